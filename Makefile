@@ -1,0 +1,49 @@
+# `make` alone says what there is. Everything that is installed or compiled goes to a cache folder of
+# the user's, so that a fresh clone does not start from nothing.
+HEARTH_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hearth
+PORT ?= 8080
+export HEARTH_CACHE PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve build test fmt clippy test-native test-browser train golden
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Install what the page and its tests need, and nothing twice
+	@scripts/setup.sh rust wasm-std tools node chromium vulkan
+
+serve: ## Build the page and serve it on http://127.0.0.1:8080 (PORT=... for another port)
+	@scripts/setup.sh rust wasm-std tools node
+	@scripts/serve.sh
+
+build: ## Build the page into dist/, as it ships
+	@scripts/setup.sh rust wasm-std tools node
+	@scripts/build.sh
+
+test: setup ## Every check below, and a closing line with the count
+	@scripts/test.sh
+
+fmt: ## Check the format of the Rust code
+	@scripts/setup.sh rust
+	@scripts/fmt.sh
+
+clippy: ## Lint the Rust code; warnings are errors
+	@scripts/setup.sh rust
+	@scripts/clippy.sh
+
+test-native: ## The tests outside the browser
+	@scripts/setup.sh rust vulkan
+	@scripts/test-native.sh
+
+test-browser: build ## The tests inside a browser, on a fresh build
+	@scripts/setup.sh chromium
+	@scripts/test-browser.sh
+
+train: ## Train the small model that ships (Python, PyTorch; hours)
+	@scripts/setup.sh python
+	@scripts/train.sh
+
+golden: ## Compute the reference values of the tests anew (Python, diffusers)
+	@scripts/setup.sh python
+	@scripts/golden.sh

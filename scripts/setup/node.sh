@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# npm's development tools (package.json): wasm-opt, and the driver of the browser tests.
+# shellcheck source=scripts/lib/node.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/node.sh"
+
+have node || apt_install "Node.js" nodejs
+major="$(node --version | sed 's/^v\([0-9]*\).*/\1/')"
+[ "$major" -ge "$NODE_MIN_MAJOR" ] || die "Hearth needs Node.js $NODE_MIN_MAJOR or newer and found $(node --version); please update it."
+
+dir="$(node_dir)"
+[ -e "$dir/complete" ] && exit
+have npm || apt_install "npm" npm
+
+say "installing npm's development tools (package-lock.json)"
+mkdir -p "$dir"
+cp "$HEARTH_ROOT/package.json" "$HEARTH_ROOT/package-lock.json" "$dir/"
+(cd "$dir" && npm ci --ignore-scripts --no-audit --no-fund) >"$(log_file npm)" 2>&1 ||
+  { tail -n 5 "$(log_file npm)" >&2; die "npm could not install the development tools; see $(log_file npm)."; }
+touch "$dir/complete"

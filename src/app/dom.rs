@@ -1,0 +1,78 @@
+//! Short words for what every part of the page does with the document.
+
+use gloo::events::{EventListener, EventListenerOptions};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Element, Event, EventTarget, Window};
+
+use crate::error::{Error, Result};
+
+/// The browser's window.
+pub fn window() -> Result<Window> {
+    web_sys::window().ok_or_else(|| internal("there is no window"))
+}
+
+/// The page.
+pub fn document() -> Result<Document> {
+    window()?.document().ok_or_else(|| internal("there is no document"))
+}
+
+/// The element with this id. index.html and the program come together, so a missing one is a mistake
+/// in one of them.
+pub fn by_id<T: JsCast>(id: &str) -> Result<T> {
+    document()?
+        .get_element_by_id(id)
+        .and_then(|element| element.dyn_into().ok())
+        .ok_or_else(|| internal(&format!("the page has no fitting element #{id}")))
+}
+
+/// Listens for as long as the page lives.
+pub fn on(target: &EventTarget, name: &'static str, heard: impl FnMut(&Event) + 'static) {
+    EventListener::new_with_options(
+        target,
+        name,
+        EventListenerOptions::enable_prevent_default(),
+        heard,
+    )
+    .forget();
+}
+
+/// The element matching `selector` that an event met, be it itself or one around it.
+pub fn met(event: &Event, selector: &str) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+}
+
+/// Sets an attribute; the names are constants, so the browser has no reason to refuse.
+pub fn set(element: &Element, name: &str, value: &str) {
+    let _ = element.set_attribute(name, value);
+}
+
+/// Removes an attribute.
+pub fn unset(element: &Element, name: &str) {
+    let _ = element.remove_attribute(name);
+}
+
+/// Shows or hides an element.
+pub fn show(element: &Element, shown: bool) {
+    if shown { unset(element, "hidden") } else { set(element, "hidden", "") }
+}
+
+/// Puts a copy of a `<template>` first into `place` and returns it.
+pub fn stamp(template: &Element, place: &Element) -> Option<Element> {
+    place.insert_adjacent_html("afterbegin", template.inner_html().trim()).ok()?;
+    place.first_element_child()
+}
+
+/// Milliseconds on a clock that never goes back.
+pub fn now() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
+}
+
+/// What the browser threw, as an error.
+pub fn thrown(what: &str, value: &JsValue) -> Error {
+    let said = value.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    internal(&format!("{what}: {}", said.unwrap_or_else(|| format!("{value:?}"))))
+}
+
+fn internal(reason: &str) -> Error {
+    Error::Internal { reason: reason.to_string() }
+}

@@ -1,0 +1,301 @@
+//! The form: its values as a request, a request or the model's defaults as its values, and what is
+//! wrong with a value beside its field.
+
+use std::collections::HashSet;
+
+use web_sys::{
+    Element, Event, HtmlElement, HtmlInputElement, HtmlOptionElement, HtmlSelectElement,
+    HtmlTextAreaElement,
+};
+
+use super::dom::{by_id, document, met, set, show, unset};
+use super::protocol::{Fault, GenerateRequest, ModelSheet};
+use super::shape::{SHAPES, size};
+use super::words::capitalised;
+use crate::error::{Error, Result};
+
+/// The fields: name in the request, id in the page, name for people.
+const FIELDS: [(&str, &str, &str); 8] = [
+    ("prompt", "prompt", "The prompt"),
+    ("negative_prompt", "negative-prompt", "The negative prompt"),
+    ("num_inference_steps", "steps", "Steps"),
+    ("guidance_scale", "guidance", "Guidance"),
+    ("seed", "seed", "The seed"),
+    ("scheduler", "scheduler", "The scheduler"),
+    ("width", "width", "Width"),
+    ("height", "height", "Height"),
+];
+
+/// Handles of the form's fields and what the user did with them.
+pub struct Form {
+    prompt: HtmlTextAreaElement,
+    negative_prompt: HtmlTextAreaElement,
+    steps: HtmlInputElement,
+    steps_range: HtmlInputElement,
+    guidance: HtmlInputElement,
+    guidance_range: HtmlInputElement,
+    seed: HtmlInputElement,
+    keep_seed: HtmlInputElement,
+    scheduler: HtmlSelectElement,
+    width: HtmlInputElement,
+    height: HtmlInputElement,
+    shapes: HtmlElement,
+    touched: HashSet<String>,
+    own_size: (u32, u32),
+    spent_seed: Option<String>,
+}
+
+impl Form {
+    /// Finds the fields in the page.
+    pub fn bind() -> Result<Self> {
+        let form = Form {
+            prompt: by_id("prompt")?,
+            negative_prompt: by_id("negative-prompt")?,
+            steps: by_id("steps")?,
+            steps_range: by_id("steps-range")?,
+            guidance: by_id("guidance")?,
+            guidance_range: by_id("guidance-range")?,
+            seed: by_id("seed")?,
+            keep_seed: by_id("keep-seed")?,
+            scheduler: by_id("scheduler")?,
+            width: by_id("width")?,
+            height: by_id("height")?,
+            shapes: by_id("shapes")?,
+            touched: HashSet::new(),
+            own_size: (128, 128),
+            spent_seed: None,
+        };
+        if form.seed.value().is_empty() {
+            form.seed.set_value(&random_seed());
+        }
+        Ok(form)
+    }
+
+    /// The user typed, slid or chose something.
+    pub fn edited(&mut self, event: &Event) {
+        let Some(field) = met(event, "input, textarea, select") else { return };
+        match field.id().as_str() {
+            "steps" => self.steps_range.set_value(&self.steps.value()),
+            "steps-range" => self.steps.set_value(&self.steps_range.value()),
+            "guidance" => self.guidance_range.set_value(&self.guidance.value()),
+            "guidance-range" => self.guidance.set_value(&self.guidance_range.value()),
+            "width" | "height" => self.mark_shape(),
+            // Who types a seed means that seed, also the next time.
+            "seed" => self.keep_seed.set_checked(!self.seed.value().trim().is_empty()),
+            _ => {}
+        }
+        self.touch(field.id().trim_end_matches("-range"));
+    }
+
+    /// Puts an example into the prompt.
+    pub fn use_example(&mut self, prompt: &str) {
+        self.prompt.set_value(prompt);
+        self.touch("prompt");
+        let _ = self.prompt.focus();
+    }
+
+    /// Sets the size to one of the shapes.
+    pub fn use_shape(&mut self, shape: &str) {
+        self.set_size(size(self.own_size, shape));
+        self.touch("width");
+        self.touch("height");
+    }
+
+    /// A new seed at the user's wish.
+    pub fn roll_seed(&mut self) {
+        self.seed.set_value(&random_seed());
+        self.touch("seed");
+    }
+
+    /// Before a run: a seed that has already made a picture is replaced, unless it is to be kept.
+    pub fn ready_seed(&mut self) {
+        let seed = self.seed.value();
+        let spent = self.spent_seed.as_deref() == Some(seed.trim());
+        if seed.trim().is_empty() || (spent && !self.keep_seed.checked()) {
+            self.roll_seed();
+        }
+    }
+
+    /// After a run: its seed has made its picture. It stays in view.
+    pub fn seed_spent(&mut self, seed: &str) {
+        self.spent_seed = Some(seed.to_string());
+    }
+
+    /// The values, if they are possible at all; the engine judges the rest.
+    pub fn read(&self) -> Result<GenerateRequest> {
+        Ok(GenerateRequest {
+            prompt: self.prompt.value(),
+            negative_prompt: self.negative_prompt.value(),
+            num_inference_steps: whole("num_inference_steps", &self.steps)?,
+            guidance_scale: number("guidance_scale", &self.guidance)?,
+            seed: self.seed.value().trim().to_string(),
+            scheduler: self.scheduler.value(),
+            width: whole("width", &self.width)?,
+            height: whole("height", &self.height)?,
+        })
+    }
+
+    /// Takes over the model's defaults wherever the user has not chosen.
+    pub fn take_defaults(&mut self, model: &ModelSheet) {
+        self.offer_schedulers(model);
+        self.own_size = (model.width, model.height);
+        if self.is_untouched("prompt") {
+            self.prompt.set_value(&model.default_prompt);
+        }
+        if self.is_untouched("steps") {
+            self.set_steps(model.num_inference_steps);
+        }
+        if self.is_untouched("guidance") {
+            self.set_guidance(model.guidance_scale);
+        }
+        if self.is_untouched("width") && self.is_untouched("height") {
+            self.set_size(self.own_size);
+        }
+        self.mark_shape();
+    }
+
+    /// Brings a picture's settings back, its seed included.
+    pub fn restore(&mut self, request: &GenerateRequest) {
+        self.prompt.set_value(&request.prompt);
+        self.negative_prompt.set_value(&request.negative_prompt);
+        self.set_steps(request.num_inference_steps);
+        self.set_guidance(request.guidance_scale);
+        self.seed.set_value(&request.seed);
+        self.keep_seed.set_checked(true);
+        self.scheduler.set_value(&request.scheduler);
+        self.set_size((request.width, request.height));
+        for (_, id, _) in FIELDS {
+            self.touch(id);
+        }
+    }
+
+    /// Shows what is wrong beside the field that the message begins with, and goes there. False if it
+    /// is about no field.
+    pub fn complain(&self, fault: &Fault) -> bool {
+        if fault.code != "invalid-request" {
+            return false;
+        }
+        let Some((name, rest)) = fault.message.split_once(' ') else { return false };
+        let Some((_, id, label)) = FIELDS.iter().find(|(field, _, _)| *field == name) else {
+            return false;
+        };
+        let (Ok(field), Ok(problem)) =
+            (by_id::<HtmlElement>(id), by_id::<Element>(&format!("{id}-problem")))
+        else {
+            return false;
+        };
+        problem.set_text_content(Some(&capitalised(&format!("{label} {rest}"))));
+        show(&problem, true);
+        set(&field, "aria-invalid", "true");
+        // A field in a closed section cannot be focused.
+        if let Ok(Some(section)) = field.closest("details") {
+            set(&section, "open", "");
+        }
+        let _ = field.focus();
+        true
+    }
+
+    /// Forgets all complaints.
+    pub fn clear_complaints(&self) {
+        for (_, id, _) in FIELDS {
+            clear_complaint(id);
+        }
+    }
+
+    fn touch(&mut self, id: &str) {
+        clear_complaint(id);
+        self.touched.insert(id.to_string());
+    }
+
+    fn is_untouched(&self, id: &str) -> bool {
+        !self.touched.contains(id)
+    }
+
+    fn set_steps(&self, steps: u32) {
+        self.steps.set_value(&steps.to_string());
+        self.steps_range.set_value(&steps.to_string());
+    }
+
+    fn set_guidance(&self, guidance: f64) {
+        self.guidance.set_value(&guidance.to_string());
+        self.guidance_range.set_value(&guidance.to_string());
+    }
+
+    fn set_size(&self, (width, height): (u32, u32)) {
+        self.width.set_value(&width.to_string());
+        self.height.set_value(&height.to_string());
+        self.mark_shape();
+    }
+
+    fn mark_shape(&self) {
+        let now = (self.width.value_as_number(), self.height.value_as_number());
+        for shape in SHAPES {
+            let (width, height) = size(self.own_size, shape);
+            let pressed = now == (f64::from(width), f64::from(height));
+            if let Ok(Some(button)) = self.shapes.query_selector(&format!("[data-shape={shape}]")) {
+                set(&button, "aria-pressed", if pressed { "true" } else { "false" });
+            }
+        }
+    }
+
+    fn offer_schedulers(&self, model: &ModelSheet) {
+        let wanted = if self.is_untouched("scheduler") {
+            model.scheduler.clone()
+        } else {
+            self.scheduler.value()
+        };
+        self.scheduler.set_text_content(None);
+        for (name, label) in &model.schedulers {
+            let label = if *name == model.scheduler {
+                format!("{label} (the model’s own)")
+            } else {
+                label.clone()
+            };
+            if let Ok(option) = HtmlOptionElement::new_with_text_and_value(&label, name) {
+                let _ = self.scheduler.append_child(&option);
+            }
+        }
+        let known = model.schedulers.iter().any(|(name, _)| *name == wanted);
+        self.scheduler.set_value(if known { &wanted } else { &model.scheduler });
+    }
+}
+
+fn clear_complaint(id: &str) {
+    let Ok(document) = document() else { return };
+    if let Some(field) = document.get_element_by_id(id) {
+        unset(&field, "aria-invalid");
+    }
+    if let Some(problem) = document.get_element_by_id(&format!("{id}-problem")) {
+        show(&problem, false);
+    }
+}
+
+fn whole(field: &'static str, input: &HtmlInputElement) -> Result<u32> {
+    let value = number(field, input)?;
+    if value.fract() == 0.0 && value >= 0.0 {
+        Ok(value as u32)
+    } else {
+        Err(impossible(field, input, "a whole number"))
+    }
+}
+
+fn number(field: &'static str, input: &HtmlInputElement) -> Result<f64> {
+    let value = input.value_as_number();
+    let bound = |text: String, otherwise| text.parse().unwrap_or(otherwise);
+    let range = bound(input.min(), f64::MIN)..=bound(input.max(), f64::MAX);
+    if range.contains(&value) { Ok(value) } else { Err(impossible(field, input, "a number")) }
+}
+
+fn impossible(field: &'static str, input: &HtmlInputElement, kind: &str) -> Error {
+    let value = input.value();
+    Error::InvalidRequest {
+        field,
+        value: if value.is_empty() { "empty".into() } else { value },
+        reason: format!("it must be {kind} from {} to {}", input.min(), input.max()),
+    }
+}
+
+/// Short enough to read out; the field takes longer ones.
+fn random_seed() -> String {
+    ((js_sys::Math::random() * f64::from(u32::MAX)) as u32).to_string()
+}

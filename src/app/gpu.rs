@@ -1,0 +1,96 @@
+//! Asking the browser, before anything is loaded, whether its GPU will do.
+//!
+//! WebGPU's own types are not in web-sys' stable part: the few properties needed are read by name.
+
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::error::{Error, Result};
+
+/// Without this feature the runtime cannot make a stream (cubecl-wgpu 0.11).
+const NEEDED_FEATURE: &str = "timestamp-query";
+
+/// Limits that the kernels are written for.
+const NEEDED_LIMITS: [(&str, f64); 3] = [
+    ("maxComputeInvocationsPerWorkgroup", 256.0),
+    ("maxComputeWorkgroupStorageSize", 16384.0),
+    ("maxStorageBuffersPerShaderStage", 8.0),
+];
+
+/// The browser's GPU.
+#[derive(Debug)]
+pub struct Adapter {
+    handle: JsValue,
+}
+
+impl Adapter {
+    /// The adapter that the engine will get.
+    ///
+    /// # Errors
+    /// [`Error::NoGpu`] with what is missing.
+    pub async fn request() -> Result<Self> {
+        let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
+        if !gpu.is_object() {
+            return Err(missing("this browser offers no WebGPU"));
+        }
+        let options = js_sys::Object::new();
+        let _ = Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
+        let request: Function = get(&gpu, "requestAdapter")
+            .dyn_into()
+            .map_err(|_| missing("this browser's WebGPU is incomplete"))?;
+        let promise: Promise = request
+            .call1(&gpu, &options)
+            .and_then(JsCast::dyn_into)
+            .map_err(|_| missing("this browser's WebGPU is incomplete"))?;
+        match JsFuture::from(promise).await {
+            Ok(handle) if handle.is_object() => Ok(Adapter { handle }),
+            _ => Err(missing("WebGPU found no graphics card that it trusts")),
+        }
+    }
+
+    /// Whether the engine can run there, with tensors of up to `largest_tensor` bytes.
+    ///
+    /// # Errors
+    /// [`Error::NoGpu`] with the first thing that is missing or too small.
+    pub fn check(&self, largest_tensor: u64) -> Result<()> {
+        let features = get(&self.handle, "features");
+        let has = get(&features, "has")
+            .dyn_ref::<Function>()
+            .and_then(|has| has.call1(&features, &NEEDED_FEATURE.into()).ok())
+            .is_some_and(|has| has.is_truthy());
+        if !has {
+            return Err(missing(&format!("its WebGPU lacks the feature {NEEDED_FEATURE}")));
+        }
+        let limits = get(&self.handle, "limits");
+        let binding = ("maxStorageBufferBindingSize", largest_tensor as f64);
+        for (limit, needed) in NEEDED_LIMITS.into_iter().chain([binding]) {
+            let offered = get(&limits, limit).as_f64().unwrap_or(0.0);
+            if offered < needed {
+                return Err(missing(&format!(
+                    "its {limit} is {offered}, the model needs {needed}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// What it calls itself, as far as the browser tells.
+    pub fn name(&self) -> String {
+        let info = get(&self.handle, "info");
+        let words = ["description", "device", "architecture", "vendor"];
+        words
+            .iter()
+            .filter_map(|word| get(&info, word).as_string())
+            .find(|name| !name.is_empty())
+            .unwrap_or_else(|| "GPU".to_string())
+    }
+}
+
+fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn missing(reason: &str) -> Error {
+    Error::NoGpu { reason: reason.to_string() }
+}

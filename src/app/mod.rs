@@ -1,0 +1,29 @@
+//! The page and its engine, two programs that talk through a worker's port.
+//!
+//! `page` binds the view to the document; `worker` owns device, weights and pipeline, so that the
+//! page never waits. All of it compiles everywhere and runs in a browser only.
+
+// The engine's side.
+pub mod event_loop;
+pub mod gpu;
+pub mod worker;
+
+// Both sides.
+pub mod message;
+pub mod protocol;
+
+// The page's side.
+mod address;
+mod artwork;
+mod client;
+mod dom;
+mod form;
+mod history;
+mod notes;
+pub mod page;
+mod picture;
+mod shape;
+mod studio;
+mod time;
+mod view;
+mod words;

@@ -1,0 +1,136 @@
+//! Where the page's program begins: it binds to the elements of index.html and listens to them.
+
+use std::{cell::RefCell, rc::Rc};
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+use super::address::Address;
+use super::client::Client;
+use super::dom::{by_id, document, met, on, window};
+use super::form::Form;
+use super::history::History;
+use super::notes::Notes;
+use super::picture::Picture;
+use super::studio::{Parts, Studio};
+use super::view::View;
+use crate::error::Result;
+
+/// Starts the page.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    if let Err(error) = open() {
+        // Without its parts the page has only this line to say so.
+        if let Ok(status) = by_id::<HtmlElement>("status") {
+            status.set_text_content(Some(&error.to_string()));
+        }
+    }
+}
+
+fn open() -> Result<()> {
+    let address = Address::read()?;
+    let (model, refused) = match address.chosen_model() {
+        Some(Ok(model)) => (model, None),
+        Some(Err(error)) => (address.own_model()?, Some(error)),
+        None => (address.own_model()?, None),
+    };
+    let engine = address.engine()?;
+    let parts = Parts {
+        view: View::bind()?,
+        form: Form::bind()?,
+        picture: Picture::bind()?,
+        history: History::bind()?,
+        notes: Notes::bind()?,
+    };
+
+    let notes = parts.notes.place().clone();
+    let studio = Rc::new_cyclic(|studio: &std::rc::Weak<RefCell<Studio>>| {
+        let studio = studio.clone();
+        let client = Client::new(engine, move |heard| {
+            if let Some(studio) = studio.upgrade() {
+                studio.borrow_mut().hear(heard);
+            }
+        });
+        RefCell::new(Studio::new(parts, client, model, address.device()))
+    });
+    listen(&studio, &notes)?;
+    name_the_modifier_key()?;
+
+    studio.borrow_mut().open(false);
+    if let Some(error) = refused {
+        studio.borrow().note(&format!("The {error} Hearth’s own model is used instead."));
+    }
+    Ok(())
+}
+
+fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
+    let form: HtmlElement = by_id("form")?;
+    let me = Rc::clone(studio);
+    on(&form, "input", move |event| me.borrow_mut().form().edited(event));
+    let me = Rc::clone(studio);
+    on(&form, "submit", move |event| {
+        event.prevent_default();
+        me.borrow_mut().generate();
+    });
+
+    clicked(studio, &by_id("cancel")?, "button", |studio, _| {
+        studio.cancel();
+    });
+    clicked(studio, &by_id("dice")?, "button", |studio, _| studio.form().roll_seed());
+    clicked(studio, &by_id("switch-device")?, "button", |studio, _| studio.switch_device());
+    clicked(studio, notes, "[data-action=use-cpu]", |studio, _| studio.use_cpu());
+    clicked(studio, &by_id("examples")?, "[data-prompt]", |studio, button| {
+        studio.form().use_example(&button.get_attribute("data-prompt").unwrap_or_default());
+    });
+    clicked(studio, &by_id("shapes")?, "[data-shape]", |studio, button| {
+        studio.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
+    });
+    clicked(studio, &by_id("history")?, "[data-id]", |studio, button| {
+        if let Some(id) = button.get_attribute("data-id").and_then(|id| id.parse().ok()) {
+            studio.bring_back(id);
+        }
+    });
+
+    let page = document()?;
+    let me = Rc::clone(studio);
+    on(&page, "keydown", move |event| {
+        let Some(key) =
+            event.dyn_ref::<KeyboardEvent>().filter(|key| !key.is_composing() && !key.repeat())
+        else {
+            return;
+        };
+        match key.key().as_str() {
+            "Enter" if key.ctrl_key() || key.meta_key() => {
+                event.prevent_default();
+                me.borrow_mut().generate();
+            }
+            "Escape" if me.borrow_mut().cancel() => event.prevent_default(),
+            _ => {}
+        }
+    });
+    Ok(())
+}
+
+/// Listens for clicks on whatever matches `selector` inside `place`.
+fn clicked(
+    studio: &Rc<RefCell<Studio>>,
+    place: &HtmlElement,
+    selector: &'static str,
+    act: fn(&mut Studio, &Element),
+) {
+    let studio = Rc::clone(studio);
+    on(place, "click", move |event| {
+        if let Some(element) = met(event, selector) {
+            act(&mut studio.borrow_mut(), &element);
+        }
+    });
+}
+
+fn name_the_modifier_key() -> Result<()> {
+    let on_a_mac =
+        window()?.navigator().platform().is_ok_and(|platform| platform.starts_with("Mac"));
+    if on_a_mac {
+        by_id::<HtmlElement>("modifier")?.set_text_content(Some("⌘"));
+    }
+    Ok(())
+}

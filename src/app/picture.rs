@@ -1,0 +1,116 @@
+//! The frame with the picture, its recipe and its Save button.
+
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
+
+use super::artwork::{Artwork, image};
+use super::dom::{by_id, document, set, thrown, unset, window};
+use super::protocol::Pixels;
+use crate::error::{Error, Result};
+
+/// Handles of the frame.
+pub struct Picture {
+    frame: HtmlElement,
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+    recipe: HtmlElement,
+    save: HtmlElement,
+}
+
+impl Picture {
+    /// Finds the frame in the page.
+    pub fn bind() -> Result<Self> {
+        let canvas: HtmlCanvasElement = by_id("picture")?;
+        let context = canvas
+            .get_context("2d")
+            .map_err(|error| thrown("the picture cannot be drawn", &error))?
+            .and_then(|context| context.dyn_into().ok())
+            .ok_or(Error::Internal { reason: "the picture cannot be drawn".into() })?;
+        Ok(Picture {
+            frame: by_id("frame")?,
+            canvas,
+            context,
+            recipe: by_id("recipe")?,
+            save: by_id("save")?,
+        })
+    }
+
+    /// A run has begun: what is shown is no longer its result.
+    pub fn begin(&self) {
+        unset(&self.canvas, "data-done-id");
+        if self.is_below_the_window() {
+            self.frame.scroll_into_view_with_bool(false);
+        }
+    }
+
+    /// The picture so far: a few pixels, drawn as they are; the style sheet enlarges and softens them.
+    pub fn preview(&self, pixels: &Pixels) -> Result<()> {
+        self.draw(&image(pixels)?)?;
+        set(&self.frame, "data-shows", "preview");
+        set(&self.canvas, "aria-label", "The picture so far");
+        Ok(())
+    }
+
+    /// A finished picture and everything about it.
+    pub fn show(&self, artwork: &Artwork) -> Result<()> {
+        self.draw(&artwork.image)?;
+        set(&self.frame, "data-shows", "picture");
+        set(&self.canvas, "aria-label", &format!("Picture: {}", artwork.request.prompt));
+        set(&self.canvas, "data-done-id", &artwork.id.to_string());
+        set(&self.save, "href", &artwork.url);
+        set(&self.save, "download", &artwork.file_name());
+        unset(&self.save, "aria-disabled");
+        self.write(&artwork.recipe())
+    }
+
+    /// Back to the empty frame.
+    pub fn clear(&self) {
+        set(&self.frame, "data-shows", "nothing");
+        set(&self.canvas, "aria-label", "No picture yet");
+    }
+
+    /// On a phone the frame lies below the button that starts a run.
+    fn is_below_the_window(&self) -> bool {
+        let Ok(window) = window() else { return false };
+        let height = window.inner_height().ok().and_then(|height| height.as_f64());
+        let (Some(height), Ok(scrolled)) = (height, window.scroll_y()) else { return false };
+        f64::from(self.frame.offset_top() + self.frame.offset_height() / 2) > scrolled + height
+    }
+
+    fn draw(&self, image: &ImageData) -> Result<()> {
+        // Setting a size clears the canvas, so only when it changes.
+        if (self.canvas.width(), self.canvas.height()) != (image.width(), image.height()) {
+            self.canvas.set_width(image.width());
+            self.canvas.set_height(image.height());
+        }
+        self.context
+            .put_image_data(image, 0.0, 0.0)
+            .map_err(|error| thrown("the picture cannot be drawn", &error))
+    }
+
+    fn write(&self, recipe: &[(&str, String)]) -> Result<()> {
+        self.recipe.set_text_content(None);
+        for (term, value) in recipe {
+            let line = element("div", None)?;
+            if matches!(*term, "Prompt" | "Without") {
+                line.set_class_name("long");
+            }
+            for part in [element("dt", Some(term))?, element("dd", Some(value))?] {
+                line.append_child(&part)
+                    .map_err(|error| thrown("the recipe cannot be shown", &error))?;
+            }
+            self.recipe
+                .append_child(&line)
+                .map_err(|error| thrown("the recipe cannot be shown", &error))?;
+        }
+        Ok(())
+    }
+}
+
+fn element(name: &str, text: Option<&str>) -> Result<Element> {
+    let element = document()?
+        .create_element(name)
+        .map_err(|error| thrown("the recipe cannot be shown", &error))?;
+    element.set_text_content(text);
+    Ok(element)
+}

@@ -1,0 +1,190 @@
+//! What page and worker say to each other: plain data, posted as structured clones.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// Page → worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Command {
+    /// Load the model at `model` (an address that ends in `/`) onto `device`. The answer is a row of
+    /// [`Report::Downloading`] and [`Report::Preparing`], then [`Report::Ready`] or
+    /// [`Report::Failed`]. May be said again, with another device or after a failure.
+    Open {
+        /// Absolute address of the checkpoint folder.
+        model: String,
+        /// Where to run.
+        device: DeviceChoice,
+    },
+    /// Make a picture. The answer ends in [`Report::Done`], [`Report::Cancelled`] or
+    /// [`Report::Failed`] with the same `id`.
+    Generate {
+        /// The page's number for this run.
+        id: u32,
+        /// What to make.
+        request: GenerateRequest,
+    },
+    /// Stop run `id` at its next block boundary.
+    Cancel {
+        /// The page's number for the run.
+        id: u32,
+    },
+}
+
+/// Where the model runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceChoice {
+    /// WebGPU; if it is not usable the worker answers [`Report::Failed`] with `offer_cpu`.
+    Webgpu,
+    /// The CPU, in WebAssembly.
+    Cpu,
+}
+
+/// The form's values. Numbers are sent as they are; the worker checks them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GenerateRequest {
+    /// What to draw; may be empty.
+    pub prompt: String,
+    /// What not to draw; may be empty.
+    pub negative_prompt: String,
+    /// Denoising steps.
+    pub num_inference_steps: u32,
+    /// Classifier-free guidance; ≤ 1 turns it off.
+    pub guidance_scale: f64,
+    /// As text, because JavaScript numbers cannot hold every u64.
+    pub seed: String,
+    /// Terminal name of the scheduler; empty for the checkpoint's own.
+    pub scheduler: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+/// Worker → page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Report {
+    /// The worker's program runs and listens.
+    Listening,
+    /// Weights are arriving.
+    Downloading {
+        /// Bytes so far, of all files.
+        received: u64,
+        /// Bytes in all.
+        total: u64,
+        /// Whether they come from this browser's own store.
+        cached: bool,
+    },
+    /// Something without a measure is under way, in the user's words (`Preparing the GPU`).
+    Preparing {
+        /// A short phrase.
+        what: String,
+    },
+    /// The model is loaded.
+    Ready {
+        /// What the page's form starts from.
+        model: ModelSheet,
+        /// Where it runs, for people (`WebGPU · SwiftShader`, `CPU`).
+        device: String,
+    },
+    /// One denoising step is done.
+    Step {
+        /// The run.
+        id: u32,
+        /// How many steps are done, from 1.
+        done: u32,
+        /// How many there are.
+        total: u32,
+        /// The picture so far, small; absent where the model has no cheap projection.
+        preview: Option<Pixels>,
+    },
+    /// All steps are done, the latents are being decoded.
+    Decoding {
+        /// The run.
+        id: u32,
+    },
+    /// Something the user should know but that stops nothing (a truncated prompt, a full disk).
+    Note {
+        /// The run, if it belongs to one.
+        id: Option<u32>,
+        /// One or two sentences.
+        message: String,
+    },
+    /// The picture.
+    Done {
+        /// The run.
+        id: u32,
+        /// The pixels.
+        picture: Pixels,
+        /// The same as a PNG file with the recipe in its metadata.
+        #[serde(with = "serde_bytes")]
+        png: Vec<u8>,
+        /// How long it took.
+        seconds: f64,
+    },
+    /// The run was stopped.
+    Cancelled {
+        /// The run.
+        id: u32,
+    },
+    /// Something went wrong.
+    Failed {
+        /// The run, if it was one.
+        id: Option<u32>,
+        /// What.
+        fault: Fault,
+        /// Whether the CPU device would do instead.
+        offer_cpu: bool,
+    },
+}
+
+/// A loaded model, as the form needs it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelSheet {
+    /// Its name.
+    pub name: String,
+    /// A prompt it does well.
+    pub default_prompt: String,
+    /// Its usual number of steps.
+    pub num_inference_steps: u32,
+    /// Its usual guidance.
+    pub guidance_scale: f64,
+    /// Its own picture size, pixels.
+    pub width: u32,
+    /// Its own picture size, pixels.
+    pub height: u32,
+    /// Terminal name of the scheduler its config asks for.
+    pub scheduler: String,
+    /// All schedulers: terminal name and a name for people.
+    pub schedulers: Vec<(String, String)>,
+}
+
+/// An RGBA picture, `[height, width, 4]`, row by row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pixels {
+    /// Pixels per row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// The bytes.
+    #[serde(with = "serde_bytes")]
+    pub rgba: Vec<u8>,
+}
+
+/// An [`Error`] on its way to the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// [`Error::code`].
+    pub code: String,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+impl From<&Error> for Fault {
+    fn from(error: &Error) -> Self {
+        Fault { code: error.code().to_string(), message: error.to_string() }
+    }
+}

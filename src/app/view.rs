@@ -1,0 +1,128 @@
+//! The parts of the page that say where things stand: status, progress, buttons, device.
+
+use web_sys::{Document, HtmlButtonElement, HtmlElement, HtmlProgressElement};
+
+use super::dom::{by_id, document, set, show, unset};
+use crate::error::{Error, Result};
+
+/// What the page as a whole is doing; `body[data-state]` says it to style sheet and tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// The model is on its way.
+    Loading,
+    /// A picture can be made.
+    Ready,
+    /// A picture is being made.
+    Busy,
+    /// There is no engine; the next attempt starts one.
+    Failed,
+}
+
+/// How full the progress bar is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bar {
+    /// Nothing is under way.
+    Idle,
+    /// Something without a measure is under way.
+    Moving,
+    /// This part of it, from 0 to 1, is done.
+    Part(f64),
+}
+
+/// Handles of those parts.
+pub struct View {
+    document: Document,
+    body: HtmlElement,
+    title: String,
+    status: HtmlElement,
+    announcer: HtmlElement,
+    progress: HtmlProgressElement,
+    generate: HtmlButtonElement,
+    cancel: HtmlButtonElement,
+    model: HtmlElement,
+    device: HtmlElement,
+    switch_device: HtmlButtonElement,
+}
+
+impl View {
+    /// Finds the parts in the page.
+    pub fn bind() -> Result<Self> {
+        let document = document()?;
+        Ok(View {
+            body: document.body().ok_or(Error::Internal { reason: "the page is empty".into() })?,
+            title: document.title(),
+            document,
+            status: by_id("status")?,
+            announcer: by_id("announcer")?,
+            progress: by_id("progress")?,
+            generate: by_id("generate")?,
+            cancel: by_id("cancel")?,
+            model: by_id("model")?,
+            device: by_id("device")?,
+            switch_device: by_id("switch-device")?,
+        })
+    }
+
+    /// Shows where the page stands; `cancellable` puts Cancel in the place of Generate.
+    pub fn state(&self, state: State, cancellable: bool) {
+        let name = match state {
+            State::Loading => "loading",
+            State::Ready => "ready",
+            State::Busy => "busy",
+            State::Failed => "failed",
+        };
+        set(&self.body, "data-state", name);
+        self.switch_device.set_disabled(state == State::Busy);
+        self.generate.set_disabled(false);
+
+        let (shown, hidden) = if cancellable {
+            (&self.cancel, &self.generate)
+        } else {
+            (&self.generate, &self.cancel)
+        };
+        let had_focus = self.document.active_element().is_some_and(|active| active == ***hidden);
+        show(shown, true);
+        show(hidden, false);
+        if had_focus {
+            let _ = shown.focus();
+        }
+    }
+
+    /// Writes the status line and the bar under it.
+    pub fn progress(&self, status: &str, bar: Bar) {
+        self.status.set_text_content(Some(status));
+        self.progress.set_class_name(if bar == Bar::Idle { "idle" } else { "" });
+        match bar {
+            Bar::Part(part) => self.progress.set_value(part.clamp(0.0, 1.0)),
+            Bar::Moving | Bar::Idle => unset(&self.progress, "value"),
+        }
+    }
+
+    /// A milestone: it stands in the status line, and a screen reader speaks it.
+    pub fn milestone(&self, status: &str, bar: Bar) {
+        self.progress(status, bar);
+        self.announcer.set_text_content(Some(status));
+    }
+
+    /// Puts a run's progress before the page's title, for those who look at another tab.
+    pub fn title(&self, progress: Option<(u32, u32)>) {
+        match progress {
+            Some((done, total)) => {
+                self.document.set_title(&format!("{done}/{total} · {}", self.title))
+            }
+            None => self.document.set_title(&self.title),
+        }
+    }
+
+    /// Names the model and what it runs on.
+    pub fn model(&self, model: &str, device: &str) {
+        self.model.set_text_content(Some(model));
+        self.device.set_text_content(Some(device));
+    }
+
+    /// Names the device that the button switches to.
+    pub fn other_device(&self, name: &str) {
+        self.switch_device.set_text_content(Some(&format!("Use the {name}")));
+        show(&self.switch_device, true);
+    }
+}

@@ -1,0 +1,220 @@
+//! The terminal.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use hearth::device::{Compute, DeviceKind};
+use hearth::engine;
+use hearth::pipeline::{Event, Host, Picture, StableDiffusion, TextToImage};
+use hearth::scheduler::SchedulerName;
+use hearth::weights::{Checkpoint, Folder};
+use hearth::{Error, Result};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Stable Diffusion, from a checkpoint in diffusers layout.
+#[derive(Parser)]
+#[command(name = "hearth", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a picture from a prompt
+    Generate(Box<Generate>),
+}
+
+#[derive(clap::Args)]
+struct Generate {
+    /// Folder of the checkpoint
+    #[arg(long, value_name = "PATH")]
+    model: PathBuf,
+    /// What to draw
+    #[arg(long, value_name = "TEXT")]
+    prompt: String,
+    /// What not to draw
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    negative_prompt: String,
+    /// Denoising steps [default: what the model is used to]
+    #[arg(long, value_name = "N")]
+    num_inference_steps: Option<usize>,
+    /// Classifier-free guidance; 1 or less turns it off [default: what the model is used to]
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
+    guidance_scale: Option<f64>,
+    /// Seed of the noise
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// ddim, pndm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-karras or lcm [default: the checkpoint's]
+    #[arg(long, value_name = "NAME")]
+    scheduler: Option<SchedulerName>,
+    /// Pixels [default: the model's own size]
+    #[arg(long, value_name = "W")]
+    width: Option<usize>,
+    /// Pixels [default: the model's own size]
+    #[arg(long, value_name = "H")]
+    height: Option<usize>,
+    /// cpu or wgpu
+    #[arg(long, value_name = "DEVICE", default_value = "wgpu")]
+    device: DeviceKind,
+    /// Number format of the computation: f32
+    #[arg(long, value_name = "DTYPE", default_value = "f32")]
+    dtype: Dtype,
+    /// The picture
+    #[arg(long, value_name = "FILE.png", default_value = "hearth.png")]
+    output: PathBuf,
+    /// Also write the final latents, as one float32 tensor `latents`
+    #[arg(long, value_name = "FILE.safetensors")]
+    latents: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Dtype {
+    F32,
+    F16,
+}
+
+fn main() -> ExitCode {
+    // clap itself ends with 2 on wrong usage.
+    let Arguments { command: Command::Generate(arguments) } = Arguments::parse();
+    match pollster::block_on(generate(&arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hearth: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn generate(arguments: &Generate) -> Result<()> {
+    if matches!(arguments.dtype, Dtype::F16) {
+        return Err(Error::Unsupported {
+            path: "--dtype".to_string(),
+            what: "f16".to_string(),
+            remedy: "Leave it out: f16 checkpoints are computed in f32".to_string(),
+        });
+    }
+    let source = Folder::open(&arguments.model)?;
+    let checkpoint = Checkpoint::open(&source).await?;
+    let request = arguments.request(&checkpoint);
+    request.check(checkpoint.vae.scale_factor())?;
+    let model_name = match checkpoint.sheet.name.as_str() {
+        "" => arguments.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        name => name.to_string(),
+    };
+    let scheduler = match request.scheduler {
+        Some(name) => name,
+        None => checkpoint.scheduler.scheduler_name()?,
+    };
+
+    let compute = Compute::open(arguments.device).await?;
+    let bar = progress_bar("Loading", checkpoint.weight_bytes());
+    let mut loaded = async |bytes| bar.inc(bytes);
+    let model = engine::load(checkpoint, &source, &compute.device, &mut loaded).await?;
+    bar.finish_and_clear();
+
+    let picture = run(&model, &request, compute).await?;
+    let recipe = request.recipe(&model_name, scheduler);
+    let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    write(&arguments.output, &picture.image.to_png(&text)?)?;
+    if let Some(path) = &arguments.latents {
+        write(path, &latents_file(&picture).await?)?;
+    }
+    println!("{}", arguments.output.display());
+    Ok(())
+}
+
+impl Generate {
+    fn request(&self, checkpoint: &Checkpoint) -> TextToImage {
+        let sheet = &checkpoint.sheet;
+        let [own_width, own_height] = checkpoint.own_size();
+        TextToImage {
+            prompt: self.prompt.clone(),
+            negative_prompt: self.negative_prompt.clone(),
+            num_inference_steps: self.num_inference_steps.unwrap_or(sheet.num_inference_steps),
+            guidance_scale: self.guidance_scale.unwrap_or(sheet.guidance_scale),
+            seed: self.seed,
+            scheduler: self.scheduler,
+            width: self.width.unwrap_or(own_width),
+            height: self.height.unwrap_or(own_height),
+            eta: 0.0,
+            clip_skip: 0,
+        }
+    }
+}
+
+async fn run(model: &StableDiffusion, request: &TextToImage, compute: Compute) -> Result<Picture> {
+    let host = Terminal { compute, bar: RefCell::new(None) };
+    let picture = model.generate(request, &host).await;
+    if let Some(bar) = host.bar.take() {
+        bar.finish_and_clear();
+    }
+    picture
+}
+
+/// Shows what happens on stderr.
+struct Terminal {
+    compute: Compute,
+    bar: RefCell<Option<ProgressBar>>,
+}
+
+impl Host for Terminal {
+    async fn breathe(&self) -> Result<()> {
+        self.compute.check()
+    }
+
+    fn report(&self, event: Event) {
+        match event {
+            Event::PromptTruncated { field, lost } => {
+                eprintln!("hearth: the {field} is too long; this part has no effect: {lost}");
+            }
+            Event::Step { done, total, .. } => {
+                let mut bar = self.bar.borrow_mut();
+                let bar = bar.get_or_insert_with(|| progress_bar("Step", total as u64));
+                bar.set_position(done as u64);
+            }
+            Event::Decoding => {
+                if let Some(bar) = &*self.bar.borrow() {
+                    bar.set_message("Decoding");
+                }
+            }
+        }
+    }
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}
+
+/// On stderr; hidden where that is not a terminal.
+fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
+    let template = match what {
+        "Step" => "{msg} {pos}/{len} [{bar:30}] {eta} left",
+        _ => "{msg} {bytes}/{total_bytes} [{bar:30}] {eta} left",
+    };
+    let style = ProgressStyle::with_template(template);
+    let bar = ProgressBar::new(total).with_message(what);
+    match style {
+        Ok(style) => bar.with_style(style.progress_chars("█▌ ")),
+        Err(_) => bar,
+    }
+}
+
+/// One float32 tensor `latents`, `[1, c, h, w]`.
+async fn latents_file(picture: &Picture) -> Result<Vec<u8>> {
+    let failed = |reason: String| Error::Internal { reason };
+    let shape = picture.latents.dims().to_vec();
+    let data = picture.latents.to_data_async().await.map_err(|e| failed(e.to_string()))?;
+    let values: Vec<f32> = data.try_into_vec().map_err(|e| failed(format!("{e:?}")))?;
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape, &bytes)
+        .map_err(|e| failed(e.to_string()))?;
+    safetensors::serialize([("latents", view)], None).map_err(|e| failed(e.to_string()))
+}
+
+fn write(path: &PathBuf, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes)
+        .map_err(|e| Error::Io { path: path.display().to_string(), reason: e.to_string() })
+}

@@ -1,0 +1,5 @@
+//! The engine's program: runs in a dedicated worker of the page.
+
+fn main() {
+    hearth::app::worker::start();
+}

@@ -1,0 +1,79 @@
+//! Where the numbers are computed, and what goes wrong there.
+
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use burn::tensor::Device;
+
+use crate::error::{Error, Result};
+
+/// The kinds of device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// The processor: everywhere, exact.
+    Cpu,
+    /// The GPU, through WebGPU in a browser and through Vulkan, Metal or DirectX elsewhere.
+    Wgpu,
+}
+
+impl FromStr for DeviceKind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "cpu" => Ok(DeviceKind::Cpu),
+            "wgpu" => Ok(DeviceKind::Wgpu),
+            other => Err(Error::InvalidRequest {
+                field: "device",
+                value: other.to_string(),
+                reason: "it must be cpu or wgpu".to_string(),
+            }),
+        }
+    }
+}
+
+/// A device that is ready, and the first failure that its driver reported.
+#[derive(Debug, Clone)]
+pub struct Compute {
+    /// Burn's handle.
+    pub device: Device,
+    /// For people.
+    pub name: String,
+    failure: Arc<Mutex<Option<String>>>,
+}
+
+impl Compute {
+    /// Makes a device ready. A GPU may be asked for once in a program's life; clones share it.
+    ///
+    /// # Errors
+    /// [`Error::NoGpu`] with what is missing.
+    pub async fn open(kind: DeviceKind) -> Result<Self> {
+        let failure = Arc::new(Mutex::new(None));
+        if kind == DeviceKind::Cpu {
+            return Ok(Compute { device: Device::flex(), name: "CPU".to_string(), failure });
+        }
+        let (device, setup) = Device::wgpu_options()
+            .init_with_setup_async()
+            .await
+            .map_err(|error| Error::NoGpu { reason: error.to_string() })?;
+        // A GPU reports its errors later and elsewhere than where they were made, and goes on with
+        // wrong numbers. They are kept for whoever asks with `check`.
+        let heard = Arc::clone(&failure);
+        setup.device.on_uncaptured_error(Arc::new(move |error| {
+            let mut first = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            first.get_or_insert_with(|| error.to_string());
+        }));
+        Ok(Compute { device, name: setup.adapter.get_info().name, failure })
+    }
+
+    /// Whether the driver has reported a failure since this was last asked.
+    ///
+    /// # Errors
+    /// [`Error::Gpu`] with the driver's words.
+    pub fn check(&self) -> Result<()> {
+        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(reason) => Err(Error::Gpu { reason }),
+            None => Ok(()),
+        }
+    }
+}

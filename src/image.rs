@@ -1,0 +1,141 @@
+//! A picture of 8-bit RGB, and PNG in and out with the texts that say how it was made.
+
+use std::io::Cursor;
+
+use png::{BitDepth, ColorType, Decoder, Encoder, Reader, Transformations};
+
+use crate::error::{Error, Result};
+
+/// A picture in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RgbImage {
+    /// Pixels per row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// `[h, w, 3]`, from the top left.
+    pub pixels: Vec<u8>,
+}
+
+impl RgbImage {
+    /// Makes a picture of values between 0 and 1, `[h, w, 3]`. Rounds as diffusers does, halves to
+    /// the even neighbour; what lies outside becomes black or white.
+    ///
+    /// # Errors
+    /// If there are more or fewer values than the size asks for.
+    pub fn from_unit_floats(width: usize, height: usize, values: &[f32]) -> Result<Self> {
+        if Some(values.len()) != area(width, height) {
+            let reason = format!("{} values do not fill {width} × {height} pixels", values.len());
+            return Err(Error::Image { action: "written", reason });
+        }
+        // `as` keeps to 0..=255 by itself.
+        let pixels = values.iter().map(|value| (value * 255.0).round_ties_even() as u8).collect();
+        Ok(RgbImage { width, height, pixels })
+    }
+
+    /// Writes a PNG. Each pair of keyword and text goes with it; a keyword has 1 to 79 characters of
+    /// Latin-1, a text may say anything but U+0000.
+    ///
+    /// # Errors
+    /// If the size is zero or too large for PNG, `pixels` does not fit it, or a keyword or text is not allowed.
+    pub fn to_png(&self, text: &[(&str, &str)]) -> Result<Vec<u8>> {
+        let size =
+            |size: usize| u32::try_from(size).map_err(|_| unwritten("it is too large for PNG"));
+        let mut png = Vec::new();
+        let mut encoder = Encoder::new(&mut png, size(self.width)?, size(self.height)?);
+        encoder.set_color(ColorType::Rgb);
+        encoder.set_depth(BitDepth::Eight);
+        for (keyword, text) in text {
+            if text.contains('\0') {
+                return Err(unwritten(format!("the text for {keyword:?} contains U+0000")));
+            }
+            let (keyword, text) = (keyword.to_string(), text.to_string());
+            // tEXt is what most programs read; only iTXt can hold every character.
+            let added = match text.is_ascii() {
+                true => encoder.add_text_chunk(keyword, text),
+                false => encoder.add_itxt_chunk(keyword, text),
+            };
+            added.map_err(unwritten)?;
+        }
+        let mut writer = encoder.write_header().map_err(unwritten)?;
+        writer.write_image_data(&self.pixels).map_err(unwritten)?;
+        writer.finish().map_err(unwritten)?;
+        Ok(png)
+    }
+
+    /// Reads a PNG of any kind, and its pairs of keyword and text. Transparency is dropped, deeper
+    /// colours are cut to 8 bits.
+    ///
+    /// # Errors
+    /// If it is no PNG, is damaged, or holds more than 64 million pixels.
+    pub fn from_png(bytes: &[u8]) -> Result<(Self, Vec<(String, String)>)> {
+        let mut decoder = Decoder::new(Cursor::new(bytes));
+        decoder.set_transformations(Transformations::normalize_to_color8());
+        let mut reader = decoder.read_info().map_err(unread)?;
+        let (width, height) = check_size(&reader, bytes.len())?;
+        let size = reader.output_buffer_size().ok_or_else(|| unread("it is too large"))?;
+        let mut values = vec![0; size];
+        reader.next_frame(&mut values).map_err(unread)?;
+        // Texts may also stand behind the pixels.
+        reader.finish().map_err(unread)?;
+
+        let pixels = match reader.output_color_type().0 {
+            ColorType::Rgb => values,
+            ColorType::Rgba => {
+                values.as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
+            }
+            ColorType::Grayscale => values.iter().flat_map(|&value| [value; 3]).collect(),
+            ColorType::GrayscaleAlpha => {
+                values.as_chunks::<2>().0.iter().flat_map(|[value, _]| [*value; 3]).collect()
+            }
+            ColorType::Indexed => return Err(unread("its palette is missing")),
+        };
+        Ok((RgbImage { width, height, pixels }, texts(&reader)?))
+    }
+}
+
+/// Refuses sizes that the file cannot hold or nobody draws, before memory is taken for them.
+fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<(usize, usize)> {
+    const MOST_PIXELS: u64 = 1 << 26;
+    /// No deflate stream grows more than 1,032 times.
+    const MOST_GROWTH: u64 = 1032;
+    let info = reader.info();
+    let (width, height) = (u64::from(info.width), u64::from(info.height));
+    // Both are below 2³², so this fits.
+    let pixels = width * height;
+    if pixels > MOST_PIXELS {
+        return Err(unread(format!("{width} × {height} pixels are too many")));
+    }
+    let bits = pixels * info.bits_per_pixel() as u64;
+    if bits / 8 > (file_len as u64).saturating_mul(MOST_GROWTH) {
+        return Err(unread(format!("the file is too short for {width} × {height} pixels")));
+    }
+    Ok((width as usize, height as usize))
+}
+
+fn texts(reader: &Reader<Cursor<&[u8]>>) -> Result<Vec<(String, String)>> {
+    let info = reader.info();
+    let mut pairs = Vec::new();
+    for chunk in &info.uncompressed_latin1_text {
+        pairs.push((chunk.keyword.clone(), chunk.text.clone()));
+    }
+    for chunk in &info.compressed_latin1_text {
+        pairs.push((chunk.keyword.clone(), chunk.get_text().map_err(unread)?));
+    }
+    for chunk in &info.utf8_text {
+        pairs.push((chunk.keyword.clone(), chunk.get_text().map_err(unread)?));
+    }
+    Ok(pairs)
+}
+
+fn area(width: usize, height: usize) -> Option<usize> {
+    width.checked_mul(height)?.checked_mul(3)
+}
+
+fn unwritten(reason: impl ToString) -> Error {
+    Error::Image { action: "written", reason: reason.to_string() }
+}
+
+fn unread(reason: impl ToString) -> Error {
+    Error::Image { action: "read", reason: reason.to_string() }
+}

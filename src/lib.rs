@@ -1,0 +1,60 @@
+//! Hearth makes pictures with Stable Diffusion inside a browser tab. The whole pipeline is here, in
+//! Rust: it runs in a page (WebAssembly on WebGPU or on the CPU) and in a terminal (native GPU or
+//! CPU), from checkpoints in diffusers layout as they are.
+//!
+//! # The way of a prompt
+//! ```text
+//! prompt ─ tokenizer ─► input_ids [b, 77] ─ ClipTextModel ─► encoder_hidden_states [2b, 77, d]
+//! seed ─ noise ─► latents [b, 4, h/8, w/8] ─┐
+//!                                           ▼
+//!         denoise loop:  scheduler ⇄ guidance ⇄ UNet2DConditionModel
+//!                                           ▼
+//!                    AutoencoderKl::decode ─► RGB [h, w, 3] ─► PNG with its recipe, or a canvas
+//! ```
+//! A checkpoint comes the other way: [`weights::Source`] ─ bytes by range ─► safetensors index ─
+//! names ─► loader ─► one tensor at a time onto the device.
+//!
+//! # Code map
+//! A room may use only those below it; `tests/architecture.rs` holds this.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | `bin` | the three programs: `hearth` (terminal), `page` and `worker` (browser) |
+//! | [`app`] | the page: its view, the worker that owns the engine, and what they say to each other |
+//! | [`engine`] | a checkpoint loaded onto a device: what page and terminal do first |
+//! | [`pipeline`] | request → picture: noise, guidance, the denoise loop, previews |
+//! | [`weights`] | checkpoints: sources of bytes, safetensors, names, the strict loader |
+//! | [`scheduler`] | one file per sampler, and the noise schedules they share |
+//! | [`tokenizer`], [`image`] | prompt → ids; RGB and PNG |
+//! | [`model`] | the networks as pure tensor code |
+//! | [`kernels`] | the operations worth writing by hand |
+//! | [`device`] | the CPU or a GPU, and what its driver reports |
+//! | [`error`] | every way to fail: a stable code, what happened, what to do |
+//!
+//! # Invariants
+//! 1. One denoise loop, one loader, one error type: page and terminal run the same code.
+//! 2. Every shape comes from the checkpoint's own JSON. No constant says 512, 768 or 4.
+//! 3. A module's field names are its checkpoint keys; every exception is in [`weights::names`].
+//! 4. Loading is strict: a missing, unexpected or wrongly shaped tensor is an error that names it.
+//! 5. Weights stream: no more than one tensor, or one chunk, of a file is in host memory.
+//! 6. Nothing blocks. Nothing is read back while denoising but a preview that was asked for.
+//! 7. A GPU failure is an error of the run that met it, never a black picture.
+//! 8. The only network traffic is GET for the page's own files and the weights the user chose.
+//! 9. Same seed, same request: same numbers as diffusers on the CPU, within stated tolerances.
+//! 10. The small model that ships is loaded by the code that loads any other.
+//!
+//! Deliberately absent: threads (wgpu in a browser has none), pickled checkpoints, a server.
+
+pub mod app;
+pub mod device;
+pub mod engine;
+pub mod error;
+pub mod image;
+pub mod kernels;
+pub mod model;
+pub mod pipeline;
+pub mod scheduler;
+pub mod tokenizer;
+pub mod weights;
+
+pub use error::{Error, Result};

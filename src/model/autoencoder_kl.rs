@@ -1,0 +1,302 @@
+//! Between pictures and latents (diffusers `autoencoder_kl.py`, `vae.py`).
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use super::attention::{merge_heads, split_heads, to_pixels, to_tokens};
+use super::block_boundary::{BlockBoundary, Interrupted};
+use super::config::AutoencoderKlConfig;
+use super::layers::{Activation, Conv2d, GroupNorm, Linear};
+use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
+use crate::kernels::{self, Mask};
+
+const NORM_EPS: f64 = 1e-6;
+
+/// What the encoder says about a picture's latents.
+pub struct DiagonalGaussian {
+    /// `[b, c, h/f, w/f]`
+    pub mean: Tensor<4>,
+    /// `[b, c, h/f, w/f]`, between −30 and 20.
+    pub logvar: Tensor<4>,
+}
+
+/// `AutoencoderKL`.
+#[derive(Module, Debug)]
+pub struct AutoencoderKl {
+    encoder: Encoder,
+    decoder: Decoder,
+    quant_conv: Option<Conv2d>,
+    post_quant_conv: Option<Conv2d>,
+}
+
+impl AutoencoderKl {
+    /// The network that `config` describes, without weights.
+    pub fn new(config: &AutoencoderKlConfig, device: &Device) -> Self {
+        let latent = config.latent_channels;
+        let one_by_one = |wanted: bool, channels: usize| {
+            wanted.then(|| Conv2d::same(channels, channels, 1, device))
+        };
+        AutoencoderKl {
+            encoder: Encoder::new(config, device),
+            decoder: Decoder::new(config, device),
+            quant_conv: one_by_one(config.use_quant_conv, 2 * latent),
+            post_quant_conv: one_by_one(config.use_post_quant_conv, latent),
+        }
+    }
+
+    /// Pictures `[b, 3, h, w]` in −1..1 → their latents, not yet scaled.
+    ///
+    /// # Errors
+    /// [`Interrupted`] if `boundary` says so between two blocks.
+    pub async fn encode(
+        &self,
+        x: Tensor<4>,
+        boundary: &impl BlockBoundary,
+    ) -> Result<DiagonalGaussian, Interrupted> {
+        let moments = self.encoder.forward(x, boundary).await?;
+        let moments = match &self.quant_conv {
+            Some(conv) => conv.forward(moments),
+            None => moments,
+        };
+        let latent = moments.dims()[1] / 2;
+        Ok(DiagonalGaussian {
+            mean: moments.clone().narrow(1, 0, latent),
+            logvar: moments.narrow(1, latent, latent).clamp(-30.0, 20.0),
+        })
+    }
+
+    /// Latents `[b, c, h, w]`, divided by the scaling factor → pictures `[b, 3, f·h, f·w]` in about
+    /// −1..1.
+    ///
+    /// # Errors
+    /// [`Interrupted`] if `boundary` says so between two blocks.
+    pub async fn decode(
+        &self,
+        z: Tensor<4>,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Tensor<4>, Interrupted> {
+        let z = match &self.post_quant_conv {
+            Some(conv) => conv.forward(z),
+            None => z,
+        };
+        self.decoder.forward(z, boundary).await
+    }
+}
+
+#[derive(Module, Debug)]
+struct Encoder {
+    conv_in: Conv2d,
+    down_blocks: Vec<DownEncoderBlock2D>,
+    mid_block: MidBlock,
+    conv_norm_out: GroupNorm,
+    conv_out: Conv2d,
+    #[module(skip)]
+    act: Activation,
+}
+
+impl Encoder {
+    fn new(config: &AutoencoderKlConfig, device: &Device) -> Self {
+        let channels = &config.block_out_channels;
+        let last = channels.len() - 1;
+        let options = resnet_options(config);
+        let down_block = |block: usize| DownEncoderBlock2D {
+            resnets: resnets(
+                channels[block.saturating_sub(1)],
+                channels[block],
+                config.layers_per_block,
+                options,
+                device,
+            ),
+            downsamplers: (block != last)
+                .then(|| Downsample2D::below_and_right(channels[block], device))
+                .into_iter()
+                .collect(),
+        };
+        Encoder {
+            conv_in: Conv2d::same(config.in_channels, channels[0], 3, device),
+            down_blocks: (0..=last).map(down_block).collect(),
+            mid_block: MidBlock::new(channels[last], config, device),
+            conv_norm_out: GroupNorm::new(config.norm_num_groups, channels[last], NORM_EPS, device),
+            conv_out: Conv2d::same(channels[last], 2 * config.latent_channels, 3, device),
+            act: config.act_fn,
+        }
+    }
+
+    /// `[b, 3, h, w]` → `[b, 2c, h/f, w/f]`
+    async fn forward(
+        &self,
+        x: Tensor<4>,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Tensor<4>, Interrupted> {
+        let mut x = self.conv_in.forward(x);
+        for block in &self.down_blocks {
+            x = through(&block.resnets, x);
+            x = block.downsamplers.iter().fold(x, |x, downsampler| downsampler.forward(x));
+            boundary.reached().await?;
+        }
+        x = self.mid_block.forward(x);
+        boundary.reached().await?;
+        Ok(self.conv_out.forward(self.act.forward(self.conv_norm_out.forward(x))))
+    }
+}
+
+#[derive(Module, Debug)]
+struct Decoder {
+    conv_in: Conv2d,
+    mid_block: MidBlock,
+    up_blocks: Vec<UpDecoderBlock2D>,
+    conv_norm_out: GroupNorm,
+    conv_out: Conv2d,
+    #[module(skip)]
+    act: Activation,
+}
+
+impl Decoder {
+    fn new(config: &AutoencoderKlConfig, device: &Device) -> Self {
+        let channels = &config.block_out_channels;
+        let last = channels.len() - 1;
+        let options = resnet_options(config);
+        let up_block = |index: usize| {
+            let block = last - index;
+            UpDecoderBlock2D {
+                resnets: resnets(
+                    channels[(block + 1).min(last)],
+                    channels[block],
+                    config.layers_per_block + 1,
+                    options,
+                    device,
+                ),
+                upsamplers: (block != 0)
+                    .then(|| Upsample2D::new(channels[block], device))
+                    .into_iter()
+                    .collect(),
+            }
+        };
+        Decoder {
+            conv_in: Conv2d::same(config.latent_channels, channels[last], 3, device),
+            mid_block: MidBlock::new(channels[last], config, device),
+            up_blocks: (0..=last).map(up_block).collect(),
+            conv_norm_out: GroupNorm::new(config.norm_num_groups, channels[0], NORM_EPS, device),
+            conv_out: Conv2d::same(channels[0], config.out_channels, 3, device),
+            act: config.act_fn,
+        }
+    }
+
+    /// `[b, c, h, w]` → `[b, 3, f·h, f·w]`
+    async fn forward(
+        &self,
+        z: Tensor<4>,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Tensor<4>, Interrupted> {
+        let mut x = self.mid_block.forward(self.conv_in.forward(z));
+        boundary.reached().await?;
+        for block in &self.up_blocks {
+            x = through(&block.resnets, x);
+            for upsampler in &block.upsamplers {
+                let [_, _, h, w] = x.dims();
+                x = upsampler.forward(x, [2 * h, 2 * w]);
+            }
+            boundary.reached().await?;
+        }
+        Ok(self.conv_out.forward(self.act.forward(self.conv_norm_out.forward(x))))
+    }
+}
+
+#[derive(Module, Debug)]
+struct DownEncoderBlock2D {
+    resnets: Vec<ResnetBlock2D>,
+    downsamplers: Vec<Downsample2D>,
+}
+
+#[derive(Module, Debug)]
+struct UpDecoderBlock2D {
+    resnets: Vec<ResnetBlock2D>,
+    upsamplers: Vec<Upsample2D>,
+}
+
+#[derive(Module, Debug)]
+struct MidBlock {
+    resnets: Vec<ResnetBlock2D>,
+    attentions: Vec<SpatialAttention>,
+}
+
+impl MidBlock {
+    fn new(channels: usize, config: &AutoencoderKlConfig, device: &Device) -> Self {
+        let attention = || SpatialAttention::new(channels, config.norm_num_groups, device);
+        MidBlock {
+            resnets: resnets(channels, channels, 2, resnet_options(config), device),
+            attentions: config.mid_block_add_attention.then(attention).into_iter().collect(),
+        }
+    }
+
+    /// `[b, c, h, w]` → `[b, c, h, w]`
+    fn forward(&self, mut x: Tensor<4>) -> Tensor<4> {
+        for (layer, resnet) in self.resnets.iter().enumerate() {
+            x = resnet.forward(x, None);
+            if let Some(attention) = self.attentions.get(layer) {
+                x = attention.forward(x);
+            }
+        }
+        x
+    }
+}
+
+/// Self-attention over all pixels with one head.
+#[derive(Module, Debug)]
+struct SpatialAttention {
+    group_norm: GroupNorm,
+    to_q: Linear,
+    to_k: Linear,
+    to_v: Linear,
+    to_out: Vec<Linear>, // One; in diffusers a dropout follows it in the list.
+}
+
+impl SpatialAttention {
+    fn new(channels: usize, groups: usize, device: &Device) -> Self {
+        let projection = || Linear::new(channels, channels, device);
+        SpatialAttention {
+            group_norm: GroupNorm::new(groups, channels, NORM_EPS, device),
+            to_q: projection(),
+            to_k: projection(),
+            to_v: projection(),
+            to_out: vec![projection()],
+        }
+    }
+
+    /// `[b, c, h, w]` → `[b, c, h, w]`
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let [_, _, h, w] = x.dims();
+        let tokens = to_tokens(self.group_norm.forward(x.clone()));
+        let q = split_heads(self.to_q.forward(tokens.clone()), 1);
+        let k = split_heads(self.to_k.forward(tokens.clone()), 1);
+        let v = split_heads(self.to_v.forward(tokens), 1);
+        let attended = merge_heads(kernels::attention(q, k, v, Mask::None, true));
+        let attended = self.to_out.iter().fold(attended, |x, layer| layer.forward(x));
+        x.add(to_pixels(attended, [h, w]))
+    }
+}
+
+fn resnet_options(config: &AutoencoderKlConfig) -> ResnetOptions {
+    ResnetOptions {
+        groups: config.norm_num_groups,
+        eps: NORM_EPS,
+        act: config.act_fn,
+        temb_channels: None,
+    }
+}
+
+/// `count` residual blocks in a row, the first from `inputs` channels.
+fn resnets(
+    inputs: usize,
+    outputs: usize,
+    count: usize,
+    options: ResnetOptions,
+    device: &Device,
+) -> Vec<ResnetBlock2D> {
+    let channels = |layer: usize| if layer == 0 { inputs } else { outputs };
+    (0..count).map(|layer| ResnetBlock2D::new(channels(layer), outputs, options, device)).collect()
+}
+
+fn through(resnets: &[ResnetBlock2D], x: Tensor<4>) -> Tensor<4> {
+    resnets.iter().fold(x, |x, resnet| resnet.forward(x, None))
+}

@@ -1,0 +1,23 @@
+//! Where a forward pass may be left: between two blocks.
+
+/// The pass was left before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Interrupted;
+
+/// Asked between any two blocks of a network. Who waits there lets the event loop run; who
+/// answers with [`Interrupted`] ends the pass.
+#[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
+pub trait BlockBoundary {
+    /// A block is done, the next has not begun.
+    async fn reached(&self) -> Result<(), Interrupted>;
+}
+
+/// Goes through without a stop.
+#[derive(Debug, Clone, Copy)]
+pub struct Uninterrupted;
+
+impl BlockBoundary for Uninterrupted {
+    async fn reached(&self) -> Result<(), Interrupted> {
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! The text encoder (transformers `modeling_clip.py`; Radford et al. 2021, arXiv:2103.00020).
+
+use burn::module::Module;
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+
+use super::attention::{merge_heads, split_heads};
+use super::block_boundary::{BlockBoundary, Interrupted};
+use super::config::ClipTextConfig;
+use super::layers::{Activation, Embedding, LayerNorm, Linear};
+use crate::kernels::{self, Mask};
+
+/// Configs written before transformers 4.30 carry this end-of-text id, which is not the
+/// vocabulary's; the token is then found as the largest id.
+const LEGACY_EOS_TOKEN_ID: i64 = 2;
+
+/// What the encoder gives.
+pub struct ClipTextOutput {
+    /// After the last layer and the final norm, `[b, n, d]`.
+    pub last_hidden_state: Tensor<3>,
+    /// After the layer that `clip_skip` asked for and the final norm, `[b, n, d]`; the same as
+    /// `last_hidden_state` for `clip_skip` 0.
+    pub encoder_hidden_states: Tensor<3>,
+    /// `last_hidden_state` at each prompt's end-of-text token, `[b, d]`.
+    pub pooler_output: Tensor<2>,
+}
+
+/// `CLIPTextModel`.
+#[derive(Module, Debug)]
+pub struct ClipTextModel {
+    text_model: ClipTextTransformer,
+    eos_token_id: i64,
+}
+
+impl ClipTextModel {
+    /// The network that `config` describes, without weights.
+    pub fn new(config: &ClipTextConfig, device: &Device) -> Self {
+        ClipTextModel {
+            text_model: ClipTextTransformer::new(config, device),
+            eos_token_id: config.eos_token_id,
+        }
+    }
+
+    /// Encodes prompts of equal length, `input_ids` `[b][n]`. `clip_skip` counts the layers left
+    /// out at the end: 0 for all of them, 1 for the penultimate.
+    ///
+    /// # Errors
+    /// [`Interrupted`] if `boundary` says so between two layers.
+    pub async fn forward(
+        &self,
+        input_ids: &[Vec<u32>],
+        clip_skip: usize,
+        boundary: &impl BlockBoundary,
+    ) -> Result<ClipTextOutput, Interrupted> {
+        let device = self.text_model.embeddings.token_embedding.weight.lazy_device();
+        let hidden_states = self.text_model.embeddings.forward(input_ids, &device);
+        let layers = &self.text_model.encoder.layers;
+        let wanted = layers.len().saturating_sub(clip_skip);
+
+        let mut x = hidden_states;
+        let mut skipped = (wanted == 0).then(|| x.clone());
+        for (index, layer) in layers.iter().enumerate() {
+            x = layer.forward(x);
+            if clip_skip > 0 && index + 1 == wanted {
+                skipped = Some(x.clone());
+            }
+            boundary.reached().await?;
+        }
+        let norm = &self.text_model.final_layer_norm;
+        let last_hidden_state = norm.forward(x);
+        let encoder_hidden_states = match skipped {
+            Some(hidden) => norm.forward(hidden),
+            None => last_hidden_state.clone(),
+        };
+        let pooler_output = self.pool(last_hidden_state.clone(), input_ids);
+        Ok(ClipTextOutput { last_hidden_state, encoder_hidden_states, pooler_output })
+    }
+
+    /// `[b, n, d]` → `[b, d]`
+    fn pool(&self, hidden: Tensor<3>, input_ids: &[Vec<u32>]) -> Tensor<2> {
+        let [_, _, width] = hidden.dims();
+        let rows = input_ids.iter().enumerate().map(|(row, ids)| {
+            let at = self.end_of_text(ids);
+            hidden.clone().slice([row..row + 1, at..at + 1, 0..width]).reshape([1, width])
+        });
+        Tensor::cat(rows.collect(), 0)
+    }
+
+    /// Position of the first end-of-text token; 0 if there is none, as in the reference.
+    fn end_of_text(&self, ids: &[u32]) -> usize {
+        let end = if self.eos_token_id == LEGACY_EOS_TOKEN_ID {
+            ids.iter().copied().max().map(i64::from)
+        } else {
+            Some(self.eos_token_id)
+        };
+        ids.iter().position(|&id| Some(i64::from(id)) == end).unwrap_or(0)
+    }
+}
+
+#[derive(Module, Debug)]
+struct ClipTextTransformer {
+    embeddings: ClipTextEmbeddings,
+    encoder: ClipEncoder,
+    final_layer_norm: LayerNorm,
+}
+
+impl ClipTextTransformer {
+    fn new(config: &ClipTextConfig, device: &Device) -> Self {
+        let layers = (0..config.num_hidden_layers).map(|_| ClipEncoderLayer::new(config, device));
+        ClipTextTransformer {
+            embeddings: ClipTextEmbeddings {
+                token_embedding: Embedding::new(config.vocab_size, config.hidden_size, device),
+                position_embedding: Embedding::new(
+                    config.max_position_embeddings,
+                    config.hidden_size,
+                    device,
+                ),
+            },
+            encoder: ClipEncoder { layers: layers.collect() },
+            final_layer_norm: LayerNorm::new(config.hidden_size, config.layer_norm_eps, device),
+        }
+    }
+}
+
+#[derive(Module, Debug)]
+struct ClipTextEmbeddings {
+    token_embedding: Embedding,
+    position_embedding: Embedding,
+}
+
+impl ClipTextEmbeddings {
+    /// `[b][n]` → `[b, n, d]`
+    fn forward(&self, input_ids: &[Vec<u32>], device: &Device) -> Tensor<3> {
+        let (b, n) = (input_ids.len(), input_ids.first().map_or(0, Vec::len));
+        let flat: Vec<i32> = input_ids.iter().flatten().map(|&id| id as i32).collect();
+        let ids = Tensor::<2, Int>::from_data(TensorData::new(flat, [b, n]), (device, DType::I32));
+        let positions = self.position_embedding.weight.val().slice([0..n]).unsqueeze::<3>();
+        self.token_embedding.forward(ids).add(positions)
+    }
+}
+
+#[derive(Module, Debug)]
+struct ClipEncoder {
+    layers: Vec<ClipEncoderLayer>,
+}
+
+#[derive(Module, Debug)]
+struct ClipEncoderLayer {
+    self_attn: ClipAttention,
+    layer_norm1: LayerNorm,
+    mlp: ClipMlp,
+    layer_norm2: LayerNorm,
+}
+
+impl ClipEncoderLayer {
+    fn new(config: &ClipTextConfig, device: &Device) -> Self {
+        let (width, eps) = (config.hidden_size, config.layer_norm_eps);
+        let projection = || Linear::new(width, width, device);
+        ClipEncoderLayer {
+            self_attn: ClipAttention {
+                k_proj: projection(),
+                v_proj: projection(),
+                q_proj: projection(),
+                out_proj: projection(),
+                heads: config.num_attention_heads,
+            },
+            layer_norm1: LayerNorm::new(width, eps, device),
+            mlp: ClipMlp {
+                fc1: Linear::new(width, config.intermediate_size, device),
+                fc2: Linear::new(config.intermediate_size, width, device),
+                act: config.hidden_act,
+            },
+            layer_norm2: LayerNorm::new(width, eps, device),
+        }
+    }
+
+    /// `[b, n, d]` → `[b, n, d]`
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let x = x.clone().add(self.self_attn.forward(self.layer_norm1.forward(x)));
+        x.clone().add(self.mlp.forward(self.layer_norm2.forward(x)))
+    }
+}
+
+#[derive(Module, Debug)]
+struct ClipAttention {
+    k_proj: Linear,
+    v_proj: Linear,
+    q_proj: Linear,
+    out_proj: Linear,
+    heads: usize,
+}
+
+impl ClipAttention {
+    /// `[b, n, d]` → `[b, n, d]`
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let q = split_heads(self.q_proj.forward(x.clone()), self.heads);
+        let k = split_heads(self.k_proj.forward(x.clone()), self.heads);
+        let v = split_heads(self.v_proj.forward(x), self.heads);
+        self.out_proj.forward(merge_heads(kernels::attention(q, k, v, Mask::Causal, false)))
+    }
+}
+
+#[derive(Module, Debug)]
+struct ClipMlp {
+    fc1: Linear,
+    fc2: Linear,
+    #[module(skip)]
+    act: Activation,
+}
+
+impl ClipMlp {
+    /// `[b, n, d]` → `[b, n, d]`
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        self.fc2.forward(self.act.forward(self.fc1.forward(x)))
+    }
+}

@@ -1,0 +1,21 @@
+//! The networks, as pure tensor code: no files, no clock, no browser.
+//!
+//! Fields are named as in diffusers checkpoints, so that a parameter's path in the module is its
+//! key in the file.
+
+pub mod attention;
+pub mod autoencoder_kl;
+pub mod block_boundary;
+pub mod clip_text;
+pub mod config;
+pub mod embeddings;
+pub mod layers;
+pub mod resnet;
+pub mod unet_2d_condition;
+pub mod unet_blocks;
+
+pub use autoencoder_kl::{AutoencoderKl, DiagonalGaussian};
+pub use block_boundary::{BlockBoundary, Interrupted, Uninterrupted};
+pub use clip_text::{ClipTextModel, ClipTextOutput};
+pub use config::{AutoencoderKlConfig, ClipTextConfig, UNet2DConditionConfig};
+pub use unet_2d_condition::UNet2DConditionModel;

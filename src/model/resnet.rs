@@ -1,0 +1,115 @@
+//! Residual block and resampling (diffusers `resnet.py`, `downsampling.py`, `upsampling.py`).
+
+use burn::module::Module;
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Tensor};
+
+use super::layers::{Activation, Conv2d, GroupNorm, Linear};
+use crate::kernels::Padding;
+
+/// What the residual blocks of one network have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct ResnetOptions {
+    /// Groups of the norms.
+    pub groups: usize,
+    /// ε of the norms.
+    pub eps: f64,
+    /// The non-linearity.
+    pub act: Activation,
+    /// Width of the timestep embedding; `None` in the autoencoder.
+    pub temb_channels: Option<usize>,
+}
+
+/// Norm, activation, convolution, twice, with the timestep added in the middle and the input at
+/// the end.
+#[derive(Module, Debug)]
+pub struct ResnetBlock2D {
+    norm1: GroupNorm,
+    conv1: Conv2d,
+    time_emb_proj: Option<Linear>,
+    norm2: GroupNorm,
+    conv2: Conv2d,
+    conv_shortcut: Option<Conv2d>,
+    #[module(skip)]
+    act: Activation,
+}
+
+impl ResnetBlock2D {
+    /// From `inputs` to `outputs` channels.
+    pub fn new(inputs: usize, outputs: usize, options: ResnetOptions, device: &Device) -> Self {
+        let ResnetOptions { groups, eps, act, temb_channels } = options;
+        ResnetBlock2D {
+            norm1: GroupNorm::new(groups, inputs, eps, device),
+            conv1: Conv2d::same(inputs, outputs, 3, device),
+            time_emb_proj: temb_channels.map(|temb| Linear::new(temb, outputs, device)),
+            norm2: GroupNorm::new(groups, outputs, eps, device),
+            conv2: Conv2d::same(outputs, outputs, 3, device),
+            conv_shortcut: (inputs != outputs).then(|| Conv2d::same(inputs, outputs, 1, device)),
+            act,
+        }
+    }
+
+    /// `x` `[b, in, h, w]`, `temb` `[b, temb_channels]` → `[b, out, h, w]`
+    pub fn forward(&self, x: Tensor<4>, temb: Option<&Tensor<2>>) -> Tensor<4> {
+        let mut hidden = self.conv1.forward(self.act.forward(self.norm1.forward(x.clone())));
+        if let (Some(proj), Some(temb)) = (&self.time_emb_proj, temb) {
+            let shift = proj.forward(self.act.forward(temb.clone()));
+            let [b, c] = shift.dims();
+            hidden = hidden.add(shift.reshape([b, c, 1, 1]));
+        }
+        let hidden = self.conv2.forward(self.act.forward(self.norm2.forward(hidden)));
+        let shortcut = match &self.conv_shortcut {
+            Some(conv) => conv.forward(x),
+            None => x,
+        };
+        shortcut.add(hidden)
+    }
+}
+
+/// Halves height and width.
+#[derive(Module, Debug)]
+pub struct Downsample2D {
+    conv: Conv2d,
+}
+
+impl Downsample2D {
+    /// The UNet's: a zero on every side.
+    pub fn new(channels: usize, device: &Device) -> Self {
+        Self::with_padding(channels, Padding::symmetric(1), device)
+    }
+
+    /// The autoencoder's: zeros below and to the right only.
+    pub fn below_and_right(channels: usize, device: &Device) -> Self {
+        Self::with_padding(channels, Padding { before: 0, after: 1 }, device)
+    }
+
+    fn with_padding(channels: usize, padding: Padding, device: &Device) -> Self {
+        Downsample2D { conv: Conv2d::new(channels, channels, 3, 2, padding, device) }
+    }
+
+    /// `[b, c, h, w]` → `[b, c, ⌈h/2⌉, ⌈w/2⌉]` (⌊·⌋ for the autoencoder)
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        self.conv.forward(x)
+    }
+}
+
+/// Nearest-neighbour upsampling, then a convolution.
+#[derive(Module, Debug)]
+pub struct Upsample2D {
+    conv: Conv2d,
+}
+
+impl Upsample2D {
+    /// Keeps the number of channels.
+    pub fn new(channels: usize, device: &Device) -> Self {
+        Upsample2D { conv: Conv2d::same(channels, channels, 3, device) }
+    }
+
+    /// `[b, c, h, w]` → `[b, c, size..]`. The UNet asks for the size of the skip connection to come,
+    /// which is not twice the present one where an odd size was halved.
+    pub fn forward(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
+        let options = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
+        self.conv.forward(interpolate(x, options))
+    }
+}

@@ -1,0 +1,66 @@
+//! The denoising loop: the one loop that every task runs.
+
+use burn::tensor::Tensor;
+
+use super::guidance::Guidance;
+use super::host::{Boundary, Event, Host};
+use super::preview::LatentRgb;
+use crate::error::Result;
+use crate::model::UNet2DConditionModel;
+use crate::scheduler::Scheduler;
+
+/// What stays the same in all steps.
+pub struct Conditions<'a> {
+    /// The network that predicts.
+    pub unet: &'a UNet2DConditionModel,
+    /// The prompt's states, `[b, n, d]`; with guidance `[2b, n, d]`, negative half first.
+    pub encoder_hidden_states: Tensor<3>,
+    /// How strongly the prompt is followed.
+    pub guidance: Guidance,
+    /// How latents look as colours, if that is known.
+    pub latent_rgb: Option<&'a LatentRgb>,
+}
+
+/// Walks `latents` `[b, c, h, w]` from noise to picture along the scheduler's timesteps.
+///
+/// `noise` draws what stochastic schedulers add. Between any two blocks of the network `host` may
+/// breathe or end the run; after each step it is told.
+///
+/// # Errors
+/// What `host` ends the run with, or a preview that the device cannot give back.
+pub async fn denoise(
+    conditions: &Conditions<'_>,
+    scheduler: &mut dyn Scheduler,
+    mut latents: Tensor<4>,
+    noise: &mut dyn FnMut() -> Tensor<4>,
+    host: &impl Host,
+) -> Result<Tensor<4>> {
+    let Conditions { unet, encoder_hidden_states, guidance, latent_rgb } = conditions;
+    let boundary = Boundary::new(host);
+    let timesteps = scheduler.timesteps().to_vec();
+    for (index, &timestep) in timesteps.iter().enumerate() {
+        // 1. The UNet sees both halves of the guidance at once.
+        let input = guidance.expand(scheduler.scale_model_input(latents.clone(), index));
+
+        // 2. It predicts the noise.
+        let noise_pred = unet
+            .forward(input, timestep, encoder_hidden_states, &boundary)
+            .await
+            .map_err(|interrupted| boundary.reason(interrupted))?;
+
+        // 3. The scheduler takes a part of it away.
+        let output = scheduler.step(index, guidance.combine(noise_pred), latents, noise);
+        latents = output.prev_sample;
+
+        // 4. Whoever waits is told.
+        let preview = match latent_rgb {
+            Some(rgb) if host.wants_preview() => {
+                Some(rgb.preview(output.pred_original_sample).await?)
+            }
+            _ => None,
+        };
+        host.report(Event::Step { done: index + 1, total: timesteps.len(), preview });
+        host.breathe().await?;
+    }
+    Ok(latents)
+}

@@ -1,0 +1,70 @@
+//! Who runs the pipeline: a page's worker, a terminal, a test.
+
+use std::cell::RefCell;
+
+use crate::error::{Error, Result};
+use crate::image::RgbImage;
+use crate::model::{BlockBoundary, Interrupted};
+
+/// What happens during a run, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A prompt was longer than the text encoder reads; this is the part that was left out.
+    PromptTruncated {
+        /// `prompt` or `negative_prompt`.
+        field: &'static str,
+        /// The words that have no effect.
+        lost: String,
+    },
+    /// A denoising step is done.
+    Step {
+        /// How many are done, from 1.
+        done: usize,
+        /// How many there are.
+        total: usize,
+        /// The picture so far, if the host wants previews and the model has a projection.
+        preview: Option<RgbImage>,
+    },
+    /// The latents are being decoded.
+    Decoding,
+}
+
+/// The pipeline's surroundings.
+#[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
+pub trait Host {
+    /// Called between any two blocks of a network: the place to let the event loop run, and to end
+    /// the run with an error ([`Error::Cancelled`], a failed GPU).
+    async fn breathe(&self) -> Result<()>;
+
+    /// Something happened.
+    fn report(&self, event: Event);
+
+    /// Whether [`Event::Step`] should carry a preview. Each costs a read-back from the device.
+    fn wants_preview(&self) -> bool;
+}
+
+/// Passes a host's answer through the networks, which know no errors but being interrupted.
+pub(super) struct Boundary<'a, H> {
+    host: &'a H,
+    error: RefCell<Option<Error>>,
+}
+
+impl<'a, H: Host> Boundary<'a, H> {
+    pub(super) fn new(host: &'a H) -> Self {
+        Boundary { host, error: RefCell::new(None) }
+    }
+
+    /// Why the pass was interrupted.
+    pub(super) fn reason(&self, _: Interrupted) -> Error {
+        self.error.take().unwrap_or(Error::Cancelled)
+    }
+}
+
+impl<H: Host> BlockBoundary for Boundary<'_, H> {
+    async fn reached(&self) -> Result<(), Interrupted> {
+        self.host.breathe().await.map_err(|error| {
+            self.error.replace(Some(error));
+            Interrupted
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! What the UNet's output means, and the two predictions that samplers make from it: the noise-free
+//! sample and the noise.
+//!
+//! A noisy sample is x = s·x₀ + n·ε. DDIM's family keeps s² + n² = 1; Euler's family keeps s = 1 and
+//! n = σ. With r² = s² + n² the same three formulas serve both:
+//! - `epsilon` predicts ε (Ho et al. 2020, <https://arxiv.org/abs/2006.11239>);
+//! - `sample` predicts x₀;
+//! - `v_prediction` predicts v = (s·ε − n·x₀) / r (Salimans & Ho 2022, appendix D,
+//!   <https://arxiv.org/abs/2202.00512>).
+
+use burn::tensor::Tensor;
+
+use super::config::{SchedulerConfig, choice};
+use crate::error::Result;
+
+/// What the UNet predicts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum PredictionType {
+    Epsilon,
+    VPrediction,
+    Sample,
+}
+
+/// How much picture and how much noise is in a sample.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoiseLevel {
+    pub signal: f64,
+    pub noise: f64,
+}
+
+impl NoiseLevel {
+    /// The level of a sample with variance 1: √ᾱ·x₀ + √(1−ᾱ)·ε.
+    pub fn from_alpha_cumprod(alpha_cumprod: f64) -> Self {
+        Self { signal: alpha_cumprod.sqrt(), noise: (1.0 - alpha_cumprod).sqrt() }
+    }
+
+    /// The level of a sample with variance 1 whose noise is `sigma` times its signal.
+    pub fn from_sigma(sigma: f64) -> Self {
+        let signal = 1.0 / (sigma * sigma + 1.0).sqrt();
+        Self { signal, noise: sigma * signal }
+    }
+}
+
+impl PredictionType {
+    /// All of them by their names in `scheduler_config.json`; some schedulers support only the first two.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("epsilon", Self::Epsilon), ("v_prediction", Self::VPrediction), ("sample", Self::Sample)];
+
+    /// The config's, if it is among those given.
+    pub fn of(config: &SchedulerConfig, supported: &[(&str, Self)]) -> Result<Self> {
+        choice("prediction_type", &config.prediction_type, supported, Self::Epsilon)
+    }
+
+    /// x₀ from what the UNet said about `sample`. `[b, c, h, w]`.
+    pub fn original_sample(
+        self,
+        level: NoiseLevel,
+        model_output: &Tensor<4>,
+        sample: &Tensor<4>,
+    ) -> Tensor<4> {
+        let NoiseLevel { signal, noise } = level;
+        let (output, sample) = (model_output.clone(), sample.clone());
+        match self {
+            // x₀ = (x − n·ε) / s
+            Self::Epsilon => (sample - output.mul_scalar(noise)).div_scalar(signal),
+            // x₀ = (s·x / r − n·v) / r
+            Self::VPrediction => {
+                let r = signal.hypot(noise);
+                sample.mul_scalar(signal / (r * r)) - output.mul_scalar(noise / r)
+            }
+            Self::Sample => output,
+        }
+    }
+
+    /// ε from what the UNet said about `sample`. `[b, c, h, w]`.
+    pub fn epsilon(
+        self,
+        level: NoiseLevel,
+        model_output: &Tensor<4>,
+        sample: &Tensor<4>,
+    ) -> Tensor<4> {
+        let NoiseLevel { signal, noise } = level;
+        let (output, sample) = (model_output.clone(), sample.clone());
+        match self {
+            Self::Epsilon => output,
+            // ε = (n·x / r + s·v) / r
+            Self::VPrediction => {
+                let r = signal.hypot(noise);
+                sample.mul_scalar(noise / (r * r)) + output.mul_scalar(signal / r)
+            }
+            // ε = (x − s·x₀) / n
+            Self::Sample => (sample - output.mul_scalar(signal)).div_scalar(noise),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Noise levels as σ = √((1−ᾱ)/ᾱ), noise per signal, the variable of Karras et al. 2022
+//! (<https://arxiv.org/abs/2206.00364>); and the way back to timesteps.
+
+use super::config::{SchedulerConfig, choice};
+use super::noise_schedule::NoiseSchedule;
+use crate::error::Result;
+
+/// σ at each training timestep, rising.
+#[derive(Debug, Clone)]
+pub(crate) struct SigmaTable {
+    sigmas: Vec<f32>,
+    log_sigmas: Vec<f32>,
+}
+
+impl SigmaTable {
+    pub fn new(schedule: &NoiseSchedule) -> Self {
+        // With zero terminal SNR the last σ would be infinite; diffusers puts half precision's
+        // smallest number in place of ᾱ = 0.
+        let nonzero = |alpha: f32| {
+            if alpha == 0.0 { 2.0_f32.powi(-24) } else { alpha }
+        };
+        let sigma = |alpha: f32| ((1.0 - alpha) / alpha).sqrt();
+        let sigmas: Vec<f32> =
+            schedule.alphas_cumprod().iter().copied().map(nonzero).map(sigma).collect();
+        let log_sigmas = sigmas.iter().map(|sigma| f64::from(*sigma).ln() as f32).collect();
+        Self { sigmas, log_sigmas }
+    }
+
+    /// σ at a timestep, which may be a fraction: linear between its neighbours (`np.interp`).
+    pub fn at(&self, timestep: f64) -> f64 {
+        let last = self.sigmas.len() - 1;
+        let timestep = timestep.clamp(0.0, last as f64);
+        let low = (timestep as usize).min(last - 1);
+        let (from, to) = (f64::from(self.sigmas[low]), f64::from(self.sigmas[low + 1]));
+        from + (to - from) * (timestep - low as f64)
+    }
+
+    /// The timestep, a fraction, at which `sigma` occurs: linear in log σ (`_sigma_to_t`).
+    pub fn timestep(&self, sigma: f64) -> f64 {
+        let log_sigma = sigma.max(1e-10).ln();
+        let not_above = self.log_sigmas.partition_point(|log| f64::from(*log) <= log_sigma);
+        let index = not_above.saturating_sub(1).min(self.log_sigmas.len() - 2);
+        let (low, high) = (self.log_sigmas[index], self.log_sigmas[index + 1]);
+        let weight = ((f64::from(low) - log_sigma) / f64::from(low - high)).clamp(0.0, 1.0);
+        (1.0 - weight) * index as f64 + weight * (index + 1) as f64
+    }
+
+    /// The lowest.
+    pub fn first(&self) -> f64 {
+        f64::from(self.sigmas[0])
+    }
+
+    /// The highest.
+    pub fn last(&self) -> f64 {
+        f64::from(self.sigmas[self.sigmas.len() - 1])
+    }
+
+    /// How many training timesteps have a log signal-to-noise ratio, −ln σ, of at least `lambda_min`.
+    pub fn clipped_len(&self, lambda_min: f64) -> usize {
+        self.log_sigmas.iter().filter(|log| -f64::from(**log) >= lambda_min).count()
+    }
+
+    /// Appends the noise level after the last step, and rounds all to single precision, as torch keeps
+    /// them.
+    pub fn finish(&self, mut sigmas: Vec<f64>, config: &SchedulerConfig) -> Result<Vec<f64>> {
+        let ends = [("zero", 0.0), ("sigma_min", self.first())];
+        sigmas.push(choice("final_sigmas_type", &config.final_sigmas_type, &ends, 0.0)?);
+        Ok(sigmas.into_iter().map(single).collect())
+    }
+}
+
+/// `number` noise levels from highest to lowest, denser at the low end (Karras et al. 2022, eq. 5). The
+/// config may widen or narrow the range.
+pub(crate) fn karras(
+    config: &SchedulerConfig,
+    highest: f64,
+    lowest: f64,
+    number: usize,
+) -> Vec<f64> {
+    const RHO: f64 = 7.0;
+    let highest = config.sigma_max.unwrap_or(highest).powf(1.0 / RHO);
+    let lowest = config.sigma_min.unwrap_or(lowest).powf(1.0 / RHO);
+    let stride = 1.0 / (number.max(2) - 1) as f64;
+    (0..number).map(|i| (highest + i as f64 * stride * (lowest - highest)).powf(RHO)).collect()
+}
+
+/// Rounded to single precision.
+pub(crate) fn single(value: f64) -> f64 {
+    f64::from(value as f32)
+}

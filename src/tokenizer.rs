@@ -1,0 +1,345 @@
+//! A prompt becomes `input_ids`, exactly as transformers' CLIPTokenizer makes them.
+//!
+//! Whichever files a checkpoint has, only vocabulary, merges and special tokens are taken from them;
+//! normalisation and the cutting into words are CLIP's own, here as there.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use tokenizers::models::bpe::{BPE, Merges, Vocab};
+use tokenizers::normalizers::replace::ReplacePattern;
+use tokenizers::normalizers::{Lowercase, NFC, Replace, Sequence as Normalizers};
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+use tokenizers::pre_tokenizers::sequence::Sequence as PreTokenizers;
+use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
+use tokenizers::{AddedToken, NormalizerWrapper, PreTokenizerWrapper, SplitDelimiterBehavior};
+
+use crate::error::{Error, Result};
+
+/// Turns prompts into ids for the text encoder.
+#[derive(Debug, Clone)]
+pub struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+    bos_token_id: u32,
+    eos_token_id: u32,
+    pad_token_id: u32,
+    model_max_length: usize,
+}
+
+/// What a prompt became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoding {
+    /// Start, tokens, end and padding: [`Tokenizer::model_max_length`] ids.
+    pub input_ids: Vec<u32>,
+    /// The end of the prompt that had no room, if any.
+    pub truncated: Option<String>,
+    /// The number of tokens of the whole prompt, without start, end and padding.
+    pub token_count: usize,
+}
+
+impl Tokenizer {
+    /// Builds it from `vocab.json` and `merges.txt`, and from `tokenizer_config.json` and
+    /// `special_tokens_map.json` where the checkpoint has them.
+    pub fn from_vocab_and_merges(
+        vocab_json: &[u8],
+        merges_txt: &[u8],
+        config: Option<&[u8]>,
+        special_tokens_map: Option<&[u8]>,
+    ) -> Result<Self> {
+        let vocab = parse("vocab.json", vocab_json)?;
+        let merges = parse_merges(merges_txt)?;
+        Self::build(vocab, merges, Settings::read(config, special_tokens_map, Vec::new())?)
+    }
+
+    /// Builds it from `tokenizer.json`, which holds vocabulary and merges, and the same two other files.
+    pub fn from_tokenizer_json(
+        tokenizer_json: &[u8],
+        config: Option<&[u8]>,
+        special_tokens_map: Option<&[u8]>,
+    ) -> Result<Self> {
+        let TokenizerJson { model, added_tokens } = parse("tokenizer.json", tokenizer_json)?;
+        if model.kind.as_deref().is_some_and(|kind| kind != "BPE") {
+            return Err(broken("tokenizer.json holds another kind of model than BPE"));
+        }
+        let merges = model.merges.into_iter().map(Merge::split).collect::<Result<_>>()?;
+        Self::build(model.vocab, merges, Settings::read(config, special_tokens_map, added_tokens)?)
+    }
+
+    /// The ids of a prompt, cut or padded to the length that the text encoder wants.
+    pub fn encode(&self, prompt: &str) -> Result<Encoding> {
+        let whole = self.inner.encode(prompt, false).map_err(broken)?;
+        let (ids, room) = (whole.get_ids(), self.model_max_length - 2);
+        let truncated = whole.get_offsets().get(room).map(|&(start, _)| {
+            // A token can begin inside a character; the character is then cut off as a whole.
+            prompt[prompt.floor_char_boundary(start)..].to_owned()
+        });
+        let mut input_ids = Vec::with_capacity(self.model_max_length);
+        input_ids.push(self.bos_token_id);
+        input_ids.extend_from_slice(&ids[..ids.len().min(room)]);
+        input_ids.push(self.eos_token_id);
+        input_ids.resize(self.model_max_length, self.pad_token_id);
+        Ok(Encoding { input_ids, truncated, token_count: ids.len() })
+    }
+
+    /// How many ids [`encode`](Self::encode) gives.
+    pub fn model_max_length(&self) -> usize {
+        self.model_max_length
+    }
+
+    /// How many entries a table must have that every id points into.
+    pub fn vocab_size(&self) -> usize {
+        self.inner.get_vocab(true).into_values().max().map_or(0, |id| id as usize + 1)
+    }
+
+    /// The id before every prompt.
+    pub fn bos_token_id(&self) -> u32 {
+        self.bos_token_id
+    }
+
+    /// The id behind every prompt.
+    pub fn eos_token_id(&self) -> u32 {
+        self.eos_token_id
+    }
+
+    /// The id that fills what is left; SD 1 repeats the end, SD 2 says "!".
+    pub fn pad_token_id(&self) -> u32 {
+        self.pad_token_id
+    }
+
+    fn build(vocab: HashMap<String, u32>, merges: Merges, settings: Settings) -> Result<Self> {
+        check(&vocab, &merges)?;
+        let model = BPE::builder()
+            .vocab_and_merges(vocab.into_iter().collect::<Vocab>(), merges)
+            .end_of_word_suffix(WORD_END.to_owned())
+            .unk_token(settings.unk.clone())
+            .build()
+            .map_err(broken)?;
+        let mut inner = tokenizers::Tokenizer::new(model);
+        inner.with_normalizer(Some(normalizer()?)).map_err(broken)?;
+        inner.with_pre_tokenizer(Some(pre_tokenizer()?));
+        inner.add_tokens(settings.added).map_err(broken)?;
+
+        let id = |token: &str| {
+            inner.token_to_id(token).ok_or_else(|| broken(format!("it has no token {token}")))
+        };
+        let (bos_token_id, eos_token_id) = (id(&settings.bos)?, id(&settings.eos)?);
+        let pad_token_id = id(&settings.pad)?;
+        Ok(Tokenizer {
+            inner,
+            bos_token_id,
+            eos_token_id,
+            pad_token_id,
+            model_max_length: settings.max_length,
+        })
+    }
+}
+
+/// The special tokens, where no file says otherwise.
+const START: &str = "<|startoftext|>";
+const END: &str = "<|endoftext|>";
+/// Marks the last piece of a word.
+const WORD_END: &str = "</w>";
+/// The length of every CLIP text encoder, for configs that name none.
+const DEFAULT_MAX_LENGTH: usize = 77;
+/// Configs without a length may carry a huge one; nobody means more than this.
+const LARGEST_MAX_LENGTH: f64 = 65_536.0;
+
+/// One composition of characters, single spaces, small letters.
+fn normalizer() -> Result<NormalizerWrapper> {
+    let spaces = Replace::new(ReplacePattern::Regex(r"\s+".to_owned()), " ").map_err(broken)?;
+    Ok(Normalizers::new(vec![NFC.into(), spaces.into(), Lowercase.into()]).into())
+}
+
+/// Words, contractions, single digits and runs of other signs; then bytes as characters.
+fn pre_tokenizer() -> Result<PreTokenizerWrapper> {
+    let words = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
+    let pattern = SplitPattern::Regex(words.to_owned());
+    let split = Split::new(pattern, SplitDelimiterBehavior::Removed, true).map_err(broken)?;
+    let bytes = ByteLevel::default().add_prefix_space(false);
+    Ok(PreTokenizers::new(vec![split.into(), bytes.into()]).into())
+}
+
+/// Refuses what the tokenizers crate would stumble over: it takes these for granted.
+fn check(vocab: &HashMap<String, u32>, merges: &Merges) -> Result<()> {
+    const LARGEST_ID: u32 = 1 << 24;
+    if let Some((token, id)) = vocab.iter().find(|(_, id)| **id > LARGEST_ID) {
+        return Err(broken(format!("the id {id} of {token:?} is too large")));
+    }
+    let mut merged = String::new();
+    for (left, right) in merges {
+        merged.clear();
+        merged.extend([left.as_str(), right]);
+        if left.is_empty() || right.is_empty() || !vocab.contains_key(&merged) {
+            return Err(broken(format!(
+                "the merge of {left:?} and {right:?} gives no token of the vocabulary"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The special tokens, as transformers gathers them from up to three files.
+struct Settings {
+    bos: String,
+    eos: String,
+    unk: String,
+    pad: String,
+    /// Every token that is looked for in the text before it is cut into words. Of two entries for one
+    /// token the later counts, so the order is that of transformers.
+    added: Vec<AddedToken>,
+    max_length: usize,
+}
+
+impl Settings {
+    fn read(
+        config: Option<&[u8]>,
+        map: Option<&[u8]>,
+        from_tokenizer_json: Vec<Token>,
+    ) -> Result<Self> {
+        let read = |file, bytes: Option<&[u8]>| {
+            bytes.map_or(Ok(Map::new()), |bytes| parse::<Map<_, _>>(file, bytes))
+        };
+        let mut values = read("tokenizer_config.json", config)?;
+        let declared = match values.remove("added_tokens_decoder") {
+            // A config that lists its tokens says everything; older ones leave the last word to the map.
+            Some(tokens) if !tokens.is_null() => {
+                value::<BTreeMap<u32, Token>>(tokens)?.into_values().collect()
+            }
+            _ => {
+                values.extend(read("special_tokens_map.json", map)?);
+                from_tokenizer_json
+            }
+        };
+        let mut special = Vec::new();
+        let mut named = |key: &str, default: Option<&str>| -> Result<String> {
+            let stated = values.remove(key).map_or(Ok(None), value::<Option<Token>>)?;
+            let token = stated.or_else(|| {
+                default.map(|content| Token::from(TokenJson::Text(content.to_owned())))
+            });
+            let content =
+                token.as_ref().map(|Token(token)| token.content.clone()).unwrap_or_default();
+            special.extend(token);
+            Ok(content)
+        };
+        let (bos, eos) = (named("bos_token", Some(START))?, named("eos_token", Some(END))?);
+        let (unk, _) = (named("unk_token", Some(END))?, named("sep_token", None)?);
+        let (pad, _) = (named("pad_token", Some(END))?, named("cls_token", None)?);
+        named("mask_token", None)?;
+        for key in ["additional_special_tokens", "extra_special_tokens"] {
+            if let Some(tokens @ Value::Array(_)) = values.remove(key) {
+                special.extend(value::<Vec<Token>>(tokens)?);
+            }
+        }
+
+        let mut added: Vec<AddedToken> = declared.into_iter().map(|Token(token)| token).collect();
+        special.retain(|Token(token)| added.iter().all(|known| known.content != token.content));
+        added.extend(special.into_iter().map(|Token(token)| token.special(true)));
+        let max_length = match values.get("model_max_length").and_then(Value::as_f64) {
+            Some(length) if length < 3.0 => {
+                return Err(broken(format!("model_max_length is {length}")));
+            }
+            Some(length) if length <= LARGEST_MAX_LENGTH => length as usize,
+            _ => DEFAULT_MAX_LENGTH,
+        };
+        Ok(Settings { bos, eos, unk, pad, added, max_length })
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenizerJson {
+    model: ModelJson,
+    #[serde(default)]
+    added_tokens: Vec<Token>,
+}
+
+#[derive(Deserialize)]
+struct ModelJson {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    vocab: HashMap<String, u32>,
+    merges: Vec<Merge>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Merge {
+    Line(String),
+    Pair(String, String),
+}
+
+impl Merge {
+    fn split(self) -> Result<(String, String)> {
+        match self {
+            Merge::Pair(left, right) => Ok((left, right)),
+            Merge::Line(line) => match line.split_once(' ') {
+                Some((left, right)) if !right.contains(' ') => {
+                    Ok((left.to_owned(), right.to_owned()))
+                }
+                _ => Err(broken(format!("{line:?} is not a merge of two pieces"))),
+            },
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(from = "TokenJson")]
+struct Token(AddedToken);
+
+/// A token in JSON: its text, or the text and how it is looked for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum TokenJson {
+    Text(String),
+    Full {
+        content: String,
+        #[serde(default)]
+        lstrip: bool,
+        #[serde(default)]
+        rstrip: bool,
+        #[serde(default)]
+        single_word: bool,
+        normalized: Option<bool>,
+        #[serde(default)]
+        special: bool,
+    },
+}
+
+impl From<TokenJson> for Token {
+    fn from(json: TokenJson) -> Self {
+        Token(match json {
+            TokenJson::Text(content) => AddedToken::from(content, true),
+            TokenJson::Full { content, lstrip, rstrip, single_word, normalized, special } => {
+                AddedToken {
+                    content,
+                    single_word,
+                    lstrip,
+                    rstrip,
+                    normalized: normalized.unwrap_or(!special),
+                    special,
+                }
+            }
+        })
+    }
+}
+
+fn parse_merges(merges_txt: &[u8]) -> Result<Merges> {
+    let text =
+        std::str::from_utf8(merges_txt).map_err(|error| broken(format!("merges.txt: {error}")))?;
+    let lines = text.lines().filter(|line| !line.starts_with("#version") && !line.is_empty());
+    lines.map(|line| Merge::Line(line.to_owned()).split()).collect()
+}
+
+fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| broken(format!("{file}: {error}")))
+}
+
+fn value<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_json::from_value(value).map_err(|error| broken(format!("special tokens: {error}")))
+}
+
+fn broken(reason: impl Display) -> Error {
+    Error::Tokenizer { reason: reason.to_string() }
+}

@@ -1,0 +1,201 @@
+//! One GET request and the server's answer to it.
+
+use js_sys::{IteratorNext, Reflect, Uint8Array};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, Headers, ReadableStreamDefaultReader, Request, RequestInit, Response, Window,
+    WorkerGlobalScope,
+};
+
+use super::promise::{within, words};
+
+/// A connection that is silent for so many milliseconds is taken for broken.
+const SILENCE: u32 = 30_000;
+
+/// Why a request came to nothing.
+pub enum Failure {
+    /// Another attempt may help.
+    Passing(String),
+    /// The server means it.
+    Lasting(String),
+}
+
+impl Failure {
+    pub fn into_reason(self) -> String {
+        match self {
+            Failure::Passing(reason) | Failure::Lasting(reason) => reason,
+        }
+    }
+}
+
+/// Which file it is that a server sends: enough to tell whether two answers may be put together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Length of the whole file, if the server says it.
+    pub total: Option<u64>,
+    /// The server's mark of this version of the file, or nothing.
+    pub version: String,
+}
+
+/// An answer whose body is being read; dropped, the rest is not fetched.
+pub struct Answer {
+    pub origin: Origin,
+    /// Offset in the file of the next byte of the body.
+    position: u64,
+    body: Option<ReadableStreamDefaultReader>,
+    _abort: AbortOnDrop,
+}
+
+impl Answer {
+    /// Asks for a file or for the part `(from, to)` of it; `None` if it does not exist.
+    pub async fn get(
+        url: &str,
+        range: Option<(u64, Option<u64>)>,
+    ) -> Result<Option<Self>, Failure> {
+        let abort = AbortOnDrop(AbortController::new().map_err(broken)?);
+        let sent = fetch(&request(url, range, &abort.0).map_err(broken)?);
+        let response: Response = match within(SILENCE, JsFuture::from(sent)).await {
+            Some(response) => response.map_err(broken)?.unchecked_into(),
+            None => return Err(Failure::Passing("the server does not answer".to_string())),
+        };
+        let headers = response.headers();
+        // A server made for single-page programs answers everything it does not have with a page.
+        if matches!(response.status(), 404 | 410)
+            || header(&headers, "content-type").starts_with("text/html")
+        {
+            return Ok(None);
+        }
+        let (position, total) = extent(&response, range)?;
+        let version = ["etag", "last-modified"].map(|name| header(&headers, name));
+        let version = version.into_iter().find(|mark| !mark.is_empty()).unwrap_or_default();
+        let body = match response.body() {
+            Some(body) if response.ok() => {
+                Some(ReadableStreamDefaultReader::new(&body).map_err(broken)?)
+            }
+            _ => None,
+        };
+        Ok(Some(Answer { origin: Origin { total, version }, position, body, _abort: abort }))
+    }
+
+    /// The next bytes with their offset in the file; `None` at the body's end.
+    pub async fn piece(&mut self) -> Result<Option<(u64, Vec<u8>)>, Failure> {
+        let Some(body) = &self.body else { return Ok(None) };
+        let read = within(SILENCE, JsFuture::from(body.read())).await;
+        let Some(read) = read else {
+            return Err(Failure::Passing("the connection fell silent".to_string()));
+        };
+        // `{ done, value }`, as iterators have it.
+        let read: IteratorNext = read.map_err(broken)?.unchecked_into();
+        if read.done() {
+            return Ok(None);
+        }
+        let bytes = read.value().unchecked_into::<Uint8Array>().to_vec();
+        let offset = self.position;
+        self.position += bytes.len() as u64;
+        Ok(Some((offset, bytes)))
+    }
+}
+
+struct AbortOnDrop(AbortController);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn request(
+    url: &str,
+    range: Option<(u64, Option<u64>)>,
+    abort: &AbortController,
+) -> Result<Request, JsValue> {
+    let init = RequestInit::new();
+    init.set_signal(Some(&abort.signal()));
+    // Weights are kept by this program and need no second copy in the browser's cache; of small
+    // files a stale copy must not be mixed with new ones.
+    let cache = if range.is_some() { "no-store" } else { "no-cache" };
+    Reflect::set(&init, &"cache".into(), &cache.into())?;
+    if let Some((from, to)) = range {
+        let last = to.map(|to| to.saturating_sub(1).to_string()).unwrap_or_default();
+        let headers = Headers::new()?;
+        // In this form it may go to another origin without a request ahead of it.
+        headers.set("range", &format!("bytes={from}-{last}"))?;
+        init.set_headers(&headers);
+    }
+    Request::new_with_str_and_init(url, &init)
+}
+
+fn fetch(request: &Request) -> js_sys::Promise {
+    let global = js_sys::global();
+    match global.dyn_ref::<WorkerGlobalScope>() {
+        Some(worker) => worker.fetch_with_request(request),
+        None => global.unchecked_ref::<Window>().fetch_with_request(request),
+    }
+}
+
+/// Where in the file the body begins, and how long the file is.
+fn extent(
+    response: &Response,
+    range: Option<(u64, Option<u64>)>,
+) -> Result<(u64, Option<u64>), Failure> {
+    let headers = response.headers();
+    let length = header(&headers, "content-length").parse::<u64>().ok();
+    let content_range = header(&headers, "content-range");
+    match (response.status(), range) {
+        // The browser unpacks what was packed on the way, so the length may be another's.
+        (200, None) => Ok((0, None)),
+        (200, Some(_)) if !header(&headers, "content-encoding").is_empty() => Ok((0, None)),
+        (200, Some(_)) => Ok((0, length)),
+        (206, Some((from, to))) => match parse_content_range(&content_range) {
+            Some((start, total)) if start <= from => Ok((start, total)),
+            Some(_) => Err(Failure::Lasting("the server sent another part of it".to_string())),
+            // Other origins may hide the header.
+            None => Ok((from, length.filter(|_| to.is_none()).map(|length| from + length))),
+        },
+        (416, Some((from, _))) => {
+            match content_range.strip_prefix("bytes */").and_then(|n| n.parse().ok()) {
+                Some(total) if total <= from => Ok((from, Some(total))),
+                _ => Err(Failure::Lasting("the server cannot send this part of it".to_string())),
+            }
+        }
+        (status, _) => {
+            let reason = format!("the server answered {status} {}", response.status_text());
+            let reason = reason.trim_end().to_string();
+            Err(match status {
+                408 | 429 | 500.. => Failure::Passing(reason),
+                _ => Failure::Lasting(reason),
+            })
+        }
+    }
+}
+
+/// `bytes 10-19/100` → `(10, Some(100))`.
+fn parse_content_range(value: &str) -> Option<(u64, Option<u64>)> {
+    let (part, total) = value.strip_prefix("bytes ")?.split_once('/')?;
+    let (start, _) = part.split_once('-')?;
+    Some((start.parse().ok()?, total.parse().ok()))
+}
+
+fn header(headers: &Headers, name: &str) -> String {
+    headers.get(name).ok().flatten().unwrap_or_default()
+}
+
+/// The browser says the same of a lost network, an unknown server and a forbidden origin: it may pass.
+fn broken(thrown: JsValue) -> Failure {
+    Failure::Passing(words(&thrown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_content_range;
+
+    #[test]
+    fn content_range_says_where_and_how_long() {
+        assert_eq!(parse_content_range("bytes 10-19/100"), Some((10, Some(100))));
+        assert_eq!(parse_content_range("bytes 0-0/*"), Some((0, None)));
+        assert_eq!(parse_content_range("bytes */100"), None);
+        assert_eq!(parse_content_range(""), None);
+    }
+}

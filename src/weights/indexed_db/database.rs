@@ -1,0 +1,170 @@
+//! The browser's database, as futures.
+
+use js_sys::Promise;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DomException, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransaction,
+    IdbTransactionMode, Window, WorkerGlobalScope,
+};
+
+use crate::error::{Error, Result};
+use crate::weights::http::promise::{within, words};
+
+const NAME: &str = "hearth";
+const VERSION: u32 = 1;
+
+/// A database that another tab is removing or upgrading does not answer at all.
+const PATIENCE: u32 = 5_000;
+
+/// An open database.
+pub struct Database {
+    database: IdbDatabase,
+}
+
+impl Database {
+    /// Opens the database, and makes it with these `stores` if it is not there.
+    pub async fn open(stores: &'static [&'static str]) -> Result<Self> {
+        match within(PATIENCE, Self::open_at_last(stores)).await {
+            Some(opened) => opened,
+            None => Err(refused("its database does not answer".to_string())),
+        }
+    }
+
+    async fn open_at_last(stores: &'static [&'static str]) -> Result<Self> {
+        let request = factory()?.open_with_u32(NAME, VERSION).map_err(thrown)?;
+        let opening = request.clone();
+        // Given to JavaScript for good: it may be called after this future is gone.
+        let upgrade = Closure::once_into_js(move || {
+            if let Ok(database) = opening.result() {
+                let database: IdbDatabase = database.unchecked_into();
+                for store in stores {
+                    // A failure ends the upgrade, and the request with an error.
+                    let _ = database.create_object_store(store);
+                }
+            }
+        });
+        request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+        let finished = Promise::new(&mut |done, failed| {
+            request.set_onblocked(Some(&failed));
+            listen(&request, &done, &failed);
+        });
+        let database: IdbDatabase = result(&request, finished).await?.unchecked_into();
+
+        // Another tab that wants to remove or upgrade the database must not wait for this one.
+        let closing = database.clone();
+        let give_way = Closure::once_into_js(move || closing.close());
+        database.set_onversionchange(Some(give_way.unchecked_ref()));
+        Ok(Database { database })
+    }
+
+    /// The value of `key`; undefined if there is none.
+    pub async fn get(&self, store: &str, key: &JsValue) -> Result<JsValue> {
+        self.ask(store, |store| store.get(key)).await
+    }
+
+    /// The first key of `range`, undefined if there is none.
+    pub async fn first_key(&self, store: &str, range: &IdbKeyRange) -> Result<JsValue> {
+        self.ask(store, |store| store.get_key(range)).await
+    }
+
+    /// Puts one value, in a transaction of its own.
+    pub async fn put(&self, store: &str, key: &JsValue, value: &JsValue) -> Result<()> {
+        self.change(store, |store| store.put_with_key(value, key)).await
+    }
+
+    /// Removes all values with keys in `range`.
+    pub async fn delete(&self, store: &str, range: &IdbKeyRange) -> Result<()> {
+        self.change(store, |store| store.delete(range)).await
+    }
+
+    async fn ask(
+        &self,
+        store: &str,
+        ask: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
+    ) -> Result<JsValue> {
+        let transaction = self.database.transaction_with_str(store).map_err(thrown)?;
+        let request =
+            transaction.object_store(store).and_then(|store| ask(&store)).map_err(thrown)?;
+        let finished = Promise::new(&mut |done, failed| listen(&request, &done, &failed));
+        result(&request, finished).await
+    }
+
+    async fn change(
+        &self,
+        store: &str,
+        change: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
+    ) -> Result<()> {
+        let mode = IdbTransactionMode::Readwrite;
+        let transaction =
+            self.database.transaction_with_str_and_mode(store, mode).map_err(thrown)?;
+        let committed = committed(&transaction);
+        transaction.object_store(store).and_then(|store| change(&store)).map_err(thrown)?;
+        // Only a committed transaction is on the disk: a full one shows here, not at the request.
+        committed.await
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.database.close();
+    }
+}
+
+fn factory() -> Result<IdbFactory> {
+    let global = js_sys::global();
+    let factory = match global.dyn_ref::<WorkerGlobalScope>() {
+        Some(worker) => worker.indexed_db(),
+        None => global.unchecked_ref::<Window>().indexed_db(),
+    };
+    factory.map_err(thrown)?.ok_or_else(|| refused("it has no IndexedDB here".to_string()))
+}
+
+/// The promise's own functions are the callbacks, so that nothing here has to outlive the event.
+fn listen(request: &IdbRequest, done: &js_sys::Function, failed: &js_sys::Function) {
+    request.set_onsuccess(Some(done));
+    request.set_onerror(Some(failed));
+}
+
+async fn result(request: &IdbRequest, finished: Promise) -> Result<JsValue> {
+    match JsFuture::from(finished).await {
+        Ok(_) => request.result().map_err(thrown),
+        Err(_) => Err(match request.error() {
+            Ok(Some(error)) => thrown(error.into()),
+            // There is no error yet while another tab blocks the request.
+            _ => refused("another tab uses its database".to_string()),
+        }),
+    }
+}
+
+fn committed(transaction: &IdbTransaction) -> impl Future<Output = Result<()>> {
+    let finished = Promise::new(&mut |done, failed| {
+        transaction.set_oncomplete(Some(&done));
+        transaction.set_onabort(Some(&failed));
+    });
+    let finished = JsFuture::from(finished);
+    let transaction = transaction.clone();
+    async move {
+        match finished.await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(match transaction.error() {
+                Some(error) => thrown(error.into()),
+                None => refused("it gave up a write to its database".to_string()),
+            }),
+        }
+    }
+}
+
+fn thrown(value: JsValue) -> Error {
+    match value.dyn_ref::<DomException>() {
+        Some(exception) if exception.name() == "QuotaExceededError" => {
+            refused("there is no room for them".to_string())
+        }
+        _ => refused(words(&value)),
+    }
+}
+
+fn refused(reason: String) -> Error {
+    Error::Storage { reason }
+}

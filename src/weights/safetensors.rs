@@ -1,0 +1,72 @@
+//! The index of a safetensors file: which tensor lies where. The tensors are read later, one by
+//! one.
+
+use std::ops::Range;
+
+use safetensors::tensor::{Dtype, Metadata};
+
+use super::source::Source;
+use crate::error::{Error, Result};
+
+/// Length of the header's length field.
+const LENGTH_FIELD: u64 = 8;
+
+/// A header is JSON with a line per tensor; the largest known ones have a few hundred kilobytes.
+const MOST_HEADER: u64 = 64 << 20;
+
+/// One tensor of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Key in the file.
+    pub name: String,
+    /// Number format in the file.
+    pub dtype: Dtype,
+    /// Extent of each axis.
+    pub shape: Vec<usize>,
+    /// Bytes in the file, from its beginning.
+    pub range: Range<u64>,
+}
+
+/// Reads the header of `path` and returns its tensors in file order.
+///
+/// # Errors
+/// [`Error::MissingFile`], or [`Error::CorruptWeights`] if the header is not one, tensors overlap or
+/// leave gaps, or the file does not end with its last tensor.
+pub async fn read_index(source: &impl Source, path: &str) -> Result<Vec<Entry>> {
+    let corrupt = |reason: String| Error::CorruptWeights { path: path.to_string(), reason };
+    let missing = || Error::MissingFile { path: path.to_string(), place: source.place() };
+
+    let len = source.len(path).await?.ok_or_else(missing)?;
+    if len < LENGTH_FIELD {
+        return Err(corrupt(format!("it has only {len} bytes")));
+    }
+    let field = source.read(path, 0..LENGTH_FIELD).await?;
+    let field: [u8; 8] =
+        field.try_into().map_err(|_| corrupt("its length field is incomplete".to_string()))?;
+    let header_len = u64::from_le_bytes(field);
+    if header_len > MOST_HEADER || header_len > len - LENGTH_FIELD {
+        return Err(corrupt(format!("its header claims {header_len} bytes of {len}")));
+    }
+    let data_start = LENGTH_FIELD + header_len;
+    let header = source.read(path, LENGTH_FIELD..data_start).await?;
+    // Deserialising checks that the tensors are adjacent and as long as their shapes say.
+    let metadata: Metadata = serde_json::from_slice(&header)
+        .map_err(|e| corrupt(format!("its header is no index: {e}")))?;
+    let data_len = metadata.data_len() as u64;
+    if data_start + data_len != len {
+        return Err(corrupt(format!("it has {len} bytes instead of {}", data_start + data_len)));
+    }
+
+    let mut entries: Vec<Entry> = metadata
+        .tensors()
+        .into_iter()
+        .map(|(name, info)| Entry {
+            name,
+            dtype: info.dtype,
+            shape: info.shape.clone(),
+            range: data_start + info.data_offsets.0 as u64..data_start + info.data_offsets.1 as u64,
+        })
+        .collect();
+    entries.sort_by_key(|entry| entry.range.start);
+    Ok(entries)
+}

@@ -1,0 +1,63 @@
+// Weights that are missing or damaged: a sentence that says what to do, and as soon as the cause is
+// gone the same page works.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { QUICK, UNET, sheetWithDigest, unet } from './support/model.mjs';
+import { isPicture } from './support/pixels.mjs';
+import { serve } from './support/server.mjs';
+
+let server, browser;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const CASES = [
+  ['a missing file', { status: 404 }, /unet\/.* is missing in .*Check/i],
+  ['a page instead of a missing file', { html: true }, /unet\/.* is missing in .*Check/i],
+  ['a file with a damaged index', { flip: 10 }, /unet\/.* is damaged.*fetch it again/i],
+  ['a file that ends too early', { truncate: unet.size - 1000 }, /unet\/.* is damaged.*fetch it again/i],
+  ['a refused file', { status: 403 }, /403.*try again/i],
+];
+
+for (const [name, rule, sentence] of CASES) {
+  test(`${name} is said, and when it is healed the page works`, async () => {
+    server.spoil(UNET, rule);
+    await failsThenWorks(sentence);
+  });
+}
+
+test('a wrong byte anywhere is found if the model gives its digest', async () => {
+  server.spoil(/\/hearth\.json$/, { instead: sheetWithDigest() });
+  server.spoil(UNET, { flip: unet.size - 1000 });
+  await failsThenWorks(/unet\/.* is damaged: its SHA-256/i);
+});
+
+async function failsThenWorks(sentence) {
+  const studio = await browser.open(`${server.another()}?device=cpu`);
+  studio.expectError(/^Failed to load resource/);
+  assert.equal(await studio.waitForState('failed', 'ready'), 'failed');
+  await studio.message(sentence);
+  server.heal();
+  assert.ok(isPicture(await studio.generate(QUICK)));
+  assert.deepEqual(await studio.messages(), [], 'the message is gone');
+  await studio.close();
+}
+
+test('a server that knows no ranges will do', async () => {
+  server.ranges = false;
+  const studio = await browser.open(`${server.another()}?device=cpu`);
+  await studio.ready();
+  assert.ok(isPicture(await studio.generate(QUICK)));
+  server.ranges = true;
+  await studio.close();
+});

@@ -1,0 +1,95 @@
+// What was loaded once stays in the browser: the second visit asks for no weights.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { QUICK, UNET, WEIGHTS, weights } from './support/model.mjs';
+import { isPicture } from './support/pixels.mjs';
+import { serve } from './support/server.mjs';
+
+let server, browser, first;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function visit() {
+  const studio = await browser.open(`${server.url}?device=cpu`);
+  await studio.ready();
+  const picture = await studio.generate(QUICK);
+  const said = await studio.said();
+  return { studio, picture, said };
+}
+
+test('the first visit downloads every weight file once', async () => {
+  const { studio, picture } = await visit();
+  first = picture;
+  assert.ok(isPicture(picture));
+  for (const { path, size } of weights) {
+    const sent = server.asked(WEIGHTS).filter((request) => request.path.endsWith(path) && request.status < 300);
+    const bytes = sent.reduce((sum, request) => sum + request.sent, 0);
+    assert.ok(bytes >= size && bytes < size * 1.1 + 1024, `${bytes} bytes of ${path} were sent, it has ${size}`);
+  }
+  await studio.close();
+});
+
+test('the second visit asks for none, also after the browser was closed', async () => {
+  await browser.restart();
+  server.forget();
+  server.spoil(WEIGHTS, { status: 403 });
+  const { studio, picture, said } = await visit();
+  assert.deepEqual(server.asked(WEIGHTS), []);
+  assert.ok(picture.rgba.equals(first.rgba), 'the same picture as at the first visit');
+  assert.ok(said.some((text) => /kept by this browser/.test(text)), said.join('\n'));
+  await studio.close();
+});
+
+test('a visit while the server has no model at all works too', async () => {
+  server.spoil(/\/models\//, { status: 503 });
+  const studio = await browser.open(`${server.url}?device=cpu`);
+  studio.expectError(/status of 503/);
+  await studio.ready();
+  assert.ok((await studio.generate(QUICK)).rgba.equals(first.rgba));
+  await studio.close();
+});
+
+test('a damaged part of the kept weights is fetched again, alone', async () => {
+  server.heal();
+  const studio = await browser.open(`${server.url}?device=cpu`);
+  await studio.ready();
+  const damaged = await studio.page.evaluate(damageOneChunk, UNET.source);
+  await studio.close();
+  assert.equal(damaged, 1);
+
+  server.forget();
+  const next = await visit();
+  const asked = server.asked(WEIGHTS);
+  assert.deepEqual(asked.map(({ range }) => range), [`bytes=${4 << 20}-${(8 << 20) - 1}`]);
+  assert.ok(next.picture.rgba.equals(first.rgba));
+  await next.studio.close();
+});
+
+// Runs in the page: flips a byte of the UNet's second chunk, in the browser's own database.
+async function damageOneChunk(unet) {
+  const finished = (request) => new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+  const database = await finished(indexedDB.open('hearth'));
+  const chunks = database.transaction('chunks', 'readwrite').objectStore('chunks');
+  const keys = (await finished(chunks.getAllKeys())).filter(([url,, index]) => new RegExp(unet).test(url) && index === '1');
+  for (const key of keys) {
+    const chunk = await finished(chunks.get(key));
+    chunk.bytes[1000] ^= 0xff;
+    await finished(chunks.put(chunk, key));
+  }
+  database.close();
+  return keys.length;
+}

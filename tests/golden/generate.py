@@ -1,0 +1,44 @@
+"""Writes every golden value into tests/golden/data: `python generate.py [topic ...]`."""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import torch  # noqa: E402
+
+import components  # noqa: E402
+import models  # noqa: E402
+import noise  # noqa: E402
+import pipeline  # noqa: E402
+import schedulers  # noqa: E402
+import tokenizer  # noqa: E402
+
+# In this order: components and pipeline read the checkpoints that models writes.
+TOPICS = {
+    "models": models.main,
+    "components": components.main,
+    "pipeline": pipeline.main,
+    "schedulers": schedulers.main,
+    "noise": noise.main,
+    "tokenizer": tokenizer.main,
+}
+
+
+def main() -> None:
+    names = sys.argv[1:] or list(TOPICS)
+    unknown = [name for name in names if name not in TOPICS]
+    if unknown:
+        sys.exit(f"unknown topic {', '.join(unknown)}; there are {', '.join(TOPICS)}")
+    # One thread: the order of a sum must not depend on the machine.
+    torch.set_num_threads(1)
+    out_dir = Path(__file__).parent / "data"
+    out_dir.mkdir(exist_ok=True)
+    for name in names:
+        TOPICS[name](out_dir)
+        print(f"{name} written")
+
+
+if __name__ == "__main__":
+    main()

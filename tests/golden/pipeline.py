@@ -1,0 +1,101 @@
+"""Whole runs of diffusers' StableDiffusionPipeline: pipeline.json and pipeline.safetensors."""
+
+from pathlib import Path
+
+import torch
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    LCMScheduler,
+    PNDMScheduler,
+    StableDiffusionPipeline,
+)
+from transformers import CLIPTextModel
+
+from components import Cases
+
+# transformers 5 has no `text_model` any more; diffusers still asks for it where clip_skip is set.
+CLIPTextModel.text_model = property(lambda self: self)
+
+# Name at the terminal to class and what it changes in the checkpoint's config.
+SCHEDULERS = {
+    "ddim": (DDIMScheduler, {}),
+    "pndm": (PNDMScheduler, {}),
+    "euler": (EulerDiscreteScheduler, {}),
+    "euler-ancestral": (EulerAncestralDiscreteScheduler, {}),
+    "dpmpp-2m": (DPMSolverMultistepScheduler, {}),
+    "dpmpp-2m-karras": (DPMSolverMultistepScheduler, {"use_karras_sigmas": True}),
+    "lcm": (LCMScheduler, {}),
+}
+
+APPLE = "a red apple on a blue background"
+SIZES = [(40, 24), (56, 32), (72, 48), (32, 64), (48, 40), (24, 56), (64, 40)]
+
+
+def requests() -> list[dict]:
+    """The requests, by the words of the terminal; `width` and `height` in pixels."""
+    base = {"prompt": APPLE, "negative_prompt": "", "scheduler": None, "guidance_scale": 7.5, "eta": 0.0}
+    cases = []
+    for (index, scheduler), (width, height) in zip(enumerate(SCHEDULERS), SIZES):
+        steps, seed = 4 + index, 100 + index
+        case = {"scheduler": scheduler, "num_inference_steps": steps, "seed": seed, "width": width, "height": height}
+        # LCM is meant for few steps and little guidance; else it magnifies the last bits.
+        cases.append(base | case | ({"num_inference_steps": 4, "guidance_scale": 1.5} if scheduler == "lcm" else {}))
+    small = {"width": 40, "height": 24, "num_inference_steps": 4, "seed": 7}
+    cases += [
+        base | small | {"name": "default"},
+        base | small | {"name": "negative", "negative_prompt": "blurry, low quality", "num_inference_steps": 12},
+        base | small | {"name": "guidance-1", "guidance_scale": 1.0},
+        base | small | {"name": "guidance-0", "guidance_scale": 0.0, "negative_prompt": "blurry"},
+        base | small | {"name": "guidance-1.5", "guidance_scale": 1.5, "seed": 2**32 + 7},
+        base | small | {"name": "empty-prompt", "prompt": "", "seed": 0},
+        base | small | {"name": "long-prompt", "prompt": "old house by the sea, " * 30},
+        base | small | {"name": "ddim-eta", "scheduler": "ddim", "eta": 0.5, "num_inference_steps": 6},
+        base | small | {"name": "pndm-3", "scheduler": "pndm", "num_inference_steps": 3},
+        base | small | {"name": "dpmpp-2m-20", "scheduler": "dpmpp-2m", "num_inference_steps": 20},
+        base | small | {"name": "euler-1", "scheduler": "euler", "num_inference_steps": 1},
+        base | small | {"name": "clip-skip", "clip_skip": 1},
+    ]
+    return cases
+
+
+def run(out_dir: Path, model: str, request: dict, dtype=torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
+    """Final latents [b, 4, h, w] and pictures [b, h, w, 3] between 0 and 1."""
+    pipe = StableDiffusionPipeline.from_pretrained(out_dir / model, dtype=dtype)
+    pipe.set_progress_bar_config(disable=True)
+    if request["scheduler"]:
+        scheduler, changes = SCHEDULERS[request["scheduler"]]
+        pipe.scheduler = scheduler.from_config(pipe.scheduler.config, **changes)
+    final = {}
+
+    def keep(_pipe, _step, _timestep, values):
+        final["latents"] = values["latents"]
+        return values
+
+    pictures = pipe(
+        prompt=request["prompt"],
+        negative_prompt=request["negative_prompt"],
+        width=request["width"],
+        height=request["height"],
+        num_inference_steps=request["num_inference_steps"],
+        guidance_scale=request["guidance_scale"],
+        clip_skip=request.get("clip_skip"),
+        eta=request["eta"],
+        generator=torch.Generator("cpu").manual_seed(request["seed"]),
+        output_type="np",
+        callback_on_step_end=keep,
+    ).images
+    return final["latents"], torch.from_numpy(pictures)
+
+
+@torch.no_grad()
+def main(out_dir: Path) -> None:
+    cases = Cases()
+    for model in ("sd1", "sd2"):
+        for request in requests():
+            name = f"{model}.{request.pop('name', request['scheduler'])}"
+            latents, pictures = run(out_dir, model, request)
+            cases.add(name, "pipeline", model, {}, {"latents": latents, "pictures": pictures}, request=request)
+    cases.write(out_dir, "pipeline")

@@ -1,0 +1,200 @@
+//! Whole runs equal diffusers' `StableDiffusionPipeline`, on the CPU and on a GPU where there is
+//! one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use burn::tensor::Device;
+use hearth::engine;
+use hearth::pipeline::{Event, Host, StableDiffusion, TextToImage};
+use hearth::weights::{Checkpoint, Folder};
+use hearth::{Error, Result};
+use serde_json::Value;
+use support::{Goldens, Quiet, Tolerance, golden, values};
+
+#[test]
+fn runs_equal_the_reference_on_the_cpu() {
+    let goldens = Goldens::open("pipeline");
+    let models = models(&Device::flex());
+    let mut latents = Tolerance::new(1e-4);
+    let mut pictures = Pictures::default();
+    for case in &goldens.cases {
+        check(&goldens, case, &models, &mut latents, &mut pictures);
+    }
+    latents.finish("latents, CPU");
+    pictures.finish();
+}
+
+#[test]
+fn runs_equal_the_reference_on_the_gpu() {
+    let Some(gpu) = support::gpu() else { return };
+    let goldens = Goldens::open("pipeline");
+    let models = models(&gpu.device);
+    let mut latents = Tolerance::new(1e-3);
+    let mut pictures = Pictures::default();
+    // A software GPU takes seconds per run: one per scheduler and model is enough there.
+    for case in goldens.cases.iter().filter(|case| !case["request"]["scheduler"].is_null()) {
+        check(&goldens, case, &models, &mut latents, &mut pictures);
+    }
+    gpu.check().unwrap();
+    latents.finish("latents, GPU");
+    pictures.finish();
+}
+
+#[test]
+fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
+    let model = load("sd1", &Device::flex());
+    let host = Recorder::default();
+    let prompt = format!("{} the end", "word ".repeat(100));
+    let request = TextToImage { prompt, num_inference_steps: 1, ..request() };
+    pollster::block_on(model.generate(&request, &host)).unwrap();
+    let events = host.events.take();
+    let lost = events.iter().find_map(|event| match event {
+        Event::PromptTruncated { field: "prompt", lost } => Some(lost.clone()),
+        _ => None,
+    });
+    assert!(lost.expect("no report").ends_with("the end"));
+}
+
+#[test]
+fn a_run_can_be_ended_between_two_blocks() {
+    let model = load("sd1", &Device::flex());
+    // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th breath is inside the 2nd step.
+    let host = Recorder { stop_at: Some(15), ..Recorder::default() };
+    let request = TextToImage { num_inference_steps: 12, ..request() };
+    let result = pollster::block_on(model.generate(&request, &host));
+    assert_eq!(result.err(), Some(Error::Cancelled));
+    let steps = host.events.take();
+    let steps = steps.iter().filter(|event| matches!(event, Event::Step { .. })).count();
+    assert_eq!(steps, 1, "the run should have ended inside its second step");
+}
+
+#[test]
+fn impossible_requests_are_refused_by_name() {
+    let model = load("sd1", &Device::flex());
+    let refused = |request: TextToImage| match pollster::block_on(model.generate(&request, &Quiet))
+    {
+        Err(Error::InvalidRequest { field, .. }) => field,
+        other => panic!("expected a refusal, got {:?}", other.map(|picture| picture.image.width)),
+    };
+    assert_eq!(refused(TextToImage { width: 36, ..request() }), "width");
+    assert_eq!(refused(TextToImage { height: 0, ..request() }), "height");
+    assert_eq!(refused(TextToImage { width: usize::MAX, ..request() }), "width");
+    assert_eq!(refused(TextToImage { num_inference_steps: 0, ..request() }), "num_inference_steps");
+    assert_eq!(refused(TextToImage { guidance_scale: f64::NAN, ..request() }), "guidance_scale");
+}
+
+fn request() -> TextToImage {
+    TextToImage {
+        prompt: "a red apple".to_string(),
+        negative_prompt: String::new(),
+        num_inference_steps: 4,
+        guidance_scale: 7.5,
+        seed: 0,
+        scheduler: None,
+        width: 40,
+        height: 24,
+        eta: 0.0,
+        clip_skip: 0,
+    }
+}
+
+fn models(device: &Device) -> HashMap<&'static str, StableDiffusion> {
+    ["sd1", "sd2"].into_iter().map(|name| (name, load(name, device))).collect()
+}
+
+fn load(name: &str, device: &Device) -> StableDiffusion {
+    let source = Folder::open(golden(name)).unwrap();
+    pollster::block_on(async {
+        let checkpoint = Checkpoint::open(&source).await.unwrap();
+        engine::load(checkpoint, &source, device, &mut async |_| {}).await.unwrap()
+    })
+}
+
+fn check(
+    goldens: &Goldens,
+    case: &Value,
+    models: &HashMap<&str, StableDiffusion>,
+    latents: &mut Tolerance,
+    pictures: &mut Pictures,
+) {
+    let asked = &case["request"];
+    let number = |field: &str| asked[field].as_u64().unwrap();
+    let text = |field: &str| asked[field].as_str().unwrap().to_string();
+    let request = TextToImage {
+        prompt: text("prompt"),
+        negative_prompt: text("negative_prompt"),
+        num_inference_steps: number("num_inference_steps") as usize,
+        guidance_scale: asked["guidance_scale"].as_f64().unwrap(),
+        seed: number("seed"),
+        scheduler: asked["scheduler"].as_str().map(|name| name.parse().unwrap()),
+        width: number("width") as usize,
+        height: number("height") as usize,
+        eta: asked["eta"].as_f64().unwrap(),
+        clip_skip: asked["clip_skip"].as_u64().unwrap_or(0) as usize,
+    };
+    let name = case["name"].as_str().unwrap();
+    let model = &models[case["model"].as_str().unwrap()];
+    let picture = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
+    assert_eq!(picture.latents.dims()[0], 1, "{name}");
+    let (_, golden) = goldens.values(case, "outputs", "latents");
+    latents.check(name, &values(picture.latents), &golden);
+    if !case["outputs"]["pictures"].is_null() {
+        let (shape, golden) = goldens.values(case, "outputs", "pictures");
+        assert_eq!(shape, [1, picture.image.height, picture.image.width, 3], "{name}");
+        pictures.check(name, &picture.image.pixels, &golden);
+    }
+}
+
+/// Decoded pictures against 0..1: a value may fall on the other side of a rounding edge.
+#[derive(Default)]
+struct Pictures {
+    worst: f32,
+    checked: usize,
+}
+
+impl Pictures {
+    fn check(&mut self, name: &str, ours: &[u8], golden: &[f32]) {
+        assert_eq!(ours.len(), golden.len(), "{name}");
+        for (o, g) in ours.iter().zip(golden) {
+            let error = (f32::from(*o) - g * 255.0).abs();
+            assert!(error < 1.0, "{name}: {o} instead of {}", g * 255.0);
+            self.worst = self.worst.max(error);
+        }
+        self.checked += 1;
+    }
+
+    fn finish(self) {
+        println!("pictures: {} compared, worst {:.3} of 255", self.checked, self.worst);
+        assert!(self.checked > 0);
+    }
+}
+
+/// Keeps what happens, and ends the run at a given breath.
+#[derive(Default)]
+struct Recorder {
+    events: RefCell<Vec<Event>>,
+    breaths: RefCell<usize>,
+    stop_at: Option<usize>,
+}
+
+impl Host for Recorder {
+    async fn breathe(&self) -> Result<()> {
+        *self.breaths.borrow_mut() += 1;
+        match self.stop_at {
+            Some(at) if *self.breaths.borrow() >= at => Err(Error::Cancelled),
+            _ => Ok(()),
+        }
+    }
+
+    fn report(&self, event: Event) {
+        self.events.borrow_mut().push(event);
+    }
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}

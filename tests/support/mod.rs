@@ -1,0 +1,151 @@
+//! What the golden tests share: reading fixtures, measuring errors, opening devices.
+#![allow(dead_code)] // Each test binary uses a part of it.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use hearth::device::{Compute, DeviceKind};
+use hearth::pipeline::{Event, Host};
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+/// `tests/golden/data/{name}`
+pub fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data").join(name)
+}
+
+pub fn read(name: &str) -> Vec<u8> {
+    let path = golden(name);
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The cases of `{name}.json`, with the tensors of `{name}.safetensors`.
+pub struct Goldens {
+    pub cases: Vec<Value>,
+    bytes: Vec<u8>,
+}
+
+impl Goldens {
+    pub fn open(name: &str) -> Self {
+        let index: Value = serde_json::from_slice(&read(&format!("{name}.json"))).unwrap();
+        let cases = index["cases"].as_array().unwrap().clone();
+        assert!(!cases.is_empty(), "{name}.json has no cases");
+        Goldens { cases, bytes: read(&format!("{name}.safetensors")) }
+    }
+
+    /// Shape and values of the tensor that `case[side][what]` names.
+    pub fn values(&self, case: &Value, side: &str, what: &str) -> (Vec<usize>, Vec<f32>) {
+        let key = case[side][what].as_str().unwrap_or_else(|| panic!("{case}: no {side}.{what}"));
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let view = file.tensor(key).unwrap();
+        assert_eq!(view.dtype(), safetensors::Dtype::F32, "{key}");
+        (view.shape().to_vec(), bytes_to_f32(view.data()))
+    }
+
+    /// `input_ids` as rows.
+    pub fn ids(&self, case: &Value) -> Vec<Vec<u32>> {
+        let key = case["inputs"]["input_ids"].as_str().unwrap();
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let view = file.tensor(key).unwrap();
+        assert_eq!(view.dtype(), safetensors::Dtype::I32, "{key}");
+        let flat: Vec<u32> =
+            view.data().as_chunks::<4>().0.iter().map(|b| i32::from_le_bytes(*b) as u32).collect();
+        flat.chunks(view.shape()[1]).map(<[u32]>::to_vec).collect()
+    }
+
+    pub fn tensor<const D: usize>(
+        &self,
+        case: &Value,
+        side: &str,
+        what: &str,
+        device: &Device,
+    ) -> Tensor<D> {
+        let (shape, values) = self.values(case, side, what);
+        Tensor::from_data(TensorData::new(values, shape), (device, DType::F32))
+    }
+}
+
+pub fn bytes_to_f32(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+}
+
+/// Collects errors relative to the reference's own scale and fails at the end with the worst.
+pub struct Tolerance {
+    limit: f64,
+    worst: (f64, String),
+    failed: Vec<String>,
+    checked: usize,
+}
+
+impl Tolerance {
+    pub fn new(limit: f64) -> Self {
+        Tolerance { limit, worst: (0.0, String::new()), failed: Vec::new(), checked: 0 }
+    }
+
+    /// max |ours − golden| / max |golden|
+    pub fn check(&mut self, name: &str, ours: &[f32], golden: &[f32]) {
+        assert_eq!(ours.len(), golden.len(), "{name}: another number of values");
+        let scale = golden.iter().fold(0f64, |m, g| m.max(f64::from(g.abs())));
+        assert!(scale > 0.0, "{name}: the golden values are all zero");
+        let mut error = 0f64;
+        for (o, g) in ours.iter().zip(golden) {
+            assert!(o.is_finite(), "{name}: a value is {o}");
+            error = error.max((f64::from(*o) - f64::from(*g)).abs() / scale);
+        }
+        self.checked += 1;
+        if error > self.worst.0 {
+            self.worst = (error, name.to_string());
+        }
+        if error > self.limit {
+            self.failed.push(format!("{name}: {error:.2e}"));
+        }
+    }
+
+    pub fn finish(self, what: &str) {
+        let Tolerance { limit, worst, failed, checked } = self;
+        println!(
+            "{what}: {checked} compared, worst {:.2e} ({}), limit {limit:.0e}",
+            worst.0, worst.1
+        );
+        assert!(checked > 0, "{what}: nothing was compared");
+        assert!(failed.is_empty(), "{what}: beyond {limit:.0e}: {failed:#?}");
+    }
+}
+
+pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_into_vec().unwrap()
+}
+
+/// Hears everything and stops nothing.
+pub struct Quiet;
+
+impl Host for Quiet {
+    async fn breathe(&self) -> hearth::Result<()> {
+        Ok(())
+    }
+
+    fn report(&self, _: Event) {}
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}
+
+/// A native GPU, lavapipe included; `None`, with a printed reason, where there is none. To be
+/// called once per test program.
+pub fn gpu() -> Option<Compute> {
+    match pollster::block_on(Compute::open(DeviceKind::Wgpu)) {
+        Ok(compute) => {
+            println!("GPU: {}", compute.name);
+            Some(compute)
+        }
+        Err(error) => {
+            assert!(
+                std::env::var_os("HEARTH_REQUIRE_GPU").is_none(),
+                "HEARTH_REQUIRE_GPU is set, but: {error}"
+            );
+            println!("skipped: no GPU that wgpu can use ({error})");
+            None
+        }
+    }
+}
