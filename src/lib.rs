@@ -43,18 +43,31 @@
 //! 9. Same seed, same request: same numbers as diffusers on the CPU, within stated tolerances.
 //! 10. The small model that ships is loaded by the code that loads any other.
 //!
+//! The page's own program is built without the feature `engine`: it knows only [`app`] and [`error`],
+//! and so is small.
+//!
 //! Deliberately absent: threads (wgpu in a browser has none), pickled checkpoints, a server.
 
 pub mod app;
-pub mod device;
-pub mod engine;
 pub mod error;
+
+#[cfg(feature = "engine")]
+pub mod device;
+#[cfg(feature = "engine")]
+pub mod engine;
+#[cfg(feature = "engine")]
 pub mod image;
+#[cfg(feature = "engine")]
 pub mod kernels;
+#[cfg(feature = "engine")]
 pub mod model;
+#[cfg(feature = "engine")]
 pub mod pipeline;
+#[cfg(feature = "engine")]
 pub mod scheduler;
+#[cfg(feature = "engine")]
 pub mod tokenizer;
+#[cfg(feature = "engine")]
 pub mod weights;
 
 pub use error::{Error, Result};

@@ -7,8 +7,7 @@ use burn::tensor::Device;
 use hearth::model::{
     AutoencoderKl, ClipTextModel, UNet2DConditionConfig, UNet2DConditionModel, Uninterrupted,
 };
-use hearth::weights::checkpoint::Component;
-use hearth::weights::{Checkpoint, Folder, loader};
+use hearth::weights::{Checkpoint, Component, Folder, loader};
 use serde_json::Value;
 use support::{Goldens, Tolerance, golden, values};
 

@@ -76,3 +76,12 @@ pub fn thrown(what: &str, value: &JsValue) -> Error {
 fn internal(reason: &str) -> Error {
     Error::Internal { reason: reason.to_string() }
 }
+
+/// Asks the browser not to clear away what is kept when space runs short. Only a window may ask, so
+/// the engine's worker cannot.
+pub fn ask_to_keep() {
+    if let Ok(window) = window() {
+        // Whatever the answer is: there is nothing to do about it.
+        let _ = window.navigator().storage().persist();
+    }
+}

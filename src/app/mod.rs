@@ -4,8 +4,11 @@
 //! page never waits. All of it compiles everywhere and runs in a browser only.
 
 // The engine's side.
+#[cfg(feature = "engine")]
 pub mod event_loop;
+#[cfg(feature = "engine")]
 pub mod gpu;
+#[cfg(feature = "engine")]
 pub mod worker;
 
 // Both sides.

@@ -3,7 +3,7 @@
 
 use super::artwork::Artwork;
 use super::client::{Client, Heard};
-use super::dom::now;
+use super::dom::{ask_to_keep, now};
 use super::form::Form;
 use super::history::History;
 use super::notes::{Notes, Weight};
@@ -40,6 +40,7 @@ pub struct Studio {
     device_name: String,
     phase: Phase,
     last_id: u32,
+    asked_to_keep: bool,
 }
 
 enum Phase {
@@ -67,7 +68,16 @@ impl Studio {
     /// The page before the model at `model` is opened on `device`.
     pub fn new(parts: Parts, client: Client, model: String, device: DeviceChoice) -> Self {
         let phase = Phase::Failed { wanted: false };
-        Studio { parts, client, model, device, device_name: String::new(), phase, last_id: 0 }
+        Studio {
+            parts,
+            client,
+            model,
+            device,
+            device_name: String::new(),
+            phase,
+            last_id: 0,
+            asked_to_keep: false,
+        }
     }
 
     /// The form, for what concerns only itself.
@@ -222,6 +232,9 @@ impl Studio {
         match report {
             Report::Listening => {}
             Report::Downloading { received, total, cached } => {
+                if !cached && !std::mem::replace(&mut self.asked_to_keep, true) {
+                    ask_to_keep();
+                }
                 let bar =
                     if total > 0 { Bar::Part(received as f64 / total as f64) } else { Bar::Moving };
                 self.progress(&words::downloading(received, total, cached), bar);

@@ -3,6 +3,7 @@
 use burn::tensor::Device;
 use serde_json::Value;
 
+use super::component::Component;
 use super::loader;
 use super::sheet::Sheet;
 use super::source::Source;
@@ -13,39 +14,6 @@ use crate::model::{
 };
 use crate::scheduler::SchedulerConfig;
 use crate::tokenizer::Tokenizer;
-
-/// The networks of a checkpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Component {
-    /// `text_encoder/`
-    TextEncoder,
-    /// `unet/`
-    UNet,
-    /// `vae/`
-    Vae,
-}
-
-impl Component {
-    /// All of them, in the order in which a prompt passes them.
-    pub const ALL: [Component; 3] = [Component::TextEncoder, Component::UNet, Component::Vae];
-
-    /// Where its weights may be, the preferred file first.
-    fn weight_files(self) -> [&'static str; 2] {
-        match self {
-            Component::TextEncoder => {
-                ["text_encoder/model.fp16.safetensors", "text_encoder/model.safetensors"]
-            }
-            Component::UNet => [
-                "unet/diffusion_pytorch_model.fp16.safetensors",
-                "unet/diffusion_pytorch_model.safetensors",
-            ],
-            Component::Vae => [
-                "vae/diffusion_pytorch_model.fp16.safetensors",
-                "vae/diffusion_pytorch_model.safetensors",
-            ],
-        }
-    }
-}
 
 /// A checkpoint whose configs are read and whose weights are not.
 pub struct Checkpoint {

@@ -16,7 +16,6 @@ use futures::lock::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-pub use self::download::ask_to_keep;
 use self::download::download;
 use self::file::{File, Record};
 pub use self::store::Transfer;

@@ -7,7 +7,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use half::{bf16, f16};
 use safetensors::tensor::Dtype;
 
-use super::checkpoint::Component;
+use super::component::Component;
 use super::names::module_path;
 use super::safetensors::{Entry, read_index};
 use super::source::Source;

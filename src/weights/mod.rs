@@ -2,6 +2,7 @@
 //! file onto the device.
 
 pub mod checkpoint;
+pub mod component;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
 pub mod http;
@@ -13,6 +14,7 @@ pub mod sheet;
 pub mod source;
 
 pub use checkpoint::Checkpoint;
+pub use component::Component;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
 pub use sheet::Sheet;

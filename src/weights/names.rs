@@ -2,7 +2,7 @@
 //!
 //! The modules are named as diffusers and transformers 4.x name theirs, so most keys need nothing.
 
-use super::checkpoint::Component;
+use super::component::Component;
 
 /// What a rule does with a key that matches.
 enum Rule {

@@ -1,11 +1,8 @@
 //! A weight file's way from the server into the store.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
-use wasm_bindgen::JsCast;
-use web_sys::Window;
 
 use super::file::{CHUNK, Chunk, File, Record};
 use super::store::{FileKey, Shelf, Store};
@@ -13,27 +10,12 @@ use crate::error::{Error, Result};
 use crate::weights::http::{Http, Origin};
 use crate::weights::safetensors::read_index;
 
-/// Asks the browser, once, not to clear away what is kept when space runs short. Only a window may
-/// ask, so in a worker this does nothing.
-pub fn ask_to_keep() {
-    thread_local! {
-        static ASKED: Cell<bool> = const { Cell::new(false) };
-    }
-    if let Some(window) = js_sys::global().dyn_ref::<Window>()
-        && !ASKED.replace(true)
-    {
-        // Whatever the answer is: there is nothing to do about it.
-        let _ = window.navigator().storage().persist();
-    }
-}
-
 /// Fetches a file into the store, going on where an earlier visit was interrupted.
 ///
 /// # Errors
 /// [`Error::MissingFile`], [`Error::Network`], or [`Error::CorruptWeights`] if the file is not the
 /// one with the wanted digest or no safetensors file. Then nothing of it stays in the store.
 pub async fn download(path: &str, key: FileKey, store: &Rc<Store>, http: &Http) -> Result<File> {
-    ask_to_keep();
     store.remove_other_versions(&key).await;
     let mut arriving = Arriving::from_store(&key, store).await;
     if !arriving.is_whole() {
