@@ -133,7 +133,7 @@ impl ClipTextEmbeddings {
         let (b, n) = (input_ids.len(), input_ids.first().map_or(0, Vec::len));
         let flat: Vec<i32> = input_ids.iter().flatten().map(|&id| id as i32).collect();
         let ids = Tensor::<2, Int>::from_data(TensorData::new(flat, [b, n]), (device, DType::I32));
-        let positions = self.position_embedding.weight.val().slice([0..n]).unsqueeze::<3>();
+        let positions = self.position_embedding.weight.val().narrow(0, 0, n).unsqueeze::<3>();
         self.token_embedding.forward(ids).add(positions)
     }
 }

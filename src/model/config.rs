@@ -241,14 +241,14 @@ impl UNet2DConditionConfig {
         }
         check_groups(&self.block_out_channels, self.norm_num_groups)?;
         for (i, &channels) in self.block_out_channels.iter().enumerate() {
-            if channels % self.heads(i) != 0 {
+            if !channels.is_multiple_of(self.heads(i)) {
                 return Err(format!(
                     "{channels} channels cannot be split into {} heads",
                     self.heads(i)
                 ));
             }
         }
-        if self.conv_in_kernel % 2 == 0 || self.conv_out_kernel % 2 == 0 {
+        if self.conv_in_kernel.is_multiple_of(2) || self.conv_out_kernel.is_multiple_of(2) {
             return Err("conv_in_kernel and conv_out_kernel must be odd".into());
         }
         if !(1..=64).contains(&self.in_channels) || !(1..=64).contains(&self.out_channels) {
@@ -323,7 +323,7 @@ impl ClipTextConfig {
         if let Some((field, size)) = sizes.into_iter().find(|(_, n)| !(1..=1 << 20).contains(n)) {
             return Err(format!("{field} is {size}"));
         }
-        if self.hidden_size % self.num_attention_heads != 0 {
+        if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             return Err(format!(
                 "hidden_size {} cannot be split into {} heads",
                 self.hidden_size, self.num_attention_heads
@@ -431,7 +431,10 @@ fn same(found: &Value, allowed: &Value) -> bool {
 }
 
 fn check_groups(channels: &[usize], groups: usize) -> Result<(), String> {
-    match channels.iter().find(|&&c| groups == 0 || c == 0 || c > 1 << 16 || c % groups != 0) {
+    match channels
+        .iter()
+        .find(|&&c| groups == 0 || c == 0 || c > 1 << 16 || !c.is_multiple_of(groups))
+    {
         Some(c) => Err(format!("{c} channels cannot be split into {groups} groups")),
         None => Ok(()),
     }

@@ -39,7 +39,7 @@ impl TextToImage {
     pub fn check(&self, scale_factor: usize) -> Result<()> {
         let step = SIZE_STEP.max(scale_factor);
         for (field, size) in [("width", self.width), ("height", self.height)] {
-            if size == 0 || size > MOST_PIXELS_PER_SIDE || size % step != 0 {
+            if size == 0 || size > MOST_PIXELS_PER_SIDE || !size.is_multiple_of(step) {
                 let below = (size.min(MOST_PIXELS_PER_SIDE) / step * step).max(step);
                 return Err(Error::InvalidRequest {
                     field,

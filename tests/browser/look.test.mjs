@@ -39,7 +39,7 @@ for (const [name, media, size] of VIEWS) {
     await studio.page.emulateMedia(media);
     await studio.page.setViewportSize(size);
     const path = join(FOLDER, `${name}.png`);
-    await studio.page.screenshot({ path, fullPage: true });
+    await studio.page.screenshot({ path, fullPage: true, animations: 'disabled' });
     assert.ok((await stat(path)).size > 0);
     const tooWide = await studio.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(tooWide <= 0, `the page is ${tooWide} pixels too wide`);

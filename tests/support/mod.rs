@@ -140,10 +140,9 @@ pub fn gpu() -> Option<Compute> {
             Some(compute)
         }
         Err(error) => {
-            assert!(
-                std::env::var_os("HEARTH_REQUIRE_GPU").is_none(),
-                "HEARTH_REQUIRE_GPU is set, but: {error}"
-            );
+            // Who runs the tests may know that there is one (scripts/lib/gpu.sh).
+            let promised = std::env::var("HEARTH_GPU").is_ok_and(|gpu| gpu != "none");
+            assert!(!promised, "HEARTH_GPU promises a GPU, but: {error}");
             println!("skipped: no GPU that wgpu can use ({error})");
             None
         }
