@@ -11,14 +11,14 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install what the page and its tests need, and nothing twice
-	@scripts/setup.sh rust wasm-std tools node chromium vulkan
+	@scripts/setup.sh rust node chromium vulkan wasm-std tools
 
 serve: ## Build the page and serve it on http://127.0.0.1:8080 (PORT=... for another port)
-	@scripts/setup.sh rust wasm-std tools node
+	@scripts/setup.sh rust node wasm-std tools
 	@scripts/serve.sh
 
 build: ## Build the page into dist/, as it ships
-	@scripts/setup.sh rust wasm-std tools node
+	@scripts/setup.sh rust node wasm-std tools
 	@scripts/build.sh
 
 test: setup ## Every check below, and a closing line with the count

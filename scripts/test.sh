@@ -6,7 +6,8 @@ cd "$HEARTH_ROOT"
 
 output="$(mktemp)"
 trap 'rm -f "$output"' EXIT
-passed=0 failed=0
+passed=0 failed=0 skipped=0
+unset FORCE_COLOR # It would hide the runners' counts.
 
 # step NAME COMMAND...: runs it and, when it fails without having counted a failing test, counts one.
 step() {
@@ -25,13 +26,15 @@ step() {
 
 # cargo says "test result: ok. 3 passed; 1 failed; ..."; node says "ℹ pass 3" and "ℹ fail 1".
 count_tests() {
-  local p f
-  read -r p f < <(awk '
-    /^test result: / { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) p += $(i-1); if ($i ~ /^failed/) f += $(i-1) } }
+  local p f s
+  read -r p f s < <(awk '
+    /^test result: / { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) p += $(i-1); if ($i ~ /^failed/) f += $(i-1); if ($i ~ /^ignored/) s += $(i-1) } }
     /^(ℹ|#) pass [0-9]+$/ { p += $3 }
     /^(ℹ|#) (fail|cancelled) [0-9]+$/ { f += $3 }
-    END { print p + 0, f + 0 }' "$output")
-  passed=$((passed + p)) failed=$((failed + f))
+    /^(ℹ|#) (skipped|todo) [0-9]+$/ { s += $3 }
+    /^hearth: .* (is|are) skipped/ { s += 1 }
+    END { print p + 0, f + 0, s + 0 }' "$output")
+  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
 scripts=./scripts
@@ -40,7 +43,9 @@ step "lints" "$scripts/clippy.sh" || true
 step "native tests" "$scripts/test-native.sh" || true
 if step "page" "$scripts/build.sh"; then
   step "browser tests" "$scripts/test-browser.sh" || true
+else
+  say "without the page, the browser tests did not run."
 fi
 
-printf '\n%d passed, %d failed\n' "$passed" "$failed"
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use crate::error::{Error, Result};
 
@@ -64,6 +64,16 @@ impl Compute {
             first.get_or_insert_with(|| error.to_string());
         }));
         Ok(Compute { device, name: setup.adapter.get_info().name, failure })
+    }
+
+    /// Waits until everything that was asked of the device is done, then [`check`](Self::check)s.
+    ///
+    /// # Errors
+    /// [`Error::Gpu`] also if the device is lost.
+    pub async fn settle(&self) -> Result<()> {
+        let probe = Tensor::<1>::zeros([1], &self.device);
+        probe.into_data_async().await.map_err(|e| Error::Gpu { reason: e.to_string() })?;
+        self.check()
     }
 
     /// Whether the driver has reported a failure since this was last asked.

@@ -48,7 +48,9 @@ pub enum Error {
         remedy: String,
     },
     /// A safetensors file is damaged.
-    #[error("{path} is damaged: {reason}. Remove it and fetch it again.")]
+    #[error(
+        "{path} is damaged: {reason}. Try again to have it fetched anew; if you put it there yourself, replace it."
+    )]
     CorruptWeights {
         /// Path inside the checkpoint.
         path: String,
@@ -116,7 +118,7 @@ pub enum Error {
     /// A picture cannot be encoded or decoded.
     #[error("The picture cannot be {action}: {reason}.")]
     Image {
-        /// `written` or `read`.
+        /// `made`, `written` or `read`.
         action: &'static str,
         /// What is wrong.
         reason: String,

@@ -74,7 +74,7 @@ fn generate_writes_the_picture_and_the_latents_of_the_reference() {
 fn mistakes_end_with_a_sentence_and_the_right_status() {
     let model = golden("sd1");
     let model = model.to_str().unwrap();
-    let cases: [(&[&str], i32, &str); 7] = [
+    let cases: [(&[&str], i32, &str); 9] = [
         (&["generate", "--model", model], 2, "--prompt"),
         (&["paint"], 2, "paint"),
         (&["generate", "--model", model, "--prompt", "", "--scheduler", "x"], 2, "euler-ancestral"),
@@ -89,6 +89,29 @@ fn mistakes_end_with_a_sentence_and_the_right_status() {
             &["generate", "--model", model, "--prompt", "", "--device", "cpu", "--dtype", "f16"],
             1,
             "f16",
+        ),
+        (
+            &[
+                "generate", "--model", model, "--prompt", "", "--device", "cpu", "--output",
+                "no/x.png",
+            ],
+            1,
+            "no such folder",
+        ),
+        (
+            &[
+                "generate",
+                "--model",
+                model,
+                "--prompt",
+                "",
+                "--device",
+                "cpu",
+                "--num-inference-steps",
+                "1001",
+            ],
+            1,
+            "num_inference_steps",
         ),
     ];
     for (arguments, status, words) in cases {

@@ -5,11 +5,19 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 find_lavapipe() { compgen -G '/usr/share/vulkan/icd.d/lvp_icd*.json' | head -n 1; }
 
-has_vulkan_loader() { ldconfig -p 2>/dev/null | grep -q libvulkan.so.1; }
+# Read whole: a pipe that is left early would look like a failure.
+has_vulkan_loader() {
+  case "$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null)" in *libvulkan.so.1*) ;; *) return 1 ;; esac
+}
+
+has_vulkan_driver() {
+  has_vulkan_loader && { compgen -G '/usr/share/vulkan/icd.d/*.json' || compgen -G '/etc/vulkan/icd.d/*.json'; } >/dev/null
+}
 
 # A driver is not a device: Mesa installs a driver for every vendor.
 has_gpu_device() {
-  [ "$(uname -s)" = Darwin ] || compgen -G '/dev/dri/renderD*' >/dev/null || compgen -G '/dev/nvidia[0-9]*' >/dev/null
+  [ "$(uname -s)" = Darwin ] ||
+    { { compgen -G '/dev/dri/renderD*' || compgen -G '/dev/nvidia[0-9]*'; } >/dev/null && has_vulkan_driver; }
 }
 
 use_gpu() {

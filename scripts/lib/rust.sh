@@ -7,6 +7,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/versions.sh"
 
 WASM_TARGET=wasm32-unknown-unknown
 
+# The first shell after rustup's installer does not have it on PATH yet.
+if ! have cargo && [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ]; then
+  export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+fi
+
 # rust_minor RUSTC: 95 for Rust 1.95; 0 where there is none.
 rust_minor() {
   local version
@@ -26,8 +31,12 @@ debian_rust_works() { is_debian && [ -x /usr/bin/cargo ] && rust_is_new_enough /
 rust_has_wasm() {
   local libdir
   libdir="$("$1" --print target-libdir --target "$WASM_TARGET" 2>/dev/null)" || return 1
-  compgen -G "$libdir/libstd-*.rlib" >/dev/null
+  compgen -G "$libdir/libstd-*.rlib" >/dev/null || return 1
+  # What was copied beside Debian's compiler fits the one version of it that it was built by.
+  [ "$1" != /usr/bin/rustc ] || [ ! -e "$libdir/.built-by" ] || [ "$(cat "$libdir/.built-by")" = "$(rust_commit "$1")" ]
 }
+
+rust_commit() { "$1" -vV 2>/dev/null | sed -n 's/^commit-hash: //p'; }
 
 # Debian's compiler goes in front of PATH alone, without the rest of /usr/bin.
 put_debian_rust_first() {
@@ -54,10 +63,21 @@ wasm_works() { rust_has_wasm "$1" && { bundled_linker "$1" || wasm_linker; } >/d
 
 llvm_major() { "$1" -vV 2>/dev/null | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p'; }
 
+# Cargo tells our crate in one clone from our crate in another by the dates of their files alone. When
+# the shared folder was last used by another clone, our own crate is therefore compiled anew.
+own_target_dir() {
+  local owner="$CARGO_TARGET_DIR/.hearth-root"
+  mkdir -p "$CARGO_TARGET_DIR"
+  [ "$(cat "$owner" 2>/dev/null)" != "$HEARTH_ROOT" ] || return 0
+  find "$CARGO_TARGET_DIR" -type d -path '*/.fingerprint/hearth-*' -prune -exec rm -rf {} +
+  printf '%s' "$HEARTH_ROOT" >"$owner"
+}
+
 # The environment for the terminal program, its tests and the lints.
 use_native_rust() {
   path_rust_works || put_debian_rust_first
   export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HEARTH_CACHE/target/native}"
+  own_target_dir
 }
 
 # The environment for the page. A crate compiled by one compiler cannot use the other's library, so
@@ -68,5 +88,8 @@ use_wasm_rust() {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$(wasm_linker)" || die "a linker for WebAssembly is missing; please run: make setup"
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER
   fi
+  # These would make cargo forget the vector instructions that .cargo/config.toml asks for.
+  unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
   export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HEARTH_CACHE/target/wasm}"
+  own_target_dir
 }

@@ -4,4 +4,4 @@
 RUST_MIN_MINOR=95          # Burn 0.22 needs Rust 1.95
 WASM_BINDGEN_VERSION=0.2.130 # must equal the crate's, in Cargo.toml and Trunk.toml
 TRUNK_VERSION=0.21.14      # the newest that Rust 1.95 compiles
-NODE_MIN_MAJOR=18
+NODE_NEEDED="18.19, 20.10 or newer"

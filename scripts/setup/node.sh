@@ -4,8 +4,9 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/node.sh"
 
 have node || apt_install "Node.js" nodejs
-major="$(node --version | sed 's/^v\([0-9]*\).*/\1/')"
-[ "$major" -ge "$NODE_MIN_MAJOR" ] || die "Hearth needs Node.js $NODE_MIN_MAJOR or newer and found $(node --version); please update it."
+# The youngest thing that is used of it.
+node --test-concurrency=1 --version >/dev/null 2>&1 ||
+  die "Hearth needs Node.js $NODE_NEEDED and found $(node --version); please update it."
 
 dir="$(node_dir)"
 [ -e "$dir/complete" ] && exit

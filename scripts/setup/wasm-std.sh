@@ -32,8 +32,8 @@ build_std() {
     rm -f "$crate/target/$WASM_TARGET/release/deps/"*hearth_std_seed*
     rm -rf "$std.part"
     mkdir -p "$std.part"
-    cp "$crate/target/$WASM_TARGET/release/deps/"*.rlib "$crate/target/$WASM_TARGET/release/deps/"*.rmeta "$std.part"
-    mv "$std.part" "$std"
+    cp "$crate/target/$WASM_TARGET/release/deps/"*.rlib "$crate/target/$WASM_TARGET/release/deps/"*.rmeta "$std.part" &&
+      mv "$std.part" "$std" || die "the standard library for $WASM_TARGET could not be kept in $std."
     rm -rf "$crate"
   fi
   printf '%s' "$std"
@@ -50,10 +50,14 @@ use_debians() {
   lib="$(/usr/bin/rustc --print target-libdir --target "$WASM_TARGET")"
   [ -w /usr/lib/rustlib ] || die "Rust's library for $WASM_TARGET is missing under $lib; please run 'make setup' once as root."
   put_debian_rust_first
+  unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS
   std="$(build_std)" || exit 1
   mkdir -p "$lib"
+  rm -f "$lib"/*.rlib "$lib"/*.rmeta
+  printf 'incomplete' >"$lib/.built-by"
   cp "$std"/* "$lib/"
-  rust_has_wasm /usr/bin/rustc
+  rust_commit /usr/bin/rustc >"$lib/.built-by"
+  rust_has_wasm /usr/bin/rustc || die "Rust's library for $WASM_TARGET is not where its compiler looks for it ($lib)."
 }
 
 wasm_is_ready && exit

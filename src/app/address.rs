@@ -9,9 +9,6 @@ use crate::error::{Error, Result};
 /// The model that ships with the page.
 const OWN_MODEL: &str = "models/emoji/";
 
-/// The small program that Trunk writes to start the worker.
-const ENGINE: &str = "worker_loader.js";
-
 /// The page's address and what stands after its `?`.
 pub struct Address {
     base: String,
@@ -29,15 +26,19 @@ impl Address {
         Ok(Address { base, query })
     }
 
-    /// The engine's program.
+    /// The engine's program: the page says where it lies (`scripts/hash-engine.sh`).
     pub fn engine(&self) -> Result<String> {
-        Ok(self.beside(ENGINE)?.href())
+        let engine = document()?.body().and_then(|body| body.get_attribute("data-engine"));
+        let missing = || Error::Internal { reason: "the page does not name its engine".into() };
+        Ok(self.beside(&engine.ok_or_else(missing)?)?.href())
     }
 
     /// `?model=` as an absolute address ending in `/`, or nothing if there is none.
     pub fn chosen_model(&self) -> Option<Result<String>> {
         let model = self.query.get("model").filter(|model| !model.is_empty())?;
         Some(self.beside(&model).map(|url| {
+            url.set_search("");
+            url.set_hash("");
             if !url.pathname().ends_with('/') {
                 url.set_pathname(&format!("{}/", url.pathname()));
             }

@@ -48,7 +48,7 @@ pub struct Form {
 impl Form {
     /// Finds the fields in the page.
     pub fn bind() -> Result<Self> {
-        let form = Form {
+        let mut form = Form {
             prompt: by_id("prompt")?,
             negative_prompt: by_id("negative-prompt")?,
             steps: by_id("steps")?,
@@ -68,7 +68,20 @@ impl Form {
         if form.seed.value().is_empty() {
             form.seed.set_value(&random_seed());
         }
+        form.notice_what_was_typed();
         Ok(form)
+    }
+
+    /// What was typed before this program ran is the user's choice like any other.
+    fn notice_what_was_typed(&mut self) {
+        if !self.prompt.value().is_empty() {
+            self.touch("prompt");
+        }
+        for input in [&self.steps, &self.guidance, &self.width, &self.height] {
+            if input.value() != input.default_value() {
+                self.touched.insert(input.id());
+            }
+        }
     }
 
     /// The user typed, slid or chose something.

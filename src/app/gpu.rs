@@ -30,6 +30,9 @@ impl Adapter {
     /// # Errors
     /// [`Error::NoGpu`] with what is missing.
     pub async fn request() -> Result<Self> {
+        if get(&js_sys::global(), "isSecureContext").is_falsy() {
+            return Err(missing("WebGPU needs a page from https:// or from localhost"));
+        }
         let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
         if !gpu.is_object() {
             return Err(missing("this browser offers no WebGPU"));

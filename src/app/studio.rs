@@ -138,12 +138,16 @@ impl Studio {
                 None => {
                     run.cancelled_at = Some(now());
                     let id = run.id;
-                    self.parts.view.milestone("Stopping…", Bar::Moving);
+                    self.parts.view.milestone(
+                        "Stopping… If it takes long, press Cancel again to stop at once.",
+                        Bar::Moving,
+                    );
                     self.send(&Command::Cancel { id });
                 }
                 Some(at) if now() - at > PATIENCE => {
                     self.client.close();
                     self.put_back();
+                    self.parts.view.title(None);
                     self.open(false);
                 }
                 Some(_) => {}
@@ -302,7 +306,10 @@ impl Studio {
                 self.parts.history.add(artwork);
                 self.tell_if_wrong(shown);
             }
-            Err(error) => self.tell_if_wrong(Err(error)),
+            Err(error) => {
+                self.put_back();
+                self.tell_if_wrong(Err(error));
+            }
         }
     }
 
@@ -318,8 +325,12 @@ impl Studio {
                     self.rest(Phase::Ready, "No picture this time.");
                 }
             }
-            (Phase::Opening { wanted }, None) => {
-                self.rest(Phase::Failed { wanted: *wanted }, "The model is not loaded.");
+            (&Phase::Opening { wanted }, None) => {
+                // A GPU's memory is given back only when its worker ends.
+                if fault.code == "gpu" {
+                    self.client.close();
+                }
+                self.rest(Phase::Failed { wanted }, "The model is not loaded.");
             }
             // What was wrong with a run that is no longer awaited concerns nobody.
             (_, Some(_)) => return,
@@ -332,13 +343,23 @@ impl Studio {
 
     fn gone(&mut self, had_started: bool, reason: &str) {
         self.client.close();
+        let loading = matches!(self.phase, Phase::Opening { .. });
+        let wanted = match &self.phase {
+            Phase::Busy(run) => run.cancelled_at.is_none(),
+            Phase::Opening { wanted } => *wanted,
+            _ => false,
+        };
         if matches!(self.phase, Phase::Busy(_)) {
             self.put_back();
         }
-        self.rest(Phase::Failed { wanted: false }, "The engine is not running.");
+        self.rest(Phase::Failed { wanted }, "The engine is not running.");
         let detail = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
         let offer_cpu = had_started && self.device == DeviceChoice::Webgpu;
-        let message = if had_started {
+        let message = if had_started && loading {
+            format!(
+                "The engine stopped while it loaded the model{detail}, probably for lack of memory. Close other tabs and press Generate to try again, or use a smaller model."
+            )
+        } else if had_started {
             format!(
                 "The engine stopped unexpectedly{detail}. Press Generate to start it again; if it stops again, choose a smaller size."
             )
@@ -362,13 +383,7 @@ impl Studio {
     /// Shows progress, and a promise beside it if a picture waits. Nothing overwrites "Stopping…".
     fn progress(&self, status: &str, bar: Bar) {
         match &self.phase {
-            Phase::Busy(Run { cancelled_at: Some(at), .. }) => {
-                if now() - at > PATIENCE {
-                    self.parts
-                        .view
-                        .progress("Stopping… Press Cancel again to stop at once.", Bar::Moving);
-                }
-            }
+            Phase::Busy(Run { cancelled_at: Some(_), .. }) => {}
             Phase::Opening { wanted: true } => {
                 self.parts.view.progress(&format!("{status} · then your picture begins"), bar);
             }

@@ -24,7 +24,7 @@ use crate::pipeline::{Event, Host, StableDiffusion, TextToImage};
 use crate::scheduler::SchedulerName;
 use crate::weights::http::Http;
 use crate::weights::indexed_db::{IndexedDb, Transfer};
-use crate::weights::{Checkpoint, Source};
+use crate::weights::{Checkpoint, Needs, Source};
 
 /// Listens to the page until it closes the worker.
 pub fn start() {
@@ -88,7 +88,6 @@ struct Worker {
 struct Session {
     model: StableDiffusion,
     compute: Compute,
-    device: DeviceChoice,
     name: String,
     scheduler: SchedulerName,
 }
@@ -130,14 +129,16 @@ impl Worker {
         };
 
         // 2. What is the model?
+        self.preparing("Reading the model’s settings");
         let port = self.port.clone();
         let progress = Rc::new(Progress { port, received: Cell::new(0), total: Cell::new(0) });
         let listener = Rc::clone(&progress);
         let http = Http::new(address);
         let source = IndexedDb::open(http, Rc::new(move |transfer| listener.hear(transfer))).await;
         let checkpoint = Checkpoint::open(&source).await?;
-        if let Some(adapter) = &adapter {
-            adapter.check(checkpoint.largest_tensor_bytes())?;
+        match &adapter {
+            Some(adapter) => adapter.check(checkpoint.needs().largest_tensor)?,
+            None => check_memory(checkpoint.needs())?,
         }
         progress.total.set(checkpoint.weight_bytes());
 
@@ -151,10 +152,10 @@ impl Worker {
         let sheet = model_sheet(&checkpoint, &name, scheduler);
         let mut loaded = async |_| next_task().await;
         let model = engine::load(checkpoint, &source, &compute.device, &mut loaded).await?;
-        compute.check()?;
+        compute.settle().await?; // Else a GPU without enough memory would show in the first picture.
 
         self.port.post(&Report::Ready { model: sheet, device: compute.name.clone() });
-        Ok(Session { model, compute, device, name, scheduler })
+        Ok(Session { model, compute, name, scheduler })
     }
 
     async fn compute(&self, adapter: Option<Adapter>) -> Result<Compute> {
@@ -180,8 +181,7 @@ impl Worker {
             }
             Err(Error::Cancelled) => self.port.post(&Report::Cancelled { id }),
             Err(error) => {
-                let on_gpu = matches!(error, Error::Gpu { .. });
-                let offer_cpu = on_gpu && session.device == DeviceChoice::Webgpu;
+                let offer_cpu = matches!(error, Error::Gpu { .. });
                 self.port.failed(Some(id), &error, offer_cpu);
             }
         }
@@ -275,6 +275,20 @@ impl Host for Run<'_> {
     fn wants_preview(&self) -> bool {
         true
     }
+}
+
+/// WebAssembly's memory ends at 4 GiB; activations and a tensor on its way need the rest.
+const MOST_WEIGHTS_ON_CPU: u64 = 3 << 30;
+
+fn check_memory(needs: Needs) -> Result<()> {
+    if needs.all_tensors <= MOST_WEIGHTS_ON_CPU {
+        return Ok(());
+    }
+    Err(Error::Unsupported {
+        path: "The CPU device".to_string(),
+        what: format!("a model of {:.1} GB", needs.all_tensors as f64 / 1e9),
+        remedy: "Use the GPU, or a smaller model".to_string(),
+    })
 }
 
 fn text_to_image(form: &GenerateRequest) -> Result<TextToImage> {

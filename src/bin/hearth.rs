@@ -1,14 +1,14 @@
 //! The terminal.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use hearth::device::{Compute, DeviceKind};
 use hearth::engine;
 use hearth::pipeline::{Event, Host, Picture, StableDiffusion, TextToImage};
-use hearth::scheduler::SchedulerName;
+use hearth::scheduler::{self, SchedulerName};
 use hearth::weights::{Checkpoint, Folder};
 use hearth::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -99,12 +99,22 @@ async fn generate(arguments: &Generate) -> Result<()> {
     let source = Folder::open(&arguments.model)?;
     let checkpoint = Checkpoint::open(&source).await?;
     let request = arguments.request(&checkpoint);
+    // What can be known before the work is said before it.
     request.check(checkpoint.vae.scale_factor())?;
+    scheduler::create(
+        request.scheduler,
+        &checkpoint.scheduler,
+        request.num_inference_steps,
+        request.eta,
+    )?;
+    for path in [Some(&arguments.output), arguments.latents.as_ref()].into_iter().flatten() {
+        check_folder_of(path)?;
+    }
     let model_name = match checkpoint.sheet.name.as_str() {
         "" => arguments.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         name => name.to_string(),
     };
-    let scheduler = match request.scheduler {
+    let sampler = match request.scheduler {
         Some(name) => name,
         None => checkpoint.scheduler.scheduler_name()?,
     };
@@ -116,7 +126,7 @@ async fn generate(arguments: &Generate) -> Result<()> {
     bar.finish_and_clear();
 
     let picture = run(&model, &request, compute).await?;
-    let recipe = request.recipe(&model_name, scheduler);
+    let recipe = request.recipe(&model_name, sampler);
     let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
     write(&arguments.output, &picture.image.to_png(&text)?)?;
     if let Some(path) = &arguments.latents {
@@ -214,7 +224,17 @@ async fn latents_file(picture: &Picture) -> Result<Vec<u8>> {
     safetensors::serialize([("latents", view)], None).map_err(|e| failed(e.to_string()))
 }
 
-fn write(path: &PathBuf, bytes: &[u8]) -> Result<()> {
+fn check_folder_of(path: &Path) -> Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Error::Io {
+            path: folder.display().to_string(),
+            reason: "no such folder to write to".to_string(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes)
         .map_err(|e| Error::Io { path: path.display().to_string(), reason: e.to_string() })
 }

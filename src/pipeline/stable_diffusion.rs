@@ -137,11 +137,14 @@ impl StableDiffusion {
             return Err(Error::Image { action: "written", reason });
         }
         // [1, 3, h, w] in −1..1 → [h, w, 3] in 0..1
-        let unit = decoded.div_scalar(2.0).add_scalar(0.5).clamp(0.0, 1.0);
+        let unit = decoded.div_scalar(2.0).add_scalar(0.5);
         let values = read(unit.permute([0, 2, 3, 1])).await?;
         if values.iter().any(|value| !value.is_finite()) {
-            let reason = "the picture contains values that are no numbers".to_string();
-            return Err(Error::Gpu { reason });
+            let reason =
+                "some of its values are no numbers; try other steps, another scheduler or \
+                          less guidance"
+                    .to_string();
+            return Err(Error::Image { action: "made", reason });
         }
         RgbImage::from_unit_floats(w, h, &values)
     }

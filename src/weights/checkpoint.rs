@@ -32,6 +32,15 @@ pub struct Checkpoint {
     weights: Vec<WeightFile>,
 }
 
+/// What a checkpoint's weights need of a device, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needs {
+    /// The largest single tensor: a GPU must be able to bind that much.
+    pub largest_tensor: u64,
+    /// All of them together.
+    pub all_tensors: u64,
+}
+
 struct WeightFile {
     component: Component,
     path: &'static str,
@@ -79,8 +88,8 @@ impl Checkpoint {
         [or(self.sheet.width, w), or(self.sheet.height, h)]
     }
 
-    /// Bytes of the largest single tensor in f32: a device must be able to bind that much.
-    pub fn largest_tensor_bytes(&self) -> u64 {
+    /// What the weights need in f32, without reading them.
+    pub fn needs(&self) -> Needs {
         let nowhere = Device::flex(); // The networks are made without weights.
         let shapes = [
             loader::parameters(&ClipTextModel::new(&self.text_encoder, &nowhere)),
@@ -88,7 +97,8 @@ impl Checkpoint {
             loader::parameters(&AutoencoderKl::new(&self.vae, &nowhere)),
         ];
         let bytes = |shape: &Vec<usize>| shape.iter().product::<usize>() as u64 * 4;
-        shapes.iter().flat_map(|shapes| shapes.values().map(bytes)).max().unwrap_or(0)
+        let tensors = || shapes.iter().flat_map(|shapes| shapes.values().map(bytes));
+        Needs { largest_tensor: tensors().max().unwrap_or(0), all_tensors: tensors().sum() }
     }
 
     /// The text encoder with its weights. `loaded`: see [`loader::load`].
@@ -142,14 +152,18 @@ impl Checkpoint {
         let blocks = self.unet.block_out_channels.len();
         let context = self.text_encoder.hidden_size;
         if (0..blocks).any(|block| self.unet.cross_attention_dim.get(block) != context) {
-            let reason = format!("cross_attention_dim is not the text encoder's {context}");
+            let reason = format!(
+                "cross_attention_dim is not {context}, the hidden_size in {}",
+                ClipTextConfig::PATH
+            );
             return fail(UNet2DConditionConfig::PATH, reason);
         }
         let latent = self.vae.latent_channels;
         if self.unet.out_channels != latent {
             let reason = format!(
-                "out_channels is {}, the autoencoder's latents have {latent}",
-                self.unet.out_channels
+                "out_channels is {}, the latent_channels in {} are {latent}",
+                self.unet.out_channels,
+                AutoencoderKlConfig::PATH
             );
             return fail(UNet2DConditionConfig::PATH, reason);
         }

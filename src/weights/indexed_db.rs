@@ -8,6 +8,7 @@ mod download;
 mod file;
 mod store;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -37,6 +38,8 @@ pub struct IndexedDb {
     digests: HashMap<String, String>,
     /// The weight files of this visit. Locked during a download, so that there is only one.
     files: Mutex<HashMap<String, Rc<File>>>,
+    /// The network was asked once in this visit and did not answer in time.
+    silent: Cell<bool>,
 }
 
 /// A small file in the store, or the knowledge that there is none.
@@ -50,7 +53,13 @@ impl IndexedDb {
     /// browser keeps nothing.
     pub async fn open(http: Http, listener: Rc<dyn Fn(Transfer)>) -> Self {
         let store = Rc::new(Store::open(listener).await);
-        let mut this = IndexedDb { http, store, digests: HashMap::new(), files: Mutex::default() };
+        let mut this = IndexedDb {
+            http,
+            store,
+            digests: HashMap::new(),
+            files: Mutex::default(),
+            silent: Cell::new(false),
+        };
         // If the sheet cannot be read, whoever needs it will say so.
         if let Ok(Some(sheet)) = this.read_small(Sheet::PATH).await {
             this.digests = digests(&sheet);
@@ -145,10 +154,15 @@ impl Source for IndexedDb {
             self.store.put(Shelf::Small, &[&url], &small).await;
             return Ok(small.bytes.map(ByteBuf::into_vec));
         };
+        if self.silent.get() {
+            return Ok(kept.bytes.map(ByteBuf::into_vec));
+        }
         let fresh = within(PATIENCE, self.http.read_small_once(path)).await;
+        self.silent.set(fresh.is_none());
         let Some(Ok(fresh)) = fresh else { return Ok(kept.bytes.map(ByteBuf::into_vec)) };
         let small = Small { bytes: fresh.map(ByteBuf::from) };
-        if small != kept {
+        // A file that is missing today may be back tomorrow: what is kept stays for a visit offline.
+        if small.bytes.is_some() && small != kept {
             self.store.put(Shelf::Small, &[&url], &small).await;
         }
         Ok(small.bytes.map(ByteBuf::into_vec))

@@ -13,7 +13,7 @@ pub mod safetensors;
 pub mod sheet;
 pub mod source;
 
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, Needs};
 pub use component::Component;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;

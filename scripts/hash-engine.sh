@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Trunk's hook after a build. It gives a worker's files fixed names, so a cache could serve the engine of
+# one release to the page of another: they move into a folder with a hash, and the page is told.
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+cd "$TRUNK_STAGING_DIR"
+
+hash="$(cat worker.js worker_loader.js worker_bg.wasm | sha256)"
+folder="engine-${hash:0:16}"
+mkdir "$folder"
+mv worker.js worker_loader.js worker_bg.wasm "$folder/"
+sed "s|data-engine=\"[^\"]*\"|data-engine=\"$folder/worker_loader.js\"|" index.html >index.html.new
+mv index.html.new index.html

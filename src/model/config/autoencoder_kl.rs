@@ -1,0 +1,96 @@
+//! `vae/config.json`.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::parse::{check_groups, invalid, parse};
+use crate::error::Result;
+use crate::model::layers::Activation;
+
+/// `vae/config.json` (diffusers `AutoencoderKL`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct AutoencoderKlConfig {
+    /// Channels of the picture.
+    pub in_channels: usize,
+    /// Channels of the decoded picture.
+    pub out_channels: usize,
+    /// Channels per block, from the picture's resolution downwards.
+    pub block_out_channels: Vec<usize>,
+    /// Residual blocks per encoder block; decoder blocks have one more.
+    pub layers_per_block: usize,
+    /// The non-linearity.
+    pub act_fn: Activation,
+    /// Channels of the latents.
+    pub latent_channels: usize,
+    /// Groups of every group norm.
+    pub norm_num_groups: usize,
+    /// Latents times this have unit variance.
+    pub scaling_factor: f64,
+    /// A 1×1 convolution after the encoder.
+    pub use_quant_conv: bool,
+    /// A 1×1 convolution before the decoder.
+    pub use_post_quant_conv: bool,
+    /// Self-attention at the lowest resolution.
+    pub mid_block_add_attention: bool,
+}
+
+impl AutoencoderKlConfig {
+    /// Path inside a checkpoint.
+    pub const PATH: &str = "vae/config.json";
+
+    /// Reads and checks `vae/config.json`.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        let only = [
+            ("shift_factor", Value::Null),
+            ("latents_mean", Value::Null),
+            ("latents_std", Value::Null),
+        ];
+        let config: Self = parse(json, Self::PATH, &only)?;
+        config.check().map_err(|reason| invalid(Self::PATH, reason))?;
+        Ok(config)
+    }
+
+    /// Pixels per latent along each side.
+    pub fn scale_factor(&self) -> usize {
+        1 << (self.block_out_channels.len() - 1)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let blocks = self.block_out_channels.len();
+        if blocks == 0 || blocks > 8 {
+            return Err(format!("block_out_channels has {blocks} entries"));
+        }
+        if !(1..=16).contains(&self.layers_per_block) {
+            return Err("layers_per_block is out of range".into());
+        }
+        if ![self.in_channels, self.out_channels, self.latent_channels]
+            .iter()
+            .all(|n| (1..=64).contains(n))
+        {
+            return Err("in_channels, out_channels or latent_channels is out of range".into());
+        }
+        if !self.scaling_factor.is_finite() || self.scaling_factor == 0.0 {
+            return Err(format!("scaling_factor is {}", self.scaling_factor));
+        }
+        check_groups(&self.block_out_channels, self.norm_num_groups)
+    }
+}
+
+impl Default for AutoencoderKlConfig {
+    fn default() -> Self {
+        AutoencoderKlConfig {
+            in_channels: 3,
+            out_channels: 3,
+            block_out_channels: vec![64],
+            layers_per_block: 1,
+            act_fn: Activation::Silu,
+            latent_channels: 4,
+            norm_num_groups: 32,
+            scaling_factor: 0.18215,
+            use_quant_conv: true,
+            use_post_quant_conv: true,
+            mid_block_add_attention: true,
+        }
+    }
+}

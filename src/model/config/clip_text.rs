@@ -1,0 +1,80 @@
+//! `text_encoder/config.json`.
+
+use serde::Deserialize;
+
+use super::parse::{invalid, parse};
+use crate::error::Result;
+use crate::model::layers::Activation;
+
+/// `text_encoder/config.json` (transformers `CLIPTextConfig`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct ClipTextConfig {
+    /// Entries of the token table.
+    pub vocab_size: usize,
+    /// Width.
+    pub hidden_size: usize,
+    /// Width inside the MLPs.
+    pub intermediate_size: usize,
+    /// Layers.
+    pub num_hidden_layers: usize,
+    /// Heads.
+    pub num_attention_heads: usize,
+    /// The longest prompt in tokens.
+    pub max_position_embeddings: usize,
+    /// The MLPs' non-linearity.
+    pub hidden_act: Activation,
+    /// ε of the layer norms.
+    pub layer_norm_eps: f64,
+    /// End-of-text token; 2 marks the old way of finding it (see `ClipTextModel`).
+    pub eos_token_id: i64,
+}
+
+impl ClipTextConfig {
+    /// Path inside a checkpoint.
+    pub const PATH: &str = "text_encoder/config.json";
+
+    /// Reads and checks `text_encoder/config.json`.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        let config: Self = parse(json, Self::PATH, &[])?;
+        config.check().map_err(|reason| invalid(Self::PATH, reason))?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let sizes = [
+            ("vocab_size", self.vocab_size),
+            ("hidden_size", self.hidden_size),
+            ("intermediate_size", self.intermediate_size),
+            ("num_hidden_layers", self.num_hidden_layers),
+            ("num_attention_heads", self.num_attention_heads),
+            ("max_position_embeddings", self.max_position_embeddings),
+        ];
+        if let Some((field, size)) = sizes.into_iter().find(|(_, n)| !(1..=1 << 20).contains(n)) {
+            return Err(format!("{field} is {size}"));
+        }
+        if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
+            return Err(format!(
+                "hidden_size {} cannot be split into {} heads",
+                self.hidden_size, self.num_attention_heads
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Default for ClipTextConfig {
+    fn default() -> Self {
+        ClipTextConfig {
+            vocab_size: 49408,
+            hidden_size: 512,
+            intermediate_size: 2048,
+            num_hidden_layers: 12,
+            num_attention_heads: 8,
+            max_position_embeddings: 77,
+            hidden_act: Activation::QuickGelu,
+            layer_norm_eps: 1e-5,
+            eos_token_id: 49407,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The configs of the networks, as they stand in a diffusers checkpoint.
+//!
+//! A field that asks for something not built here is an error that names it, never ignored.
+
+mod autoencoder_kl;
+mod clip_text;
+mod parse;
+mod per_block;
+mod unet_2d_condition;
+
+pub use autoencoder_kl::AutoencoderKlConfig;
+pub use clip_text::ClipTextConfig;
+pub use per_block::PerBlock;
+pub use unet_2d_condition::{DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType};

@@ -1,0 +1,47 @@
+//! Reading a config, and the checks that all of them need.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// Reads a config whose fields in `only` must have the value given there, or be absent.
+pub(super) fn parse<C: DeserializeOwned>(
+    json: &[u8],
+    path: &str,
+    only: &[(&str, Value)],
+) -> Result<C> {
+    let value: Value = serde_json::from_slice(json).map_err(|e| invalid(path, e.to_string()))?;
+    for (field, allowed) in only {
+        match value.get(field) {
+            Some(found) if !same(found, allowed) => {
+                return Err(Error::Unsupported {
+                    path: path.to_string(),
+                    what: format!("{field} = {found}"),
+                    remedy: "Stable Diffusion 1.x and 2.x checkpoints work".to_string(),
+                });
+            }
+            _ => {}
+        }
+    }
+    serde_json::from_value(value).map_err(|e| invalid(path, e.to_string()))
+}
+
+/// Equal, with 1 and 1.0 the same number and an explicit `null` as good as absence.
+fn same(found: &Value, allowed: &Value) -> bool {
+    found == allowed || found.is_null() || (found.is_number() && found.as_f64() == allowed.as_f64())
+}
+
+pub(super) fn check_groups(channels: &[usize], groups: usize) -> Result<(), String> {
+    match channels
+        .iter()
+        .find(|&&c| groups == 0 || c == 0 || c > 1 << 16 || !c.is_multiple_of(groups))
+    {
+        Some(c) => Err(format!("{c} channels cannot be split into {groups} groups")),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn invalid(path: &str, reason: String) -> Error {
+    Error::InvalidConfig { path: path.to_string(), reason }
+}

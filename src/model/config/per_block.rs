@@ -1,0 +1,34 @@
+//! Fields that are one number or a list of them.
+
+use serde::Deserialize;
+
+/// A number for all blocks or one for each.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum PerBlock<T> {
+    /// The same for all.
+    All(T),
+    /// One for each, in the order of the down blocks.
+    Each(Vec<T>),
+}
+
+impl<T: Copy> PerBlock<T> {
+    /// The value for down block `index`.
+    pub fn get(&self, index: usize) -> T {
+        match self {
+            PerBlock::All(value) => *value,
+            PerBlock::Each(values) => values[index],
+        }
+    }
+
+    pub(super) fn fits(&self, blocks: usize) -> bool {
+        matches!(self, PerBlock::All(_)) || matches!(self, PerBlock::Each(v) if v.len() == blocks)
+    }
+
+    pub(super) fn all(&self, test: impl Fn(&T) -> bool) -> bool {
+        match self {
+            PerBlock::All(value) => test(value),
+            PerBlock::Each(values) => values.iter().all(test),
+        }
+    }
+}
