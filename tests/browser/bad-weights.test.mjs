@@ -24,8 +24,8 @@ after(async () => {
 const CASES = [
   ['a missing file', { status: 404 }, /unet\/.* is missing in .*Check/i],
   ['a page instead of a missing file', { html: true }, /unet\/.* is missing in .*Check/i],
-  ['a file with a damaged index', { flip: 10 }, /unet\/.* is damaged.*fetch it again/i],
-  ['a file that ends too early', { truncate: unet.size - 1000 }, /unet\/.* is damaged.*fetch it again/i],
+  ['a file with a damaged index', { flip: 10 }, /unet\/.* is damaged.*try again/i],
+  ['a file that ends too early', { truncate: unet.size - 1000 }, /unet\/.* is damaged.*try again/i],
   ['a refused file', { status: 403 }, /403.*try again/i],
 ];
 
