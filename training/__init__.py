@@ -1,0 +1,1 @@
+"""Trains the small emoji Stable Diffusion that Hearth ships."""
