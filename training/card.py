@@ -24,8 +24,7 @@ def write(report: dict, whole_font: bool = False, folder: Path = paths.MODEL) ->
     text = f"""# Hearth Emoji
 
 A real Stable Diffusion in {page["total_bytes"] / 1e6:.1f} MB: CLIP text encoder, UNet and autoencoder, trained from scratch on
-{len(emoji)} emoji in front of 12 flat colours. It draws 128x128 pictures and runs in a browser tab in
-seconds. The layout is that of diffusers, weights are f16 safetensors:
+{len(emoji)} emoji in front of 12 flat colours. It draws 128x128 pictures. The layout is that of diffusers, weights are f16 safetensors:
 
 ```python
 from diffusers import StableDiffusionPipeline
