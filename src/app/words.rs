@@ -37,6 +37,10 @@ pub fn took(seconds: f64) -> String {
 
 /// A first letter fit for the start of a sentence.
 pub fn capitalised(text: &str) -> String {
+    // A file's name keeps its own letters.
+    if text.split_whitespace().next().is_some_and(|word| word.contains(['.', '/'])) {
+        return text.to_string();
+    }
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -88,5 +92,6 @@ mod tests {
         assert_eq!(capitalised("width"), "Width");
         assert_eq!(capitalised("ßx"), "SSx");
         assert_eq!(capitalised(""), "");
+        assert_eq!(capitalised("model_index.json is missing"), "model_index.json is missing");
     }
 }

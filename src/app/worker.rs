@@ -285,8 +285,8 @@ fn check_memory(needs: Needs) -> Result<()> {
         return Ok(());
     }
     Err(Error::Unsupported {
-        path: "The CPU device".to_string(),
-        what: format!("a model of {:.1} GB", needs.all_tensors as f64 / 1e9),
+        path: "This model".to_string(),
+        what: format!("{:.1} GB of WebAssembly’s memory", needs.all_tensors as f64 / 1e9),
         remedy: "Use the GPU, or a smaller model".to_string(),
     })
 }

@@ -67,7 +67,7 @@ impl Checkpoint {
         let tokenizer = open_tokenizer(source).await?;
         let mut weights = Vec::new();
         for component in Component::ALL {
-            weights.push(find_weights(source, component).await?);
+            weights.push(find_weights(source, component, &sheet).await?);
         }
         let checkpoint =
             Checkpoint { tokenizer, text_encoder, unet, vae, scheduler, sheet, weights };
@@ -236,9 +236,15 @@ async fn open_tokenizer(source: &impl Source) -> Result<Tokenizer> {
     }
 }
 
-async fn find_weights(source: &impl Source, component: Component) -> Result<WeightFile> {
+async fn find_weights(
+    source: &impl Source,
+    component: Component,
+    sheet: &Sheet,
+) -> Result<WeightFile> {
     let files = component.weight_files();
-    for path in files {
+    // Who knows which variant there is need not ask for the other.
+    let named = files.iter().find(|path| sheet.sha256.contains_key(**path));
+    for path in named.map_or(files.as_slice(), std::slice::from_ref).iter().copied() {
         if let Some(bytes) = source.len(path).await? {
             return Ok(WeightFile { component, path, bytes });
         }

@@ -1,6 +1,8 @@
 //! What a checkpoint says about its own use, in `hearth.json`: a name, a prompt it does well, its
 //! usual settings, and how its latents look as colours. All of it is optional.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -25,6 +27,8 @@ pub struct Sheet {
     pub latent_rgb_factors: Vec<[f32; 3]>,
     /// What is added to it.
     pub latent_rgb_bias: [f32; 3],
+    /// SHA-256 of the weight files by their paths. A file that is named here is there.
+    pub sha256: BTreeMap<String, String>,
 }
 
 impl Default for Sheet {
@@ -38,6 +42,7 @@ impl Default for Sheet {
             height: 0,
             latent_rgb_factors: Vec::new(),
             latent_rgb_bias: [0.0; 3],
+            sha256: BTreeMap::new(),
         }
     }
 }
