@@ -173,15 +173,11 @@ fn is_weights(path: &str) -> bool {
     path.ends_with(".safetensors")
 }
 
-/// The part `"sha256": { path: digest }` of the sheet.
+/// What the sheet says of the weight files. A sheet that cannot be read is an error of whoever needs
+/// more of it.
 fn digests(sheet: &[u8]) -> HashMap<String, String> {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Digests {
-        sha256: HashMap<String, String>,
-    }
-    let digests: Digests = serde_json::from_slice(sheet).unwrap_or_default();
-    digests.sha256.into_iter().map(|(path, digest)| (path, digest.to_lowercase())).collect()
+    let sha256 = Sheet::from_json(Some(sheet)).map(|sheet| sheet.sha256).unwrap_or_default();
+    sha256.into_iter().map(|(path, digest)| (path, digest.to_lowercase())).collect()
 }
 
 #[cfg(test)]
