@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 
-/// A checkpoint folder somewhere: on a disk, behind an address, in the browser's store.
+/// A checkpoint somewhere, a folder or a single file: on a disk, behind an address, in the browser's
+/// store.
 ///
 /// Files are read by range, so that a file is never in memory as a whole. Paths are relative, with
 /// `/`, as they stand in the checkpoint (`unet/config.json`).
@@ -12,6 +13,26 @@ use crate::error::{Error, Result};
 pub trait Source {
     /// The folder or address, for messages.
     fn place(&self) -> String;
+
+    /// The one file that this is, if it is a file and not a folder.
+    fn single_file(&self) -> Option<&str> {
+        None
+    }
+
+    /// What tells this version of a file from any other: a server's mark, a digest, a date. `None` if
+    /// nobody knows.
+    async fn identity(&self, _path: &str) -> Result<Option<String>> {
+        Ok(None)
+    }
+
+    /// Brings files near that will be read as a whole: a source behind a network downloads and keeps
+    /// them. Before that, [`read`](Self::read) fetches no more than it is asked for.
+    ///
+    /// # Errors
+    /// If one of them cannot be had.
+    async fn fetch(&self, _paths: &[String]) -> Result<()> {
+        Ok(())
+    }
 
     /// Length of a file in bytes; `None` if there is no such file.
     async fn len(&self, path: &str) -> Result<Option<u64>>;
