@@ -24,13 +24,13 @@ pub async fn load(
         unet,
         vae,
         scheduler,
-        latent_channels: config.latent_channels,
+        latent_channels: config.latent_channels(),
         scale_factor: config.scale_factor(),
-        scaling_factor: config.scaling_factor,
+        scaling_factor: config.scaling_factor(),
         latent_rgb: LatentRgb::new(
             &sheet.latent_rgb_factors,
             sheet.latent_rgb_bias,
-            config.scaling_factor,
+            config.scaling_factor(),
         ),
         device: device.clone(),
     })

@@ -20,6 +20,13 @@ pub struct DiagonalGaussian {
     pub logvar: Tensor<4>,
 }
 
+impl DiagonalGaussian {
+    /// One draw, from standard normal `noise` of the same shape.
+    pub fn sample(self, noise: Tensor<4>) -> Tensor<4> {
+        self.mean.add(self.logvar.mul_scalar(0.5).exp().mul(noise))
+    }
+}
+
 /// `AutoencoderKL`.
 #[derive(Module, Debug)]
 pub struct AutoencoderKl {

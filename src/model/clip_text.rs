@@ -20,14 +20,20 @@ pub struct ClipTextOutput {
     /// After the layer that `clip_skip` asked for and the final norm, `[b, n, d]`; the same as
     /// `last_hidden_state` for `clip_skip` 0.
     pub encoder_hidden_states: Tensor<3>,
+    /// After the layer before the ones left out, without the final norm, `[b, n, d]`: what SDXL
+    /// reads (`hidden_states[-(clip_skip + 2)]`).
+    pub penultimate_hidden_state: Tensor<3>,
     /// `last_hidden_state` at each prompt's end-of-text token, `[b, d]`.
     pub pooler_output: Tensor<2>,
+    /// `pooler_output` projected, `[b, projection_dim]`; `None` without a projection.
+    pub text_embeds: Option<Tensor<2>>,
 }
 
-/// `CLIPTextModel`.
+/// `CLIPTextModel` and `CLIPTextModelWithProjection`.
 #[derive(Module, Debug)]
 pub struct ClipTextModel {
     text_model: ClipTextTransformer,
+    text_projection: Option<Linear>,
     eos_token_id: i64,
 }
 
@@ -36,6 +42,9 @@ impl ClipTextModel {
     pub fn new(config: &ClipTextConfig, device: &Device) -> Self {
         ClipTextModel {
             text_model: ClipTextTransformer::new(config, device),
+            text_projection: config
+                .has_projection()
+                .then(|| Linear::without_bias(config.hidden_size, config.projection_dim, device)),
             eos_token_id: config.eos_token_id,
         }
     }
@@ -57,11 +66,16 @@ impl ClipTextModel {
         let wanted = layers.len().saturating_sub(clip_skip);
 
         let mut x = hidden_states;
+        let before = wanted.saturating_sub(1);
         let mut skipped = (wanted == 0).then(|| x.clone());
+        let mut penultimate = x.clone();
         for (index, layer) in layers.iter().enumerate() {
             x = layer.forward(x);
             if clip_skip > 0 && index + 1 == wanted {
                 skipped = Some(x.clone());
+            }
+            if index + 1 == before {
+                penultimate = x.clone();
             }
             boundary.reached().await?;
         }
@@ -72,7 +86,15 @@ impl ClipTextModel {
             None => last_hidden_state.clone(),
         };
         let pooler_output = self.pool(last_hidden_state.clone(), input_ids);
-        Ok(ClipTextOutput { last_hidden_state, encoder_hidden_states, pooler_output })
+        let text_embeds =
+            self.text_projection.as_ref().map(|proj| proj.forward(pooler_output.clone()));
+        Ok(ClipTextOutput {
+            last_hidden_state,
+            encoder_hidden_states,
+            penultimate_hidden_state: penultimate,
+            pooler_output,
+            text_embeds,
+        })
     }
 
     /// `[b, n, d]` → `[b, d]`

@@ -1,4 +1,5 @@
-//! The timestep as a vector (diffusers `embeddings.py`: `Timesteps`, `TimestepEmbedding`).
+//! Numbers as vectors: the timestep, and what else a UNet is told beside the prompt (diffusers
+//! `embeddings.py`: `Timesteps`, `TimestepEmbedding`).
 
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -16,11 +17,55 @@ pub fn timestep_embedding(
     freq_shift: f32,
     device: &Device,
 ) -> Tensor<2> {
+    let row = sinusoids(timestep as f32, dim, flip_sin_to_cos, freq_shift);
+    let data = TensorData::new(row, [1, dim]);
+    Tensor::<2>::from_data(data, (device, DType::F32)).repeat_dim(0, batch)
+}
+
+/// The features of several numbers behind one another, `[batch, numbers · dim]`: SDXL's sizes and
+/// crops (Podell et al. 2023, arXiv:2307.01952, §2.2).
+pub fn numbers_embedding(
+    numbers: &[f32],
+    batch: usize,
+    dim: usize,
+    flip_sin_to_cos: bool,
+    freq_shift: f32,
+    device: &Device,
+) -> Tensor<2> {
+    let feature = |number: &f32| sinusoids(*number, dim, flip_sin_to_cos, freq_shift);
+    let row: Vec<f32> = numbers.iter().flat_map(feature).collect();
+    let data = TensorData::new(row, [1, numbers.len() * dim]);
+    Tensor::<2>::from_data(data, (device, DType::F32)).repeat_dim(0, batch)
+}
+
+/// The guidance that a distilled UNet is to imitate, as features `[batch, dim]` (Meng et al. 2023,
+/// arXiv:2210.03142; diffusers `get_guidance_scale_embedding`).
+pub fn guidance_scale_embedding(
+    guidance_scale: f64,
+    batch: usize,
+    dim: usize,
+    device: &Device,
+) -> Tensor<2> {
+    let w = (guidance_scale - 1.0) as f32 * 1000.0;
+    // The frequencies end at 1/10000 itself. w is large: the order of the operations is the
+    // reference's, so that the last bits are too.
+    let stride = 10000f32.ln() / (dim / 2 - 1).max(1) as f32;
+    let row = waves(dim, false, |i| w * (i as f32 * -stride).exp());
+    let data = TensorData::new(row, [1, dim]);
+    Tensor::<2>::from_data(data, (device, DType::F32)).repeat_dim(0, batch)
+}
+
+fn sinusoids(number: f32, dim: usize, flip_sin_to_cos: bool, freq_shift: f32) -> Vec<f32> {
+    let half = (dim / 2) as f32;
+    waves(dim, flip_sin_to_cos, |i| {
+        let exponent = -(10000f32.ln()) * i as f32 / (half - freq_shift);
+        number * exponent.exp()
+    })
+}
+
+/// Sine and cosine of every angle.
+fn waves(dim: usize, flip_sin_to_cos: bool, angle: impl Fn(usize) -> f32) -> Vec<f32> {
     let half = dim / 2;
-    let angle = |i: usize| {
-        let exponent = -(10000f32.ln()) * i as f32 / (half as f32 - freq_shift);
-        timestep as f32 * exponent.exp()
-    };
     let sines = (0..half).map(|i| angle(i).sin());
     let cosines = (0..half).map(|i| angle(i).cos());
     let mut row: Vec<f32> = if flip_sin_to_cos {
@@ -29,14 +74,15 @@ pub fn timestep_embedding(
         sines.chain(cosines).collect()
     };
     row.resize(dim, 0.0); // An odd width ends in a zero.
-    let data = TensorData::new(row, [1, dim]);
-    Tensor::<2>::from_data(data, (device, DType::F32)).repeat_dim(0, batch)
+    row
 }
 
 /// Two linear layers that turn the features into what the residual blocks add.
 #[derive(Module, Debug)]
 pub struct TimestepEmbedding {
     linear_1: Linear,
+    /// Distilled models only: takes in [`guidance_scale_embedding`].
+    cond_proj: Option<Linear>,
     linear_2: Linear,
     #[module(skip)]
     act: Activation,
@@ -52,13 +98,24 @@ impl TimestepEmbedding {
     ) -> Self {
         TimestepEmbedding {
             linear_1: Linear::new(in_channels, time_embed_dim, device),
+            cond_proj: None,
             linear_2: Linear::new(time_embed_dim, time_embed_dim, device),
             act,
         }
     }
 
-    /// `[b, in]` → `[b, time_embed_dim]`
-    pub fn forward(&self, features: Tensor<2>) -> Tensor<2> {
+    /// With a condition of `cond_proj_dim` features beside the timestep.
+    pub fn with_condition(self, cond_proj_dim: usize, in_channels: usize, device: &Device) -> Self {
+        let cond_proj = Some(Linear::without_bias(cond_proj_dim, in_channels, device));
+        TimestepEmbedding { cond_proj, ..self }
+    }
+
+    /// `[b, in]`, `condition` `[b, cond_proj_dim]` → `[b, time_embed_dim]`
+    pub fn forward(&self, features: Tensor<2>, condition: Option<Tensor<2>>) -> Tensor<2> {
+        let features = match (&self.cond_proj, condition) {
+            (Some(proj), Some(condition)) => features.add(proj.forward(condition)),
+            _ => features,
+        };
         self.linear_2.forward(self.act.forward(self.linear_1.forward(features)))
     }
 }

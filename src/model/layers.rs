@@ -4,7 +4,7 @@
 //! it was loaded reads as zeros.
 
 use burn::module::{Module, Param, ParamId};
-use burn::tensor::activation::{gelu, sigmoid, silu};
+use burn::tensor::activation::{gelu, relu, sigmoid, silu};
 use burn::tensor::module::{layer_norm, linear};
 use burn::tensor::{Device, Int, Shape, Tensor};
 
@@ -53,7 +53,7 @@ pub struct Conv2d {
     /// `[out, in, k, k]`
     pub weight: Param<Tensor<4>>,
     /// `[out]`
-    pub bias: Param<Tensor<1>>,
+    pub bias: Option<Param<Tensor<1>>>,
     stride: usize,
     #[module(skip)]
     padding: Padding,
@@ -76,15 +76,21 @@ impl Conv2d {
     ) -> Self {
         Conv2d {
             weight: parameter([outputs, inputs, kernel, kernel], device),
-            bias: parameter([outputs], device),
+            bias: Some(parameter([outputs], device)),
             stride,
             padding,
         }
     }
 
+    /// The same without a bias.
+    pub fn without_bias(self) -> Self {
+        Conv2d { bias: None, ..self }
+    }
+
     /// `[b, in, h, w]` → `[b, out, h', w']`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        kernels::conv2d(x, self.weight.val(), Some(self.bias.val()), self.stride, self.padding)
+        let bias = self.bias.as_ref().map(Param::val);
+        kernels::conv2d(x, self.weight.val(), bias, self.stride, self.padding)
     }
 }
 
@@ -164,6 +170,8 @@ pub enum Activation {
     Gelu,
     /// `x σ(1.702 x)`
     QuickGelu,
+    /// `max(x, 0)`
+    Relu,
 }
 
 impl Activation {
@@ -173,6 +181,7 @@ impl Activation {
             Activation::Silu => silu(x),
             Activation::Gelu => gelu(x),
             Activation::QuickGelu => x.clone().mul(sigmoid(x.mul_scalar(1.702))),
+            Activation::Relu => relu(x),
         }
     }
 }

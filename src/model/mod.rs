@@ -5,6 +5,7 @@
 
 pub mod attention;
 pub mod autoencoder_kl;
+pub mod autoencoder_tiny;
 pub mod block_boundary;
 pub mod clip_text;
 pub mod config;
@@ -13,9 +14,14 @@ pub mod layers;
 pub mod resnet;
 pub mod unet_2d_condition;
 pub mod unet_blocks;
+pub mod vae;
 
 pub use autoencoder_kl::{AutoencoderKl, DiagonalGaussian};
+pub use autoencoder_tiny::AutoencoderTiny;
 pub use block_boundary::{BlockBoundary, Interrupted, Uninterrupted};
 pub use clip_text::{ClipTextModel, ClipTextOutput};
-pub use config::{AutoencoderKlConfig, ClipTextConfig, UNet2DConditionConfig};
-pub use unet_2d_condition::UNet2DConditionModel;
+pub use config::{
+    AutoencoderKlConfig, AutoencoderTinyConfig, ClipTextConfig, UNet2DConditionConfig, VaeConfig,
+};
+pub use unet_2d_condition::{AddedConditions, UNet2DConditionModel, UNetConditions};
+pub use vae::Vae;

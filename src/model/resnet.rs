@@ -109,7 +109,12 @@ impl Upsample2D {
     /// `[b, c, h, w]` → `[b, c, size..]`. The UNet asks for the size of the skip connection to come,
     /// which is not twice the present one where an odd size was halved.
     pub fn forward(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
-        let options = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
-        self.conv.forward(interpolate(x, options))
+        self.conv.forward(nearest(x, size))
     }
+}
+
+/// `[b, c, h, w]` → `[b, c, size..]`, each pixel repeated.
+pub(crate) fn nearest(x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
+    let options = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
+    interpolate(x, options)
 }

@@ -6,8 +6,10 @@ use burn::tensor::{Device, Tensor};
 
 use super::attention::TransformerOptions;
 use super::block_boundary::{BlockBoundary, Interrupted};
-use super::config::{DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType};
-use super::embeddings::{TimestepEmbedding, timestep_embedding};
+use super::config::{
+    AdditionEmbedType, DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType,
+};
+use super::embeddings::{TimestepEmbedding, numbers_embedding, timestep_embedding};
 use super::layers::{Activation, Conv2d, GroupNorm};
 use super::resnet::ResnetOptions;
 use super::unet_blocks::{DownBlock, MidBlock, UpBlock, UpBlockChannels};
@@ -17,6 +19,8 @@ use super::unet_blocks::{DownBlock, MidBlock, UpBlock, UpBlockChannels};
 pub struct UNet2DConditionModel {
     conv_in: Conv2d,
     time_embedding: TimestepEmbedding,
+    /// SDXL: takes in [`AddedConditions`].
+    add_embedding: Option<TimestepEmbedding>,
     down_blocks: Vec<DownBlock>,
     mid_block: Option<MidBlock>,
     up_blocks: Vec<UpBlock>,
@@ -26,8 +30,37 @@ pub struct UNet2DConditionModel {
     flip_sin_to_cos: bool,
     freq_shift: f32,
     time_channels: usize,
+    time_ids_channels: usize,
     #[module(skip)]
     act: Activation,
+}
+
+/// What a prediction depends on beside sample and timestep.
+#[derive(Debug, Clone)]
+pub struct UNetConditions {
+    /// The prompt's states, `[b, n, d]`.
+    pub encoder_hidden_states: Tensor<3>,
+    /// Models distilled from guidance: the guidance to imitate, `[b, time_cond_proj_dim]`
+    /// ([`guidance_scale_embedding`](super::embeddings::guidance_scale_embedding)).
+    pub timestep_cond: Option<Tensor<2>>,
+    /// SDXL's.
+    pub added: Option<AddedConditions>,
+}
+
+/// SDXL's micro-conditioning (Podell et al. 2023, arXiv:2307.01952, §2.2).
+#[derive(Debug, Clone)]
+pub struct AddedConditions {
+    /// The pooled and projected prompt, `[b, d]`.
+    pub text_embeds: Tensor<2>,
+    /// Height and width of the original, top and left of the crop, height and width of the target:
+    /// the same for the whole batch.
+    pub time_ids: Vec<f32>,
+}
+
+impl From<Tensor<3>> for UNetConditions {
+    fn from(encoder_hidden_states: Tensor<3>) -> Self {
+        UNetConditions { encoder_hidden_states, timestep_cond: None, added: None }
+    }
 }
 
 impl UNet2DConditionModel {
@@ -87,15 +120,21 @@ impl UNet2DConditionModel {
             )
         };
 
+        let embedding =
+            |inputs| TimestepEmbedding::new(inputs, time_embed_dim, config.act_fn, device);
+        let time_embedding = match config.time_cond_proj_dim {
+            Some(dim) => embedding(time_channels).with_condition(dim, time_channels, device),
+            None => embedding(time_channels),
+        };
+        let add_embedding = config.addition_embed_type.map(|AdditionEmbedType::TextTime| {
+            embedding(config.projection_class_embeddings_input_dim)
+        });
+
         let (kernel_in, kernel_out) = (config.conv_in_kernel, config.conv_out_kernel);
         UNet2DConditionModel {
             conv_in: Conv2d::same(config.in_channels, channels[0], kernel_in, device),
-            time_embedding: TimestepEmbedding::new(
-                time_channels,
-                time_embed_dim,
-                config.act_fn,
-                device,
-            ),
+            time_embedding,
+            add_embedding,
             down_blocks: (0..=last).map(down_block).collect(),
             mid_block: config.mid_block_type.map(mid_block),
             up_blocks: (0..=last).map(up_block).collect(),
@@ -110,13 +149,13 @@ impl UNet2DConditionModel {
             flip_sin_to_cos: config.flip_sin_to_cos,
             freq_shift: config.freq_shift,
             time_channels,
+            time_ids_channels: config.addition_time_embed_dim,
             act: config.act_fn,
         }
     }
 
     /// Predicts noise, velocity or sample (as the model was trained) for `sample`
-    /// `[b, in, h, w]` at `timestep`, given the prompt's `encoder_hidden_states` `[b, n, d]`:
-    /// `[b, out, h, w]`.
+    /// `[b, in, h, w]` at `timestep`, given `conditions` of the same `b`: `[b, out, h, w]`.
     ///
     /// # Errors
     /// [`Interrupted`] if `boundary` says so between two blocks.
@@ -124,19 +163,12 @@ impl UNet2DConditionModel {
         &self,
         sample: Tensor<4>,
         timestep: f64,
-        encoder_hidden_states: &Tensor<3>,
+        conditions: &UNetConditions,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
-        // 1. The timestep.
-        let features = timestep_embedding(
-            timestep,
-            sample.dims()[0],
-            self.time_channels,
-            self.flip_sin_to_cos,
-            self.freq_shift,
-            &sample.device(),
-        );
-        let temb = self.time_embedding.forward(features.cast(sample.dtype()));
+        // 1. The timestep, and what goes with it.
+        let temb = self.embed(&sample, timestep, conditions);
+        let encoder_hidden_states = &conditions.encoder_hidden_states;
 
         // 2. Down.
         let sample =
@@ -162,5 +194,23 @@ impl UNet2DConditionModel {
 
         // 5. Out.
         Ok(self.conv_out.forward(self.act.forward(self.conv_norm_out.forward(x))))
+    }
+
+    /// What every residual block adds, `[b, time_embed_dim]`.
+    fn embed(&self, sample: &Tensor<4>, timestep: f64, conditions: &UNetConditions) -> Tensor<2> {
+        let (batch, device) = (sample.dims()[0], sample.device());
+        let (flip, shift) = (self.flip_sin_to_cos, self.freq_shift);
+        let features =
+            timestep_embedding(timestep, batch, self.time_channels, flip, shift, &device);
+        let condition = conditions.timestep_cond.clone();
+        let temb = self.time_embedding.forward(features.cast(sample.dtype()), condition);
+        let (Some(embedding), Some(added)) = (&self.add_embedding, &conditions.added) else {
+            return temb;
+        };
+        let ids = &added.time_ids;
+        let numbers = numbers_embedding(ids, batch, self.time_ids_channels, flip, shift, &device);
+        let text = added.text_embeds.clone();
+        let both = Tensor::cat(vec![text.clone(), numbers.cast(text.dtype())], 1);
+        temb.add(embedding.forward(both, None))
     }
 }

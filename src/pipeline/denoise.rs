@@ -6,15 +6,15 @@ use super::guidance::Guidance;
 use super::host::{Boundary, Event, Host};
 use super::preview::LatentRgb;
 use crate::error::Result;
-use crate::model::UNet2DConditionModel;
+use crate::model::{UNet2DConditionModel, UNetConditions};
 use crate::scheduler::Scheduler;
 
 /// What stays the same in all steps.
 pub struct Conditions<'a> {
     /// The network that predicts.
     pub unet: &'a UNet2DConditionModel,
-    /// The prompt's states, `[b, n, d]`; with guidance `[2b, n, d]`, negative half first.
-    pub encoder_hidden_states: Tensor<3>,
+    /// What the prediction depends on; with guidance for a batch of `2b`, negative half first.
+    pub unet_conditions: UNetConditions,
     /// How strongly the prompt is followed.
     pub guidance: Guidance,
     /// How latents look as colours, if that is known.
@@ -35,7 +35,7 @@ pub async fn denoise(
     noise: &mut dyn FnMut() -> Tensor<4>,
     host: &impl Host,
 ) -> Result<Tensor<4>> {
-    let Conditions { unet, encoder_hidden_states, guidance, latent_rgb } = conditions;
+    let Conditions { unet, unet_conditions, guidance, latent_rgb } = conditions;
     let boundary = Boundary::new(host);
     let timesteps = scheduler.timesteps().to_vec();
     for (index, &timestep) in timesteps.iter().enumerate() {
@@ -44,7 +44,7 @@ pub async fn denoise(
 
         // 2. It predicts the noise.
         let noise_pred = unet
-            .forward(input, timestep, encoder_hidden_states, &boundary)
+            .forward(input, timestep, unet_conditions, &boundary)
             .await
             .map_err(|interrupted| boundary.reason(interrupted))?;
 

@@ -10,7 +10,7 @@ use super::preview::{LatentRgb, read};
 use super::request::TextToImage;
 use crate::error::{Error, Result};
 use crate::image::RgbImage;
-use crate::model::{AutoencoderKl, ClipTextModel, UNet2DConditionModel};
+use crate::model::{ClipTextModel, UNet2DConditionModel, Vae};
 use crate::scheduler::{self, SchedulerConfig};
 use crate::tokenizer::Tokenizer;
 
@@ -24,7 +24,7 @@ pub struct StableDiffusion {
     /// Predicts the noise.
     pub unet: UNet2DConditionModel,
     /// Latents → picture.
-    pub vae: AutoencoderKl,
+    pub vae: Vae,
     /// What the checkpoint says about its schedule.
     pub scheduler: SchedulerConfig,
     /// Channels of the latents.
@@ -78,7 +78,7 @@ impl StableDiffusion {
         // 4. From noise to picture.
         let conditions = Conditions {
             unet: &self.unet,
-            encoder_hidden_states,
+            unet_conditions: encoder_hidden_states.into(),
             guidance,
             latent_rgb: self.latent_rgb.as_ref(),
         };

@@ -9,8 +9,7 @@ use super::sheet::Sheet;
 use super::source::Source;
 use crate::error::{Error, Result};
 use crate::model::{
-    AutoencoderKl, AutoencoderKlConfig, ClipTextConfig, ClipTextModel, UNet2DConditionConfig,
-    UNet2DConditionModel,
+    ClipTextConfig, ClipTextModel, UNet2DConditionConfig, UNet2DConditionModel, Vae, VaeConfig,
 };
 use crate::scheduler::SchedulerConfig;
 use crate::tokenizer::Tokenizer;
@@ -24,7 +23,7 @@ pub struct Checkpoint {
     /// `unet/config.json`
     pub unet: UNet2DConditionConfig,
     /// `vae/config.json`
-    pub vae: AutoencoderKlConfig,
+    pub vae: VaeConfig,
     /// `scheduler/scheduler_config.json`
     pub scheduler: SchedulerConfig,
     /// `hearth.json`
@@ -56,13 +55,14 @@ impl Checkpoint {
     pub async fn open(source: &impl Source) -> Result<Self> {
         check_kind(&required(source, "model_index.json").await?)?;
         let sheet = Sheet::from_json(source.read_small(Sheet::PATH).await?.as_deref())?;
-        let text_encoder =
-            ClipTextConfig::from_json(&required(source, ClipTextConfig::PATH).await?)?;
+        let text_encoder = ClipTextConfig::from_json(
+            &required(source, ClipTextConfig::PATH).await?,
+            ClipTextConfig::PATH,
+        )?;
         let unet = UNet2DConditionConfig::from_json(
             &required(source, UNet2DConditionConfig::PATH).await?,
         )?;
-        let vae =
-            AutoencoderKlConfig::from_json(&required(source, AutoencoderKlConfig::PATH).await?)?;
+        let vae = VaeConfig::from_json(&required(source, VaeConfig::PATH).await?, VaeConfig::PATH)?;
         let scheduler = open_scheduler(source).await?;
         let tokenizer = open_tokenizer(source).await?;
         let mut weights = Vec::new();
@@ -94,7 +94,7 @@ impl Checkpoint {
         let shapes = [
             loader::parameters(&ClipTextModel::new(&self.text_encoder, &nowhere)),
             loader::parameters(&UNet2DConditionModel::new(&self.unet, &nowhere)),
-            loader::parameters(&AutoencoderKl::new(&self.vae, &nowhere)),
+            loader::parameters(&Vae::new(&self.vae, &nowhere)),
         ];
         let bytes = |shape: &Vec<usize>| shape.iter().product::<usize>() as u64 * 4;
         let tensors = || shapes.iter().flat_map(|shapes| shapes.values().map(bytes));
@@ -131,9 +131,9 @@ impl Checkpoint {
         source: &impl Source,
         device: &Device,
         loaded: &mut impl AsyncFnMut(u64),
-    ) -> Result<AutoencoderKl> {
+    ) -> Result<Vae> {
         let (part, path) = self.file(Component::Vae)?;
-        let module = AutoencoderKl::new(&self.vae, device);
+        let module = Vae::new(&self.vae, device);
         loader::load(module, part, source, path, device, loaded).await
     }
 
@@ -158,12 +158,12 @@ impl Checkpoint {
             );
             return fail(UNet2DConditionConfig::PATH, reason);
         }
-        let latent = self.vae.latent_channels;
+        let latent = self.vae.latent_channels();
         if self.unet.out_channels != latent {
             let reason = format!(
                 "out_channels is {}, the latent_channels in {} are {latent}",
                 self.unet.out_channels,
-                AutoencoderKlConfig::PATH
+                VaeConfig::PATH
             );
             return fail(UNet2DConditionConfig::PATH, reason);
         }

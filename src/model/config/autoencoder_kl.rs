@@ -36,18 +36,15 @@ pub struct AutoencoderKlConfig {
 }
 
 impl AutoencoderKlConfig {
-    /// Path inside a checkpoint.
-    pub const PATH: &str = "vae/config.json";
-
-    /// Reads and checks `vae/config.json`.
-    pub fn from_json(json: &[u8]) -> Result<Self> {
+    /// Reads and checks a config; `path` is for messages.
+    pub fn from_json(json: &[u8], path: &str) -> Result<Self> {
         let only = [
             ("shift_factor", Value::Null),
             ("latents_mean", Value::Null),
             ("latents_std", Value::Null),
         ];
-        let config: Self = parse(json, Self::PATH, &only)?;
-        config.check().map_err(|reason| invalid(Self::PATH, reason))?;
+        let config: Self = parse(json, path, &only)?;
+        config.check().map_err(|reason| invalid(path, reason))?;
         Ok(config)
     }
 

@@ -26,6 +26,10 @@ pub struct ClipTextConfig {
     pub hidden_act: Activation,
     /// ε of the layer norms.
     pub layer_norm_eps: f64,
+    /// Width of the projected prompt, where the network has a projection.
+    pub projection_dim: usize,
+    /// The class that it was saved from.
+    architectures: Vec<String>,
     /// End-of-text token; 2 marks the old way of finding it (see `ClipTextModel`).
     pub eos_token_id: i64,
 }
@@ -34,11 +38,19 @@ impl ClipTextConfig {
     /// Path inside a checkpoint.
     pub const PATH: &str = "text_encoder/config.json";
 
-    /// Reads and checks `text_encoder/config.json`.
-    pub fn from_json(json: &[u8]) -> Result<Self> {
-        let config: Self = parse(json, Self::PATH, &[])?;
-        config.check().map_err(|reason| invalid(Self::PATH, reason))?;
+    /// Path inside a checkpoint that has a second text encoder.
+    pub const SECOND_PATH: &str = "text_encoder_2/config.json";
+
+    /// Reads and checks a text encoder's config; `path` is for messages.
+    pub fn from_json(json: &[u8], path: &str) -> Result<Self> {
+        let config: Self = parse(json, path, &[])?;
+        config.check().map_err(|reason| invalid(path, reason))?;
         Ok(config)
+    }
+
+    /// Whether it is a `CLIPTextModelWithProjection`.
+    pub fn has_projection(&self) -> bool {
+        self.architectures.iter().any(|class| class == "CLIPTextModelWithProjection")
     }
 
     fn check(&self) -> Result<(), String> {
@@ -49,6 +61,7 @@ impl ClipTextConfig {
             ("num_hidden_layers", self.num_hidden_layers),
             ("num_attention_heads", self.num_attention_heads),
             ("max_position_embeddings", self.max_position_embeddings),
+            ("projection_dim", self.projection_dim),
         ];
         if let Some((field, size)) = sizes.into_iter().find(|(_, n)| !(1..=1 << 20).contains(n)) {
             return Err(format!("{field} is {size}"));
@@ -74,6 +87,8 @@ impl Default for ClipTextConfig {
             max_position_embeddings: 77,
             hidden_act: Activation::QuickGelu,
             layer_norm_eps: 1e-5,
+            projection_dim: 512,
+            architectures: Vec::new(),
             eos_token_id: 49407,
         }
     }

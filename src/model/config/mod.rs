@@ -3,12 +3,18 @@
 //! A field that asks for something not built here is an error that names it, never ignored.
 
 mod autoencoder_kl;
+mod autoencoder_tiny;
 mod clip_text;
 mod parse;
 mod per_block;
 mod unet_2d_condition;
+mod vae;
 
 pub use autoencoder_kl::AutoencoderKlConfig;
+pub use autoencoder_tiny::AutoencoderTinyConfig;
 pub use clip_text::ClipTextConfig;
 pub use per_block::PerBlock;
-pub use unet_2d_condition::{DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType};
+pub use unet_2d_condition::{
+    AdditionEmbedType, DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType,
+};
+pub use vae::VaeConfig;

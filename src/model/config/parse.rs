@@ -11,7 +11,8 @@ pub(super) fn parse<C: DeserializeOwned>(
     path: &str,
     only: &[(&str, Value)],
 ) -> Result<C> {
-    let value: Value = serde_json::from_slice(json).map_err(|e| invalid(path, e.to_string()))?;
+    let mut value: Value =
+        serde_json::from_slice(json).map_err(|e| invalid(path, e.to_string()))?;
     for (field, allowed) in only {
         match value.get(field) {
             Some(found) if !same(found, allowed) => {
@@ -23,6 +24,10 @@ pub(super) fn parse<C: DeserializeOwned>(
             }
             _ => {}
         }
+    }
+    // `null` is written for "as usual"; only of the middle block does it say that there is none.
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|field, value| !value.is_null() || field == "mid_block_type");
     }
     serde_json::from_value(value).map_err(|e| invalid(path, e.to_string()))
 }

@@ -53,10 +53,26 @@ pub struct UNet2DConditionConfig {
     pub use_linear_projection: bool,
     /// Attention scores in f32.
     pub upcast_attention: bool,
+    /// What the UNet is told beside timestep and prompt.
+    pub addition_embed_type: Option<AdditionEmbedType>,
+    /// Features per number of `time_ids`.
+    pub addition_time_embed_dim: usize,
+    /// Features of all that together.
+    pub projection_class_embeddings_input_dim: usize,
+    /// Features of the guidance that a distilled model imitates.
+    pub time_cond_proj_dim: Option<usize>,
     /// Kernel size of the first convolution.
     pub conv_in_kernel: usize,
     /// Kernel size of the last convolution.
     pub conv_out_kernel: usize,
+}
+
+/// The kinds of further conditions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdditionEmbedType {
+    /// SDXL: the pooled prompt, and six numbers about the picture's size.
+    TextTime,
 }
 
 /// The kinds of down block.
@@ -97,7 +113,6 @@ impl UNet2DConditionConfig {
             ("encoder_hid_dim_type", Value::Null),
             ("dual_cross_attention", json!(false)),
             ("class_embed_type", Value::Null),
-            ("addition_embed_type", Value::Null),
             ("num_class_embeds", Value::Null),
             ("resnet_time_scale_shift", json!("default")),
             ("resnet_skip_time_act", json!(false)),
@@ -105,7 +120,6 @@ impl UNet2DConditionConfig {
             ("time_embedding_type", json!("positional")),
             ("time_embedding_act_fn", Value::Null),
             ("timestep_post_act", Value::Null),
-            ("time_cond_proj_dim", Value::Null),
             ("attention_type", json!("default")),
             ("cross_attention_norm", Value::Null),
         ];
@@ -167,6 +181,17 @@ impl UNet2DConditionConfig {
         if self.conv_in_kernel.is_multiple_of(2) || self.conv_out_kernel.is_multiple_of(2) {
             return Err("conv_in_kernel and conv_out_kernel must be odd".into());
         }
+        let text_time = self.addition_embed_type.is_some();
+        let (each, all) =
+            (self.addition_time_embed_dim, self.projection_class_embeddings_input_dim);
+        if text_time && !((1..=1 << 16).contains(&each) && (1..=1 << 20).contains(&all)) {
+            return Err(format!(
+                "addition_time_embed_dim is {each}, projection_class_embeddings_input_dim {all}"
+            ));
+        }
+        if self.time_cond_proj_dim.is_some_and(|dim| !(1..=1 << 16).contains(&dim)) {
+            return Err("time_cond_proj_dim is out of range".into());
+        }
         if !(1..=64).contains(&self.in_channels) || !(1..=64).contains(&self.out_channels) {
             return Err("in_channels or out_channels is out of range".into());
         }
@@ -208,6 +233,10 @@ impl Default for UNet2DConditionConfig {
             num_attention_heads: None,
             use_linear_projection: false,
             upcast_attention: false,
+            addition_embed_type: None,
+            addition_time_embed_dim: 0,
+            projection_class_embeddings_input_dim: 0,
+            time_cond_proj_dim: None,
             conv_in_kernel: 3,
             conv_out_kernel: 3,
         }

@@ -1,0 +1,172 @@
+//! A tiny distilled autoencoder (TAESD; diffusers `autoencoder_tiny.py`, `EncoderTiny` and
+//! `DecoderTiny` in `vae.py`): good enough for a preview, and fast.
+
+use burn::module::Module;
+use burn::tensor::activation::relu;
+use burn::tensor::{Device, Tensor};
+
+use super::block_boundary::{BlockBoundary, Interrupted};
+use super::config::AutoencoderTinyConfig;
+use super::layers::{Activation, Conv2d};
+use super::resnet::nearest;
+use crate::kernels::Padding;
+
+/// `AutoencoderTiny`.
+#[derive(Module, Debug)]
+pub struct AutoencoderTiny {
+    encoder: Layers,
+    decoder: Layers,
+}
+
+impl AutoencoderTiny {
+    /// The network that `config` describes, without weights.
+    pub fn new(config: &AutoencoderTinyConfig, device: &Device) -> Self {
+        AutoencoderTiny {
+            encoder: Layers { layers: encoder(config, device) },
+            decoder: Layers { layers: decoder(config, device) },
+        }
+    }
+
+    /// Pictures `[b, 3, h, w]` in −1..1 → their latents `[b, c, h/f, w/f]`, not yet scaled.
+    ///
+    /// # Errors
+    /// [`Interrupted`] if `boundary` says so between two layers.
+    pub async fn encode(
+        &self,
+        x: Tensor<4>,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Tensor<4>, Interrupted> {
+        // It was trained on pictures in 0..1.
+        self.encoder.forward(x.add_scalar(1.0).div_scalar(2.0), boundary).await
+    }
+
+    /// Latents `[b, c, h, w]` → pictures `[b, 3, f·h, f·w]` in about −1..1.
+    ///
+    /// # Errors
+    /// [`Interrupted`] if `boundary` says so between two layers.
+    pub async fn decode(
+        &self,
+        z: Tensor<4>,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Tensor<4>, Interrupted> {
+        let clamped = z.div_scalar(3.0).tanh().mul_scalar(3.0);
+        let unit = self.decoder.forward(clamped, boundary).await?;
+        Ok(unit.mul_scalar(2.0).sub_scalar(1.0))
+    }
+}
+
+fn encoder(config: &AutoencoderTinyConfig, device: &Device) -> Vec<Layer> {
+    let mut layers = Vec::new();
+    let channels = &config.encoder_block_out_channels;
+    for (stage, (&channels, &count)) in channels.iter().zip(&config.num_encoder_blocks).enumerate()
+    {
+        layers.push(Layer::Conv(if stage == 0 {
+            Conv2d::same(config.in_channels, channels, 3, device)
+        } else {
+            Conv2d::new(channels, channels, 3, 2, Padding::symmetric(1), device).without_bias()
+        }));
+        layers
+            .extend((0..count).map(|_| Layer::Block(Block::new(channels, config.act_fn, device))));
+    }
+    let last = channels[channels.len() - 1];
+    layers.push(Layer::Conv(Conv2d::same(last, config.latent_channels, 3, device)));
+    layers
+}
+
+fn decoder(config: &AutoencoderTinyConfig, device: &Device) -> Vec<Layer> {
+    let channels = &config.decoder_block_out_channels;
+    let mut layers = vec![
+        Layer::Conv(Conv2d::same(config.latent_channels, channels[0], 3, device)),
+        Layer::Activation(Pointwise { act: config.act_fn }),
+    ];
+    let last = channels.len() - 1;
+    for (stage, (&channels, &count)) in channels.iter().zip(&config.num_decoder_blocks).enumerate()
+    {
+        layers
+            .extend((0..count).map(|_| Layer::Block(Block::new(channels, config.act_fn, device))));
+        if stage == last {
+            layers.push(Layer::Conv(Conv2d::same(channels, config.out_channels, 3, device)));
+        } else {
+            layers.push(Layer::Upsample(Upsample { factor: config.upsampling_scaling_factor }));
+            layers.push(Layer::Conv(Conv2d::same(channels, channels, 3, device).without_bias()));
+        }
+    }
+    layers
+}
+
+/// A row of layers, numbered as in the reference.
+#[derive(Module, Debug)]
+struct Layers {
+    layers: Vec<Layer>,
+}
+
+impl Layers {
+    async fn forward(
+        &self,
+        mut x: Tensor<4>,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Tensor<4>, Interrupted> {
+        for layer in &self.layers {
+            x = layer.forward(x);
+            boundary.reached().await?;
+        }
+        Ok(x)
+    }
+}
+
+#[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // A few dozen of them.
+enum Layer {
+    Conv(Conv2d),
+    Activation(Pointwise),
+    Block(Block),
+    Upsample(Upsample),
+}
+
+impl Layer {
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        match self {
+            Layer::Conv(conv) => conv.forward(x),
+            Layer::Activation(pointwise) => pointwise.act.forward(x),
+            Layer::Block(block) => block.forward(x),
+            Layer::Upsample(upsample) => {
+                let [_, _, h, w] = x.dims();
+                nearest(x, [h * upsample.factor, w * upsample.factor])
+            }
+        }
+    }
+}
+
+#[derive(Module, Debug)]
+struct Pointwise {
+    #[module(skip)]
+    act: Activation,
+}
+
+#[derive(Module, Debug)]
+struct Upsample {
+    factor: usize,
+}
+
+/// `AutoencoderTinyBlock`: three convolutions around a residual.
+#[derive(Module, Debug)]
+struct Block {
+    /// Convolutions with a non-linearity between any two, numbered as in the reference.
+    conv: (Conv2d, Pointwise, Conv2d, Pointwise, Conv2d),
+}
+
+impl Block {
+    fn new(channels: usize, act: Activation, device: &Device) -> Self {
+        let conv = || Conv2d::same(channels, channels, 3, device);
+        let act = Pointwise { act };
+        Block { conv: (conv(), act.clone(), conv(), act, conv()) }
+    }
+
+    /// `[b, c, h, w]` → `[b, c, h, w]`
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let (first, act, second, _, third) = &self.conv;
+        let hidden = act.act.forward(first.forward(x.clone()));
+        let hidden = act.act.forward(second.forward(hidden));
+        relu(third.forward(hidden).add(x)) // Always ReLU, whatever the non-linearity inside.
+    }
+}

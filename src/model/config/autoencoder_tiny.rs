@@ -1,0 +1,102 @@
+//! `vae/config.json` of an `AutoencoderTiny`.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::parse::{invalid, parse};
+use crate::error::Result;
+use crate::model::layers::Activation;
+
+/// `vae/config.json` (diffusers `AutoencoderTiny`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct AutoencoderTinyConfig {
+    /// Channels of the picture.
+    pub in_channels: usize,
+    /// Channels of the decoded picture.
+    pub out_channels: usize,
+    /// Channels per encoder block; within one network they are all the same.
+    pub encoder_block_out_channels: Vec<usize>,
+    /// Channels per decoder block.
+    pub decoder_block_out_channels: Vec<usize>,
+    /// Residual blocks per encoder block.
+    pub num_encoder_blocks: Vec<usize>,
+    /// Residual blocks per decoder block.
+    pub num_decoder_blocks: Vec<usize>,
+    /// The non-linearity.
+    pub act_fn: Activation,
+    /// Channels of the latents.
+    pub latent_channels: usize,
+    /// Growth of the picture after every decoder block but the last.
+    pub upsampling_scaling_factor: usize,
+    /// Latents times this are what the UNet works on.
+    pub scaling_factor: f64,
+}
+
+impl AutoencoderTinyConfig {
+    /// Reads and checks a config; `path` is for messages.
+    pub fn from_json(json: &[u8], path: &str) -> Result<Self> {
+        let only = [("upsample_fn", json!("nearest")), ("shift_factor", json!(0.0))];
+        let config: Self = parse(json, path, &only)?;
+        config.check().map_err(|reason| invalid(path, reason))?;
+        Ok(config)
+    }
+
+    /// Pixels per latent along each side.
+    pub fn scale_factor(&self) -> usize {
+        self.upsampling_scaling_factor.pow(self.num_decoder_blocks.len() as u32 - 1)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let halves = [
+            ("encoder", &self.encoder_block_out_channels, &self.num_encoder_blocks),
+            ("decoder", &self.decoder_block_out_channels, &self.num_decoder_blocks),
+        ];
+        for (half, channels, counts) in halves {
+            if channels.is_empty() || channels.len() > 8 || channels.len() != counts.len() {
+                return Err(format!(
+                    "{half}_block_out_channels has {} entries, num_{half}_blocks {}",
+                    channels.len(),
+                    counts.len()
+                ));
+            }
+            // A convolution between two blocks keeps the number of channels.
+            if channels.iter().any(|&c| c != channels[0]) || !(1..=1 << 12).contains(&channels[0]) {
+                return Err(format!("{half}_block_out_channels are not all the same"));
+            }
+            if counts.iter().any(|&count| count > 64) {
+                return Err(format!("num_{half}_blocks is out of range"));
+            }
+        }
+        if ![self.in_channels, self.out_channels, self.latent_channels]
+            .iter()
+            .all(|n| (1..=64).contains(n))
+        {
+            return Err("in_channels, out_channels or latent_channels is out of range".into());
+        }
+        if !(1..=4).contains(&self.upsampling_scaling_factor) {
+            return Err("upsampling_scaling_factor is out of range".into());
+        }
+        if !self.scaling_factor.is_finite() || self.scaling_factor == 0.0 {
+            return Err(format!("scaling_factor is {}", self.scaling_factor));
+        }
+        Ok(())
+    }
+}
+
+impl Default for AutoencoderTinyConfig {
+    fn default() -> Self {
+        AutoencoderTinyConfig {
+            in_channels: 3,
+            out_channels: 3,
+            encoder_block_out_channels: vec![64; 4],
+            decoder_block_out_channels: vec![64; 4],
+            num_encoder_blocks: vec![1, 3, 3, 3],
+            num_decoder_blocks: vec![3, 3, 3, 1],
+            act_fn: Activation::Relu,
+            latent_channels: 4,
+            upsampling_scaling_factor: 2,
+            scaling_factor: 1.0,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! `vae/config.json` of either kind.
+
+use serde_json::Value;
+
+use super::autoencoder_kl::AutoencoderKlConfig;
+use super::autoencoder_tiny::AutoencoderTinyConfig;
+use super::parse::invalid;
+use crate::error::{Error, Result};
+
+/// Which autoencoder a checkpoint has.
+#[derive(Debug, Clone)]
+pub enum VaeConfig {
+    /// `AutoencoderKL`
+    Kl(AutoencoderKlConfig),
+    /// `AutoencoderTiny`
+    Tiny(AutoencoderTinyConfig),
+}
+
+impl VaeConfig {
+    /// Path inside a checkpoint.
+    pub const PATH: &str = "vae/config.json";
+
+    /// Reads and checks a config; `path` is for messages. Without a `_class_name` it is an
+    /// `AutoencoderKL`'s.
+    pub fn from_json(json: &[u8], path: &str) -> Result<Self> {
+        let value: Value =
+            serde_json::from_slice(json).map_err(|e| invalid(path, e.to_string()))?;
+        match value.get("_class_name").and_then(Value::as_str) {
+            None | Some("AutoencoderKL") => {
+                AutoencoderKlConfig::from_json(json, path).map(Self::Kl)
+            }
+            Some("AutoencoderTiny") => AutoencoderTinyConfig::from_json(json, path).map(Self::Tiny),
+            Some(other) => Err(Error::Unsupported {
+                path: path.to_string(),
+                what: format!("an autoencoder of the kind {other}"),
+                remedy: "AutoencoderKL and AutoencoderTiny work".to_string(),
+            }),
+        }
+    }
+
+    /// The diffusers class.
+    pub fn class_name(&self) -> &'static str {
+        match self {
+            VaeConfig::Kl(_) => "AutoencoderKL",
+            VaeConfig::Tiny(_) => "AutoencoderTiny",
+        }
+    }
+
+    /// Channels of the latents.
+    pub fn latent_channels(&self) -> usize {
+        match self {
+            VaeConfig::Kl(config) => config.latent_channels,
+            VaeConfig::Tiny(config) => config.latent_channels,
+        }
+    }
+
+    /// Pixels per latent along each side.
+    pub fn scale_factor(&self) -> usize {
+        match self {
+            VaeConfig::Kl(config) => config.scale_factor(),
+            VaeConfig::Tiny(config) => config.scale_factor(),
+        }
+    }
+
+    /// Latents times this are what the UNet works on.
+    pub fn scaling_factor(&self) -> f64 {
+        match self {
+            VaeConfig::Kl(config) => config.scaling_factor,
+            VaeConfig::Tiny(config) => config.scaling_factor,
+        }
+    }
+}
