@@ -47,6 +47,16 @@ pub enum Error {
         /// What works instead.
         remedy: String,
     },
+    /// Something that is no Stable Diffusion checkpoint, or one in a form that is not read.
+    #[error("{path} is {found}. {remedy}.")]
+    NotACheckpoint {
+        /// The file or folder.
+        path: String,
+        /// What it is.
+        found: String,
+        /// What was expected, or how to get there.
+        remedy: String,
+    },
     /// A safetensors file is damaged.
     #[error(
         "{path} is damaged: {reason}. Try again to have it fetched anew; if you put it there yourself, replace it."
@@ -138,6 +148,18 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Weights saved by Python's `pickle`: reading them runs whatever program they contain.
+    pub fn pickled(path: &str) -> Self {
+        Error::NotACheckpoint {
+            path: path.to_string(),
+            found: "a pickle, which can run any program when it is read, so it is not opened"
+                .to_string(),
+            remedy: "Get the model as .safetensors; the Hub converts a repository at \
+                     huggingface.co/spaces/safetensors/convert"
+                .to_string(),
+        }
+    }
+
     /// A name for programs; it does not change between releases.
     pub fn code(&self) -> &'static str {
         match self {
@@ -145,6 +167,7 @@ impl Error {
             Error::MissingFile { .. } => "missing-file",
             Error::InvalidConfig { .. } => "invalid-config",
             Error::Unsupported { .. } => "unsupported",
+            Error::NotACheckpoint { .. } => "not-a-checkpoint",
             Error::CorruptWeights { .. } => "corrupt-weights",
             Error::TensorMismatch { .. } => "tensor-mismatch",
             Error::Tokenizer { .. } => "tokenizer",

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use hearth::model::{
     ClipTextModel, UNet2DConditionConfig, UNet2DConditionModel, Uninterrupted, Vae,
 };
-use hearth::weights::{Checkpoint, Component, Folder, loader};
+use hearth::weights::{Checkpoint, Component, Folder, OpenOptions, Sheet, diffusers, loader};
 use serde_json::Value;
 use support::{Goldens, Tolerance, golden, values};
 
@@ -61,11 +61,11 @@ impl Networks {
     fn load(name: &str, device: &Device) -> Self {
         let source = Folder::open(golden(name)).unwrap();
         pollster::block_on(async {
-            let checkpoint = Checkpoint::open(&source).await.unwrap();
+            let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await.unwrap();
             let mut loaded = async |_| {};
             Networks {
                 text_encoder: checkpoint
-                    .load_text_encoder(&source, device, &mut loaded)
+                    .load_text_encoder(0, &source, device, &mut loaded)
                     .await
                     .unwrap(),
                 unet: checkpoint.load_unet(&source, device, &mut loaded).await.unwrap(),
@@ -136,8 +136,10 @@ fn load_unet(name: &str, device: &Device) -> UNet2DConditionModel {
     let json = support::read(&format!("{name}/config.json"));
     let module =
         UNet2DConditionModel::new(&UNet2DConditionConfig::from_json(&json).unwrap(), device);
-    let file = "diffusion_pytorch_model.safetensors";
-    let mut loaded = async |_| {};
-    pollster::block_on(loader::load(module, Component::UNet, &source, file, device, &mut loaded))
-        .unwrap()
+    pollster::block_on(async {
+        let (sheet, options) = (Sheet::default(), OpenOptions::default());
+        let tensors =
+            diffusers::find_tensors(&source, Component::UNet, "", &sheet, &options).await.unwrap();
+        loader::load(module, &tensors, &source, device, &mut async |_| {}).await.unwrap()
+    })
 }

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use burn::tensor::Device;
 use hearth::engine;
 use hearth::pipeline::{Event, Host, StableDiffusion, TextToImage};
-use hearth::weights::{Checkpoint, Folder};
+use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use hearth::{Error, Result};
 use serde_json::Value;
 use support::{Goldens, Quiet, Tolerance, golden, values};
@@ -114,7 +114,7 @@ fn models(device: &Device) -> HashMap<&'static str, StableDiffusion> {
 fn load(name: &str, device: &Device) -> StableDiffusion {
     let source = Folder::open(golden(name)).unwrap();
     pollster::block_on(async {
-        let checkpoint = Checkpoint::open(&source).await.unwrap();
+        let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await.unwrap();
         engine::load(checkpoint, &source, device, &mut async |_| {}).await.unwrap()
     })
 }

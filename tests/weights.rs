@@ -10,7 +10,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine;
-use hearth::weights::{Checkpoint, Folder};
+use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::{Value, json};
 use support::golden;
@@ -192,7 +192,7 @@ fn what_is_no_folder_says_so() {
 fn open(folder: &TempDir) -> hearth::Result<hearth::pipeline::StableDiffusion> {
     let source = Folder::open(folder.path())?;
     pollster::block_on(async {
-        let checkpoint = Checkpoint::open(&source).await?;
+        let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
         engine::load(checkpoint, &source, &Device::flex(), &mut async |_| {}).await
     })
 }

@@ -6,6 +6,7 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use crate::engine::Limits;
 use crate::error::{Error, Result};
 
 /// Without this feature the runtime cannot make a stream (cubecl-wgpu 0.11).
@@ -52,11 +53,11 @@ impl Adapter {
         }
     }
 
-    /// Whether the engine can run there, with tensors of up to `largest_tensor` bytes.
+    /// Whether the engine can run there, and how large its buffers may be.
     ///
     /// # Errors
     /// [`Error::NoGpu`] with the first thing that is missing or too small.
-    pub fn check(&self, largest_tensor: u64) -> Result<()> {
+    pub fn limits(&self) -> Result<Limits> {
         let features = get(&self.handle, "features");
         let has = get(&features, "has")
             .dyn_ref::<Function>()
@@ -66,16 +67,17 @@ impl Adapter {
             return Err(missing(&format!("its WebGPU lacks the feature {NEEDED_FEATURE}")));
         }
         let limits = get(&self.handle, "limits");
-        let binding = ("maxStorageBufferBindingSize", largest_tensor as f64);
-        for (limit, needed) in NEEDED_LIMITS.into_iter().chain([binding]) {
-            let offered = get(&limits, limit).as_f64().unwrap_or(0.0);
-            if offered < needed {
+        let offered = |limit: &str| get(&limits, limit).as_f64().unwrap_or(0.0);
+        for (limit, needed) in NEEDED_LIMITS {
+            if offered(limit) < needed {
                 return Err(missing(&format!(
-                    "its {limit} is {offered}, the model needs {needed}"
+                    "its {limit} is {}, the engine needs {needed}",
+                    offered(limit)
                 )));
             }
         }
-        Ok(())
+        let binding = ["maxStorageBufferBindingSize", "maxBufferSize"].map(offered);
+        Ok(Limits { binding: Some(binding[0].min(binding[1]) as u64), memory: None })
     }
 
     /// What it calls itself, as far as the browser tells.

@@ -17,14 +17,14 @@ use super::gpu::Adapter;
 use super::message::{from_js, to_js};
 use super::protocol::{Command, DeviceChoice, GenerateRequest, ModelSheet, Pixels, Report};
 use crate::device::{Compute, DeviceKind};
-use crate::engine;
+use crate::engine::{self, Limits, Obstacle};
 use crate::error::{Error, Result};
 use crate::image::RgbImage;
 use crate::pipeline::{Event, Host, StableDiffusion, TextToImage};
 use crate::scheduler::SchedulerName;
 use crate::weights::http::Http;
 use crate::weights::indexed_db::{IndexedDb, Transfer};
-use crate::weights::{Checkpoint, Needs, Source};
+use crate::weights::{Checkpoint, OpenOptions, Source};
 
 /// Listens to the page until it closes the worker.
 pub fn start() {
@@ -135,10 +135,14 @@ impl Worker {
         let listener = Rc::clone(&progress);
         let http = Http::new(address);
         let source = IndexedDb::open(http, Rc::new(move |transfer| listener.hear(transfer))).await;
-        let checkpoint = Checkpoint::open(&source).await?;
-        match &adapter {
-            Some(adapter) => adapter.check(checkpoint.needs().largest_tensor)?,
-            None => check_memory(checkpoint.needs())?,
+        let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
+        let limits = match &adapter {
+            Some(adapter) => adapter.limits()?,
+            None => Limits { memory: Some(CPU_MEMORY), ..Limits::default() },
+        };
+        let plan = engine::plan(&checkpoint, checkpoint.own_size(), true, limits);
+        if let Some(obstacle) = plan.obstacles.first() {
+            return Err(cannot_run(&adapter, obstacle));
         }
         progress.total.set(checkpoint.weight_bytes());
 
@@ -277,18 +281,19 @@ impl Host for Run<'_> {
     }
 }
 
-/// WebAssembly's memory ends at 4 GiB; activations and a tensor on its way need the rest.
-const MOST_WEIGHTS_ON_CPU: u64 = 3 << 30;
+/// WebAssembly's memory ends at 4 GiB; the program itself and a tensor on its way need some of it.
+const CPU_MEMORY: u64 = 7 << 29;
 
-fn check_memory(needs: Needs) -> Result<()> {
-    if needs.all_tensors <= MOST_WEIGHTS_ON_CPU {
-        return Ok(());
+fn cannot_run(adapter: &Option<Adapter>, obstacle: &Obstacle) -> Error {
+    let reason = obstacle.to_string();
+    match adapter {
+        Some(_) => Error::NoGpu { reason },
+        None => Error::Unsupported {
+            path: "This model".to_string(),
+            what: "more than this browser's CPU can give".to_string(),
+            remedy: format!("On the CPU, {reason}"),
+        },
     }
-    Err(Error::Unsupported {
-        path: "This model".to_string(),
-        what: format!("{:.1} GB of WebAssembly’s memory", needs.all_tensors as f64 / 1e9),
-        remedy: "Use the GPU, or a smaller model".to_string(),
-    })
 }
 
 fn text_to_image(form: &GenerateRequest) -> Result<TextToImage> {

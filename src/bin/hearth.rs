@@ -9,7 +9,7 @@ use hearth::device::{Compute, DeviceKind};
 use hearth::engine;
 use hearth::pipeline::{Event, Host, Picture, StableDiffusion, TextToImage};
 use hearth::scheduler::{self, SchedulerName};
-use hearth::weights::{Checkpoint, Folder};
+use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use hearth::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -97,7 +97,7 @@ async fn generate(arguments: &Generate) -> Result<()> {
         });
     }
     let source = Folder::open(&arguments.model)?;
-    let checkpoint = Checkpoint::open(&source).await?;
+    let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
     let request = arguments.request(&checkpoint);
     // What can be known before the work is said before it.
     request.check(checkpoint.vae.scale_factor())?;

@@ -1,83 +1,115 @@
-//! A checkpoint in diffusers layout: its configs, and its networks one by one.
+//! A checkpoint: its configs, and where its tensors lie. Nothing of the weights is read before a
+//! network is loaded.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use burn::tensor::Device;
-use serde_json::Value;
 
 use super::component::Component;
+use super::diffusers::{MODEL_INDEX, ModelIndex, find_tensors, open_tokenizer, required};
 use super::loader;
+use super::options::OpenOptions;
 use super::sheet::Sheet;
 use super::source::Source;
+use super::tensors::Tensors;
 use crate::error::{Error, Result};
-use crate::model::{
-    ClipTextConfig, ClipTextModel, UNet2DConditionConfig, UNet2DConditionModel, Vae, VaeConfig,
-};
+use crate::model::{ClipTextConfig, ClipTextModel, UNet2DConditionConfig, UNet2DConditionModel};
+use crate::model::{Vae, VaeConfig};
 use crate::scheduler::SchedulerConfig;
 use crate::tokenizer::Tokenizer;
 
+/// The families of models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// SD 1.x and 2.x: one text encoder.
+    StableDiffusion,
+    /// SDXL: two text encoders, and the picture's size as a condition.
+    StableDiffusionXl,
+}
+
 /// A checkpoint whose configs are read and whose weights are not.
 pub struct Checkpoint {
-    /// Prompt → ids.
-    pub tokenizer: Tokenizer,
-    /// `text_encoder/config.json`
-    pub text_encoder: ClipTextConfig,
+    /// What kind of model it is.
+    pub family: Family,
+    /// Prompt → ids, one for each text encoder.
+    pub tokenizers: Vec<Tokenizer>,
+    /// The text encoders, one or two.
+    pub text_encoders: Vec<ClipTextConfig>,
     /// `unet/config.json`
     pub unet: UNet2DConditionConfig,
     /// `vae/config.json`
     pub vae: VaeConfig,
     /// `scheduler/scheduler_config.json`
     pub scheduler: SchedulerConfig,
+    /// SDXL: an empty negative prompt is zeros, not an encoded empty text.
+    pub force_zeros_for_empty_prompt: bool,
     /// `hearth.json`
     pub sheet: Sheet,
-    weights: Vec<WeightFile>,
-}
-
-/// What a checkpoint's weights need of a device, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Needs {
-    /// The largest single tensor: a GPU must be able to bind that much.
-    pub largest_tensor: u64,
-    /// All of them together.
-    pub all_tensors: u64,
-}
-
-struct WeightFile {
-    component: Component,
-    path: &'static str,
-    bytes: u64,
+    /// Where the weights are.
+    pub tensors: BTreeMap<Component, Tensors>,
 }
 
 impl Checkpoint {
-    /// Reads and checks every config of the checkpoint at `source`.
+    /// Reads and checks every config of the checkpoint at `source`, and the index of its weights.
     ///
     /// # Errors
     /// The first file that is missing, broken, or asks for something that is not supported; weights
-    /// that are missing; configs that do not fit each other.
-    pub async fn open(source: &impl Source) -> Result<Self> {
-        check_kind(&required(source, "model_index.json").await?)?;
-        let sheet = Sheet::from_json(source.read_small(Sheet::PATH).await?.as_deref())?;
-        let text_encoder = ClipTextConfig::from_json(
-            &required(source, ClipTextConfig::PATH).await?,
-            ClipTextConfig::PATH,
-        )?;
-        let unet = UNet2DConditionConfig::from_json(
-            &required(source, UNet2DConditionConfig::PATH).await?,
-        )?;
-        let vae = VaeConfig::from_json(&required(source, VaeConfig::PATH).await?, VaeConfig::PATH)?;
-        let scheduler = open_scheduler(source).await?;
-        let tokenizer = open_tokenizer(source).await?;
-        let mut weights = Vec::new();
-        for component in Component::ALL {
-            weights.push(find_weights(source, component, &sheet).await?);
-        }
-        let checkpoint =
-            Checkpoint { tokenizer, text_encoder, unet, vae, scheduler, sheet, weights };
+    /// that are missing or do not fit their config; configs that do not fit each other.
+    pub async fn open(source: &impl Source, options: &OpenOptions) -> Result<Self> {
+        let checkpoint = Self::read_folder(source, options).await?;
         checkpoint.check_fit()?;
+        checkpoint.check_tensors()?;
         Ok(checkpoint)
     }
 
-    /// Bytes of all weight files together.
+    async fn read_folder(source: &impl Source, options: &OpenOptions) -> Result<Self> {
+        let index = ModelIndex::read(source).await?;
+        let family = family_of(&index.class_name)?;
+        let sheet = Sheet::from_json(source.read_small(Sheet::PATH).await?.as_deref())?;
+        let encoders: &[(&str, &str)] = match family {
+            Family::StableDiffusion => &[("tokenizer", ClipTextConfig::PATH)],
+            Family::StableDiffusionXl => {
+                &[("tokenizer", ClipTextConfig::PATH), ("tokenizer_2", ClipTextConfig::SECOND_PATH)]
+            }
+        };
+        let (mut tokenizers, mut text_encoders) = (Vec::new(), Vec::new());
+        for (tokenizer, config) in encoders {
+            text_encoders
+                .push(ClipTextConfig::from_json(&required(source, config).await?, config)?);
+            tokenizers.push(open_tokenizer(source, tokenizer).await?);
+        }
+        let unet = required(source, UNet2DConditionConfig::PATH).await?;
+        let unet = UNet2DConditionConfig::from_json(&unet)?;
+        let vae = VaeConfig::from_json(&required(source, VaeConfig::PATH).await?, VaeConfig::PATH)?;
+        let scheduler = open_scheduler(source, family).await?;
+        let mut tensors = BTreeMap::new();
+        for component in components(family) {
+            let folder = component.folder();
+            let found = find_tensors(source, component, folder, &sheet, options).await?;
+            tensors.insert(component, found);
+        }
+        Ok(Checkpoint {
+            family,
+            tokenizers,
+            text_encoders,
+            unet,
+            vae,
+            scheduler,
+            force_zeros_for_empty_prompt: index.force_zeros_for_empty_prompt,
+            sheet,
+            tensors,
+        })
+    }
+
+    /// Bytes of all weights together.
     pub fn weight_bytes(&self) -> u64 {
-        self.weights.iter().map(|file| file.bytes).sum()
+        self.tensors.values().map(Tensors::bytes).sum()
+    }
+
+    /// The files that hold the weights, as paths inside the checkpoint.
+    pub fn files(&self) -> Vec<String> {
+        let files: BTreeSet<&str> = self.tensors.values().flat_map(Tensors::files).collect();
+        files.into_iter().map(str::to_string).collect()
     }
 
     /// Width and height of the pictures the model was trained on, pixels.
@@ -88,29 +120,18 @@ impl Checkpoint {
         [or(self.sheet.width, w), or(self.sheet.height, h)]
     }
 
-    /// What the weights need in f32, without reading them.
-    pub fn needs(&self) -> Needs {
-        let nowhere = Device::flex(); // The networks are made without weights.
-        let shapes = [
-            loader::parameters(&ClipTextModel::new(&self.text_encoder, &nowhere)),
-            loader::parameters(&UNet2DConditionModel::new(&self.unet, &nowhere)),
-            loader::parameters(&Vae::new(&self.vae, &nowhere)),
-        ];
-        let bytes = |shape: &Vec<usize>| shape.iter().product::<usize>() as u64 * 4;
-        let tensors = || shapes.iter().flat_map(|shapes| shapes.values().map(bytes));
-        Needs { largest_tensor: tensors().max().unwrap_or(0), all_tensors: tensors().sum() }
-    }
-
-    /// The text encoder with its weights. `loaded`: see [`loader::load`].
+    /// A text encoder with its weights: 0, or 1 for the second. `loaded`: see [`loader::load`].
     pub async fn load_text_encoder(
         &self,
+        index: usize,
         source: &impl Source,
         device: &Device,
         loaded: &mut impl AsyncFnMut(u64),
     ) -> Result<ClipTextModel> {
-        let (part, path) = self.file(Component::TextEncoder)?;
-        let module = ClipTextModel::new(&self.text_encoder, device);
-        loader::load(module, part, source, path, device, loaded).await
+        let component = text_encoder(index);
+        let config = self.text_encoders.get(index).ok_or_else(|| absent(component))?;
+        let module = ClipTextModel::new(config, device);
+        loader::load(module, self.of(component)?, source, device, loaded).await
     }
 
     /// The UNet with its weights. `loaded`: see [`loader::load`].
@@ -120,9 +141,8 @@ impl Checkpoint {
         device: &Device,
         loaded: &mut impl AsyncFnMut(u64),
     ) -> Result<UNet2DConditionModel> {
-        let (part, path) = self.file(Component::UNet)?;
         let module = UNet2DConditionModel::new(&self.unet, device);
-        loader::load(module, part, source, path, device, loaded).await
+        loader::load(module, self.of(Component::UNet)?, source, device, loaded).await
     }
 
     /// The autoencoder with its weights. `loaded`: see [`loader::load`].
@@ -132,16 +152,32 @@ impl Checkpoint {
         device: &Device,
         loaded: &mut impl AsyncFnMut(u64),
     ) -> Result<Vae> {
-        let (part, path) = self.file(Component::Vae)?;
         let module = Vae::new(&self.vae, device);
-        loader::load(module, part, source, path, device, loaded).await
+        loader::load(module, self.of(Component::Vae)?, source, device, loaded).await
     }
 
-    fn file(&self, component: Component) -> Result<(Component, &'static str)> {
-        let file = self.weights.iter().find(|file| file.component == component);
-        file.map(|file| (component, file.path)).ok_or_else(|| Error::Internal {
-            reason: format!("no weights recorded for {component:?}"),
-        })
+    fn of(&self, component: Component) -> Result<&Tensors> {
+        self.tensors.get(&component).ok_or_else(|| absent(component))
+    }
+
+    /// The shapes of a component's parameters by their paths, as its config describes them.
+    pub fn expected(&self, component: Component) -> BTreeMap<String, Vec<usize>> {
+        let nowhere = Device::flex(); // The networks are made without weights.
+        let encoder = |index: usize| {
+            let config = self.text_encoders.get(index);
+            config.map(|config| loader::parameters(&ClipTextModel::new(config, &nowhere)))
+        };
+        match component {
+            Component::TextEncoder => encoder(0).unwrap_or_default(),
+            Component::TextEncoder2 => encoder(1).unwrap_or_default(),
+            Component::UNet => loader::parameters(&UNet2DConditionModel::new(&self.unet, &nowhere)),
+            Component::Vae => loader::parameters(&Vae::new(&self.vae, &nowhere)),
+        }
+    }
+
+    fn check_tensors(&self) -> Result<()> {
+        let mut each = self.tensors.iter();
+        each.try_for_each(|(component, tensors)| loader::check(tensors, &self.expected(*component)))
     }
 
     /// Sizes that two configs must agree on.
@@ -149,14 +185,18 @@ impl Checkpoint {
         let fail = |path: &str, reason: String| {
             Err(Error::InvalidConfig { path: path.to_string(), reason })
         };
+        const UNET: &str = UNet2DConditionConfig::PATH;
         let blocks = self.unet.block_out_channels.len();
-        let context = self.text_encoder.hidden_size;
+        let context: usize = self.text_encoders.iter().map(|encoder| encoder.hidden_size).sum();
         if (0..blocks).any(|block| self.unet.cross_attention_dim.get(block) != context) {
             let reason = format!(
                 "cross_attention_dim is not {context}, the hidden_size in {}",
-                ClipTextConfig::PATH
+                match self.family {
+                    Family::StableDiffusion => ClipTextConfig::PATH,
+                    Family::StableDiffusionXl => "both text encoders together",
+                }
             );
-            return fail(UNet2DConditionConfig::PATH, reason);
+            return fail(UNET, reason);
         }
         let latent = self.vae.latent_channels();
         if self.unet.out_channels != latent {
@@ -165,89 +205,110 @@ impl Checkpoint {
                 self.unet.out_channels,
                 VaeConfig::PATH
             );
-            return fail(UNet2DConditionConfig::PATH, reason);
+            return fail(UNET, reason);
         }
-        let (tokens, positions) =
-            (self.tokenizer.model_max_length(), self.text_encoder.max_position_embeddings);
-        if tokens > positions {
-            let reason =
-                format!("max_position_embeddings is {positions}, the tokenizer's {tokens}");
-            return fail(ClipTextConfig::PATH, reason);
+        // For inpainting a mask and the masked picture's latents are read beside the latents.
+        if self.unet.in_channels != latent && self.unet.in_channels != 2 * latent + 1 {
+            let (found, inpainting) = (self.unet.in_channels, 2 * latent + 1);
+            return Err(Error::Unsupported {
+                path: UNET.to_string(),
+                what: format!("in_channels = {found}"),
+                remedy: format!(
+                    "UNets with {latent} channels work, and with {inpainting} for inpainting"
+                ),
+            });
         }
-        if self.tokenizer.vocab_size() > self.text_encoder.vocab_size {
+        self.check_added_conditions()?;
+        for (index, (config, tokenizer)) in
+            self.text_encoders.iter().zip(&self.tokenizers).enumerate()
+        {
+            let path = [ClipTextConfig::PATH, ClipTextConfig::SECOND_PATH][index.min(1)];
+            let (tokens, positions) =
+                (tokenizer.model_max_length(), config.max_position_embeddings);
+            if tokens > positions {
+                let reason =
+                    format!("max_position_embeddings is {positions}, the tokenizer's {tokens}");
+                return fail(path, reason);
+            }
+            let (ours, its) = (config.vocab_size, tokenizer.vocab_size());
+            if its > ours {
+                return fail(path, format!("vocab_size is {ours}, the tokenizer's {its}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What SDXL's UNet is told beside the prompt must have the size that it expects.
+    fn check_added_conditions(&self) -> Result<()> {
+        const UNET: &str = UNet2DConditionConfig::PATH;
+        let text_time = self.unet.addition_embed_type.is_some();
+        if text_time != (self.family == Family::StableDiffusionXl) {
+            let reason = match text_time {
+                true => "addition_embed_type is text_time, but the pipeline is not SDXL's",
+                false => "addition_embed_type is not text_time, as SDXL's must be",
+            };
+            return Err(Error::InvalidConfig { path: UNET.into(), reason: reason.into() });
+        }
+        let Some(second) = self.text_encoders.get(1) else { return Ok(()) };
+        const TIME_IDS: usize = 6;
+        let given = second.projection_dim + TIME_IDS * self.unet.addition_time_embed_dim;
+        let wanted = self.unet.projection_class_embeddings_input_dim;
+        if !second.has_projection() {
+            let path = ClipTextConfig::SECOND_PATH.to_string();
+            let reason = "it is no CLIPTextModelWithProjection, as SDXL's must be".to_string();
+            return Err(Error::InvalidConfig { path, reason });
+        }
+        if given != wanted {
             let reason = format!(
-                "vocab_size is {}, the tokenizer's {}",
-                self.text_encoder.vocab_size,
-                self.tokenizer.vocab_size()
+                "projection_class_embeddings_input_dim is {wanted}, text and sizes have {given}"
             );
-            return fail(ClipTextConfig::PATH, reason);
+            return Err(Error::InvalidConfig { path: UNET.into(), reason });
         }
         Ok(())
     }
 }
 
-async fn required(source: &impl Source, path: &str) -> Result<Vec<u8>> {
-    source.read_small(path).await?.ok_or_else(|| missing(source, path))
+/// The networks that a family has.
+fn components(family: Family) -> impl Iterator<Item = Component> {
+    let both = family == Family::StableDiffusionXl;
+    Component::ALL.into_iter().filter(move |&c| both || c != Component::TextEncoder2)
 }
 
-fn missing(source: &impl Source, path: &str) -> Error {
-    Error::MissingFile { path: path.to_string(), place: source.place() }
+fn text_encoder(index: usize) -> Component {
+    if index == 0 { Component::TextEncoder } else { Component::TextEncoder2 }
+}
+
+fn absent(component: Component) -> Error {
+    Error::Internal { reason: format!("this checkpoint has no {}", component.folder()) }
 }
 
 /// `model_index.json` names the pipeline the checkpoint was made for.
-fn check_kind(json: &[u8]) -> Result<()> {
-    const PATH: &str = "model_index.json";
-    const SUPPORTED: [&str; 2] = ["StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline"];
-    let index: Value = serde_json::from_slice(json)
-        .map_err(|e| Error::InvalidConfig { path: PATH.to_string(), reason: e.to_string() })?;
-    match index.get("_class_name").and_then(Value::as_str) {
-        Some(kind) if SUPPORTED.contains(&kind) => Ok(()),
-        Some(kind) => Err(Error::Unsupported {
-            path: PATH.to_string(),
-            what: format!("a {kind}"),
-            remedy: "Stable Diffusion 1.x and 2.x checkpoints for text to image work".to_string(),
-        }),
-        None => Err(Error::InvalidConfig {
-            path: PATH.to_string(),
-            reason: "it has no _class_name".to_string(),
+fn family_of(class_name: &str) -> Result<Family> {
+    match class_name {
+        "StableDiffusionPipeline"
+        | "StableDiffusionImg2ImgPipeline"
+        | "StableDiffusionInpaintPipeline"
+        | "LatentConsistencyModelPipeline"
+        | "LatentConsistencyModelImg2ImgPipeline" => Ok(Family::StableDiffusion),
+        "StableDiffusionXLPipeline"
+        | "StableDiffusionXLImg2ImgPipeline"
+        | "StableDiffusionXLInpaintPipeline" => Ok(Family::StableDiffusionXl),
+        other => Err(Error::Unsupported {
+            path: MODEL_INDEX.to_string(),
+            what: format!("a {other}"),
+            remedy: "Stable Diffusion 1.x, 2.x and XL checkpoints work".to_string(),
         }),
     }
 }
 
-async fn open_scheduler(source: &impl Source) -> Result<SchedulerConfig> {
+async fn open_scheduler(source: &impl Source, family: Family) -> Result<SchedulerConfig> {
     const PATH: &str = "scheduler/scheduler_config.json";
     let json = required(source, PATH).await?;
     let json = std::str::from_utf8(&json)
         .map_err(|e| Error::InvalidConfig { path: PATH.to_string(), reason: e.to_string() })?;
-    Ok(SchedulerConfig::from_json(json)?.for_stable_diffusion())
-}
-
-async fn open_tokenizer(source: &impl Source) -> Result<Tokenizer> {
-    let config = source.read_small("tokenizer/tokenizer_config.json").await?;
-    let special = source.read_small("tokenizer/special_tokens_map.json").await?;
-    if let Some(vocab) = source.read_small("tokenizer/vocab.json").await? {
-        let merges = required(source, "tokenizer/merges.txt").await?;
-        let (config, special) = (config.as_deref(), special.as_deref());
-        return Tokenizer::from_vocab_and_merges(&vocab, &merges, config, special);
-    }
-    match source.read_small("tokenizer/tokenizer.json").await? {
-        Some(json) => Tokenizer::from_tokenizer_json(&json, config.as_deref(), special.as_deref()),
-        None => Err(missing(source, "tokenizer/vocab.json")),
-    }
-}
-
-async fn find_weights(
-    source: &impl Source,
-    component: Component,
-    sheet: &Sheet,
-) -> Result<WeightFile> {
-    let files = component.weight_files();
-    // Who knows which variant there is need not ask for the other.
-    let named = files.iter().find(|path| sheet.sha256.contains_key(**path));
-    for path in named.map_or(files.as_slice(), std::slice::from_ref).iter().copied() {
-        if let Some(bytes) = source.len(path).await? {
-            return Ok(WeightFile { component, path, bytes });
-        }
-    }
-    Err(missing(source, files[1]))
+    let config = SchedulerConfig::from_json(json)?;
+    Ok(match family {
+        Family::StableDiffusion => config.for_stable_diffusion(),
+        Family::StableDiffusionXl => config, // SDXL's pipeline takes it as it is.
+    })
 }

@@ -7,13 +7,12 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use half::{bf16, f16};
 use safetensors::tensor::Dtype;
 
-use super::component::Component;
-use super::names::module_path;
-use super::safetensors::{Entry, read_index};
 use super::source::Source;
+use super::tensors::{Located, Tensors};
 use crate::error::{Error, Result};
 
-/// Gives `module` the weights in `path`. At most one tensor is in host memory at a time.
+/// Gives `module` its weights. At most one tensor is in host memory at a time, and beside it a piece of
+/// its bytes.
 ///
 /// `loaded` is told the number of bytes after each tensor; whoever drives the loading may also
 /// wait there, to let the event loop run.
@@ -23,78 +22,97 @@ use crate::error::{Error, Result};
 /// before anything is uploaded; [`Error::Unsupported`] for number formats other than f32, f16, bf16.
 pub async fn load<M: Module>(
     module: M,
-    component: Component,
+    tensors: &Tensors,
     source: &impl Source,
-    path: &str,
     device: &Device,
     loaded: &mut impl AsyncFnMut(u64),
 ) -> Result<M> {
-    let mut entries = BTreeMap::new();
-    let mut order = Vec::new();
-    for entry in read_index(source, path).await? {
-        if let Some(parameter) = module_path(component, &entry.name) {
-            order.push(parameter.clone());
-            entries.insert(parameter, entry);
-        }
-    }
-    check(path, &parameters(&module), &entries)?;
-
-    let mut tensors = HashMap::new();
-    for parameter in order {
-        let Some(entry) = entries.remove(&parameter) else { continue };
-        let values = read_tensor(source, path, &entry).await?;
+    check(tensors, &parameters(&module))?;
+    let mut on_device = HashMap::new();
+    for (path, located) in tensors.in_file_order() {
+        let values = read_tensor(source, located).await?;
         let count = values.len();
         // Weights stay until the model is dropped: they get pages of their own.
         let tensor = device.memory_persistent_allocations(values, |values| {
             Tensor::<1>::from_data(TensorData::new(values, [count]), (device, DType::F32))
         });
-        tensors.insert(parameter, tensor);
-        loaded(entry.range.end - entry.range.start).await;
+        on_device.insert(path.clone(), tensor);
+        loaded(located.range.end - located.range.start).await;
     }
-    Ok(module.map(&mut Assign { path: Path::default(), tensors }))
+    Ok(module.map(&mut Assign { path: Path::default(), tensors: on_device }))
 }
 
+/// Whether these are the tensors that `expected` asks for, by path and shape.
+///
+/// # Errors
+/// [`Error::TensorMismatch`], [`Error::Unsupported`] as [`load`].
+pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Result<()> {
+    let missing: Vec<String> =
+        expected.keys().filter(|path| tensors.get(path).is_none()).cloned().collect();
+    let unexpected: Vec<String> = tensors
+        .iter()
+        .filter(|(path, _)| !expected.contains_key(*path))
+        .map(|(_, located)| located.key.clone())
+        .collect();
+    let wrong_shape: Vec<String> = expected
+        .iter()
+        .filter_map(|(path, shape)| {
+            let located = tensors.get(path)?;
+            let found = located.module_shape();
+            (found != *shape)
+                .then(|| format!("{}: expected {shape:?}, found {found:?}", located.key))
+        })
+        .collect();
+    if !(missing.is_empty() && unexpected.is_empty() && wrong_shape.is_empty()) {
+        let path = tensors.files().into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Error::TensorMismatch { path, missing, unexpected, wrong_shape });
+    }
+    match tensors.iter().find(|(_, located)| !READABLE.contains(&located.dtype)) {
+        None => Ok(()),
+        Some((_, located)) => Err(Error::Unsupported {
+            path: located.file.clone(),
+            what: format!("numbers of type {:?} in {}", located.dtype, located.key),
+            remedy: "Save the checkpoint in f32, f16 or bf16".to_string(),
+        }),
+    }
+}
+
+/// The number formats that are read.
+const READABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::BF16];
+
+/// Bytes of a tensor that are in memory beside its values.
+const PIECE: u64 = 8 << 20;
+
 /// The tensor's values as f32.
-async fn read_tensor(source: &impl Source, path: &str, entry: &Entry) -> Result<Vec<f32>> {
-    let bytes = source.read(path, entry.range.clone()).await?;
-    Ok(match entry.dtype {
-        Dtype::F32 => le_chunks(&bytes).map(f32::from_le_bytes).collect(),
-        Dtype::F16 => le_chunks(&bytes).map(|b| f16::from_le_bytes(b).to_f32()).collect(),
-        Dtype::BF16 => le_chunks(&bytes).map(|b| bf16::from_le_bytes(b).to_f32()).collect(),
-        other => {
-            return Err(Error::Unsupported {
-                path: path.to_string(),
-                what: format!("numbers of type {other:?} in {}", entry.name),
-                remedy: "Save the checkpoint in f32, f16 or bf16".to_string(),
-            });
+async fn read_tensor(source: &impl Source, located: &Located) -> Result<Vec<f32>> {
+    let Located { file, range, .. } = located;
+    let mut values = Vec::with_capacity(located.count());
+    let mut start = range.start;
+    while start < range.end {
+        let end = range.end.min(start + PIECE);
+        let bytes = source.read(file, start..end).await?;
+        match located.dtype {
+            Dtype::F16 => {
+                values.extend(le_chunks(&bytes).map(|b| f16::from_le_bytes(b).to_f32()));
+            }
+            Dtype::BF16 => {
+                values.extend(le_chunks(&bytes).map(|b| bf16::from_le_bytes(b).to_f32()));
+            }
+            _ => values.extend(le_chunks(&bytes).map(f32::from_le_bytes)),
         }
+        start = end;
+    }
+    Ok(match (located.transposed, located.shape.as_slice()) {
+        (true, &[rows, columns]) => (0..columns)
+            .flat_map(|c| (0..rows).map(move |r| (r, c)))
+            .map(|(r, c)| values[r * columns + c])
+            .collect(),
+        _ => values,
     })
 }
 
 fn le_chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
     bytes.as_chunks::<N>().0.iter().copied()
-}
-
-fn check(
-    path: &str,
-    expected: &BTreeMap<String, Vec<usize>>,
-    found: &BTreeMap<String, Entry>,
-) -> Result<()> {
-    let missing: Vec<String> =
-        expected.keys().filter(|name| !found.contains_key(*name)).cloned().collect();
-    let unexpected: Vec<String> =
-        found.keys().filter(|name| !expected.contains_key(*name)).cloned().collect();
-    let wrong_shape: Vec<String> = expected
-        .iter()
-        .filter_map(|(name, shape)| {
-            let found = &found.get(name)?.shape;
-            (found != shape).then(|| format!("{name}: expected {shape:?}, found {found:?}"))
-        })
-        .collect();
-    if missing.is_empty() && unexpected.is_empty() && wrong_shape.is_empty() {
-        return Ok(());
-    }
-    Err(Error::TensorMismatch { path: path.to_string(), missing, unexpected, wrong_shape })
 }
 
 /// Every parameter of a module by its path, with its shape.

@@ -3,19 +3,24 @@
 
 pub mod checkpoint;
 pub mod component;
+pub mod diffusers;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
 pub mod http;
 pub mod indexed_db;
 pub mod loader;
 pub mod names;
+pub mod options;
 pub mod safetensors;
 pub mod sheet;
 pub mod source;
+pub mod tensors;
 
-pub use checkpoint::{Checkpoint, Needs};
+pub use checkpoint::{Checkpoint, Family};
 pub use component::Component;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
+pub use options::OpenOptions;
 pub use sheet::Sheet;
 pub use source::Source;
+pub use tensors::Tensors;

@@ -28,7 +28,7 @@ fn rules(component: Component) -> &'static [Rule] {
         ],
         // `position_ids` is 0, 1, 2, …; transformers before 4.31 saved it. Transformers 5 saves the
         // model without the outer prefix.
-        Component::TextEncoder => &[
+        Component::TextEncoder | Component::TextEncoder2 => &[
             Ignore { key: "text_model.embeddings.position_ids" },
             Prefix { begin: "embeddings.", prefix: "text_model." },
             Prefix { begin: "encoder.", prefix: "text_model." },

@@ -142,6 +142,11 @@ impl UNet2DConditionConfig {
         self.num_attention_heads.as_ref().unwrap_or(&self.attention_head_dim).get(index)
     }
 
+    /// Whether down block `index` attends to the prompt.
+    pub fn attends(&self, index: usize) -> bool {
+        self.down_block_types.get(index) == Some(&DownBlockType::CrossAttnDownBlock2D)
+    }
+
     fn check(&self) -> Result<(), String> {
         let blocks = self.block_out_channels.len();
         if blocks == 0 || blocks > 16 {

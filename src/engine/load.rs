@@ -1,4 +1,4 @@
-//! What page and terminal do first: a checkpoint becomes a model on a device.
+//! A checkpoint becomes a model on a device.
 
 use burn::tensor::Device;
 
@@ -14,12 +14,13 @@ pub async fn load(
     device: &Device,
     loaded: &mut impl AsyncFnMut(u64),
 ) -> Result<StableDiffusion> {
-    let text_encoder = checkpoint.load_text_encoder(source, device, loaded).await?;
+    source.fetch(&checkpoint.files()).await?;
+    let text_encoder = checkpoint.load_text_encoder(0, source, device, loaded).await?;
     let unet = checkpoint.load_unet(source, device, loaded).await?;
     let vae = checkpoint.load_vae(source, device, loaded).await?;
-    let Checkpoint { tokenizer, scheduler, sheet, vae: config, .. } = checkpoint;
+    let Checkpoint { mut tokenizers, scheduler, sheet, vae: config, .. } = checkpoint;
     Ok(StableDiffusion {
-        tokenizer,
+        tokenizer: tokenizers.remove(0),
         text_encoder,
         unet,
         vae,

@@ -1,0 +1,213 @@
+//! What a checkpoint will need, said before anything of it is downloaded.
+
+use crate::model::{UNet2DConditionConfig, VaeConfig};
+use crate::weights::{Checkpoint, Component};
+
+/// Bytes of a number on the device: everything is computed in f32.
+const NUMBER: u64 = 4;
+
+/// What a device offers, as far as it tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// The largest buffer that a program may be given at once, bytes.
+    pub binding: Option<u64>,
+    /// Memory for everything together, bytes.
+    pub memory: Option<u64>,
+}
+
+/// What a checkpoint needs, bytes, and whether a device can give it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// What is fetched: all weights as they lie in their files.
+    pub download: u64,
+    /// All weights on the device.
+    pub weights: u64,
+    /// The largest network on the device: as much must be there even if the others make room.
+    pub largest_network: u64,
+    /// What the computation needs beside the weights, an estimate.
+    pub scratch: u64,
+    /// The largest single buffer.
+    pub largest_buffer: u64,
+    /// Whether all networks can stay on the device. Else each is loaded when its turn comes.
+    pub keeps_all: bool,
+    /// What stands against it. Empty: it will run.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// Something that a device cannot give.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Obstacle {
+    /// A tensor of the weights is larger than the largest buffer.
+    Tensor {
+        /// Its size, bytes.
+        needs: u64,
+        /// The limit, bytes.
+        has: u64,
+    },
+    /// Something in the computation is larger than the largest buffer.
+    Size {
+        /// Its size, bytes.
+        needs: u64,
+        /// The limit, bytes.
+        has: u64,
+        /// The largest square picture that fits, pixels a side; `None` if none does.
+        fits: Option<usize>,
+    },
+    /// The weights of one network and the computation do not fit into the memory.
+    Memory {
+        /// What is needed at least, bytes.
+        needs: u64,
+        /// The memory, bytes.
+        has: u64,
+    },
+}
+
+impl std::fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Obstacle::Tensor { needs, has } => write!(
+                f,
+                "one tensor of the weights has {}, a buffer here at most {}; use another device",
+                amount(*needs),
+                amount(*has)
+            ),
+            Obstacle::Size { needs, has, fits } => {
+                write!(
+                    f,
+                    "at this size one buffer would have {}, here it has at most {}; ",
+                    amount(*needs),
+                    amount(*has)
+                )?;
+                match fits {
+                    Some(side) => write!(f, "{side} × {side} pixels fit"),
+                    None => write!(f, "use another device"),
+                }
+            }
+            Obstacle::Memory { needs, has } => write!(
+                f,
+                "it needs {} of memory, there are {}; use another device or a smaller model",
+                amount(*needs),
+                amount(*has)
+            ),
+        }
+    }
+}
+
+/// `1.72 GB` or `24.9 MB`.
+pub fn amount(bytes: u64) -> String {
+    match bytes {
+        1_000_000_000.. => format!("{:.2} GB", bytes as f64 / 1e9),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+/// Weighs a checkpoint against a device, for pictures of `width` × `height` pixels. `guides`: two
+/// halves of a batch are computed.
+pub fn plan(
+    checkpoint: &Checkpoint,
+    [width, height]: [usize; 2],
+    guides: bool,
+    limits: Limits,
+) -> Plan {
+    let shapes = Component::ALL.map(|component| checkpoint.expected(component));
+    let bytes = |shape: &Vec<usize>| shape.iter().product::<usize>() as u64 * NUMBER;
+    let networks = shapes.each_ref().map(|shapes| shapes.values().map(bytes).sum::<u64>());
+    let largest_tensor = shapes.iter().flat_map(|s| s.values().map(bytes)).max().unwrap_or(0);
+    let (weights, largest_network) =
+        (networks.iter().sum(), networks.into_iter().max().unwrap_or(0));
+    let demand = Demand::of(checkpoint, [width, height], guides);
+
+    let mut obstacles = Vec::new();
+    if let Some(has) = limits.binding {
+        if largest_tensor > has {
+            obstacles.push(Obstacle::Tensor { needs: largest_tensor, has });
+        }
+        if demand.largest_buffer > has {
+            let fits =
+                |side: &usize| Demand::of(checkpoint, [*side; 2], guides).largest_buffer <= has;
+            let step = checkpoint.vae.scale_factor().max(8) * 8;
+            let sides = (1..=width.max(height) / step).rev().map(|n| n * step);
+            let fits = sides.into_iter().find(fits);
+            obstacles.push(Obstacle::Size { needs: demand.largest_buffer, has, fits });
+        }
+    }
+    let least = largest_network + demand.scratch;
+    if let Some(has) = limits.memory.filter(|has| least > *has) {
+        obstacles.push(Obstacle::Memory { needs: least, has });
+    }
+    Plan {
+        download: checkpoint.weight_bytes(),
+        weights,
+        largest_network,
+        scratch: demand.scratch,
+        largest_buffer: demand.largest_buffer.max(largest_tensor),
+        keeps_all: limits.memory.is_none_or(|has| weights + demand.scratch <= has),
+        obstacles,
+    }
+}
+
+/// What the computation needs beside the weights, bytes.
+struct Demand {
+    scratch: u64,
+    largest_buffer: u64,
+}
+
+impl Demand {
+    fn of(checkpoint: &Checkpoint, size: [usize; 2], guides: bool) -> Self {
+        let factor = checkpoint.vae.scale_factor();
+        let latents = size.map(|side| (side / factor).max(1) as u64);
+        let batch = if guides { 2 } else { 1 };
+        let unet = Self::of_unet(&checkpoint.unet, latents, batch);
+        let vae = Self::of_vae(&checkpoint.vae, latents);
+        Demand {
+            scratch: unet.scratch.max(vae.scratch),
+            largest_buffer: unet.largest_buffer.max(vae.largest_buffer),
+        }
+    }
+
+    /// At the level that needs most: the attention's scores before and after the softmax, or some
+    /// feature maps of a residual block; beside them every skip connection.
+    fn of_unet(config: &UNet2DConditionConfig, latents: [u64; 2], batch: u64) -> Self {
+        const MAPS: u64 = 6;
+        let mut skips = 0;
+        let (mut most, mut largest_buffer) = (0, 0);
+        for (level, &channels) in config.block_out_channels.iter().enumerate() {
+            let pixels: u64 = latents.iter().map(|side| side.div_ceil(1 << level)).product();
+            let map = batch * channels as u64 * pixels * NUMBER;
+            skips += map * (config.layers_per_block.get(level) as u64 + 1);
+            let scores = match config.attends(level) {
+                true => batch * config.heads(level) as u64 * pixels * pixels * NUMBER,
+                false => 0,
+            };
+            // The feed-forward's widest layer has eight times the channels.
+            let widest = map * if config.attends(level) { 8 } else { 2 };
+            largest_buffer = largest_buffer.max(scores).max(widest);
+            most = most.max(2 * scores + MAPS * map).max(2 * widest);
+        }
+        Demand { scratch: most + skips, largest_buffer }
+    }
+
+    /// The decoder's upper blocks, or the attention at its bottom.
+    fn of_vae(config: &VaeConfig, latents: [u64; 2]) -> Self {
+        const MAPS: u64 = 4;
+        let pixels: u64 = latents.iter().product();
+        let (channels, scores): (Vec<u64>, u64) = match config {
+            VaeConfig::Kl(config) => (
+                config.block_out_channels.iter().rev().map(|&c| c as u64).collect(),
+                if config.mid_block_add_attention { pixels * pixels * NUMBER } else { 0 },
+            ),
+            VaeConfig::Tiny(config) => {
+                (config.decoder_block_out_channels.iter().map(|&c| c as u64).collect(), 0)
+            }
+        };
+        let (mut most, mut largest_buffer) = (2 * scores, scores);
+        for (level, &own) in channels.iter().enumerate() {
+            // A block begins with the channels of the one below.
+            let widest = own.max(channels[level.saturating_sub(1)]);
+            let map = widest * pixels * (1 << (2 * level)) * NUMBER;
+            most = most.max(MAPS * map);
+            largest_buffer = largest_buffer.max(map);
+        }
+        Demand { scratch: most, largest_buffer }
+    }
+}
