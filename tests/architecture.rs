@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("scheduler", &["error"]),
     ("weights", &["error", "model", "scheduler", "tokenizer"]),
     ("pipeline", &["error", "image", "model", "scheduler", "tokenizer"]),
-    ("engine", &["error", "pipeline", "weights"]),
+    ("engine", &["error", "model", "pipeline", "scheduler", "weights"]),
     ("app", &["error", "device", "engine", "image", "pipeline", "scheduler", "weights"]),
     // Programs: src/bin/*.rs, which call the library by its name.
     ("bin", &["error", "app", "device", "engine", "pipeline", "scheduler", "weights"]),

@@ -128,10 +128,12 @@ fn every_missing_file_is_named() {
 #[test]
 fn configs_that_cannot_be_used_say_why() {
     let cases = [
-        ("model_index.json", "_class_name", json!("StableDiffusionXLPipeline"), "unsupported"),
+        ("model_index.json", "_class_name", json!("FluxPipeline"), "unsupported"),
         ("model_index.json", "_class_name", Value::Null, "invalid-config"),
         ("unet/config.json", "class_embed_type", json!("timestep"), "unsupported"),
-        ("unet/config.json", "addition_embed_type", json!("text_time"), "unsupported"),
+        ("unet/config.json", "addition_embed_type", json!("text_time"), "invalid-config"),
+        ("unet/config.json", "addition_embed_type", json!("image"), "invalid-config"),
+        ("unet/config.json", "in_channels", json!(8), "unsupported"),
         ("unet/config.json", "down_block_types", json!(["AttnDownBlock2D"]), "invalid-config"),
         ("unet/config.json", "block_out_channels", json!([]), "invalid-config"),
         ("unet/config.json", "block_out_channels", json!([8, 16, 25]), "invalid-config"),

@@ -13,7 +13,7 @@ use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use hearth::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Stable Diffusion, from a checkpoint in diffusers layout.
+/// Stable Diffusion, from the checkpoints that people have.
 #[derive(Parser)]
 #[command(name = "hearth", version, about)]
 struct Arguments {
@@ -25,13 +25,46 @@ struct Arguments {
 enum Command {
     /// Make a picture from a prompt
     Generate(Box<Generate>),
+    /// Tell what a checkpoint is, what it needs, and what is missing or odd
+    Inspect(Inspect),
+}
+
+#[derive(clap::Args)]
+struct Inspect {
+    /// Folder in diffusers layout, or a .safetensors file
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// What a checkpoint's own files leave open.
+#[derive(clap::Args)]
+struct Options {
+    /// What the UNet of a single file predicts, if the file does not say: epsilon or v_prediction
+    #[arg(long, value_name = "TYPE", value_parser = ["epsilon", "v_prediction"])]
+    prediction_type: Option<String>,
+    /// Take weights in f32 where there are some in f16, too
+    #[arg(long)]
+    full_precision: bool,
+}
+
+impl Options {
+    fn to_open(&self) -> OpenOptions {
+        OpenOptions {
+            full_precision: self.full_precision,
+            prediction_type: self.prediction_type.clone(),
+        }
+    }
 }
 
 #[derive(clap::Args)]
 struct Generate {
-    /// Folder of the checkpoint
+    /// Folder in diffusers layout, or a .safetensors file
     #[arg(long, value_name = "PATH")]
     model: PathBuf,
+    #[command(flatten)]
+    options: Options,
     /// What to draw
     #[arg(long, value_name = "TEXT")]
     prompt: String,
@@ -78,13 +111,37 @@ enum Dtype {
 
 fn main() -> ExitCode {
     // clap itself ends with 2 on wrong usage.
-    let Arguments { command: Command::Generate(arguments) } = Arguments::parse();
-    match pollster::block_on(generate(&arguments)) {
+    let done = match Arguments::parse().command {
+        Command::Generate(arguments) => pollster::block_on(generate(&arguments)),
+        Command::Inspect(arguments) => pollster::block_on(inspect(&arguments)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("hearth: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Prints what was found; a checkpoint that cannot be used is a failure.
+async fn inspect(arguments: &Inspect) -> Result<()> {
+    let source = Folder::open(&arguments.path)?;
+    let found = engine::inspect(&source, &arguments.options.to_open()).await;
+    let width = found.rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    for (label, value) in &found.rows {
+        println!("{label:width$}  {value}");
+    }
+    for problem in &found.problems {
+        println!("\n! {problem}");
+    }
+    match found.checkpoint {
+        Some(_) => Ok(()),
+        None => Err(Error::NotACheckpoint {
+            path: found.name,
+            found: "no checkpoint that can be used".to_string(),
+            remedy: "What is wrong with it stands above".to_string(),
+        }),
     }
 }
 
@@ -97,7 +154,7 @@ async fn generate(arguments: &Generate) -> Result<()> {
         });
     }
     let source = Folder::open(&arguments.model)?;
-    let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
+    let checkpoint = Checkpoint::open(&source, &arguments.options.to_open()).await?;
     let request = arguments.request(&checkpoint);
     // What can be known before the work is said before it.
     request.check(checkpoint.vae.scale_factor())?;

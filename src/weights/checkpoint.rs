@@ -101,6 +101,37 @@ impl Checkpoint {
         })
     }
 
+    /// Everything that keeps the checkpoint from being opened, as far as one thing can be looked at
+    /// without the others.
+    pub async fn survey(source: &impl Source, options: &OpenOptions) -> Vec<Error> {
+        let index = ModelIndex::read(source).await;
+        let family = match index.and_then(|index| family_of(&index.class_name)) {
+            Ok(family) => family,
+            Err(error) => return vec![error],
+        };
+        let mut results = Vec::new();
+        let sheet =
+            Sheet::from_json(source.read_small(Sheet::PATH).await.ok().flatten().as_deref());
+        let sheet = sheet.unwrap_or_default();
+        for component in components(family) {
+            let folder = component.folder();
+            let path = format!("{folder}/config.json");
+            let json = required(source, &path).await;
+            let expected = json.and_then(|json| expected(component, &json, &path));
+            let found = find_tensors(source, component, folder, &sheet, options).await;
+            match (expected, found) {
+                (Ok(expected), Ok(found)) => results.push(loader::check(&found, &expected)),
+                (expected, found) => results.extend([expected.map(drop), found.map(drop)]),
+            }
+        }
+        results.push(open_scheduler(source, family).await.map(drop));
+        results.push(open_tokenizer(source, "tokenizer").await.map(drop));
+        if family == Family::StableDiffusionXl {
+            results.push(open_tokenizer(source, "tokenizer_2").await.map(drop));
+        }
+        results.into_iter().filter_map(Result::err).collect()
+    }
+
     /// Bytes of all weights together.
     pub fn weight_bytes(&self) -> u64 {
         self.tensors.values().map(Tensors::bytes).sum()
@@ -161,17 +192,13 @@ impl Checkpoint {
     }
 
     /// The shapes of a component's parameters by their paths, as its config describes them.
-    pub fn expected(&self, component: Component) -> BTreeMap<String, Vec<usize>> {
-        let nowhere = Device::flex(); // The networks are made without weights.
-        let encoder = |index: usize| {
-            let config = self.text_encoders.get(index);
-            config.map(|config| loader::parameters(&ClipTextModel::new(config, &nowhere)))
-        };
+    pub fn expected(&self, component: Component) -> Shapes {
+        let encoder = |index: usize| self.text_encoders.get(index).map(of_text_encoder);
         match component {
             Component::TextEncoder => encoder(0).unwrap_or_default(),
             Component::TextEncoder2 => encoder(1).unwrap_or_default(),
-            Component::UNet => loader::parameters(&UNet2DConditionModel::new(&self.unet, &nowhere)),
-            Component::Vae => loader::parameters(&Vae::new(&self.vae, &nowhere)),
+            Component::UNet => of_unet(&self.unet),
+            Component::Vae => of_vae(&self.vae),
         }
     }
 
@@ -280,6 +307,34 @@ fn text_encoder(index: usize) -> Component {
 
 fn absent(component: Component) -> Error {
     Error::Internal { reason: format!("this checkpoint has no {}", component.folder()) }
+}
+
+/// The shapes of a network's parameters by their paths.
+pub type Shapes = BTreeMap<String, Vec<usize>>;
+
+/// What one config describes.
+fn expected(component: Component, json: &[u8], path: &str) -> Result<Shapes> {
+    Ok(match component {
+        Component::TextEncoder | Component::TextEncoder2 => {
+            of_text_encoder(&ClipTextConfig::from_json(json, path)?)
+        }
+        Component::UNet => of_unet(&UNet2DConditionConfig::from_json(json)?),
+        Component::Vae => of_vae(&VaeConfig::from_json(json, path)?),
+    })
+}
+
+// The networks are made without weights, so it matters not where.
+
+fn of_text_encoder(config: &ClipTextConfig) -> Shapes {
+    loader::parameters(&ClipTextModel::new(config, &Device::flex()))
+}
+
+fn of_unet(config: &UNet2DConditionConfig) -> Shapes {
+    loader::parameters(&UNet2DConditionModel::new(config, &Device::flex()))
+}
+
+fn of_vae(config: &VaeConfig) -> Shapes {
+    loader::parameters(&Vae::new(config, &Device::flex()))
 }
 
 /// `model_index.json` names the pipeline the checkpoint was made for.

@@ -1,31 +1,42 @@
-//! A checkpoint folder on a disk.
+//! A checkpoint on a disk: a folder, or a single file.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::source::Source;
 use crate::error::{Error, Result};
 
-/// A folder in the file system.
+/// A folder in the file system, or one file in it.
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
+    file: Option<String>,
 }
 
 impl Folder {
-    /// Opens `root`, which must be a folder.
-    pub fn open(root: impl Into<PathBuf>) -> Result<Self> {
-        let root = root.into();
-        if root.is_dir() {
-            return Ok(Folder { root });
+    /// Opens `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if there is nothing.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        if path.is_dir() {
+            return Ok(Folder { root: path, file: None });
         }
-        let reason = match root.exists() {
-            true => "is not a folder; a checkpoint in diffusers layout is one",
-            false => "no such folder",
-        };
-        Err(Error::Io { path: root.display().to_string(), reason: reason.to_string() })
+        let named = path.file_name().and_then(|name| name.to_str()).map(str::to_string);
+        match (path.is_file(), named) {
+            (true, Some(name)) => {
+                let root = path.parent().map(Path::to_path_buf).unwrap_or_default();
+                Ok(Folder { root, file: Some(name) })
+            }
+            _ => Err(Error::Io {
+                path: path.display().to_string(),
+                reason: "no such file or folder".to_string(),
+            }),
+        }
     }
 
     fn failed(&self, path: &str, error: &std::io::Error) -> Error {
@@ -35,7 +46,22 @@ impl Folder {
 
 impl Source for Folder {
     fn place(&self) -> String {
-        self.root.display().to_string()
+        match &self.file {
+            Some(file) => self.root.join(file).display().to_string(),
+            None => self.root.display().to_string(),
+        }
+    }
+
+    fn single_file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
+    /// Length and time of the last change.
+    async fn identity(&self, path: &str) -> Result<Option<String>> {
+        let Ok(metadata) = std::fs::metadata(self.root.join(path)) else { return Ok(None) };
+        let since = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();
+        let changed = metadata.modified().ok().and_then(since).map_or(0, |time| time.as_millis());
+        Ok(Some(format!("{}-{changed}", metadata.len())))
     }
 
     async fn len(&self, path: &str) -> Result<Option<u64>> {
