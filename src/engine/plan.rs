@@ -1,6 +1,6 @@
 //! What a checkpoint will need, said before anything of it is downloaded.
 
-use crate::model::{UNet2DConditionConfig, VaeConfig};
+use crate::model::{HOST_TABLE, UNet2DConditionConfig, VaeConfig};
 use crate::weights::{Checkpoint, Component};
 
 /// Bytes of a number on the device: everything is computed in f32.
@@ -110,9 +110,12 @@ pub fn plan(
     limits: Limits,
 ) -> Plan {
     let shapes = Component::ALL.map(|component| checkpoint.expected(component));
-    let bytes = |shape: &Vec<usize>| shape.iter().product::<usize>() as u64 * NUMBER;
-    let networks = shapes.each_ref().map(|shapes| shapes.values().map(bytes).sum::<u64>());
-    let largest_tensor = shapes.iter().flat_map(|s| s.values().map(bytes)).max().unwrap_or(0);
+    let bytes = |(path, shape): (&String, &Vec<usize>)| match path.as_str() {
+        HOST_TABLE => 0, // It is not on the device.
+        _ => shape.iter().product::<usize>() as u64 * NUMBER,
+    };
+    let networks = shapes.each_ref().map(|shapes| shapes.iter().map(bytes).sum::<u64>());
+    let largest_tensor = shapes.iter().flat_map(|s| s.iter().map(bytes)).max().unwrap_or(0);
     let (weights, largest_network) =
         (networks.iter().sum(), networks.into_iter().max().unwrap_or(0));
     let demand = Demand::of(checkpoint, [width, height], guides);
