@@ -3,17 +3,15 @@
 
 mod support;
 
-use std::collections::HashMap;
 use std::fs;
-use std::path::Path;
 
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine;
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
-use support::golden;
+use support::checkpoint::{copy, rewrite};
 use tempfile::TempDir;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
@@ -196,45 +194,4 @@ fn open(folder: &TempDir) -> hearth::Result<hearth::pipeline::StableDiffusion> {
         let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
         engine::load(checkpoint, &source, &Device::flex(), &mut async |_| {}).await
     })
-}
-
-fn copy(name: &str) -> TempDir {
-    fn walk(from: &Path, to: &Path) {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let from = entry.unwrap().path();
-            let to = to.join(from.file_name().unwrap());
-            if from.is_dir() {
-                walk(&from, &to);
-            } else {
-                fs::copy(&from, &to).unwrap();
-            }
-        }
-    }
-    let folder = tempfile::tempdir().unwrap();
-    walk(&golden(name), folder.path());
-    folder
-}
-
-type Tensors = HashMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
-
-fn rewrite(folder: &TempDir, path: &str, change: impl FnOnce(&mut Tensors)) {
-    let path = folder.path().join(path);
-    let bytes = fs::read(&path).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    let mut tensors: Tensors = file
-        .iter()
-        .map(|(name, view)| {
-            (name.to_string(), (view.dtype(), view.shape().to_vec(), view.data().to_vec()))
-        })
-        .collect();
-    change(&mut tensors);
-    for (dtype, shape, bytes) in tensors.values_mut() {
-        let count: usize = shape.iter().product();
-        bytes.truncate(count * dtype.bitsize() / 8);
-    }
-    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
-        (name.clone(), TensorView::new(*dtype, shape.clone(), bytes).unwrap())
-    });
-    fs::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
 }

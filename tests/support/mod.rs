@@ -1,6 +1,8 @@
 //! What the golden tests share: reading fixtures, measuring errors, opening devices.
 #![allow(dead_code)] // Each test binary uses a part of it.
 
+pub mod checkpoint;
+
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
