@@ -84,7 +84,7 @@ const READABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::BF16];
 const PIECE: u64 = 8 << 20;
 
 /// The tensor's values as f32.
-async fn read_tensor(source: &impl Source, located: &Located) -> Result<Vec<f32>> {
+pub(super) async fn read_tensor(source: &impl Source, located: &Located) -> Result<Vec<f32>> {
     let Located { file, range, .. } = located;
     let mut values = Vec::with_capacity(located.count());
     let mut start = range.start;
