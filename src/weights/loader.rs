@@ -111,7 +111,7 @@ async fn read_as_it_is(
 }
 
 /// The tensor's values as f32.
-async fn read_tensor(source: &impl Source, located: &Located) -> Result<Vec<f32>> {
+pub(super) async fn read_tensor(source: &impl Source, located: &Located) -> Result<Vec<f32>> {
     let Located { file, range, .. } = located;
     let mut values = Vec::with_capacity(located.count());
     let mut start = range.start;

@@ -13,6 +13,7 @@ pub mod names;
 pub mod options;
 pub mod safetensors;
 pub mod sheet;
+pub mod single_file;
 pub mod source;
 pub mod tensors;
 
@@ -22,5 +23,6 @@ pub use component::Component;
 pub use folder::Folder;
 pub use options::OpenOptions;
 pub use sheet::Sheet;
+pub use single_file::SingleFile;
 pub use source::Source;
 pub use tensors::Tensors;
