@@ -9,7 +9,7 @@ use hearth::device::{Compute, DeviceKind};
 use hearth::engine;
 use hearth::pipeline::{Event, Host, Picture, StableDiffusion, TextToImage};
 use hearth::scheduler::{self, SchedulerName};
-use hearth::weights::{Checkpoint, Folder, OpenOptions};
+use hearth::weights::{Checkpoint, Folder, OpenOptions, Prediction};
 use hearth::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -53,7 +53,8 @@ impl Options {
     fn to_open(&self) -> OpenOptions {
         OpenOptions {
             full_precision: self.full_precision,
-            prediction_type: self.prediction_type.clone(),
+            prediction: self.prediction_type.as_deref().and_then(Prediction::from_name),
+            ..OpenOptions::with_vocabulary()
         }
     }
 }

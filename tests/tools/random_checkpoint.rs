@@ -22,9 +22,10 @@ fn main() {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [configs, out] = arguments.as_slice() else { panic!("two folders, please: CONFIGS OUT") };
     copy(configs, out);
-    let merges = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/clip");
-    for name in ["vocab.json", "merges.txt"] {
-        fs::copy(merges.join(name), out.join("tokenizer").join(name)).unwrap();
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for clip in ["tests/golden/data/clip/vocab.json", "www/clip/merges.txt"] {
+        let clip = home.join(clip);
+        fs::copy(&clip, out.join("tokenizer").join(clip.file_name().unwrap())).unwrap();
     }
     let device = Device::flex(); // The networks are made without weights.
     let read = |path: &str| fs::read(configs.join(path)).unwrap();
