@@ -50,7 +50,7 @@ impl Networks {
         let source = Layers::of(name);
         pollster::block_on(async {
             let checkpoint = source.checkpoint().await;
-            let mut loaded = async |_| {};
+            let mut loaded = async |_| Ok(());
             let mut text_encoders = Vec::new();
             for index in 0..checkpoint.text_encoders.len() {
                 let encoder = checkpoint.load_text_encoder(index, &source, device, &mut loaded);

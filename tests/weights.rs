@@ -6,10 +6,11 @@ mod support;
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use burn::tensor::Device;
 use hearth::Error;
-use hearth::engine;
+use hearth::engine::{self, Model, Residence};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::{Value, json};
@@ -191,11 +192,12 @@ fn what_is_no_folder_says_so() {
     assert!(Folder::open(file).unwrap_err().to_string().contains("not a folder"));
 }
 
-fn open(folder: &TempDir) -> hearth::Result<hearth::pipeline::StableDiffusion> {
-    let source = Folder::open(folder.path())?;
+fn open(folder: &TempDir) -> hearth::Result<Model<Folder>> {
+    let source = Rc::new(Folder::open(folder.path())?);
     pollster::block_on(async {
-        let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
-        engine::load(checkpoint, &source, &Device::flex(), &mut async |_| {}).await
+        let checkpoint = Checkpoint::open(&*source, &OpenOptions::default()).await?;
+        let (device, mut loaded) = (Device::flex(), async |_| Ok(()));
+        engine::load(checkpoint, source, &device, Residence::All, &mut loaded).await
     })
 }
 

@@ -81,7 +81,7 @@ impl Checkpoint {
         let unet = required(source, UNet2DConditionConfig::PATH).await?;
         let unet = UNet2DConditionConfig::from_json(&unet)?;
         let vae = VaeConfig::from_json(&required(source, VaeConfig::PATH).await?, VaeConfig::PATH)?;
-        let scheduler = open_scheduler(source, family).await?;
+        let scheduler = open_scheduler(source, &index.class_name).await?;
         let mut tensors = BTreeMap::new();
         for component in components(family) {
             let folder = component.folder();
@@ -105,8 +105,9 @@ impl Checkpoint {
     /// without the others.
     pub async fn survey(source: &impl Source, options: &OpenOptions) -> Vec<Error> {
         let index = ModelIndex::read(source).await;
-        let family = match index.and_then(|index| family_of(&index.class_name)) {
-            Ok(family) => family,
+        let known = index.and_then(|index| Ok((family_of(&index.class_name)?, index.class_name)));
+        let (family, class_name) = match known {
+            Ok(known) => known,
             Err(error) => return vec![error],
         };
         let mut results = Vec::new();
@@ -124,7 +125,7 @@ impl Checkpoint {
                 (expected, found) => results.extend([expected.map(drop), found.map(drop)]),
             }
         }
-        results.push(open_scheduler(source, family).await.map(drop));
+        results.push(open_scheduler(source, &class_name).await.map(drop));
         results.push(open_tokenizer(source, "tokenizer").await.map(drop));
         if family == Family::StableDiffusionXl {
             results.push(open_tokenizer(source, "tokenizer_2").await.map(drop));
@@ -157,7 +158,7 @@ impl Checkpoint {
         index: usize,
         source: &impl Source,
         device: &Device,
-        loaded: &mut impl AsyncFnMut(u64),
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<ClipTextModel> {
         let component = text_encoder(index);
         let config = self.text_encoders.get(index).ok_or_else(|| absent(component))?;
@@ -170,7 +171,7 @@ impl Checkpoint {
         &self,
         source: &impl Source,
         device: &Device,
-        loaded: &mut impl AsyncFnMut(u64),
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<UNet2DConditionModel> {
         let module = UNet2DConditionModel::new(&self.unet, device);
         loader::load(module, self.of(Component::UNet)?, source, device, loaded).await
@@ -181,7 +182,7 @@ impl Checkpoint {
         &self,
         source: &impl Source,
         device: &Device,
-        loaded: &mut impl AsyncFnMut(u64),
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<Vae> {
         let module = Vae::new(&self.vae, device);
         loader::load(module, self.of(Component::Vae)?, source, device, loaded).await
@@ -356,14 +357,17 @@ fn family_of(class_name: &str) -> Result<Family> {
     }
 }
 
-async fn open_scheduler(source: &impl Source, family: Family) -> Result<SchedulerConfig> {
+async fn open_scheduler(source: &impl Source, class_name: &str) -> Result<SchedulerConfig> {
     const PATH: &str = "scheduler/scheduler_config.json";
     let json = required(source, PATH).await?;
     let json = std::str::from_utf8(&json)
         .map_err(|e| Error::InvalidConfig { path: PATH.to_string(), reason: e.to_string() })?;
     let config = SchedulerConfig::from_json(json)?;
-    Ok(match family {
-        Family::StableDiffusion => config.for_stable_diffusion(),
-        Family::StableDiffusionXl => config, // SDXL's pipeline takes it as it is.
+    Ok(match class_name {
+        "StableDiffusionPipeline" | "StableDiffusionImg2ImgPipeline" => {
+            config.for_stable_diffusion()
+        }
+        "StableDiffusionInpaintPipeline" => config.for_inpainting(),
+        _ => config, // SDXL's and LCM's pipelines take it as it is.
     })
 }

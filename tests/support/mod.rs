@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::{Compute, DeviceKind};
+use hearth::engine::{self, Model, Residence};
 use hearth::pipeline::{Event, Host};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Source};
 use safetensors::SafeTensors;
@@ -61,6 +63,16 @@ impl Source for Layers {
         }
         panic!("{path} was read, which is not there");
     }
+}
+
+/// A golden checkpoint, ready to run.
+pub fn model(name: &str, device: &Device) -> Model<Layers> {
+    let source = Rc::new(Layers::of(name));
+    pollster::block_on(async {
+        let checkpoint = source.checkpoint().await;
+        let mut loaded = async |_| Ok(());
+        engine::load(checkpoint, source, device, Residence::All, &mut loaded).await.unwrap()
+    })
 }
 
 /// The cases of `{name}.json`, with the tensors of `{name}.safetensors`.
