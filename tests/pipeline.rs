@@ -21,14 +21,14 @@ fn runs_equal_the_reference_on_the_cpu() {
 #[test]
 fn runs_equal_the_reference_on_the_gpu() {
     let Some(gpu) = support::gpu() else { return };
-    // A software GPU takes seconds per run: there, one run per scheduler and the longest and shortest
-    // of each family will do.
+    // A software GPU takes seconds per run: there, one run per scheduler and one per family will do.
     let chosen = |case: &Value| {
         let scheduler = case["request"]["scheduler"].as_str().unwrap_or("default");
         let name = case["name"].as_str().unwrap();
         let of_scheduler = name.starts_with("sd2.") && name.ends_with(scheduler);
-        let of_family = name.ends_with(".twenty") || name.ends_with(".one");
-        of_scheduler || of_family || ["sd1.negative", "lcm.four"].contains(&name)
+        let turbo = name.contains("turbo");
+        let of_family = name.ends_with(if turbo { ".one" } else { ".twenty" });
+        of_scheduler || of_family || name == "sd1.negative"
     };
     compare(&gpu.device, support::GPU, "GPU", chosen);
     gpu.check().unwrap();

@@ -58,6 +58,8 @@ LCM_SCHEDULER = {"_class_name": "LCMScheduler", **SCHEDULE, "set_alpha_to_one": 
 LCM_SCHEDULER |= {"prediction_type": "epsilon", "timestep_scaling": 10.0, "timestep_spacing": "leading"}
 # What StableDiffusionPipeline would put right, and SDXL's takes as it is.
 OUTDATED = {"_class_name": "DDIMScheduler", **SCHEDULE, "steps_offset": 0, "clip_sample": True}
+# What StableDiffusionInpaintPipeline puts right.
+OUTDATED_PNDM = {"_class_name": "PNDMScheduler", **SCHEDULE, "steps_offset": 0, "skip_prk_steps": False}
 SCHEDULER = "scheduler/scheduler_config.json"
 
 
@@ -129,12 +131,13 @@ def write_lcm(folder: Path, sd1: Path) -> None:
 
 
 def write_inpaint(folder: Path, sd1: Path) -> None:
-    """Nine channels in, and a number of layers per level."""
+    """Nine channels in, a number of layers per level, and an outdated scheduler config."""
     unet = UNet2DConditionModel(
         sample_size=16, in_channels=9, block_out_channels=(8, 16, 16), norm_num_groups=4, down_block_types=DOWN,
         up_block_types=UP, attention_head_dim=(2, 4, 8), layers_per_block=(1, 2, 1), cross_attention_dim=24,
     )  # fmt: skip
     enliven(unet, 7).save_pretrained(folder / "unet", safe_serialization=True)
+    write_scheduler(folder, OUTDATED_PNDM)
     write_index(folder, sd1, "StableDiffusionInpaintPipeline")
 
 
