@@ -5,7 +5,7 @@ PORT ?= 8080
 export HEARTH_CACHE PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test fmt clippy test-native test-browser train golden
+.PHONY: help setup serve build test fmt clippy test-native test-browser test-large fuzz train golden
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,14 @@ test-native: ## The tests outside the browser
 test-browser: build ## The tests inside a browser, on a fresh build
 	@scripts/setup.sh chromium
 	@scripts/test-browser.sh
+
+test-large: build ## Full-size SD 1.5 and a hundred broken downloads (20 GB of disk, an hour)
+	@scripts/setup.sh chromium vulkan python
+	@scripts/test-large.sh
+
+fuzz: ## Broken files of every kind, ten minutes each
+	@scripts/setup.sh rust
+	@scripts/fuzz.sh
 
 train: ## Train the small model that ships (Python, PyTorch; hours)
 	@scripts/setup.sh python

@@ -54,6 +54,19 @@ impl Tokenizer {
         Self::build(vocab, merges, Settings::read(config, special_tokens_map, Vec::new())?)
     }
 
+    /// Builds it from `merges.txt` alone, for CLIP's own vocabulary: there the ids follow from the
+    /// merges (OpenAI's `simple_tokenizer.py`).
+    pub fn from_merges(merges_txt: &[u8], config: Option<&[u8]>) -> Result<Self> {
+        let merges = parse_merges(merges_txt)?;
+        let bytes = byte_symbols();
+        let ends = bytes.iter().map(|symbol| format!("{symbol}{WORD_END}"));
+        let tokens = bytes.iter().map(char::to_string).chain(ends);
+        let tokens = tokens.chain(merges.iter().map(|(left, right)| format!("{left}{right}")));
+        let tokens = tokens.chain([START.to_owned(), END.to_owned()]);
+        let vocab = tokens.zip(0..).collect();
+        Self::build(vocab, merges, Settings::read(config, None, Vec::new())?)
+    }
+
     /// Builds it from `tokenizer.json`, which holds vocabulary and merges, and the same two other files.
     pub fn from_tokenizer_json(
         tokenizer_json: &[u8],
@@ -92,6 +105,11 @@ impl Tokenizer {
     /// How many entries a table must have that every id points into.
     pub fn vocab_size(&self) -> usize {
         self.inner.get_vocab(true).into_values().max().map_or(0, |id| id as usize + 1)
+    }
+
+    /// Every token with its id.
+    pub fn ids(&self) -> HashMap<String, u32> {
+        self.inner.get_vocab(true).into_iter().collect()
     }
 
     /// The id before every prompt.
@@ -146,6 +164,13 @@ const WORD_END: &str = "</w>";
 const DEFAULT_MAX_LENGTH: usize = 77;
 /// Configs without a length may carry a huge one; nobody means more than this.
 const LARGEST_MAX_LENGTH: f64 = 65_536.0;
+
+/// One printable character for each byte: those that are printable, then the others from 256 on.
+fn byte_symbols() -> Vec<char> {
+    let printable = |byte: &u32| matches!(byte, 0x21..=0x7e | 0xa1..=0xac | 0xae..=0xff);
+    let others = (0..256).filter(|byte| !printable(byte)).count() as u32;
+    (0..256).filter(printable).chain(256..256 + others).filter_map(char::from_u32).collect()
+}
 
 /// One composition of characters, single spaces, small letters.
 fn normalizer() -> Result<NormalizerWrapper> {

@@ -126,6 +126,19 @@ fn a_poor_vocabulary_does_not_panic() {
 }
 
 #[test]
+fn clips_ids_follow_from_its_merges() {
+    let (whole, derived) =
+        (load("clip", None), Tokenizer::from_merges(&clip_merges(), None).unwrap());
+    assert_eq!(derived.vocab_size(), whole.vocab_size());
+    // Every token, and with it every id, by its own text.
+    let vocab: Value = serde_json::from_slice(&read("clip/vocab.json")).unwrap();
+    assert_eq!(derived.ids(), {
+        let ids = vocab.as_object().unwrap().iter();
+        ids.map(|(token, id)| (token.clone(), id.as_u64().unwrap() as u32)).collect()
+    });
+}
+
+#[test]
 fn a_very_long_prompt_is_cut() {
     let tokenizer = load("clip", None);
     let prompt = "wörd 猫\u{301}! ".repeat(20_000);
@@ -143,12 +156,19 @@ fn load(vocab: &str, config: Option<&str>) -> Tokenizer {
             Tokenizer::from_tokenizer_json(&json, config.as_deref(), map.as_deref()).unwrap()
         }
         Err(_) => {
-            let [vocab, merges] =
-                ["vocab.json", "merges.txt"].map(|name| read(&format!("{vocab}/{name}")));
+            let merges = match vocab {
+                "clip" => clip_merges(),
+                folder => read(&format!("{folder}/merges.txt")),
+            };
+            let vocab = read(&format!("{vocab}/vocab.json"));
             Tokenizer::from_vocab_and_merges(&vocab, &merges, config.as_deref(), map.as_deref())
                 .unwrap()
         }
     }
+}
+
+fn clip_merges() -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("www/clip/merges.txt")).unwrap()
 }
 
 fn read(path: &str) -> Vec<u8> {

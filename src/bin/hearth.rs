@@ -10,7 +10,7 @@ use hearth::device::{Compute, DeviceKind};
 use hearth::engine::{self, Model, Residence};
 use hearth::pipeline::{Event, Host, Picture, TextToImage};
 use hearth::scheduler::{self, SchedulerName};
-use hearth::weights::{Checkpoint, Folder, OpenOptions};
+use hearth::weights::{Checkpoint, Folder, OpenOptions, Prediction};
 use hearth::{Error, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -54,7 +54,8 @@ impl Options {
     fn to_open(&self) -> OpenOptions {
         OpenOptions {
             full_precision: self.full_precision,
-            prediction_type: self.prediction_type.clone(),
+            prediction: self.prediction_type.as_deref().and_then(Prediction::from_name),
+            ..OpenOptions::with_vocabulary()
         }
     }
 }

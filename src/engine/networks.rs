@@ -1,6 +1,7 @@
 //! A checkpoint's networks on a device: all of them, or one at a time.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor};
@@ -35,6 +36,14 @@ pub struct Loader<S> {
     device: Device,
     residence: Residence,
     held: RefCell<Held>,
+}
+
+impl<S: Source> fmt::Debug for Loader<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Loader");
+        debug.field("source", &self.source.place()).field("residence", &self.residence);
+        debug.finish_non_exhaustive()
+    }
 }
 
 /// What is on the device.

@@ -1,17 +1,20 @@
 //! The text encoder (transformers `modeling_clip.py`; Radford et al. 2021, arXiv:2103.00020).
 
 use burn::module::Module;
-use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 
 use super::attention::{merge_heads, split_heads};
 use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::ClipTextConfig;
-use super::layers::{Activation, Embedding, LayerNorm, Linear};
+use super::layers::{Activation, Embedding, LayerNorm, Linear, Positions};
 use crate::kernels::{self, Mask};
 
 /// Configs written before transformers 4.30 carry this end-of-text id, which is not the
 /// vocabulary's; the token is then found as the largest id.
 const LEGACY_EOS_TOKEN_ID: i64 = 2;
+
+/// The parameter that stays on the host (see [`Embedding`]).
+pub const HOST_TABLE: &str = "text_model.embeddings.token_embedding.weight";
 
 /// What the encoder gives.
 pub struct ClipTextOutput {
@@ -60,8 +63,7 @@ impl ClipTextModel {
         clip_skip: usize,
         boundary: &impl BlockBoundary,
     ) -> Result<ClipTextOutput, Interrupted> {
-        let device = self.text_model.embeddings.token_embedding.weight.lazy_device();
-        let hidden_states = self.text_model.embeddings.forward(input_ids, &device);
+        let hidden_states = self.text_model.embeddings.forward(input_ids).await;
         let layers = &self.text_model.encoder.layers;
         let wanted = layers.len().saturating_sub(clip_skip);
 
@@ -130,8 +132,8 @@ impl ClipTextTransformer {
         let layers = (0..config.num_hidden_layers).map(|_| ClipEncoderLayer::new(config, device));
         ClipTextTransformer {
             embeddings: ClipTextEmbeddings {
-                token_embedding: Embedding::new(config.vocab_size, config.hidden_size, device),
-                position_embedding: Embedding::new(
+                token_embedding: Embedding::new(config.vocab_size, config.hidden_size),
+                position_embedding: Positions::new(
                     config.max_position_embeddings,
                     config.hidden_size,
                     device,
@@ -146,17 +148,15 @@ impl ClipTextTransformer {
 #[derive(Module, Debug)]
 struct ClipTextEmbeddings {
     token_embedding: Embedding,
-    position_embedding: Embedding,
+    position_embedding: Positions,
 }
 
 impl ClipTextEmbeddings {
     /// `[b][n]` → `[b, n, d]`
-    fn forward(&self, input_ids: &[Vec<u32>], device: &Device) -> Tensor<3> {
-        let (b, n) = (input_ids.len(), input_ids.first().map_or(0, Vec::len));
-        let flat: Vec<i32> = input_ids.iter().flatten().map(|&id| id as i32).collect();
-        let ids = Tensor::<2, Int>::from_data(TensorData::new(flat, [b, n]), (device, DType::I32));
-        let positions = self.position_embedding.weight.val().narrow(0, 0, n).unsqueeze::<3>();
-        self.token_embedding.forward(ids).add(positions)
+    async fn forward(&self, input_ids: &[Vec<u32>]) -> Tensor<3> {
+        let n = input_ids.first().map_or(0, Vec::len);
+        let positions = self.position_embedding.first(n);
+        self.token_embedding.forward(input_ids, &positions.device()).await.add(positions)
     }
 }
 

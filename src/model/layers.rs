@@ -6,7 +6,7 @@
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::activation::{gelu, relu, sigmoid, silu};
 use burn::tensor::module::{layer_norm, linear};
-use burn::tensor::{Device, Int, Shape, Tensor};
+use burn::tensor::{DType, Device, Int, Shape, Tensor, TensorData};
 
 use crate::kernels::{self, Padding};
 
@@ -141,6 +141,9 @@ impl LayerNorm {
 }
 
 /// A table of vectors.
+///
+/// It stays on the host, in whatever number format it came: of CLIP's 49,408 rows a prompt takes 77,
+/// and as a whole the table is larger than the largest buffer that WebGPU promises.
 #[derive(Module, Debug)]
 pub struct Embedding {
     /// `[count, d]`
@@ -149,13 +152,41 @@ pub struct Embedding {
 
 impl Embedding {
     /// `count` vectors of `size`.
-    pub fn new(count: usize, size: usize, device: &Device) -> Self {
-        Embedding { weight: parameter([count, size], device) }
+    pub fn new(count: usize, size: usize) -> Self {
+        Embedding { weight: parameter([count, size], &Device::flex()) }
     }
 
-    /// `[b, n]` → `[b, n, d]`
-    pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        burn::tensor::module::embedding(self.weight.val(), ids)
+    /// `ids` `[b][n]` → `[b, n, d]` on `device`
+    pub async fn forward(&self, ids: &[Vec<u32>], device: &Device) -> Tensor<3> {
+        let table = self.weight.val();
+        let (b, n) = (ids.len(), ids.first().map_or(0, Vec::len));
+        let flat: Vec<i32> = ids.iter().flatten().map(|&id| id as i32).collect();
+        let flat = TensorData::new(flat, [b, n]);
+        let ids = Tensor::<2, Int>::from_data(flat, (&table.device(), DType::I32));
+        let rows = burn::tensor::module::embedding(table, ids).cast(DType::F32);
+        match rows.clone().into_data_async().await {
+            Ok(data) => Tensor::from_data(data, (device, DType::F32)),
+            Err(_) => rows, // What lies on the host can be read; else the next operation says so.
+        }
+    }
+}
+
+/// A vector for each position.
+#[derive(Module, Debug)]
+pub struct Positions {
+    /// `[count, d]`
+    pub weight: Param<Tensor<2>>,
+}
+
+impl Positions {
+    /// `count` vectors of `size`.
+    pub fn new(count: usize, size: usize, device: &Device) -> Self {
+        Positions { weight: parameter([count, size], device) }
+    }
+
+    /// Those of the first `n` positions, `[1, n, d]`.
+    pub fn first(&self, n: usize) -> Tensor<3> {
+        self.weight.val().narrow(0, 0, n).unsqueeze()
     }
 }
 

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use burn::tensor::Device;
 
 use super::component::Component;
-use super::diffusers::{MODEL_INDEX, ModelIndex, find_tensors, open_tokenizer, required};
+use super::diffusers::{MODEL_INDEX, ModelIndex};
+use super::layout::Layout;
 use super::loader;
 use super::options::OpenOptions;
 use super::sheet::Sheet;
@@ -56,36 +57,32 @@ impl Checkpoint {
     /// The first file that is missing, broken, or asks for something that is not supported; weights
     /// that are missing or do not fit their config; configs that do not fit each other.
     pub async fn open(source: &impl Source, options: &OpenOptions) -> Result<Self> {
-        let checkpoint = Self::read_folder(source, options).await?;
+        let checkpoint = Self::read(source, options).await?;
         checkpoint.check_fit()?;
         checkpoint.check_tensors()?;
         Ok(checkpoint)
     }
 
-    async fn read_folder(source: &impl Source, options: &OpenOptions) -> Result<Self> {
-        let index = ModelIndex::read(source).await?;
+    async fn read(source: &impl Source, options: &OpenOptions) -> Result<Self> {
+        let layout = Layout::of(source, options).await?;
+        let index = ModelIndex::from_json(&layout.model_index(source).await?)?;
         let family = family_of(&index.class_name)?;
-        let sheet = Sheet::from_json(source.read_small(Sheet::PATH).await?.as_deref())?;
-        let encoders: &[(&str, &str)] = match family {
-            Family::StableDiffusion => &[("tokenizer", ClipTextConfig::PATH)],
-            Family::StableDiffusionXl => {
-                &[("tokenizer", ClipTextConfig::PATH), ("tokenizer_2", ClipTextConfig::SECOND_PATH)]
-            }
-        };
+        let sheet = layout.sheet(source).await?;
         let (mut tokenizers, mut text_encoders) = (Vec::new(), Vec::new());
-        for (tokenizer, config) in encoders {
-            text_encoders
-                .push(ClipTextConfig::from_json(&required(source, config).await?, config)?);
-            tokenizers.push(open_tokenizer(source, tokenizer).await?);
+        for (tokenizer, config) in encoders(family) {
+            let json = layout.config(source, config).await?;
+            text_encoders.push(ClipTextConfig::from_json(&json, config)?);
+            tokenizers.push(layout.tokenizer(source, tokenizer, options).await?);
         }
-        let unet = required(source, UNet2DConditionConfig::PATH).await?;
+        let unet = layout.config(source, UNet2DConditionConfig::PATH).await?;
         let unet = UNet2DConditionConfig::from_json(&unet)?;
-        let vae = VaeConfig::from_json(&required(source, VaeConfig::PATH).await?, VaeConfig::PATH)?;
-        let scheduler = open_scheduler(source, &index.class_name).await?;
+        let vae = layout.config(source, VaeConfig::PATH).await?;
+        let vae = VaeConfig::from_json(&vae, VaeConfig::PATH)?;
+        let scheduler =
+            open_scheduler(&layout.config(source, SCHEDULER).await?, &index.class_name)?;
         let mut tensors = BTreeMap::new();
         for component in components(family) {
-            let folder = component.folder();
-            let found = find_tensors(source, component, folder, &sheet, options).await?;
+            let found = layout.tensors(source, component, &sheet, options).await?;
             tensors.insert(component, found);
         }
         Ok(Checkpoint {
@@ -104,31 +101,33 @@ impl Checkpoint {
     /// Everything that keeps the checkpoint from being opened, as far as one thing can be looked at
     /// without the others.
     pub async fn survey(source: &impl Source, options: &OpenOptions) -> Vec<Error> {
-        let index = ModelIndex::read(source).await;
+        let layout = match Layout::of(source, options).await {
+            Ok(layout) => layout,
+            Err(error) => return vec![error],
+        };
+        let index = layout.model_index(source).await;
+        let index = index.and_then(|json| ModelIndex::from_json(&json));
         let known = index.and_then(|index| Ok((family_of(&index.class_name)?, index.class_name)));
         let (family, class_name) = match known {
             Ok(known) => known,
             Err(error) => return vec![error],
         };
         let mut results = Vec::new();
-        let sheet =
-            Sheet::from_json(source.read_small(Sheet::PATH).await.ok().flatten().as_deref());
-        let sheet = sheet.unwrap_or_default();
+        let sheet = layout.sheet(source).await.unwrap_or_default();
         for component in components(family) {
-            let folder = component.folder();
-            let path = format!("{folder}/config.json");
-            let json = required(source, &path).await;
+            let path = format!("{}/config.json", component.folder());
+            let json = layout.config(source, &path).await;
             let expected = json.and_then(|json| expected(component, &json, &path));
-            let found = find_tensors(source, component, folder, &sheet, options).await;
+            let found = layout.tensors(source, component, &sheet, options).await;
             match (expected, found) {
                 (Ok(expected), Ok(found)) => results.push(loader::check(&found, &expected)),
                 (expected, found) => results.extend([expected.map(drop), found.map(drop)]),
             }
         }
-        results.push(open_scheduler(source, &class_name).await.map(drop));
-        results.push(open_tokenizer(source, "tokenizer").await.map(drop));
-        if family == Family::StableDiffusionXl {
-            results.push(open_tokenizer(source, "tokenizer_2").await.map(drop));
+        let scheduler = layout.config(source, SCHEDULER).await;
+        results.push(scheduler.and_then(|json| open_scheduler(&json, &class_name)).map(drop));
+        for (tokenizer, _) in encoders(family) {
+            results.push(layout.tokenizer(source, tokenizer, options).await.map(drop));
         }
         results.into_iter().filter_map(Result::err).collect()
     }
@@ -296,6 +295,18 @@ impl Checkpoint {
     }
 }
 
+const SCHEDULER: &str = "scheduler/scheduler_config.json";
+
+/// The folder of each tokenizer, and the config of the text encoder that reads its ids.
+fn encoders(family: Family) -> &'static [(&'static str, &'static str)] {
+    const BOTH: [(&str, &str); 2] =
+        [("tokenizer", ClipTextConfig::PATH), ("tokenizer_2", ClipTextConfig::SECOND_PATH)];
+    match family {
+        Family::StableDiffusion => &BOTH[..1],
+        Family::StableDiffusionXl => &BOTH,
+    }
+}
+
 /// The networks that a family has.
 fn components(family: Family) -> impl Iterator<Item = Component> {
     let both = family == Family::StableDiffusionXl;
@@ -357,11 +368,9 @@ fn family_of(class_name: &str) -> Result<Family> {
     }
 }
 
-async fn open_scheduler(source: &impl Source, class_name: &str) -> Result<SchedulerConfig> {
-    const PATH: &str = "scheduler/scheduler_config.json";
-    let json = required(source, PATH).await?;
-    let json = std::str::from_utf8(&json)
-        .map_err(|e| Error::InvalidConfig { path: PATH.to_string(), reason: e.to_string() })?;
+fn open_scheduler(json: &[u8], class_name: &str) -> Result<SchedulerConfig> {
+    let invalid = |reason: String| Error::InvalidConfig { path: SCHEDULER.to_string(), reason };
+    let json = std::str::from_utf8(json).map_err(|e| invalid(e.to_string()))?;
     let config = SchedulerConfig::from_json(json)?;
     Ok(match class_name {
         "StableDiffusionPipeline" | "StableDiffusionImg2ImgPipeline" => {

@@ -33,10 +33,9 @@ fn yes() -> bool {
 pub const MODEL_INDEX: &str = "model_index.json";
 
 impl ModelIndex {
-    /// Reads it.
-    pub async fn read(source: &impl Source) -> Result<Self> {
-        let json = required(source, MODEL_INDEX).await?;
-        serde_json::from_slice(&json).map_err(|e| Error::InvalidConfig {
+    /// Reads its text.
+    pub fn from_json(json: &[u8]) -> Result<Self> {
+        serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
             path: MODEL_INDEX.to_string(),
             reason: e.to_string(),
         })

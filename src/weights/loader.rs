@@ -27,15 +27,22 @@ pub async fn load<M: Module>(
     device: &Device,
     loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
 ) -> Result<M> {
-    check(tensors, &parameters(&module))?;
+    let mut places = Collect::default();
+    module.visit(&mut places);
+    check(tensors, &places.shapes)?;
     let mut on_device = HashMap::new();
     for (path, located) in tensors.in_file_order() {
-        let values = read_tensor(source, located).await?;
-        let count = values.len();
-        // Weights stay until the model is dropped: they get pages of their own.
-        let tensor = device.memory_persistent_allocations(values, |values| {
-            Tensor::<1>::from_data(TensorData::new(values, [count]), (device, DType::F32))
-        });
+        let place = places.devices.get(path).unwrap_or(device);
+        let tensor = if place == device {
+            let values = read_tensor(source, located).await?;
+            let count = values.len();
+            // Weights stay until the model is dropped: they get pages of their own.
+            device.memory_persistent_allocations(values, |values| {
+                Tensor::<1>::from_data(TensorData::new(values, [count]), (device, DType::F32))
+            })
+        } else {
+            read_as_it_is(source, located, place).await?
+        };
         on_device.insert(path.clone(), tensor);
         loaded(located.range.end - located.range.start).await?;
     }
@@ -83,8 +90,28 @@ const READABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::BF16];
 /// Bytes of a tensor that are in memory beside its values.
 const PIECE: u64 = 8 << 20;
 
+/// A tensor that stays on the host, in the number format of the file.
+async fn read_as_it_is(
+    source: &impl Source,
+    located: &Located,
+    place: &Device,
+) -> Result<Tensor<1>> {
+    let Located { file, range, .. } = located;
+    let mut bytes = Vec::with_capacity((range.end - range.start) as usize);
+    for start in range.clone().step_by(PIECE as usize) {
+        bytes.extend(source.read(file, start..range.end.min(start + PIECE)).await?);
+    }
+    let dtype = match located.dtype {
+        Dtype::F16 => DType::F16,
+        Dtype::BF16 => DType::BF16,
+        _ => DType::F32,
+    };
+    let data = TensorData::from_bytes_vec(bytes, [located.count()], dtype);
+    Ok(Tensor::from_data(data, (place, dtype)))
+}
+
 /// The tensor's values as f32.
-async fn read_tensor(source: &impl Source, located: &Located) -> Result<Vec<f32>> {
+pub(super) async fn read_tensor(source: &impl Source, located: &Located) -> Result<Vec<f32>> {
     let Located { file, range, .. } = located;
     let mut values = Vec::with_capacity(located.count());
     let mut start = range.start;
@@ -155,6 +182,7 @@ impl Path {
 struct Collect {
     path: Path,
     shapes: BTreeMap<String, Vec<usize>>,
+    devices: HashMap<String, Device>,
 }
 
 impl ModuleVisitor for Collect {
@@ -167,7 +195,9 @@ impl ModuleVisitor for Collect {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.shapes.insert(self.path.joined(), param.lazy_shape().to_vec());
+        let path = self.path.joined();
+        self.shapes.insert(path.clone(), param.lazy_shape().to_vec());
+        self.devices.insert(path, param.lazy_device());
     }
 }
 

@@ -1,6 +1,7 @@
 //! The index of a safetensors file: which tensor lies where. The tensors are read later, one by
 //! one.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use safetensors::tensor::{Dtype, Metadata};
@@ -27,12 +28,29 @@ pub struct Entry {
     pub range: Range<u64>,
 }
 
-/// Reads the header of `path` and returns its tensors in file order.
+/// What a file's header says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Index {
+    /// Its tensors, in file order.
+    pub entries: Vec<Entry>,
+    /// What its makers noted (`__metadata__`).
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// The tensors of `path`, in file order.
+///
+/// # Errors
+/// As [`read_header`].
+pub async fn read_index(source: &impl Source, path: &str) -> Result<Vec<Entry>> {
+    Ok(read_header(source, path).await?.entries)
+}
+
+/// Reads the header of `path`.
 ///
 /// # Errors
 /// [`Error::MissingFile`], or [`Error::CorruptWeights`] if the header is not one, tensors overlap or
 /// leave gaps, or the file does not end with its last tensor.
-pub async fn read_index(source: &impl Source, path: &str) -> Result<Vec<Entry>> {
+pub async fn read_header(source: &impl Source, path: &str) -> Result<Index> {
     let corrupt = |reason: String| Error::CorruptWeights { path: path.to_string(), reason };
     let missing = || Error::MissingFile { path: path.to_string(), place: source.place() };
 
@@ -68,5 +86,7 @@ pub async fn read_index(source: &impl Source, path: &str) -> Result<Vec<Entry>> 
         })
         .collect();
     entries.sort_by_key(|entry| entry.range.start);
-    Ok(entries)
+    let metadata = metadata.metadata().iter().flatten();
+    let metadata = metadata.map(|(key, value)| (key.clone(), value.clone())).collect();
+    Ok(Index { entries, metadata })
 }

@@ -9,6 +9,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch  # noqa: E402
 
 import components  # noqa: E402
+import keys  # noqa: E402
 import models  # noqa: E402
 import noise  # noqa: E402
 import pipeline  # noqa: E402
@@ -25,6 +26,7 @@ TOPICS = {
     "schedulers": schedulers.main,
     "noise": noise.main,
     "tokenizer": tokenizer.main,
+    "keys": keys.main,
 }
 
 

@@ -1,4 +1,4 @@
-"""CLIP's vocabulary in clip/, and the ids of difficult prompts: tokens.json."""
+"""CLIP's merges in www/clip/, its vocabulary in clip/, and the ids of difficult prompts: tokens.json."""
 
 import gzip
 import importlib.util
@@ -23,23 +23,28 @@ SETS = {
 CONFIGS = ("tokenizer_config.json", "special_tokens_map.json")
 MERGES = 48_894
 MAX_LENGTH = 77
+CLIP_MERGES = Path(__file__).parents[2] / "www/clip/merges.txt"
 
 
 def write_clip(out_dir: Path) -> None:
     """Makes CLIP's two files from OpenAI's list; without the package that has it they stay as they are."""
     package = importlib.util.find_spec("open_clip")
     if package is None:
-        print("open_clip_torch is not installed; data/clip stays as it is")
+        print("open_clip_torch is not installed; CLIP's files stay as they are")
         return
     path = Path(package.origin).parent / "bpe_simple_vocab_16e6.txt.gz"
     lines = gzip.decompress(path.read_bytes()).decode("utf-8").split("\n")
     # The first line is a title; behind the merges that CLIP uses there are more.
     vocabulary.write(out_dir / "clip", [tuple(line.split()) for line in lines[1 : MERGES + 1]])
+    # The page ships the merges, from which the rest follows.
+    (out_dir / "clip/merges.txt").replace(CLIP_MERGES)
 
 
 def load(out_dir: Path, vocab: str, config: str | None) -> CLIPTokenizer:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(out_dir / vocab, folder, dirs_exist_ok=True)
+        if vocab == "clip":
+            shutil.copy(CLIP_MERGES, folder)
         for name in CONFIGS if config else ():
             shutil.copy(out_dir / config / name, folder)
         return CLIPTokenizer.from_pretrained(folder)

@@ -1,6 +1,8 @@
 //! What the golden tests share: reading fixtures, measuring errors, opening devices.
 #![allow(dead_code)] // Each test binary uses a part of it.
 
+pub mod checkpoint;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -67,12 +69,16 @@ impl Source for Layers {
 
 /// A golden checkpoint, ready to run.
 pub fn model(name: &str, device: &Device) -> Model<Layers> {
-    let source = Rc::new(Layers::of(name));
-    pollster::block_on(async {
-        let checkpoint = source.checkpoint().await;
-        let mut loaded = async |_| Ok(());
-        engine::load(checkpoint, source, device, Residence::All, &mut loaded).await.unwrap()
-    })
+    let source = Layers::of(name);
+    let checkpoint = pollster::block_on(source.checkpoint());
+    load(source, checkpoint, device)
+}
+
+/// A checkpoint with all its networks on `device`.
+pub fn load<S: Source>(source: S, checkpoint: Checkpoint, device: &Device) -> Model<S> {
+    let (source, mut loaded) = (Rc::new(source), async |_| Ok(()));
+    let loading = engine::load(checkpoint, source, device, Residence::All, &mut loaded);
+    pollster::block_on(loading).unwrap()
 }
 
 /// The cases of `{name}.json`, with the tensors of `{name}.safetensors`.

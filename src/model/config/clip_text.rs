@@ -66,6 +66,10 @@ impl ClipTextConfig {
         if let Some((field, size)) = sizes.into_iter().find(|(_, n)| !(1..=1 << 20).contains(n)) {
             return Err(format!("{field} is {size}"));
         }
+        // Every layer is an object in memory before a single weight is read.
+        if self.num_hidden_layers > MOST_LAYERS {
+            return Err(format!("num_hidden_layers is {}", self.num_hidden_layers));
+        }
         if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
             return Err(format!(
                 "hidden_size {} cannot be split into {} heads",
@@ -75,6 +79,9 @@ impl ClipTextConfig {
         Ok(())
     }
 }
+
+/// The deepest published text encoder has 32.
+const MOST_LAYERS: usize = 128;
 
 impl Default for ClipTextConfig {
     fn default() -> Self {

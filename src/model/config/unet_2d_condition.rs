@@ -67,6 +67,12 @@ pub struct UNet2DConditionConfig {
     pub conv_out_kernel: usize,
 }
 
+/// Blocks, layers of a block and transformers of a block are an order of magnitude below these in
+/// every published model.
+const MOST_BLOCKS: usize = 8;
+const MOST_LAYERS: usize = 16;
+const MOST_TRANSFORMERS: usize = 128;
+
 /// The kinds of further conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -151,7 +157,7 @@ impl UNet2DConditionConfig {
 
     fn check(&self) -> Result<(), String> {
         let blocks = self.block_out_channels.len();
-        if blocks == 0 || blocks > 16 {
+        if blocks == 0 || blocks > MOST_BLOCKS {
             return Err(format!("block_out_channels has {blocks} entries"));
         }
         if self.down_block_types.len() != blocks || self.up_block_types.len() != blocks {
@@ -177,6 +183,13 @@ impl UNet2DConditionConfig {
             }
         }
         check_groups(&self.block_out_channels, self.norm_num_groups)?;
+        // Every layer is an object in memory before a single weight is read.
+        let layers = |block| self.layers_per_block.get(block);
+        let transformers = |block| self.transformer_layers_per_block.get(block);
+        let most = (0..blocks).map(|b| layers(b).saturating_mul(transformers(b))).max();
+        if !self.layers_per_block.all(|&n| n <= MOST_LAYERS) || most > Some(MOST_TRANSFORMERS) {
+            return Err("layers_per_block or transformer_layers_per_block is out of range".into());
+        }
         for (i, &channels) in self.block_out_channels.iter().enumerate() {
             if !channels.is_multiple_of(self.heads(i)) {
                 return Err(format!(

@@ -1,0 +1,76 @@
+//! Which network a single file's UNet is, told by its shapes.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::super::safetensors::Entry;
+
+/// The architectures that single files of Stable Diffusion have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Architecture {
+    /// SD 1.x
+    V1,
+    /// SD 2.x
+    V2,
+    /// SDXL
+    Xl,
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Architecture::V1 => "Stable Diffusion 1.x",
+            Architecture::V2 => "Stable Diffusion 2.x",
+            Architecture::Xl => "Stable Diffusion XL",
+        })
+    }
+}
+
+/// The tensors of a UNet by their CompVis keys.
+pub(super) type UNet<'a> = BTreeMap<String, &'a Entry>;
+
+/// The architecture, and whether it is one for inpainting.
+///
+/// # Errors
+/// What it is instead, in words that follow "is".
+pub(super) fn architecture(unet: &UNet) -> Result<(Architecture, bool), String> {
+    // What the attention reads, and what is added to the timestep.
+    let context = unet
+        .iter()
+        .find(|(key, _)| key.starts_with("input_blocks.") && key.ends_with("attn2.to_k.weight"))
+        .and_then(|(_, entry)| entry.shape.get(1).copied());
+    let inputs_of = |key: &str| unet.get(key).and_then(|entry| entry.shape.get(1).copied());
+    let (added, channels) =
+        (inputs_of("label_emb.0.0.weight"), inputs_of("input_blocks.0.0.weight"));
+
+    let architecture = match (context, added) {
+        _ if unet.contains_key("label_emb.weight") => {
+            return Err("an upscaler of Stable Diffusion, which enlarges pictures".to_string());
+        }
+        (Some(768), None) => Architecture::V1,
+        (Some(1024), None) => Architecture::V2,
+        (Some(2048), Some(2816)) => Architecture::Xl,
+        (Some(1280), Some(2560)) => {
+            return Err("the refiner of Stable Diffusion XL, which finishes what the base began"
+                .to_string());
+        }
+        (Some(1024), Some(_)) => {
+            return Err("a Stable unCLIP, which takes a picture for a prompt".to_string());
+        }
+        (Some(context), _) => {
+            let what = "a latent diffusion model of another kind: its prompts have";
+            return Err(format!("{what} {context} features"));
+        }
+        (None, _) => {
+            return Err("a latent diffusion model of another kind: it reads no prompt".to_string());
+        }
+    };
+    match channels {
+        Some(4) => Ok((architecture, false)),
+        Some(9) => Ok((architecture, true)),
+        Some(5) => Err(format!("a {architecture} that reads a depth map beside the prompt")),
+        Some(8) => Err(format!("a {architecture} for InstructPix2Pix, which edits a picture")),
+        Some(n) => Err(format!("a {architecture} whose UNet has {n} channels instead of 4 or 9")),
+        None => Err(format!("a {architecture} without its first convolution")),
+    }
+}

@@ -1,0 +1,127 @@
+//! What a file is that is no safetensors file, told by its name and its first bytes.
+
+use crate::error::Error;
+
+/// Bytes that [`what_is`] wants to see, where there are as many.
+pub const FIRST_BYTES: u64 = 512;
+
+/// Kinds of files that people take for checkpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// PyTorch's own format, which can contain programs.
+    Pickle,
+    /// llama.cpp's format.
+    Gguf,
+    /// A network for ONNX runtimes.
+    Onnx,
+    /// A network of Keras or TensorFlow.
+    Hdf5,
+    /// What git keeps in place of a large file.
+    LfsPointer,
+    /// A web page.
+    Html,
+    /// JSON.
+    Json,
+    /// A picture.
+    Picture,
+    /// An archive.
+    Archive,
+    /// Nothing.
+    Empty,
+    /// Something else.
+    Unknown,
+}
+
+/// What a file is, by its name and its first [`FIRST_BYTES`]; `None` if it looks like a safetensors
+/// file.
+pub fn what_is(name: &str, first_bytes: &[u8]) -> Option<Kind> {
+    let starts = |magic: &[u8]| first_bytes.starts_with(magic);
+    let name = name.to_ascii_lowercase();
+    let named = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    if first_bytes.is_empty() {
+        return Some(Kind::Empty);
+    }
+    if looks_like_safetensors(first_bytes) {
+        return None;
+    }
+    // PyTorch writes a zip archive with a pickle inside, and a bare pickle before 1.6.
+    let zip = starts(b"PK\x03\x04") || starts(b"PK\x05\x06");
+    if zip && named(&[".zip"]) && !contains(first_bytes, b"data.pkl") {
+        return Some(Kind::Archive);
+    }
+    let bare_pickle = first_bytes[0] == 0x80 && matches!(first_bytes.get(1), Some(2..=5));
+    if zip || bare_pickle {
+        return Some(Kind::Pickle);
+    }
+    let archives: [&[u8]; 5] = [b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh"];
+    let riff = starts(b"RIFF") && first_bytes.get(8..12) == Some(b"WEBP");
+    let text = String::from_utf8_lossy(first_bytes).trim_start().to_ascii_lowercase();
+    Some(if starts(b"GGUF") {
+        Kind::Gguf
+    } else if starts(b"\x89HDF") {
+        Kind::Hdf5
+    } else if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") || starts(b"GIF8") || riff {
+        Kind::Picture
+    } else if archives.iter().any(|magic| starts(magic)) {
+        Kind::Archive
+    } else if text.starts_with("version https://git-lfs") {
+        Kind::LfsPointer
+    } else if ["<!doctype", "<html", "<head", "<?xml"].iter().any(|tag| text.starts_with(tag)) {
+        Kind::Html
+    } else if text.starts_with(['{', '[']) {
+        Kind::Json
+    } else if named(&[".onnx"]) {
+        Kind::Onnx
+    } else if named(&[".ckpt", ".pt", ".pth", ".bin", ".pkl", ".pickle"]) {
+        Kind::Pickle
+    } else {
+        Kind::Unknown
+    })
+}
+
+/// Eight bytes of length and then JSON. The length may happen to look like anything.
+fn looks_like_safetensors(first_bytes: &[u8]) -> bool {
+    let Some((length, header)) = first_bytes.split_first_chunk::<8>() else { return false };
+    // The reader of the header says precisely what is wrong with a length that is not.
+    const PLAUSIBLE: u64 = 1 << 32;
+    header.first() == Some(&b'{') && u64::from_le_bytes(*length) < PLAUSIBLE
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+impl Kind {
+    /// The refusal of the file at `path`.
+    pub fn refuse(self, path: &str) -> Error {
+        const SAFETENSORS: &str = "Get the model as .safetensors";
+        let (found, remedy) = match self {
+            Kind::Pickle => return Error::pickled(path),
+            Kind::Gguf => ("a GGUF file, whose weights are quantised", SAFETENSORS),
+            Kind::Onnx => ("a network for ONNX, not the weights of one", SAFETENSORS),
+            Kind::Hdf5 => ("a network of Keras or TensorFlow", SAFETENSORS),
+            Kind::LfsPointer => (
+                "only a pointer that git keeps in place of the file",
+                "Fetch the file itself, with `git lfs pull` or from the repository's page",
+            ),
+            Kind::Html => (
+                "a web page, not a file of weights",
+                "Give the address of the file itself; the Hub's begin with \
+                 huggingface.co/OWNER/NAME/resolve/",
+            ),
+            Kind::Json => (
+                "JSON, not a file of weights",
+                "Give the folder that it is in, or the .safetensors file",
+            ),
+            Kind::Picture => ("a picture, not a file of weights", SAFETENSORS),
+            Kind::Archive => ("an archive", "Unpack it, and give the .safetensors file in it"),
+            Kind::Empty => ("empty", "Fetch it again"),
+            Kind::Unknown => ("no safetensors file", SAFETENSORS),
+        };
+        Error::NotACheckpoint {
+            path: path.to_string(),
+            found: found.to_string(),
+            remedy: remedy.to_string(),
+        }
+    }
+}
