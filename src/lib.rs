@@ -4,12 +4,12 @@
 //!
 //! # The way of a prompt
 //! ```text
-//! prompt ─ tokenizer ─► input_ids [b, 77] ─ ClipTextModel ─► encoder_hidden_states [2b, 77, d]
+//! prompt ─ tokenizer ─► input_ids [b, 77] ─ ClipTextModel(s) ─► encoder_hidden_states [2b, 77, d]
 //! seed ─ noise ─► latents [b, 4, h/8, w/8] ─┐
 //!                                           ▼
 //!         denoise loop:  scheduler ⇄ guidance ⇄ UNet2DConditionModel
 //!                                           ▼
-//!                    AutoencoderKl::decode ─► RGB [h, w, 3] ─► PNG with its recipe, or a canvas
+//!                    Vae::decode ─► RGB [h, w, 3] ─► PNG with its recipe, or a canvas
 //! ```
 //! A checkpoint comes the other way: [`weights::Source`] ─ bytes by range ─► safetensors index ─
 //! names ─► loader ─► one tensor at a time onto the device.
@@ -21,8 +21,8 @@
 //! |---|---|
 //! | `bin` | the three programs: `hearth` (terminal), `page` and `worker` (browser) |
 //! | [`app`] | the page: its view, the worker that owns the engine, and what they say to each other |
-//! | [`engine`] | a checkpoint loaded onto a device: what page and terminal do first |
-//! | [`pipeline`] | request → picture: noise, guidance, the denoise loop, previews |
+//! | [`engine`] | a checkpoint on a device, all of it or one network at a time: what page and terminal do first |
+//! | [`pipeline`] | request → picture: prompts, noise, guidance, the denoise loop, previews |
 //! | [`weights`] | checkpoints: sources of bytes, safetensors, names, the strict loader |
 //! | [`scheduler`] | one file per sampler, and the noise schedules they share |
 //! | [`tokenizer`], [`image`] | prompt → ids; RGB and PNG |

@@ -3,143 +3,163 @@
 
 mod support;
 
+use std::collections::HashMap;
+
 use burn::tensor::Device;
+use hearth::model::embeddings::guidance_scale_embedding;
 use hearth::model::{
-    ClipTextModel, UNet2DConditionConfig, UNet2DConditionModel, Uninterrupted, Vae,
+    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Uninterrupted, Vae,
 };
-use hearth::weights::{Checkpoint, Component, Folder, OpenOptions, Sheet, diffusers, loader};
 use serde_json::Value;
-use support::{Goldens, Tolerance, golden, values};
+use support::{Goldens, Layers, Tolerance, values};
 
 #[test]
 fn components_equal_the_reference_on_the_cpu() {
-    compare(&Device::flex(), 1e-4, "CPU");
+    compare(&Device::flex(), support::CPU, "CPU");
 }
 
 #[test]
 fn components_equal_the_reference_on_the_gpu() {
     if let Some(gpu) = support::gpu() {
-        compare(&gpu.device, 1e-3, "GPU");
+        compare(&gpu.device, support::GPU, "GPU");
         gpu.check().unwrap();
     }
 }
 
-fn compare(device: &Device, limit: f64, what: &str) {
+fn compare(device: &Device, limits: support::Limits, what: &str) {
     let goldens = Goldens::open("components");
-    let sd1 = Networks::load("sd1", device);
-    let sd2 = Networks::load("sd2", device);
-    let inpaint = load_unet("inpaint_unet", device);
-    let mut tolerance = Tolerance::new(limit);
+    let mut models = HashMap::new();
+    let mut tolerance = Tolerance::new(limits);
     for case in &goldens.cases {
-        let networks = match case["model"].as_str().unwrap() {
-            "sd1" => Some(&sd1),
-            "sd2" => Some(&sd2),
-            "inpaint_unet" => None,
-            other => panic!("unknown model {other}"),
-        };
-        let unet = networks.map_or(&inpaint, |networks| &networks.unet);
-        match (case["component"].as_str().unwrap(), networks) {
-            ("unet", _) => {
-                pollster::block_on(check_unet(&goldens, case, unet, device, &mut tolerance))
-            }
-            (_, Some(networks)) => {
-                pollster::block_on(networks.check(&goldens, case, device, &mut tolerance));
-            }
-            (other, None) => panic!("no {other} in this model"),
-        }
+        let name = case["model"].as_str().unwrap();
+        let networks = models.entry(name).or_insert_with(|| Networks::load(name, device));
+        let case = Case { goldens: &goldens, case, device };
+        pollster::block_on(networks.check(&case, &mut tolerance));
     }
     tolerance.finish(what);
 }
 
 struct Networks {
-    text_encoder: ClipTextModel,
+    text_encoders: Vec<ClipTextModel>,
     unet: UNet2DConditionModel,
     vae: Vae,
 }
 
 impl Networks {
     fn load(name: &str, device: &Device) -> Self {
-        let source = Folder::open(golden(name)).unwrap();
+        let source = Layers::of(name);
         pollster::block_on(async {
-            let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await.unwrap();
-            let mut loaded = async |_| {};
-            Networks {
-                text_encoder: checkpoint
-                    .load_text_encoder(0, &source, device, &mut loaded)
-                    .await
-                    .unwrap(),
-                unet: checkpoint.load_unet(&source, device, &mut loaded).await.unwrap(),
-                vae: checkpoint.load_vae(&source, device, &mut loaded).await.unwrap(),
+            let checkpoint = source.checkpoint().await;
+            let mut loaded = async |_| Ok(());
+            let mut text_encoders = Vec::new();
+            for index in 0..checkpoint.text_encoders.len() {
+                let encoder = checkpoint.load_text_encoder(index, &source, device, &mut loaded);
+                text_encoders.push(encoder.await.unwrap());
             }
+            let unet = checkpoint.load_unet(&source, device, &mut loaded).await.unwrap();
+            let vae = checkpoint.load_vae(&source, device, &mut loaded).await.unwrap();
+            Networks { text_encoders, unet, vae }
         })
     }
 
-    async fn check(
-        &self,
-        goldens: &Goldens,
-        case: &Value,
-        device: &Device,
-        tolerance: &mut Tolerance,
-    ) {
-        let name = case["name"].as_str().unwrap();
-        let mut compare = |what: &str, ours: Vec<f32>| {
-            let (_, golden) = goldens.values(case, "outputs", what);
-            tolerance.check(&format!("{name}.{what}"), &ours, &golden);
-        };
-        match case["component"].as_str().unwrap() {
-            "text_encoder" => {
-                let ids = goldens.ids(case);
-                let all = self.text_encoder.forward(&ids, 0, &Uninterrupted).await.unwrap();
-                compare("last_hidden_state", values(all.last_hidden_state));
-                if !case["outputs"]["pooled_output"].is_null() {
-                    compare("pooled_output", values(all.pooler_output));
-                }
-                let skip = self.text_encoder.forward(&ids, 1, &Uninterrupted).await.unwrap();
-                compare("clip_skip_1", values(skip.encoder_hidden_states));
-            }
+    async fn check(&self, case: &Case<'_>, tolerance: &mut Tolerance) {
+        match case.case["component"].as_str().unwrap() {
+            "text_encoder" => check_text_encoder(&self.text_encoders[0], case, tolerance).await,
+            "text_encoder_2" => check_text_encoder(&self.text_encoders[1], case, tolerance).await,
+            "unet" => check_unet(&self.unet, case, tolerance).await,
             "vae_decode" => {
-                let latents = goldens.tensor(case, "inputs", "latents", device);
+                let latents = case.input("latents");
                 let sample = self.vae.decode(latents, &Uninterrupted).await.unwrap();
-                compare("sample", values(sample));
+                case.compare("sample", values(sample), tolerance);
             }
-            "vae_encode" => {
-                let sample = goldens.tensor(case, "inputs", "sample", device);
-                let Vae::Kl(vae) = &self.vae else { panic!("{name}: not an AutoencoderKL") };
-                let latents = vae.encode(sample, &Uninterrupted).await.unwrap();
-                compare("mean", values(latents.mean));
-                compare("logvar", values(latents.logvar));
-            }
+            "vae_encode" => check_encode(&self.vae, case, tolerance).await,
             other => panic!("unknown component {other}"),
         }
     }
 }
 
-async fn check_unet(
-    goldens: &Goldens,
-    case: &Value,
-    unet: &UNet2DConditionModel,
-    device: &Device,
-    tolerance: &mut Tolerance,
-) {
-    let sample = goldens.tensor::<4>(case, "inputs", "sample", device);
-    let batch = sample.dims()[0];
-    let states =
-        goldens.tensor::<3>(case, "inputs", "encoder_hidden_states", device).narrow(0, 0, batch);
-    let timestep = case["timestep"].as_f64().unwrap();
-    let ours = unet.forward(sample, timestep, &states.into(), &Uninterrupted).await.unwrap();
-    let (_, golden) = goldens.values(case, "outputs", "sample");
-    tolerance.check(case["name"].as_str().unwrap(), &values(ours), &golden);
+async fn check_text_encoder(encoder: &ClipTextModel, case: &Case<'_>, tolerance: &mut Tolerance) {
+    let ids = case.goldens.ids(case.case);
+    let all = encoder.forward(&ids, 0, &Uninterrupted).await.unwrap();
+    let skip = encoder.forward(&ids, 1, &Uninterrupted).await.unwrap();
+    case.compare("last_hidden_state", values(all.last_hidden_state), tolerance);
+    if case.expects("pooled_output") {
+        case.compare("pooled_output", values(all.pooler_output), tolerance);
+    }
+    if case.expects("clip_skip_1") {
+        case.compare("clip_skip_1", values(skip.encoder_hidden_states), tolerance);
+    }
+    if case.expects("penultimate") {
+        case.compare("penultimate", values(all.penultimate_hidden_state), tolerance);
+        case.compare("penultimate_skip_1", values(skip.penultimate_hidden_state), tolerance);
+    }
+    assert_eq!(case.expects("text_embeds"), all.text_embeds.is_some(), "{}", case.name());
+    if let Some(embeds) = all.text_embeds {
+        case.compare("text_embeds", values(embeds), tolerance);
+    }
 }
 
-fn load_unet(name: &str, device: &Device) -> UNet2DConditionModel {
-    let source = Folder::open(golden(name)).unwrap();
-    let json = support::read(&format!("{name}/config.json"));
-    let module =
-        UNet2DConditionModel::new(&UNet2DConditionConfig::from_json(&json).unwrap(), device);
-    pollster::block_on(async {
-        let (sheet, options) = (Sheet::default(), OpenOptions::default());
-        let tensors =
-            diffusers::find_tensors(&source, Component::UNet, "", &sheet, &options).await.unwrap();
-        loader::load(module, &tensors, &source, device, &mut async |_| {}).await.unwrap()
-    })
+async fn check_unet(unet: &UNet2DConditionModel, case: &Case<'_>, tolerance: &mut Tolerance) {
+    let sample = case.input::<4>("sample");
+    let batch = sample.dims()[0];
+    let timestep_cond = case.case["guidance_scale"].as_f64().map(|scale| {
+        let golden = case.input::<2>("timestep_cond");
+        let ours = guidance_scale_embedding(scale, batch, golden.dims()[1], case.device);
+        let name = format!("{}.timestep_cond", case.name());
+        tolerance.check(&name, &values(ours.clone()), &values(golden));
+        ours
+    });
+    let added = case.case["time_ids"].as_array().map(|ids| AddedConditions {
+        text_embeds: case.input("text_embeds"),
+        time_ids: ids.iter().map(|id| id.as_f64().unwrap() as f32).collect(),
+    });
+    let conditions = UNetConditions {
+        encoder_hidden_states: case.input::<3>("encoder_hidden_states").narrow(0, 0, batch),
+        timestep_cond,
+        added,
+    };
+    let timestep = case.case["timestep"].as_f64().unwrap();
+    let ours = unet.forward(sample, timestep, &conditions, &Uninterrupted).await.unwrap();
+    case.compare("sample", values(ours), tolerance);
+}
+
+async fn check_encode(vae: &Vae, case: &Case<'_>, tolerance: &mut Tolerance) {
+    let sample = case.input("sample");
+    match vae {
+        Vae::Kl(vae) => {
+            let latents = vae.encode(sample, &Uninterrupted).await.unwrap();
+            case.compare("mean", values(latents.mean), tolerance);
+            case.compare("logvar", values(latents.logvar), tolerance);
+        }
+        Vae::Tiny(vae) => {
+            let latents = vae.encode(sample, &Uninterrupted).await.unwrap();
+            case.compare("latents", values(latents), tolerance);
+        }
+    }
+}
+
+/// One case, with its tensors.
+struct Case<'a> {
+    goldens: &'a Goldens,
+    case: &'a Value,
+    device: &'a Device,
+}
+
+impl Case<'_> {
+    fn name(&self) -> &str {
+        self.case["name"].as_str().unwrap()
+    }
+
+    fn input<const D: usize>(&self, what: &str) -> burn::tensor::Tensor<D> {
+        self.goldens.tensor(self.case, "inputs", what, self.device)
+    }
+
+    fn expects(&self, what: &str) -> bool {
+        !self.case["outputs"][what].is_null()
+    }
+
+    fn compare(&self, what: &str, ours: Vec<f32>, tolerance: &mut Tolerance) {
+        let (_, golden) = self.goldens.values(self.case, "outputs", what);
+        tolerance.check(&format!("{}.{what}", self.name()), &ours, &golden);
+    }
 }

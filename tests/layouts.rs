@@ -9,13 +9,13 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use hearth::Error;
-use hearth::engine::{self, inspect};
+use hearth::engine::inspect;
 use hearth::pipeline::TextToImage;
 use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::json;
 use support::checkpoint::{copy, rewrite};
-use support::{Quiet, values};
+use support::{Quiet, load, values};
 use tempfile::TempDir;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
@@ -160,10 +160,7 @@ fn latents(folder: &TempDir) -> Vec<f32> {
         eta: 0.0,
         clip_skip: 0,
     };
-    pollster::block_on(async {
-        let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await.unwrap();
-        let device = Device::flex();
-        let model = engine::load(checkpoint, &source, &device, &mut async |_| {}).await.unwrap();
-        values(model.generate(&request, &Quiet).await.unwrap().latents)
-    })
+    let checkpoint = pollster::block_on(Checkpoint::open(&source, &OpenOptions::default()));
+    let model = load(source, checkpoint.unwrap(), &Device::flex());
+    values(pollster::block_on(model.generate(&request, &Quiet)).unwrap().latents)
 }

@@ -1,5 +1,4 @@
-//! Whole runs equal diffusers' `StableDiffusionPipeline`, on the CPU and on a GPU where there is
-//! one.
+//! Whole runs equal those of diffusers' pipelines, on the CPU and on a GPU where there is one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -8,50 +7,50 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use burn::tensor::Device;
-use hearth::engine;
-use hearth::pipeline::{Event, Host, StableDiffusion, TextToImage};
-use hearth::weights::{Checkpoint, Folder, OpenOptions};
+use hearth::engine::Model;
+use hearth::pipeline::{Event, Host, TextToImage};
 use hearth::{Error, Result};
 use serde_json::Value;
-use support::{Goldens, Quiet, Tolerance, golden, values};
+use support::{Goldens, Layers, Limits, Quiet, Tolerance, model, values};
 
 #[test]
 fn runs_equal_the_reference_on_the_cpu() {
-    let goldens = Goldens::open("pipeline");
-    let models = models(&Device::flex());
-    let mut latents = Tolerance::new(1e-4);
-    let mut pictures = Pictures::default();
-    for case in &goldens.cases {
-        check(&goldens, case, &models, &mut latents, &mut pictures);
-    }
-    latents.finish("latents, CPU");
-    pictures.finish();
+    compare(&Device::flex(), support::CPU, "CPU", |_| true);
 }
 
 #[test]
 fn runs_equal_the_reference_on_the_gpu() {
     let Some(gpu) = support::gpu() else { return };
-    let goldens = Goldens::open("pipeline");
-    let models = models(&gpu.device);
-    let mut latents = Tolerance::new(1e-3);
-    let mut pictures = Pictures::default();
-    // A software GPU takes seconds per run: there, one run per scheduler will do.
-    let one_each = |case: &&Value| {
+    // A software GPU takes seconds per run: there, one run per scheduler and one per family will do.
+    let chosen = |case: &Value| {
         let scheduler = case["request"]["scheduler"].as_str().unwrap_or("default");
         let name = case["name"].as_str().unwrap();
-        name.starts_with("sd2.") && name.ends_with(scheduler) || name == "sd1.negative"
+        let of_scheduler = name.starts_with("sd2.") && name.ends_with(scheduler);
+        let turbo = name.contains("turbo");
+        let of_family = name.ends_with(if turbo { ".one" } else { ".twenty" });
+        of_scheduler || of_family || name == "sd1.negative"
     };
-    for case in goldens.cases.iter().filter(one_each) {
-        check(&goldens, case, &models, &mut latents, &mut pictures);
-    }
+    compare(&gpu.device, support::GPU, "GPU", chosen);
     gpu.check().unwrap();
-    latents.finish("latents, GPU");
+}
+
+fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&Value) -> bool) {
+    let goldens = Goldens::open("pipeline");
+    let mut models = HashMap::new();
+    let mut latents = Tolerance::new(limits);
+    let mut pictures = Pictures::default();
+    for case in goldens.cases.iter().filter(|case| chosen(case)) {
+        let name = case["model"].as_str().unwrap();
+        let model = models.entry(name).or_insert_with(|| model(name, device));
+        check(&goldens, case, model, &mut latents, &mut pictures);
+    }
+    latents.finish(&format!("latents, {what}"));
     pictures.finish();
 }
 
 #[test]
 fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
-    let model = load("sd1", &Device::flex());
+    let model = model("sd1", &Device::flex());
     let host = Recorder::default();
     let prompt = format!("{} the end", "word ".repeat(100));
     let request = TextToImage { prompt, num_inference_steps: 1, ..request() };
@@ -66,7 +65,7 @@ fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
 
 #[test]
 fn a_run_can_be_ended_between_two_blocks() {
-    let model = load("sd1", &Device::flex());
+    let model = model("sd1", &Device::flex());
     // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th breath is inside the 2nd step.
     let host = Recorder { stop_at: Some(15), ..Recorder::default() };
     let request = TextToImage { num_inference_steps: 12, ..request() };
@@ -79,7 +78,7 @@ fn a_run_can_be_ended_between_two_blocks() {
 
 #[test]
 fn impossible_requests_are_refused_by_name() {
-    let model = load("sd1", &Device::flex());
+    let model = model("sd1", &Device::flex());
     let refused = |request: TextToImage| match pollster::block_on(model.generate(&request, &Quiet))
     {
         Err(Error::InvalidRequest { field, .. }) => field,
@@ -107,22 +106,10 @@ fn request() -> TextToImage {
     }
 }
 
-fn models(device: &Device) -> HashMap<&'static str, StableDiffusion> {
-    ["sd1", "sd2"].into_iter().map(|name| (name, load(name, device))).collect()
-}
-
-fn load(name: &str, device: &Device) -> StableDiffusion {
-    let source = Folder::open(golden(name)).unwrap();
-    pollster::block_on(async {
-        let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await.unwrap();
-        engine::load(checkpoint, &source, device, &mut async |_| {}).await.unwrap()
-    })
-}
-
 fn check(
     goldens: &Goldens,
     case: &Value,
-    models: &HashMap<&str, StableDiffusion>,
+    model: &Model<Layers>,
     latents: &mut Tolerance,
     pictures: &mut Pictures,
 ) {
@@ -142,11 +129,11 @@ fn check(
         clip_skip: asked["clip_skip"].as_u64().unwrap_or(0) as usize,
     };
     let name = case["name"].as_str().unwrap();
-    let model = &models[case["model"].as_str().unwrap()];
     let picture = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
     assert_eq!(picture.latents.dims()[0], 1, "{name}");
     let (_, golden) = goldens.values(case, "outputs", "latents");
-    latents.check(name, &values(picture.latents), &golden);
+    let (error, cosine) = latents.check(name, &values(picture.latents), &golden);
+    println!("{name}: cosine {cosine:.9}, error {error:.2e}");
     if !case["outputs"]["pictures"].is_null() {
         let (shape, golden) = goldens.values(case, "outputs", "pictures");
         assert_eq!(shape, [1, picture.image.height, picture.image.width, 3], "{name}");

@@ -56,7 +56,7 @@ fn generate_writes_the_picture_and_the_latents_of_the_reference() {
     let view = file.tensor("latents").unwrap();
     let (shape, reference) = goldens.values(case, "outputs", "latents");
     assert_eq!(view.shape(), shape);
-    let mut tolerance = Tolerance::new(1e-4);
+    let mut tolerance = Tolerance::new(support::CPU);
     tolerance.check("latents", &support::bytes_to_f32(view.data()), &reference);
     tolerance.finish("terminal");
 

@@ -4,10 +4,11 @@
 mod support;
 
 use std::fs;
+use std::rc::Rc;
 
 use burn::tensor::Device;
 use hearth::Error;
-use hearth::engine;
+use hearth::engine::{self, Model, Residence};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
@@ -188,10 +189,11 @@ fn what_is_not_there_says_so() {
     assert!(error.to_string().contains("no such file or folder"), "{error}");
 }
 
-fn open(folder: &TempDir) -> hearth::Result<hearth::pipeline::StableDiffusion> {
-    let source = Folder::open(folder.path())?;
+fn open(folder: &TempDir) -> hearth::Result<Model<Folder>> {
+    let source = Rc::new(Folder::open(folder.path())?);
     pollster::block_on(async {
-        let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
-        engine::load(checkpoint, &source, &Device::flex(), &mut async |_| {}).await
+        let checkpoint = Checkpoint::open(&*source, &OpenOptions::default()).await?;
+        let (device, mut loaded) = (Device::flex(), async |_| Ok(()));
+        engine::load(checkpoint, source, &device, Residence::All, &mut loaded).await
     })
 }

@@ -17,10 +17,10 @@ use super::gpu::Adapter;
 use super::message::{from_js, to_js};
 use super::protocol::{Command, DeviceChoice, GenerateRequest, ModelSheet, Pixels, Report};
 use crate::device::{Compute, DeviceKind};
-use crate::engine::{self, Limits, Obstacle};
+use crate::engine::{self, Limits, Model, Obstacle, Residence};
 use crate::error::{Error, Result};
 use crate::image::RgbImage;
-use crate::pipeline::{Event, Host, StableDiffusion, TextToImage};
+use crate::pipeline::{Event, Host, TextToImage};
 use crate::scheduler::SchedulerName;
 use crate::weights::http::Http;
 use crate::weights::indexed_db::{IndexedDb, Transfer};
@@ -86,7 +86,7 @@ struct Worker {
 
 /// A model that is ready.
 struct Session {
-    model: StableDiffusion,
+    model: Model<IndexedDb>,
     compute: Compute,
     name: String,
     scheduler: SchedulerName,
@@ -154,8 +154,12 @@ impl Worker {
         };
         let scheduler = checkpoint.scheduler.scheduler_name()?;
         let sheet = model_sheet(&checkpoint, &name, scheduler);
-        let mut loaded = async |_| next_task().await;
-        let model = engine::load(checkpoint, &source, &compute.device, &mut loaded).await?;
+        let mut loaded = async |_| {
+            next_task().await;
+            Ok(())
+        };
+        let (source, device) = (Rc::new(source), &compute.device);
+        let model = engine::load(checkpoint, source, device, Residence::All, &mut loaded).await?;
         compute.settle().await?; // Else a GPU without enough memory would show in the first picture.
 
         self.port.post(&Report::Ready { model: sheet, device: compute.name.clone() });
@@ -259,6 +263,9 @@ impl Host for Run<'_> {
     fn report(&self, event: Event) {
         let id = self.id;
         self.worker.port.post(&match event {
+            Event::Loading { what, .. } => {
+                Report::Preparing { what: format!("Loading the {what}") }
+            }
             Event::PromptTruncated { field, lost } => Report::Note {
                 id: Some(id),
                 message: format!(

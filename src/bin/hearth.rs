@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use clap::{Parser, Subcommand};
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine;
-use hearth::pipeline::{Event, Host, Picture, StableDiffusion, TextToImage};
+use hearth::engine::{self, Model, Residence};
+use hearth::pipeline::{Event, Host, Picture, TextToImage};
 use hearth::scheduler::{self, SchedulerName};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Prediction};
 use hearth::{Error, Result};
@@ -179,8 +180,13 @@ async fn generate(arguments: &Generate) -> Result<()> {
 
     let compute = Compute::open(arguments.device).await?;
     let bar = progress_bar("Loading", checkpoint.weight_bytes());
-    let mut loaded = async |bytes| bar.inc(bytes);
-    let model = engine::load(checkpoint, &source, &compute.device, &mut loaded).await?;
+    let mut loaded = async |bytes| {
+        bar.inc(bytes);
+        Ok(())
+    };
+    let source = Rc::new(source);
+    let device = &compute.device;
+    let model = engine::load(checkpoint, source, device, Residence::All, &mut loaded).await?;
     bar.finish_and_clear();
 
     let picture = run(&model, &request, compute).await?;
@@ -213,7 +219,7 @@ impl Generate {
     }
 }
 
-async fn run(model: &StableDiffusion, request: &TextToImage, compute: Compute) -> Result<Picture> {
+async fn run(model: &Model<Folder>, request: &TextToImage, compute: Compute) -> Result<Picture> {
     let host = Terminal { compute, bar: RefCell::new(None) };
     let picture = model.generate(request, &host).await;
     if let Some(bar) = host.bar.take() {
@@ -235,6 +241,10 @@ impl Host for Terminal {
 
     fn report(&self, event: Event) {
         match event {
+            Event::Loading { what, done, total } if done == total => {
+                eprintln!("hearth: {what} loaded");
+            }
+            Event::Loading { .. } => {}
             Event::PromptTruncated { field, lost } => {
                 eprintln!("hearth: the {field} is too long; this part has no effect: {lost}");
             }

@@ -1,38 +1,96 @@
 //! A checkpoint becomes a model on a device.
 
+use std::rc::Rc;
+
 use burn::tensor::Device;
 
+use super::networks::{Loader, Residence};
 use crate::error::Result;
-use crate::pipeline::StableDiffusion;
-use crate::pipeline::preview::LatentRgb;
-use crate::weights::{Checkpoint, Source};
+use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, VaeConfig};
+use crate::pipeline::preview::{LatentRgb, Preview, TinyDecoder};
+use crate::pipeline::{Conditioning, StableDiffusion};
+use crate::weights::{
+    Checkpoint, Component, Family, OpenOptions, Sheet, Source, diffusers, loader,
+};
 
-/// Loads every network of `checkpoint` onto `device`. `loaded` is told the bytes of each tensor.
-pub async fn load(
-    checkpoint: Checkpoint,
+/// A model whose weights come from a source of the kind `S`.
+pub type Model<S> = StableDiffusion<Loader<S>>;
+
+/// Makes a model of `checkpoint` on `device`. With [`Residence::All`] its networks are loaded now, and
+/// `loaded` is told the bytes of each tensor; else each is loaded in every run when its turn comes.
+///
+/// # Errors
+/// If the weights cannot be fetched or loaded, or whatever `loaded` ends the loading with.
+pub async fn load<S: Source>(
+    mut checkpoint: Checkpoint,
+    source: Rc<S>,
+    device: &Device,
+    residence: Residence,
+    loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+) -> Result<Model<S>> {
+    source.fetch(&checkpoint.files()).await?;
+    let model = StableDiffusion {
+        tokenizers: std::mem::take(&mut checkpoint.tokenizers),
+        conditioning: conditioning(&checkpoint),
+        unet: checkpoint.unet.clone(),
+        vae: checkpoint.vae.clone(),
+        scheduler: checkpoint.scheduler.clone(),
+        preview: latent_rgb(&checkpoint).map(Preview::Rgb),
+        networks: Loader::new(checkpoint, source, device, residence),
+        device: device.clone(),
+    };
+    if residence == Residence::All {
+        model.networks.load_all(loaded).await?;
+    }
+    Ok(model)
+}
+
+/// An `AutoencoderTiny` (TAESD) on its own, its `config.json` at the top of `source`: better previews
+/// for a model of the same latents, as its [`preview`](StableDiffusion::preview).
+///
+/// # Errors
+/// If it is not there, is something else, or cannot be loaded.
+pub async fn load_preview(
     source: &impl Source,
     device: &Device,
-    loaded: &mut impl AsyncFnMut(u64),
-) -> Result<StableDiffusion> {
-    source.fetch(&checkpoint.files()).await?;
-    let text_encoder = checkpoint.load_text_encoder(0, source, device, loaded).await?;
-    let unet = checkpoint.load_unet(source, device, loaded).await?;
-    let vae = checkpoint.load_vae(source, device, loaded).await?;
-    let Checkpoint { mut tokenizers, scheduler, sheet, vae: config, .. } = checkpoint;
-    Ok(StableDiffusion {
-        tokenizer: tokenizers.remove(0),
-        text_encoder,
-        unet,
-        vae,
-        scheduler,
-        latent_channels: config.latent_channels(),
-        scale_factor: config.scale_factor(),
-        scaling_factor: config.scaling_factor(),
-        latent_rgb: LatentRgb::new(
-            &sheet.latent_rgb_factors,
-            sheet.latent_rgb_bias,
-            config.scaling_factor(),
-        ),
-        device: device.clone(),
-    })
+    loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+) -> Result<Preview> {
+    const PATH: &str = "config.json";
+    let config = diffusers::required(source, PATH).await?;
+    let config = AutoencoderTinyConfig::from_json(&config, PATH)?;
+    let (sheet, options) = (Sheet::default(), OpenOptions::default());
+    let tensors = diffusers::find_tensors(source, Component::Vae, "", &sheet, &options).await?;
+    let files: Vec<String> = tensors.files().into_iter().map(str::to_string).collect();
+    source.fetch(&files).await?;
+    let vae = AutoencoderTiny::new(&config, device);
+    let vae = loader::load(vae, &tensors, source, device, loaded).await?;
+    Ok(Preview::Tiny(TinyDecoder { vae, scaling_factor: config.scaling_factor }))
+}
+
+fn conditioning(checkpoint: &Checkpoint) -> Conditioning {
+    match checkpoint.family {
+        Family::StableDiffusion => Conditioning::Prompt,
+        Family::StableDiffusionXl => Conditioning::PromptAndSize {
+            force_zeros_for_empty_prompt: checkpoint.force_zeros_for_empty_prompt,
+        },
+    }
+}
+
+/// How the checkpoint's latents look as colours: as it says itself, else as its family's usual ones do,
+/// which their scaling factor tells from others.
+fn latent_rgb(checkpoint: &Checkpoint) -> Option<LatentRgb> {
+    let sheet = &checkpoint.sheet;
+    if !sheet.latent_rgb_factors.is_empty() {
+        return Some(LatentRgb::new(&sheet.latent_rgb_factors, sheet.latent_rgb_bias));
+    }
+    let (usual, rgb) = match checkpoint.family {
+        Family::StableDiffusion => (0.18215, LatentRgb::stable_diffusion()),
+        Family::StableDiffusionXl => (0.13025, LatentRgb::stable_diffusion_xl()),
+    };
+    let known = match &checkpoint.vae {
+        VaeConfig::Kl(config) => (config.scaling_factor - usual).abs() < 1e-6,
+        // TAESD takes its family's latents as they are.
+        VaeConfig::Tiny(_) => true,
+    };
+    known.then_some(rgb)
 }

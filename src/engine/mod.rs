@@ -3,8 +3,10 @@
 
 mod inspect;
 mod load;
+mod networks;
 mod plan;
 
 pub use inspect::{Inspection, inspect, name};
-pub use load::load;
+pub use load::{Model, load, load_preview};
+pub use networks::{Loader, Residence};
 pub use plan::{Limits, Obstacle, Plan, amount, plan};

@@ -4,21 +4,21 @@ use burn::tensor::Tensor;
 
 use super::guidance::Guidance;
 use super::host::{Boundary, Event, Host};
-use super::preview::LatentRgb;
+use super::preview::Preview;
 use crate::error::Result;
 use crate::model::{UNet2DConditionModel, UNetConditions};
 use crate::scheduler::Scheduler;
 
 /// What stays the same in all steps.
 pub struct Conditions<'a> {
-    /// The network that predicts.
-    pub unet: &'a UNet2DConditionModel,
     /// What the prediction depends on; with guidance for a batch of `2b`, negative half first.
     pub unet_conditions: UNetConditions,
+    /// What the UNet sees beside the latents, `[b, c', h, w]`: a mask and a picture, for inpainting.
+    pub extra_channels: Option<Tensor<4>>,
     /// How strongly the prompt is followed.
     pub guidance: Guidance,
-    /// How latents look as colours, if that is known.
-    pub latent_rgb: Option<&'a LatentRgb>,
+    /// How latents become previews, if that is known.
+    pub preview: Option<&'a Preview>,
 }
 
 /// Walks `latents` `[b, c, h, w]` from noise to picture along the scheduler's timesteps.
@@ -29,18 +29,23 @@ pub struct Conditions<'a> {
 /// # Errors
 /// What `host` ends the run with, or a preview that the device cannot give back.
 pub async fn denoise(
+    unet: &UNet2DConditionModel,
     conditions: &Conditions<'_>,
     scheduler: &mut dyn Scheduler,
     mut latents: Tensor<4>,
     noise: &mut dyn FnMut() -> Tensor<4>,
     host: &impl Host,
 ) -> Result<Tensor<4>> {
-    let Conditions { unet, unet_conditions, guidance, latent_rgb } = conditions;
+    let Conditions { unet_conditions, extra_channels, guidance, preview } = conditions;
     let boundary = Boundary::new(host);
     let timesteps = scheduler.timesteps().to_vec();
     for (index, &timestep) in timesteps.iter().enumerate() {
         // 1. The UNet sees both halves of the guidance at once.
-        let input = guidance.expand(scheduler.scale_model_input(latents.clone(), index));
+        let mut input = scheduler.scale_model_input(latents.clone(), index);
+        if let Some(extra) = extra_channels {
+            input = Tensor::cat(vec![input, extra.clone()], 1);
+        }
+        let input = guidance.expand(input);
 
         // 2. It predicts the noise.
         let noise_pred = unet
@@ -53,9 +58,9 @@ pub async fn denoise(
         latents = output.prev_sample;
 
         // 4. Whoever waits is told.
-        let preview = match latent_rgb {
-            Some(rgb) if host.wants_preview() => {
-                Some(rgb.preview(output.pred_original_sample).await?)
+        let preview = match preview {
+            Some(preview) if host.wants_preview() => {
+                Some(preview.picture(output.pred_original_sample, host).await?)
             }
             _ => None,
         };

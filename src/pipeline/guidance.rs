@@ -1,6 +1,9 @@
-//! Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598) in one batch of two.
+//! Following the prompt: classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598) in one batch
+//! of two, or a UNet that was distilled from it.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
+
+use crate::model::embeddings::guidance_scale_embedding;
 
 /// Whether and how strongly the prompt is emphasised.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -9,23 +12,51 @@ pub enum Guidance {
     Off,
     /// Away from the negative prompt by this scale.
     Scale(f64),
+    /// The UNet has learnt what a guided one predicts (Meng et al. 2023, arXiv:2210.03142), and is
+    /// told the scale. A negative prompt has no effect.
+    Distilled {
+        /// The scale to imitate.
+        scale: f64,
+        /// Features of its embedding.
+        time_cond_proj_dim: usize,
+    },
 }
 
 impl Guidance {
-    /// As diffusers: a scale of 1 or less guides nothing.
-    pub fn from_scale(guidance_scale: f64) -> Self {
-        if guidance_scale > 1.0 { Guidance::Scale(guidance_scale) } else { Guidance::Off }
-    }
-
-    /// The UNet's input: `[b, c, h, w]` → `[2b, c, h, w]` with guidance, negative half first.
-    pub fn expand(self, latents: Tensor<4>) -> Tensor<4> {
-        match self {
-            Guidance::Off => latents,
-            Guidance::Scale(_) => latents.repeat_dim(0, 2),
+    /// As diffusers: a scale of 1 or less guides nothing, and a UNet with `time_cond_proj_dim` is
+    /// never guided from outside.
+    ///
+    /// One rule for every pipeline class. `LatentConsistencyModelPipeline` differs from
+    /// `StableDiffusionPipeline` in nothing that shows: its w is `guidance_scale − 1` as well; it decodes
+    /// the last step's denoised sample, which of an LCM scheduler, the only one that it accepts, is the
+    /// last step's latents.
+    pub fn new(guidance_scale: f64, time_cond_proj_dim: Option<usize>) -> Self {
+        match time_cond_proj_dim {
+            Some(time_cond_proj_dim) => {
+                Guidance::Distilled { scale: guidance_scale, time_cond_proj_dim }
+            }
+            None if guidance_scale > 1.0 => Guidance::Scale(guidance_scale),
+            None => Guidance::Off,
         }
     }
 
-    /// One prediction out of the UNet's output: `[2b, c, h, w]` → `[b, c, h, w]` with guidance.
+    /// Whether there is a second half of the batch, for the negative prompt.
+    pub fn is_doubled(self) -> bool {
+        matches!(self, Guidance::Scale(_))
+    }
+
+    /// What a distilled UNet is told, `[1, time_cond_proj_dim]`.
+    pub fn timestep_cond(self, device: &Device) -> Option<Tensor<2>> {
+        let Guidance::Distilled { scale, time_cond_proj_dim } = self else { return None };
+        Some(guidance_scale_embedding(scale, 1, time_cond_proj_dim, device))
+    }
+
+    /// The UNet's input: `[b, c, h, w]` → `[2b, c, h, w]` with two halves, both the same.
+    pub fn expand(self, latents: Tensor<4>) -> Tensor<4> {
+        if self.is_doubled() { latents.repeat_dim(0, 2) } else { latents }
+    }
+
+    /// One prediction out of the UNet's output: `[2b, c, h, w]`, negative half first → `[b, c, h, w]`.
     pub fn combine(self, noise_pred: Tensor<4>) -> Tensor<4> {
         let Guidance::Scale(scale) = self else { return noise_pred };
         let b = noise_pred.dims()[0] / 2;

@@ -9,6 +9,15 @@ use crate::model::{BlockBoundary, Interrupted};
 /// What happens during a run, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
+    /// A network is being loaded for its part of the run: there is not room for all at once.
+    Loading {
+        /// Which, for people: `text encoder`, `UNet`, …
+        what: &'static str,
+        /// Bytes that are there.
+        done: u64,
+        /// Bytes that there will be.
+        total: u64,
+    },
     /// A prompt was longer than the text encoder reads; this is the part that was left out.
     PromptTruncated {
         /// `prompt` or `negative_prompt`.

@@ -3,11 +3,18 @@
 pub mod denoise;
 pub mod guidance;
 pub mod host;
+mod inpaint;
+pub mod networks;
 pub mod noise;
+mod picture;
 pub mod preview;
+mod prompt;
 pub mod request;
 pub mod stable_diffusion;
 
 pub use host::{Event, Host};
+pub use networks::Networks;
+pub use picture::Picture;
+pub use prompt::Conditioning;
 pub use request::TextToImage;
-pub use stable_diffusion::{Picture, StableDiffusion};
+pub use stable_diffusion::StableDiffusion;

@@ -1,9 +1,58 @@
-//! A cheap look at latents: each latent pixel becomes one RGB pixel by a linear map.
+//! A cheap look at latents on their way: a tiny autoencoder's, or a linear map from each latent pixel to
+//! one RGB pixel.
 
 use burn::tensor::Tensor;
 
-use crate::error::{Error, Result};
+use super::host::{Boundary, Host};
+use super::picture::{read, rgb_image};
+use crate::error::Result;
 use crate::image::RgbImage;
+use crate::model::AutoencoderTiny;
+
+/// How previews are made.
+#[derive(Debug)]
+pub enum Preview {
+    /// A pixel per latent.
+    Rgb(LatentRgb),
+    /// In full size.
+    Tiny(TinyDecoder),
+}
+
+impl Preview {
+    /// The first of `latents` `[b, c, h, w]`.
+    ///
+    /// # Errors
+    /// What `host` ends the run with, or a device that cannot give the picture back.
+    pub async fn picture(&self, latents: Tensor<4>, host: &impl Host) -> Result<RgbImage> {
+        let first = latents.narrow(0, 0, 1);
+        match self {
+            Preview::Rgb(rgb) => rgb.picture(first).await,
+            Preview::Tiny(decoder) => decoder.picture(first, host).await,
+        }
+    }
+}
+
+/// An autoencoder beside the model, made for previews (TAESD).
+#[derive(Debug)]
+pub struct TinyDecoder {
+    /// The network.
+    pub vae: AutoencoderTiny,
+    /// Its own: latents are divided by it.
+    pub scaling_factor: f64,
+}
+
+impl TinyDecoder {
+    /// `latents` `[1, c, h, w]` → f·w × f·h pixels.
+    async fn picture(&self, latents: Tensor<4>, host: &impl Host) -> Result<RgbImage> {
+        let boundary = Boundary::new(host);
+        let decoded = self
+            .vae
+            .decode(latents.div_scalar(self.scaling_factor), &boundary)
+            .await
+            .map_err(|interrupted| boundary.reason(interrupted))?;
+        rgb_image(decoded).await
+    }
+}
 
 /// The linear map.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,35 +62,39 @@ pub struct LatentRgb {
     bias: [f32; 3],
 }
 
-/// For SD 1.x and 2.x latents (least squares over photographs; the values that most front ends use).
-const STABLE_DIFFUSION: [[f32; 3]; 4] = [
-    [0.3512, 0.2297, 0.3227],
-    [0.3250, 0.4974, 0.2350],
-    [-0.2829, 0.1762, 0.2721],
-    [-0.2120, -0.2616, -0.7177],
-];
-
-/// The `scaling_factor` by which latents of SD 1.x and 2.x are known.
-const STABLE_DIFFUSION_SCALING: f64 = 0.18215;
-
 impl LatentRgb {
-    /// `factors` as the checkpoint gives them; else those of Stable Diffusion, if `scaling_factor`
-    /// is its; else none.
-    pub fn new(factors: &[[f32; 3]], bias: [f32; 3], scaling_factor: f64) -> Option<Self> {
-        if !factors.is_empty() {
-            return Some(LatentRgb { factors: factors.to_vec(), bias });
-        }
-        let known = (scaling_factor - STABLE_DIFFUSION_SCALING).abs() < 1e-6;
-        known.then(|| LatentRgb { factors: STABLE_DIFFUSION.to_vec(), bias: [0.0; 3] })
+    /// As a checkpoint gives it.
+    pub fn new(factors: &[[f32; 3]], bias: [f32; 3]) -> Self {
+        LatentRgb { factors: factors.to_vec(), bias }
     }
 
-    /// The first of `latents` `[b, c, h, w]` as a picture of w × h pixels.
-    ///
-    /// # Errors
-    /// If the device cannot give the latents back.
-    pub async fn preview(&self, latents: Tensor<4>) -> Result<RgbImage> {
+    /// For SD 1.x and 2.x latents: least squares over photographs, the values that most front ends use
+    /// (ComfyUI `latent_formats.py`, `SD15`).
+    pub fn stable_diffusion() -> Self {
+        let factors = [
+            [0.3512, 0.2297, 0.3227],
+            [0.3250, 0.4974, 0.2350],
+            [-0.2829, 0.1762, 0.2721],
+            [-0.2120, -0.2616, -0.7177],
+        ];
+        LatentRgb::new(&factors, [0.0; 3])
+    }
+
+    /// For SDXL latents (ComfyUI `latent_formats.py`, `SDXL`).
+    pub fn stable_diffusion_xl() -> Self {
+        let factors = [
+            [0.3651, 0.4232, 0.4341],
+            [-0.2533, -0.0042, 0.1068],
+            [0.1076, 0.1111, -0.0362],
+            [-0.3165, -0.2492, -0.2188],
+        ];
+        LatentRgb::new(&factors, [0.1084, -0.0175, -0.0011])
+    }
+
+    /// `latents` `[1, c, h, w]` → w × h pixels.
+    async fn picture(&self, latents: Tensor<4>) -> Result<RgbImage> {
         let [_, c, h, w] = latents.dims();
-        let values = read(latents.narrow(0, 0, 1)).await?;
+        let values = read(latents).await?;
         let mut rgb = vec![0.0; h * w * 3];
         for (pixel, out) in rgb.chunks_exact_mut(3).enumerate() {
             for (k, value) in out.iter_mut().enumerate() {
@@ -53,11 +106,4 @@ impl LatentRgb {
         }
         RgbImage::from_unit_floats(w, h, &rgb)
     }
-}
-
-/// A tensor's values on the host, without blocking.
-pub(super) async fn read(tensor: Tensor<4>) -> Result<Vec<f32>> {
-    let failed = |reason: String| Error::Gpu { reason };
-    let data = tensor.into_data_async().await.map_err(|e| failed(e.to_string()))?;
-    data.convert::<f32>().try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
 }

@@ -58,11 +58,6 @@ impl TextToImage {
         Ok(())
     }
 
-    /// Whether a second half of the batch is computed for guidance.
-    pub fn guides(&self) -> bool {
-        self.guidance_scale > 1.0
-    }
-
     /// What must be typed in again to get the same picture, as key and value: the text chunks of
     /// the PNG. `parameters` is the form that AUTOMATIC1111's tools read.
     pub fn recipe(&self, model: &str, scheduler: SchedulerName) -> Vec<(&'static str, String)> {

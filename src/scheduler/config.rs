@@ -130,6 +130,11 @@ impl SchedulerConfig {
         SchedulerConfig { steps_offset: Some(1), clip_sample: Some(false), ..self }
     }
 
+    /// The config as `StableDiffusionInpaintPipeline` sees it, likewise.
+    pub fn for_inpainting(self) -> Self {
+        SchedulerConfig { steps_offset: Some(1), skip_prk_steps: Some(true), ..self }
+    }
+
     /// Number of diffusion steps in training.
     pub(crate) fn train_timesteps(&self) -> Result<usize> {
         match self.num_train_timesteps.unwrap_or(1000) {

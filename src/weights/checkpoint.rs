@@ -78,7 +78,8 @@ impl Checkpoint {
         let unet = UNet2DConditionConfig::from_json(&unet)?;
         let vae = layout.config(source, VaeConfig::PATH).await?;
         let vae = VaeConfig::from_json(&vae, VaeConfig::PATH)?;
-        let scheduler = open_scheduler(&layout.config(source, SCHEDULER).await?, family)?;
+        let scheduler =
+            open_scheduler(&layout.config(source, SCHEDULER).await?, &index.class_name)?;
         let mut tensors = BTreeMap::new();
         for component in components(family) {
             let found = layout.tensors(source, component, &sheet, options).await?;
@@ -106,8 +107,9 @@ impl Checkpoint {
         };
         let index = layout.model_index(source).await;
         let index = index.and_then(|json| ModelIndex::from_json(&json));
-        let family = match index.and_then(|index| family_of(&index.class_name)) {
-            Ok(family) => family,
+        let known = index.and_then(|index| Ok((family_of(&index.class_name)?, index.class_name)));
+        let (family, class_name) = match known {
+            Ok(known) => known,
             Err(error) => return vec![error],
         };
         let mut results = Vec::new();
@@ -123,7 +125,7 @@ impl Checkpoint {
             }
         }
         let scheduler = layout.config(source, SCHEDULER).await;
-        results.push(scheduler.and_then(|json| open_scheduler(&json, family)).map(drop));
+        results.push(scheduler.and_then(|json| open_scheduler(&json, &class_name)).map(drop));
         for (tokenizer, _) in encoders(family) {
             results.push(layout.tokenizer(source, tokenizer, options).await.map(drop));
         }
@@ -155,7 +157,7 @@ impl Checkpoint {
         index: usize,
         source: &impl Source,
         device: &Device,
-        loaded: &mut impl AsyncFnMut(u64),
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<ClipTextModel> {
         let component = text_encoder(index);
         let config = self.text_encoders.get(index).ok_or_else(|| absent(component))?;
@@ -168,7 +170,7 @@ impl Checkpoint {
         &self,
         source: &impl Source,
         device: &Device,
-        loaded: &mut impl AsyncFnMut(u64),
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<UNet2DConditionModel> {
         let module = UNet2DConditionModel::new(&self.unet, device);
         loader::load(module, self.of(Component::UNet)?, source, device, loaded).await
@@ -179,7 +181,7 @@ impl Checkpoint {
         &self,
         source: &impl Source,
         device: &Device,
-        loaded: &mut impl AsyncFnMut(u64),
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<Vae> {
         let module = Vae::new(&self.vae, device);
         loader::load(module, self.of(Component::Vae)?, source, device, loaded).await
@@ -366,12 +368,15 @@ fn family_of(class_name: &str) -> Result<Family> {
     }
 }
 
-fn open_scheduler(json: &[u8], family: Family) -> Result<SchedulerConfig> {
+fn open_scheduler(json: &[u8], class_name: &str) -> Result<SchedulerConfig> {
     let invalid = |reason: String| Error::InvalidConfig { path: SCHEDULER.to_string(), reason };
     let json = std::str::from_utf8(json).map_err(|e| invalid(e.to_string()))?;
     let config = SchedulerConfig::from_json(json)?;
-    Ok(match family {
-        Family::StableDiffusion => config.for_stable_diffusion(),
-        Family::StableDiffusionXl => config, // SDXL's pipeline takes it as it is.
+    Ok(match class_name {
+        "StableDiffusionPipeline" | "StableDiffusionImg2ImgPipeline" => {
+            config.for_stable_diffusion()
+        }
+        "StableDiffusionInpaintPipeline" => config.for_inpainting(),
+        _ => config, // SDXL's and LCM's pipelines take it as it is.
     })
 }

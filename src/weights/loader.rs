@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 /// its bytes.
 ///
 /// `loaded` is told the number of bytes after each tensor; whoever drives the loading may also
-/// wait there, to let the event loop run.
+/// wait there, to let the event loop run, or end it with an error.
 ///
 /// # Errors
 /// [`Error::TensorMismatch`] names every tensor that is missing, not expected or of another shape,
@@ -25,7 +25,7 @@ pub async fn load<M: Module>(
     tensors: &Tensors,
     source: &impl Source,
     device: &Device,
-    loaded: &mut impl AsyncFnMut(u64),
+    loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
 ) -> Result<M> {
     let mut places = Collect::default();
     module.visit(&mut places);
@@ -44,7 +44,7 @@ pub async fn load<M: Module>(
             read_as_it_is(source, located, place).await?
         };
         on_device.insert(path.clone(), tensor);
-        loaded(located.range.end - located.range.start).await;
+        loaded(located.range.end - located.range.start).await?;
     }
     Ok(module.map(&mut Assign { path: Path::default(), tensors: on_device }))
 }

@@ -15,10 +15,12 @@ import noise  # noqa: E402
 import pipeline  # noqa: E402
 import schedulers  # noqa: E402
 import tokenizer  # noqa: E402
+import variants  # noqa: E402
 
-# In this order: components and pipeline read the checkpoints that models writes.
+# In this order: components and pipeline read the checkpoints that models and variants write.
 TOPICS = {
     "models": models.main,
+    "variants": variants.main,
     "components": components.main,
     "pipeline": pipeline.main,
     "schedulers": schedulers.main,

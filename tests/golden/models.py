@@ -1,4 +1,4 @@
-"""Tiny random checkpoints in diffusers layout: sd1, sd2 and a UNet for inpainting."""
+"""Tiny random checkpoints in diffusers layout: sd1 and sd2."""
 
 import json
 import shutil
@@ -160,18 +160,8 @@ def write_sd2(folder: Path) -> None:
         (tokenizer / name).unlink()
 
 
-def write_inpaint_unet(folder: Path) -> None:
-    """Nine channels in, and a number of layers per level."""
-    unet = UNet2DConditionModel(
-        sample_size=16, in_channels=9, block_out_channels=(8, 16, 16), norm_num_groups=4, down_block_types=DOWN,
-        up_block_types=UP, attention_head_dim=(2, 4, 8), layers_per_block=(1, 2, 1), cross_attention_dim=24,
-    )  # fmt: skip
-    enliven(unet, 7).save_pretrained(folder, safe_serialization=True)
-
-
 def main(out_dir: Path) -> None:
-    for name in ("sd1", "sd2", "inpaint_unet"):
+    for name in ("sd1", "sd2"):
         shutil.rmtree(out_dir / name, ignore_errors=True)
     write_sd1(out_dir / "sd1")
     write_sd2(out_dir / "sd2")
-    write_inpaint_unet(out_dir / "inpaint_unet")

@@ -1,10 +1,12 @@
-"""Whole runs of diffusers' StableDiffusionPipeline: pipeline.json and pipeline.safetensors."""
+"""Whole runs of diffusers' pipelines: pipeline.json and pipeline.safetensors."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from diffusers import (
     DDIMScheduler,
+    DiffusionPipeline,
     DPMSolverMultistepScheduler,
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
@@ -15,6 +17,7 @@ from diffusers import (
 from transformers import CLIPTextModel
 
 from components import Cases
+from variants import assemble
 
 # transformers 5 has no `text_model` any more; diffusers still asks for it where clip_skip is set.
 CLIPTextModel.text_model = property(lambda self: self)
@@ -61,9 +64,62 @@ def requests() -> list[dict]:
     return cases
 
 
-def run(out_dir: Path, model: str, request: dict, dtype=torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
+def family_requests() -> list[tuple[str, dict]]:
+    """Model and request: each family's own scheduler over twenty steps, and what it is made for."""
+    base = {"prompt": APPLE, "negative_prompt": "", "scheduler": None, "guidance_scale": 7.5, "eta": 0.0}
+    base |= {"num_inference_steps": 20, "seed": 31, "width": 48, "height": 40}
+    negative = {"negative_prompt": "blurry, low quality"}
+    return [
+        ("sd1", base | {"name": "twenty"}),
+        ("sd2", base | {"name": "twenty"}),
+        ("sd_turbo", base | {"name": "one", "num_inference_steps": 1, "guidance_scale": 0.0}),
+        ("sd_turbo", base | {"name": "four", "num_inference_steps": 4, "guidance_scale": 0.0, "seed": 32}),
+        ("sd_turbo", base | {"name": "twenty", "guidance_scale": 0.0}),
+        ("sd_turbo", base | {"name": "guided"} | negative),
+        ("lcm", base | {"name": "four", "num_inference_steps": 4, "guidance_scale": 8.5}),
+        ("lcm", base | {"name": "eight", "num_inference_steps": 8, "guidance_scale": 1.0, "seed": 33}),
+        ("lcm", base | {"name": "twenty", "guidance_scale": 8.5}),
+        # StableDiffusionPipeline gives such a UNet its guidance too.
+        ("lcm", base | {"name": "ddim", "scheduler": "ddim", "guidance_scale": 4.0, "pipeline": "StableDiffusionPipeline"}),
+        ("inpaint", base | {"name": "twenty"}),
+        ("inpaint", base | {"name": "unguided", "guidance_scale": 1.0, "num_inference_steps": 5}),
+        ("inpaint", base | {"name": "noisy", "scheduler": "euler-ancestral", "num_inference_steps": 6} | negative),
+        ("taesd", base | {"name": "twenty", "width": 64}),
+        ("sdxl", base | {"name": "twenty"}),
+        ("sdxl", base | {"name": "negative", "seed": 34} | negative),
+        ("sdxl", base | {"name": "empty-prompt", "prompt": "", "num_inference_steps": 8}),
+        ("sdxl", base | {"name": "unguided", "guidance_scale": 1.0, "num_inference_steps": 8, "width": 32, "height": 56}),
+        ("sdxl", base | {"name": "clip-skip", "clip_skip": 1, "num_inference_steps": 5} | negative),
+        ("sdxl", base | {"name": "ddim", "scheduler": "ddim"}),
+        # Few steps: clipped again and again, rounding grows.
+        ("sdxl_plain", base | {"name": "six", "num_inference_steps": 6, "guidance_scale": 3.0}),
+        ("sdxl_turbo", base | {"name": "one", "num_inference_steps": 1, "guidance_scale": 0.0}),
+        ("sdxl_turbo", base | {"name": "four", "num_inference_steps": 4, "guidance_scale": 0.0, "seed": 35}),
+        ("sdxl_turbo", base | {"name": "twenty", "guidance_scale": 0.0}),
+        ("sdxl_inpaint", base | {"name": "twenty"} | negative),
+    ]
+
+
+def arguments(pipe: DiffusionPipeline, request: dict) -> dict:
+    """The request in the words of its pipeline."""
+    shared = ("prompt", "width", "height", "num_inference_steps", "guidance_scale")
+    words = {key: request[key] for key in shared} | {"clip_skip": request.get("clip_skip")}
+    name = type(pipe).__name__
+    if name != "LatentConsistencyModelPipeline":
+        # An empty negative prompt is none: only SDXL tells the two apart.
+        words |= {"eta": request["eta"], "negative_prompt": request["negative_prompt"] or None}
+    if "Inpaint" in name:
+        # Nothing is given, everything is painted.
+        size = (request["height"], request["width"])
+        words |= {"image": torch.zeros(1, 3, *size), "mask_image": torch.ones(1, 1, *size), "strength": 1.0}
+    return words
+
+
+def run(checkpoint: Path, request: dict, dtype=torch.float32) -> tuple[torch.Tensor, torch.Tensor]:
     """Final latents [b, 4, h, w] and pictures [b, h, w, 3] between 0 and 1."""
-    pipe = StableDiffusionPipeline.from_pretrained(out_dir / model, dtype=dtype)
+    pipe = DiffusionPipeline.from_pretrained(checkpoint, dtype=dtype)
+    if request.get("pipeline") == "StableDiffusionPipeline":
+        pipe = StableDiffusionPipeline(**pipe.components, requires_safety_checker=False)
     pipe.set_progress_bar_config(disable=True)
     if request["scheduler"]:
         scheduler, changes = SCHEDULERS[request["scheduler"]]
@@ -75,14 +131,7 @@ def run(out_dir: Path, model: str, request: dict, dtype=torch.float32) -> tuple[
         return values
 
     pictures = pipe(
-        prompt=request["prompt"],
-        negative_prompt=request["negative_prompt"],
-        width=request["width"],
-        height=request["height"],
-        num_inference_steps=request["num_inference_steps"],
-        guidance_scale=request["guidance_scale"],
-        clip_skip=request.get("clip_skip"),
-        eta=request["eta"],
+        **arguments(pipe, request),
         generator=torch.Generator("cpu").manual_seed(request["seed"]),
         output_type="np",
         callback_on_step_end=keep,
@@ -93,9 +142,10 @@ def run(out_dir: Path, model: str, request: dict, dtype=torch.float32) -> tuple[
 @torch.no_grad()
 def main(out_dir: Path) -> None:
     cases = Cases()
-    for model in ("sd1", "sd2"):
-        for request in requests():
+    runs = [(model, request) for model in ("sd1", "sd2") for request in requests()] + family_requests()
+    with TemporaryDirectory() as folder:
+        for model, request in runs:
             name = f"{model}.{request.pop('name', request['scheduler'])}"
-            latents, pictures = run(out_dir, model, request)
+            latents, pictures = run(assemble(out_dir, model, Path(folder)), request)
             cases.add(name, "pipeline", model, {}, {"latents": latents, "pictures": pictures}, request=request)
     cases.write(out_dir, "pipeline")

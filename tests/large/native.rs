@@ -12,7 +12,7 @@ use hearth::engine::{self, amount};
 use hearth::pipeline::{Picture, TextToImage};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::SafeTensors;
-use support::{Quiet, Tolerance, bytes_to_f32, values};
+use support::{Limits, Quiet, Tolerance, bytes_to_f32, load, values};
 
 /// `reference.py` asks diffusers for the same.
 fn request() -> TextToImage {
@@ -36,7 +36,7 @@ fn full_size_weights_equal_the_reference_on_the_cpu() {
     let folder = open("sd15");
     let scheduler = folder.1.scheduler.clone();
     let from_folder = run(folder, &device);
-    compare(&from_folder, 1e-4, "folder, CPU");
+    compare(&from_folder, support::CPU, "folder, CPU");
     // The same weights in one file; its preset has another schedule.
     let (source, mut single) = open("sd15-single.safetensors");
     single.scheduler = scheduler;
@@ -49,12 +49,8 @@ fn full_size_weights_equal_the_reference_on_the_gpu() {
     let Some(gpu) = support::gpu() else { return };
     let (source, checkpoint) = open("sd15");
     let weights = engine::plan(&checkpoint, [64, 64], false, engine::Limits::default()).weights;
-    let model = pollster::block_on(async {
-        let nothing = &mut async |_| {};
-        let model = engine::load(checkpoint, &source, &gpu.device, nothing).await.unwrap();
-        gpu.settle().await.unwrap();
-        model
-    });
+    let model = load(source, checkpoint, &gpu.device);
+    pollster::block_on(gpu.settle()).unwrap();
     let usage = gpu.device.memory_pool_usage().unwrap();
     let (used, reserved) = (usage.bytes_in_use, usage.bytes_reserved);
     println!(
@@ -67,7 +63,7 @@ fn full_size_weights_equal_the_reference_on_the_gpu() {
     assert!(reserved as f64 <= 1.1 * weights as f64);
     let picture = pollster::block_on(model.generate(&request(), &Quiet)).unwrap();
     gpu.check().unwrap();
-    compare(&picture, 1e-3, "folder, GPU");
+    compare(&picture, support::GPU, "folder, GPU");
 }
 
 fn large(name: &str) -> PathBuf {
@@ -84,18 +80,15 @@ fn open(name: &str) -> (Folder, Checkpoint) {
 }
 
 fn run((source, checkpoint): (Folder, Checkpoint), device: &Device) -> Picture {
-    pollster::block_on(async {
-        let nothing = &mut async |_| {};
-        let model = engine::load(checkpoint, &source, device, nothing).await.unwrap();
-        model.generate(&request(), &Quiet).await.unwrap()
-    })
+    let model = load(source, checkpoint, device);
+    pollster::block_on(model.generate(&request(), &Quiet)).unwrap()
 }
 
-fn compare(picture: &Picture, limit: f64, what: &str) {
+fn compare(picture: &Picture, limits: Limits, what: &str) {
     let bytes = std::fs::read(large("sd15.safetensors")).unwrap();
     let reference = SafeTensors::deserialize(&bytes).unwrap();
     let golden = |key: &str| bytes_to_f32(reference.tensor(key).unwrap().data());
-    let mut tolerance = Tolerance::new(limit);
+    let mut tolerance = Tolerance::new(limits);
     tolerance.check("latents", &values(picture.latents.clone()), &golden("latents"));
     tolerance.finish(what);
     let golden = golden("picture");

@@ -3,11 +3,15 @@
 
 pub mod checkpoint;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::{Compute, DeviceKind};
+use hearth::engine::{self, Model, Residence};
 use hearth::pipeline::{Event, Host};
+use hearth::weights::{Checkpoint, Folder, OpenOptions, Source};
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -19,6 +23,62 @@ pub fn golden(name: &str) -> PathBuf {
 pub fn read(name: &str) -> Vec<u8> {
     let path = golden(name);
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// A checkpoint of the goldens: the folders that `models.json` lays over one another, the upper first.
+pub struct Layers {
+    folders: Vec<Folder>,
+}
+
+impl Layers {
+    pub fn of(model: &str) -> Self {
+        let models: Value = serde_json::from_slice(&read("models.json")).unwrap();
+        let names = models[model].as_array().unwrap_or_else(|| panic!("no model {model}"));
+        let open = |name: &Value| Folder::open(golden(name.as_str().unwrap())).unwrap();
+        Layers { folders: names.iter().map(open).collect() }
+    }
+
+    pub async fn checkpoint(&self) -> Checkpoint {
+        Checkpoint::open(self, &OpenOptions::default()).await.unwrap()
+    }
+}
+
+impl Source for Layers {
+    fn place(&self) -> String {
+        self.folders[0].place()
+    }
+
+    async fn len(&self, path: &str) -> hearth::Result<Option<u64>> {
+        for folder in &self.folders {
+            if let Some(len) = folder.len(path).await? {
+                return Ok(Some(len));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn read(&self, path: &str, range: Range<u64>) -> hearth::Result<Vec<u8>> {
+        for folder in &self.folders {
+            if folder.len(path).await?.is_some() {
+                return folder.read(path, range).await;
+            }
+        }
+        panic!("{path} was read, which is not there");
+    }
+}
+
+/// A golden checkpoint, ready to run.
+pub fn model(name: &str, device: &Device) -> Model<Layers> {
+    let source = Layers::of(name);
+    let checkpoint = pollster::block_on(source.checkpoint());
+    load(source, checkpoint, device)
+}
+
+/// A checkpoint with all its networks on `device`.
+pub fn load<S: Source>(source: S, checkpoint: Checkpoint, device: &Device) -> Model<S> {
+    let (source, mut loaded) = (Rc::new(source), async |_| Ok(()));
+    let loading = engine::load(checkpoint, source, device, Residence::All, &mut loaded);
+    pollster::block_on(loading).unwrap()
 }
 
 /// The cases of `{name}.json`, with the tensors of `{name}.safetensors`.
@@ -71,46 +131,70 @@ pub fn bytes_to_f32(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
 }
 
-/// Collects errors relative to the reference's own scale and fails at the end with the worst.
+/// How far ours may be from the reference.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// max |ours − golden| / max |golden|
+    error: f64,
+    /// Cosine of the angle between both.
+    cosine: f64,
+}
+
+// The tolerances of every comparison of networks and runs.
+pub const CPU: Limits = Limits { error: 1e-4, cosine: 0.99999 };
+pub const GPU: Limits = Limits { error: 1e-3, cosine: 0.9999 };
+
+/// Collects errors relative to the reference's own scale, and cosines; fails at the end with all that
+/// are beyond the limits.
 pub struct Tolerance {
-    limit: f64,
+    limits: Limits,
     worst: (f64, String),
+    least: (f64, String),
     failed: Vec<String>,
     checked: usize,
 }
 
 impl Tolerance {
-    pub fn new(limit: f64) -> Self {
-        Tolerance { limit, worst: (0.0, String::new()), failed: Vec::new(), checked: 0 }
+    pub fn new(limits: Limits) -> Self {
+        let (worst, least) = ((0.0, String::new()), (1.0, String::new()));
+        Tolerance { limits, worst, least, failed: Vec::new(), checked: 0 }
     }
 
-    /// max |ours − golden| / max |golden|
-    pub fn check(&mut self, name: &str, ours: &[f32], golden: &[f32]) {
+    /// Error and cosine.
+    pub fn check(&mut self, name: &str, ours: &[f32], golden: &[f32]) -> (f64, f64) {
         assert_eq!(ours.len(), golden.len(), "{name}: another number of values");
         let scale = golden.iter().fold(0f64, |m, g| m.max(f64::from(g.abs())));
         assert!(scale > 0.0, "{name}: the golden values are all zero");
-        let mut error = 0f64;
+        let (mut error, mut dot, mut squares) = (0f64, 0f64, [0f64; 2]);
         for (o, g) in ours.iter().zip(golden) {
             assert!(o.is_finite(), "{name}: a value is {o}");
-            error = error.max((f64::from(*o) - f64::from(*g)).abs() / scale);
+            let (o, g) = (f64::from(*o), f64::from(*g));
+            error = error.max((o - g).abs() / scale);
+            (dot, squares) = (dot + o * g, [squares[0] + o * o, squares[1] + g * g]);
         }
+        let cosine = dot / (squares[0] * squares[1]).sqrt();
         self.checked += 1;
         if error > self.worst.0 {
             self.worst = (error, name.to_string());
         }
-        if error > self.limit {
-            self.failed.push(format!("{name}: {error:.2e}"));
+        if cosine < self.least.0 {
+            self.least = (cosine, name.to_string());
         }
+        if error > self.limits.error || cosine < self.limits.cosine {
+            self.failed.push(format!("{name}: error {error:.2e}, cosine {cosine:.7}"));
+        }
+        (error, cosine)
     }
 
     pub fn finish(self, what: &str) {
-        let Tolerance { limit, worst, failed, checked } = self;
+        let Tolerance { limits: Limits { error, cosine }, worst, least, failed, checked } = self;
         println!(
-            "{what}: {checked} compared, worst {:.2e} ({}), limit {limit:.0e}",
-            worst.0, worst.1
+            "{what}: {checked} compared, worst error {:.2e} ({}), limit {error:.0e}; \
+             least cosine {:.9} ({}), limit {cosine}",
+            worst.0, worst.1, least.0, least.1
         );
         assert!(checked > 0, "{what}: nothing was compared");
-        assert!(failed.is_empty(), "{what}: beyond {limit:.0e}: {failed:#?}");
+        assert!(failed.is_empty(), "{what}: beyond the limits: {failed:#?}");
     }
 }
 

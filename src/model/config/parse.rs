@@ -19,7 +19,7 @@ pub(super) fn parse<C: DeserializeOwned>(
                 return Err(Error::Unsupported {
                     path: path.to_string(),
                     what: format!("{field} = {found}"),
-                    remedy: "Stable Diffusion 1.x and 2.x checkpoints work".to_string(),
+                    remedy: "Stable Diffusion 1.x, 2.x and XL checkpoints work".to_string(),
                 });
             }
             _ => {}
