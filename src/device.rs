@@ -39,6 +39,8 @@ pub struct Compute {
     pub device: Device,
     /// For people.
     pub name: String,
+    /// The largest buffer that a program may be given at once, bytes; `None` without such a limit.
+    pub largest_binding: Option<u64>,
     failure: Arc<Mutex<Option<String>>>,
 }
 
@@ -50,7 +52,8 @@ impl Compute {
     pub async fn open(kind: DeviceKind) -> Result<Self> {
         let failure = Arc::new(Mutex::new(None));
         if kind == DeviceKind::Cpu {
-            return Ok(Compute { device: Device::flex(), name: "CPU".to_string(), failure });
+            let (device, name) = (Device::flex(), "CPU".to_string());
+            return Ok(Compute { device, name, largest_binding: None, failure });
         }
         let (device, setup) = Device::wgpu_options()
             .init_with_setup_async()
@@ -63,7 +66,9 @@ impl Compute {
             let mut first = heard.lock().unwrap_or_else(PoisonError::into_inner);
             first.get_or_insert_with(|| error.to_string());
         }));
-        Ok(Compute { device, name: setup.adapter.get_info().name, failure })
+        let largest = setup.device.limits().max_storage_buffer_binding_size;
+        let (name, largest_binding) = (setup.adapter.get_info().name, Some(u64::from(largest)));
+        Ok(Compute { device, name, largest_binding, failure })
     }
 
     /// Waits until everything that was asked of the device is done, then [`check`](Self::check)s.

@@ -1,72 +1,28 @@
-//! The terminal.
+//! `hearth generate`: a picture from a prompt.
 
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::rc::Rc;
 
-use clap::{Parser, Subcommand};
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Model, Residence};
-use hearth::pipeline::{Event, Host, Picture, TextToImage};
+use hearth::engine::{self, Limits, Residence};
+use hearth::pipeline::{Picture, TextToImage};
 use hearth::scheduler::{self, SchedulerName};
-use hearth::weights::{Checkpoint, Folder, OpenOptions, Prediction};
+use hearth::weights::{Checkpoint, Folder};
 use hearth::{Error, Result};
-use indicatif::{ProgressBar, ProgressStyle};
 
-/// Stable Diffusion, from the checkpoints that people have.
-#[derive(Parser)]
-#[command(name = "hearth", version, about)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Make a picture from a prompt
-    Generate(Box<Generate>),
-    /// Tell what a checkpoint is, what it needs, and what is missing or odd
-    Inspect(Inspect),
-}
+use crate::options::Options;
+use crate::terminal::{Terminal, progress_bar};
 
 #[derive(clap::Args)]
-struct Inspect {
-    /// Folder in diffusers layout, or a .safetensors file
-    #[arg(value_name = "PATH")]
-    path: PathBuf,
-    #[command(flatten)]
-    options: Options,
-}
-
-/// What a checkpoint's own files leave open.
-#[derive(clap::Args)]
-struct Options {
-    /// What the UNet of a single file predicts, if the file does not say: epsilon or v_prediction
-    #[arg(long, value_name = "TYPE", value_parser = ["epsilon", "v_prediction"])]
-    prediction_type: Option<String>,
-    /// Take weights in f32 where there are some in f16, too
-    #[arg(long)]
-    full_precision: bool,
-}
-
-impl Options {
-    fn to_open(&self) -> OpenOptions {
-        OpenOptions {
-            full_precision: self.full_precision,
-            prediction: self.prediction_type.as_deref().and_then(Prediction::from_name),
-            ..OpenOptions::with_vocabulary()
-        }
-    }
-}
-
-#[derive(clap::Args)]
-struct Generate {
+pub struct Generate {
     /// Folder in diffusers layout, or a .safetensors file
     #[arg(long, value_name = "PATH")]
     model: PathBuf,
     #[command(flatten)]
     options: Options,
+    /// Load each network when its turn comes: less memory, slower
+    #[arg(long)]
+    low_memory: bool,
     /// What to draw
     #[arg(long, value_name = "TEXT")]
     prompt: String,
@@ -111,43 +67,8 @@ enum Dtype {
     F16,
 }
 
-fn main() -> ExitCode {
-    // clap itself ends with 2 on wrong usage.
-    let done = match Arguments::parse().command {
-        Command::Generate(arguments) => pollster::block_on(generate(&arguments)),
-        Command::Inspect(arguments) => pollster::block_on(inspect(&arguments)),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("hearth: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Prints what was found; a checkpoint that cannot be used is a failure.
-async fn inspect(arguments: &Inspect) -> Result<()> {
-    let source = Folder::open(&arguments.path)?;
-    let found = engine::inspect(&source, &arguments.options.to_open()).await;
-    let width = found.rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
-    for (label, value) in &found.rows {
-        println!("{label:width$}  {value}");
-    }
-    for problem in &found.problems {
-        println!("\n! {problem}");
-    }
-    match found.checkpoint {
-        Some(_) => Ok(()),
-        None => Err(Error::NotACheckpoint {
-            path: found.name,
-            found: "no checkpoint that can be used".to_string(),
-            remedy: "What is wrong with it stands above".to_string(),
-        }),
-    }
-}
-
-async fn generate(arguments: &Generate) -> Result<()> {
+/// Makes the picture and writes it.
+pub async fn generate(arguments: &Generate) -> Result<()> {
     if matches!(arguments.dtype, Dtype::F16) {
         return Err(Error::Unsupported {
             path: "--dtype".to_string(),
@@ -179,6 +100,12 @@ async fn generate(arguments: &Generate) -> Result<()> {
     };
 
     let compute = Compute::open(arguments.device).await?;
+    let guides = request.guidance_scale > 1.0 && checkpoint.unet.time_cond_proj_dim.is_none();
+    let limits = Limits { binding: compute.largest_binding, memory: None };
+    let plan = engine::plan(&checkpoint, [request.width, request.height], guides, limits);
+    if let Some(obstacle) = plan.obstacles.first() {
+        return Err(Error::NoGpu { reason: obstacle.to_string() });
+    }
     let bar = progress_bar("Loading", checkpoint.weight_bytes());
     let mut loaded = async |bytes| {
         bar.inc(bytes);
@@ -186,10 +113,17 @@ async fn generate(arguments: &Generate) -> Result<()> {
     };
     let source = Rc::new(source);
     let device = &compute.device;
-    let model = engine::load(checkpoint, source, device, Residence::All, &mut loaded).await?;
+    let residence = match arguments.low_memory {
+        true => Residence::OneAtATime,
+        false => Residence::of(&plan),
+    };
+    let model = engine::load(checkpoint, source, device, residence, &mut loaded).await?;
     bar.finish_and_clear();
 
-    let picture = run(&model, &request, compute).await?;
+    let host = Terminal::new(compute);
+    let picture = model.generate(&request, &host).await;
+    host.clear();
+    let picture = picture?;
     let recipe = request.recipe(&model_name, sampler);
     let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
     write(&arguments.output, &picture.image.to_png(&text)?)?;
@@ -216,67 +150,6 @@ impl Generate {
             eta: 0.0,
             clip_skip: 0,
         }
-    }
-}
-
-async fn run(model: &Model<Folder>, request: &TextToImage, compute: Compute) -> Result<Picture> {
-    let host = Terminal { compute, bar: RefCell::new(None) };
-    let picture = model.generate(request, &host).await;
-    if let Some(bar) = host.bar.take() {
-        bar.finish_and_clear();
-    }
-    picture
-}
-
-/// Shows what happens on stderr.
-struct Terminal {
-    compute: Compute,
-    bar: RefCell<Option<ProgressBar>>,
-}
-
-impl Host for Terminal {
-    async fn breathe(&self) -> Result<()> {
-        self.compute.check()
-    }
-
-    fn report(&self, event: Event) {
-        match event {
-            Event::Loading { what, done, total } if done == total => {
-                eprintln!("hearth: {what} loaded");
-            }
-            Event::Loading { .. } => {}
-            Event::PromptTruncated { field, lost } => {
-                eprintln!("hearth: the {field} is too long; this part has no effect: {lost}");
-            }
-            Event::Step { done, total, .. } => {
-                let mut bar = self.bar.borrow_mut();
-                let bar = bar.get_or_insert_with(|| progress_bar("Step", total as u64));
-                bar.set_position(done as u64);
-            }
-            Event::Decoding => {
-                if let Some(bar) = &*self.bar.borrow() {
-                    bar.set_message("Decoding");
-                }
-            }
-        }
-    }
-
-    fn wants_preview(&self) -> bool {
-        false
-    }
-}
-
-/// On stderr; hidden where that is not a terminal.
-fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
-    let template = match what {
-        "Step" => "{msg} {pos}/{len} [{bar:30}] {eta} left",
-        _ => "{msg} {bytes}/{total_bytes} [{bar:30}] {eta} left",
-    };
-    let style = ProgressStyle::with_template(template);
-    let bar = ProgressBar::new(total).with_message(what);
-    match style {
-        Ok(style) => bar.with_style(style.progress_chars("█▌ ")),
-        Err(_) => bar,
     }
 }
 
