@@ -10,8 +10,8 @@ use hearth::scheduler::{self, SchedulerName};
 use hearth::weights::{Checkpoint, Folder};
 use hearth::{Error, Result};
 
-use crate::options::Options;
-use crate::terminal::{Terminal, progress_bar};
+use super::options::Options;
+use super::terminal::{Terminal, progress_bar};
 
 #[derive(clap::Args)]
 pub struct Generate {

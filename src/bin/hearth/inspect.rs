@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use hearth::weights::Folder;
 use hearth::{Error, Result, engine};
 
-use crate::options::Options;
+use super::options::Options;
 
 #[derive(clap::Args)]
 pub struct Inspect {
