@@ -105,10 +105,10 @@ pub enum Error {
     },
     /// The browser refused to keep weights.
     #[error(
-        "The browser could not keep the weights: {reason}. Free some disk space or leave private browsing; until then the model is fetched at every visit."
+        "The browser could not keep the weights: {reason}. Until that is done, the model is fetched at every visit."
     )]
     Storage {
-        /// The browser's words.
+        /// The browser's words, and what the user can do.
         reason: String,
     },
     /// There is no usable GPU.

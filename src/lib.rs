@@ -36,8 +36,9 @@
 //! 2. Every shape comes from the checkpoint's own JSON. No constant says 512, 768 or 4.
 //! 3. A module's field names are its checkpoint keys; every exception is in [`weights::names`].
 //! 4. Loading is strict: a missing, unexpected or wrongly shaped tensor is an error that names it.
-//! 5. Weights stream: no more than one tensor, or one chunk, of a file is in WebAssembly's memory. Where
-//!    a browser refuses to keep them, they wait in the browser's own memory until the visit ends.
+//! 5. Weights stream: no more than one tensor of a file is in WebAssembly's memory; what arrives and
+//!    what is kept stays in the browser's own. Where a browser refuses to keep it, it waits there until
+//!    the visit ends.
 //! 6. Nothing blocks. Nothing is read back while denoising but a preview that was asked for.
 //! 7. A GPU failure is an error of the run that met it, never a black picture.
 //! 8. The only network traffic is GET for the page's own files and the weights the user chose.

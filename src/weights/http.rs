@@ -1,38 +1,57 @@
-//! A checkpoint folder behind an address, read with `fetch`. Only GET is used.
+//! A checkpoint behind an address, read with `fetch`. Only GET is used.
 
 mod answer;
+mod download;
+mod origin;
 pub(super) mod promise;
+mod retry;
 
 use std::ops::Range;
 
-pub use self::answer::Origin;
-use self::answer::{Answer, Failure};
-use self::promise::sleep;
+use js_sys::Uint8Array;
+
+use self::answer::Answer;
+use self::download::network;
+pub use self::download::{Download, Stop};
+pub use self::origin::Origin;
+use self::retry::{Attempts, Failure};
+use super::address::Location;
 use super::source::Source;
 use crate::error::{Error, Result};
 
-/// How long to wait before each further attempt, in milliseconds.
-const BACK_OFF: [u32; 3] = [500, 1_000, 2_000];
-
-/// A folder that a web server holds.
+/// A folder, or a single file, that a web server holds.
 #[derive(Debug, Clone)]
 pub struct Http {
-    base: String,
+    location: Location,
+}
+
+/// What one byte of a file tells about the whole.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// Which file it is. Its length is known.
+    pub origin: Origin,
+    /// Whether the server sends parts of it.
+    pub ranged: bool,
+    /// Its length.
+    pub total: u64,
 }
 
 impl Http {
-    /// The checkpoint at `base`, an absolute address.
-    pub fn new(base: impl Into<String>) -> Self {
-        let mut base = base.into();
-        if !base.ends_with('/') {
-            base.push('/');
-        }
-        Http { base }
+    /// The checkpoint at an absolute address: a folder, or a `.safetensors` file. What stands after
+    /// its `?` is part of every request.
+    pub fn new(address: impl AsRef<str>) -> Self {
+        Http { location: Location::new(address.as_ref()) }
     }
 
-    /// The address of a file.
+    /// The address of a file, as it is asked for.
     pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+        self.location.url(path)
+    }
+
+    /// The address of a file without what stands after the `?`: signatures, which are others
+    /// tomorrow. The file is kept under this name.
+    pub fn name(&self, path: &str) -> String {
+        self.location.bare_url(path)
     }
 
     /// Begins to fetch the bytes of a file from `from` on, up to `to` or to its end; `None` if there
@@ -46,145 +65,120 @@ impl Http {
         from: u64,
         to: Option<u64>,
     ) -> Result<Option<Download>> {
+        if self.lacks(path) {
+            return Ok(None);
+        }
+        Download::begin(self.url(path), from, to, Attempts::many()).await
+    }
+
+    /// Asks for one byte of a file; `None` if there is no such file.
+    ///
+    /// # Errors
+    /// [`Error::Network`] if the server cannot be reached, refuses, or does not say how long the file
+    /// is.
+    pub async fn probe(&self, path: &str) -> Result<Option<Probe>> {
+        if self.lacks(path) {
+            return Ok(None);
+        }
+        let mut ranged = None;
+        // One byte is enough to learn the length. A server of another origin may hide the header
+        // that says it; of the whole file it always says how long it is.
+        for to in [Some(1), None] {
+            let url = self.url(path);
+            let Some(download) = Download::begin(url, 0, to, Attempts::few()).await? else {
+                return Ok(None);
+            };
+            let ranged = *ranged.get_or_insert(download.ranged());
+            let origin = download.origin().clone();
+            if let Some(total) = origin.total {
+                return Ok(Some(Probe { origin, ranged, total }));
+            }
+        }
+        Err(network(&self.url(path), "the server does not say how long the file is".to_string()))
+    }
+
+    /// The bytes `range` of a file, in JavaScript's memory.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub(super) async fn bytes(&self, path: &str, range: Range<u64>) -> Result<Uint8Array> {
         let url = self.url(path);
-        let answer = retried(&url, async || Answer::get(&url, Some((from, to))).await).await?;
-        Ok(answer.map(|answer| Download { url, position: from, to, attempts: 0, answer }))
+        let download = self.download(path, range.start, Some(range.end)).await?;
+        let mut download = download.ok_or_else(|| self.missing(path))?;
+        // What is too long for an array is too long for every caller.
+        let len = u32::try_from(range.end - range.start).unwrap_or(u32::MAX);
+        let bytes = Uint8Array::new_with_length(len);
+        let mut here = 0;
+        while let Some(piece) = download.next().await.map_err(|stop| stop.into_error(&url))? {
+            bytes.set(&piece, here);
+            here += piece.length();
+        }
+        if here == len {
+            return Ok(bytes);
+        }
+        let end = range.start + u64::from(here);
+        Err(network(&url, format!("the file ends at byte {end}, before byte {}", range.end)))
     }
 
     /// A small file as a whole, with a single attempt. See [`Source::read_small`].
     pub(super) async fn read_small_once(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        if self.lacks(path) {
+            return Ok(None);
+        }
         let url = self.url(path);
         whole(&url).await.map_err(|failure| network(&url, failure.into_reason()))
     }
 
-    fn missing(&self, path: &str) -> Error {
+    /// The error for a file that is not there.
+    pub(super) fn missing(&self, path: &str) -> Error {
         Error::MissingFile { path: path.to_string(), place: self.place() }
+    }
+
+    /// A single file has nothing beside it.
+    fn lacks(&self, path: &str) -> bool {
+        self.single_file().is_some_and(|file| file != path)
     }
 }
 
 impl Source for Http {
     fn place(&self) -> String {
-        self.base.clone()
+        self.location.place()
+    }
+
+    fn single_file(&self) -> Option<&str> {
+        self.location.file.as_deref()
+    }
+
+    async fn identity(&self, path: &str) -> Result<Option<String>> {
+        let probe = self.probe(path).await?;
+        Ok(probe.map(|probe| probe.origin.version).filter(|version| !version.is_empty()))
     }
 
     async fn len(&self, path: &str) -> Result<Option<u64>> {
-        // One byte is enough to learn the length. A server of another origin may hide the header
-        // that says it; of the whole file it always says how long it is.
-        for to in [Some(1), None] {
-            match self.download(path, 0, to).await? {
-                None => return Ok(None),
-                Some(download) if download.origin().total.is_some() => {
-                    return Ok(download.origin().total);
-                }
-                Some(_) => {}
-            }
-        }
-        Err(network(&self.url(path), "the server does not say how long the file is".to_string()))
+        Ok(self.probe(path).await?.map(|probe| probe.total))
     }
 
     async fn read(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>> {
         if range.is_empty() {
             return Ok(Vec::new());
         }
-        let mut download = self
-            .download(path, range.start, Some(range.end))
-            .await?
-            .ok_or_else(|| self.missing(path))?;
-        let mut bytes = Vec::new();
-        while let Some(piece) = download.next().await? {
-            bytes.extend_from_slice(&piece);
-        }
-        let end = range.start + bytes.len() as u64;
-        if end == range.end {
-            return Ok(bytes);
-        }
-        Err(network(
-            &self.url(path),
-            format!("the file ends at byte {end}, before byte {}", range.end),
-        ))
+        Ok(self.bytes(path, range).await?.to_vec())
     }
 
     async fn read_small(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        if self.lacks(path) {
+            return Ok(None);
+        }
         let url = self.url(path);
-        retried(&url, async || whole(&url).await).await
-    }
-}
-
-/// Bytes of a file on their way. A broken connection is taken up where it broke; dropped, the rest
-/// is not fetched.
-pub struct Download {
-    url: String,
-    /// Offset in the file of the byte that comes next.
-    position: u64,
-    /// Where to stop, if not at the file's end.
-    to: Option<u64>,
-    /// Attempts since the last byte.
-    attempts: usize,
-    answer: Answer,
-}
-
-impl Download {
-    /// What the server says about the file.
-    pub fn origin(&self) -> &Origin {
-        &self.answer.origin
-    }
-
-    /// The bytes that came next; `None` at the end.
-    ///
-    /// # Errors
-    /// [`Error::Network`] if the connection breaks again and again without a byte in between, or the
-    /// file is another one after a break.
-    pub async fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        let mut attempts = Attempts::few();
         loop {
-            let end = match (self.to, self.origin().total) {
-                (Some(to), Some(total)) => Some(to.min(total)),
-                (to, total) => to.or(total),
-            };
-            if end.is_some_and(|end| self.position >= end) {
-                return Ok(None);
-            }
-            let (offset, mut bytes) = match self.answer.piece().await {
-                Ok(Some(piece)) => piece,
-                Ok(None) if end.is_none() => return Ok(None),
-                Ok(None) => {
-                    self.resume("the connection ended early".to_string()).await?;
-                    continue;
-                }
+            match whole(&url).await {
+                Ok(bytes) => return Ok(bytes),
                 Err(failure) => {
-                    self.resume(failure.into_reason()).await?;
-                    continue;
+                    attempts.wait(failure).await.map_err(|reason| network(&url, reason))?;
                 }
-            };
-            // A server that knows no ranges sends the file from its beginning and to its end.
-            if let Some(end) = end {
-                bytes.truncate(clamp(end.saturating_sub(offset)));
-            }
-            bytes.drain(..clamp(self.position.saturating_sub(offset)).min(bytes.len()));
-            if !bytes.is_empty() {
-                self.position += bytes.len() as u64;
-                self.attempts = 0;
-                return Ok(Some(bytes));
             }
         }
-    }
-
-    async fn resume(&mut self, mut reason: String) -> Result<()> {
-        while let Some(wait) = BACK_OFF.get(self.attempts) {
-            self.attempts += 1;
-            sleep(*wait).await;
-            match Answer::get(&self.url, Some((self.position, self.to))).await {
-                Ok(Some(answer)) if answer.origin == self.answer.origin => {
-                    self.answer = answer;
-                    return Ok(());
-                }
-                Ok(_) => {
-                    return Err(network(&self.url, "it changed while it was fetched".to_string()));
-                }
-                Err(Failure::Passing(again)) => reason = again,
-                Err(Failure::Lasting(refusal)) => return Err(network(&self.url, refusal)),
-            }
-        }
-        Err(network(&self.url, reason))
     }
 }
 
@@ -194,30 +188,10 @@ async fn whole(url: &str) -> Result<Option<Vec<u8>>, Failure> {
     let Some(mut answer) = Answer::get(url, None).await? else { return Ok(None) };
     let mut bytes = Vec::new();
     while let Some((_, piece)) = answer.piece().await? {
-        bytes.extend_from_slice(&piece);
+        bytes.extend_from_slice(&piece.to_vec());
         if bytes.len() > MOST {
             return Err(Failure::Lasting("it is longer than any config or vocabulary".to_string()));
         }
     }
     Ok(Some(bytes))
-}
-
-/// Repeats `attempt` after failures that may pass.
-async fn retried<T>(url: &str, attempt: impl AsyncFn() -> Result<T, Failure>) -> Result<T> {
-    for wait in BACK_OFF {
-        match attempt().await {
-            Ok(value) => return Ok(value),
-            Err(Failure::Passing(_)) => sleep(wait).await,
-            Err(Failure::Lasting(reason)) => return Err(network(url, reason)),
-        }
-    }
-    attempt().await.map_err(|failure| network(url, failure.into_reason()))
-}
-
-fn network(url: &str, reason: String) -> Error {
-    Error::Network { url: url.to_string(), reason }
-}
-
-fn clamp(count: u64) -> usize {
-    usize::try_from(count).unwrap_or(usize::MAX)
 }

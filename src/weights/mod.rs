@@ -1,6 +1,7 @@
 //! Checkpoints: where their bytes are, how their files are laid out, and how a tensor gets from a
 //! file onto the device.
 
+pub mod address;
 pub mod checkpoint;
 pub mod component;
 pub mod diffusers;
@@ -12,12 +13,14 @@ pub mod layout;
 pub mod loader;
 pub mod names;
 pub mod options;
+pub mod picked;
 pub mod safetensors;
 pub mod sheet;
 pub mod single_file;
 pub mod source;
 pub mod tensors;
 
+pub use address::Address;
 pub use checkpoint::{Checkpoint, Family};
 pub use component::Component;
 #[cfg(not(target_family = "wasm"))]

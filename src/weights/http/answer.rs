@@ -1,7 +1,6 @@
 //! One GET request and the server's answer to it.
 
 use js_sys::{IteratorNext, Reflect, Uint8Array};
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -9,39 +8,18 @@ use web_sys::{
     WorkerGlobalScope,
 };
 
+use super::origin::{self, Origin};
 use super::promise::{within, words};
+use super::retry::Failure;
 
 /// A connection that is silent for so many milliseconds is taken for broken.
-const SILENCE: u32 = 30_000;
-
-/// Why a request came to nothing.
-pub enum Failure {
-    /// Another attempt may help.
-    Passing(String),
-    /// The server means it.
-    Lasting(String),
-}
-
-impl Failure {
-    pub fn into_reason(self) -> String {
-        match self {
-            Failure::Passing(reason) | Failure::Lasting(reason) => reason,
-        }
-    }
-}
-
-/// Which file it is that a server sends: enough to tell whether two answers may be put together.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
-    /// Length of the whole file, if the server says it.
-    pub total: Option<u64>,
-    /// The server's mark of this version of the file, or nothing.
-    pub version: String,
-}
+const SILENCE: u32 = 20_000;
 
 /// An answer whose body is being read; dropped, the rest is not fetched.
 pub struct Answer {
     pub origin: Origin,
+    /// Whether the server sends the part that was asked for, and not the file from its beginning.
+    pub ranged: bool,
     /// Offset in the file of the next byte of the body.
     position: u64,
     body: Option<ReadableStreamDefaultReader>,
@@ -58,7 +36,7 @@ impl Answer {
         let sent = fetch(&request(url, range, &abort.0).map_err(broken)?);
         let response: Response = match within(SILENCE, JsFuture::from(sent)).await {
             Some(response) => response.map_err(broken)?.unchecked_into(),
-            None => return Err(Failure::Passing("the server does not answer".to_string())),
+            None => return Err(Failure::passing("the server does not answer")),
         };
         let headers = response.headers();
         // A server made for single-page programs answers everything it does not have with a page.
@@ -67,33 +45,40 @@ impl Answer {
         {
             return Ok(None);
         }
-        let (position, total) = extent(&response, range)?;
+        let Extent { position, total, ranged } = extent(&response, range)?;
         let version = ["etag", "last-modified"].map(|name| header(&headers, name));
         let version = version.into_iter().find(|mark| !mark.is_empty()).unwrap_or_default();
+        let sha256 = origin::sha256(
+            &header(&headers, "x-linked-etag"),
+            &header(&headers, "etag"),
+            response.redirected(),
+        );
         let body = match response.body() {
             Some(body) if response.ok() => {
                 Some(ReadableStreamDefaultReader::new(&body).map_err(broken)?)
             }
             _ => None,
         };
-        Ok(Some(Answer { origin: Origin { total, version }, position, body, _abort: abort }))
+        let origin = Origin { total, version, sha256 };
+        Ok(Some(Answer { origin, ranged, position, body, _abort: abort }))
     }
 
-    /// The next bytes with their offset in the file; `None` at the body's end.
-    pub async fn piece(&mut self) -> Result<Option<(u64, Vec<u8>)>, Failure> {
+    /// The next bytes with their offset in the file; `None` at the body's end. They stay in
+    /// JavaScript's memory.
+    pub async fn piece(&mut self) -> Result<Option<(u64, Uint8Array)>, Failure> {
         let Some(body) = &self.body else { return Ok(None) };
         let read = within(SILENCE, JsFuture::from(body.read())).await;
         let Some(read) = read else {
-            return Err(Failure::Passing("the connection fell silent".to_string()));
+            return Err(Failure::passing("the connection fell silent"));
         };
         // `{ done, value }`, as iterators have it.
         let read: IteratorNext = read.map_err(broken)?.unchecked_into();
         if read.done() {
             return Ok(None);
         }
-        let bytes = read.value().unchecked_into::<Uint8Array>().to_vec();
+        let bytes: Uint8Array = read.value().unchecked_into();
         let offset = self.position;
-        self.position += bytes.len() as u64;
+        self.position += u64::from(bytes.length());
         Ok(Some((offset, bytes)))
     }
 }
@@ -135,28 +120,35 @@ fn fetch(request: &Request) -> js_sys::Promise {
     }
 }
 
-/// Where in the file the body begins, and how long the file is.
-fn extent(
-    response: &Response,
-    range: Option<(u64, Option<u64>)>,
-) -> Result<(u64, Option<u64>), Failure> {
+/// What a body is of its file.
+struct Extent {
+    /// Where in the file it begins.
+    position: u64,
+    /// Length of the whole file, if known.
+    total: Option<u64>,
+    ranged: bool,
+}
+
+fn extent(response: &Response, range: Option<(u64, Option<u64>)>) -> Result<Extent, Failure> {
     let headers = response.headers();
     let length = header(&headers, "content-length").parse::<u64>().ok();
     let content_range = header(&headers, "content-range");
+    let whole = |total| Ok(Extent { position: 0, total, ranged: false });
+    let part = |position, total| Ok(Extent { position, total, ranged: true });
     match (response.status(), range) {
         // The browser unpacks what was packed on the way, so the length may be another's.
-        (200, None) => Ok((0, None)),
-        (200, Some(_)) if !header(&headers, "content-encoding").is_empty() => Ok((0, None)),
-        (200, Some(_)) => Ok((0, length)),
+        (200, None) => whole(None),
+        (200, Some(_)) if !header(&headers, "content-encoding").is_empty() => whole(None),
+        (200, Some(_)) => whole(length),
         (206, Some((from, to))) => match parse_content_range(&content_range) {
-            Some((start, total)) if start <= from => Ok((start, total)),
+            Some((start, total)) if start <= from => part(start, total),
             Some(_) => Err(Failure::Lasting("the server sent another part of it".to_string())),
             // Other origins may hide the header.
-            None => Ok((from, length.filter(|_| to.is_none()).map(|length| from + length))),
+            None => part(from, length.filter(|_| to.is_none()).map(|length| from + length)),
         },
         (416, Some((from, _))) => {
             match content_range.strip_prefix("bytes */").and_then(|n| n.parse().ok()) {
-                Some(total) if total <= from => Ok((from, Some(total))),
+                Some(total) if total <= from => part(from, Some(total)),
                 _ => Err(Failure::Lasting("the server cannot send this part of it".to_string())),
             }
         }
@@ -164,11 +156,21 @@ fn extent(
             let reason = format!("the server answered {status} {}", response.status_text());
             let reason = reason.trim_end().to_string();
             Err(match status {
-                408 | 429 | 500.. => Failure::Passing(reason),
+                408 | 429 | 500.. => Failure::Passing { reason, wait: retry_after(&headers) },
                 _ => Failure::Lasting(reason),
             })
         }
     }
+}
+
+/// For how many milliseconds the server wants to be left alone, if it says so.
+fn retry_after(headers: &Headers) -> Option<u32> {
+    let value = header(headers, "retry-after");
+    let milliseconds = match value.trim().parse::<u32>() {
+        Ok(seconds) => f64::from(seconds) * 1_000.0,
+        Err(_) => js_sys::Date::parse(&value) - js_sys::Date::now(), // A date, else not a number.
+    };
+    (milliseconds > 0.0).then_some(milliseconds as u32)
 }
 
 /// `bytes 10-19/100` → `(10, Some(100))`.
@@ -184,7 +186,7 @@ fn header(headers: &Headers, name: &str) -> String {
 
 /// The browser says the same of a lost network, an unknown server and a forbidden origin: it may pass.
 fn broken(thrown: JsValue) -> Failure {
-    Failure::Passing(words(&thrown))
+    Failure::passing(words(&thrown))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The browser's database, as futures.
 
-use js_sys::Promise;
+use js_sys::{Array, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -9,11 +9,15 @@ use web_sys::{
     IdbTransactionMode, Window, WorkerGlobalScope,
 };
 
+use super::keys::Shelf;
 use crate::error::{Error, Result};
 use crate::weights::http::promise::{within, words};
 
 const NAME: &str = "hearth";
-const VERSION: u32 = 1;
+
+/// 1: weight files in chunks of 4 MiB, and small files. 2: the library's entries; files say how long
+/// their chunks are, and where they do not it is 4 MiB. What version 1 kept stays as it is.
+const VERSION: u32 = 2;
 
 /// A database that another tab is removing or upgrading does not answer at all.
 const PATIENCE: u32 = 5_000;
@@ -24,24 +28,30 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens the database, and makes it with these `stores` if it is not there.
-    pub async fn open(stores: &'static [&'static str]) -> Result<Self> {
-        match within(PATIENCE, Self::open_at_last(stores)).await {
+    /// Opens the database; makes it if it is not there, and upgrades it if it is of an older version.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if there is none, or it is of a newer version: then it is left alone.
+    pub async fn open() -> Result<Self> {
+        match within(PATIENCE, Self::open_at_last()).await {
             Some(opened) => opened,
             None => Err(refused("its database does not answer".to_string())),
         }
     }
 
-    async fn open_at_last(stores: &'static [&'static str]) -> Result<Self> {
+    async fn open_at_last() -> Result<Self> {
         let request = factory()?.open_with_u32(NAME, VERSION).map_err(thrown)?;
         let opening = request.clone();
         // Given to JavaScript for good: it may be called after this future is gone.
         let upgrade = Closure::once_into_js(move || {
             if let Ok(database) = opening.result() {
                 let database: IdbDatabase = database.unchecked_into();
-                for store in stores {
-                    // A failure ends the upgrade, and the request with an error.
-                    let _ = database.create_object_store(store);
+                let there = database.object_store_names();
+                for shelf in Shelf::ALL.map(Shelf::name) {
+                    if !there.contains(shelf) {
+                        // A failure ends the upgrade, and the request with an error.
+                        let _ = database.create_object_store(shelf);
+                    }
                 }
             }
         });
@@ -64,9 +74,13 @@ impl Database {
         self.ask(store, |store| store.get(key)).await
     }
 
-    /// The first key of `range`, undefined if there is none.
-    pub async fn first_key(&self, store: &str, range: &IdbKeyRange) -> Result<JsValue> {
-        self.ask(store, |store| store.get_key(range)).await
+    /// All keys in `range`, of those that are arrays of strings.
+    pub async fn keys(&self, store: &str, range: &IdbKeyRange) -> Result<Vec<Vec<String>>> {
+        let keys = self.ask(store, |store| store.get_all_keys_with_key(range)).await?;
+        let strings = |key: JsValue| -> Option<Vec<String>> {
+            key.dyn_into::<Array>().ok()?.iter().map(|part| part.as_string()).collect()
+        };
+        Ok(keys.unchecked_into::<Array>().iter().filter_map(strings).collect())
     }
 
     /// Puts one value, in a transaction of its own.
@@ -159,12 +173,19 @@ fn committed(transaction: &IdbTransaction) -> impl Future<Output = Result<()>> {
 fn thrown(value: JsValue) -> Error {
     match value.dyn_ref::<DomException>() {
         Some(exception) if exception.name() == "QuotaExceededError" => {
-            refused("there is no room for them".to_string())
+            storage("there is no room for them; free some disk space".to_string())
         }
+        Some(exception) if exception.name() == "VersionError" => storage(
+            "a newer version of this page has kept models here; reload the page".to_string(),
+        ),
         _ => refused(words(&value)),
     }
 }
 
 fn refused(reason: String) -> Error {
+    storage(format!("{reason}; leave private browsing or free some disk space"))
+}
+
+fn storage(reason: String) -> Error {
     Error::Storage { reason }
 }

@@ -1,135 +1,195 @@
-//! A weight file's way from the server into the store.
+//! Weight files on their way from the server into the store: many parts at once, and each until it
+//! is there.
 
-use std::rc::Rc;
+use futures::stream::{self, StreamExt};
+use js_sys::Uint8Array;
 
-use sha2::{Digest, Sha256};
-
-use super::file::{CHUNK, Chunk, File, Record};
-use super::store::{FileKey, Shelf, Store};
+use super::arriving::{Arriving, Trouble};
+use super::chunk::CHUNK;
 use crate::error::{Error, Result};
-use crate::weights::http::{Http, Origin};
-use crate::weights::safetensors::read_index;
+use crate::weights::http::promise::sleep;
+use crate::weights::http::{Http, Stop};
 
-/// Fetches a file into the store, going on where an earlier visit was interrupted.
+/// Connections at once, over all files.
+const CONNECTIONS: usize = 4;
+
+/// A server that answers in another way each time is asked so often without a gain.
+const BARREN_ROUNDS: u32 = 4;
+
+/// Milliseconds between two of these.
+const PAUSE: u32 = 500;
+
+/// Chunks to ask for in one request.
+struct Part<'a> {
+    file: &'a Arriving,
+    from: u64,
+    /// The first chunk that is not wanted; `None` for the rest of the file.
+    to: Option<u64>,
+}
+
+/// Fetches what is missing of `files`, and finishes each.
 ///
 /// # Errors
-/// [`Error::MissingFile`], [`Error::Network`], or [`Error::CorruptWeights`] if the file is not the
-/// one with the wanted digest or no safetensors file. Then nothing of it stays in the store.
-pub async fn download(path: &str, key: FileKey, store: &Rc<Store>, http: &Http) -> Result<File> {
-    store.remove_other_versions(&key).await;
-    let mut arriving = Arriving::from_store(&key, store).await;
-    if !arriving.is_whole() {
-        arriving.fetch(path, http).await?;
-    } else {
-        store.received(path, arriving.len, true);
-    }
+/// [`Error::MissingFile`], [`Error::Network`], or [`Error::CorruptWeights`] if what arrived is not
+/// what it should be.
+pub async fn download(mut files: Vec<Arriving>, http: &Http) -> Result<()> {
+    let mut barren = 0;
+    loop {
+        for file in &files {
+            file.finish(http).await?; // Of those that an earlier visit has left complete.
+        }
+        let before = missing(&files);
+        if before == 0 {
+            return Ok(());
+        }
+        let mut parts = stream::iter(files.iter().flat_map(parts))
+            .map(|part| part.fetch(http))
+            .buffer_unordered(CONNECTIONS);
+        while let Some(fetched) = parts.next().await {
+            fetched?;
+        }
+        drop(parts);
 
-    let digest = hex::encode(arriving.digest.finalize());
-    let record = Record { len: arriving.len, sums: arriving.sums };
-    let file = File::arrived(path, key.clone(), record.clone(), store, http);
-    let checked = if key.sha256.is_empty() {
-        // Without a digest, the least that can be asked: the index fits the file.
-        read_index(&file, path).await.map(drop)
-    } else if key.sha256 == digest {
-        Ok(())
-    } else {
-        Err(Error::CorruptWeights {
-            path: path.to_string(),
-            reason: format!("its SHA-256 is {digest} instead of {}", key.sha256),
-        })
-    };
-    match checked {
-        Ok(()) => store.put(Shelf::Files, &key.file(), &record).await,
-        Err(error) => {
-            store.remove(&key).await;
-            return Err(error);
+        let mut next = Vec::with_capacity(files.len());
+        for file in files {
+            next.push(after_trouble(file, http, barren).await?);
+        }
+        files = next;
+        if missing(&files) < before {
+            barren = 0;
+            continue;
+        }
+        barren += 1;
+        if barren == BARREN_ROUNDS {
+            let file = files.iter().find(|file| !file.missing().is_empty());
+            return Err(Error::Network {
+                url: file.map_or_else(|| http.url(""), |file| http.url(&file.path)),
+                reason: "the server speaks of another version of it again and again".to_string(),
+            });
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+fn missing(files: &[Arriving]) -> usize {
+    files.iter().map(|file| file.missing().len()).sum()
+}
+
+/// What to ask for: neighbours together, up to the length of a usual chunk. A server that knows no
+/// parts is asked once for everything.
+fn parts(file: &Arriving) -> Vec<Part<'_>> {
+    let missing = file.missing();
+    if !file.ranged.get() {
+        return missing
+            .first()
+            .map(|from| Part { file, from: *from, to: None })
+            .into_iter()
+            .collect();
+    }
+    let most = (CHUNK / file.size).max(1);
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    for index in missing {
+        match parts.last_mut() {
+            Some(part) if part.to == Some(index) && index - part.from < most => {
+                part.to = Some(index + 1);
+            }
+            _ => parts.push(Part { file, from: index, to: Some(index + 1) }),
+        }
+    }
+    parts
+}
+
+/// Draws the conclusions from what the requests of a round met.
+async fn after_trouble(file: Arriving, http: &Http, barren: u32) -> Result<Arriving> {
+    match file.trouble.take() {
+        None => {}
+        // Once may be a proxy's mood.
+        Some(Trouble::Unranged) => file.ranged.set(barren == 0),
+        Some(Trouble::Changed) => {
+            let probe = http.probe(&file.path).await?;
+            let probe = probe.ok_or_else(|| http.missing(&file.path))?;
+            if probe.total != file.len || !probe.origin.agrees(&file.origin) {
+                return Ok(file.anew(probe).await);
+            }
         }
     }
     Ok(file)
 }
 
-/// As much of a file as has arrived.
-struct Arriving<'a> {
-    key: &'a FileKey,
-    store: &'a Store,
-    len: u64,
-    sums: Vec<String>,
-    digest: Sha256,
-    /// Where the chunks are from; `None` as long as there are none.
-    origin: Option<Origin>,
-}
-
-impl<'a> Arriving<'a> {
-    fn nothing(key: &'a FileKey, store: &'a Store) -> Self {
-        Arriving { key, store, len: 0, sums: Vec::new(), digest: Sha256::new(), origin: None }
-    }
-
-    /// The unbroken row of sound chunks that is in the store.
-    async fn from_store(key: &'a FileKey, store: &'a Store) -> Self {
-        let mut this = Self::nothing(key, store);
-        while !this.is_whole() {
-            let index = this.sums.len().to_string();
-            let Some(chunk) = store.get::<Chunk>(Shelf::Chunks, &key.chunk(&index)).await else {
-                break;
-            };
-            let is_next = this.origin.as_ref().is_none_or(|origin| *origin == chunk.origin);
-            let is_last = chunk.origin.total == Some(this.len + chunk.bytes.len() as u64);
-            if !is_next || !(is_last || chunk.bytes.len() == CHUNK) || !chunk.is_sound() {
-                break;
+impl Part<'_> {
+    /// Fetches the chunks into the store, as far as nothing is in the way: what is, is left at the
+    /// file.
+    async fn fetch(self, http: &Http) -> Result<()> {
+        let file = self.file;
+        if file.trouble.get().is_some() {
+            return Ok(());
+        }
+        let start = self.from * file.size;
+        let end = self.to.map(|to| (to * file.size).min(file.len));
+        let download = http.download(&file.path, start, end).await?;
+        let mut download = download.ok_or_else(|| http.missing(&file.path))?;
+        if !download.origin().agrees(&file.origin) {
+            file.trouble.set(Some(Trouble::Changed));
+            return Ok(());
+        }
+        if file.ranged.get() != download.ranged() {
+            // One who sends everything has not been asked for everything, or the other way round.
+            let is_all = start == 0 && end == Some(file.len);
+            if !is_all {
+                file.ranged.set(true);
+                file.trouble.set(Some(Trouble::Unranged).filter(|_| !download.ranged()));
+                return Ok(());
             }
-            this.add(&chunk);
         }
-        this
-    }
-
-    fn is_whole(&self) -> bool {
-        self.origin.as_ref().is_some_and(|origin| origin.total == Some(self.len))
-    }
-
-    fn add(&mut self, chunk: &Chunk) {
-        self.len += chunk.bytes.len() as u64;
-        self.digest.update(&chunk.bytes);
-        self.sums.push(chunk.sum.clone());
-        self.origin.get_or_insert_with(|| chunk.origin.clone());
-    }
-
-    async fn keep(&mut self, bytes: Vec<u8>, origin: &Origin) {
-        let chunk = Chunk::new(bytes, origin);
-        let index = self.sums.len().to_string();
-        self.store.put(Shelf::Chunks, &self.key.chunk(&index), &chunk).await;
-        self.add(&chunk);
-    }
-
-    /// Fetches the rest; all of it if the server has another version by now.
-    async fn fetch(&mut self, path: &str, http: &Http) -> Result<()> {
-        let missing = || Error::MissingFile { path: path.to_string(), place: http.url("") };
-        let mut download = http.download(path, self.len, None).await?.ok_or_else(missing)?;
-        if self.origin.as_ref().is_some_and(|origin| origin != download.origin()) {
-            self.store.remove(self.key).await;
-            *self = Self::nothing(self.key, self.store);
-            download = http.download(path, 0, None).await?.ok_or_else(missing)?;
-        }
-        if self.len > 0 {
-            self.store.received(path, self.len, true);
-        }
-        let origin = download.origin().clone();
-        let mut bytes = Vec::with_capacity(CHUNK);
-        while let Some(piece) = download.next().await? {
-            self.store.received(path, piece.len() as u64, false);
-            let mut piece = piece.as_slice();
-            while !piece.is_empty() {
-                let (now, later) = piece.split_at(piece.len().min(CHUNK - bytes.len()));
-                bytes.extend_from_slice(now);
-                piece = later;
-                if bytes.len() == CHUNK {
-                    self.keep(std::mem::replace(&mut bytes, Vec::with_capacity(CHUNK)), &origin)
-                        .await;
+        let mut cut = Cut { file, position: start, filling: None };
+        loop {
+            match download.next().await {
+                Ok(Some(piece)) => cut.add(piece).await,
+                Ok(None) => break,
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Changed) => {
+                    file.trouble.set(Some(Trouble::Changed));
+                    return Ok(());
                 }
             }
         }
-        if !bytes.is_empty() {
-            self.keep(bytes, &origin).await;
+        file.finish(http).await
+    }
+}
+
+/// Cuts a row of pieces into chunks.
+struct Cut<'a> {
+    file: &'a Arriving,
+    /// Offset in the file of the next byte.
+    position: u64,
+    /// The chunk at `position`, as far as it is here.
+    filling: Option<Uint8Array>,
+}
+
+impl Cut<'_> {
+    async fn add(&mut self, mut piece: Uint8Array) {
+        let file = self.file;
+        while piece.length() > 0 {
+            let index = self.position / file.size;
+            let (filled, len) = (self.position % file.size, file.len_of(index));
+            // Chunks are shorter than 4 GiB. Nothing comes after the file's end.
+            let count = piece.length().min(len.saturating_sub(filled) as u32);
+            if count == 0 {
+                return;
+            }
+            let is_full = filled + u64::from(count) == len;
+            self.position += u64::from(count);
+            // A server that knows no parts sends again what is here already.
+            if !file.has(index) {
+                let make = || Uint8Array::new_with_length(len as u32);
+                let filling = self.filling.get_or_insert_with(make);
+                filling.set(&piece.subarray(0, count), filled as u32);
+                file.tell(index, filled + u64::from(count));
+            }
+            piece = piece.subarray(count, piece.length());
+            if is_full && let Some(bytes) = self.filling.take() {
+                file.keep(index, bytes).await;
+            }
         }
-        Ok(())
     }
 }

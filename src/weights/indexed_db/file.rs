@@ -1,20 +1,19 @@
 //! A weight file that is wholly in the store, in chunks.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
 
+use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::store::{FileKey, Shelf, Store};
+use super::chunk::{Chunk, FIRST_CHUNK, len_of};
+use super::keys::FileKey;
+use super::store::Store;
 use crate::error::{Error, Result};
 use crate::weights::http::{Http, Origin};
 use crate::weights::source::Source;
-
-/// Bytes of every chunk but the last: few transactions, and never much in memory.
-pub const CHUNK: usize = 4 << 20;
 
 /// What the store knows of a complete file. It is written last, so it also says that the file is
 /// complete.
@@ -24,121 +23,117 @@ pub struct Record {
     pub len: u64,
     /// SHA-256 of every chunk, in hex.
     pub sums: Vec<String>,
+    /// Bytes of every chunk but the last.
+    #[serde(default = "first_chunk")]
+    pub chunk: u64,
+    /// The server's mark of this version of the file, or nothing.
+    #[serde(default)]
+    pub version: String,
 }
 
-/// One chunk in the store.
-#[derive(Serialize, Deserialize)]
-pub struct Chunk {
-    /// SHA-256, in hex.
-    pub sum: String,
-    /// Which file it is from; what goes on with this chunk must be from the same.
-    pub origin: Origin,
-    /// The bytes.
-    #[serde(with = "serde_bytes")]
-    pub bytes: Vec<u8>,
+fn first_chunk() -> u64 {
+    FIRST_CHUNK
 }
 
-impl Chunk {
-    pub fn new(bytes: Vec<u8>, origin: &Origin) -> Self {
-        Chunk { sum: sum(&bytes), origin: origin.clone(), bytes }
+impl Record {
+    /// SHA-256 of a chunk; nothing for one that the file does not have.
+    pub fn sum(&self, index: u64) -> &str {
+        usize::try_from(index)
+            .ok()
+            .and_then(|index| self.sums.get(index))
+            .map_or("", String::as_str)
     }
 
-    pub fn is_sound(&self) -> bool {
-        sum(&self.bytes) == self.sum
+    /// Bytes of a chunk.
+    pub fn len_of(&self, index: u64) -> u64 {
+        len_of(index, self.len, self.chunk)
     }
 }
+
+/// Chunks in JavaScript's memory for each file that is being read.
+const AT_HAND: usize = 3;
 
 /// A weight file that is wholly in the store.
 pub struct File {
     path: String,
     key: FileKey,
-    record: Record,
+    pub record: Record,
     store: Rc<Store>,
     http: Http,
-    /// The chunks whose sums were checked, and whose bytes were told, in this visit.
-    checked: RefCell<HashSet<usize>>,
-    /// The chunk read last: the next tensor is mostly in the same.
-    last: RefCell<Option<(usize, Rc<Vec<u8>>)>>,
+    /// The chunks read last, the latest first: the next tensor is mostly in one of them.
+    latest: RefCell<VecDeque<(u64, Uint8Array)>>,
 }
 
 impl File {
-    /// A file from an earlier visit.
-    pub fn from_store(
-        path: &str,
-        key: FileKey,
-        record: Record,
-        store: &Rc<Store>,
-        http: &Http,
-    ) -> Self {
+    pub fn new(path: &str, key: FileKey, record: Record, store: &Rc<Store>, http: &Http) -> Self {
         File {
             path: path.to_string(),
             key,
             record,
             store: Rc::clone(store),
             http: http.clone(),
-            checked: RefCell::default(),
-            last: RefCell::default(),
+            latest: RefCell::default(),
         }
     }
 
-    /// A file that has just arrived, so that nothing needs to be checked.
-    pub fn arrived(
-        path: &str,
-        key: FileKey,
-        record: Record,
-        store: &Rc<Store>,
-        http: &Http,
-    ) -> Self {
-        let checked = (0..record.sums.len()).collect();
-        File { checked: RefCell::new(checked), ..Self::from_store(path, key, record, store, http) }
-    }
-
-    async fn chunk(&self, index: usize) -> Result<Rc<Vec<u8>>> {
-        if let Some((last, bytes)) = self.last.borrow().as_ref()
-            && *last == index
-        {
-            return Ok(Rc::clone(bytes));
-        }
-        // Before the next one comes, so that there are never two.
-        self.last.replace(None);
-        let is_checked = self.checked.borrow().contains(&index);
-        let kept: Option<Chunk> =
-            self.store.get(Shelf::Chunks, &self.key.chunk(&index.to_string())).await;
-        let sound = kept.filter(|chunk| is_checked || sum(&chunk.bytes) == self.sum_of(index));
-        let cached = sound.is_some();
-        let bytes = match sound {
-            Some(chunk) => chunk.bytes,
-            None => self.fetch_again(index).await?,
+    /// A chunk whose sum is right.
+    async fn chunk(&self, index: u64) -> Result<Uint8Array> {
+        let at_hand = self.latest.borrow().iter().find(|(at, _)| *at == index).cloned();
+        let (bytes, cached) = match at_hand {
+            Some((_, bytes)) => (bytes, true),
+            None => self.bring(index).await?,
         };
-        if self.checked.borrow_mut().insert(index) {
-            self.store.received(&self.path, bytes.len() as u64, cached);
-        }
-        let bytes = Rc::new(bytes);
-        self.last.replace(Some((index, Rc::clone(&bytes))));
+        let here = u64::from(bytes.length());
+        self.store.listener.tell(&self.path, index * self.record.chunk, here, cached);
         Ok(bytes)
     }
 
+    /// A chunk, and whether it comes from the store.
+    async fn bring(&self, index: u64) -> Result<(Uint8Array, bool)> {
+        let (bytes, cached) = match self.kept(index).await {
+            Some(bytes) => (bytes, true),
+            None => (self.fetch_again(index).await?, false),
+        };
+        let mut latest = self.latest.borrow_mut();
+        latest.push_front((index, bytes.clone()));
+        latest.truncate(AT_HAND);
+        Ok((bytes, cached))
+    }
+
+    async fn kept(&self, index: u64) -> Option<Uint8Array> {
+        let chunk = self.store.chunk(&self.key, index).await?;
+        let is_the_one = chunk.len() == self.record.len_of(index)
+            && chunk.sum == self.record.sum(index)
+            && chunk.is_sound().await;
+        is_the_one.then_some(chunk.bytes)
+    }
+
     /// Replaces a chunk that is damaged or was removed by the browser.
-    async fn fetch_again(&self, index: usize) -> Result<Vec<u8>> {
-        let start = (index * CHUNK) as u64;
-        let end = self.record.len.min(start + CHUNK as u64);
-        let bytes = self.http.read(&self.path, start..end).await?;
-        let chunk =
-            Chunk::new(bytes, &Origin { total: Some(self.record.len), ..Origin::default() });
-        if chunk.sum != self.sum_of(index) {
-            self.store.remove(&self.key).await;
-            return Err(Error::CorruptWeights {
-                path: self.path.clone(),
-                reason: "the browser's copy was damaged, and the server has another file now"
-                    .to_string(),
-            });
+    async fn fetch_again(&self, index: u64) -> Result<Uint8Array> {
+        let Record { len, chunk: size, version, .. } = &self.record;
+        let start = index * size;
+        let bytes = self.http.bytes(&self.path, start..start + self.record.len_of(index)).await?;
+        let origin = Origin { total: Some(*len), version: version.clone(), sha256: None };
+        let chunk = Chunk::new(bytes, *size, &origin).await;
+        if chunk.sum != self.record.sum(index) {
+            // On its way, or on the server? Only in the second case is the rest of no use.
+            let fault = match self.http.probe(&self.path).await? {
+                Some(probe) if !version.is_empty() && probe.origin.agrees(&origin) => {
+                    "the browser's copy was damaged, and so was what the server sent for it"
+                }
+                _ => {
+                    self.store.remove(&self.key).await;
+                    "the browser's copy was damaged, and the server has another file now"
+                }
+            };
+            return Err(self.corrupt(fault.to_string()));
         }
-        self.store.put(Shelf::Chunks, &self.key.chunk(&index.to_string()), &chunk).await;
+        self.store.put_chunk(&self.key, index, &chunk).await;
         Ok(chunk.bytes)
     }
 
-    fn sum_of(&self, index: usize) -> &str {
-        self.record.sums.get(index).map_or("", String::as_str)
+    fn corrupt(&self, reason: String) -> Error {
+        Error::CorruptWeights { path: self.path.clone(), reason }
     }
 }
 
@@ -153,26 +148,21 @@ impl Source for File {
 
     async fn read(&self, _path: &str, range: Range<u64>) -> Result<Vec<u8>> {
         if range.end > self.record.len {
-            return Err(Error::CorruptWeights {
-                path: self.path.clone(),
-                reason: format!("it ends before byte {}", range.end),
-            });
+            return Err(self.corrupt(format!("it ends before byte {}", range.end)));
         }
-        let mut bytes = Vec::with_capacity(offset(range.end.saturating_sub(range.start)));
+        let size = self.record.chunk;
+        let mut bytes = vec![0; offset(range.end.saturating_sub(range.start))];
+        let mut rest = bytes.as_mut_slice();
         let mut position = range.start;
-        while position < range.end {
-            let index = position / CHUNK as u64;
-            let start = index * CHUNK as u64;
-            let chunk = self.chunk(offset(index)).await?;
-            let wanted = offset(position - start)..offset(range.end - start).min(chunk.len());
-            let part = chunk.get(wanted).filter(|part| !part.is_empty()).ok_or_else(|| {
-                Error::CorruptWeights {
-                    path: self.path.clone(),
-                    reason: format!("byte {position} is missing in the browser's copy"),
-                }
-            })?;
-            bytes.extend_from_slice(part);
-            position += part.len() as u64;
+        while !rest.is_empty() {
+            let chunk = self.chunk(position / size).await?;
+            let from = position % size;
+            let count = offset(self.record.len_of(position / size) - from).min(rest.len());
+            let (now, later) = rest.split_at_mut(count);
+            let from = from as u32; // Chunks are shorter than 4 GiB.
+            chunk.subarray(from, from + count as u32).copy_to(now);
+            rest = later;
+            position += count as u64;
         }
         Ok(bytes)
     }
@@ -181,8 +171,4 @@ impl Source for File {
 /// What is held in memory fits into an address; the rest is never asked for.
 fn offset(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
-}
-
-fn sum(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }

@@ -1,82 +1,19 @@
 //! Shelves of values, in the browser's database as long as it takes them and otherwise in memory.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use js_sys::Array;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::{Serializer, from_value};
 use wasm_bindgen::JsValue;
-use web_sys::IdbKeyRange;
 
+use super::chunk::Chunk;
 use super::database::Database;
-use crate::error::{Error, Result};
-
-/// What the listener hears.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Transfer {
-    /// Bytes of a weight file are here. Every byte of a file is told once.
-    Received {
-        /// Path inside the checkpoint.
-        path: String,
-        /// How many more.
-        bytes: u64,
-        /// Whether they come from the store.
-        cached: bool,
-    },
-    /// The browser does not keep what arrives from now on. Told once.
-    NotKept {
-        /// Why; [`Error::Storage`].
-        error: Error,
-    },
-}
-
-/// A kind of values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Shelf {
-    /// One value per complete weight file, by [`FileKey::file`].
-    Files,
-    /// Its parts, by [`FileKey::chunk`].
-    Chunks,
-    /// Small files, by address.
-    Small,
-}
-
-const STORES: &[&str] = &["files", "chunks", "small"];
-
-impl Shelf {
-    fn name(self) -> &'static str {
-        match self {
-            Shelf::Files => "files",
-            Shelf::Chunks => "chunks",
-            Shelf::Small => "small",
-        }
-    }
-}
-
-/// A weight file and its version.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileKey {
-    url: String,
-    /// In hex; empty if not known.
-    pub sha256: String,
-}
-
-impl FileKey {
-    pub fn new(url: String, sha256: String) -> Self {
-        FileKey { url, sha256 }
-    }
-
-    pub fn file(&self) -> [&str; 2] {
-        [&self.url, &self.sha256]
-    }
-
-    pub fn chunk<'a>(&'a self, index: &'a str) -> [&'a str; 3] {
-        [&self.url, &self.sha256, index]
-    }
-}
+use super::keys::{FileKey, Range, Shelf, array};
+use super::listener::Listener;
+use crate::error::Error;
 
 /// The shelves. Nothing here fails: what cannot be kept is told to the listener, what cannot be read
 /// is not there.
@@ -86,12 +23,12 @@ pub struct Store {
     takes: Cell<bool>,
     /// What it did not take. The values are JavaScript's, outside the memory of this program.
     memory: RefCell<BTreeMap<(Shelf, Vec<String>), JsValue>>,
-    listener: Rc<dyn Fn(Transfer)>,
+    pub listener: Listener,
 }
 
 impl Store {
-    pub async fn open(listener: Rc<dyn Fn(Transfer)>) -> Self {
-        let (database, error) = match Database::open(STORES).await {
+    pub async fn open(listener: Listener) -> Rc<Self> {
+        let (database, error) = match Database::open().await {
             Ok(database) => (Some(database), None),
             Err(error) => (None, Some(error)),
         };
@@ -100,24 +37,74 @@ impl Store {
         if let Some(error) = error {
             store.refuse(error);
         }
-        store
+        Rc::new(store)
+    }
+
+    /// Whether the browser keeps what is put here.
+    pub fn keeps(&self) -> bool {
+        self.takes.get()
     }
 
     pub async fn get<T: DeserializeOwned>(&self, shelf: Shelf, key: &[&str]) -> Option<T> {
+        from_value(self.value(shelf, key).await?).ok()
+    }
+
+    pub async fn put<T: Serialize>(&self, shelf: Shelf, key: &[&str], value: &T) {
+        match value.serialize(&Serializer::new()) {
+            Ok(value) => self.put_value(shelf, key, value).await,
+            Err(error) => self.refuse(Error::Storage { reason: error.to_string() }),
+        }
+    }
+
+    /// A chunk, whether it is sound or not.
+    pub async fn chunk(&self, key: &FileKey, index: u64) -> Option<Chunk> {
+        let value = self.value(Shelf::Chunks, &key.chunk(&index.to_string())).await?;
+        Chunk::from_js(&value)
+    }
+
+    pub async fn put_chunk(&self, key: &FileKey, index: u64, chunk: &Chunk) {
+        match chunk.to_js() {
+            Some(value) => {
+                self.put_value(Shelf::Chunks, &key.chunk(&index.to_string()), value).await;
+            }
+            None => self.refuse(Error::Storage { reason: "a chunk is no value".to_string() }),
+        }
+    }
+
+    /// Which chunks of a file are here, without reading them.
+    pub async fn chunks(&self, key: &FileKey) -> BTreeSet<u64> {
+        let keys = self.keys(Shelf::Chunks, &Range::below(&key.file())).await;
+        keys.iter().filter_map(|key| key.get(2)?.parse().ok()).collect()
+    }
+
+    /// Removes a file and its chunks.
+    pub async fn remove(&self, key: &FileKey) {
+        self.delete(&Range::below(&key.file())).await;
+    }
+
+    /// Removes all other versions of a file.
+    pub async fn remove_other_versions(&self, key: &FileKey) {
+        for range in Range::all_but(&key.url, &key.file()) {
+            self.delete(&range).await;
+        }
+    }
+
+    /// Whether any complete weight file has an address that begins with `folder`.
+    pub async fn has_files_under(&self, folder: &str) -> bool {
+        !self.keys(Shelf::Files, &Range::addresses(folder)).await.is_empty()
+    }
+
+    async fn value(&self, shelf: Shelf, key: &[&str]) -> Option<JsValue> {
         let spare = self.memory.borrow().get(&(shelf, owned(key))).cloned();
         let value = match (spare, &self.database) {
             (Some(value), _) => value,
             (None, Some(database)) => database.get(shelf.name(), &array(key)).await.ok()?,
             (None, None) => return None,
         };
-        from_value(value).ok()
+        (!value.is_undefined()).then_some(value)
     }
 
-    pub async fn put<T: Serialize>(&self, shelf: Shelf, key: &[&str], value: &T) {
-        let value = match value.serialize(&Serializer::new()) {
-            Ok(value) => value,
-            Err(error) => return self.refuse(Error::Storage { reason: error.to_string() }),
-        };
+    async fn put_value(&self, shelf: Shelf, key: &[&str], value: JsValue) {
         if let Some(database) = self.database.as_ref().filter(|_| self.takes.get()) {
             match database.put(shelf.name(), &array(key), &value).await {
                 Ok(()) => {
@@ -130,76 +117,32 @@ impl Store {
         self.memory.borrow_mut().insert((shelf, owned(key)), value);
     }
 
-    /// Removes a file and its chunks.
-    pub async fn remove(&self, key: &FileKey) {
-        let prefix = key.file();
-        self.forget(|kept| kept.iter().take(2).eq(&prefix));
-        self.delete(IdbKeyRange::bound(&array(&prefix), &beyond(&prefix))).await;
-    }
-
-    /// Removes all other versions of a file.
-    pub async fn remove_other_versions(&self, key: &FileKey) {
-        let (url, version) = ([key.url.as_str()], key.file());
-        self.forget(|kept| kept.first() == Some(&key.url) && kept.get(1) != Some(&key.sha256));
-        self.delete(IdbKeyRange::bound_with_lower_open_and_upper_open(
-            &array(&url),
-            &array(&version),
-            false,
-            true,
-        ))
-        .await;
-        self.delete(IdbKeyRange::bound(&beyond(&version), &beyond(&url))).await;
-    }
-
-    /// Whether any complete weight file has an address under `folder`.
-    pub async fn has_files_under(&self, folder: &str) -> bool {
-        let in_folder = |(shelf, key): &(Shelf, Vec<String>)| {
-            *shelf == Shelf::Files && key.first().is_some_and(|url| url.starts_with(folder))
-        };
-        if self.memory.borrow().keys().any(in_folder) {
-            return true;
+    async fn keys(&self, shelf: Shelf, range: &Range) -> BTreeSet<Vec<String>> {
+        let mut keys = BTreeSet::new();
+        if let (Some(database), Some(range)) = (&self.database, range.to_js()) {
+            keys.extend(database.keys(shelf.name(), &range).await.unwrap_or_default());
         }
-        let Some(database) = &self.database else { return false };
-        // No address has a character above the last one of the basic plane.
-        let last = format!("{folder}/\u{ffff}");
-        let Ok(range) = IdbKeyRange::bound(&array(&[folder]), &array(&[&last])) else {
-            return false;
-        };
-        database.first_key(Shelf::Files.name(), &range).await.is_ok_and(|key| !key.is_undefined())
-    }
-
-    pub fn received(&self, path: &str, bytes: u64, cached: bool) {
-        (self.listener)(Transfer::Received { path: path.to_string(), bytes, cached });
+        let memory = self.memory.borrow();
+        let spare = memory.keys().filter(|(on, key)| *on == shelf && range.contains(key));
+        keys.extend(spare.map(|(_, key)| key.clone()));
+        keys
     }
 
     fn refuse(&self, error: Error) {
-        if self.takes.replace(false) {
-            (self.listener)(Transfer::NotKept { error });
-        }
-    }
-
-    fn forget(&self, unwanted: impl Fn(&[String]) -> bool) {
-        self.memory.borrow_mut().retain(|(shelf, key), _| *shelf == Shelf::Small || !unwanted(key));
+        self.takes.set(false);
+        self.listener.not_kept(error);
     }
 
     /// What cannot be removed does no harm: no key leads to it, or it is overwritten.
-    async fn delete(&self, range: Result<IdbKeyRange, JsValue>) {
-        let (Some(database), Ok(range)) = (&self.database, range) else { return };
-        for shelf in [Shelf::Files, Shelf::Chunks] {
+    async fn delete(&self, range: &Range) {
+        self.memory
+            .borrow_mut()
+            .retain(|(shelf, key), _| !Shelf::OF_FILES.contains(shelf) || !range.contains(key));
+        let (Some(database), Some(range)) = (&self.database, range.to_js()) else { return };
+        for shelf in Shelf::OF_FILES {
             let _ = database.delete(shelf.name(), &range).await;
         }
     }
-}
-
-fn array(key: &[&str]) -> Array {
-    key.iter().map(|part| JsValue::from_str(part)).collect()
-}
-
-/// The end of all keys that begin with `prefix`: an array comes after every string.
-fn beyond(prefix: &[&str]) -> Array {
-    let end = array(prefix);
-    end.push(&Array::new());
-    end
 }
 
 fn owned(key: &[&str]) -> Vec<String> {

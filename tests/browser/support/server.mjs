@@ -23,11 +23,12 @@ export async function serve(root = DIST) {
 }
 
 class Server {
-  /** Every request since `forget()`: { method, path, range, status, sent }. */
+  /** Every request since `forget()`: { method, path, range, status, sent, at }. */
   requests = [];
   /** Whether `Range` is understood; without, every answer is the whole file. */
   ranges = true;
   #rules = [];
+  #replaced = [];
   #others = 0;
 
   constructor(root) {
@@ -62,19 +63,32 @@ class Server {
     this.requests.length = 0;
   }
 
+  /** From now on the files that match come from this one on the disk. */
+  replace(pattern, file) {
+    this.#replaced.push({ pattern, file });
+  }
+
   /**
    * From now on the files that match `pattern` are served badly, in one of these ways:
-   *   { status: 404 }           that status and no file
+   *   { status: 404 }           that status and no file; with `retryAfter: 2`, that wish in seconds
    *   { instead: '…' }          200 and this text
    *   { html: true }            200 and a page, as servers of single-page programs do for what they lack
    *   { flip: 1234 }            the byte at this offset has other bits
    *   { truncate: 1000 }        only so many bytes, as if the file were so short
-   *   { cut: 1000, times: 1 }   the connection breaks at this offset, so many times
+   *   { cut: 1000 }             the connection breaks at this offset
+   *   { stall: 1000 }           the connection falls silent at this offset
+   *   { unranged: true }        the whole file, whatever part was asked for
+   *   { length: 10 }            `Content-Length` says so many bytes too many, or too few
+   *   { total: 10 }             `Content-Range` says that the file is so much longer, or shorter
+   *   { etag: '"…"' }           another mark of its version
    *   { pause: 5 }              milliseconds between any two pieces
    *   { hold: promise }         nothing before the promise is fulfilled
+   * `times: 1` does so for so many answers; `when: ({ path, from, to }) => …` for those alone, of the
+   * bytes `from..to` of a file. The rule may be a function of these that gives one.
    */
   spoil(pattern, rule) {
-    this.#rules.push({ pattern, times: Infinity, ...rule });
+    const rules = typeof rule === 'function' ? { make: rule } : rule;
+    this.#rules.push({ pattern, ...rules, left: rules.times ?? Infinity });
   }
 
   /** Everything is served well again. */
@@ -82,53 +96,67 @@ class Server {
     this.#rules.length = 0;
   }
 
-  #rule(path) {
-    return Object.assign({}, ...this.#rules.filter(({ pattern }) => pattern.test(path)));
+  /** What happens to an answer with these bytes, and is used up by it. */
+  #rule(bytes) {
+    const matching = this.#rules.filter(({ pattern, left, when, cut, stall }) => {
+      const breaks = cut ?? stall;
+      const reaches = breaks === undefined || (bytes.from <= breaks && breaks < bytes.to);
+      return left > 0 && pattern.test(bytes.path) && reaches && (!when || when(bytes));
+    });
+    for (const rule of matching) rule.left -= 1;
+    return Object.assign({}, ...matching.map((rule) => (rule.make ? rule.make(bytes) : rule)));
   }
 
   async #answer(request, response) {
     const asked = decodeURIComponent(new URL(request.url, this.url).pathname);
     const path = asked.replace(/^\/at\/[^/]+\//, '/');
-    const rule = this.#rule(path);
-    const record = { method: request.method, path, range: request.headers.range, status: 0, sent: 0 };
+    const record = { method: request.method, path, range: request.headers.range, status: 0, sent: 0, at: Date.now() };
     this.requests.push(record);
+
+    const own = join(this.root, normalize(path.endsWith('/') ? `${path}index.html` : path));
+    const replaced = this.#replaced.findLast(({ pattern }) => pattern.test(path))?.file;
+    const local = replaced ?? own;
+    const found = (replaced || own.startsWith(this.root)) && (await stat(local).catch(() => null));
+    const parts = this.ranges && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+    const whole = found && found.isFile() ? found.size : 0;
+    const bytes = { path, from: 0, to: whole };
+    if (parts) Object.assign(bytes, { from: Number(parts[1]), to: parts[2] ? Math.min(whole, Number(parts[2]) + 1) : whole });
+    const rule = this.#rule(bytes);
     await rule.hold;
 
     const end = (status, headers = {}, body = '') => {
       record.status = status;
       response.writeHead(status, headers).end(body);
     };
-    if (rule.status) return end(rule.status);
+    if (rule.status) return end(rule.status, rule.retryAfter === undefined ? {} : { 'retry-after': rule.retryAfter });
     if (rule.instead) return end(200, { 'content-type': TYPES[extname(path)] }, rule.instead);
     if (rule.html) return end(200, { 'content-type': TYPES['.html'] }, '<!doctype html><title>Home</title>');
-    const file = join(this.root, normalize(path.endsWith('/') ? `${path}index.html` : path));
-    const found = file.startsWith(this.root) && (await stat(file).catch(() => null));
     if (!found || !found.isFile()) return end(404, { 'content-type': 'text/plain' }, 'not found');
 
-    const size = Math.min(found.size, rule.truncate ?? Infinity);
+    const size = Math.min(whole, rule.truncate ?? Infinity);
     const headers = {
-      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-      etag: `"${found.size}-${found.mtimeMs}"`,
+      'content-type': TYPES[extname(local)] ?? 'application/octet-stream',
+      etag: rule.etag ?? `"${found.size}-${found.mtimeMs}"`,
       'cache-control': 'no-cache',
     };
     let [from, to] = [0, size];
-    const range = this.ranges && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
-    if (range) {
-      from = Number(range[1]);
-      to = range[2] ? Math.min(size, Number(range[2]) + 1) : size;
+    const ranged = parts && !rule.unranged;
+    if (ranged) {
+      [from, to] = [bytes.from, Math.min(bytes.to, size)];
       if (from >= size) return end(416, { 'content-range': `bytes */${size}` });
-      headers['content-range'] = `bytes ${from}-${to - 1}/${size}`;
+      headers['content-range'] = `bytes ${from}-${to - 1}/${size + (rule.total ?? 0)}`;
     }
-    headers['content-length'] = to - from;
-    record.status = range ? 206 : 200;
+    headers['content-length'] = to - from + (rule.length ?? 0);
+    if (rule.length) headers.connection = 'close';
+    record.status = ranged ? 206 : 200;
     response.writeHead(record.status, headers);
     if (request.method === 'HEAD' || from === to) return response.end();
-    await this.#send(response, file, { from, to, rule, record });
+    await this.#send(response, local, { from, to, rule, record });
   }
 
   async #send(response, file, { from, to, rule, record }) {
-    const breaks = rule.cut < to && this.#takeOneCut(record.path);
-    const last = breaks ? Math.max(from, Math.min(to, rule.cut)) : to;
+    const breaks = rule.cut ?? rule.stall ?? Infinity;
+    const last = Math.max(from, Math.min(to, breaks));
     let offset = from;
     if (offset < last) {
       for await (const piece of createReadStream(file, { start: from, end: last - 1 })) {
@@ -141,16 +169,10 @@ class Server {
         if (rule.pause) await sleep(rule.pause);
       }
     }
-    if (last === to) return response.end();
+    if (rule.stall < to) return;
+    if (last === to && !rule.length) return response.end();
     // Soon: what was written shall arrive before the connection breaks.
     response.socket?.destroySoon();
-  }
-
-  #takeOneCut(path) {
-    const rule = this.#rules.findLast(({ pattern, cut }) => cut !== undefined && pattern.test(path));
-    if (!rule || rule.times <= 0) return false;
-    rule.times -= 1;
-    return true;
   }
 }
 
