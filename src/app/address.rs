@@ -33,17 +33,14 @@ impl Address {
         Ok(self.beside(&engine.ok_or_else(missing)?)?.href())
     }
 
-    /// `?model=` as an absolute address ending in `/`, or nothing if there is none.
-    pub fn chosen_model(&self) -> Option<Result<String>> {
-        let model = self.query.get("model").filter(|model| !model.is_empty())?;
-        Some(self.beside(&model).map(|url| {
-            url.set_search("");
-            url.set_hash("");
-            if !url.pathname().ends_with('/') {
-                url.set_pathname(&format!("{}/", url.pathname()));
-            }
-            url.href()
-        }))
+    /// `?model=` as it stands there, or nothing if there is none.
+    pub fn chosen_model(&self) -> Option<String> {
+        self.query.get("model").map(|model| model.trim().to_string()).filter(|m| !m.is_empty())
+    }
+
+    /// What relative addresses are relative to.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     /// The model that ships with the page.
@@ -51,11 +48,12 @@ impl Address {
         Ok(self.beside(OWN_MODEL)?.href())
     }
 
-    /// `?device=cpu`, else the GPU.
-    pub fn device(&self) -> DeviceChoice {
+    /// `?device=cpu` or `?device=webgpu`, else the GPU; and what stands there if it is neither.
+    pub fn device(&self) -> (DeviceChoice, Option<String>) {
         match self.query.get("device").as_deref() {
-            Some("cpu") => DeviceChoice::Cpu,
-            _ => DeviceChoice::Webgpu,
+            Some("cpu") => (DeviceChoice::Cpu, None),
+            None | Some("" | "webgpu" | "gpu") => (DeviceChoice::Webgpu, None),
+            Some(other) => (DeviceChoice::Webgpu, Some(other.to_string())),
         }
     }
 

@@ -21,6 +21,17 @@ pub struct Artwork {
     /// How long it took.
     pub seconds: f64,
     /// What made it.
+    pub made_by: Maker,
+}
+
+/// What made a picture, for people.
+#[derive(Debug, Clone, Default)]
+pub struct Maker {
+    /// The model.
+    pub model: String,
+    /// The scheduler.
+    pub scheduler: String,
+    /// The device.
     pub device: String,
 }
 
@@ -32,7 +43,7 @@ impl Artwork {
         picture: &Pixels,
         png: &[u8],
         seconds: f64,
-        device: String,
+        made_by: Maker,
     ) -> Result<Self> {
         let image = image(picture)?;
         let properties = BlobPropertyBag::new();
@@ -43,7 +54,7 @@ impl Artwork {
         )
         .and_then(|blob| Url::create_object_url_with_blob(&blob))
         .map_err(|error| thrown("the picture cannot be kept", &error))?;
-        Ok(Artwork { id, request, image, url, seconds, device })
+        Ok(Artwork { id, request, image, url, seconds, made_by })
     }
 
     /// What to call the file.
@@ -62,10 +73,11 @@ impl Artwork {
             ("Seed", request.seed.clone()),
             ("Steps", request.num_inference_steps.to_string()),
             ("Guidance", request.guidance_scale.to_string()),
-            ("Scheduler", or_else(&request.scheduler, "the model’s own")),
+            ("Scheduler", self.made_by.scheduler.clone()),
             ("Size", format!("{} × {}", self.image.width(), self.image.height())),
             ("Time", took(self.seconds)),
-            ("Device", self.device.clone()),
+            ("Model", self.made_by.model.clone()),
+            ("Device", self.made_by.device.clone()),
         ]);
         recipe
     }

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::dom::thrown;
-use super::message::{from_js, to_js};
+use super::message::{PickedFile, attach, from_js, to_js};
 use super::protocol::{Command, Report};
 use crate::error::{Error, Result};
 
@@ -38,9 +38,10 @@ impl Client {
         Client { program, tell: Rc::new(tell), engine: None }
     }
 
-    /// Says something to the engine; what is said before it listens waits.
-    pub fn send(&mut self, command: &Command) -> Result<()> {
+    /// Says something to the engine, with files beside it; what is said before it listens waits.
+    pub fn send(&mut self, command: &Command, files: &[PickedFile]) -> Result<()> {
         let message = to_js(command)?;
+        attach(&message, files);
         let engine = match self.engine.take() {
             Some(engine) => engine,
             None => Engine::start(&self.program, &self.tell)?,

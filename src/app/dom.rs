@@ -62,6 +62,35 @@ pub fn stamp(template: &Element, place: &Element) -> Option<Element> {
     place.first_element_child()
 }
 
+/// Puts a copy of a `<template>` last into `place` and returns it.
+pub fn stamp_last(template: &Element, place: &Element) -> Option<Element> {
+    place.insert_adjacent_html("beforeend", template.inner_html().trim()).ok()?;
+    place.last_element_child()
+}
+
+/// A new element with this text.
+pub fn make(name: &str, text: &str) -> Result<Element> {
+    let element = document()?
+        .create_element(name)
+        .map_err(|error| thrown("a part of the page cannot be made", &error))?;
+    element.set_text_content(Some(text));
+    Ok(element)
+}
+
+/// Fills a `<dl>` with terms and values.
+pub fn fill<T: AsRef<str>>(list: &Element, rows: &[(T, String)]) -> Result<()> {
+    list.set_text_content(None);
+    for (term, value) in rows {
+        let line = make("div", "")?;
+        // A new element takes any other in.
+        let (term, value) = (make("dt", term.as_ref())?, make("dd", value)?);
+        let _ = line.append_child(&term);
+        let _ = line.append_child(&value);
+        let _ = list.append_child(&line);
+    }
+    Ok(())
+}
+
 /// Milliseconds on a clock that never goes back.
 pub fn now() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())

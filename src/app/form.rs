@@ -39,6 +39,7 @@ pub struct Form {
     scheduler: HtmlSelectElement,
     width: HtmlInputElement,
     height: HtmlInputElement,
+    size_problem: HtmlElement,
     shapes: HtmlElement,
     touched: HashSet<String>,
     own_size: (u32, u32),
@@ -60,6 +61,7 @@ impl Form {
             scheduler: by_id("scheduler")?,
             width: by_id("width")?,
             height: by_id("height")?,
+            size_problem: by_id("size-problem")?,
             shapes: by_id("shapes")?,
             touched: HashSet::new(),
             own_size: (128, 128),
@@ -182,6 +184,50 @@ impl Form {
         }
     }
 
+    /// The size that the user has chosen, if it is not left to the model.
+    pub fn chosen_size(&self) -> Option<[u32; 2]> {
+        if self.is_untouched("width") && self.is_untouched("height") {
+            return None;
+        }
+        let size = self.size()?;
+        (size != self.own_size).then_some([size.0, size.1])
+    }
+
+    /// The engine weighed a size: why it cannot be, or that it can. What it says of a size that is
+    /// no longer in the form concerns nobody.
+    pub fn weighed(&self, size: (u32, u32), obstacle: Option<&str>) {
+        if self.size() == Some(size) {
+            match obstacle {
+                Some(reason) => self.refuse_size(reason),
+                None => self.accept_size(),
+            }
+        }
+    }
+
+    fn size(&self) -> Option<(u32, u32)> {
+        Some((whole("width", &self.width).ok()?, whole("height", &self.height).ok()?))
+    }
+
+    fn refuse_size(&self, reason: &str) {
+        let sentence = format!("{}.", capitalised(reason.trim_end_matches('.')));
+        // Set again, a status would be read out again.
+        if self.size_problem.text_content().as_deref() != Some(&sentence) {
+            self.size_problem.set_text_content(Some(&sentence));
+        }
+        show(&self.size_problem, true);
+        for side in [&self.width, &self.height] {
+            set(side, "aria-invalid", "true");
+        }
+    }
+
+    fn accept_size(&self) {
+        if !self.size_problem.hidden() {
+            show(&self.size_problem, false);
+            unset(&self.width, "aria-invalid");
+            unset(&self.height, "aria-invalid");
+        }
+    }
+
     /// Shows what is wrong beside the field that the message begins with, and goes there. False if it
     /// is about no field.
     pub fn complain(&self, fault: &Fault) -> bool {
@@ -189,6 +235,12 @@ impl Form {
             return false;
         }
         let Some((name, rest)) = fault.message.split_once(' ') else { return false };
+        if name == "size" {
+            // `size is 4096 × 4096: reason`
+            self.refuse_size(rest.split_once(": ").map_or(rest, |(_, reason)| reason));
+            reveal(&self.width);
+            return true;
+        }
         let Some((_, id, label)) = FIELDS.iter().find(|(field, _, _)| *field == name) else {
             return false;
         };
@@ -200,16 +252,13 @@ impl Form {
         problem.set_text_content(Some(&capitalised(&format!("{label} {rest}"))));
         show(&problem, true);
         set(&field, "aria-invalid", "true");
-        // A field in a closed section cannot be focused.
-        if let Ok(Some(section)) = field.closest("details") {
-            set(&section, "open", "");
-        }
-        let _ = field.focus();
+        reveal(&field);
         true
     }
 
     /// Forgets all complaints.
     pub fn clear_complaints(&self) {
+        self.accept_size();
         for (_, id, _) in FIELDS {
             clear_complaint(id);
         }
@@ -271,6 +320,14 @@ impl Form {
         let known = model.schedulers.iter().any(|(name, _)| *name == wanted);
         self.scheduler.set_value(if known { &wanted } else { &model.scheduler });
     }
+}
+
+/// Goes to a field; in a closed section it could not be focused.
+fn reveal(field: &HtmlElement) {
+    if let Ok(Some(section)) = field.closest("details") {
+        set(&section, "open", "");
+    }
+    let _ = field.focus();
 }
 
 fn clear_complaint(id: &str) {

@@ -1,10 +1,10 @@
 //! The frame with the picture, its recipe and its Save button.
 
 use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::artwork::{Artwork, image};
-use super::dom::{by_id, document, set, thrown, unset, window};
+use super::dom::{by_id, fill, set, thrown, unset, window};
 use super::protocol::Pixels;
 use crate::error::{Error, Result};
 
@@ -89,28 +89,15 @@ impl Picture {
     }
 
     fn write(&self, recipe: &[(&str, String)]) -> Result<()> {
-        self.recipe.set_text_content(None);
-        for (term, value) in recipe {
-            let line = element("div", None)?;
-            if matches!(*term, "Prompt" | "Without") {
+        fill(&self.recipe, recipe)?;
+        let lines = self.recipe.children();
+        for (index, (term, _)) in recipe.iter().enumerate() {
+            if matches!(*term, "Prompt" | "Without")
+                && let Some(line) = lines.item(index as u32)
+            {
                 line.set_class_name("long");
             }
-            for part in [element("dt", Some(term))?, element("dd", Some(value))?] {
-                line.append_child(&part)
-                    .map_err(|error| thrown("the recipe cannot be shown", &error))?;
-            }
-            self.recipe
-                .append_child(&line)
-                .map_err(|error| thrown("the recipe cannot be shown", &error))?;
         }
         Ok(())
     }
-}
-
-fn element(name: &str, text: Option<&str>) -> Result<Element> {
-    let element = document()?
-        .create_element(name)
-        .map_err(|error| thrown("the recipe cannot be shown", &error))?;
-    element.set_text_content(text);
-    Ok(element)
 }

@@ -1,4 +1,4 @@
-//! How long the rest of a run will take.
+//! How long the rest of a run, or of a download, will take.
 
 /// The pace of a run, from the moments at which its steps were done.
 #[derive(Debug, Default)]
@@ -26,9 +26,55 @@ impl Pace {
     }
 }
 
+/// The flow of a download, from how much had arrived when.
+#[derive(Debug, Default)]
+pub struct Flow {
+    /// When the current stretch began, and with how many bytes.
+    since: Option<(f64, u64)>,
+    rate: Option<f64>,
+}
+
+/// Shorter stretches, in milliseconds, say more about buffers than about the network.
+const STRETCH: f64 = 1_000.0;
+
+impl Flow {
+    /// Notes that `received` bytes were here at `now`, in milliseconds.
+    pub fn arrived(&mut self, now: f64, received: u64) {
+        let (start, bytes) = *self.since.get_or_insert((now, received));
+        if now - start >= STRETCH {
+            let rate = received.saturating_sub(bytes) as f64 * 1000.0 / (now - start);
+            self.rate = Some(self.rate.map_or(rate, |mean| mean + NEWEST * (rate - mean)));
+            self.since = Some((now, received));
+        }
+    }
+
+    /// What came from elsewhere does not count.
+    pub fn jumped(&mut self) {
+        self.since = None;
+    }
+
+    /// Bytes a second; unknown at first.
+    pub fn rate(&self) -> Option<f64> {
+        self.rate
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Pace;
+    use super::{Flow, Pace};
+
+    #[test]
+    fn a_flow_counts_only_what_flowed() {
+        let mut flow = Flow::default();
+        flow.arrived(0.0, 1_000_000);
+        flow.arrived(500.0, 3_000_000);
+        assert_eq!(flow.rate(), None);
+        flow.arrived(1_000.0, 5_000_000);
+        assert_eq!(flow.rate(), Some(4_000_000.0));
+        flow.jumped();
+        flow.arrived(2_000.0, 900_000_000);
+        assert_eq!(flow.rate(), Some(4_000_000.0));
+    }
 
     #[test]
     fn says_nothing_before_the_second_step() {

@@ -39,6 +39,9 @@ pub struct View {
     progress: HtmlProgressElement,
     generate: HtmlButtonElement,
     cancel: HtmlButtonElement,
+    stop_download: HtmlElement,
+    examples: HtmlElement,
+    model_short: HtmlElement,
     model: HtmlElement,
     device: HtmlElement,
     switch_device: HtmlButtonElement,
@@ -57,6 +60,9 @@ impl View {
             progress: by_id("progress")?,
             generate: by_id("generate")?,
             cancel: by_id("cancel")?,
+            stop_download: by_id("stop-download")?,
+            examples: by_id("examples")?,
+            model_short: by_id("model-short")?,
             model: by_id("model")?,
             device: by_id("device")?,
             switch_device: by_id("switch-device")?,
@@ -114,8 +120,19 @@ impl View {
         }
     }
 
+    /// Whether there is a download that can be stopped.
+    pub fn stoppable(&self, can_stop: bool) {
+        show(&self.stop_download, can_stop);
+    }
+
+    /// The example prompts, which only Hearth's own model does well.
+    pub fn examples(&self, shown: bool) {
+        show(&self.examples, shown);
+    }
+
     /// Names the model and what it runs on.
     pub fn model(&self, model: &str, device: &str) {
+        self.model_short.set_text_content(Some(model));
         self.model.set_text_content(Some(model));
         self.device.set_text_content(Some(device));
     }

@@ -1,7 +1,9 @@
 //! What the status line says.
 
-/// `Downloading 3.1 of 17.9 MB`.
-pub fn downloading(received: u64, total: u64, cached: bool) -> String {
+use super::protocol::Origin;
+
+/// `Downloading 3.1 of 17.9 MB · 2.4 MB/s · 6 s left`. `rate`: bytes a second, if known.
+pub fn downloading(received: u64, total: u64, origin: Origin, rate: Option<f64>) -> String {
     let (unit, size, digits) =
         if total.max(received) >= 1_000_000_000 { ("GB", 1e9, 2) } else { ("MB", 1e6, 1) };
     let received_text = format!("{:.digits$}", received as f64 / size);
@@ -9,10 +11,43 @@ pub fn downloading(received: u64, total: u64, cached: bool) -> String {
         0 => format!("{received_text} {unit}"),
         total => format!("{received_text} of {:.digits$} {unit}", total as f64 / size),
     };
-    if cached {
-        format!("Loading {amount} kept by this browser")
+    match origin {
+        Origin::Browser => format!("Loading {amount} kept by this browser"),
+        Origin::Tab => format!("Another tab is downloading this model: {amount}"),
+        Origin::Disk => format!("Loading {amount} from your disk"),
+        Origin::Network => match rate.filter(|rate| *rate > 0.0 && received < total) {
+            Some(rate) => {
+                let left = about((total - received) as f64 / rate);
+                format!("Downloading {amount} · {:.1} MB/s · {left} left", rate / 1e6)
+            }
+            None => format!("Downloading {amount}"),
+        },
+    }
+}
+
+/// `1.72 GB`, `24.9 MB` or `12 kB`.
+pub fn amount(bytes: u64) -> String {
+    let bytes = bytes as f64;
+    if bytes >= 999_950_000.0 {
+        format!("{:.2} GB", bytes / 1e9)
+    } else if bytes >= 99_950.0 {
+        format!("{:.1} MB", bytes / 1e6)
     } else {
-        format!("Downloading {amount}")
+        format!("{:.0} kB", (bytes / 1e3).ceil())
+    }
+}
+
+/// `today`, `3 days ago`: how long before `now` it was `then`, both in milliseconds. Empty if it is
+/// not known.
+pub fn ago(then: f64, now: f64) -> String {
+    const DAY: f64 = 86_400_000.0;
+    let days = ((now - then) / DAY).round();
+    match days {
+        _ if then <= 0.0 => String::new(),
+        ..0.5 => "today".to_string(),
+        ..1.5 => "yesterday".to_string(),
+        ..59.5 => format!("{days} days ago"),
+        _ => format!("{:.0} months ago", days / 30.4),
     }
 }
 
@@ -45,6 +80,12 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// What is wrong with a model, beside the field where it was named: the field need not be.
+pub fn about_model(message: &str) -> String {
+    let reason = message.strip_prefix("model is ").and_then(|rest| rest.split_once(": "));
+    capitalised(reason.map_or(message, |(_, reason)| reason))
+}
+
 /// No finer than an estimate deserves.
 fn about(seconds: f64) -> String {
     if seconds < 89.5 {
@@ -58,16 +99,51 @@ fn about(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{capitalised, downloading, step, took};
+    use super::{about_model, ago, amount, capitalised, downloading, step, took};
+    use crate::app::protocol::Origin;
 
     #[test]
     fn amounts_share_the_unit_of_the_whole() {
-        assert_eq!(downloading(3_140_000, 17_900_000, false), "Downloading 3.1 of 17.9 MB");
         assert_eq!(
-            downloading(314_000_000, 1_720_000_000, true),
+            downloading(3_140_000, 17_900_000, Origin::Network, None),
+            "Downloading 3.1 of 17.9 MB"
+        );
+        assert_eq!(
+            downloading(314_000_000, 1_720_000_000, Origin::Browser, Some(1e6)),
             "Loading 0.31 of 1.72 GB kept by this browser"
         );
-        assert_eq!(downloading(3_140_000, 0, false), "Downloading 3.1 MB");
+        assert_eq!(downloading(3_140_000, 0, Origin::Network, None), "Downloading 3.1 MB");
+    }
+
+    #[test]
+    fn a_download_says_its_pace_and_its_end() {
+        assert_eq!(
+            downloading(500_000_000, 2_000_000_000, Origin::Network, Some(12.5e6)),
+            "Downloading 0.50 of 2.00 GB · 12.5 MB/s · 2 min left"
+        );
+        assert_eq!(
+            downloading(17_900_000, 17_900_000, Origin::Network, Some(1e6)),
+            "Downloading 17.9 of 17.9 MB"
+        );
+    }
+
+    #[test]
+    fn amounts_have_three_digits_or_so() {
+        assert_eq!(amount(2_130_000_000), "2.13 GB");
+        assert_eq!(amount(999_990_000), "1.00 GB");
+        assert_eq!(amount(24_900_000), "24.9 MB");
+        assert_eq!(amount(1_000), "1 kB");
+    }
+
+    #[test]
+    fn days_are_told_as_people_tell_them() {
+        const DAY: f64 = 86_400_000.0;
+        let now = 20_000.0 * DAY;
+        assert_eq!(ago(now - 60_000.0, now), "today");
+        assert_eq!(ago(now - DAY, now), "yesterday");
+        assert_eq!(ago(now - 3.0 * DAY, now), "3 days ago");
+        assert_eq!(ago(now - 90.0 * DAY, now), "3 months ago");
+        assert_eq!(ago(0.0, now), "");
     }
 
     #[test]
@@ -85,6 +161,15 @@ mod tests {
         assert_eq!(took(8.24), "8.2 s");
         assert_eq!(took(59.96), "1 min 0 s");
         assert_eq!(took(185.0), "3 min 5 s");
+    }
+
+    #[test]
+    fn beside_its_field_a_model_need_not_be_named() {
+        assert_eq!(
+            about_model("model is http://: the address names no server."),
+            "The address names no server."
+        );
+        assert_eq!(about_model("unet/config.json is missing."), "unet/config.json is missing.");
     }
 
     #[test]

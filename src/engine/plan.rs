@@ -59,6 +59,8 @@ pub enum Obstacle {
         needs: u64,
         /// The memory, bytes.
         has: u64,
+        /// The largest square picture that fits, pixels a side; `None` if none does.
+        fits: Option<usize>,
     },
 }
 
@@ -71,26 +73,26 @@ impl std::fmt::Display for Obstacle {
                 amount(*needs),
                 amount(*has)
             ),
-            Obstacle::Size { needs, has, fits } => {
-                write!(
-                    f,
-                    "at this size one buffer would have {}, here it has at most {}; ",
-                    amount(*needs),
-                    amount(*has)
-                )?;
-                match fits {
-                    Some(side) => write!(f, "{side} × {side} pixels fit"),
-                    None => write!(f, "use another device"),
-                }
-            }
-            Obstacle::Memory { needs, has } => write!(
+            Obstacle::Size { needs, has, fits } => write!(
                 f,
-                "it needs {} of memory, there are {}; use another device or a smaller model",
+                "at this size one buffer would have {}, here it has at most {}; {}",
                 amount(*needs),
-                amount(*has)
+                amount(*has),
+                remedy(*fits, "use another device")
+            ),
+            Obstacle::Memory { needs, has, fits } => write!(
+                f,
+                "it needs {} of memory, there are {}; {}",
+                amount(*needs),
+                amount(*has),
+                remedy(*fits, "use another device or a smaller model")
             ),
         }
     }
+}
+
+fn remedy(fits: Option<usize>, otherwise: &str) -> String {
+    fits.map_or(otherwise.to_string(), |side| format!("{side} × {side} pixels fit"))
 }
 
 /// `1.72 GB` or `24.9 MB`.
@@ -103,49 +105,73 @@ pub fn amount(bytes: u64) -> String {
 
 /// Weighs a checkpoint against a device, for pictures of `width` × `height` pixels. `guides`: two
 /// halves of a batch are computed.
-pub fn plan(
-    checkpoint: &Checkpoint,
-    [width, height]: [usize; 2],
-    guides: bool,
-    limits: Limits,
-) -> Plan {
-    let shapes = Component::ALL.map(|component| checkpoint.expected(component));
-    let bytes = |(path, shape): (&String, &Vec<usize>)| match path.as_str() {
-        HOST_TABLE => 0, // It is not on the device.
-        _ => shape.iter().product::<usize>() as u64 * NUMBER,
-    };
-    let networks = shapes.each_ref().map(|shapes| shapes.iter().map(bytes).sum::<u64>());
-    let largest_tensor = shapes.iter().flat_map(|s| s.iter().map(bytes)).max().unwrap_or(0);
-    let (weights, largest_network) =
-        (networks.iter().sum(), networks.into_iter().max().unwrap_or(0));
-    let demand = Demand::of(checkpoint, [width, height], guides);
+pub fn plan(checkpoint: &Checkpoint, size: [usize; 2], guides: bool, limits: Limits) -> Plan {
+    Scales::of(checkpoint).weigh(size, guides, limits)
+}
 
-    let mut obstacles = Vec::new();
-    if let Some(has) = limits.binding {
-        if largest_tensor > has {
-            obstacles.push(Obstacle::Tensor { needs: largest_tensor, has });
-        }
-        if demand.largest_buffer > has {
-            let fits =
-                |side: &usize| Demand::of(checkpoint, [*side; 2], guides).largest_buffer <= has;
-            let step = checkpoint.vae.scale_factor().max(8) * 8;
-            let sides = (1..=width.max(height) / step).rev().map(|n| n * step);
-            let fits = sides.into_iter().find(fits);
-            obstacles.push(Obstacle::Size { needs: demand.largest_buffer, has, fits });
+/// What of a checkpoint matters for a plan: enough to weigh any size again after it is loaded.
+#[derive(Debug, Clone)]
+pub struct Scales {
+    download: u64,
+    networks: Vec<u64>,
+    largest_tensor: u64,
+    unet: UNet2DConditionConfig,
+    vae: VaeConfig,
+}
+
+impl Scales {
+    /// Takes from `checkpoint` what is needed.
+    pub fn of(checkpoint: &Checkpoint) -> Self {
+        let shapes = Component::ALL.map(|component| checkpoint.expected(component));
+        let bytes = |(path, shape): (&String, &Vec<usize>)| match path.as_str() {
+            HOST_TABLE => 0, // It is not on the device.
+            _ => shape.iter().product::<usize>() as u64 * NUMBER,
+        };
+        Scales {
+            download: checkpoint.weight_bytes(),
+            networks: shapes.iter().map(|shapes| shapes.iter().map(bytes).sum()).collect(),
+            largest_tensor: shapes.iter().flat_map(|s| s.iter().map(bytes)).max().unwrap_or(0),
+            unet: checkpoint.unet.clone(),
+            vae: checkpoint.vae.clone(),
         }
     }
-    let least = largest_network + demand.scratch;
-    if let Some(has) = limits.memory.filter(|has| least > *has) {
-        obstacles.push(Obstacle::Memory { needs: least, has });
-    }
-    Plan {
-        download: checkpoint.weight_bytes(),
-        weights,
-        largest_network,
-        scratch: demand.scratch,
-        largest_buffer: demand.largest_buffer.max(largest_tensor),
-        keeps_all: limits.memory.is_none_or(|has| weights + demand.scratch <= has),
-        obstacles,
+
+    /// See [`plan`].
+    pub fn weigh(&self, [width, height]: [usize; 2], guides: bool, limits: Limits) -> Plan {
+        let (weights, largest_network) =
+            (self.networks.iter().sum(), self.networks.iter().copied().max().unwrap_or(0));
+        let demand = Demand::of(self, [width, height], guides);
+        // The largest square picture, up to the wanted one, whose demand is small enough.
+        let fits = |enough: &dyn Fn(&Demand) -> bool| {
+            let step = self.vae.scale_factor().max(8) * 8;
+            let mut sides = (1..=width.max(height) / step).rev().map(|n| n * step);
+            sides.find(|side| enough(&Demand::of(self, [*side; 2], guides)))
+        };
+
+        let mut obstacles = Vec::new();
+        if let Some(has) = limits.binding {
+            if self.largest_tensor > has {
+                obstacles.push(Obstacle::Tensor { needs: self.largest_tensor, has });
+            }
+            if demand.largest_buffer > has {
+                let fits = fits(&|demand| demand.largest_buffer <= has);
+                obstacles.push(Obstacle::Size { needs: demand.largest_buffer, has, fits });
+            }
+        }
+        let least = largest_network + demand.scratch;
+        if let Some(has) = limits.memory.filter(|has| least > *has) {
+            let fits = fits(&|demand| largest_network + demand.scratch <= has);
+            obstacles.push(Obstacle::Memory { needs: least, has, fits });
+        }
+        Plan {
+            download: self.download,
+            weights,
+            largest_network,
+            scratch: demand.scratch,
+            largest_buffer: demand.largest_buffer.max(self.largest_tensor),
+            keeps_all: limits.memory.is_none_or(|has| weights + demand.scratch <= has),
+            obstacles,
+        }
     }
 }
 
@@ -160,12 +186,12 @@ struct Demand {
 }
 
 impl Demand {
-    fn of(checkpoint: &Checkpoint, size: [usize; 2], guides: bool) -> Self {
-        let factor = checkpoint.vae.scale_factor();
+    fn of(scales: &Scales, size: [usize; 2], guides: bool) -> Self {
+        let factor = scales.vae.scale_factor();
         let latents = size.map(|side| (side / factor).max(1) as u64);
         let batch = if guides { 2 } else { 1 };
-        let unet = Self::of_unet(&checkpoint.unet, latents, batch);
-        let vae = Self::of_vae(&checkpoint.vae, latents);
+        let unet = Self::of_unet(&scales.unet, latents, batch);
+        let vae = Self::of_vae(&scales.vae, latents);
         Demand {
             scratch: POOLS + unet.scratch.max(vae.scratch),
             largest_buffer: unet.largest_buffer.max(vae.largest_buffer),

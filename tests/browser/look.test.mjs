@@ -15,7 +15,10 @@ const VIEWS = [
   ['desktop-light', { colorScheme: 'light' }, { width: 1280, height: 900 }],
   ['desktop-dark', { colorScheme: 'dark' }, { width: 1280, height: 900 }],
   ['phone', { colorScheme: 'light' }, { width: 390, height: 844 }],
+  ['small-phone', { colorScheme: 'dark' }, { width: 360, height: 740 }],
 ];
+/** For text of a usual size, by WCAG 2.2. */
+const LEAST_CONTRAST = 4.5;
 
 let server, browser, studio;
 
@@ -26,7 +29,6 @@ before(async () => {
   studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
   await studio.generate({ prompt: 'a red apple on a blue background', seed: 7 });
-  await studio.page.evaluate(() => { document.querySelector('#advanced')?.removeAttribute('open'); });
 });
 
 after(async () => {
@@ -34,16 +36,102 @@ after(async () => {
   await server?.close();
 });
 
-for (const [name, media, size] of VIEWS) {
-  test(`${name} fits its window`, async () => {
-    await studio.page.emulateMedia(media);
-    await studio.page.setViewportSize(size);
-    const path = join(FOLDER, `${name}.png`);
-    await studio.page.screenshot({ path, fullPage: true, animations: 'disabled' });
-    assert.ok((await stat(path)).size > 0);
-    const tooWide = await studio.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(tooWide <= 0, `the page is ${tooWide} pixels too wide`);
+async function look(name, [, media, size], fullPage = true) {
+  await studio.page.emulateMedia(media);
+  await studio.page.setViewportSize(size);
+  const path = join(FOLDER, `${name}.png`);
+  await studio.page.screenshot({ path, fullPage, animations: 'disabled' });
+  assert.ok((await stat(path)).size > 0);
+  const { tooWide, cut, pale } = await studio.page.evaluate(flaws, LEAST_CONTRAST);
+  assert.ok(tooWide <= 0, `${tooWide} pixels too wide`);
+  assert.deepEqual(cut, [], 'text that does not fit its button or field');
+  assert.deepEqual(pale, [], 'text that is too pale');
+}
+
+for (const view of VIEWS) {
+  test(`${view[0]} fits its window`, async () => {
+    await studio.page.evaluate(() => { document.querySelector('#advanced')?.removeAttribute('open'); });
+    await look(view[0], view);
+  });
+
+  test(`${view[0]} fits with all settings`, async () => {
+    await studio.page.evaluate(() => { document.querySelector('#advanced')?.setAttribute('open', ''); });
+    await look(`${view[0]}-settings`, view);
+  });
+}
+
+test('the panel opens and shows a model', async () => {
+  await studio.page.click('#choose-model');
+  await studio.page.waitForSelector('#kept li');
+  await studio.page.fill('#model-address', `${server.another()}models/emoji/`);
+  await studio.page.press('#model-address', 'Enter');
+  await studio.page.waitForSelector('#card:not([hidden])[aria-busy=false]');
+});
+
+for (const view of VIEWS) {
+  test(`the panel fits: ${view[0]}`, () => look(`panel-${view[0]}`, view, false));
+
+  test(`the panel's lower part fits: ${view[0]}`, async () => {
+    await studio.page.evaluate(() => {
+      document.querySelector('#model-options').open = true;
+      document.querySelector('#kept-total').scrollIntoView();
+    });
+    await look(`panel-${view[0]}-lower`, view, false);
+    await studio.page.evaluate(() => {
+      document.querySelector('#model-options').open = false;
+      document.querySelector('#model-panel').scrollTo(0, 0);
+    });
   });
 }
 
 test('there were no errors', () => studio.close());
+
+// Runs in the page: what can be measured of a page's looks.
+function flaws(leastContrast) {
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true });
+  const within = document.querySelector('dialog[open]') ?? document.body;
+  const tooWide = Math.max(
+    document.documentElement.scrollWidth - innerWidth,
+    within.scrollWidth - within.clientWidth,
+  );
+
+  const cut = [...within.querySelectorAll('button, select')].filter(shown)
+    .filter((element) => element.scrollWidth > element.clientWidth + 1 || isCutSelect(element))
+    .map((element) => element.id || element.textContent.trim());
+  // What a select shows is no element; its text is measured with its own font.
+  function isCutSelect(element) {
+    if (element.tagName !== 'SELECT') return false;
+    const style = getComputedStyle(element);
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = style.font;
+    const room = element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const arrow = 18;
+    return pen.measureText(element.selectedOptions[0]?.text ?? '').width > room - arrow;
+  }
+
+  const numbers = (colour) => {
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => [r, g, b].map((value) => value / 255)
+    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, value, i) => sum + value * [0.2126, 0.7152, 0.0722][i], 0);
+  const bedOf = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const bed = numbers(getComputedStyle(at).backgroundColor);
+      if (bed[3] === 255) return bed;
+    }
+    return [255, 255, 255, 255];
+  };
+  const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  const pale = [...within.querySelectorAll('*')].filter((element) => hasText(element) && shown(element))
+    .filter((element) => !element.closest('button:disabled, template, noscript, .unseen, option'))
+    .map((element) => {
+      const [a, b] = [luminance(numbers(getComputedStyle(element).color)), luminance(bedOf(element))];
+      return { text: element.textContent.trim().slice(0, 40), ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) };
+    })
+    .filter(({ ratio }) => ratio < leastContrast);
+  return { tooWide, cut, pale };
+}

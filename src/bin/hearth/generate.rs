@@ -136,13 +136,14 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
 
 impl Generate {
     fn request(&self, checkpoint: &Checkpoint) -> TextToImage {
-        let sheet = &checkpoint.sheet;
+        let name = self.model.file_name().unwrap_or_default().to_string_lossy();
+        let usual = engine::usual(checkpoint, &name);
         let [own_width, own_height] = checkpoint.own_size();
         TextToImage {
             prompt: self.prompt.clone(),
             negative_prompt: self.negative_prompt.clone(),
-            num_inference_steps: self.num_inference_steps.unwrap_or(sheet.num_inference_steps),
-            guidance_scale: self.guidance_scale.unwrap_or(sheet.guidance_scale),
+            num_inference_steps: self.num_inference_steps.unwrap_or(usual.num_inference_steps),
+            guidance_scale: self.guidance_scale.unwrap_or(usual.guidance_scale),
             seed: self.seed,
             scheduler: self.scheduler,
             width: self.width.unwrap_or(own_width),

@@ -27,6 +27,10 @@ pub async fn turn(place: &str, files: &[Followed], store: &Store) -> Option<Lock
     }
     let name = format!("hearth {place}");
     let mut lock = pin!(Lock::acquire(&name));
+    if let Some(lock) = within(LOOK, lock.as_mut()).await {
+        return Some(lock);
+    }
+    store.listener.elsewhere();
     loop {
         if let Some(lock) = within(LOOK, lock.as_mut()).await {
             return Some(lock);

@@ -19,6 +19,8 @@ pub enum Transfer {
         /// Whether they come from the store.
         cached: bool,
     },
+    /// Another tab downloads the same model; what arrives there is told as from the store.
+    Elsewhere,
     /// The browser does not keep what arrives from now on. Told once.
     NotKept {
         /// Why; [`Error::Storage`].
@@ -61,6 +63,11 @@ impl Listener {
         if news > 0 {
             (self.hears)(Transfer::Received { path: path.to_string(), bytes: news, cached });
         }
+    }
+
+    /// Another tab downloads the same model.
+    pub fn elsewhere(&self) {
+        (self.hears)(Transfer::Elsewhere);
     }
 
     /// Nothing is kept from now on.

@@ -1,5 +1,7 @@
 //! Where the page's program begins: it binds to the elements of index.html and listens to them.
 
+mod panel;
+
 use std::{cell::RefCell, rc::Rc};
 
 use wasm_bindgen::JsCast;
@@ -11,9 +13,11 @@ use super::dom::{by_id, document, met, on, window};
 use super::form::Form;
 use super::history::History;
 use super::notes::Notes;
+use super::panel::Panel;
 use super::picture::Picture;
 use super::studio::{Parts, Studio};
 use super::view::View;
+use super::wish::Wish;
 use crate::error::Result;
 
 /// Starts the page.
@@ -29,11 +33,10 @@ pub fn start() {
 
 fn open() -> Result<()> {
     let address = Address::read()?;
-    let (model, refused) = match address.chosen_model() {
-        Some(Ok(model)) => (model, None),
-        Some(Err(error)) => (address.own_model()?, Some(error)),
-        None => (address.own_model()?, None),
-    };
+    let base = address.base().to_string();
+    let own = Wish::address(&address.own_model()?, &base);
+    let wish = address.chosen_model().map_or(own.clone(), |model| Wish::address(&model, &base));
+    let (device, unknown_device) = address.device();
     let engine = address.engine()?;
     let parts = Parts {
         view: View::bind()?,
@@ -41,6 +44,7 @@ fn open() -> Result<()> {
         picture: Picture::bind()?,
         history: History::bind()?,
         notes: Notes::bind()?,
+        panel: Panel::bind()?,
     };
 
     let notes = parts.notes.place().clone();
@@ -51,14 +55,17 @@ fn open() -> Result<()> {
                 studio.borrow_mut().hear(heard);
             }
         });
-        RefCell::new(Studio::new(parts, client, model, address.device()))
+        RefCell::new(Studio::new(parts, client, base, own, wish, device))
     });
     listen(&studio, &notes)?;
+    panel::listen(&studio)?;
     name_the_modifier_key()?;
 
     studio.borrow_mut().open(false);
-    if let Some(error) = refused {
-        studio.borrow().note(&format!("The {error} Hearth’s own model is used instead."));
+    if let Some(device) = unknown_device {
+        studio.borrow().note(&format!(
+            "“{device}” in the page’s address is no device, so the GPU is used. Write ?device=cpu or ?device=webgpu."
+        ));
     }
     Ok(())
 }
@@ -66,7 +73,13 @@ fn open() -> Result<()> {
 fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
     let form: HtmlElement = by_id("form")?;
     let me = Rc::clone(studio);
-    on(&form, "input", move |event| me.borrow_mut().form().edited(event));
+    on(&form, "input", move |event| {
+        let mut studio = me.borrow_mut();
+        studio.form().edited(event);
+        if met(event, "#width, #height, #guidance, #guidance-range").is_some() {
+            studio.weigh();
+        }
+    });
     let me = Rc::clone(studio);
     on(&form, "submit", move |event| {
         event.prevent_default();
@@ -84,6 +97,7 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
     });
     clicked(studio, &by_id("shapes")?, "[data-shape]", |studio, button| {
         studio.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
+        studio.weigh();
     });
     clicked(studio, &by_id("history")?, "[data-id]", |studio, button| {
         if let Some(id) = button.get_attribute("data-id").and_then(|id| id.parse().ok()) {
@@ -99,6 +113,9 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
         else {
             return;
         };
+        if me.borrow().panel_is_open() {
+            return; // Its keys are its own.
+        }
         match key.key().as_str() {
             "Enter" if key.ctrl_key() || key.meta_key() => {
                 event.prevent_default();

@@ -1,21 +1,53 @@
 //! What page and worker say to each other: plain data, posted as structured clones.
 
+mod library;
+mod model;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::library::{Kept, Library};
+pub use self::model::{Card, Choice, ModelOptions, Origin, Place, Plan};
 use crate::error::Error;
 
 /// Page → worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Command {
-    /// Load the model at `model` (an address that ends in `/`) onto `device`. The answer is a row of
-    /// [`Report::Downloading`] and [`Report::Preparing`], then [`Report::Ready`] or
-    /// [`Report::Failed`]. May be said again, with another device or after a failure.
+    /// Load a model onto `device`. The answer is a row of [`Report::Downloading`] and
+    /// [`Report::Preparing`], then [`Report::Ready`], [`Report::Asking`], [`Report::Stopped`] or
+    /// [`Report::Failed`]. May be said again, with another model or device or after a failure. The
+    /// files of a picked model travel beside this (see `message`).
     Open {
-        /// Absolute address of the checkpoint folder.
-        model: String,
+        /// Which model.
+        choice: Choice,
         /// Where to run.
         device: DeviceChoice,
+        /// The user has seen what it takes. Else a large download is not begun.
+        consent: bool,
+    },
+    /// End the download of a model; what has arrived is kept.
+    StopDownload,
+    /// Say what a model is and what it takes, and load nothing. The answer is [`Report::Inspected`]
+    /// or [`Report::NotInspected`]; none if another inspection was asked for meanwhile.
+    Inspect {
+        /// The page's number for this question.
+        id: u32,
+        /// Which model.
+        choice: Choice,
+        /// Where it would run.
+        device: DeviceChoice,
+        /// The picture's size, pixels, if it is not to be the model's own.
+        size: Option<[u32; 2]>,
+    },
+    /// Say whether the loaded model can make pictures of this size. The answer is
+    /// [`Report::Weighed`].
+    Weigh {
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// Whether there is guidance.
+        guides: bool,
     },
     /// Make a picture. The answer ends in [`Report::Done`], [`Report::Cancelled`] or
     /// [`Report::Failed`] with the same `id`.
@@ -29,6 +61,21 @@ pub enum Command {
     Cancel {
         /// The page's number for the run.
         id: u32,
+    },
+    /// Say what this browser keeps. The answer is [`Report::Library`].
+    Library,
+    /// Remove a kept model. The answer is [`Report::Library`].
+    Remove {
+        /// Its address.
+        place: String,
+    },
+    /// Remove all kept models. The answer is [`Report::Library`].
+    RemoveAll,
+    /// Check every byte of a kept model. The answer is [`Report::Verified`], then
+    /// [`Report::Library`].
+    Verify {
+        /// Its address.
+        place: String,
     },
 }
 
@@ -75,13 +122,74 @@ pub enum Report {
         received: u64,
         /// Bytes in all.
         total: u64,
-        /// Whether they come from this browser's own store.
-        cached: bool,
+        /// Where they come from.
+        origin: Origin,
     },
+    /// Another tab downloads the same model; this one waits for it.
+    Elsewhere,
     /// Something without a measure is under way, in the user's words (`Preparing the GPU`).
     Preparing {
         /// A short phrase.
         what: String,
+    },
+    /// A large download was not begun: the user shall see first what it takes.
+    Asking {
+        /// What it is.
+        card: Card,
+        /// Whether the model that was loaded before still is.
+        model_stays: bool,
+    },
+    /// The download was stopped. What has arrived is kept.
+    Stopped {
+        /// Whether the model that was loaded before still is.
+        model_stays: bool,
+    },
+    /// What a model is and what it takes.
+    Inspected {
+        /// The question.
+        id: u32,
+        /// The answer.
+        card: Card,
+    },
+    /// A model could not be looked at.
+    NotInspected {
+        /// The question.
+        id: u32,
+        /// Why.
+        fault: Fault,
+    },
+    /// Whether the loaded model can make pictures of this size.
+    Weighed {
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// Why not, and what would help; absent if it can.
+        obstacle: Option<String>,
+    },
+    /// What this browser keeps.
+    Library {
+        /// All of it.
+        library: Library,
+    },
+    /// Something could not be done with a kept model, or with all of them.
+    LibraryFailed {
+        /// Why.
+        fault: Fault,
+    },
+    /// A kept model is being checked.
+    Checking {
+        /// Its address.
+        place: String,
+        /// How much of it is done.
+        percent: u32,
+    },
+    /// A kept model was checked.
+    Verified {
+        /// Its address.
+        place: String,
+        /// How many bytes were damaged or gone; they are fetched again when it is opened next.
+        damaged: u64,
     },
     /// The model is loaded.
     Ready {
@@ -138,6 +246,8 @@ pub enum Report {
         fault: Fault,
         /// Whether the CPU device would do instead.
         offer_cpu: bool,
+        /// Whether a model is loaded all the same.
+        model_stays: bool,
     },
 }
 
@@ -146,6 +256,8 @@ pub enum Report {
 pub struct ModelSheet {
     /// Its name.
     pub name: String,
+    /// Where it is: an absolute address, or the name of what was picked.
+    pub place: String,
     /// A prompt it does well.
     pub default_prompt: String,
     /// Its usual number of steps.

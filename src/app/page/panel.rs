@@ -1,0 +1,134 @@
+//! The panel's buttons, its field, and files that are dropped anywhere on the page.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DataTransfer, DragEvent, Element, Event, HtmlElement, HtmlInputElement};
+
+use super::clicked;
+use crate::app::dom::{by_id, document, met, on, set, unset};
+use crate::app::picking;
+use crate::app::studio::Studio;
+use crate::error::{Error, Result};
+
+/// Listens for as long as the page lives.
+pub fn listen(studio: &Rc<RefCell<Studio>>) -> Result<()> {
+    for id in ["choose-model", "model"] {
+        clicked(studio, &by_id(id)?, "button", |studio, _| studio.open_panel());
+    }
+    for id in ["stop-download", "panel-stop"] {
+        clicked(studio, &by_id(id)?, "button", |studio, _| studio.stop_download());
+    }
+    clicked(studio, &by_id("close-panel")?, "button", |studio, _| studio.close_panel());
+    clicked(studio, &by_id("own-model")?, "button", |studio, _| studio.use_own_model());
+    clicked(studio, &by_id("use-model")?, "button", |studio, _| studio.use_subject());
+    listen_to_the_field(studio)?;
+    listen_to_the_list(studio)?;
+    listen_to_pickers(studio)?;
+    listen_to_drops(studio)
+}
+
+fn listen_to_the_field(studio: &Rc<RefCell<Studio>>) -> Result<()> {
+    let form: HtmlElement = by_id("model-form")?;
+    let me = Rc::clone(studio);
+    on(&form, "submit", move |event| {
+        event.prevent_default();
+        me.borrow_mut().look_at_typed();
+    });
+    let me = Rc::clone(studio);
+    on(&form, "input", move |event| {
+        if met(event, "#model-address").is_some() {
+            me.borrow_mut().address_edited();
+        }
+    });
+    let me = Rc::clone(studio);
+    on(&form, "change", move |event| {
+        if met(event, "#model-options").is_some() {
+            me.borrow_mut().look_again();
+        }
+    });
+    Ok(())
+}
+
+fn listen_to_the_list(studio: &Rc<RefCell<Studio>>) -> Result<()> {
+    let list: HtmlElement = by_id("kept")?;
+    clicked(studio, &list, "[data-action=use]", |studio, button| {
+        studio.use_kept(&place(button));
+    });
+    clicked(studio, &list, "[data-action=verify]", |studio, button| {
+        studio.verify(&place(button));
+    });
+    clicked(studio, &list, "[data-action=remove]", |studio, button| {
+        studio.remove(&place(button));
+    });
+    clicked(studio, &by_id("remove-all")?, "button", |studio, _| studio.ask_to_remove_all(true));
+    clicked(studio, &by_id("remove-all-no")?, "button", |studio, _| {
+        studio.ask_to_remove_all(false);
+    });
+    clicked(studio, &by_id("remove-all-yes")?, "button", |studio, _| studio.remove_all());
+    Ok(())
+}
+
+/// The address of the kept model that a button belongs to.
+fn place(button: &Element) -> String {
+    let item = button.closest("[data-place]").ok().flatten();
+    item.and_then(|item| item.get_attribute("data-place")).unwrap_or_default()
+}
+
+/// The buttons stand for the browser's own fields, which cannot be dressed.
+fn listen_to_pickers(studio: &Rc<RefCell<Studio>>) -> Result<()> {
+    for (button, field) in [("pick-file", "picked-file"), ("pick-folder", "picked-folder")] {
+        let field: HtmlInputElement = by_id(field)?;
+        let picker = field.clone();
+        let button: HtmlElement = by_id(button)?;
+        on(&button, "click", move |_| picker.click());
+        let (me, picker) = (Rc::clone(studio), field.clone());
+        on(&field, "change", move |_| {
+            let wish = picking::from_dialogue(picker.files());
+            // The same files can be picked again.
+            picker.set_value("");
+            me.borrow_mut().look_at_picked(wish);
+        });
+    }
+    Ok(())
+}
+
+fn listen_to_drops(studio: &Rc<RefCell<Studio>>) -> Result<()> {
+    let page = document()?;
+    let body = page.body().ok_or(Error::Internal { reason: "the page is empty".into() })?;
+    let hint = body.clone();
+    on(&page, "dragover", move |event| {
+        if dragged_files(event).is_some() {
+            event.prevent_default(); // Else the browser would open the file itself.
+            set(&hint, "data-dropping", "");
+        }
+    });
+    let hint = body.clone();
+    on(&page, "dragleave", move |event| {
+        // Only when it leaves the window, not on its way from one part of the page to the next.
+        let into = event.dyn_ref::<DragEvent>().and_then(|event| event.related_target());
+        if into.is_none() {
+            unset(&hint, "data-dropping");
+        }
+    });
+    let me = Rc::clone(studio);
+    on(&page, "drop", move |event| {
+        unset(&body, "data-dropping");
+        let Some(transfer) = dragged_files(event) else { return };
+        event.prevent_default();
+        let dropped = picking::dropped(&transfer);
+        let me = Rc::clone(&me);
+        spawn_local(async move {
+            let wish = dropped.list().await;
+            me.borrow_mut().look_at_picked(wish);
+        });
+    });
+    Ok(())
+}
+
+fn dragged_files(event: &Event) -> Option<DataTransfer> {
+    let transfer = event.dyn_ref::<DragEvent>()?.data_transfer()?;
+    picking::has_files(&transfer).then_some(transfer)
+}

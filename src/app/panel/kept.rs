@@ -1,0 +1,181 @@
+//! The list of kept models, with what can be done with each and with all of them.
+
+use web_sys::{Element, HtmlElement};
+
+use crate::app::dom::{by_id, set, show, stamp_last, unset};
+use crate::app::protocol::{Kept, Library};
+use crate::app::words::{ago, amount};
+use crate::error::Result;
+
+/// Handles of the list, and what it shows.
+pub struct KeptList {
+    list: HtmlElement,
+    template: HtmlElement,
+    note: HtmlElement,
+    all: HtmlElement,
+    total: HtmlElement,
+    remove_all: HtmlElement,
+    sure: HtmlElement,
+    sure_no: HtmlElement,
+    in_use: Option<String>,
+    resting: bool,
+    library: Option<Library>,
+}
+
+impl KeptList {
+    /// Finds the list in the page.
+    pub fn bind() -> Result<Self> {
+        Ok(KeptList {
+            list: by_id("kept")?,
+            template: by_id("kept-template")?,
+            note: by_id("kept-note")?,
+            all: by_id("kept-all")?,
+            total: by_id("kept-total")?,
+            remove_all: by_id("remove-all")?,
+            sure: by_id("kept-sure")?,
+            sure_no: by_id("remove-all-no")?,
+            in_use: None,
+            resting: false,
+            library: None,
+        })
+    }
+
+    /// Shows what is kept.
+    pub fn show(&mut self, library: &Library) -> Result<()> {
+        let focused = self.focused();
+        self.list.set_text_content(None);
+        for model in &library.models {
+            let Some(item) = stamp_last(&self.template, &self.list) else { continue };
+            self.dress(&item, model);
+        }
+        if library.models.is_empty() {
+            let nothing = "Nothing yet. A model that was downloaded once is kept here.";
+            self.say(library.refused.as_ref().map_or(nothing.to_string(), |reason| {
+                format!(
+                    "This browser keeps nothing: {reason}. Models are downloaded at every visit; leave private browsing or free some disk space."
+                )
+            }).as_str());
+        } else if self.note.text_content().is_some_and(|note| note.starts_with("Nothing yet")) {
+            self.say("");
+        }
+        let bytes: u64 = library.models.iter().map(|model| model.bytes).sum();
+        let room = library.room.map(|room| format!(" · room for {} more", amount(room)));
+        let total = format!("{} in all{}", amount(bytes), room.unwrap_or_default());
+        self.total.set_text_content(Some(&total));
+        show(&self.all, !library.models.is_empty() && self.sure.has_attribute("hidden"));
+        if library.models.is_empty() {
+            show(&self.sure, false);
+        }
+        self.library = Some(library.clone());
+        self.refocus(focused);
+        Ok(())
+    }
+
+    /// Marks the model that is in use.
+    pub fn mark(&mut self, place: Option<&str>) {
+        self.in_use = place.map(str::to_string);
+        self.redraw();
+    }
+
+    /// While a model is on its way, nothing is used or removed.
+    pub fn rest(&mut self, resting: bool) {
+        if self.resting != resting {
+            self.resting = resting;
+            self.redraw();
+        }
+    }
+
+    /// Says what became of something.
+    pub fn say(&self, sentence: &str) {
+        self.note.set_text_content(Some(sentence));
+    }
+
+    /// Asks whether everything shall go, or takes the question back.
+    pub fn ask(&self, asking: bool) {
+        show(&self.sure, asking);
+        show(&self.all, !asking);
+        let _ = if asking { self.sure_no.focus() } else { self.remove_all.focus() };
+    }
+
+    /// Everything goes.
+    pub fn removing_all(&self) {
+        show(&self.sure, false);
+        self.say("Removing everything…");
+    }
+
+    /// The name of the kept model at `place`.
+    pub fn name_of(&self, place: &str) -> String {
+        let models = self.library.iter().flat_map(|library| &library.models);
+        let name = models.clone().find(|model| model.place == place).map(|model| &model.name);
+        name.map_or(place.to_string(), String::clone)
+    }
+
+    fn redraw(&mut self) {
+        if let Some(library) = self.library.take() {
+            // What was shown once can be shown again.
+            let _ = self.show(&library);
+        }
+    }
+
+    fn dress(&self, item: &Element, model: &Kept) {
+        let in_use = self.in_use.as_deref() == Some(model.place.as_str());
+        let size = match model.complete {
+            true => amount(model.bytes),
+            false => format!("{} so far, not complete", amount(model.bytes)),
+        };
+        let used = match in_use {
+            true => "in use".to_string(),
+            false => ago(model.last_used, js_sys::Date::now()),
+        };
+        let about = [size, used].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        set(item, "data-place", &model.place);
+        set(item, "title", &model.place);
+        write(item, ".kept-name", &model.name);
+        write(item, ".hint", &about.join(" · "));
+        for (action, verb) in [("use", "Use"), ("verify", "Check"), ("remove", "Remove")] {
+            let Ok(Some(button)) = item.query_selector(&format!("[data-action={action}]")) else {
+                continue;
+            };
+            if action == "use" && !model.complete {
+                button.set_text_content(Some("Continue"));
+                set(&button, "aria-label", &format!("Continue the download of {}", model.name));
+            } else {
+                set(&button, "aria-label", &format!("{verb} {}", model.name));
+            }
+            let off = self.resting || (action == "use" && in_use);
+            if off { set(&button, "disabled", "") } else { unset(&button, "disabled") }
+        }
+    }
+
+    /// The button that has the focus, as place and action: it is about to be replaced.
+    fn focused(&self) -> Option<(String, String)> {
+        let button = self.list.query_selector(":focus").ok()??;
+        let item = button.closest("[data-place]").ok()??;
+        Some((item.get_attribute("data-place")?, button.get_attribute("data-action")?))
+    }
+
+    fn refocus(&self, focused: Option<(String, String)>) {
+        let Some((place, action)) = focused else { return };
+        let items = self.list.children();
+        let item = (0..items.length())
+            .filter_map(|index| items.item(index))
+            .find(|item| item.get_attribute("data-place").as_deref() == Some(place.as_str()));
+        let button = match item {
+            Some(item) => item.query_selector(&format!("[data-action={action}]")),
+            // It is gone: the next of its kind, if there is one.
+            None => self.list.query_selector(&format!("[data-action={action}]")),
+        };
+        use wasm_bindgen::JsCast;
+        if let Ok(Some(button)) = button
+            && let Some(button) = button.dyn_ref::<HtmlElement>()
+        {
+            let _ = button.focus();
+        }
+    }
+}
+
+fn write(item: &Element, selector: &str, text: &str) {
+    if let Ok(Some(part)) = item.query_selector(selector) {
+        part.set_text_content(Some(text));
+    }
+}

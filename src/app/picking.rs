@@ -1,0 +1,141 @@
+//! Files from the user's disk: picked in a dialogue, or dropped onto the page.
+
+use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
+};
+
+use super::message::PickedFile;
+use super::wish::Wish;
+
+/// What checkpoints are made of, and what is taken for one by mistake: the engine says so.
+const ENDS: [&str; 7] = [".safetensors", ".json", ".txt", ".bin", ".ckpt", ".pt", ".pth"];
+
+/// More files than any checkpoint has: somebody picked a whole disk.
+const MOST: usize = 2_000;
+
+/// What a file dialogue gave; nothing if it was closed, or holds no file of a checkpoint.
+pub fn from_dialogue(list: Option<FileList>) -> Option<Wish> {
+    let list = list?;
+    let files = (0..list.length()).filter_map(|index| list.get(index));
+    wish(files.map(|file| {
+        // Empty for files that were picked one by one.
+        let path = Reflect::get(&file, &"webkitRelativePath".into()).ok();
+        let path = path.and_then(|path| path.as_string()).filter(|path| !path.is_empty());
+        (path.unwrap_or_else(|| file.name()), file)
+    }))
+}
+
+/// Something of files is being dragged.
+pub fn has_files(transfer: &DataTransfer) -> bool {
+    transfer.types().iter().any(|kind| kind == "Files")
+}
+
+/// What was dropped. Must be called in the event itself: afterwards the browser forgets it.
+pub fn dropped(transfer: &DataTransfer) -> Dropped {
+    let items = transfer.items();
+    let entries = (0..items.length())
+        .filter_map(|index| items.get(index)?.webkit_get_as_entry().ok().flatten())
+        .collect();
+    Dropped { entries }
+}
+
+/// Files and folders that were dropped and are yet to be listed.
+pub struct Dropped {
+    entries: Vec<FileSystemEntry>,
+}
+
+impl Dropped {
+    /// Lists the files in the folders.
+    pub async fn list(self) -> Option<Wish> {
+        let (mut waiting, mut files) = (self.entries, Vec::new());
+        while let Some(entry) = waiting.pop() {
+            if files.len() > MOST || entry.name().starts_with('.') {
+                continue;
+            }
+            if entry.is_directory() {
+                waiting.extend(entries(entry.unchecked_ref()).await);
+            } else if is_wanted(&entry.name()) {
+                let path = entry.full_path().trim_start_matches('/').to_string();
+                files.extend(file(entry.unchecked_ref()).await.map(|file| (path, file)));
+            }
+        }
+        wish(files.into_iter())
+    }
+}
+
+async fn file(entry: &FileSystemFileEntry) -> Option<File> {
+    let asked = Promise::new(&mut |done, failed| {
+        entry.file_with_callback_and_callback(&done, &failed);
+    });
+    JsFuture::from(asked).await.ok()?.dyn_into().ok()
+}
+
+/// What is in a folder. The browser tells it in portions, the last of which is empty.
+async fn entries(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+    let reader = folder.create_reader();
+    let mut all = Vec::new();
+    loop {
+        let asked = Promise::new(&mut |done, failed| {
+            if reader.read_entries_with_callback_and_callback(&done, &failed).is_err() {
+                let _ = failed.call0(&JsValue::UNDEFINED);
+            }
+        });
+        let portion: Array = match JsFuture::from(asked).await {
+            Ok(portion) => portion.unchecked_into(),
+            Err(_) => return all,
+        };
+        if portion.length() == 0 {
+            return all;
+        }
+        all.extend(portion.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+    }
+}
+
+/// The files as one model.
+fn wish(files: impl Iterator<Item = (String, File)>) -> Option<Wish> {
+    let files: Vec<PickedFile> = files.filter(|(path, _)| is_wanted(path)).take(MOST).collect();
+    let name = common_folder(files.iter().map(|(path, _)| path.as_str()));
+    let name = name.or_else(|| files.first().map(|(path, _)| path.as_str()))?.to_string();
+    Some(Wish::picked(name, files))
+}
+
+/// The folder that all paths begin with.
+fn common_folder<'a>(mut paths: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let (folder, _) = paths.next()?.split_once('/')?;
+    let is_inside =
+        |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    paths.all(is_inside).then_some(folder)
+}
+
+fn is_wanted(path: &str) -> bool {
+    let path = path.to_lowercase();
+    let is_hidden = path.split('/').any(|part| part.starts_with('.'));
+    !is_hidden && ENDS.iter().any(|end| path.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{common_folder, is_wanted};
+
+    #[test]
+    fn a_folder_that_holds_everything_is_the_models_name() {
+        fn name<'a>(paths: &[&'a str]) -> Option<&'a str> {
+            common_folder(paths.iter().copied())
+        }
+        assert_eq!(name(&["m/a.json", "m/unet/b.json"]), Some("m"));
+        assert_eq!(name(&["m/a.json", "mm/b.json"]), None);
+        assert_eq!(name(&["a.safetensors"]), None);
+        assert_eq!(name(&[]), None);
+    }
+
+    #[test]
+    fn only_files_of_checkpoints_are_taken() {
+        assert!(is_wanted("m/unet/x.SAFETENSORS"));
+        assert!(is_wanted("m/tokenizer/merges.txt"));
+        assert!(!is_wanted("m/.git/config.json"));
+        assert!(!is_wanted("m/picture.png"));
+    }
+}

@@ -1,0 +1,29 @@
+//! The models that this browser keeps.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Library {
+    /// The models, the latest used first.
+    pub models: Vec<Kept>,
+    /// Bytes that the browser still has room for.
+    pub room: Option<u64>,
+    /// Why nothing can be kept, if so.
+    pub refused: Option<String>,
+}
+
+/// A model that is kept, wholly or in part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Its address.
+    pub place: String,
+    /// For people.
+    pub name: String,
+    /// Bytes that are there.
+    pub bytes: u64,
+    /// Whether that is all of it.
+    pub complete: bool,
+    /// When it was last used, milliseconds since 1970; 0 if nobody knows.
+    pub last_used: f64,
+}

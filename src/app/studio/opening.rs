@@ -1,0 +1,198 @@
+//! A model is opened: on its way, there, stopped, or not to be had.
+
+use super::{Loaded, Phase, Studio};
+use crate::app::dom::{ask_to_keep, now};
+use crate::app::notes::Weight;
+use crate::app::protocol::{Card, Command, DeviceChoice, Fault, ModelSheet, Origin};
+use crate::app::time::Flow;
+use crate::app::view::Bar;
+use crate::app::wish::Wish;
+use crate::app::words;
+
+/// The user's side.
+impl Studio {
+    /// Loads the wanted model; `wanted` starts a run as soon as it is there.
+    pub fn open(&mut self, wanted: bool) {
+        self.phase = Phase::Opening { wanted };
+        self.flow = Flow::default();
+        self.show_state();
+        self.parts.view.other_device(match self.device {
+            DeviceChoice::Webgpu => "CPU",
+            DeviceChoice::Cpu => "GPU",
+        });
+        self.progress("Starting the engine…", Bar::Moving);
+        let Wish { choice, files } = self.wish.clone();
+        let (device, consent) = (self.device, self.consent);
+        self.send_with(&Command::Open { choice, device, consent }, &files);
+    }
+
+    /// Goes on with another model. `consent`: the user has seen what it takes.
+    pub fn use_model(&mut self, wish: Wish, consent: bool) {
+        match self.phase {
+            Phase::Opening { .. } => return,
+            Phase::Busy(_) => {
+                let wait = "A picture is being made. Wait for it or cancel it, then choose again.";
+                return self.parts.panel.complain(wait);
+            }
+            Phase::Ready | Phase::Failed { .. } => {}
+        }
+        self.wish = wish;
+        self.consent = consent;
+        self.from_panel = self.parts.panel.is_open();
+        self.parts.notes.clear();
+        self.open(false);
+        if self.from_panel {
+            self.parts.panel.go_to_progress();
+        }
+    }
+
+    /// Goes on with the model that ships with the page.
+    pub fn use_own_model(&mut self) {
+        self.use_model(self.own.clone(), true);
+    }
+
+    /// Ends the download; what has arrived is kept.
+    pub fn stop_download(&mut self) {
+        if matches!(self.phase, Phase::Opening { .. }) {
+            self.parts.view.stoppable(false);
+            self.parts.panel.stoppable(false);
+            self.send(&Command::StopDownload);
+        }
+    }
+
+    /// Goes on with the model on the CPU.
+    pub fn use_cpu(&mut self) {
+        self.use_device(DeviceChoice::Cpu);
+    }
+
+    /// Goes on with the model on the device that is not in use.
+    pub fn switch_device(&mut self) {
+        self.use_device(match self.device {
+            DeviceChoice::Webgpu => DeviceChoice::Cpu,
+            DeviceChoice::Cpu => DeviceChoice::Webgpu,
+        });
+    }
+
+    fn use_device(&mut self, device: DeviceChoice) {
+        let wanted = match self.phase {
+            Phase::Busy(_) => return,
+            Phase::Opening { wanted } | Phase::Failed { wanted } => wanted,
+            Phase::Ready => false,
+        };
+        // A worker that holds a model gives its memory back only when it ends.
+        if !matches!(self.phase, Phase::Failed { .. }) {
+            self.close_engine();
+        }
+        self.device = device;
+        self.parts.notes.clear();
+        self.open(wanted);
+    }
+}
+
+/// The engine's side.
+impl Studio {
+    pub(super) fn downloading(&mut self, received: u64, total: u64, origin: Origin) {
+        let from_network = origin == Origin::Network;
+        if from_network {
+            if !std::mem::replace(&mut self.asked_to_keep, true) {
+                ask_to_keep();
+            }
+            self.flow.arrived(now(), received);
+        } else {
+            self.flow.jumped();
+        }
+        let can_stop = from_network && received < total;
+        self.parts.view.stoppable(can_stop);
+        self.parts.panel.stoppable(can_stop);
+        let bar = if total > 0 { Bar::Part(received as f64 / total as f64) } else { Bar::Moving };
+        self.progress(&words::downloading(received, total, origin, self.flow.rate()), bar);
+    }
+
+    pub(super) fn elsewhere(&mut self) {
+        let status =
+            "Another tab is downloading this model; it is used here as soon as it is there…";
+        self.progress(status, Bar::Moving);
+    }
+
+    pub(super) fn preparing(&mut self, what: &str) {
+        self.parts.view.stoppable(false);
+        self.parts.panel.stoppable(false);
+        self.progress(&format!("{}…", what.trim_end_matches('…')), Bar::Moving);
+    }
+
+    pub(super) fn ready(&mut self, sheet: ModelSheet, device: String) {
+        self.parts.view.model(&sheet.name, &device);
+        self.parts.form.take_defaults(&sheet);
+        self.loaded = Some(Loaded { wish: self.wish.clone(), sheet, device });
+        self.consent = true; // It is here.
+        let wanted = matches!(self.phase, Phase::Opening { wanted: true });
+        self.rest(Phase::Ready, "Ready.");
+        if std::mem::take(&mut self.from_panel) {
+            self.parts.panel.settle();
+            self.parts.panel.close();
+        }
+        self.refresh_library();
+        self.weigh();
+        if wanted {
+            self.begin_or_wait();
+        }
+    }
+
+    /// The model is a large download that nobody has consented to yet.
+    pub(super) fn asking(&mut self, card: &Card, model_stays: bool) {
+        let wish = self.wish.clone();
+        self.back_to_before(model_stays, "This model is a large download. Look at it under Model.");
+        let shown = self.parts.panel.ask(wish, card);
+        self.refresh_library();
+        self.tell_if_wrong(shown);
+    }
+
+    pub(super) fn stopped(&mut self, model_stays: bool) {
+        let sentence = "Stopped; what has arrived is kept, continue any time.";
+        self.back_to_before(model_stays, sentence);
+        self.parts.panel.kept().say(sentence);
+        self.refresh_library();
+    }
+
+    pub(super) fn not_opened(&mut self, fault: &Fault, offer_cpu: bool, model_stays: bool) {
+        let Phase::Opening { wanted } = self.phase else { return self.complain(fault, offer_cpu) };
+        // A GPU's memory is given back only when its worker ends.
+        if fault.code == "gpu" {
+            self.close_engine();
+        }
+        let in_panel = self.parts.panel.is_open();
+        let is_no_address = fault.code == "invalid-request" && fault.message.starts_with("model ");
+        let instead = is_no_address && self.loaded.is_none() && !in_panel;
+        self.back_to_before(model_stays && fault.code != "gpu", "The model is not loaded.");
+        if instead {
+            // It stands in the page's own address, where there is no field to mend it in.
+            self.note(&format!("The {} Hearth’s own model is used instead.", fault.message));
+            self.wish = self.own.clone();
+            return self.open(wanted);
+        }
+        if in_panel {
+            self.parts.panel.complain(&words::about_model(&fault.message));
+        }
+        if !in_panel || offer_cpu {
+            let message = words::capitalised(&fault.message);
+            self.parts.notes.say(&message, Weight::Wrong, offer_cpu);
+        }
+    }
+
+    /// The wanted model is not to be had now: the one before it goes on, if it is still there.
+    fn back_to_before(&mut self, model_stays: bool, status: &str) {
+        let wanted = matches!(self.phase, Phase::Opening { wanted: true });
+        self.from_panel = false;
+        match &self.loaded {
+            Some(loaded) if model_stays => {
+                self.wish = loaded.wish.clone();
+                self.consent = true;
+                self.rest(Phase::Ready, status);
+            }
+            _ => {
+                self.loaded = None;
+                self.rest(Phase::Failed { wanted }, status);
+            }
+        }
+    }
+}

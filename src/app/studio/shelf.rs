@@ -1,0 +1,148 @@
+//! What is said in the panel: questions about other models, and what becomes of the kept ones.
+
+use super::{Phase, Studio};
+use crate::app::protocol::{Card, Command};
+use crate::app::wish::Wish;
+use crate::app::words::amount;
+
+/// Questions about models.
+impl Studio {
+    /// Opens the panel.
+    pub fn open_panel(&mut self) {
+        self.parts.panel.open();
+        self.refresh_library();
+    }
+
+    /// Closes the panel.
+    pub fn close_panel(&mut self) {
+        self.parts.panel.close();
+    }
+
+    /// Whether the panel is open: keys are then its own.
+    pub fn panel_is_open(&self) -> bool {
+        self.parts.panel.is_open()
+    }
+
+    /// What was typed is being edited.
+    pub fn address_edited(&mut self) {
+        self.parts.panel.edited();
+    }
+
+    /// Looks at the model that was typed; if none was, again at the one that was picked.
+    pub fn look_at_typed(&mut self) {
+        let typed = self.parts.panel.typed();
+        if typed.trim().is_empty() && self.parts.panel.subject().is_some() {
+            return self.look_again();
+        }
+        let wish = Wish::address(&typed, &self.base);
+        self.look_at(wish);
+    }
+
+    /// Looks at files that were picked or dropped; `None` if none of them belongs to a model.
+    pub fn look_at_picked(&mut self, wish: Option<Wish>) {
+        self.open_panel();
+        match wish {
+            Some(wish) => self.look_at(wish),
+            None => self.parts.panel.complain(
+                "There is no model in it. Choose a .safetensors file, or a folder in diffusers layout with model_index.json.",
+            ),
+        }
+    }
+
+    /// Looks again, with other options.
+    pub fn look_again(&mut self) {
+        if let Some(wish) = self.parts.panel.subject() {
+            self.look_at(wish);
+        }
+    }
+
+    /// Uses the model that was looked at.
+    pub fn use_subject(&mut self) {
+        if let Some(wish) = self.parts.panel.subject() {
+            self.use_model(wish, true);
+        }
+    }
+
+    fn look_at(&mut self, wish: Wish) {
+        let wish = self.parts.panel.with_options(wish);
+        let id = self.parts.panel.look_at(wish.clone());
+        let size = self.parts.form.chosen_size();
+        let Wish { choice, files } = wish;
+        let device = self.device;
+        self.send_with(&Command::Inspect { id, choice, device, size }, &files);
+    }
+
+    pub(super) fn inspected(&mut self, id: u32, card: &Card) {
+        let at_own_size = self.parts.form.chosen_size().is_none();
+        let shown = self.parts.panel.show_card(id, card, at_own_size);
+        self.tell_if_wrong(shown);
+    }
+
+    /// Asks whether the loaded model can make a picture of the form's size.
+    pub fn weigh(&mut self) {
+        if let (Some(_), Ok(request)) = (&self.loaded, self.parts.form.read()) {
+            let (width, height) = (request.width, request.height);
+            self.send(&Command::Weigh { width, height, guides: request.guidance_scale > 1.0 });
+        }
+    }
+}
+
+/// Kept models.
+impl Studio {
+    /// Uses a kept model.
+    pub fn use_kept(&mut self, place: &str) {
+        let wish = Wish::address(place, &self.base);
+        self.use_model(self.parts.panel.with_options(wish), false);
+    }
+
+    /// Checks a kept model.
+    pub fn verify(&mut self, place: &str) {
+        let kept = self.parts.panel.kept();
+        kept.say(&format!("Checking {}…", kept.name_of(place)));
+        self.send(&Command::Verify { place: place.to_string() });
+    }
+
+    /// Removes a kept model.
+    pub fn remove(&mut self, place: &str) {
+        if matches!(self.phase, Phase::Opening { .. }) {
+            return;
+        }
+        let kept = self.parts.panel.kept();
+        kept.say(&format!("{} was removed from this browser.", kept.name_of(place)));
+        self.send(&Command::Remove { place: place.to_string() });
+    }
+
+    /// Asks whether all kept models shall go, or takes the question back.
+    pub fn ask_to_remove_all(&mut self, asking: bool) {
+        self.parts.panel.kept().ask(asking);
+    }
+
+    /// Removes all kept models.
+    pub fn remove_all(&mut self) {
+        self.parts.panel.kept().removing_all();
+        self.send(&Command::RemoveAll);
+    }
+
+    pub(super) fn checking(&mut self, place: &str, percent: u32) {
+        let kept = self.parts.panel.kept();
+        kept.say(&format!("Checking {}… {percent} %", kept.name_of(place)));
+    }
+
+    pub(super) fn verified(&mut self, place: &str, damaged: u64) {
+        let kept = self.parts.panel.kept();
+        let name = kept.name_of(place);
+        kept.say(&match damaged {
+            0 => format!("{name} is sound."),
+            bytes => format!(
+                "Of {name}, {} are damaged or gone. They are fetched again at its next use.",
+                amount(bytes)
+            ),
+        });
+    }
+
+    pub(super) fn refresh_library(&mut self) {
+        if self.parts.panel.is_open() {
+            self.send(&Command::Library);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What a model is and what it takes, before anything of it is loaded.
+
+use std::rc::Rc;
+
+use futures::future::abortable;
+use wasm_bindgen::JsCast;
+use web_sys::WorkerGlobalScope;
+
+use super::Worker;
+use super::library::{left, room};
+use super::source::{ModelSource, Named};
+use crate::app::gpu::Adapter;
+use crate::app::message::PickedFile;
+use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Report};
+use crate::engine::{self, Limits, Scales};
+use crate::error::Result;
+use crate::weights::http::Http;
+use crate::weights::{Checkpoint, OpenOptions, Prediction, Source};
+
+/// WebAssembly's memory ends at 4 GiB; the program itself and a tensor on its way need some of it.
+const CPU_MEMORY: u64 = 7 << 29;
+
+impl Worker {
+    /// Answers [`crate::app::protocol::Command::Inspect`].
+    pub async fn inspect(
+        &self,
+        id: u32,
+        choice: &Choice,
+        files: Vec<PickedFile>,
+        device: DeviceChoice,
+        size: Option<[u32; 2]>,
+    ) {
+        let (answer, handle) = abortable(look(choice, files, device, size));
+        // Who asks again no longer wants to know.
+        if let Some(earlier) = self.inspection.replace(Some(handle)) {
+            earlier.abort();
+        }
+        match answer.await {
+            Ok(Ok(card)) => self.port.post(&Report::Inspected { id, card }),
+            Ok(Err(error)) => {
+                self.port.post(&Report::NotInspected { id, fault: (&error).into() });
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Answers [`crate::app::protocol::Command::Weigh`].
+    pub fn weigh(&self, width: u32, height: u32, guides: bool) {
+        let obstacle = self.obstacle([width as usize, height as usize], guides);
+        self.port.post(&Report::Weighed { width, height, obstacle });
+    }
+
+    /// Why the loaded model cannot make a picture of this size here.
+    pub fn obstacle(&self, size: [usize; 2], guides: bool) -> Option<String> {
+        let scales = self.scales.borrow();
+        let (scales, limits) = scales.as_ref()?;
+        let plan = scales.weigh(size, guides, *limits);
+        plan.obstacles.first().map(ToString::to_string)
+    }
+}
+
+async fn look(
+    choice: &Choice,
+    files: Vec<PickedFile>,
+    device: DeviceChoice,
+    size: Option<[u32; 2]>,
+) -> Result<Card> {
+    let Named { source, name } = Named::open(choice, files, Rc::new(|_| {})).await?;
+    let limits = match device {
+        DeviceChoice::Cpu => Ok(cpu_limits()),
+        DeviceChoice::Webgpu => match Adapter::request().await {
+            Ok(adapter) => adapter.limits(),
+            Err(error) => Err(error),
+        },
+    };
+    card(&source, &name, &choice.options, limits, size).await
+}
+
+/// What the model at `source` is, and what it takes on a device with these limits. `name`: until it
+/// says its own.
+pub async fn card(
+    source: &ModelSource,
+    name: &str,
+    options: &ModelOptions,
+    limits: Result<Limits>,
+    size: Option<[u32; 2]>,
+) -> Result<Card> {
+    let inspection = engine::inspect(source, &open_options(source, options).await).await;
+    let plan = match &inspection.checkpoint {
+        Some(checkpoint) => Some(weigh(source, checkpoint, options, limits, size).await),
+        None => None,
+    };
+    let own_name = inspection.checkpoint.as_ref().map(|checkpoint| model_name(checkpoint, name));
+    // Where it is, is in the field; what the device must give is in the plan, for this device.
+    let rows = inspection.rows.into_iter();
+    let rows = rows.filter(|(term, _)| !matches!(*term, "Where" | "Device"));
+    Ok(Card {
+        name: own_name.unwrap_or_else(|| name.to_string()),
+        rows: rows.map(|(term, value)| (term.to_string(), value)).collect(),
+        problems: inspection.problems,
+        plan,
+    })
+}
+
+async fn weigh(
+    source: &ModelSource,
+    checkpoint: &Checkpoint,
+    options: &ModelOptions,
+    limits: Result<Limits>,
+    size: Option<[u32; 2]>,
+) -> Plan {
+    let size = size.map_or_else(|| checkpoint.own_size(), |size| size.map(|side| side as usize));
+    let (limits, unusable) = match limits {
+        Ok(limits) => (limits, None),
+        Err(error) => (Limits::default(), Some(error.to_string())),
+    };
+    let plan = Scales::of(checkpoint).weigh(size, true, limits);
+    let obstacles = match unusable {
+        Some(reason) => vec![reason],
+        None => plan.obstacles.iter().map(ToString::to_string).collect(),
+    };
+    let in_turn = options.low_memory || !plan.keeps_all;
+    let left = left_of(source, plan.download).await;
+    Plan {
+        origin: source.origin(left),
+        weights: plan.download,
+        download: left,
+        room: room().await,
+        size: size.map(|side| side as u32),
+        memory: plan.scratch + if in_turn { plan.largest_network } else { plan.weights },
+        in_turn,
+        obstacles,
+    }
+}
+
+/// How many of these bytes are yet to be downloaded.
+pub async fn left_of(source: &ModelSource, weights: u64) -> u64 {
+    match source {
+        ModelSource::Picked(_) => 0,
+        ModelSource::Kept(source) => left(&source.place(), weights).await,
+    }
+}
+
+/// What the checkpoint calls itself, else `otherwise`.
+pub fn model_name(checkpoint: &Checkpoint, otherwise: &str) -> String {
+    match checkpoint.sheet.name.as_str() {
+        "" => otherwise.to_string(),
+        name => name.to_string(),
+    }
+}
+
+/// What the CPU gives.
+pub fn cpu_limits() -> Limits {
+    Limits { memory: Some(CPU_MEMORY), ..Limits::default() }
+}
+
+/// The page's wishes as the checkpoint takes them, and what a single file lacks.
+pub async fn open_options(source: &ModelSource, options: &ModelOptions) -> OpenOptions {
+    let clip_merges = match source.single_file() {
+        Some(_) => own_file("clip/merges.txt").await,
+        None => None,
+    };
+    OpenOptions {
+        full_precision: options.full_precision,
+        prediction: Prediction::from_name(options.prediction_type.trim()),
+        clip_merges,
+    }
+}
+
+/// A file that ships with the page. Whoever cannot do without it says so.
+async fn own_file(path: &str) -> Option<Vec<u8>> {
+    Http::new(own_folder()?).read_small(path).await.ok().flatten()
+}
+
+/// The address of the page's folder: this program lies in it.
+pub fn own_folder() -> Option<String> {
+    let here = js_sys::global().dyn_into::<WorkerGlobalScope>().ok()?.location().href();
+    Some(web_sys::Url::new_with_base(".", &here).ok()?.href())
+}

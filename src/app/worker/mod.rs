@@ -1,0 +1,128 @@
+//! The engine's side: one worker owns device, weights and pipeline.
+//!
+//! Models are opened and pictures made one after another, in the order in which they were asked for.
+//! Everything else is answered meanwhile: a cancellation, questions about other models, what this
+//! browser keeps.
+
+mod library;
+mod look;
+mod open;
+mod paint;
+mod port;
+mod progress;
+mod source;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use futures::future::AbortHandle;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use self::open::{Opening, Session};
+use self::port::Port;
+use super::message::{PickedFile, detach, from_js};
+use super::protocol::{Command, Report};
+use crate::device::Compute;
+use crate::engine::{Limits, Scales};
+use crate::error::Error;
+
+/// Listens to the page until it closes the worker.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+    let port = Port::new(scope.clone());
+    let (sender, commands) = unbounded();
+    let worker = Rc::new(Worker {
+        port: port.clone(),
+        cancelled: Cell::new(None),
+        opening: RefCell::default(),
+        inspection: RefCell::default(),
+        gpu: RefCell::default(),
+        scales: RefCell::default(),
+    });
+
+    let heard = {
+        let worker = Rc::clone(&worker);
+        move |event: MessageEvent| {
+            let message = event.data();
+            let files = detach(&message);
+            match from_js(message) {
+                Ok(command @ (Command::Open { .. } | Command::Generate { .. })) => {
+                    // The receiver lives as long as the worker.
+                    let _ = sender.unbounded_send((command, files));
+                }
+                Ok(command) => Rc::clone(&worker).meanwhile(command, files),
+                Err(error) => worker.port.failed(None, &error, false, false),
+            }
+        }
+    };
+    let closure = Closure::<dyn FnMut(MessageEvent)>::new(heard);
+    scope.set_onmessage(Some(closure.as_ref().unchecked_ref()));
+    closure.forget(); // It is needed as long as the worker lives.
+
+    spawn_local(worker.serve(commands));
+    port.post(&Report::Listening);
+}
+
+struct Worker {
+    port: Port,
+    /// The run that the page wants to end.
+    cancelled: Cell<Option<u32>>,
+    /// Ends the opening that is under way, as long as it may be ended.
+    opening: RefCell<Option<AbortHandle>>,
+    /// Ends the inspection that is under way.
+    inspection: RefCell<Option<AbortHandle>>,
+    /// The GPU, once it was asked for: it can be asked for only once.
+    gpu: RefCell<Option<Compute>>,
+    /// What decides whether the loaded model can make a picture of some size.
+    scales: RefCell<Option<(Scales, Limits)>>,
+}
+
+impl Worker {
+    async fn serve(self: Rc<Self>, mut commands: UnboundedReceiver<(Command, Vec<PickedFile>)>) {
+        let mut session: Option<Session> = None;
+        while let Some((command, files)) = commands.next().await {
+            match command {
+                Command::Open { choice, device, consent } => {
+                    self.open(&mut session, Opening { choice, files, device, consent }).await;
+                }
+                Command::Generate { id, request } => match &session {
+                    Some(session) => self.generate(session, id, &request).await,
+                    None => {
+                        let reason = "a picture was asked for before a model was loaded".into();
+                        self.port.failed(Some(id), &Error::Internal { reason }, false, false);
+                    }
+                },
+                _ => {} // Answered at once, by `meanwhile`.
+            }
+        }
+    }
+
+    /// What does not wait for its turn.
+    fn meanwhile(self: Rc<Self>, command: Command, files: Vec<PickedFile>) {
+        match command {
+            Command::Cancel { id } => self.cancelled.set(Some(id)),
+            Command::StopDownload => {
+                if let Some(opening) = self.opening.take() {
+                    opening.abort();
+                }
+            }
+            Command::Inspect { id, choice, device, size } => {
+                spawn_local(async move { self.inspect(id, &choice, files, device, size).await });
+            }
+            Command::Weigh { width, height, guides } => self.weigh(width, height, guides),
+            Command::Library
+            | Command::Remove { .. }
+            | Command::RemoveAll
+            | Command::Verify { .. } => {
+                spawn_local(async move { library::answer(&self.port, command).await });
+            }
+            Command::Open { .. } | Command::Generate { .. } => {} // They wait for their turn.
+        }
+    }
+}

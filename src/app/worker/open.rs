@@ -1,0 +1,267 @@
+//! A chosen model comes near and is loaded onto the device.
+
+use std::rc::Rc;
+
+use futures::future::abortable;
+
+use super::Worker;
+use super::look::{card, cpu_limits, left_of, model_name, open_options, own_folder};
+use super::progress::Progress;
+use super::source::{ModelSource, Named};
+use crate::app::event_loop::next_task;
+use crate::app::gpu::Adapter;
+use crate::app::message::PickedFile;
+use crate::app::protocol::{
+    Card, Choice, DeviceChoice, ModelOptions, ModelSheet, Origin, Place, Report,
+};
+use crate::device::{Compute, DeviceKind};
+use crate::engine::{self, Limits, Model, Obstacle, Residence, Scales};
+use crate::error::{Error, Result};
+use crate::pipeline::preview::Preview;
+use crate::scheduler::SchedulerName;
+use crate::weights::{Checkpoint, Source};
+
+/// A larger download is begun only with the user's consent, bytes.
+const ASKED_FOR: u64 = 100_000_000;
+
+/// What shall be loaded, and where.
+pub struct Opening {
+    /// Which model.
+    pub choice: Choice,
+    /// The files of a picked model.
+    pub files: Vec<PickedFile>,
+    /// Where to run.
+    pub device: DeviceChoice,
+    /// The user has seen what it takes.
+    pub consent: bool,
+}
+
+/// A model that is ready.
+pub struct Session {
+    /// The model.
+    pub model: Model<ModelSource>,
+    /// Where it is.
+    pub compute: Compute,
+    /// For people.
+    pub name: String,
+    /// The scheduler its config asks for.
+    pub scheduler: SchedulerName,
+}
+
+/// A model whose weights are near.
+struct Near {
+    adapter: Option<Adapter>,
+    source: ModelSource,
+    checkpoint: Checkpoint,
+    name: String,
+    limits: Limits,
+    residence: Residence,
+    /// Address of a tiny autoencoder for previews, and what a relative one is relative to.
+    preview: Option<Choice>,
+    progress: Rc<Progress>,
+}
+
+enum Found {
+    Near(Box<Near>),
+    /// It is large, and nobody has consented yet.
+    Large(Card),
+}
+
+impl Worker {
+    /// Answers [`crate::app::protocol::Command::Open`]. The model in `session` stays until the new
+    /// one's weights are near.
+    pub async fn open(&self, session: &mut Option<Session>, opening: Opening) {
+        let device = opening.device;
+        let (work, handle) = abortable(self.bring_near(opening));
+        self.opening.replace(Some(handle));
+        let found = work.await;
+        self.opening.replace(None);
+
+        let model_stays = session.is_some();
+        match found {
+            Ok(Ok(Found::Near(near))) => {
+                *session = None; // The old model makes room first.
+                self.scales.replace(None);
+                match self.load(*near).await {
+                    Ok(loaded) => *session = Some(loaded),
+                    Err(error) => self.not_opened(&error, device, false),
+                }
+            }
+            Ok(Ok(Found::Large(card))) => self.port.post(&Report::Asking { card, model_stays }),
+            Ok(Err(error)) => self.not_opened(&error, device, model_stays),
+            Err(_) => self.port.post(&Report::Stopped { model_stays }),
+        }
+    }
+
+    fn not_opened(&self, error: &Error, device: DeviceChoice, model_stays: bool) {
+        let on_gpu = matches!(error, Error::NoGpu { .. } | Error::Gpu { .. });
+        let offer_cpu = on_gpu && device == DeviceChoice::Webgpu;
+        self.port.failed(None, error, offer_cpu, model_stays);
+    }
+
+    async fn bring_near(&self, opening: Opening) -> Result<Found> {
+        let Opening { choice, files, device, consent } = opening;
+        // 1. Will the device do?
+        self.port.preparing("Looking at the device");
+        let adapter = match device {
+            DeviceChoice::Webgpu => Some(Adapter::request().await?),
+            DeviceChoice::Cpu => None,
+        };
+        let limits = match &adapter {
+            Some(adapter) => adapter.limits()?,
+            None => cpu_limits(),
+        };
+
+        // 2. What is the model?
+        self.port.preparing("Reading the model’s settings");
+        let progress = Rc::new(Progress::new(self.port.clone()));
+        let listener = Rc::clone(&progress);
+        let listener = Rc::new(move |transfer| listener.hear(transfer));
+        let Named { source, name } = Named::open(&choice, files, listener).await?;
+        let options = open_options(&source, &choice.options).await;
+        let checkpoint = Checkpoint::open(&source, &options).await?;
+        let plan = Scales::of(&checkpoint).weigh(checkpoint.own_size(), true, limits);
+        if let Some(obstacle) = plan.obstacles.first() {
+            return Err(cannot_run(adapter.as_ref(), obstacle));
+        }
+        if !consent && left_of(&source, plan.download).await > ASKED_FOR {
+            let size = None;
+            return Ok(Found::Large(
+                card(&source, &name, &choice.options, Ok(limits), size).await?,
+            ));
+        }
+
+        // 3. Its weights come near.
+        progress.expect(plan.download);
+        source.fetch(&checkpoint.files()).await?;
+        progress.is_near();
+        let name = model_name(&checkpoint, &name);
+        let residence = match choice.options.low_memory {
+            true => Residence::OneAtATime,
+            false => Residence::of(&plan),
+        };
+        let preview = preview_choice(&choice);
+        Ok(Found::Near(Box::new(Near {
+            adapter,
+            source,
+            checkpoint,
+            name,
+            limits,
+            residence,
+            preview,
+            progress,
+        })))
+    }
+
+    async fn load(&self, near: Near) -> Result<Session> {
+        let Near { adapter, source, checkpoint, name, limits, residence, preview, progress } = near;
+        let compute = self.compute(adapter).await?;
+        let scheduler = checkpoint.scheduler.scheduler_name()?;
+        let sheet = model_sheet(&checkpoint, &name, source.place(), scheduler);
+        let scales = Scales::of(&checkpoint);
+        let from_disk = matches!(source, ModelSource::Picked(_));
+        let mut loaded = async |bytes| {
+            // Of the other sources every byte was told when it came near.
+            if from_disk {
+                progress.count(bytes, Origin::Disk);
+            }
+            next_task().await;
+            Ok(())
+        };
+        self.port.preparing("Loading the model onto the device");
+        let (source, gpu) = (Rc::new(source), &compute.device);
+        let mut model = engine::load(checkpoint, source, gpu, residence, &mut loaded).await?;
+        if let Some(choice) = preview
+            && let Some(tiny) = self.load_preview(&choice, &compute).await
+        {
+            model.preview = Some(tiny);
+        }
+        compute.settle().await?; // Else a GPU without enough memory would show in the first picture.
+
+        self.scales.replace(Some((scales, limits)));
+        self.port.post(&Report::Ready { model: sheet, device: compute.name.clone() });
+        Ok(Session { model, compute, name, scheduler })
+    }
+
+    /// The tiny autoencoder for previews. Without it there are others, so it is no reason to fail.
+    async fn load_preview(&self, choice: &Choice, compute: &Compute) -> Option<Preview> {
+        self.port.preparing("Loading the autoencoder for previews");
+        let mut loaded = async |_| {
+            next_task().await;
+            Ok(())
+        };
+        let preview = async {
+            let Named { source, .. } = Named::open(choice, Vec::new(), Rc::new(|_| {})).await?;
+            engine::load_preview(&source, &compute.device, &mut loaded).await
+        };
+        match preview.await {
+            Ok(preview) => Some(preview),
+            Err(error) => {
+                let message = format!("Previews are made without the tiny autoencoder: {error}");
+                self.port.post(&Report::Note { id: None, message });
+                None
+            }
+        }
+    }
+
+    async fn compute(&self, adapter: Option<Adapter>) -> Result<Compute> {
+        let Some(adapter) = adapter else {
+            return Compute::open(DeviceKind::Cpu).await;
+        };
+        if let Some(gpu) = self.gpu.borrow().clone() {
+            return Ok(gpu);
+        }
+        self.port.preparing("Preparing the GPU");
+        let mut gpu = Compute::open(DeviceKind::Wgpu).await?;
+        gpu.name = format!("WebGPU · {}", adapter.name());
+        self.gpu.replace(Some(gpu.clone()));
+        Ok(gpu)
+    }
+}
+
+fn preview_choice(choice: &Choice) -> Option<Choice> {
+    let text = choice.options.preview.trim().to_string();
+    let base = match &choice.place {
+        Place::Address { base, .. } => base.clone(),
+        Place::Picked { .. } => own_folder().unwrap_or_default(),
+    };
+    let place = Place::Address { text, base };
+    let options = ModelOptions::default();
+    (!choice.options.preview.trim().is_empty()).then_some(Choice { place, options })
+}
+
+fn cannot_run(adapter: Option<&Adapter>, obstacle: &Obstacle) -> Error {
+    let reason = obstacle.to_string();
+    match adapter {
+        Some(_) => Error::NoGpu { reason },
+        None => Error::Unsupported {
+            path: "This model".to_string(),
+            what: "more than this browser's CPU can give".to_string(),
+            remedy: format!("On the CPU, {reason}"),
+        },
+    }
+}
+
+fn model_sheet(
+    checkpoint: &Checkpoint,
+    name: &str,
+    place: String,
+    scheduler: SchedulerName,
+) -> ModelSheet {
+    let [width, height] = checkpoint.own_size();
+    let usual = engine::usual(checkpoint, name);
+    ModelSheet {
+        name: name.to_string(),
+        place,
+        default_prompt: checkpoint.sheet.default_prompt.clone(),
+        num_inference_steps: usual.num_inference_steps as u32,
+        guidance_scale: usual.guidance_scale,
+        width: width as u32,
+        height: height as u32,
+        scheduler: scheduler.to_string(),
+        schedulers: SchedulerName::ALL
+            .iter()
+            .map(|name| (name.to_string(), name.label().to_string()))
+            .collect(),
+    }
+}

@@ -1,0 +1,121 @@
+//! A run: the form's wishes become a picture.
+
+use super::Worker;
+use super::open::Session;
+use crate::app::event_loop::next_task;
+use crate::app::protocol::{GenerateRequest, Pixels, Report};
+use crate::device::Compute;
+use crate::error::{Error, Result};
+use crate::image::RgbImage;
+use crate::pipeline::{Event, Host, TextToImage};
+
+impl Worker {
+    /// Answers [`crate::app::protocol::Command::Generate`].
+    pub async fn generate(&self, session: &Session, id: u32, form: &GenerateRequest) {
+        let start = js_sys::Date::now();
+        match self.picture(session, id, form).await {
+            Ok((picture, png)) => {
+                let seconds = (js_sys::Date::now() - start) / 1000.0;
+                self.port.post(&Report::Done { id, picture: pixels(&picture), png, seconds });
+            }
+            Err(Error::Cancelled) => self.port.post(&Report::Cancelled { id }),
+            Err(error) => {
+                let offer_cpu = matches!(error, Error::Gpu { .. });
+                self.port.failed(Some(id), &error, offer_cpu, true);
+            }
+        }
+    }
+
+    async fn picture(
+        &self,
+        session: &Session,
+        id: u32,
+        form: &GenerateRequest,
+    ) -> Result<(RgbImage, Vec<u8>)> {
+        let request = text_to_image(form)?;
+        let size = [request.width, request.height];
+        if let Some(obstacle) = self.obstacle(size, request.guidance_scale > 1.0) {
+            let value = format!("{} × {}", request.width, request.height);
+            return Err(Error::InvalidRequest { field: "size", value, reason: obstacle });
+        }
+        let host = Run { worker: self, compute: &session.compute, id };
+        let picture = session.model.generate(&request, &host).await?;
+        let scheduler = request.scheduler.unwrap_or(session.scheduler);
+        let recipe = request.recipe(&session.name, scheduler);
+        let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let png = picture.image.to_png(&text)?;
+        Ok((picture.image, png))
+    }
+}
+
+/// One run, as the pipeline sees it.
+struct Run<'a> {
+    worker: &'a Worker,
+    compute: &'a Compute,
+    id: u32,
+}
+
+impl Host for Run<'_> {
+    async fn breathe(&self) -> Result<()> {
+        next_task().await;
+        self.compute.check()?;
+        if self.worker.cancelled.get() == Some(self.id) {
+            return Err(Error::Cancelled);
+        }
+        Ok(())
+    }
+
+    fn report(&self, event: Event) {
+        let id = self.id;
+        self.worker.port.post(&match event {
+            Event::Loading { what, .. } => {
+                Report::Preparing { what: format!("Loading the {what}") }
+            }
+            Event::PromptTruncated { field, lost } => Report::Note {
+                id: Some(id),
+                message: format!(
+                    "The {} is longer than the model reads. This part has no effect: “{lost}”",
+                    field.replace('_', " ")
+                ),
+            },
+            Event::Step { done, total, preview } => Report::Step {
+                id,
+                done: done as u32,
+                total: total as u32,
+                preview: preview.as_ref().map(pixels),
+            },
+            Event::Decoding => Report::Decoding { id },
+        });
+    }
+
+    fn wants_preview(&self) -> bool {
+        true
+    }
+}
+
+fn text_to_image(form: &GenerateRequest) -> Result<TextToImage> {
+    let seed = form.seed.trim();
+    let scheduler = form.scheduler.trim();
+    Ok(TextToImage {
+        prompt: form.prompt.clone(),
+        negative_prompt: form.negative_prompt.clone(),
+        num_inference_steps: form.num_inference_steps as usize,
+        guidance_scale: form.guidance_scale,
+        seed: seed.parse().map_err(|_| Error::InvalidRequest {
+            field: "seed",
+            value: if seed.is_empty() { "empty".to_string() } else { seed.to_string() },
+            reason: format!("it must be a whole number from 0 to {}", u64::MAX),
+        })?,
+        scheduler: if scheduler.is_empty() { None } else { Some(scheduler.parse()?) },
+        width: form.width as usize,
+        height: form.height as usize,
+        eta: 0.0,
+        clip_skip: 0,
+    })
+}
+
+/// As a canvas takes it.
+fn pixels(image: &RgbImage) -> Pixels {
+    let rgba = image.pixels.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], u8::MAX]).collect();
+    Pixels { width: image.width as u32, height: image.height as u32, rgba }
+}

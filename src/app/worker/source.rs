@@ -1,0 +1,120 @@
+//! Where the bytes of a chosen model come from.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::app::message::PickedFile;
+use crate::app::protocol::{Choice, Origin, Place};
+use crate::error::Result;
+use crate::weights::Source;
+use crate::weights::address::Address;
+use crate::weights::http::Http;
+use crate::weights::indexed_db::{IndexedDb, Transfer};
+use crate::weights::picked::Picked;
+
+/// One of the two sources that a page has.
+pub enum ModelSource {
+    /// A server, and what this browser keeps of it.
+    Kept(Box<IndexedDb>),
+    /// Files on the user's disk.
+    Picked(Picked),
+}
+
+/// A source, and what to call the model until it says its own name.
+pub struct Named {
+    /// The bytes.
+    pub source: ModelSource,
+    /// For people.
+    pub name: String,
+}
+
+impl Named {
+    /// Opens the source of `choice`. `listener` hears what arrives from a server.
+    ///
+    /// # Errors
+    /// If what was typed is no address.
+    pub async fn open(
+        choice: &Choice,
+        files: Vec<PickedFile>,
+        listener: Rc<dyn Fn(Transfer)>,
+    ) -> Result<Self> {
+        match &choice.place {
+            Place::Picked { name } => Ok(Named {
+                source: ModelSource::Picked(Picked::new(
+                    files.into_iter().map(|(path, file)| (path, file.into())),
+                )?),
+                name: name.trim_end_matches(".safetensors").to_string(),
+            }),
+            Place::Address { text, base } => {
+                let Address { location, name } = Address::parse(text, |relative| {
+                    web_sys::Url::new_with_base(relative, base).ok().map(|url| url.href())
+                })?;
+                let http = Http::new(location.address());
+                let source = IndexedDb::open(http, listener).await;
+                Ok(Named { source: ModelSource::Kept(Box::new(source)), name })
+            }
+        }
+    }
+}
+
+impl ModelSource {
+    /// Where the weights are now, `left` bytes of them not yet in this browser.
+    pub fn origin(&self, left: u64) -> Origin {
+        match self {
+            ModelSource::Picked(_) => Origin::Disk,
+            ModelSource::Kept(_) if left == 0 => Origin::Browser,
+            ModelSource::Kept(_) => Origin::Network,
+        }
+    }
+}
+
+impl Source for ModelSource {
+    fn place(&self) -> String {
+        match self {
+            ModelSource::Kept(source) => source.place(),
+            ModelSource::Picked(source) => source.place(),
+        }
+    }
+
+    fn single_file(&self) -> Option<&str> {
+        match self {
+            ModelSource::Kept(source) => source.single_file(),
+            ModelSource::Picked(source) => source.single_file(),
+        }
+    }
+
+    async fn identity(&self, path: &str) -> Result<Option<String>> {
+        match self {
+            ModelSource::Kept(source) => source.identity(path).await,
+            ModelSource::Picked(source) => source.identity(path).await,
+        }
+    }
+
+    async fn fetch(&self, paths: &[String]) -> Result<()> {
+        match self {
+            ModelSource::Kept(source) => source.fetch(paths).await,
+            ModelSource::Picked(source) => source.fetch(paths).await,
+        }
+    }
+
+    async fn len(&self, path: &str) -> Result<Option<u64>> {
+        match self {
+            ModelSource::Kept(source) => source.len(path).await,
+            ModelSource::Picked(source) => source.len(path).await,
+        }
+    }
+
+    async fn read(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>> {
+        match self {
+            ModelSource::Kept(source) => source.read(path, range).await,
+            ModelSource::Picked(source) => source.read(path, range).await,
+        }
+    }
+
+    async fn read_small(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        match self {
+            ModelSource::Kept(source) => source.read_small(path).await,
+            ModelSource::Picked(source) => source.read_small(path).await,
+        }
+    }
+}

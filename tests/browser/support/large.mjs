@@ -1,0 +1,63 @@
+// A page with a second model beside its own: the same networks, with a vocabulary so long that the
+// model is a large download. The long table is a hole in the file, so that it takes no room.
+
+import { cp, mkdir, mkdtemp, open, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { DIST } from './server.mjs';
+
+const VOCABULARY = 500_000;
+const TABLE = 'text_model.embeddings.token_embedding.weight';
+
+/** Makes it. Returns { root, model, bytes, remove() }: the model lies at `root`/`model`. */
+export async function withLargeModel() {
+  const root = await mkdtemp(join(tmpdir(), 'hearth-large-'));
+  for (const name of await readdir(DIST)) {
+    if (name !== 'models') await symlink(join(DIST, name), join(root, name));
+  }
+  await mkdir(join(root, 'models'));
+  await symlink(join(DIST, 'models', 'emoji'), join(root, 'models', 'emoji'));
+  const model = 'models/large/';
+  const folder = join(root, model);
+  await cp(join(DIST, 'models', 'emoji'), folder, { recursive: true });
+
+  await edit(join(folder, 'text_encoder', 'config.json'), (config) => ({ ...config, vocab_size: VOCABULARY }));
+  await edit(join(folder, 'hearth.json'), (sheet) => ({ ...sheet, name: 'Large', sha256: {} }));
+  const encoder = join(folder, 'text_encoder');
+  const file = (await readdir(encoder)).find((name) => name.endsWith('.safetensors'));
+  const bytes = await lengthen(join(encoder, file));
+  return { root, model, bytes, remove: () => rm(root, { recursive: true, force: true }) };
+}
+
+async function edit(path, change) {
+  await writeFile(path, JSON.stringify(change(JSON.parse(await readFile(path, 'utf8')))));
+}
+
+/** Puts a longer table of the same width at the file's end. */
+async function lengthen(path) {
+  const old = await readFile(path);
+  const length = Number(old.readBigUInt64LE(0));
+  const header = JSON.parse(old.toString('utf8', 8, 8 + length));
+  const data = old.subarray(8 + length);
+  const [parts, tensors] = [[], {}];
+  let end = 0;
+  for (const [name, tensor] of Object.entries(header)) {
+    if (name === TABLE || name === '__metadata__') continue;
+    const [from, to] = tensor.data_offsets;
+    parts.push(data.subarray(from, to));
+    tensors[name] = { ...tensor, data_offsets: [end, end + to - from] };
+    end += to - from;
+  }
+  const { dtype, shape: [, width] } = header[TABLE];
+  const table = VOCABULARY * width * (dtype === 'F32' ? 4 : 2);
+  tensors[TABLE] = { dtype, shape: [VOCABULARY, width], data_offsets: [end, end + table] };
+  const text = Buffer.from(JSON.stringify(tensors));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(text.length));
+  const whole = await open(path, 'w');
+  await whole.write(Buffer.concat([size, text, ...parts]));
+  await whole.truncate(8 + text.length + end + table);
+  await whole.close();
+  return 8 + text.length + end + table;
+}
