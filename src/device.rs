@@ -67,7 +67,7 @@ impl Compute {
             first.get_or_insert_with(|| error.to_string());
         }));
         let largest = setup.device.limits().max_storage_buffer_binding_size;
-        let (name, largest_binding) = (setup.adapter.get_info().name, Some(u64::from(largest)));
+        let (name, largest_binding) = (setup.adapter.get_info().name, Some(largest));
         Ok(Compute { device, name, largest_binding, failure })
     }
 

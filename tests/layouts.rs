@@ -11,6 +11,7 @@ use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine::inspect;
 use hearth::pipeline::TextToImage;
+use hearth::scheduler::SchedulerName;
 use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::json;
@@ -104,6 +105,20 @@ fn an_inspection_tells_everything_that_is_wrong_at_once() {
         let count = found.problems.iter().filter(|problem| problem.contains(wrong)).count();
         assert_eq!(count, 1, "{wrong}: {:#?}", found.problems);
     }
+}
+
+#[test]
+fn a_scheduler_that_is_not_there_is_replaced_and_told() {
+    let folder = copy("sd1");
+    let file = folder.path().join("scheduler/scheduler_config.json");
+    let config = fs::read_to_string(&file).unwrap();
+    fs::write(&file, config.replace("PNDMScheduler", "UniPCMultistepScheduler")).unwrap();
+    let source = Folder::open(folder.path()).unwrap();
+    let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
+    let usual = engine::usual(&found.checkpoint.unwrap(), "");
+    assert_eq!(usual.scheduler, SchedulerName::DpmSolverMultistep);
+    let told = |problem: &String| problem.contains("UniPC") && problem.contains("DPM-Solver++ 2M");
+    assert!(found.problems.iter().any(told), "{:?}", found.problems);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a checkpoint is, in words: the same in the terminal and in the page.
 
 use super::plan::{Limits, amount, plan};
+use super::usual::usual;
 use crate::error::Error;
 use crate::model::VaeConfig;
 use crate::scheduler::SchedulerConfig;
@@ -161,9 +162,10 @@ fn oddities(checkpoint: &Checkpoint) -> Vec<String> {
     let mut odd = Vec::new();
     if let Err(error) = checkpoint.scheduler.scheduler_name() {
         odd.push(match error {
-            Error::Unsupported { what, remedy, .. } => {
-                format!("Its own scheduler is {what}, which is not there. {remedy}.")
-            }
+            Error::Unsupported { what, .. } => format!(
+                "Its own scheduler, {what}, is not there; {} takes its place.",
+                usual(checkpoint, "").scheduler.label()
+            ),
             other => other.to_string(),
         });
     }

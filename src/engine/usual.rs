@@ -10,6 +10,8 @@ pub struct Usual {
     pub num_inference_steps: usize,
     /// Classifier-free guidance; at 1 there is none.
     pub guidance_scale: f64,
+    /// Its own scheduler; where that is none of ours, the one that does best for most models.
+    pub scheduler: SchedulerName,
 }
 
 /// What the checkpoint's sheet says, else what models of its kind are distilled for. `name` may tell
@@ -18,13 +20,15 @@ pub fn usual(checkpoint: &Checkpoint, name: &str) -> Usual {
     let Sheet { num_inference_steps, guidance_scale, .. } = checkpoint.sheet;
     let has_sheet = checkpoint.sheet != Sheet::default();
     let guidance_is_embedded = checkpoint.unet.time_cond_proj_dim.is_some();
+    let own = checkpoint.scheduler.scheduler_name();
+    let scheduler = own.unwrap_or(SchedulerName::DpmSolverMultistep);
     match distilled(&checkpoint.scheduler, name).filter(|_| !has_sheet) {
         // Latent consistency: guidance is a condition of the UNet, or was part of the training.
         Some(Distilled::Lcm) if guidance_is_embedded => {
-            Usual { num_inference_steps: 4, guidance_scale: 8.0 }
+            Usual { num_inference_steps: 4, guidance_scale: 8.0, scheduler }
         }
-        Some(_) => Usual { num_inference_steps: 4, guidance_scale: 1.0 },
-        None => Usual { num_inference_steps, guidance_scale },
+        Some(_) => Usual { num_inference_steps: 4, guidance_scale: 1.0, scheduler },
+        None => Usual { num_inference_steps, guidance_scale, scheduler },
     }
 }
 

@@ -12,9 +12,10 @@ use web_sys::{
 use self::card::CardView;
 use self::kept::KeptList;
 use super::dom::{by_id, set, show, unset};
-use super::protocol::{Card, Library, ModelOptions};
+use super::protocol::{Card, Library, Memory, ModelOptions};
 use super::view::Bar;
 use super::wish::Wish;
+use super::words::amount;
 use crate::error::Result;
 
 /// Handles of the panel, and what it is about.
@@ -88,6 +89,19 @@ impl Panel {
     /// Says which model is in use, or that none is.
     pub fn now(&self, sentence: &str) {
         self.now.set_text_content(Some(sentence));
+    }
+
+    /// What the model in use takes, for who looks closely and for tests.
+    pub fn takes(&self, memory: Memory) {
+        let Memory { heap, gpu, weights } = memory;
+        for (name, bytes) in [("heap", Some(heap)), ("gpu", gpu), ("weights", Some(weights))] {
+            let bytes = bytes.map_or(String::new(), |bytes| bytes.to_string());
+            set(&self.now, &format!("data-{name}"), &bytes);
+        }
+        let gpu =
+            gpu.map_or(String::new(), |gpu| format!("{} of the GPU’s memory and ", amount(gpu)));
+        let title = format!("It takes {gpu}{} of the program’s own.", amount(heap));
+        set(&self.now, "title", &title);
     }
 
     /// What was typed.

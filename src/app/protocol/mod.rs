@@ -197,6 +197,8 @@ pub enum Report {
         model: ModelSheet,
         /// Where it runs, for people (`WebGPU · SwiftShader`, `CPU`).
         device: String,
+        /// What it takes there.
+        memory: Memory,
     },
     /// One denoising step is done.
     Step {
@@ -272,6 +274,17 @@ pub struct ModelSheet {
     pub scheduler: String,
     /// All schedulers: terminal name and a name for people.
     pub schedulers: Vec<(String, String)>,
+}
+
+/// What a loaded model takes, bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Of WebAssembly; it never shrinks, so this was the most while loading.
+    pub heap: u64,
+    /// Of the GPU, with what its pools hold in reserve; absent on the CPU.
+    pub gpu: Option<u64>,
+    /// The weights in the device's number format.
+    pub weights: u64,
 }
 
 /// An RGBA picture, `[height, width, 4]`, row by row.

@@ -3,7 +3,7 @@
 use super::{Loaded, Phase, Studio};
 use crate::app::dom::{ask_to_keep, now};
 use crate::app::notes::Weight;
-use crate::app::protocol::{Card, Command, DeviceChoice, Fault, ModelSheet, Origin};
+use crate::app::protocol::{Card, Command, DeviceChoice, Fault, Memory, ModelSheet, Origin};
 use crate::app::time::Flow;
 use crate::app::view::Bar;
 use crate::app::wish::Wish;
@@ -120,8 +120,9 @@ impl Studio {
         self.progress(&format!("{}…", what.trim_end_matches('…')), Bar::Moving);
     }
 
-    pub(super) fn ready(&mut self, sheet: ModelSheet, device: String) {
+    pub(super) fn ready(&mut self, sheet: ModelSheet, device: String, memory: Memory) {
         self.parts.view.model(&sheet.name, &device);
+        self.parts.panel.takes(memory);
         self.parts.form.take_defaults(&sheet);
         self.loaded = Some(Loaded { wish: self.wish.clone(), sheet, device });
         self.consent = true; // It is here.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use futures::future::abortable;
+use wasm_bindgen::JsCast;
 
 use super::Worker;
 use super::look::{card, cpu_limits, left_of, model_name, open_options, own_folder};
@@ -12,7 +13,7 @@ use crate::app::event_loop::next_task;
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{
-    Card, Choice, DeviceChoice, ModelOptions, ModelSheet, Origin, Place, Report,
+    Card, Choice, DeviceChoice, Memory, ModelOptions, ModelSheet, Origin, Place, Report,
 };
 use crate::device::{Compute, DeviceKind};
 use crate::engine::{self, Limits, Model, Obstacle, Residence, Scales};
@@ -156,7 +157,7 @@ impl Worker {
     async fn load(&self, near: Near) -> Result<Session> {
         let Near { adapter, source, checkpoint, name, limits, residence, preview, progress } = near;
         let compute = self.compute(adapter).await?;
-        let scheduler = checkpoint.scheduler.scheduler_name()?;
+        let scheduler = engine::usual(&checkpoint, &name).scheduler;
         let sheet = model_sheet(&checkpoint, &name, source.place(), scheduler);
         let scales = Scales::of(&checkpoint);
         let from_disk = matches!(source, ModelSource::Picked(_));
@@ -178,8 +179,10 @@ impl Worker {
         }
         compute.settle().await?; // Else a GPU without enough memory would show in the first picture.
 
+        let weights = scales.weigh([0; 2], false, limits).weights;
+        let memory = Memory { heap: heap(), gpu: gpu_memory(&compute), weights };
         self.scales.replace(Some((scales, limits)));
-        self.port.post(&Report::Ready { model: sheet, device: compute.name.clone() });
+        self.port.post(&Report::Ready { model: sheet, device: compute.name.clone(), memory });
         Ok(Session { model, compute, name, scheduler })
     }
 
@@ -264,4 +267,14 @@ fn model_sheet(
             .map(|name| (name.to_string(), name.label().to_string()))
             .collect(),
     }
+}
+
+/// Bytes of WebAssembly's memory.
+fn heap() -> u64 {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    u64::from(memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length())
+}
+
+fn gpu_memory(compute: &Compute) -> Option<u64> {
+    compute.device.memory_pool_usage().map(|usage| usage.bytes_reserved)
 }

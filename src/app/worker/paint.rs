@@ -32,7 +32,8 @@ impl Worker {
         id: u32,
         form: &GenerateRequest,
     ) -> Result<(RgbImage, Vec<u8>)> {
-        let request = text_to_image(form)?;
+        let mut request = text_to_image(form)?;
+        let scheduler = *request.scheduler.get_or_insert(session.scheduler);
         let size = [request.width, request.height];
         if let Some(obstacle) = self.obstacle(size, request.guidance_scale > 1.0) {
             let value = format!("{} × {}", request.width, request.height);
@@ -40,7 +41,6 @@ impl Worker {
         }
         let host = Run { worker: self, compute: &session.compute, id };
         let picture = session.model.generate(&request, &host).await?;
-        let scheduler = request.scheduler.unwrap_or(session.scheduler);
         let recipe = request.recipe(&session.name, scheduler);
         let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let png = picture.image.to_png(&text)?;

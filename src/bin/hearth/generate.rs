@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Limits, Residence};
+use hearth::engine::{self, Limits, Residence, Usual};
 use hearth::pipeline::{Picture, TextToImage};
 use hearth::scheduler::{self, SchedulerName};
 use hearth::weights::{Checkpoint, Folder};
@@ -78,7 +78,16 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     }
     let source = Folder::open(&arguments.model)?;
     let checkpoint = Checkpoint::open(&source, &arguments.options.to_open()).await?;
-    let request = arguments.request(&checkpoint);
+    let model_name = match checkpoint.sheet.name.as_str() {
+        "" => arguments.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        name => name.to_string(),
+    };
+    let usual = engine::usual(&checkpoint, &model_name);
+    let sampler = arguments.scheduler.unwrap_or(usual.scheduler);
+    if let (None, Err(error)) = (arguments.scheduler, checkpoint.scheduler.scheduler_name()) {
+        eprintln!("hearth: {error} {sampler} is used.");
+    }
+    let request = arguments.request(&checkpoint, usual);
     // What can be known before the work is said before it.
     request.check(checkpoint.vae.scale_factor())?;
     scheduler::create(
@@ -90,15 +99,6 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     for path in [Some(&arguments.output), arguments.latents.as_ref()].into_iter().flatten() {
         check_folder_of(path)?;
     }
-    let model_name = match checkpoint.sheet.name.as_str() {
-        "" => arguments.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        name => name.to_string(),
-    };
-    let sampler = match request.scheduler {
-        Some(name) => name,
-        None => checkpoint.scheduler.scheduler_name()?,
-    };
-
     let compute = Compute::open(arguments.device).await?;
     let guides = request.guidance_scale > 1.0 && checkpoint.unet.time_cond_proj_dim.is_none();
     let limits = Limits { binding: compute.largest_binding, memory: None };
@@ -135,9 +135,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
 }
 
 impl Generate {
-    fn request(&self, checkpoint: &Checkpoint) -> TextToImage {
-        let name = self.model.file_name().unwrap_or_default().to_string_lossy();
-        let usual = engine::usual(checkpoint, &name);
+    fn request(&self, checkpoint: &Checkpoint, usual: Usual) -> TextToImage {
         let [own_width, own_height] = checkpoint.own_size();
         TextToImage {
             prompt: self.prompt.clone(),
@@ -145,7 +143,7 @@ impl Generate {
             num_inference_steps: self.num_inference_steps.unwrap_or(usual.num_inference_steps),
             guidance_scale: self.guidance_scale.unwrap_or(usual.guidance_scale),
             seed: self.seed,
-            scheduler: self.scheduler,
+            scheduler: Some(self.scheduler.unwrap_or(usual.scheduler)),
             width: self.width.unwrap_or(own_width),
             height: self.height.unwrap_or(own_height),
             eta: 0.0,
