@@ -9,7 +9,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use hearth::Error;
-use hearth::engine::inspect;
+use hearth::engine::{self, inspect};
 use hearth::pipeline::TextToImage;
 use hearth::scheduler::SchedulerName;
 use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
