@@ -1,6 +1,7 @@
 //! From a file onto the device, tensor by tensor.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -34,12 +35,7 @@ pub async fn load<M: Module>(
     for (path, located) in tensors.in_file_order() {
         let place = places.devices.get(path).unwrap_or(device);
         let tensor = if place == device {
-            let values = read_tensor(source, located).await?;
-            let count = values.len();
-            // Weights stay until the model is dropped: they get pages of their own.
-            device.memory_persistent_allocations(values, |values| {
-                Tensor::<1>::from_data(TensorData::new(values, [count]), (device, DType::F32))
-            })
+            upload(source, located, device).await?
         } else {
             read_as_it_is(source, located, place).await?
         };
@@ -87,8 +83,33 @@ pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Resu
 /// The number formats that are read.
 const READABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::BF16];
 
-/// Bytes of a tensor that are in memory beside its values.
+/// Bytes of a file that are read at once. A multiple of every number's size.
 const PIECE: u64 = 8 << 20;
+
+/// A tensor on the device, as f32. Weights stay until the model is dropped: they get pages of their own.
+///
+/// A large one goes in pieces that are joined there: as a whole it would be the largest thing in the
+/// host's memory, by far. On the CPU device that is where it belongs.
+async fn upload(source: &impl Source, located: &Located, device: &Device) -> Result<Tensor<1>> {
+    let Range { start, end } = located.range;
+    let to_device = |values: Vec<f32>| {
+        let count = values.len();
+        Tensor::<1>::from_data(TensorData::new(values, [count]), (device, DType::F32))
+    };
+    let is_small = end - start <= PIECE || located.transposed || *device == Device::flex();
+    if is_small {
+        let values = read_tensor(source, located).await?;
+        return Ok(device.memory_persistent_allocations(values, to_device));
+    }
+    let mut pieces = Vec::new();
+    for start in (start..end).step_by(PIECE as usize) {
+        let bytes = source.read(&located.file, start..end.min(start + PIECE)).await?;
+        let mut values = Vec::with_capacity(bytes.len() / located.dtype.bitsize() * 8);
+        widen(located.dtype, &bytes, &mut values);
+        pieces.push(to_device(values));
+    }
+    Ok(device.memory_persistent_allocations(pieces, |pieces| Tensor::cat(pieces, 0)))
+}
 
 /// A tensor that stays on the host, in the number format of the file.
 async fn read_as_it_is(
@@ -118,15 +139,7 @@ pub(super) async fn read_tensor(source: &impl Source, located: &Located) -> Resu
     while start < range.end {
         let end = range.end.min(start + PIECE);
         let bytes = source.read(file, start..end).await?;
-        match located.dtype {
-            Dtype::F16 => {
-                values.extend(le_chunks(&bytes).map(|b| f16::from_le_bytes(b).to_f32()));
-            }
-            Dtype::BF16 => {
-                values.extend(le_chunks(&bytes).map(|b| bf16::from_le_bytes(b).to_f32()));
-            }
-            _ => values.extend(le_chunks(&bytes).map(f32::from_le_bytes)),
-        }
+        widen(located.dtype, &bytes, &mut values);
         start = end;
     }
     Ok(match (located.transposed, located.shape.as_slice()) {
@@ -136,6 +149,15 @@ pub(super) async fn read_tensor(source: &impl Source, located: &Located) -> Resu
             .collect(),
         _ => values,
     })
+}
+
+/// Puts numbers of one of the formats that are read behind `values`.
+fn widen(dtype: Dtype, bytes: &[u8], values: &mut Vec<f32>) {
+    match dtype {
+        Dtype::F16 => values.extend(le_chunks(bytes).map(|b| f16::from_le_bytes(b).to_f32())),
+        Dtype::BF16 => values.extend(le_chunks(bytes).map(|b| bf16::from_le_bytes(b).to_f32())),
+        _ => values.extend(le_chunks(bytes).map(f32::from_le_bytes)),
+    }
 }
 
 fn le_chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {

@@ -164,9 +164,10 @@ async function download(run, kind, dice) {
 /** A large download is not begun without being asked for; what is left of one may be small. */
 async function visit(url) {
   const studio = await open(url);
-  const asks = () => document.querySelector('#use-model')?.offsetParent && 'asks';
-  const begins = () => /^(Downloading|Loading|Ready)/.test(document.querySelector('#status').textContent) && 'begins';
-  const next = await studio.page.waitForFunction(`(${asks})() || (${begins})()`, null, { polling: 50 });
+  const next = await studio.page.waitForFunction(() => {
+    if (document.querySelector('#use-model')?.offsetParent) return 'asks';
+    return /^(Downloading|Loading|Ready)/.test(document.querySelector('#status').textContent) && 'begins';
+  }, null, { polling: 50 });
   if (await next.jsonValue() === 'asks') {
     await studio.page.click('#use-model');
     await studio.waitForState('loading', 'ready');
