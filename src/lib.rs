@@ -1,6 +1,6 @@
 //! Hearth makes pictures with Stable Diffusion inside a browser tab. The whole pipeline is here, in
 //! Rust: it runs in a page (WebAssembly on WebGPU or on the CPU) and in a terminal (native GPU or
-//! CPU), from checkpoints in diffusers layout as they are.
+//! CPU), from the checkpoints that people have, as they are.
 //!
 //! # The way of a prompt
 //! ```text
