@@ -37,8 +37,8 @@ static TURN: Mutex<()> = Mutex::new(());
 /// bytes, in a vector that grows by doubling.
 const COST: usize = 200;
 
-/// What a parser may need for itself, whatever it reads: tables, buffers, networks without weights, and
-/// the automata of regular expressions, which grow while they are used, to at most some megabytes each.
+/// What a parser may need for itself, whatever it reads: buffers, networks without weights, and the
+/// tokenizer's automata, whose tables reach up to the largest character that a token has.
 const OWN: usize = 24 << 20;
 
 #[test]
