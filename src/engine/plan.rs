@@ -128,7 +128,7 @@ impl Scales {
             _ => shape.iter().product::<usize>() as u64 * NUMBER,
         };
         Scales {
-            download: checkpoint.weight_bytes(),
+            download: checkpoint.file_bytes,
             networks: shapes.iter().map(|shapes| shapes.iter().map(bytes).sum()).collect(),
             largest_tensor: shapes.iter().flat_map(|s| s.iter().map(bytes)).max().unwrap_or(0),
             unet: checkpoint.unet.clone(),
@@ -141,10 +141,11 @@ impl Scales {
         let (weights, largest_network) =
             (self.networks.iter().sum(), self.networks.iter().copied().max().unwrap_or(0));
         let demand = Demand::of(self, [width, height], guides);
+        const MOST: usize = 4096;
         // The largest square picture, up to the wanted one, whose demand is small enough.
         let fits = |enough: &dyn Fn(&Demand) -> bool| {
             let step = self.vae.scale_factor().max(8) * 8;
-            let mut sides = (1..=width.max(height) / step).rev().map(|n| n * step);
+            let mut sides = (1..=width.max(height).min(MOST) / step).rev().map(|n| n * step);
             sides.find(|side| enough(&Demand::of(self, [*side; 2], guides)))
         };
 
@@ -187,6 +188,8 @@ struct Demand {
 
 impl Demand {
     fn of(scales: &Scales, size: [usize; 2], guides: bool) -> Self {
+        // Beyond this nothing fits anywhere, and products of products leave their numbers.
+        let size = size.map(|side| side.min(1 << 15));
         let factor = scales.vae.scale_factor();
         let latents = size.map(|side| (side / factor).max(1) as u64);
         let batch = if guides { 2 } else { 1 };

@@ -46,6 +46,8 @@ pub struct Checkpoint {
     pub force_zeros_for_empty_prompt: bool,
     /// `hearth.json`
     pub sheet: Sheet,
+    /// Bytes of the files that hold the weights; a single file may hold more than is used.
+    pub file_bytes: u64,
     /// Where the weights are.
     pub tensors: BTreeMap<Component, Tensors>,
 }
@@ -58,6 +60,7 @@ impl Checkpoint {
     /// that are missing or do not fit their config; configs that do not fit each other.
     pub async fn open(source: &impl Source, options: &OpenOptions) -> Result<Self> {
         let checkpoint = Self::read(source, options).await?;
+        checkpoint.check_size()?;
         checkpoint.check_fit()?;
         checkpoint.check_tensors()?;
         Ok(checkpoint)
@@ -85,7 +88,10 @@ impl Checkpoint {
             let found = layout.tensors(source, component, &sheet, options).await?;
             tensors.insert(component, found);
         }
+        let used: u64 = tensors.values().map(Tensors::bytes).sum();
+        let file_bytes = used.max(layout.bytes());
         Ok(Checkpoint {
+            file_bytes,
             family,
             tokenizers,
             text_encoders,
@@ -200,6 +206,23 @@ impl Checkpoint {
             Component::UNet => of_unet(&self.unet),
             Component::Vae => of_vae(&self.vae),
         }
+    }
+
+    /// What is worked out from the size of its pictures must stay within reason.
+    fn check_size(&self) -> Result<()> {
+        const MOST: usize = 4096;
+        let [h, w] = self.unet.sample_size();
+        let latents = h.max(w).saturating_mul(self.vae.scale_factor());
+        let side = latents.max(self.sheet.width).max(self.sheet.height);
+        if side == 0 || side > MOST {
+            return Err(Error::InvalidConfig {
+                path: UNet2DConditionConfig::PATH.to_string(),
+                reason: format!(
+                    "its pictures would have {side} pixels a side, {MOST} are possible"
+                ),
+            });
+        }
+        Ok(())
     }
 
     fn check_tensors(&self) -> Result<()> {

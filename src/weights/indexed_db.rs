@@ -311,7 +311,7 @@ impl Source for IndexedDb {
 }
 
 fn is_weights(path: &str) -> bool {
-    path.ends_with(".safetensors")
+    path.to_ascii_lowercase().ends_with(".safetensors")
 }
 
 /// Digests are compared as small letters.

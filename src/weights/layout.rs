@@ -74,6 +74,14 @@ impl Layout {
         }
     }
 
+    /// Bytes that have to be fetched, if that is more than the tensors have.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Layout::Folder => 0,
+            Layout::File(file) => file.bytes,
+        }
+    }
+
     /// Where the tensors of a component are.
     pub async fn tensors(
         &self,

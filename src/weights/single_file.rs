@@ -42,6 +42,8 @@ pub struct SingleFile {
     pub configs: Configs,
     /// Where the networks' tensors are.
     pub tensors: BTreeMap<Component, Tensors>,
+    /// Bytes of the whole file, also of what nothing is made of.
+    pub bytes: u64,
     /// Keys of the file that nothing is made of: noise schedules, averaged copies, buffers.
     pub left_out: Vec<String>,
     /// Where nothing says what a 2.x UNet predicts: a tensor that does, by [`told_by`].
@@ -139,6 +141,7 @@ pub fn recognise(
         averaged,
         configs,
         tensors,
+        bytes: entries.iter().map(|entry| entry.range.end).max().unwrap_or(0),
         left_out: left_out.map(|entry| entry.name.clone()).collect(),
         telltale: telltale.and_then(|entry| locate(path, entry, Part::Whole).ok()),
     })

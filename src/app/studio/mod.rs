@@ -47,6 +47,8 @@ pub struct Studio {
     wish: Wish,
     /// The user has seen what the wanted model takes.
     consent: bool,
+    /// A model that the GPU refused; the CPU is offered for it.
+    refused: Option<Wish>,
     /// It was asked for in the panel, which closes when it is there.
     from_panel: bool,
     /// The model that is loaded.
@@ -104,6 +106,7 @@ impl Studio {
             own,
             wish,
             consent: false,
+            refused: None,
             from_panel: false,
             loaded: None,
             device,

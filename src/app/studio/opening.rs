@@ -62,6 +62,9 @@ impl Studio {
 
     /// Goes on with the model on the CPU.
     pub fn use_cpu(&mut self) {
+        if let Some(wish) = self.refused.take() {
+            self.wish = wish;
+        }
         self.use_device(DeviceChoice::Cpu);
     }
 
@@ -126,6 +129,7 @@ impl Studio {
         self.parts.form.take_defaults(&sheet);
         self.loaded = Some(Loaded { wish: self.wish.clone(), sheet, device });
         self.consent = true; // It is here.
+        self.refused = None;
         let wanted = matches!(self.phase, Phase::Opening { wanted: true });
         self.rest(Phase::Ready, "Ready.");
         if std::mem::take(&mut self.from_panel) {
@@ -161,6 +165,7 @@ impl Studio {
         if fault.code == "gpu" {
             self.close_engine();
         }
+        let refused = self.wish.clone();
         let in_panel = self.parts.panel.is_open();
         let is_no_address = fault.code == "invalid-request" && fault.message.starts_with("model ");
         let instead = is_no_address && self.loaded.is_none() && !in_panel;
@@ -173,6 +178,10 @@ impl Studio {
         }
         if in_panel {
             self.parts.panel.complain(&words::about_model(&fault.message));
+        }
+        if offer_cpu {
+            // The button beside the message is about the model that was refused.
+            self.refused = Some(refused);
         }
         if !in_panel || offer_cpu {
             let message = words::capitalised(&fault.message);

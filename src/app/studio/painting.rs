@@ -61,7 +61,7 @@ impl Studio {
                     self.send(&Command::Cancel { id });
                 }
                 Some(at) if now() - at > PATIENCE => {
-                    self.client.close();
+                    self.close_engine();
                     self.put_back();
                     self.parts.view.title(None);
                     self.open(false);

@@ -119,6 +119,10 @@ impl Studio {
 
     /// Removes all kept models.
     pub fn remove_all(&mut self) {
+        if matches!(self.phase, Phase::Opening { .. }) {
+            let sentence = "A model is just arriving; stop that first, or wait for it.";
+            return self.parts.panel.kept().say(sentence);
+        }
         self.parts.panel.kept().removing_all();
         self.send(&Command::RemoveAll);
     }

@@ -57,11 +57,15 @@ pub async fn room() -> Option<u64> {
     Some((estimate.quota - estimate.usage).max(0.0) as u64)
 }
 
-/// How many of `weights` bytes at `place` are not in this browser yet.
-pub async fn left(place: &str, weights: u64) -> u64 {
+/// How many of the `weights` bytes of `files` at `place` are not in this browser yet.
+pub async fn left(place: &str, files: &[String], weights: u64) -> u64 {
     // Without a database nothing is kept.
     let models = list().await.unwrap_or_default();
-    match models.into_iter().find(|model| model.place == place) {
+    let is_it = |model: &KeptModel| {
+        // Of two precisions the other one may be kept.
+        model.place == place && files.iter().all(|file| model.files.contains(file))
+    };
+    match models.into_iter().find(is_it) {
         Some(KeptModel { complete: true, .. }) => 0,
         Some(model) => weights.saturating_sub(model.bytes),
         None => weights,

@@ -120,7 +120,7 @@ async fn weigh(
         None => plan.obstacles.iter().map(ToString::to_string).collect(),
     };
     let in_turn = options.low_memory || !plan.keeps_all;
-    let left = left_of(source, plan.download).await;
+    let left = left_of(source, &checkpoint.files(), plan.download).await;
     Plan {
         origin: source.origin(left),
         weights: plan.download,
@@ -134,10 +134,10 @@ async fn weigh(
 }
 
 /// How many of these bytes are yet to be downloaded.
-pub async fn left_of(source: &ModelSource, weights: u64) -> u64 {
+pub async fn left_of(source: &ModelSource, files: &[String], weights: u64) -> u64 {
     match source {
         ModelSource::Picked(_) => 0,
-        ModelSource::Kept(source) => left(&source.place(), weights).await,
+        ModelSource::Kept(source) => left(&source.place(), files, weights).await,
     }
 }
 

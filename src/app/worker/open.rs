@@ -81,8 +81,14 @@ impl Worker {
         let model_stays = session.is_some();
         match found {
             Ok(Ok(Found::Near(near))) => {
-                *session = None; // The old model makes room first.
+                // The old model makes room first; on a GPU when its last computation is done.
+                *session = None;
                 self.scales.replace(None);
+                let gpu = self.gpu.borrow().clone();
+                if let Some(gpu) = gpu {
+                    let _ = gpu.settle().await; // What ailed the old model is not the new one's.
+                    gpu.device.memory_cleanup();
+                }
                 match self.load(*near).await {
                     Ok(loaded) => *session = Some(loaded),
                     Err(error) => self.not_opened(&error, device, false),
@@ -125,7 +131,7 @@ impl Worker {
         if let Some(obstacle) = plan.obstacles.first() {
             return Err(cannot_run(adapter.as_ref(), obstacle));
         }
-        if !consent && left_of(&source, plan.download).await > ASKED_FOR {
+        if !consent && left_of(&source, &checkpoint.files(), plan.download).await > ASKED_FOR {
             let size = None;
             return Ok(Found::Large(
                 card(&source, &name, &choice.options, Ok(limits), size).await?,

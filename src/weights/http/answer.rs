@@ -39,10 +39,10 @@ impl Answer {
             None => return Err(Failure::passing("the server does not answer")),
         };
         let headers = response.headers();
-        // A server made for single-page programs answers everything it does not have with a page.
-        if matches!(response.status(), 404 | 410)
-            || header(&headers, "content-type").starts_with("text/html")
-        {
+        // A server made for single-page programs answers everything it does not have with a page. A
+        // page that tells of a failure is another thing.
+        let is_page = response.ok() && header(&headers, "content-type").starts_with("text/html");
+        if matches!(response.status(), 404 | 410) || is_page {
             return Ok(None);
         }
         let Extent { position, total, ranged } = extent(&response, range)?;

@@ -31,23 +31,26 @@ pub async fn turn(place: &str, files: &[Followed], store: &Store) -> Option<Lock
         return Some(lock);
     }
     store.listener.elsewhere();
+    // Bytes of each file's chunks, once one was seen: to look at one is to read all of it.
+    let mut sizes: Vec<Option<u64>> = vec![None; files.len()];
     loop {
         if let Some(lock) = within(LOOK, lock.as_mut()).await {
             return Some(lock);
         }
-        for file in files {
-            look(file, store).await;
+        for (file, size) in files.iter().zip(&mut sizes) {
+            look(file, size, store).await;
         }
     }
 }
 
-async fn look(file: &Followed, store: &Store) {
+async fn look(file: &Followed, known: &mut Option<u64>, store: &Store) {
     let Some(len) = file.len else { return };
     let here = store.chunks(&file.key).await;
     let Some(index) = here.first() else { return };
-    let Some(size) = store.chunk(&file.key, *index).await.map(|chunk| chunk.size.max(1)) else {
-        return;
-    };
+    if known.is_none() {
+        *known = store.chunk(&file.key, *index).await.map(|chunk| chunk.size.max(1));
+    }
+    let Some(size) = *known else { return };
     for index in here {
         store.listener.tell(&file.path, index * size, len_of(index, len, size), true);
     }

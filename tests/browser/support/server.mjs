@@ -128,7 +128,11 @@ class Server {
       record.status = status;
       response.writeHead(status, headers).end(body);
     };
-    if (rule.status) return end(rule.status, rule.retryAfter === undefined ? {} : { 'retry-after': rule.retryAfter });
+    if (rule.status) {
+      // As proxies do it: with a page that tells of the failure.
+      const headers = { 'content-type': TYPES['.html'], ...(rule.retryAfter !== undefined && { 'retry-after': rule.retryAfter }) };
+      return end(rule.status, headers, `<!doctype html><title>${rule.status}</title>`);
+    }
     if (rule.instead) return end(200, { 'content-type': TYPES[extname(path)] }, rule.instead);
     if (rule.html) return end(200, { 'content-type': TYPES['.html'] }, '<!doctype html><title>Home</title>');
     if (!found || !found.isFile()) return end(404, { 'content-type': 'text/plain' }, 'not found');
