@@ -22,7 +22,7 @@ impl FromStr for DeviceKind {
     fn from_str(name: &str) -> Result<Self> {
         match name {
             "cpu" => Ok(DeviceKind::Cpu),
-            "wgpu" => Ok(DeviceKind::Wgpu),
+            "wgpu" | "gpu" => Ok(DeviceKind::Wgpu),
             other => Err(Error::InvalidRequest {
                 field: "device",
                 value: other.to_string(),

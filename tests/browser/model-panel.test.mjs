@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { withLargeModel } from './support/large.mjs';
+import { emptyCheckpoint, withLargeModel } from './support/large.mjs';
 import { QUICK, UNET, WEIGHTS, sheet } from './support/model.mjs';
 import { isPicture } from './support/pixels.mjs';
 import { DIST, serve } from './support/server.mjs';
@@ -208,6 +208,22 @@ test('a folder from disk is used without a request, and the caption names it', a
   assert.ok(isPicture(await studio.generate({ ...QUICK, prompt: 'a banana' })));
   assert.match(await page.innerText('#recipe'), new RegExp(`Model\\s+${sheet.name}`));
   assert.deepEqual(server.asked(/\/models\//), []);
+});
+
+test('a single file is recognised, and CLIP’s vocabulary comes with the page', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hearth-file-'));
+  const file = await emptyCheckpoint(join(folder, 'my model.safetensors'));
+  await openPanel();
+  server.forget();
+  await page.setInputFiles('#picked-file', file);
+  const text = await card();
+  assert.match(text, /a single file/);
+  assert.match(text, /Stable Diffusion 1/);
+  assert.match(text, /859\.5 M parameters/);
+  assert.ok(await page.isHidden('#card-problems'), text);
+  assert.deepEqual(server.asked(/merges\.txt/).map(({ status }) => status), [200]);
+  await rm(folder, { recursive: true });
+  await page.keyboard.press('Escape');
 });
 
 test('a folder is dropped onto the page', async () => {

@@ -38,6 +38,8 @@ pub struct Panel {
     subject: Option<Wish>,
     /// The number of the latest question about one.
     asked: u32,
+    /// What stood in the field when a model was begun from here.
+    begun: String,
 }
 
 impl Panel {
@@ -63,6 +65,7 @@ impl Panel {
             progress: by_id("panel-progress")?,
             stop: by_id("panel-stop")?,
             subject: None,
+            begun: String::new(),
             asked: 0,
         })
     }
@@ -174,6 +177,11 @@ impl Panel {
         self.asked += 1;
     }
 
+    /// Whether something else was typed since a model was begun from here.
+    pub fn is_typed_in(&self) -> bool {
+        self.typed() != self.begun
+    }
+
     /// A model is on its way or ready: there is nothing to ask any more.
     pub fn settle(&mut self) {
         self.edited();
@@ -200,7 +208,8 @@ impl Panel {
     }
 
     /// Shows where the progress is: the button that began it lies above and can no longer be pressed.
-    pub fn go_to_progress(&self) {
+    pub fn go_to_progress(&mut self) {
+        self.begun = self.typed();
         self.meter.scroll_into_view_with_bool(false);
         let _ = self.meter.focus();
     }

@@ -132,7 +132,8 @@ impl Studio {
         self.refused = None;
         let wanted = matches!(self.phase, Phase::Opening { wanted: true });
         self.rest(Phase::Ready, "Ready.");
-        if std::mem::take(&mut self.from_panel) {
+        // Who is typing there wants something else already.
+        if std::mem::take(&mut self.from_panel) && !self.parts.panel.is_typed_in() {
             self.parts.panel.settle();
             self.parts.panel.close();
         }

@@ -172,8 +172,8 @@ async fn own_file(path: &str) -> Option<Vec<u8>> {
     Http::new(own_folder()?).read_small(path).await.ok().flatten()
 }
 
-/// The address of the page's folder: this program lies in it.
+/// The address of the page's folder: this program lies in a folder of it (`scripts/hash-engine.sh`).
 pub fn own_folder() -> Option<String> {
     let here = js_sys::global().dyn_into::<WorkerGlobalScope>().ok()?.location().href();
-    Some(web_sys::Url::new_with_base(".", &here).ok()?.href())
+    Some(web_sys::Url::new_with_base("..", &here).ok()?.href())
 }

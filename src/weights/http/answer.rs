@@ -186,7 +186,12 @@ fn header(headers: &Headers, name: &str) -> String {
 
 /// The browser says the same of a lost network, an unknown server and a forbidden origin: it may pass.
 fn broken(thrown: JsValue) -> Failure {
-    Failure::passing(words(&thrown))
+    match words(&thrown).as_str() {
+        "Failed to fetch" => Failure::passing(
+            "its server was not reached, or does not let other pages read it (CORS)",
+        ),
+        reason => Failure::passing(reason),
+    }
 }
 
 #[cfg(test)]

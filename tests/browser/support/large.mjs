@@ -1,7 +1,7 @@
 // A page with a second model beside its own: the same networks, with a vocabulary so long that the
 // model is a large download. The long table is a hole in the file, so that it takes no room.
 
-import { cp, mkdir, mkdtemp, open, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readFile, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -60,4 +60,26 @@ async function lengthen(path) {
   await whole.truncate(8 + text.length + end + table);
   await whole.close();
   return 8 + text.length + end + table;
+}
+
+/** SD 1.5 as one file of full size whose tensors are a hole: what is to be known of it stands in its header. */
+export async function emptyCheckpoint(path) {
+  const table = JSON.parse(await readFile(new URL('../../golden/data/keys.json', import.meta.url), 'utf8'));
+  const header = {};
+  let end = 0;
+  for (const { rows, prefix } of Object.values(table.checkpoints.sd1).filter(({ rows }) => rows)) {
+    for (const row of rows) {
+      const [own, , key, , sides] = row.split(' ');
+      const shape = sides.split('x').map(Number);
+      const begin = end;
+      end += 2 * shape.reduce((all, side) => all * side, 1);
+      header[prefix + (key === '=' ? own : key)] = { dtype: 'F16', shape, data_offsets: [begin, end] };
+    }
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  await writeFile(path, Buffer.concat([length, json]));
+  await truncate(path, 8 + json.length + end);
+  return path;
 }
