@@ -17,9 +17,7 @@ pub fn timestep_embedding(
     freq_shift: f32,
     device: &Device,
 ) -> Tensor<2> {
-    let row = sinusoids(timestep as f32, dim, flip_sin_to_cos, freq_shift);
-    let data = TensorData::new(row, [1, dim]);
-    Tensor::<2>::from_data(data, (device, DType::F32)).repeat_dim(0, batch)
+    numbers_embedding(&[timestep as f32], batch, dim, flip_sin_to_cos, freq_shift, device)
 }
 
 /// The features of several numbers behind one another, `[batch, numbers · dim]`: SDXL's sizes and
@@ -33,9 +31,7 @@ pub fn numbers_embedding(
     device: &Device,
 ) -> Tensor<2> {
     let feature = |number: &f32| sinusoids(*number, dim, flip_sin_to_cos, freq_shift);
-    let row: Vec<f32> = numbers.iter().flat_map(feature).collect();
-    let data = TensorData::new(row, [1, numbers.len() * dim]);
-    Tensor::<2>::from_data(data, (device, DType::F32)).repeat_dim(0, batch)
+    repeated(numbers.iter().flat_map(feature).collect(), batch, device)
 }
 
 /// The guidance that a distilled UNet is to imitate, as features `[batch, dim]` (Meng et al. 2023,
@@ -51,7 +47,13 @@ pub fn guidance_scale_embedding(
     // reference's, so that the last bits are too.
     let stride = 10000f32.ln() / (dim / 2 - 1).max(1) as f32;
     let row = waves(dim, false, |i| w * (i as f32 * -stride).exp());
-    let data = TensorData::new(row, [1, dim]);
+    repeated(row, batch, device)
+}
+
+/// The same row for the whole batch, `[batch, row]`.
+fn repeated(row: Vec<f32>, batch: usize, device: &Device) -> Tensor<2> {
+    let shape = [1, row.len()];
+    let data = TensorData::new(row, shape);
     Tensor::<2>::from_data(data, (device, DType::F32)).repeat_dim(0, batch)
 }
 
