@@ -151,6 +151,7 @@ fn one_at_a_time(name: &str) -> (StableDiffusion<Watched>, Rc<Alive>) {
         preview,
         networks,
         device,
+        activations,
     } = model;
     let networks = Watched { networks, alive: Rc::clone(&alive) };
     let model = StableDiffusion {
@@ -162,6 +163,7 @@ fn one_at_a_time(name: &str) -> (StableDiffusion<Watched>, Rc<Alive>) {
         preview,
         networks,
         device,
+        activations,
     };
     (model, alive)
 }

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use burn::tensor::Device;
+use burn::tensor::{DType, Device};
 
 use super::networks::{Loader, Residence};
 use crate::error::Result;
 use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, VaeConfig};
 use crate::pipeline::preview::{LatentRgb, Preview, TinyDecoder};
-use crate::pipeline::{Conditioning, StableDiffusion};
+use crate::pipeline::{Activations, Conditioning, StableDiffusion};
 use crate::weights::{
     Checkpoint, Component, Family, OpenOptions, Sheet, Source, diffusers, loader,
 };
@@ -29,6 +29,7 @@ pub async fn load<S: Source>(
     loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
 ) -> Result<Model<S>> {
     source.fetch(&checkpoint.files()).await?;
+    let activations = activations(&checkpoint, device);
     let model = StableDiffusion {
         tokenizers: std::mem::take(&mut checkpoint.tokenizers),
         conditioning: conditioning(&checkpoint),
@@ -38,6 +39,7 @@ pub async fn load<S: Source>(
         preview: latent_rgb(&checkpoint).map(Preview::Rgb),
         networks: Loader::new(checkpoint, source, device, residence),
         device: device.clone(),
+        activations,
     };
     if residence == Residence::All {
         model.networks.load_all(loaded).await?;
@@ -63,8 +65,31 @@ pub async fn load_preview(
     let files: Vec<String> = tensors.files().into_iter().map(str::to_string).collect();
     source.fetch(&files).await?;
     let vae = AutoencoderTiny::new(&config, device);
-    let vae = loader::load(vae, &tensors, source, device, loaded).await?;
-    Ok(Preview::Tiny(TinyDecoder { vae, scaling_factor: config.scaling_factor }))
+    let vae = loader::load(vae, &tensors, source, device, options.precision, loaded).await?;
+    Ok(Preview::Tiny(TinyDecoder {
+        vae,
+        scaling_factor: config.scaling_factor,
+        activations: DType::F32,
+    }))
+}
+
+/// f16 between the layers where their weights are f16 and the device computes with it.
+fn activations(checkpoint: &Checkpoint, device: &Device) -> Activations {
+    let of = |component| {
+        let tensors = checkpoint.tensors.get(&component);
+        let weights = tensors.map(|tensors| checkpoint.precision.weights(tensors, device));
+        weights.filter(|dtype| device.supports_dtype(*dtype)).unwrap_or(DType::F32)
+    };
+    // SDXL's autoencoder leaves the range of f16, unless it was mended; diffusers makes the same
+    // exception for the same family.
+    let overflows = match &checkpoint.vae {
+        VaeConfig::Kl(config) => {
+            config.force_upcast && checkpoint.family == Family::StableDiffusionXl
+        }
+        VaeConfig::Tiny(_) => false,
+    };
+    let vae = if overflows { DType::F32 } else { of(Component::Vae) };
+    Activations { unet: of(Component::UNet), vae }
 }
 
 fn conditioning(checkpoint: &Checkpoint) -> Conditioning {

@@ -1,35 +1,195 @@
-//! 2-D convolution.
+//! Convolutions and linear layers: one product of matrices, and what is done with its result before it
+//! is written.
 
-use burn::tensor::Tensor;
-use burn::tensor::module;
-use burn::tensor::ops::ConvOptions;
+use burn::tensor::{DType, Tensor};
 
-/// Zeros around the picture: `(before, after)` for rows and for columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Padding {
-    /// Above and left.
-    pub before: usize,
-    /// Below and right.
-    pub after: usize,
-}
+use super::activation::Activation;
+use super::epilogue::{Epilogue, Shift};
+use super::features::Features;
+use super::geometry::{Geometry, Padding};
+use super::gpu::{self, Launch};
+use super::plain;
+use super::tile::Tile;
 
-impl Padding {
-    /// The same on all sides.
-    pub const fn symmetric(size: usize) -> Self {
-        Padding { before: size, after: size }
+/// Cross-correlates `x` `[b, c_in, h, w]` with `weight` `[c_out, c_in, k, k]` (k is 1 or 3) and adds
+/// `bias` `[c_out]`: `[b, c_out, h', w']`, as `torch.nn.functional.conv2d`. On a GPU the result lies
+/// with its channels beside one another.
+pub fn conv2d(
+    x: Features,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    geometry: Geometry,
+    epilogue: Epilogue<4>,
+) -> Tensor<4> {
+    match on_gpu(&x, &weight, bias.as_ref(), geometry, &epilogue) {
+        Some(out) => out,
+        None => plain::conv2d(x, weight, bias, geometry, epilogue),
     }
 }
 
-/// Cross-correlates `x` `[b, c_in, h, w]` with `weight` `[c_out, c_in, k, k]` and adds `bias`
-/// `[c_out]`: `[b, c_out, h', w']`, as `torch.nn.functional.conv2d`.
-pub fn conv2d(
-    x: Tensor<4>,
-    weight: Tensor<4>,
+/// `x Wᵀ + bias` over the last axis, with `weight` `[out, in]`: `[.., in]` → `[.., out]`.
+pub fn linear<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<2>,
     bias: Option<Tensor<1>>,
-    stride: usize,
-    padding: Padding,
-) -> Tensor<4> {
-    let sides = (padding.before, padding.after);
-    let options = ConvOptions::new_with_padding([stride; 2], [sides; 2], [1, 1], 1);
-    module::conv2d(x, weight, bias, options)
+    epilogue: Epilogue<D>,
+) -> Tensor<D> {
+    match linear_on_gpu(&x, &weight, bias.as_ref(), &epilogue, false) {
+        Some(out) => out,
+        None => plain::linear(x, weight, bias, epilogue),
+    }
+}
+
+/// A linear layer whose second half of outputs gates the first (Shazeer 2020, arXiv:2002.05202):
+/// `value · gelu(gate)`, with `weight` `[2·out, in]` and `bias` `[2·out]`: `[b, n, in]` → `[b, n, out]`.
+pub fn geglu(x: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
+    match linear_on_gpu(&x, &weight, bias.as_ref(), &Epilogue::default(), true) {
+        Some(out) => out,
+        None => plain::geglu(x, weight, bias),
+    }
+}
+
+fn on_gpu(
+    x: &Features,
+    weight: &Tensor<4>,
+    bias: Option<&Tensor<1>>,
+    geometry: Geometry,
+    epilogue: &Epilogue<4>,
+) -> Option<Tensor<4>> {
+    let [_, _, h, w] = x.dims();
+    let [c_out, _, kernel, _] = weight.dims();
+    if !is_supported(kernel, epilogue.activation) {
+        return None;
+    }
+    let product = Product {
+        x: gpu::lower_channels_last(x.first.clone())?,
+        x2: x.second.clone().and_then(gpu::lower_channels_last),
+        weight: gpu::lower_channels_last(weight.clone())?,
+        bias: bias.cloned().and_then(gpu::lower_contiguous),
+        shift: epilogue.shift.clone(),
+        residual: epilogue.residual.clone().and_then(gpu::lower_channels_last),
+        size: [h, w],
+        kernel,
+        geometry,
+        activation: epilogue.activation,
+        gated: false,
+    };
+    Some(gpu::raise_channels_last(product.run(c_out)?))
+}
+
+fn linear_on_gpu<const D: usize>(
+    x: &Tensor<D>,
+    weight: &Tensor<2>,
+    bias: Option<&Tensor<1>>,
+    epilogue: &Epilogue<D>,
+    gated: bool,
+) -> Option<Tensor<D>> {
+    if !is_supported(1, epilogue.activation) {
+        return None;
+    }
+    let [outputs, inputs] = weight.dims();
+    let c_out = if gated { outputs / 2 } else { outputs };
+    let mut shape = x.dims();
+    let rows = shape.iter().product::<usize>() / inputs;
+    shape[D - 1] = c_out;
+    // To the kernel it is a picture of one row.
+    let residual = epilogue.residual.clone().map(|residual| residual.reshape([1, 1, rows, c_out]));
+    let product = Product {
+        x: gpu::lower_contiguous(x.clone().reshape([1, 1, rows, inputs]))?,
+        x2: None,
+        weight: gpu::lower_contiguous(weight.clone())?,
+        bias: bias.cloned().and_then(gpu::lower_contiguous),
+        shift: None,
+        residual: residual.and_then(gpu::lower_contiguous::<4>),
+        size: [1, rows],
+        kernel: 1,
+        geometry: Geometry { stride: 1, padding: Padding::symmetric(0), resized: None },
+        activation: epilogue.activation,
+        gated,
+    };
+    Some(gpu::raise::<4>(product.run(c_out)?).reshape(shape))
+}
+
+/// What the kernel is written for.
+fn is_supported(kernel: usize, activation: Option<Activation>) -> bool {
+    matches!(kernel, 1 | 3) && activation != Some(Activation::Relu)
+}
+
+/// Everything that one launch reads, channels last.
+struct Product {
+    /// `[b, h, w, c₁]`
+    x: gpu::Buffer,
+    /// `[b, h, w, c₂]`
+    x2: Option<gpu::Buffer>,
+    /// `[c_out, k, k, c₁ + c₂]`; twice as many rows if gated.
+    weight: gpu::Buffer,
+    bias: Option<gpu::Buffer>,
+    shift: Option<Shift>,
+    /// `[b, h', w', c_out]`
+    residual: Option<gpu::Buffer>,
+    size: [usize; 2],
+    kernel: usize,
+    geometry: Geometry,
+    activation: Option<Activation>,
+    gated: bool,
+}
+
+impl Product {
+    /// `[b, h', w', c_out]`
+    fn run(self, c_out: usize) -> Option<gpu::Buffer> {
+        let Geometry { stride, padding, resized } = self.geometry;
+        let channels = |map: &gpu::Buffer| map.meta.shape()[3];
+        let batch = self.x.meta.shape()[0];
+        let (c1, c2) = (channels(&self.x), self.x2.as_ref().map_or(0, channels));
+        let [h_in, w_in] = self.size;
+        let [h_up, w_up] = resized.unwrap_or(self.size);
+        let [h_out, w_out] = self.geometry.out_size(self.size, self.kernel);
+        let m = batch * h_out * w_out;
+        let k = self.kernel * self.kernel * (c1 + c2);
+        let out = gpu::empty(&self.x, &[batch, h_out, w_out, c_out], self.x.dtype);
+
+        let (row, shared) = self.shift.as_ref().map_or((0, true), |s| (s.row, s.shared));
+        let shift = self.shift.and_then(|shift| gpu::lower_contiguous(shift.table));
+        let activation: u32 = match self.activation {
+            Some(Activation::Silu) => 1,
+            Some(Activation::Gelu) => 2,
+            Some(Activation::QuickGelu) => 3,
+            _ => 0,
+        };
+        let (reads_fours, writes_fours) =
+            (c1.is_multiple_of(4) && c2.is_multiple_of(4), c_out.is_multiple_of(4));
+        let is_f16 = self.x.dtype == DType::F16;
+        let tile = Tile::choose(&self.x, [m, c_out, k], self.gated);
+        tile.constants(Launch::new("conv2d", tile.body()))
+            .constant("KERNEL", self.kernel as u32)
+            .constant("UPSAMPLE", resized.is_some())
+            .constant("ACT", activation)
+            .constant("GEGLU", self.gated)
+            .constant("ALIGNED", reads_fours)
+            .constant("TILE_F16", is_f16)
+            .tile_f16(is_f16)
+            .input("x", Some(&self.x), reads_fours)
+            .input("x2", self.x2.as_ref(), reads_fours)
+            .input("weight", Some(&self.weight), reads_fours)
+            .input("bias", self.bias.as_ref(), writes_fours)
+            .input("shift", shift.as_ref(), writes_fours)
+            .input("residual", self.residual.as_ref(), writes_fours)
+            .output("out", &out, writes_fours)
+            .info("batch", batch)
+            .info("h_in", h_in)
+            .info("w_in", w_in)
+            .info("h_up", h_up)
+            .info("w_up", w_up)
+            .info("h_out", h_out)
+            .info("w_out", w_out)
+            .info("c1", c1)
+            .info("c2", c2)
+            .info("n", c_out)
+            .info("stride", stride)
+            .info("pad_before", padding.before)
+            .info("shift_offset", row * c_out)
+            .info("shift_stride", if shared { 0 } else { c_out })
+            .run(tile.groups(m, c_out, self.gated));
+        Some(out)
+    }
 }

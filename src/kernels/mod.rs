@@ -1,10 +1,29 @@
-//! The operations that Stable Diffusion consists of, each behind one function, so that a faster
-//! kernel has one place to go. Today they are Burn's own operations.
+//! The operations that Stable Diffusion consists of, each behind one function: on a GPU a kernel of our
+//! own, elsewhere Burn's operations.
+//!
+//! Feature maps are `[b, c, h, w]` to everyone; on a GPU they lie with the channels of a pixel beside
+//! one another, so that pixels are tokens and nothing is ever transposed.
 
+mod activation;
 mod attention;
 mod conv2d;
+mod epilogue;
+mod features;
+mod geometry;
+mod gpu;
 mod group_norm;
+mod layer_norm;
+mod plain;
+mod tile;
+mod weights;
+mod wgsl;
 
+pub use activation::Activation;
 pub use attention::{Mask, attention};
-pub use conv2d::{Padding, conv2d};
+pub use conv2d::{conv2d, geglu, linear};
+pub use epilogue::{Epilogue, Shift};
+pub use features::Features;
+pub use geometry::{Geometry, Padding};
 pub use group_norm::group_norm;
+pub use layer_norm::layer_norm;
+pub use weights::{from_words, shaped};

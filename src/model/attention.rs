@@ -2,11 +2,11 @@
 //! `attention_processor.py`, `transformer_2d.py`).
 
 use burn::module::Module;
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
 use super::layers::{Conv2d, GroupNorm, LayerNorm, Linear};
-use crate::kernels::{self, Mask};
+use super::prepared::{Context, Preparation, Step};
+use crate::kernels::{self, Epilogue, Mask};
 
 /// Multi-head attention of `hidden_states` over a context.
 #[derive(Module, Debug)]
@@ -16,48 +16,37 @@ pub struct Attention {
     to_v: Linear,
     to_out: Vec<Linear>, // One; in diffusers a dropout follows it in the list.
     heads: usize,
-    upcast: bool,
 }
 
 impl Attention {
     /// From `query_dim`-wide queries over a `context_dim`-wide context.
-    pub fn new(
-        query_dim: usize,
-        context_dim: usize,
-        heads: usize,
-        upcast: bool,
-        device: &Device,
-    ) -> Self {
+    pub fn new(query_dim: usize, context_dim: usize, heads: usize, device: &Device) -> Self {
         Attention {
             to_q: Linear::without_bias(query_dim, query_dim, device),
             to_k: Linear::without_bias(context_dim, query_dim, device),
             to_v: Linear::without_bias(context_dim, query_dim, device),
             to_out: vec![Linear::new(query_dim, query_dim, device)],
             heads,
-            upcast,
         }
     }
 
-    /// `hidden_states` `[b, n, d]` over `context` `[b, m, d_c]` → `[b, n, d]`
-    pub fn forward(&self, hidden_states: Tensor<3>, context: Tensor<3>) -> Tensor<3> {
-        let q = split_heads(self.to_q.forward(hidden_states), self.heads);
-        let k = split_heads(self.to_k.forward(context.clone()), self.heads);
-        let v = split_heads(self.to_v.forward(context), self.heads);
-        let attended = merge_heads(kernels::attention(q, k, v, Mask::None, self.upcast));
-        self.to_out.iter().fold(attended, |x, layer| layer.forward(x))
+    /// What `states` `[b, m, d_c]` offer to any query.
+    fn context(&self, states: Tensor<3>) -> Context {
+        Context { k: self.to_k.forward(states.clone()), v: self.to_v.forward(states) }
     }
-}
 
-/// `[b, n, heads·d]` → `[b, heads, n, d]`
-pub(crate) fn split_heads(x: Tensor<3>, heads: usize) -> Tensor<4> {
-    let [b, n, width] = x.dims();
-    x.reshape([b, n, heads, width / heads]).swap_dims(1, 2)
-}
-
-/// `[b, heads, n, d]` → `[b, n, heads·d]`
-pub(crate) fn merge_heads(x: Tensor<4>) -> Tensor<3> {
-    let [b, heads, n, d] = x.dims();
-    x.swap_dims(1, 2).reshape([b, n, heads * d])
+    /// `hidden_states` `[b, n, d]` over `context`, and `residual` `[b, n, d]` → `[b, n, d]`
+    fn forward(
+        &self,
+        hidden_states: Tensor<3>,
+        context: Context,
+        residual: Tensor<3>,
+    ) -> Tensor<3> {
+        let q = self.to_q.forward(hidden_states);
+        let attended = kernels::attention(q, context.k, context.v, self.heads, Mask::None);
+        let [to_out] = self.to_out.as_slice() else { return attended };
+        to_out.forward_then(attended, Epilogue::adding(residual))
+    }
 }
 
 /// Gated linear unit with GELU (Shazeer 2020, arXiv:2002.05202).
@@ -70,6 +59,13 @@ struct Geglu {
 #[derive(Module, Debug)]
 struct Dropout {}
 
+/// The inner width of the feed-forward, as a multiple of the outer.
+const MULT: usize = 4;
+
+/// The inner features of a whole batch may be larger than the largest buffer that WebGPU promises; then
+/// they are computed one picture after the other. Bytes.
+const LARGEST: usize = 128 << 20;
+
 #[derive(Module, Debug)]
 struct FeedForward {
     net: (Geglu, Dropout, Linear),
@@ -77,18 +73,21 @@ struct FeedForward {
 
 impl FeedForward {
     fn new(dim: usize, device: &Device) -> Self {
-        const MULT: usize = 4;
         let proj = Linear::new(dim, 2 * MULT * dim, device);
         FeedForward { net: (Geglu { proj }, Dropout {}, Linear::new(MULT * dim, dim, device)) }
     }
 
-    /// `[b, n, d]` → `[b, n, d]`
-    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let both = self.net.0.proj.forward(x);
-        let half = both.dims()[2] / 2;
-        let value = both.clone().narrow(2, 0, half);
-        let gate = both.narrow(2, half, half);
-        self.net.2.forward(value.mul(gelu(gate)))
+    /// `x` and `residual` `[b, n, d]` → `[b, n, d]`
+    fn forward(&self, x: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
+        let [b, n, d] = x.dims();
+        let inner = n * MULT * d * x.dtype().size();
+        if b == 1 || b * inner <= LARGEST {
+            let hidden = self.net.0.proj.forward_gated(x);
+            return self.net.2.forward_then(hidden, Epilogue::adding(residual));
+        }
+        let of = |tensor: &Tensor<3>, row: usize| tensor.clone().narrow(0, row, 1);
+        let rows = (0..b).map(|row| self.forward(of(&x, row), of(&residual, row)));
+        Tensor::cat(rows.collect(), 0)
     }
 }
 
@@ -104,26 +103,33 @@ pub struct BasicTransformerBlock {
 }
 
 impl BasicTransformerBlock {
-    fn new(dim: usize, context_dim: usize, heads: usize, upcast: bool, device: &Device) -> Self {
+    fn new(dim: usize, context_dim: usize, heads: usize, device: &Device) -> Self {
         const EPS: f64 = 1e-5;
         BasicTransformerBlock {
             norm1: LayerNorm::new(dim, EPS, device),
-            attn1: Attention::new(dim, dim, heads, upcast, device),
+            attn1: Attention::new(dim, dim, heads, device),
             norm2: LayerNorm::new(dim, EPS, device),
-            attn2: Attention::new(dim, context_dim, heads, upcast, device),
+            attn2: Attention::new(dim, context_dim, heads, device),
             norm3: LayerNorm::new(dim, EPS, device),
             ff: FeedForward::new(dim, device),
         }
     }
 
-    /// `x` `[b, n, d]`, `encoder_hidden_states` `[b, m, d_c]` → `[b, n, d]`
-    fn forward(&self, x: Tensor<3>, encoder_hidden_states: &Tensor<3>) -> Tensor<3> {
+    /// What every step reads of the prompt.
+    fn prepare(&self, with: &mut Preparation) {
+        with.context(|states| self.attn2.context(states));
+    }
+
+    /// `x` `[b, n, d]` → `[b, n, d]`
+    fn forward(&self, x: Tensor<3>, step: &Step) -> Tensor<3> {
         let normed = self.norm1.forward(x.clone());
-        let x = x.add(self.attn1.forward(normed.clone(), normed));
+        let x = self.attn1.forward(normed.clone(), self.attn1.context(normed), x);
         let normed = self.norm2.forward(x.clone());
-        let x = x.add(self.attn2.forward(normed, encoder_hidden_states.clone()));
-        let normed = self.norm3.forward(x.clone());
-        x.add(self.ff.forward(normed))
+        let x = match step.context() {
+            Some(context) => self.attn2.forward(normed, context, x),
+            None => x,
+        };
+        self.ff.forward(self.norm3.forward(x.clone()), x)
     }
 }
 
@@ -153,11 +159,17 @@ impl Projection {
         }
     }
 
-    /// `[b, h·w, d]` → `[b, d, h, w]`
-    fn leave(&self, x: Tensor<3>, size: [usize; 2]) -> Tensor<4> {
+    /// `[b, h·w, d]` → `[b, d, h, w]`, with `residual` `[b, d, h, w]`
+    fn leave(&self, x: Tensor<3>, residual: Tensor<4>) -> Tensor<4> {
+        let [_, _, h, w] = residual.dims();
         match self {
-            Projection::Conv(conv) => conv.forward(to_pixels(x, size)),
-            Projection::Linear(linear) => to_pixels(linear.forward(x), size),
+            Projection::Conv(conv) => {
+                conv.forward_then(to_pixels(x, [h, w]), Epilogue::adding(residual))
+            }
+            Projection::Linear(linear) => {
+                let residual = Epilogue::adding(to_tokens(residual));
+                to_pixels(linear.forward_then(x, residual), [h, w])
+            }
         }
     }
 }
@@ -165,15 +177,14 @@ impl Projection {
 /// `[b, c, h, w]` → `[b, h·w, c]`
 pub(crate) fn to_tokens(x: Tensor<4>) -> Tensor<3> {
     let [b, c, h, w] = x.dims();
-    // Not `reshape` then `swap_dims`: of a 1×1 map that leaves strides which Burn 0.22's layer norm
-    // misreads on the GPU.
+    // On a GPU that is how it lies.
     x.permute([0, 2, 3, 1]).reshape([b, h * w, c])
 }
 
 /// `[b, h·w, c]` → `[b, c, h, w]`
 pub(crate) fn to_pixels(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
     let [b, _, c] = x.dims();
-    x.swap_dims(1, 2).reshape([b, c, h, w])
+    x.reshape([b, h, w, c]).permute([0, 3, 1, 2])
 }
 
 /// How the transformers of one block are built.
@@ -189,8 +200,6 @@ pub struct TransformerOptions {
     pub groups: usize,
     /// `proj_in` and `proj_out` are linear.
     pub linear_projection: bool,
-    /// Scores in f32.
-    pub upcast: bool,
 }
 
 /// Transformer blocks over the pixels of a feature map, with a residual around all of them.
@@ -206,10 +215,7 @@ impl Transformer2DModel {
     /// Over `channels` channels.
     pub fn new(channels: usize, options: TransformerOptions, device: &Device) -> Self {
         let TransformerOptions { layers, heads, cross_attention_dim, groups, .. } = options;
-        let block = |_| {
-            let upcast = options.upcast;
-            BasicTransformerBlock::new(channels, cross_attention_dim, heads, upcast, device)
-        };
+        let block = |_| BasicTransformerBlock::new(channels, cross_attention_dim, heads, device);
         Transformer2DModel {
             norm: GroupNorm::new(groups, channels, 1e-6, device),
             proj_in: Projection::new(channels, options.linear_projection, device),
@@ -218,14 +224,16 @@ impl Transformer2DModel {
         }
     }
 
-    /// `x` `[b, c, h, w]`, `encoder_hidden_states` `[b, m, d_c]` → `[b, c, h, w]`
-    pub fn forward(&self, x: Tensor<4>, encoder_hidden_states: &Tensor<3>) -> Tensor<4> {
-        let [_, _, h, w] = x.dims();
+    /// What every step reads of the prompt.
+    pub fn prepare(&self, with: &mut Preparation) {
+        self.transformer_blocks.iter().for_each(|block| block.prepare(with));
+    }
+
+    /// `[b, c, h, w]` → `[b, c, h, w]`
+    pub fn forward(&self, x: Tensor<4>, step: &Step) -> Tensor<4> {
         let tokens = self.proj_in.enter(self.norm.forward(x.clone()));
-        let tokens = self
-            .transformer_blocks
-            .iter()
-            .fold(tokens, |tokens, block| block.forward(tokens, encoder_hidden_states));
-        x.add(self.proj_out.leave(tokens, [h, w]))
+        let blocks = self.transformer_blocks.iter();
+        let tokens = blocks.fold(tokens, |tokens, block| block.forward(tokens, step));
+        self.proj_out.leave(tokens, x)
     }
 }

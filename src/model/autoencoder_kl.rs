@@ -1,14 +1,14 @@
 //! Between pictures and latents (diffusers `autoencoder_kl.py`, `vae.py`).
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
-use super::attention::{merge_heads, split_heads, to_pixels, to_tokens};
+use super::attention::{to_pixels, to_tokens};
 use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::AutoencoderKlConfig;
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
 use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
-use crate::kernels::{self, Mask};
+use crate::kernels::{self, Epilogue, Mask};
 
 const NORM_EPS: f64 = 1e-6;
 
@@ -58,13 +58,15 @@ impl AutoencoderKl {
     pub async fn encode(
         &self,
         x: Tensor<4>,
+        activations: DType,
         boundary: &impl BlockBoundary,
     ) -> Result<DiagonalGaussian, Interrupted> {
-        let moments = self.encoder.forward(x, boundary).await?;
+        let moments = self.encoder.forward(x.cast(activations), boundary).await?;
         let moments = match &self.quant_conv {
             Some(conv) => conv.forward(moments),
             None => moments,
-        };
+        }
+        .cast(DType::F32);
         let latent = moments.dims()[1] / 2;
         Ok(DiagonalGaussian {
             mean: moments.clone().narrow(1, 0, latent),
@@ -80,13 +82,15 @@ impl AutoencoderKl {
     pub async fn decode(
         &self,
         z: Tensor<4>,
+        activations: DType,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
+        let z = z.cast(activations);
         let z = match &self.post_quant_conv {
             Some(conv) => conv.forward(z),
             None => z,
         };
-        self.decoder.forward(z, boundary).await
+        Ok(self.decoder.forward(z, boundary).await?.cast(DType::F32))
     }
 }
 
@@ -143,7 +147,7 @@ impl Encoder {
         }
         x = self.mid_block.forward(x);
         boundary.reached().await?;
-        Ok(self.conv_out.forward(self.act.forward(self.conv_norm_out.forward(x))))
+        Ok(self.conv_out.forward(self.conv_norm_out.forward_then(x, self.act)))
     }
 }
 
@@ -205,7 +209,7 @@ impl Decoder {
             }
             boundary.reached().await?;
         }
-        Ok(self.conv_out.forward(self.act.forward(self.conv_norm_out.forward(x))))
+        Ok(self.conv_out.forward(self.conv_norm_out.forward_then(x, self.act)))
     }
 }
 
@@ -274,12 +278,12 @@ impl SpatialAttention {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [_, _, h, w] = x.dims();
         let tokens = to_tokens(self.group_norm.forward(x.clone()));
-        let q = split_heads(self.to_q.forward(tokens.clone()), 1);
-        let k = split_heads(self.to_k.forward(tokens.clone()), 1);
-        let v = split_heads(self.to_v.forward(tokens), 1);
-        let attended = merge_heads(kernels::attention(q, k, v, Mask::None, true));
-        let attended = self.to_out.iter().fold(attended, |x, layer| layer.forward(x));
-        x.add(to_pixels(attended, [h, w]))
+        let q = self.to_q.forward(tokens.clone());
+        let k = self.to_k.forward(tokens.clone());
+        let v = self.to_v.forward(tokens);
+        let attended = kernels::attention(q, k, v, 1, Mask::None);
+        let [to_out] = self.to_out.as_slice() else { return x };
+        to_pixels(to_out.forward_then(attended, Epilogue::adding(to_tokens(x))), [h, w])
     }
 }
 

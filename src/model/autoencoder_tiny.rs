@@ -3,13 +3,14 @@
 
 use burn::module::Module;
 use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{DType, Device, Tensor};
 
 use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::AutoencoderTinyConfig;
 use super::layers::{Activation, Conv2d};
-use super::resnet::nearest;
-use crate::kernels::Padding;
+use crate::kernels::{Epilogue, Padding};
 
 /// `AutoencoderTiny`.
 #[derive(Module, Debug)]
@@ -34,10 +35,12 @@ impl AutoencoderTiny {
     pub async fn encode(
         &self,
         x: Tensor<4>,
+        activations: DType,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
         // It was trained on pictures in 0..1.
-        self.encoder.forward(x.add_scalar(1.0).div_scalar(2.0), boundary).await
+        let unit = x.add_scalar(1.0).div_scalar(2.0).cast(activations);
+        Ok(self.encoder.forward(unit, boundary).await?.cast(DType::F32))
     }
 
     /// Latents `[b, c, h, w]` → pictures `[b, 3, f·h, f·w]` in about −1..1.
@@ -47,11 +50,12 @@ impl AutoencoderTiny {
     pub async fn decode(
         &self,
         z: Tensor<4>,
+        activations: DType,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
         let clamped = z.div_scalar(3.0).tanh().mul_scalar(3.0);
-        let unit = self.decoder.forward(clamped, boundary).await?;
-        Ok(unit.mul_scalar(2.0).sub_scalar(1.0))
+        let unit = self.decoder.forward(clamped.cast(activations), boundary).await?;
+        Ok(unit.cast(DType::F32).mul_scalar(2.0).sub_scalar(1.0))
     }
 }
 
@@ -131,7 +135,9 @@ impl Layer {
             Layer::Block(block) => block.forward(x),
             Layer::Upsample(upsample) => {
                 let [_, _, h, w] = x.dims();
-                nearest(x, [h * upsample.factor, w * upsample.factor])
+                let size = [h * upsample.factor, w * upsample.factor];
+                let nearest = InterpolateOptions::new(InterpolateMode::Nearest);
+                interpolate(x, nearest.with_output_size(size))
             }
         }
     }
@@ -167,6 +173,6 @@ impl Block {
         let (first, act, second, _, third) = &self.conv;
         let hidden = act.act.forward(first.forward(x.clone()));
         let hidden = act.act.forward(second.forward(hidden));
-        relu(third.forward(hidden).add(x)) // Always ReLU, whatever the non-linearity inside.
+        relu(third.forward_then(hidden, Epilogue::adding(x))) // Always ReLU, whatever the non-linearity inside.
     }
 }

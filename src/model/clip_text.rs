@@ -1,13 +1,12 @@
 //! The text encoder (transformers `modeling_clip.py`; Radford et al. 2021, arXiv:2103.00020).
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
-use super::attention::{merge_heads, split_heads};
 use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::ClipTextConfig;
 use super::layers::{Activation, Embedding, LayerNorm, Linear, Positions};
-use crate::kernels::{self, Mask};
+use crate::kernels::{self, Epilogue, Mask};
 
 /// Configs written before transformers 4.30 carry this end-of-text id, which is not the
 /// vocabulary's; the token is then found as the largest id.
@@ -63,7 +62,8 @@ impl ClipTextModel {
         clip_skip: usize,
         boundary: &impl BlockBoundary,
     ) -> Result<ClipTextOutput, Interrupted> {
-        let hidden_states = self.text_model.embeddings.forward(input_ids).await;
+        let device = self.text_model.final_layer_norm.weight.val().device();
+        let hidden_states = self.text_model.embeddings.forward(input_ids, &device).await;
         let layers = &self.text_model.encoder.layers;
         let wanted = layers.len().saturating_sub(clip_skip);
 
@@ -136,7 +136,6 @@ impl ClipTextTransformer {
                 position_embedding: Positions::new(
                     config.max_position_embeddings,
                     config.hidden_size,
-                    device,
                 ),
             },
             encoder: ClipEncoder { layers: layers.collect() },
@@ -152,11 +151,15 @@ struct ClipTextEmbeddings {
 }
 
 impl ClipTextEmbeddings {
-    /// `[b][n]` → `[b, n, d]`
-    async fn forward(&self, input_ids: &[Vec<u32>]) -> Tensor<3> {
+    /// `[b][n]` → `[b, n, d]` on `device`
+    async fn forward(&self, input_ids: &[Vec<u32>], device: &Device) -> Tensor<3> {
         let n = input_ids.first().map_or(0, Vec::len);
         let positions = self.position_embedding.first(n);
-        self.token_embedding.forward(input_ids, &positions.device()).await.add(positions)
+        let embedded = self.token_embedding.forward(input_ids).add(positions);
+        match embedded.clone().into_data_async().await {
+            Ok(data) => Tensor::from_data(data, (device, DType::F32)),
+            Err(_) => embedded, // What lies on the host can be read; else the next operation says so.
+        }
     }
 }
 
@@ -197,8 +200,8 @@ impl ClipEncoderLayer {
 
     /// `[b, n, d]` → `[b, n, d]`
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let x = x.clone().add(self.self_attn.forward(self.layer_norm1.forward(x)));
-        x.clone().add(self.mlp.forward(self.layer_norm2.forward(x)))
+        let x = self.self_attn.forward(self.layer_norm1.forward(x.clone()), x);
+        self.mlp.forward(self.layer_norm2.forward(x.clone()), x)
     }
 }
 
@@ -212,12 +215,13 @@ struct ClipAttention {
 }
 
 impl ClipAttention {
-    /// `[b, n, d]` → `[b, n, d]`
-    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let q = split_heads(self.q_proj.forward(x.clone()), self.heads);
-        let k = split_heads(self.k_proj.forward(x.clone()), self.heads);
-        let v = split_heads(self.v_proj.forward(x), self.heads);
-        self.out_proj.forward(merge_heads(kernels::attention(q, k, v, Mask::Causal, false)))
+    /// `x` and `residual` `[b, n, d]` → `[b, n, d]`
+    fn forward(&self, x: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
+        let q = self.q_proj.forward(x.clone());
+        let k = self.k_proj.forward(x.clone());
+        let v = self.v_proj.forward(x);
+        let attended = kernels::attention(q, k, v, self.heads, Mask::Causal);
+        self.out_proj.forward_then(attended, Epilogue::adding(residual))
     }
 }
 
@@ -230,8 +234,9 @@ struct ClipMlp {
 }
 
 impl ClipMlp {
-    /// `[b, n, d]` → `[b, n, d]`
-    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        self.fc2.forward(self.act.forward(self.fc1.forward(x)))
+    /// `x` and `residual` `[b, n, d]` → `[b, n, d]`
+    fn forward(&self, x: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
+        let hidden = self.fc1.forward_then(x, Epilogue::activated(self.act));
+        self.fc2.forward_then(hidden, Epilogue::adding(residual))
     }
 }

@@ -5,19 +5,25 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::layers::{Activation, Linear};
+use crate::kernels::Epilogue;
 
-/// Sinusoidal features of a timestep (Vaswani et al. 2017, §3.5), `[batch, dim]`.
+/// Sinusoidal features of timesteps (Vaswani et al. 2017, §3.5), each `rows` times:
+/// `[timesteps · rows, dim]`.
 ///
 /// Computed on the host in f32, the reference's precision: a few hundred numbers per step.
-pub fn timestep_embedding(
-    timestep: f64,
-    batch: usize,
+pub fn timesteps_embedding(
+    timesteps: &[f64],
+    rows: usize,
     dim: usize,
     flip_sin_to_cos: bool,
     freq_shift: f32,
     device: &Device,
 ) -> Tensor<2> {
-    numbers_embedding(&[timestep as f32], batch, dim, flip_sin_to_cos, freq_shift, device)
+    let row = |&timestep: &f64| sinusoids(timestep as f32, dim, flip_sin_to_cos, freq_shift);
+    let values: Vec<f32> =
+        timesteps.iter().flat_map(|timestep| row(timestep).repeat(rows)).collect();
+    let data = TensorData::new(values, [timesteps.len() * rows, dim]);
+    Tensor::from_data(data, (device, DType::F32))
 }
 
 /// The features of several numbers behind one another, `[batch, numbers · dim]`: SDXL's sizes and
@@ -118,6 +124,7 @@ impl TimestepEmbedding {
             (Some(proj), Some(condition)) => features.add(proj.forward(condition)),
             _ => features,
         };
-        self.linear_2.forward(self.act.forward(self.linear_1.forward(features)))
+        let hidden = self.linear_1.forward_then(features, Epilogue::activated(self.act));
+        self.linear_2.forward(hidden)
     }
 }

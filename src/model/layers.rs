@@ -4,11 +4,10 @@
 //! it was loaded reads as zeros.
 
 use burn::module::{Module, Param, ParamId};
-use burn::tensor::activation::{gelu, relu, sigmoid, silu};
-use burn::tensor::module::{layer_norm, linear};
 use burn::tensor::{DType, Device, Int, Shape, Tensor, TensorData};
 
-use crate::kernels::{self, Padding};
+pub use crate::kernels::Activation;
+use crate::kernels::{self, Epilogue, Features, Geometry, Padding};
 
 fn parameter<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
     Param::uninitialized(
@@ -43,7 +42,17 @@ impl Linear {
 
     /// `[.., in]` → `[.., out]`
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        linear(x, self.weight.val().transpose(), self.bias.as_ref().map(Param::val))
+        self.forward_then(x, Epilogue::default())
+    }
+
+    /// The same, then what `epilogue` says.
+    pub fn forward_then<const D: usize>(&self, x: Tensor<D>, epilogue: Epilogue<D>) -> Tensor<D> {
+        kernels::linear(x, self.weight.val(), self.bias.as_ref().map(Param::val), epilogue)
+    }
+
+    /// The second half of the outputs gates the first: `[b, n, in]` → `[b, n, out / 2]`
+    pub fn forward_gated(&self, x: Tensor<3>) -> Tensor<3> {
+        kernels::geglu(x, self.weight.val(), self.bias.as_ref().map(Param::val))
     }
 }
 
@@ -88,9 +97,24 @@ impl Conv2d {
     }
 
     /// `[b, in, h, w]` → `[b, out, h', w']`
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    pub fn forward(&self, x: impl Into<Features>) -> Tensor<4> {
+        self.forward_then(x, Epilogue::default())
+    }
+
+    /// The same, then what `epilogue` says.
+    pub fn forward_then(&self, x: impl Into<Features>, epilogue: Epilogue<4>) -> Tensor<4> {
+        self.run(x.into(), None, epilogue)
+    }
+
+    /// Of the picture enlarged to `size` first, each pixel repeated: `[b, in, h, w]` → `[b, out, size..]`
+    pub fn forward_resized(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
+        self.run(x.into(), Some(size), Epilogue::default())
+    }
+
+    fn run(&self, x: Features, resized: Option<[usize; 2]>, epilogue: Epilogue<4>) -> Tensor<4> {
         let bias = self.bias.as_ref().map(Param::val);
-        kernels::conv2d(x, self.weight.val(), bias, self.stride, self.padding)
+        let geometry = Geometry { stride: self.stride, padding: self.padding, resized };
+        kernels::conv2d(x, self.weight.val(), bias, geometry, epilogue)
     }
 }
 
@@ -114,7 +138,20 @@ impl GroupNorm {
 
     /// `[b, c, h, w]` → `[b, c, h, w]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        kernels::group_norm(x, self.weight.val(), self.bias.val(), self.num_groups, self.eps)
+        self.run(x.into(), false)
+    }
+
+    /// The same, then SiLU or another non-linearity.
+    pub fn forward_then(&self, x: impl Into<Features>, act: Activation) -> Tensor<4> {
+        match act {
+            Activation::Silu => self.run(x.into(), true),
+            other => other.forward(self.run(x.into(), false)),
+        }
+    }
+
+    fn run(&self, x: Features, with_silu: bool) -> Tensor<4> {
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        kernels::group_norm(x, weight, bias, self.num_groups, self.eps, with_silu)
     }
 }
 
@@ -136,7 +173,7 @@ impl LayerNorm {
 
     /// `[.., d]` → `[.., d]`
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        layer_norm(x, self.weight.val(), Some(self.bias.val()), self.eps)
+        kernels::layer_norm(x, self.weight.val(), self.bias.val(), self.eps)
     }
 }
 
@@ -156,22 +193,18 @@ impl Embedding {
         Embedding { weight: parameter([count, size], &Device::flex()) }
     }
 
-    /// `ids` `[b][n]` → `[b, n, d]` on `device`
-    pub async fn forward(&self, ids: &[Vec<u32>], device: &Device) -> Tensor<3> {
+    /// `ids` `[b][n]` → `[b, n, d]`, f32, on the host
+    pub fn forward(&self, ids: &[Vec<u32>]) -> Tensor<3> {
         let table = self.weight.val();
         let (b, n) = (ids.len(), ids.first().map_or(0, Vec::len));
         let flat: Vec<i32> = ids.iter().flatten().map(|&id| id as i32).collect();
         let flat = TensorData::new(flat, [b, n]);
         let ids = Tensor::<2, Int>::from_data(flat, (&table.device(), DType::I32));
-        let rows = burn::tensor::module::embedding(table, ids).cast(DType::F32);
-        match rows.clone().into_data_async().await {
-            Ok(data) => Tensor::from_data(data, (device, DType::F32)),
-            Err(_) => rows, // What lies on the host can be read; else the next operation says so.
-        }
+        burn::tensor::module::embedding(table, ids).cast(DType::F32)
     }
 }
 
-/// A vector for each position.
+/// A vector for each position; on the host, as [`Embedding`].
 #[derive(Module, Debug)]
 pub struct Positions {
     /// `[count, d]`
@@ -180,39 +213,12 @@ pub struct Positions {
 
 impl Positions {
     /// `count` vectors of `size`.
-    pub fn new(count: usize, size: usize, device: &Device) -> Self {
-        Positions { weight: parameter([count, size], device) }
+    pub fn new(count: usize, size: usize) -> Self {
+        Positions { weight: parameter([count, size], &Device::flex()) }
     }
 
-    /// Those of the first `n` positions, `[1, n, d]`.
+    /// Those of the first `n` positions, `[1, n, d]`, f32.
     pub fn first(&self, n: usize) -> Tensor<3> {
-        self.weight.val().narrow(0, 0, n).unsqueeze()
-    }
-}
-
-/// A point-wise non-linearity, by its name in configs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Activation {
-    /// `x σ(x)`
-    #[serde(alias = "swish")]
-    Silu,
-    /// `x Φ(x)`, exact (erf).
-    Gelu,
-    /// `x σ(1.702 x)`
-    QuickGelu,
-    /// `max(x, 0)`
-    Relu,
-}
-
-impl Activation {
-    /// Applies it to every element.
-    pub fn forward<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        match self {
-            Activation::Silu => silu(x),
-            Activation::Gelu => gelu(x),
-            Activation::QuickGelu => x.clone().mul(sigmoid(x.mul_scalar(1.702))),
-            Activation::Relu => relu(x),
-        }
+        self.weight.val().narrow(0, 0, n).unsqueeze().cast(DType::F32)
     }
 }

@@ -11,6 +11,7 @@ pub mod clip_text;
 pub mod config;
 pub mod embeddings;
 pub mod layers;
+pub mod prepared;
 pub mod resnet;
 pub mod unet_2d_condition;
 pub mod unet_blocks;
@@ -23,5 +24,6 @@ pub use clip_text::{ClipTextModel, ClipTextOutput, HOST_TABLE};
 pub use config::{
     AutoencoderKlConfig, AutoencoderTinyConfig, ClipTextConfig, UNet2DConditionConfig, VaeConfig,
 };
+pub use prepared::Prepared;
 pub use unet_2d_condition::{AddedConditions, UNet2DConditionModel, UNetConditions};
 pub use vae::Vae;

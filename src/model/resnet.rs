@@ -1,12 +1,11 @@
 //! Residual block and resampling (diffusers `resnet.py`, `downsampling.py`, `upsampling.py`).
 
 use burn::module::Module;
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor};
 
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
-use crate::kernels::Padding;
+use super::prepared::Preparation;
+use crate::kernels::{Epilogue, Features, Padding, Shift};
 
 /// What the residual blocks of one network have in common.
 #[derive(Debug, Clone, Copy)]
@@ -50,20 +49,22 @@ impl ResnetBlock2D {
         }
     }
 
-    /// `x` `[b, in, h, w]`, `temb` `[b, temb_channels]` → `[b, out, h, w]`
-    pub fn forward(&self, x: Tensor<4>, temb: Option<&Tensor<2>>) -> Tensor<4> {
-        let mut hidden = self.conv1.forward(self.act.forward(self.norm1.forward(x.clone())));
-        if let (Some(proj), Some(temb)) = (&self.time_emb_proj, temb) {
-            let shift = proj.forward(self.act.forward(temb.clone()));
-            let [b, c] = shift.dims();
-            hidden = hidden.add(shift.reshape([b, c, 1, 1]));
-        }
-        let hidden = self.conv2.forward(self.act.forward(self.norm2.forward(hidden)));
+    /// What every step adds for its timestep.
+    pub fn prepare(&self, with: &mut Preparation) {
+        self.time_emb_proj.iter().for_each(|proj| with.shift(proj));
+    }
+
+    /// `x` `[b, in, h, w]`, `shift` `[b, out]` → `[b, out, h, w]`
+    pub fn forward(&self, x: impl Into<Features>, shift: Option<Shift>) -> Tensor<4> {
+        let x = x.into();
+        let hidden = self.norm1.forward_then(x.clone(), self.act);
+        let hidden = self.conv1.forward_then(hidden, Epilogue { shift, ..Epilogue::default() });
+        let hidden = self.norm2.forward_then(hidden, self.act);
         let shortcut = match &self.conv_shortcut {
             Some(conv) => conv.forward(x),
-            None => x,
+            None => x.joined(),
         };
-        shortcut.add(hidden)
+        self.conv2.forward_then(hidden, Epilogue::adding(shortcut))
     }
 }
 
@@ -109,12 +110,6 @@ impl Upsample2D {
     /// `[b, c, h, w]` → `[b, c, size..]`. The UNet asks for the size of the skip connection to come,
     /// which is not twice the present one where an odd size was halved.
     pub fn forward(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
-        self.conv.forward(nearest(x, size))
+        self.conv.forward_resized(x, size)
     }
-}
-
-/// `[b, c, h, w]` → `[b, c, size..]`, each pixel repeated.
-pub(crate) fn nearest(x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
-    let options = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
-    interpolate(x, options)
 }

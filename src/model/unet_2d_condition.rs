@@ -2,15 +2,16 @@
 //! arXiv:2112.10752, §3.3).
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
 use super::attention::TransformerOptions;
 use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::{
     AdditionEmbedType, DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType,
 };
-use super::embeddings::{TimestepEmbedding, numbers_embedding, timestep_embedding};
+use super::embeddings::{TimestepEmbedding, numbers_embedding, timesteps_embedding};
 use super::layers::{Activation, Conv2d, GroupNorm};
+use super::prepared::{Preparation, Prepared};
 use super::resnet::ResnetOptions;
 use super::unet_blocks::{DownBlock, MidBlock, UpBlock, UpBlockChannels};
 
@@ -40,7 +41,7 @@ pub struct UNet2DConditionModel {
 pub struct UNetConditions {
     /// The prompt's states, `[b, n, d]`.
     pub encoder_hidden_states: Tensor<3>,
-    /// Models distilled from guidance: the guidance to imitate, `[b, time_cond_proj_dim]`
+    /// Models distilled from guidance: the guidance to imitate, `[1, time_cond_proj_dim]`
     /// ([`guidance_scale_embedding`](super::embeddings::guidance_scale_embedding)).
     pub timestep_cond: Option<Tensor<2>>,
     /// SDXL's.
@@ -82,7 +83,6 @@ impl UNet2DConditionModel {
             cross_attention_dim: config.cross_attention_dim.get(block),
             groups: config.norm_num_groups,
             linear_projection: config.use_linear_projection,
-            upcast: config.upcast_attention,
         };
 
         let down_block = |block: usize| {
@@ -154,63 +154,82 @@ impl UNet2DConditionModel {
         }
     }
 
+    /// Does once what all `timesteps` of a picture share. `activations` is the number format that
+    /// flows between the layers: f32, or f16 on a GPU that computes with it.
+    pub fn prepare(
+        &self,
+        timesteps: &[f64],
+        conditions: &UNetConditions,
+        activations: DType,
+    ) -> Prepared {
+        let states = conditions.encoder_hidden_states.clone().cast(activations);
+        // One row for the whole batch, unless its pictures are told different things.
+        let rows = if conditions.added.is_some() { states.dims()[0] } else { 1 };
+        let temb = self.embed(timesteps, rows, conditions);
+        let mut preparation = Preparation::new(self.act.forward(temb), states);
+        self.down_blocks.iter().for_each(|block| block.prepare(&mut preparation));
+        self.mid_block.iter().for_each(|block| block.prepare(&mut preparation));
+        self.up_blocks.iter().for_each(|block| block.prepare(&mut preparation));
+        preparation.done(rows)
+    }
+
     /// Predicts noise, velocity or sample (as the model was trained) for `sample`
-    /// `[b, in, h, w]` at `timestep`, given `conditions` of the same `b`: `[b, out, h, w]`.
+    /// `[b, in, h, w]`, at the timestep of this `index` among those that were
+    /// [`prepare`](Self::prepare)d for the same `b`: `[b, out, h, w]`, f32.
     ///
     /// # Errors
     /// [`Interrupted`] if `boundary` says so between two blocks.
     pub async fn forward(
         &self,
         sample: Tensor<4>,
-        timestep: f64,
-        conditions: &UNetConditions,
+        prepared: &Prepared,
+        index: usize,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
-        // 1. The timestep, and what goes with it.
-        let temb = self.embed(&sample, timestep, conditions);
-        let encoder_hidden_states = &conditions.encoder_hidden_states;
+        let step = prepared.step(index);
 
-        // 2. Down.
+        // 1. In.
         let sample =
             if self.center_input_sample { sample.mul_scalar(2.0).sub_scalar(1.0) } else { sample };
-        let mut x = self.conv_in.forward(sample);
+        let mut x = self.conv_in.forward(sample.cast(prepared.activations()));
+
+        // 2. Down.
         let mut skips = vec![x.clone()];
         for block in &self.down_blocks {
-            x = block.forward(x, &temb, encoder_hidden_states, &mut skips);
+            x = block.forward(x, &step, &mut skips);
             boundary.reached().await?;
         }
 
         // 3. Middle.
         if let Some(block) = &self.mid_block {
-            x = block.forward(x, &temb, encoder_hidden_states);
+            x = block.forward(x, &step);
             boundary.reached().await?;
         }
 
         // 4. Up.
         for block in &self.up_blocks {
-            x = block.forward(x, &temb, encoder_hidden_states, &mut skips);
+            x = block.forward(x, &step, &mut skips);
             boundary.reached().await?;
         }
 
         // 5. Out.
-        Ok(self.conv_out.forward(self.act.forward(self.conv_norm_out.forward(x))))
+        let out = self.conv_out.forward(self.conv_norm_out.forward_then(x, self.act));
+        Ok(out.cast(DType::F32))
     }
 
-    /// What every residual block adds, `[b, time_embed_dim]`.
-    fn embed(&self, sample: &Tensor<4>, timestep: f64, conditions: &UNetConditions) -> Tensor<2> {
-        let (batch, device) = (sample.dims()[0], sample.device());
+    /// What every residual block adds, before its own projection: `[timesteps · rows, time_embed_dim]`.
+    fn embed(&self, timesteps: &[f64], rows: usize, conditions: &UNetConditions) -> Tensor<2> {
+        let device = conditions.encoder_hidden_states.device();
         let (flip, shift) = (self.flip_sin_to_cos, self.freq_shift);
         let features =
-            timestep_embedding(timestep, batch, self.time_channels, flip, shift, &device);
-        let condition = conditions.timestep_cond.clone();
-        let temb = self.time_embedding.forward(features.cast(sample.dtype()), condition);
+            timesteps_embedding(timesteps, rows, self.time_channels, flip, shift, &device);
+        let temb = self.time_embedding.forward(features, conditions.timestep_cond.clone());
         let (Some(embedding), Some(added)) = (&self.add_embedding, &conditions.added) else {
             return temb;
         };
         let ids = &added.time_ids;
-        let numbers = numbers_embedding(ids, batch, self.time_ids_channels, flip, shift, &device);
-        let text = added.text_embeds.clone();
-        let both = Tensor::cat(vec![text.clone(), numbers.cast(text.dtype())], 1);
-        temb.add(embedding.forward(both, None))
+        let numbers = numbers_embedding(ids, rows, self.time_ids_channels, flip, shift, &device);
+        let both = Tensor::cat(vec![added.text_embeds.clone(), numbers], 1);
+        temb.add(embedding.forward(both, None).repeat_dim(0, timesteps.len()))
     }
 }

@@ -6,7 +6,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::attention::{Transformer2DModel, TransformerOptions};
+use super::prepared::{Preparation, Step};
 use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
+use crate::kernels::Features;
 
 /// `DownBlock2D` and `CrossAttnDownBlock2D`.
 #[derive(Module, Debug)]
@@ -41,18 +43,17 @@ impl DownBlock {
         }
     }
 
+    /// What every step reads of timestep and prompt.
+    pub fn prepare(&self, with: &mut Preparation) {
+        prepare(&self.resnets, &self.attentions, with);
+    }
+
     /// `x` `[b, in, h, w]` → `[b, out, h/2, w/2]`; every intermediate result goes onto `skips`.
-    pub fn forward(
-        &self,
-        mut x: Tensor<4>,
-        temb: &Tensor<2>,
-        encoder_hidden_states: &Tensor<3>,
-        skips: &mut Vec<Tensor<4>>,
-    ) -> Tensor<4> {
+    pub fn forward(&self, mut x: Tensor<4>, step: &Step, skips: &mut Vec<Tensor<4>>) -> Tensor<4> {
         for (layer, resnet) in self.resnets.iter().enumerate() {
-            x = resnet.forward(x, Some(temb));
+            x = resnet.forward(x, step.shift());
             if let Some(attention) = self.attentions.get(layer) {
-                x = attention.forward(x, encoder_hidden_states);
+                x = attention.forward(x, step);
             }
             skips.push(x.clone());
         }
@@ -88,17 +89,17 @@ impl MidBlock {
         }
     }
 
+    /// What every step reads of timestep and prompt.
+    pub fn prepare(&self, with: &mut Preparation) {
+        prepare(&self.resnets, &self.attentions, with);
+    }
+
     /// `[b, c, h, w]` → `[b, c, h, w]`
-    pub fn forward(
-        &self,
-        mut x: Tensor<4>,
-        temb: &Tensor<2>,
-        encoder_hidden_states: &Tensor<3>,
-    ) -> Tensor<4> {
+    pub fn forward(&self, mut x: Tensor<4>, step: &Step) -> Tensor<4> {
         for (layer, resnet) in self.resnets.iter().enumerate() {
-            x = resnet.forward(x, Some(temb));
+            x = resnet.forward(x, step.shift());
             if let Some(attention) = self.attentions.get(layer) {
-                x = attention.forward(x, encoder_hidden_states);
+                x = attention.forward(x, step);
             }
         }
         x
@@ -150,22 +151,22 @@ impl UpBlock {
         }
     }
 
+    /// What every step reads of timestep and prompt.
+    pub fn prepare(&self, with: &mut Preparation) {
+        prepare(&self.resnets, &self.attentions, with);
+    }
+
     /// `x` `[b, prev, h, w]` → `[b, out, h', w']` with the size of the next skip connection; takes
     /// one tensor from the end of `skips` per residual block.
-    pub fn forward(
-        &self,
-        mut x: Tensor<4>,
-        temb: &Tensor<2>,
-        encoder_hidden_states: &Tensor<3>,
-        skips: &mut Vec<Tensor<4>>,
-    ) -> Tensor<4> {
+    pub fn forward(&self, mut x: Tensor<4>, step: &Step, skips: &mut Vec<Tensor<4>>) -> Tensor<4> {
         for (layer, resnet) in self.resnets.iter().enumerate() {
-            if let Some(skip) = skips.pop() {
-                x = Tensor::cat(vec![x, skip], 1);
-            }
-            x = resnet.forward(x, Some(temb));
+            let features = match skips.pop() {
+                Some(skip) => Features::beside(x, skip),
+                None => x.into(),
+            };
+            x = resnet.forward(features, step.shift());
             if let Some(attention) = self.attentions.get(layer) {
-                x = attention.forward(x, encoder_hidden_states);
+                x = attention.forward(x, step);
             }
         }
         for upsampler in &self.upsamplers {
@@ -173,6 +174,14 @@ impl UpBlock {
             x = upsampler.forward(x, [h, w]);
         }
         x
+    }
+}
+
+/// In the order in which the blocks' `forward` meets them.
+fn prepare(resnets: &[ResnetBlock2D], attentions: &[Transformer2DModel], with: &mut Preparation) {
+    for (layer, resnet) in resnets.iter().enumerate() {
+        resnet.prepare(with);
+        attentions.get(layer).into_iter().for_each(|attention| attention.prepare(with));
     }
 }
 

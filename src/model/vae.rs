@@ -1,7 +1,7 @@
 //! The autoencoder of a checkpoint, of either kind.
 
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
 use super::autoencoder_kl::AutoencoderKl;
 use super::autoencoder_tiny::AutoencoderTiny;
@@ -27,6 +27,11 @@ impl Vae {
         }
     }
 
+    /// Where its weights are.
+    pub fn device(&self) -> Device {
+        self.devices().into_iter().next().unwrap_or_default()
+    }
+
     /// Pictures `[b, 3, h, w]` in −1..1 → latents `[b, c, h/f, w/f]`, not yet scaled. `noise` draws
     /// a standard normal tensor of the latents' shape; an `AutoencoderKL` takes one.
     ///
@@ -35,12 +40,13 @@ impl Vae {
     pub async fn encode(
         &self,
         x: Tensor<4>,
+        activations: DType,
         noise: &mut dyn FnMut() -> Tensor<4>,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
         match self {
-            Vae::Kl(vae) => Ok(vae.encode(x, boundary).await?.sample(noise())),
-            Vae::Tiny(vae) => vae.encode(x, boundary).await,
+            Vae::Kl(vae) => Ok(vae.encode(x, activations, boundary).await?.sample(noise())),
+            Vae::Tiny(vae) => vae.encode(x, activations, boundary).await,
         }
     }
 
@@ -52,11 +58,12 @@ impl Vae {
     pub async fn decode(
         &self,
         z: Tensor<4>,
+        activations: DType,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
         match self {
-            Vae::Kl(vae) => vae.decode(z, boundary).await,
-            Vae::Tiny(vae) => vae.decode(z, boundary).await,
+            Vae::Kl(vae) => vae.decode(z, activations, boundary).await,
+            Vae::Tiny(vae) => vae.decode(z, activations, boundary).await,
         }
     }
 }

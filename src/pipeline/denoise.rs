@@ -1,6 +1,6 @@
 //! The denoising loop: the one loop that every task runs.
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
 use super::guidance::Guidance;
 use super::host::{Boundary, Event, Host};
@@ -17,6 +17,8 @@ pub struct Conditions<'a> {
     pub extra_channels: Option<Tensor<4>>,
     /// How strongly the prompt is followed.
     pub guidance: Guidance,
+    /// The number format that flows between the UNet's layers.
+    pub activations: DType,
     /// How latents become previews, if that is known.
     pub preview: Option<&'a Preview>,
 }
@@ -36,10 +38,11 @@ pub async fn denoise(
     noise: &mut dyn FnMut() -> Tensor<4>,
     host: &impl Host,
 ) -> Result<Tensor<4>> {
-    let Conditions { unet_conditions, extra_channels, guidance, preview } = conditions;
+    let Conditions { unet_conditions, extra_channels, guidance, activations, preview } = conditions;
     let boundary = Boundary::new(host);
     let timesteps = scheduler.timesteps().to_vec();
-    for (index, &timestep) in timesteps.iter().enumerate() {
+    let prepared = unet.prepare(&timesteps, unet_conditions, *activations);
+    for index in 0..timesteps.len() {
         // 1. The UNet sees both halves of the guidance at once.
         let mut input = scheduler.scale_model_input(latents.clone(), index);
         if let Some(extra) = extra_channels {
@@ -49,7 +52,7 @@ pub async fn denoise(
 
         // 2. It predicts the noise.
         let noise_pred = unet
-            .forward(input, timestep, unet_conditions, &boundary)
+            .forward(input, &prepared, index, &boundary)
             .await
             .map_err(|interrupted| boundary.reason(interrupted))?;
 

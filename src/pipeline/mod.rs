@@ -17,4 +17,4 @@ pub use networks::Networks;
 pub use picture::Picture;
 pub use prompt::Conditioning;
 pub use request::TextToImage;
-pub use stable_diffusion::StableDiffusion;
+pub use stable_diffusion::{Activations, StableDiffusion};

@@ -1,7 +1,7 @@
 //! A cheap look at latents on their way: a tiny autoencoder's, or a linear map from each latent pixel to
 //! one RGB pixel.
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
 use super::host::{Boundary, Host};
 use super::picture::{read, rgb_image};
@@ -39,6 +39,8 @@ pub struct TinyDecoder {
     pub vae: AutoencoderTiny,
     /// Its own: latents are divided by it.
     pub scaling_factor: f64,
+    /// The number format that flows between its layers.
+    pub activations: DType,
 }
 
 impl TinyDecoder {
@@ -47,7 +49,7 @@ impl TinyDecoder {
         let boundary = Boundary::new(host);
         let decoded = self
             .vae
-            .decode(latents.div_scalar(self.scaling_factor), &boundary)
+            .decode(latents.div_scalar(self.scaling_factor), self.activations, &boundary)
             .await
             .map_err(|interrupted| boundary.reason(interrupted))?;
         rgb_image(decoded).await

@@ -39,6 +39,17 @@ pub struct StableDiffusion<N> {
     pub networks: N,
     /// Where it computes.
     pub device: Device,
+    /// In which number formats.
+    pub activations: Activations,
+}
+
+/// The number formats that flow between the layers: f32, or f16 on a GPU that computes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Activations {
+    /// Of the UNet.
+    pub unet: DType,
+    /// Of the autoencoder; SDXL's leaves the range of f16.
+    pub vae: DType,
 }
 
 impl<N: Networks> StableDiffusion<N> {
@@ -81,6 +92,7 @@ impl<N: Networks> StableDiffusion<N> {
             unet_conditions: self.unet_conditions(prompt, request, guidance),
             extra_channels: self.extra_channels(request, &mut noise, host).await?,
             guidance,
+            activations: self.activations.unet,
             preview: self.preview.as_ref(),
         };
 
@@ -136,7 +148,8 @@ impl<N: Networks> StableDiffusion<N> {
         }
         let size = [request.height, request.width];
         let vae = self.networks.vae(host).await?;
-        all_to_paint(&vae, &self.vae, size, noise, &self.device, host).await.map(Some)
+        let activations = self.activations.vae;
+        all_to_paint(&vae, &self.vae, size, noise, activations, host).await.map(Some)
     }
 
     /// `[1, c, h, w]` → a picture of f·w × f·h pixels.
@@ -146,7 +159,7 @@ impl<N: Networks> StableDiffusion<N> {
         host.breathe().await?;
         let boundary = Boundary::new(host);
         let decoded = vae
-            .decode(latents.div_scalar(self.vae.scaling_factor()), &boundary)
+            .decode(latents.div_scalar(self.vae.scaling_factor()), self.activations.vae, &boundary)
             .await
             .map_err(|interrupted| boundary.reason(interrupted))?;
         rgb_image(decoded).await

@@ -10,6 +10,7 @@ use super::diffusers::{MODEL_INDEX, ModelIndex};
 use super::layout::Layout;
 use super::loader;
 use super::options::OpenOptions;
+use super::precision::Precision;
 use super::sheet::Sheet;
 use super::source::Source;
 use super::tensors::Tensors;
@@ -48,6 +49,8 @@ pub struct Checkpoint {
     pub sheet: Sheet,
     /// Bytes of the files that hold the weights; a single file may hold more than is used.
     pub file_bytes: u64,
+    /// In which number format the weights shall be kept.
+    pub precision: Precision,
     /// Where the weights are.
     pub tensors: BTreeMap<Component, Tensors>,
 }
@@ -100,6 +103,7 @@ impl Checkpoint {
             scheduler,
             force_zeros_for_empty_prompt: index.force_zeros_for_empty_prompt,
             sheet,
+            precision: options.precision,
             tensors,
         })
     }
@@ -168,7 +172,7 @@ impl Checkpoint {
         let component = text_encoder(index);
         let config = self.text_encoders.get(index).ok_or_else(|| absent(component))?;
         let module = ClipTextModel::new(config, device);
-        loader::load(module, self.of(component)?, source, device, loaded).await
+        loader::load(module, self.of(component)?, source, device, self.precision, loaded).await
     }
 
     /// The UNet with its weights. `loaded`: see [`loader::load`].
@@ -179,7 +183,8 @@ impl Checkpoint {
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<UNet2DConditionModel> {
         let module = UNet2DConditionModel::new(&self.unet, device);
-        loader::load(module, self.of(Component::UNet)?, source, device, loaded).await
+        loader::load(module, self.of(Component::UNet)?, source, device, self.precision, loaded)
+            .await
     }
 
     /// The autoencoder with its weights. `loaded`: see [`loader::load`].
@@ -190,7 +195,7 @@ impl Checkpoint {
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<Vae> {
         let module = Vae::new(&self.vae, device);
-        loader::load(module, self.of(Component::Vae)?, source, device, loaded).await
+        loader::load(module, self.of(Component::Vae)?, source, device, self.precision, loaded).await
     }
 
     fn of(&self, component: Component) -> Result<&Tensors> {

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use half::{bf16, f16};
 use safetensors::tensor::Dtype;
 
+use super::precision::Precision;
 use super::source::Source;
 use super::tensors::{Located, Tensors};
 use crate::error::{Error, Result};
+use crate::kernels;
 
 /// Gives `module` its weights. At most one tensor is in host memory at a time, and beside it a piece of
 /// its bytes.
@@ -26,16 +28,18 @@ pub async fn load<M: Module>(
     tensors: &Tensors,
     source: &impl Source,
     device: &Device,
+    precision: Precision,
     loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
 ) -> Result<M> {
     let mut places = Collect::default();
     module.visit(&mut places);
     check(tensors, &places.shapes)?;
+    let dtype = precision.weights(tensors, device);
     let mut on_device = HashMap::new();
     for (path, located) in tensors.in_file_order() {
         let place = places.devices.get(path).unwrap_or(device);
         let tensor = if place == device {
-            upload(source, located, device).await?
+            upload(source, located, device, dtype).await?
         } else {
             read_as_it_is(source, located, place).await?
         };
@@ -86,29 +90,77 @@ const READABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::BF16];
 /// Bytes of a file that are read at once. A multiple of every number's size.
 const PIECE: u64 = 8 << 20;
 
-/// A tensor on the device, as f32. Weights stay until the model is dropped: they get pages of their own.
-///
-/// A large one goes in pieces that are joined there: as a whole it would be the largest thing in the
-/// host's memory, by far. On the CPU device that is where it belongs.
-async fn upload(source: &impl Source, located: &Located, device: &Device) -> Result<Tensor<1>> {
-    let Range { start, end } = located.range;
-    let to_device = |values: Vec<f32>| {
-        let count = values.len();
-        Tensor::<1>::from_data(TensorData::new(values, [count]), (device, DType::F32))
-    };
-    let is_small = end - start <= PIECE || located.transposed || *device == Device::flex();
-    if is_small {
+/// A tensor on the device. Weights stay until the model is dropped: they get pages of their own.
+async fn upload(
+    source: &impl Source,
+    located: &Located,
+    device: &Device,
+    dtype: DType,
+) -> Result<Tensor<1>> {
+    if *device == Device::flex() {
         let values = read_tensor(source, located).await?;
-        return Ok(device.memory_persistent_allocations(values, to_device));
+        let data = TensorData::new(values, [located.count()]);
+        return Ok(Tensor::from_data(data, (device, DType::F32)));
+    }
+    let shape = located.module_shape();
+    // Biases and the norms' scales are few numbers: they stay f32.
+    let dtype = if shape.len() < 2 { DType::F32 } else { dtype };
+    let words = upload_words(source, located, device, dtype).await?;
+    device
+        .memory_persistent_allocations(words, |words| kernels::from_words(words, &shape, dtype))
+        .ok_or_else(|| Error::Internal { reason: format!("{} is on no GPU", located.key) })
+}
+
+/// A tensor's numbers as `dtype`, f32 or f16, in words of 32 bits.
+///
+/// A large one goes in pieces that are joined on the device: as a whole it would be the largest thing in
+/// the host's memory, by far.
+async fn upload_words(
+    source: &impl Source,
+    located: &Located,
+    device: &Device,
+    dtype: DType,
+) -> Result<Tensor<1, Int>> {
+    let to_device = |bytes: Vec<u8>| {
+        let words: Vec<i32> = le_chunks(&bytes).map(i32::from_le_bytes).collect();
+        let count = words.len();
+        Tensor::<1, Int>::from_data(TensorData::new(words, [count]), (device, DType::I32))
+    };
+    let Range { start, end } = located.range;
+    if located.transposed {
+        let values = read_tensor(source, located).await?;
+        return Ok(to_device(narrow(&values, dtype)));
     }
     let mut pieces = Vec::new();
     for start in (start..end).step_by(PIECE as usize) {
         let bytes = source.read(&located.file, start..end.min(start + PIECE)).await?;
-        let mut values = Vec::with_capacity(bytes.len() / located.dtype.bitsize() * 8);
-        widen(located.dtype, &bytes, &mut values);
-        pieces.push(to_device(values));
+        pieces.push(to_device(converted(bytes, located.dtype, dtype)));
     }
-    Ok(device.memory_persistent_allocations(pieces, |pieces| Tensor::cat(pieces, 0)))
+    Ok(match pieces.len() {
+        1 => pieces.swap_remove(0),
+        _ => Tensor::cat(pieces, 0),
+    })
+}
+
+/// Bytes of a file as bytes of numbers of `dtype`, in whole words.
+fn converted(mut bytes: Vec<u8>, from: Dtype, dtype: DType) -> Vec<u8> {
+    if !matches!((from, dtype), (Dtype::F32, DType::F32) | (Dtype::F16, DType::F16)) {
+        let mut values = Vec::with_capacity(bytes.len() / from.bitsize() * 8);
+        widen(from, &bytes, &mut values);
+        bytes = narrow(&values, dtype);
+    }
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes
+}
+
+/// Numbers as bytes of `dtype`, in whole words.
+fn narrow(values: &[f32], dtype: DType) -> Vec<u8> {
+    let mut bytes: Vec<u8> = match dtype {
+        DType::F16 => values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect(),
+        _ => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+    };
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes
 }
 
 /// A tensor that stays on the host, in the number format of the file.
@@ -239,7 +291,10 @@ impl ModuleMapper for Assign {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         match self.tensors.remove(&self.path.joined()) {
-            Some(tensor) => Param::initialized(param.id, tensor.reshape(param.lazy_shape())),
+            Some(tensor) => {
+                let shape = param.lazy_shape().dims();
+                Param::initialized(param.id, kernels::shaped::<D>(tensor, shape))
+            }
             None => param, // `check` has made sure that this does not happen.
         }
     }

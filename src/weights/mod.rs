@@ -14,6 +14,7 @@ pub mod loader;
 pub mod names;
 pub mod options;
 pub mod picked;
+pub mod precision;
 pub mod safetensors;
 pub mod sheet;
 pub mod single_file;
@@ -26,6 +27,7 @@ pub use component::Component;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
 pub use options::OpenOptions;
+pub use precision::Precision;
 pub use sheet::Sheet;
 pub use single_file::Prediction;
 pub use single_file::SingleFile;

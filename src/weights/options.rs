@@ -1,5 +1,6 @@
 //! What may be asked for when a checkpoint is opened.
 
+use super::precision::Precision;
 use super::single_file::Prediction;
 
 /// Wishes that a checkpoint's own files leave open, and what a single file lacks.
@@ -7,6 +8,8 @@ use super::single_file::Prediction;
 pub struct OpenOptions {
     /// Where weights are there in f32 and f16, take f32. Else the smaller ones are taken.
     pub full_precision: bool,
+    /// In which number format the weights are kept.
+    pub precision: Precision,
     /// What the UNet predicts, for single files that do not say.
     pub prediction: Option<Prediction>,
     /// `merges.txt` of CLIP's vocabulary, which no single file contains: the page has it among its

@@ -140,6 +140,12 @@ pub struct Limits {
     cosine: f64,
 }
 
+impl Limits {
+    pub fn new(error: f64, cosine: f64) -> Self {
+        Limits { error, cosine }
+    }
+}
+
 // The tolerances of every comparison of networks and runs.
 pub const CPU: Limits = Limits { error: 1e-4, cosine: 0.99999 };
 pub const GPU: Limits = Limits { error: 1e-3, cosine: 0.9999 };

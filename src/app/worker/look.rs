@@ -15,7 +15,7 @@ use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Repor
 use crate::engine::{self, Limits, Scales};
 use crate::error::Result;
 use crate::weights::http::Http;
-use crate::weights::{Checkpoint, OpenOptions, Prediction, Source};
+use crate::weights::{Checkpoint, OpenOptions, Precision, Prediction, Source};
 
 /// WebAssembly's memory ends at 4 GiB; the program itself and a tensor on its way need some of it.
 const CPU_MEMORY: u64 = 7 << 29;
@@ -160,7 +160,12 @@ pub async fn open_options(source: &ModelSource, options: &ModelOptions) -> OpenO
         Some(_) => own_file("clip/merges.txt").await,
         None => None,
     };
+    let precision = match options.full_precision {
+        true => Precision::Full,
+        false => Precision::AsStored,
+    };
     OpenOptions {
+        precision,
         full_precision: options.full_precision,
         prediction: Prediction::from_name(options.prediction_type.trim()),
         clip_merges,

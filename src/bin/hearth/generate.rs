@@ -7,7 +7,7 @@ use hearth::device::{Compute, DeviceKind};
 use hearth::engine::{self, Limits, Residence, Usual};
 use hearth::pipeline::{Picture, TextToImage};
 use hearth::scheduler::{self, SchedulerName};
-use hearth::weights::{Checkpoint, Folder};
+use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
 use hearth::{Error, Result};
 
 use super::options::Options;
@@ -50,8 +50,8 @@ pub struct Generate {
     /// cpu or wgpu
     #[arg(long, value_name = "DEVICE", default_value = "wgpu")]
     device: DeviceKind,
-    /// Number format of the computation: f32
-    #[arg(long, value_name = "DTYPE", default_value = "f32")]
+    /// Number format of weights and computation; auto: as in the files. A CPU computes in f32
+    #[arg(long, value_name = "DTYPE", default_value = "auto")]
     dtype: Dtype,
     /// The picture
     #[arg(long, value_name = "FILE.png", default_value = "hearth.png")]
@@ -63,21 +63,26 @@ pub struct Generate {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Dtype {
+    Auto,
     F32,
     F16,
 }
 
+impl From<Dtype> for Precision {
+    fn from(dtype: Dtype) -> Self {
+        match dtype {
+            Dtype::Auto => Precision::AsStored,
+            Dtype::F32 => Precision::Full,
+            Dtype::F16 => Precision::Half,
+        }
+    }
+}
+
 /// Makes the picture and writes it.
 pub async fn generate(arguments: &Generate) -> Result<()> {
-    if matches!(arguments.dtype, Dtype::F16) {
-        return Err(Error::Unsupported {
-            path: "--dtype".to_string(),
-            what: "f16".to_string(),
-            remedy: "Leave it out: f16 checkpoints are computed in f32".to_string(),
-        });
-    }
     let source = Folder::open(&arguments.model)?;
-    let checkpoint = Checkpoint::open(&source, &arguments.options.to_open()).await?;
+    let options = OpenOptions { precision: arguments.dtype.into(), ..arguments.options.to_open() };
+    let checkpoint = Checkpoint::open(&source, &options).await?;
     let model_name = match checkpoint.sheet.name.as_str() {
         "" => arguments.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         name => name.to_string(),

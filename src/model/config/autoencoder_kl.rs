@@ -31,6 +31,8 @@ pub struct AutoencoderKlConfig {
     pub use_quant_conv: bool,
     /// A 1×1 convolution before the decoder.
     pub use_post_quant_conv: bool,
+    /// Made for f32: in f16 its numbers may leave the range.
+    pub force_upcast: bool,
     /// Self-attention at the lowest resolution.
     pub mid_block_add_attention: bool,
 }
@@ -88,6 +90,7 @@ impl Default for AutoencoderKlConfig {
             use_quant_conv: true,
             use_post_quant_conv: true,
             mid_block_add_attention: true,
+            force_upcast: true,
         }
     }
 }

@@ -1,0 +1,229 @@
+// Convolution 3x3 / 1x1 and linear layer as one implicit GEMM over channels-last tensors:
+//   out[m, n] = ACT(sum_k A[m, k] * weight[n, k] + bias[n] + shift[batch(m), n]) + residual[m, n]
+//   GEGLU:      (A.W_v + b_v) * gelu(A.W_g + b_g), the rows n and N + n of weight and bias
+// m = (b, y, x) runs over output pixels, k = tap * C + c with tap = ky * KERNEL + kx and C = c1 + c2.
+// A[m, k] is read in place: zero padding, stride, the concatenation cat(x, x2) and (UPSAMPLE) a
+// nearest-neighbour resize from h_in x w_in to h_up x w_up are all index arithmetic.
+// A linear layer is KERNEL 1 over h_out = 1, w_out = tokens (h_in = h_up = 1, w_in = w_up = tokens).
+//
+// Operands: x [b, h_in, w_in, c1], x2? [b, h_in, w_in, c2], weight [N or 2N, KERNEL, KERNEL, C], bias? [N or 2N],
+//   shift? (rows of N from shift_offset, shift_stride apart, one a batch item), residual? [m, N]; out [m, N].
+//   x, x2 and weight are read by raw_NAME (in `tile`), the others by load_NAME.
+// Info: batch, h_in, w_in, h_up, w_up, h_out, w_out, c1, c2, n, stride, pad_before, shift_offset, shift_stride.
+// Constants: KERNEL, UPSAMPLE, ACT (0 none, 1 silu, 2 gelu, 3 quick gelu), GEGLU, ALIGNED (c1, c2 multiples of 4),
+//   TILE_F16 (`tile` is f16: products are summed in f16 over one step of 4 * BK4 and promoted to f32), and the tile:
+//   TX x TY threads (multiples of 8), TM rows and TN4 vec4s of columns each (GEGLU: TN4 even), BK4 vec4s of k
+//   a step, KS groups of threads that share out the step (KS divides BK4).
+// Groups: g = ceil(m / BM) * ceil(n / OUT_N) in all, as (min(g, 65535), ceil(g / 65535), 1).
+
+const BM = TY * TM;
+const BN = TX * TN4 * 4u;
+const OUT_N = select(BN, BN / 2u, GEGLU);
+const THREADS = TX * TY * KS;
+const LANES = TX * TY;
+const TAPS = KERNEL * KERNEL;
+const LOAD_ROWS = THREADS / BK4;
+const LOADS_A = (BM + LOAD_ROWS - 1u) / LOAD_ROWS;
+const LOADS_B = (BN + LOAD_ROWS - 1u) / LOAD_ROWS;
+const NONE = 0xffffffffu;
+
+// Rows of BK4 vec4s along k, swizzled (see slot) so that eight neighbouring rows fall into different banks.
+var<workgroup> tile_a: array<tile4, BM * BK4>;
+var<workgroup> tile_b: array<tile4, BN * BK4>;
+var<workgroup> sums: array<vec4<f32>, (min(KS, 2u) - 1u) * LANES * TM * TN4 + 1u>;
+
+fn swizzle(row: u32) -> u32 { return (row * BK4 / 8u) & (min(BK4, 8u) - 1u); }
+
+fn erf(x: f32) -> f32 { // Abramowitz and Stegun 7.1.26, |error| < 1.5e-7
+  let t = 1.0 / (1.0 + 0.3275911 * abs(x));
+  let p = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+  return sign(x) * (1.0 - p * exp(-x * x));
+}
+
+fn gelu(v: vec4<f32>) -> vec4<f32> {
+  let s = v * 0.70710678;
+  return 0.5 * v * (1.0 + vec4(erf(s.x), erf(s.y), erf(s.z), erf(s.w)));
+}
+
+fn activation(v: vec4<f32>) -> vec4<f32> {
+  if (ACT == 1u) { return v / (1.0 + exp(-v)); }
+  if (ACT == 2u) { return gelu(v); }
+  if (ACT == 3u) { return v / (1.0 + exp(-1.702 * v)); }
+  return v;
+}
+
+// Channels c..c+4 of source pixel `pixel` of cat(x, x2).
+fn read_input(pixel: u32, c: u32) -> tile4 {
+  if (pixel == NONE || c >= info.c1 + info.c2) { return tile4(); }
+  if (HAS_X2 && c >= info.c1) {
+    return raw_x2(pixel * info.c2 + c - info.c1, info.c1 + info.c2 - c);
+  }
+  let head = raw_x(pixel * info.c1 + c, info.c1 - c);
+  if (HAS_X2 && !ALIGNED && c + 4u > info.c1) {
+    let tail = raw_x2(pixel * info.c2, info.c2);
+    switch (info.c1 - c) {
+      case 1u: { return tile4(head.x, tail.xyz); }
+      case 2u: { return tile4(head.xy, tail.xy); }
+      default: { return tile4(head.xyz, tail.x); }
+    }
+  }
+  return head;
+}
+
+// The source pixel that a tap of output pixel (b, y, x) reads; `at` is (b, y * stride - pad, x * stride - pad).
+fn source(at: vec3<i32>, tap: u32) -> u32 {
+  var y = u32(at.y + i32(tap / KERNEL));
+  var x = u32(at.z + i32(tap % KERNEL));
+  if (at.x < 0 || y >= info.h_up || x >= info.w_up) { return NONE; } // a negative coordinate wraps to a huge one
+  if (UPSAMPLE) {
+    y = y * info.h_in / info.h_up;
+    x = x * info.w_in / info.w_up;
+  }
+  return (u32(at.x) * info.h_in + y) * info.w_in + x;
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) thread: u32) {
+  let pixels = info.h_out * info.w_out;
+  let m_count = info.batch * pixels;
+  let channels = info.c1 + info.c2;
+  let columns = (info.n + OUT_N - 1u) / OUT_N;
+  let index = group.y * groups.x + group.x;
+  let m0 = index / columns * BM;
+  let n0 = index % columns * OUT_N;
+  if (m0 >= m_count) { return; }
+
+  // A warp of 32 covers 8 columns x 4 rows of threads: few distinct rows of each tile a read.
+  let split = thread / LANES;
+  let warp = thread % LANES / 32u;
+  let tx = thread % 8u + warp % (TX / 8u) * 8u;
+  let ty = thread % 32u / 8u + warp / (TX / 8u) * 4u;
+
+  // What this thread copies: vec4 load_k of rows load_row + i * LOAD_ROWS of both tiles.
+  let load_k = thread % BK4;
+  let load_row = thread / BK4;
+  var at: array<vec3<i32>, LOADS_A>;
+  var pixel: array<u32, LOADS_A>;
+  for (var i = 0u; i < LOADS_A; i++) {
+    let m = m0 + load_row + i * LOAD_ROWS;
+    let p = m % pixels;
+    at[i] = vec3(select(-1, i32(m / pixels), m < m_count),
+      i32(p / info.w_out * info.stride) - i32(info.pad_before),
+      i32(p % info.w_out * info.stride) - i32(info.pad_before));
+    pixel[i] = source(at[i], 0u);
+  }
+  // The tile keeps column 4 * q + j of the output at row j * BN / 4 + q, so that threads read neighbouring rows.
+  var weight_row: array<u32, LOADS_B>;
+  for (var i = 0u; i < LOADS_B; i++) {
+    let r = load_row + i * LOAD_ROWS;
+    let column = r % (BN / 4u) * 4u + r / (BN / 4u);
+    let n = n0 + column % OUT_N;
+    weight_row[i] = select(NONE, n + column / OUT_N * info.n, r < BN && n < info.n) ;
+  }
+
+  var next_a: array<tile4, LOADS_A>;
+  var next_b: array<tile4, LOADS_B>;
+  var part: array<tile4, TM * TN4>;
+  var acc: array<vec4<f32>, TM * TN4>;
+  var tap = 0u;
+  var c0 = 0u;
+  let steps = TAPS * ((channels + BK4 * 4u - 1u) / (BK4 * 4u));
+  for (var step = 0u; step <= steps; step++) {
+    // Fetch the next tile into registers while the current one is computed.
+    if (step < steps) {
+      let c = c0 + load_k * 4u;
+      for (var i = 0u; i < LOADS_A; i++) { next_a[i] = read_input(pixel[i], c); }
+      for (var i = 0u; i < LOADS_B; i++) {
+        next_b[i] = tile4();
+        if (weight_row[i] != NONE && c < channels) {
+          next_b[i] = raw_weight((weight_row[i] * TAPS + tap) * channels + c, channels - c);
+        }
+      }
+      c0 += BK4 * 4u;
+      if (c0 >= channels) {
+        c0 = 0u;
+        tap++;
+        for (var i = 0u; i < LOADS_A; i++) { pixel[i] = source(at[i], tap); }
+      }
+    }
+    if (step > 0u) {
+      for (var k = 0u; k < BK4 / KS; k++) {
+        let k4 = split * (BK4 / KS) + k;
+        let ka = k4 ^ swizzle(ty);
+        let kb = k4 ^ swizzle(tx);
+        var b: array<tile4, TN4 * 4u>;
+        for (var j = 0u; j < TN4; j++) {
+          let b0 = tile_b[(j * TX + tx) * BK4 + kb];
+          let b1 = tile_b[(j * TX + tx + BN / 4u) * BK4 + kb];
+          let b2 = tile_b[(j * TX + tx + BN / 2u) * BK4 + kb];
+          let b3 = tile_b[(j * TX + tx + BN / 4u * 3u) * BK4 + kb];
+          b[j * 4u] = tile4(b0.x, b1.x, b2.x, b3.x);
+          b[j * 4u + 1u] = tile4(b0.y, b1.y, b2.y, b3.y);
+          b[j * 4u + 2u] = tile4(b0.z, b1.z, b2.z, b3.z);
+          b[j * 4u + 3u] = tile4(b0.w, b1.w, b2.w, b3.w);
+        }
+        for (var i = 0u; i < TM; i++) {
+          let a = tile_a[(ty + i * TY) * BK4 + ka];
+          for (var j = 0u; j < TN4; j++) {
+            let s = fma(tile4(a.y), b[j * 4u + 1u], fma(tile4(a.x), b[j * 4u], part[i * TN4 + j]));
+            part[i * TN4 + j] = fma(tile4(a.w), b[j * 4u + 3u], fma(tile4(a.z), b[j * 4u + 2u], s));
+          }
+        }
+      }
+      if (TILE_F16) {
+        for (var i = 0u; i < TM * TN4; i++) {
+          acc[i] += vec4<f32>(part[i]);
+          part[i] = tile4();
+        }
+      }
+      workgroupBarrier();
+    }
+    if (step < steps) {
+      for (var i = 0u; i < LOADS_A; i++) {
+        let r = load_row + i * LOAD_ROWS;
+        if (r < BM) { tile_a[r * BK4 + (load_k ^ swizzle(r))] = next_a[i]; }
+      }
+      for (var i = 0u; i < LOADS_B; i++) {
+        let r = load_row + i * LOAD_ROWS;
+        if (r < BN) { tile_b[r * BK4 + (load_k ^ swizzle(r))] = next_b[i]; }
+      }
+      workgroupBarrier();
+    }
+  }
+  if (!TILE_F16) {
+    for (var i = 0u; i < TM * TN4; i++) { acc[i] = vec4<f32>(part[i]); }
+  }
+
+  // The first group of threads collects the sums of the others.
+  for (var s = 1u; s < KS; s++) {
+    let lane = thread % LANES;
+    if (split == s) {
+      for (var i = 0u; i < TM * TN4; i++) { sums[i * LANES + lane] = acc[i]; }
+    }
+    workgroupBarrier();
+    if (split == 0u) {
+      for (var i = 0u; i < TM * TN4; i++) { acc[i] += sums[i * LANES + lane]; }
+    }
+    workgroupBarrier();
+  }
+  if (split > 0u) { return; }
+
+  for (var i = 0u; i < TM; i++) {
+    let m = m0 + ty + i * TY;
+    if (m < m_count) {
+      for (var j = 0u; j < OUT_N / TX / 4u; j++) {
+        let n = n0 + (j * TX + tx) * 4u;
+        if (n < info.n) {
+          var v = acc[i * TN4 + j] + load_bias(n, info.n - n);
+          if (GEGLU) {
+            v *= gelu(acc[i * TN4 + (j + TN4 / 2u) % TN4] + load_bias(info.n + n, info.n - n));
+          } else {
+            v = activation(v + load_shift(info.shift_offset + m / pixels * info.shift_stride + n, info.n - n));
+          }
+          store_out(m * info.n + n, info.n - n, v + load_residual(m * info.n + n, info.n - n));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,190 @@
+//! From Burn's tensors to the buffers of a kernel and back.
+
+use burn::tensor::{DType, Int, Tensor};
+use burn_wgpu::{
+    CubeBackend, CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
+};
+use cubecl::CubeCount;
+use cubecl::ir::{ElemType, FloatKind};
+use cubecl::prelude::{ExecutionMode, KernelId};
+use cubecl::server::{KernelArguments, MetadataBindingInfo};
+
+use super::wgsl::{Constant, Operand, Storage, Variant};
+
+/// A tensor on the GPU.
+pub(super) use burn_wgpu::CubeTensor as Buffer;
+
+/// The tensor as it lies on the GPU; `None` on any other device.
+pub(super) fn lower<const D: usize>(x: Tensor<D>) -> Option<Buffer> {
+    x.try_into_primitive::<CubeBackend>().ok()
+}
+
+/// The same, row-major.
+pub(super) fn lower_contiguous<const D: usize>(x: Tensor<D>) -> Option<Buffer> {
+    lower(x).map(into_contiguous)
+}
+
+/// `[b, c, h, w]` with the channels of a pixel beside one another in memory.
+pub(super) fn lower_channels_last(x: Tensor<4>) -> Option<Buffer> {
+    lower_contiguous(x.permute([0, 2, 3, 1]))
+}
+
+/// A tensor of what lies row-major as `[b, h, w, c]`, seen as `[b, c, h, w]`.
+pub(super) fn raise_channels_last(x: Buffer) -> Tensor<4> {
+    raise::<4>(x).permute([0, 3, 1, 2])
+}
+
+/// The tensor for the rest of the program.
+pub(super) fn raise<const D: usize>(x: Buffer) -> Tensor<D> {
+    Tensor::from_primitive::<CubeBackend>(x)
+}
+
+/// Words that came to the GPU.
+pub(super) fn lower_words(words: Tensor<1, Int>) -> Option<Buffer> {
+    words.try_into_primitive::<CubeBackend>().ok()
+}
+
+/// As many words, uninitialised.
+pub(super) fn empty_words(like: &Buffer) -> Buffer {
+    empty(like, &like.meta.shape().to_vec(), like.dtype)
+}
+
+/// The same bytes as `count` numbers of `dtype`.
+pub(super) fn reinterpret(words: Buffer, count: usize, dtype: DType) -> Buffer {
+    CubeTensor::new_contiguous(words.client, words.device, vec![count].into(), words.handle, dtype)
+}
+
+/// Whether what computes is no GPU but a program that behaves like one.
+pub(super) fn is_software(buffer: &Buffer) -> bool {
+    let name = buffer.client.properties().identity.name.to_lowercase();
+    ["swiftshader", "llvmpipe"].iter().any(|software| name.contains(software))
+}
+
+/// `count` workgroups in lines of at most as many as one dimension may have.
+pub(super) fn lines(count: usize) -> [usize; 3] {
+    const MOST: usize = 65_535;
+    let across = count.min(MOST);
+    [across, count.div_ceil(across.max(1)), 1]
+}
+
+/// An uninitialised tensor beside `like`.
+pub(super) fn empty(like: &Buffer, shape: &[usize], dtype: DType) -> Buffer {
+    let bytes = shape.iter().product::<usize>() * dtype.size();
+    let handle = like.client.empty(bytes.next_multiple_of(16));
+    CubeTensor::new_contiguous(
+        like.client.clone(),
+        like.device.clone(),
+        shape.to_vec().into(),
+        handle,
+        dtype,
+    )
+}
+
+/// A kernel, ready to run.
+pub(super) struct Launch {
+    variant: Variant,
+    buffers: Vec<Buffer>,
+    info: Vec<u32>,
+}
+
+impl Launch {
+    /// The kernel of this name and body.
+    pub fn new(name: &'static str, body: &'static str) -> Self {
+        let (constants, operands, info) = (Vec::new(), Vec::new(), Vec::new());
+        let variant = Variant { name, body, constants, operands, tile_f16: None, info };
+        Launch { variant, buffers: Vec::new(), info: Vec::new() }
+    }
+
+    /// A constant of its text: each value is a pipeline of its own.
+    pub fn constant(mut self, name: &'static str, value: impl Into<Constant>) -> Self {
+        self.variant.constants.push((name, value.into()));
+        self
+    }
+
+    /// Whether tiles in workgroup memory hold f16, else f32.
+    pub fn tile_f16(mut self, is_f16: bool) -> Self {
+        self.variant.tile_f16 = Some(is_f16);
+        self
+    }
+
+    /// The next operand, if it is there. `aligned`: it is read in fours, at multiples of four.
+    pub fn input(self, name: &'static str, tensor: Option<&Buffer>, aligned: bool) -> Self {
+        let storage = tensor.map_or(Storage::Absent, storage_of);
+        self.operand(Operand { name, storage, aligned, written: false }, tensor)
+    }
+
+    /// What it writes.
+    pub fn output(self, name: &'static str, tensor: &Buffer, aligned: bool) -> Self {
+        let storage = storage_of(tensor);
+        self.operand(Operand { name, storage, aligned, written: true }, Some(tensor))
+    }
+
+    /// An operand of bare words.
+    pub fn words(self, name: &'static str, tensor: &Buffer, written: bool) -> Self {
+        let operand = Operand { name, storage: Storage::Words, aligned: true, written };
+        self.operand(operand, Some(tensor))
+    }
+
+    fn operand(mut self, operand: Operand, tensor: Option<&Buffer>) -> Self {
+        self.variant.operands.push(operand);
+        self.buffers.extend(tensor.cloned());
+        self
+    }
+
+    /// A size that it is told when it runs.
+    pub fn info(mut self, name: &'static str, value: usize) -> Self {
+        self.variant.info.push(name);
+        self.info.push(value as u32);
+        self
+    }
+
+    /// A number that it is told when it runs.
+    pub fn info_f32(self, name: &'static str, value: f32) -> Self {
+        self.info(name, value.to_bits() as usize)
+    }
+
+    /// Runs it as `groups` workgroups.
+    pub fn run(mut self, groups: [usize; 3]) {
+        const MEMBERS: usize = 4; // A uniform's size is a multiple of 16 bytes.
+        self.info.resize(self.info.len().next_multiple_of(MEMBERS), 0);
+        let Some(client) = self.buffers.first().map(|buffer| buffer.client.clone()) else { return };
+        let words =
+            self.info.chunks_exact(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32);
+        let mut arguments = KernelArguments::new();
+        for buffer in self.buffers {
+            arguments = arguments.with_buffer(buffer.handle.binding());
+        }
+        arguments.info = MetadataBindingInfo::custom(words.collect());
+        let [x, y, z] = groups.map(|count| count as u32);
+        let kernel = SourceKernel::new(self.variant, CubeDim::new_single());
+        client.launch(Box::new(kernel), CubeCount::Static(x, y, z), arguments);
+    }
+}
+
+fn storage_of(tensor: &Buffer) -> Storage {
+    match tensor.dtype {
+        DType::F16 if computes_in_f16(tensor) => Storage::F16,
+        DType::F16 => Storage::PackedF16,
+        _ => Storage::F32,
+    }
+}
+
+fn computes_in_f16(tensor: &Buffer) -> bool {
+    tensor.client.properties().supports_type(ElemType::Float(FloatKind::F16))
+}
+
+impl KernelSource for Variant {
+    fn source(&self) -> SourceTemplate {
+        SourceTemplate::new(Variant::source(self))
+    }
+
+    fn id(&self) -> KernelId {
+        let mut id = KernelId::new::<Self>().info(self.clone());
+        id.mode = ExecutionMode::Unchecked; // Every loop of ours ends.
+        id
+    }
+
+    fn lang(&self) -> &'static str {
+        "wgsl"
+    }
+}

@@ -1,0 +1,73 @@
+//! Layer normalisation (Ba et al. 2016, arXiv:1607.06450).
+
+use burn::tensor::Tensor;
+
+use super::gpu::{self, Launch};
+use super::plain;
+
+/// Normalises over the last axis of `x` `[.., d]`, then scales by `weight` `[d]` and shifts by `bias`
+/// `[d]`. Statistics are taken in f32 whatever the dtype of `x`.
+pub fn layer_norm<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    eps: f64,
+) -> Tensor<D> {
+    match on_gpu(&x, &weight, &bias, eps) {
+        Some(out) => out,
+        None => plain::layer_norm(x, weight, bias, eps),
+    }
+}
+
+fn on_gpu<const D: usize>(
+    x: &Tensor<D>,
+    weight: &Tensor<1>,
+    bias: &Tensor<1>,
+    eps: f64,
+) -> Option<Tensor<D>> {
+    let shape = x.dims();
+    let c = shape[D - 1];
+    let rows = shape.iter().product::<usize>() / c;
+    let x = gpu::lower_contiguous(x.clone())?;
+    let weight = gpu::lower_contiguous(weight.clone())?;
+    let bias = gpu::lower_contiguous(bias.clone())?;
+    let out = gpu::empty(&x, &shape, x.dtype);
+    let Team { workgroup, team, held } = Team::of(c, gpu::is_software(&x));
+    let aligned = c.is_multiple_of(4);
+    let [across, down, _] = gpu::lines((rows * team).div_ceil(workgroup));
+    Launch::new("layer_norm", include_str!("layer_norm.wgsl"))
+        .constant("WORKGROUP", workgroup as u32)
+        .constant("TEAM", team as u32)
+        .constant("HELD", held as u32)
+        .input("x", Some(&x), aligned)
+        .input("weight", Some(&weight), aligned)
+        .input("bias", Some(&bias), aligned)
+        .output("out", &out, aligned)
+        .info("rows", rows)
+        .info("c", c)
+        .info_f32("epsilon", eps as f32)
+        .info("line", across)
+        .run([across, down, 1]);
+    Some(gpu::raise(out))
+}
+
+/// How rows are shared out.
+struct Team {
+    workgroup: usize,
+    /// Invocations of a row.
+    team: usize,
+    /// Fours of channels that an invocation keeps.
+    held: usize,
+}
+
+impl Team {
+    fn of(c: usize, is_software: bool) -> Self {
+        const WORKGROUP: usize = 256;
+        const HELD: usize = 5;
+        if is_software {
+            return Team { workgroup: 16, team: 1, held: 1 };
+        }
+        let wanted = c.div_ceil(4 * HELD).next_power_of_two();
+        Team { workgroup: WORKGROUP, team: wanted.clamp(8, WORKGROUP), held: HELD }
+    }
+}

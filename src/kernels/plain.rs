@@ -1,0 +1,126 @@
+//! The same operations out of Burn's own: what runs on the CPU, and what the kernels are compared with.
+
+use burn::tensor::activation::{gelu, silu};
+use burn::tensor::module::{self, interpolate};
+use burn::tensor::ops::{AttentionModuleOptions, ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::{DType, Tensor};
+
+use super::activation::Activation;
+use super::epilogue::Epilogue;
+use super::features::Features;
+use super::geometry::Geometry;
+
+pub(super) fn conv2d(
+    x: Features,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    geometry: Geometry,
+    epilogue: Epilogue<4>,
+) -> Tensor<4> {
+    let Geometry { stride, padding, resized } = geometry;
+    let x = match resized {
+        Some(size) => nearest(x.joined(), size),
+        None => x.joined(),
+    };
+    let [b, ..] = x.dims();
+    let sides = (padding.before, padding.after);
+    let options = ConvOptions::new_with_padding([stride; 2], [sides; 2], [1, 1], 1);
+    let out = module::conv2d(x, weight, bias, options);
+    let Epilogue { shift, activation, residual } = epilogue;
+    let out = match shift {
+        Some(shift) => out.add(shift.rows(b)),
+        None => out,
+    };
+    finish(out, activation, residual)
+}
+
+pub(super) fn linear<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    epilogue: Epilogue<D>,
+) -> Tensor<D> {
+    let out = module::linear(x, weight.transpose(), bias);
+    finish(out, epilogue.activation, epilogue.residual)
+}
+
+fn finish<const D: usize>(
+    out: Tensor<D>,
+    activation: Option<Activation>,
+    residual: Option<Tensor<D>>,
+) -> Tensor<D> {
+    let out = match activation {
+        Some(activation) => activation.forward(out),
+        None => out,
+    };
+    match residual {
+        Some(residual) => residual.add(out),
+        None => out,
+    }
+}
+
+pub(super) fn geglu(x: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
+    let both = module::linear(x, weight.transpose(), bias);
+    let half = both.dims()[2] / 2;
+    let value = both.clone().narrow(2, 0, half);
+    value.mul(gelu(both.narrow(2, half, half)))
+}
+
+/// `[b, c, h, w]` → `[b, c, size..]`, each pixel repeated.
+fn nearest(x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
+    let options = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
+    interpolate(x, options)
+}
+
+pub(super) fn attention(
+    q: Tensor<3>,
+    k: Tensor<3>,
+    v: Tensor<3>,
+    heads: usize,
+    is_causal: bool,
+) -> Tensor<3> {
+    let [q, k, v] = [q, k, v].map(|x| split_heads(x, heads));
+    let options = AttentionModuleOptions { is_causal, ..Default::default() };
+    merge_heads(module::attention(q, k, v, None, None, options))
+}
+
+/// `[b, n, heads·d]` → `[b, heads, n, d]`
+fn split_heads(x: Tensor<3>, heads: usize) -> Tensor<4> {
+    let [b, n, width] = x.dims();
+    x.reshape([b, n, heads, width / heads]).swap_dims(1, 2)
+}
+
+/// `[b, heads, n, d]` → `[b, n, heads·d]`
+fn merge_heads(x: Tensor<4>) -> Tensor<3> {
+    let [b, heads, n, d] = x.dims();
+    x.swap_dims(1, 2).reshape([b, n, heads * d])
+}
+
+pub(super) fn group_norm(
+    x: Features,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    num_groups: usize,
+    eps: f64,
+    with_silu: bool,
+) -> Tensor<4> {
+    let x = x.joined();
+    let dtype = x.dtype();
+    let [b, c, h, w] = x.dims();
+    let group: Tensor<3> = x.cast(DType::F32).reshape([b, num_groups, c / num_groups * h * w]);
+    let centred = group.clone().sub(group.mean_dim(2));
+    let variance = centred.clone().square().mean_dim(2);
+    let normal: Tensor<4> =
+        centred.mul(variance.add_scalar(eps).sqrt().recip()).reshape([b, c, h, w]).cast(dtype);
+    let out = normal.mul(weight.reshape([1, c, 1, 1])).add(bias.reshape([1, c, 1, 1]));
+    if with_silu { silu(out) } else { out }
+}
+
+pub(super) fn layer_norm<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    eps: f64,
+) -> Tensor<D> {
+    module::layer_norm(x, weight, Some(bias), eps)
+}

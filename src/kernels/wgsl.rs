@@ -1,0 +1,182 @@
+//! The part of a kernel that is generated: bindings, the functions through which a body reads and
+//! writes them, and the constants that select its variant.
+
+use std::fmt::Write;
+
+/// How an operand's numbers lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Storage {
+    /// f32
+    F32,
+    /// f16 on a device that computes with it.
+    F16,
+    /// f16 on a device that does not: words of two, unpacked when read.
+    PackedF16,
+    /// There is no such operand; reading gives zeros.
+    Absent,
+    /// Words that only the kernel itself understands: no functions, the array has the operand's name.
+    Words,
+}
+
+/// A tensor that a kernel reads or writes, as far as its text depends on it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Operand {
+    pub name: &'static str,
+    pub storage: Storage,
+    /// It is only read four numbers at a time, each four at a multiple of four.
+    pub aligned: bool,
+    pub written: bool,
+}
+
+/// A constant of a kernel's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Constant {
+    U32(u32),
+    Bool(bool),
+}
+
+impl From<u32> for Constant {
+    fn from(value: u32) -> Self {
+        Constant::U32(value)
+    }
+}
+
+impl From<bool> for Constant {
+    fn from(value: bool) -> Self {
+        Constant::Bool(value)
+    }
+}
+
+/// What tells one pipeline from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Variant {
+    pub name: &'static str,
+    pub body: &'static str,
+    pub constants: Vec<(&'static str, Constant)>,
+    /// In the order of the bindings.
+    pub operands: Vec<Operand>,
+    /// The kernel keeps tiles of its inputs in workgroup memory, as f16 or as f32.
+    pub tile_f16: Option<bool>,
+    /// Members of `Info`, all `u32`: the sizes, which differ from launch to launch.
+    pub info: Vec<&'static str>,
+}
+
+impl Variant {
+    /// The whole text.
+    pub fn source(&self) -> String {
+        let mut text = String::new();
+        // Writing into a string cannot fail.
+        let _ = self.write(&mut text);
+        text + self.body
+    }
+
+    fn write(&self, text: &mut String) -> std::fmt::Result {
+        if self.operands.iter().any(|operand| operand.storage == Storage::F16) {
+            writeln!(text, "enable f16;")?;
+        }
+        for (name, value) in &self.constants {
+            match value {
+                Constant::U32(value) => writeln!(text, "const {name}: u32 = {value}u;")?,
+                Constant::Bool(value) => writeln!(text, "const {name}: bool = {value};")?,
+            }
+        }
+        if let Some(is_f16) = self.tile_f16 {
+            let number = if is_f16 { "f16" } else { "f32" };
+            writeln!(text, "alias tile = {number};\nalias tile4 = vec4<{number}>;")?;
+        }
+        let mut binding = 0;
+        for operand in &self.operands {
+            operand.write(binding, self.tile_f16.is_some(), text)?;
+            binding += u32::from(operand.storage != Storage::Absent);
+        }
+        let members: String = self.info.iter().map(|name| format!(" {name}: u32,")).collect();
+        writeln!(text, "struct Info {{{members} }}")?;
+        writeln!(text, "@group(0) @binding({binding}) var<uniform> info: Info;")
+    }
+}
+
+impl Operand {
+    fn write(&self, binding: u32, tile: bool, text: &mut String) -> std::fmt::Result {
+        let Operand { name, storage, aligned, written } = self;
+        let has = *storage != Storage::Absent;
+        writeln!(text, "const HAS_{}: bool = {has};", name.to_uppercase())?;
+        if !has {
+            return self.write_load(tile, text);
+        }
+        // Outside a browser several tensors share one buffer, and no buffer may be bound for reading
+        // and for writing at once: there everything is bound for both.
+        let access = if *written || !cfg!(target_family = "wasm") { "read_write" } else { "read" };
+        let element = match (storage, aligned) {
+            (Storage::F32, true) => "vec4<f32>",
+            (Storage::F32, false) => "f32",
+            (Storage::F16, true) => "vec4<f16>",
+            (Storage::F16, false) => "f16",
+            (Storage::PackedF16, true) => "vec2<u32>",
+            _ => "u32",
+        };
+        let array =
+            if *storage == Storage::Words { (*name).to_string() } else { format!("{name}_data") };
+        writeln!(
+            text,
+            "@group(0) @binding({binding}) var<storage, {access}> {array}: array<{element}>;"
+        )?;
+        match (storage, written) {
+            (Storage::Words, _) => Ok(()),
+            (_, false) => self.write_load(tile, text),
+            (_, true) => self.write_store(text),
+        }
+    }
+
+    /// Elements `e..e + 4` as f32, those from `valid` on as zeros; and the same as a tile's numbers.
+    fn write_load(&self, tile: bool, text: &mut String) -> std::fmt::Result {
+        let Operand { name, storage, aligned, .. } = self;
+        let number = |at: u32| match storage {
+            Storage::PackedF16 => {
+                format!("unpack2x16float({name}_data[(e + {at}u) >> 1u])[(e + {at}u) & 1u]")
+            }
+            _ => format!("f32({name}_data[e + {at}u])"),
+        };
+        let body = match (storage, aligned) {
+            (Storage::Absent, _) => "return vec4<f32>();".to_string(),
+            (Storage::PackedF16, true) => format!(
+                "let pair = {name}_data[e >> 2u];\n    \
+                 return vec4<f32>(unpack2x16float(pair.x), unpack2x16float(pair.y));"
+            ),
+            (_, true) => format!("return vec4<f32>({name}_data[e >> 2u]);"),
+            (_, false) => {
+                let mut body = "var v = vec4<f32>();\n".to_string();
+                for at in 0..4 {
+                    let _ =
+                        writeln!(body, "    if (valid > {at}u) {{ v[{at}] = {}; }}", number(at));
+                }
+                body + "    return v;"
+            }
+        };
+        writeln!(text, "fn load_{name}(e: u32, valid: u32) -> vec4<f32> {{\n    {body}\n}}")?;
+        if !tile {
+            return Ok(());
+        }
+        let raw = match (storage, aligned) {
+            (Storage::F32 | Storage::F16, true) => format!("tile4({name}_data[e >> 2u])"),
+            _ => format!("tile4(load_{name}(e, valid))"),
+        };
+        writeln!(text, "fn raw_{name}(e: u32, valid: u32) -> tile4 {{ return {raw}; }}")
+    }
+
+    /// Writes the first `valid` of four numbers to `e..`.
+    fn write_store(&self, text: &mut String) -> std::fmt::Result {
+        let Operand { name, storage, aligned, .. } = self;
+        let number = if *storage == Storage::F16 { "f16" } else { "f32" };
+        let body = if *aligned {
+            format!("{name}_data[e >> 2u] = vec4<{number}>(v);")
+        } else {
+            (0..4)
+                .map(|at| {
+                    format!("if (valid > {at}u) {{ {name}_data[e + {at}u] = {number}(v[{at}]); }}")
+                })
+                .collect::<Vec<_>>()
+                .join("\n    ")
+        };
+        writeln!(text, "fn store_{name}(e: u32, valid: u32, v: vec4<f32>) {{\n    {body}\n}}")
+    }
+}
