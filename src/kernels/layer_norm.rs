@@ -32,13 +32,12 @@ fn on_gpu<const D: usize>(
     let weight = gpu::lower_contiguous(weight.clone())?;
     let bias = gpu::lower_contiguous(bias.clone())?;
     let out = gpu::empty(&x, &shape, x.dtype);
-    let Team { workgroup, team, held } = Team::of(c, gpu::is_software(&x));
+    let Team { workgroup, team } = Team::of(c, gpu::is_software(&x));
     let aligned = c.is_multiple_of(4);
     let [across, down, _] = gpu::lines((rows * team).div_ceil(workgroup));
     Launch::new("layer_norm", include_str!("layer_norm.wgsl"))
         .constant("WORKGROUP", workgroup as u32)
         .constant("TEAM", team as u32)
-        .constant("HELD", held as u32)
         .input("x", Some(&x), aligned)
         .input("weight", Some(&weight), aligned)
         .input("bias", Some(&bias), aligned)
@@ -56,18 +55,15 @@ struct Team {
     workgroup: usize,
     /// Invocations of a row.
     team: usize,
-    /// Fours of channels that an invocation keeps.
-    held: usize,
 }
 
 impl Team {
     fn of(c: usize, is_software: bool) -> Self {
         const WORKGROUP: usize = 256;
-        const HELD: usize = 5;
         if is_software {
-            return Team { workgroup: 16, team: 1, held: 1 };
+            return Team { workgroup: 16, team: 1 };
         }
-        let wanted = c.div_ceil(4 * HELD).next_power_of_two();
-        Team { workgroup: WORKGROUP, team: wanted.clamp(8, WORKGROUP), held: HELD }
+        let wanted = c.div_ceil(16).next_power_of_two();
+        Team { workgroup: WORKGROUP, team: wanted.clamp(8, WORKGROUP) }
     }
 }

@@ -5,19 +5,30 @@
 // Operands: x, weight, bias, out; "aligned" where c is a multiple of 4.
 // Info: rows, c, epsilon (the bits of an f32), line
 //   line  workgroups dispatched in x
-// Constants: WORKGROUP; TEAM: invocations of a row, a power of two that divides WORKGROUP (1: no workgroup memory);
-// HELD: quads (of four channels) that an invocation keeps in registers, at least 1; those of a longer row are read again.
+// Constants: WORKGROUP; TEAM: invocations of a row, a power of two that divides WORKGROUP (1: no workgroup
+// memory). An invocation keeps four quads (of four channels) in registers; those past 16 * TEAM channels are read twice.
 // Groups to dispatch: with n = ceil(rows * TEAM / WORKGROUP): line = min(n, 65535); (line, ceil(n / line), 1)
 
-// Count, mean and sum of squared deviations from it, of two sets together.
-fn merge(a: vec3<f32>, b: vec3<f32>) -> vec3<f32> {
-    let count = a.x + b.x;
-    let part = b.x / max(count, 1.0);
-    let delta = b.y - a.y;
-    return vec3(count, a.y + delta * part, a.z + b.z + delta * delta * a.x * part);
+// The sum and the sum of squares of a quad's differences from `shift`.
+fn sums_of(v: vec4<f32>, quad: u32, shift: f32) -> vec2<f32> {
+    let inside = quad * 4u + vec4(0u, 1u, 2u, 3u) < vec4(info.c);
+    let delta = select(vec4<f32>(), v - shift, inside);
+    return vec2(dot(delta, vec4(1.0)), dot(delta, delta));
 }
 
-var<workgroup> sets: array<vec3<f32>, WORKGROUP>;
+fn load_quad(begin: u32, quad: u32) -> vec4<f32> {
+    if (quad * 4u >= info.c) { return vec4<f32>(); }
+    return load_x(begin + quad * 4u, info.c - quad * 4u);
+}
+
+fn store_quad(begin: u32, quad: u32, v: vec4<f32>, mean: f32, scale: f32) {
+    let channel = quad * 4u;
+    if (channel >= info.c) { return; }
+    let valid = info.c - channel;
+    store_out(begin + channel, valid, (v - mean) * scale * load_weight(channel, valid) + load_bias(channel, valid));
+}
+
+var<workgroup> sums: array<vec2<f32>, WORKGROUP>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
@@ -27,62 +38,37 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     let member = thread % TEAM;
     let quads = (info.c + 3u) / 4u;
 
-    // Sums of differences from the invocation's first element don't cancel where the mean is far larger than the deviation.
-    var held: array<vec4<f32>, HELD>;
-    for (var i = 0u; i < HELD; i++) {
-        let quad = member + i * TEAM;
-        if (quad < quads) { held[i] = load_x(begin + quad * 4u, info.c - quad * 4u); }
+    // Sums of differences from the row's first element don't cancel where the mean is far larger than the deviation.
+    let shift = load_x(begin, info.c).x;
+    let a = load_quad(begin, member);
+    let b = load_quad(begin, member + TEAM);
+    let c = load_quad(begin, member + 2u * TEAM);
+    let d = load_quad(begin, member + 3u * TEAM);
+    var sum = sums_of(a, member, shift) + sums_of(b, member + TEAM, shift)
+        + sums_of(c, member + 2u * TEAM, shift) + sums_of(d, member + 3u * TEAM, shift);
+    for (var quad = member + 4u * TEAM; quad < quads; quad += TEAM) {
+        sum += sums_of(load_quad(begin, quad), quad, shift);
     }
-    let shift = held[0].x;
-    var count = 0u;
-    var sum = vec4<f32>();
-    var squares = vec4<f32>();
-    for (var i = 0u; i < HELD; i++) {
-        let quad = member + i * TEAM;
-        if (quad < quads) {
-            let valid = info.c - quad * 4u;
-            let delta = select(vec4<f32>(), held[i] - shift, vec4(valid) > vec4(0u, 1u, 2u, 3u));
-            count += min(valid, 4u);
-            sum += delta;
-            squares += delta * delta;
-        }
-    }
-    for (var quad = member + HELD * TEAM; quad < quads; quad += TEAM) {
-        let valid = info.c - quad * 4u;
-        let v = load_x(begin + quad * 4u, valid);
-        let delta = select(vec4<f32>(), v - shift, vec4(valid) > vec4(0u, 1u, 2u, 3u));
-        count += min(valid, 4u);
-        sum += delta;
-        squares += delta * delta;
-    }
-    let total = dot(sum, vec4(1.0));
-    let mean = total / max(f32(count), 1.0);
-    var all = vec3(f32(count), shift + mean, max(dot(squares, vec4(1.0)) - total * mean, 0.0));
     if (TEAM > 1u) {
-        sets[thread] = all;
+        sums[thread] = sum;
         for (var half = TEAM / 2u; half > 0u; half /= 2u) {
             workgroupBarrier();
-            if (member < half) { sets[thread] = merge(sets[thread], sets[thread + half]); }
+            if (member < half) { sums[thread] += sums[thread + half]; }
         }
         workgroupBarrier();
-        all = sets[thread - member];
+        sum = sums[thread - member];
     }
 
     if (row >= info.rows) { return; }
-    let scale = inverseSqrt(all.z / f32(info.c) + bitcast<f32>(info.epsilon));
-    for (var i = 0u; i < HELD; i++) {
-        let quad = member + i * TEAM;
-        if (quad < quads) {
-            let channel = quad * 4u;
-            let valid = info.c - channel;
-            let y = (held[i] - all.y) * scale;
-            store_out(begin + channel, valid, y * load_weight(channel, valid) + load_bias(channel, valid));
-        }
-    }
-    for (var quad = member + HELD * TEAM; quad < quads; quad += TEAM) {
-        let channel = quad * 4u;
-        let valid = info.c - channel;
-        let y = (load_x(begin + channel, valid) - all.y) * scale;
-        store_out(begin + channel, valid, y * load_weight(channel, valid) + load_bias(channel, valid));
+    let offset = sum.x / f32(info.c);
+    let mean = shift + offset;
+    let variance = max(sum.y - sum.x * offset, 0.0) / f32(info.c);
+    let scale = inverseSqrt(variance + bitcast<f32>(info.epsilon));
+    store_quad(begin, member, a, mean, scale);
+    store_quad(begin, member + TEAM, b, mean, scale);
+    store_quad(begin, member + 2u * TEAM, c, mean, scale);
+    store_quad(begin, member + 3u * TEAM, d, mean, scale);
+    for (var quad = member + 4u * TEAM; quad < quads; quad += TEAM) {
+        store_quad(begin, quad, load_quad(begin, quad), mean, scale);
     }
 }
