@@ -16,7 +16,8 @@
 //         SM, OM   rows of the score block (SM x 4) and of the output block (OM x 4*OD) of an invocation: 4 or 8; they divide BQ
 //         OD       1 or 2
 //         THREADS  >= BQ/SM * BK/4 and >= BQ/OM * ceil(D/4/OD)
-// alias tile4: the workgroup memory's type, vec4<f32> or vec4<f16>.
+// alias tile4: the workgroup memory's type, vec4<f32> or vec4<f16>; alias q4: the type q, k and v are stored in; and
+// fn raw_q, raw_k, raw_v(e, valid) -> q4: without a conversion, which would have to wait for the fetched value.
 //
 // Both products are register-tiled: an invocation forms an SM x 4 block of the scores from 4-wide slices of rows of q and k, and
 // an OM x 4*OD block of the output from rows of p and v. Rows of a block are BQ/SM (BQ/OM) apart and rows in memory an odd number
@@ -31,8 +32,13 @@ const SX: u32 = BK / 4u; // invocations across the scores
 const SY: u32 = BQ / SM; // and down
 const OX: u32 = (D4 + OD - 1u) / OD; // across the output
 const OY: u32 = BQ / OM;
+const Q_EACH: u32 = (BQ * C4 + THREADS - 1u) / THREADS; // vec4s an invocation copies; at most 8
+const K_EACH: u32 = (BK * C4 + THREADS - 1u) / THREADS;
+const V_EACH: u32 = (VC * D4 + THREADS - 1u) / THREADS;
 const LOG2E: f32 = 1.4426950408889634;
 const MASKED: f32 = -1e30; // finite: MASKED - MASKED must not be NaN
+
+alias Fetched = array<q4, 8>;
 
 var<workgroup> q_tile: array<tile4, BQ * Q_STRIDE>;
 var<workgroup> kv_tile: array<tile4, max(BK * K_STRIDE, VC * D4)>;
@@ -117,42 +123,114 @@ fn put_factors(at: u32, by: vec4<f32>) {
     row_factor[at + 3u * SY] = by.w;
 }
 
-// Columns first .. first + QC of the group's queries; the rows beyond the last are 0.
-fn fill_q(thread: u32, start: u32, row0: u32, first: u32) {
-    for (var i = thread; i < BQ * (QC / 4u); i += THREADS) {
-        let row = i / (QC / 4u);
-        let column = i % (QC / 4u);
-        var value = vec4<f32>();
-        if (row0 + row < info.n) {
-            value = load_q(start + (row0 + row) * info.q_row + first + column * 4u, 4u);
-        }
-        q_tile[row * Q_STRIDE + column] = tile4(value);
+// Vec4 i of columns first .. first + QC of the group's queries. Rows beyond the last repeat it: they are not stored.
+fn q_element(i: u32, start: u32, row0: u32, first: u32) -> q4 {
+    let row = min(row0 + i / (QC / 4u), info.n - 1u);
+    return raw_q(start + row * info.q_row + first + i % (QC / 4u) * 4u, 4u);
+}
+
+fn put_q(i: u32, value: q4) {
+    if (i < BQ * (QC / 4u)) {
+        q_tile[i / (QC / 4u) * Q_STRIDE + i % (QC / 4u)] = tile4(value);
     }
 }
 
-// Columns first .. first + DC of the keys key0 .. key0 + BK. Key 4x + j is put in row j*SX + x: its invocation x of a score row
-// then reads rows SX apart, and its neighbours adjacent ones.
-fn fill_k(thread: u32, start: u32, key0: u32, first: u32) {
-    for (var i = thread; i < BK * C4; i += THREADS) {
-        let key = i / C4;
-        let column = i % C4;
-        var value = vec4<f32>();
-        if (key0 + key < info.m) {
-            value = load_k(start + (key0 + key) * info.k_row + first + column * 4u, 4u);
-        }
-        kv_tile[((key % 4u) * SX + key / 4u) * K_STRIDE + column] = tile4(value);
+// Of columns first .. first + DC of the keys from key0 on. Those beyond the last repeat it: their scores are masked.
+fn k_element(i: u32, start: u32, key0: u32, first: u32) -> q4 {
+    let key = min(key0 + i / C4, info.m - 1u);
+    return raw_k(start + key * info.k_row + first + i % C4 * 4u, 4u);
+}
+
+// Key 4x + j is put in row j*SX + x: invocation x of a score row then reads rows SX apart, and its neighbours adjacent ones.
+fn put_k(i: u32, value: q4) {
+    let key = i / C4;
+    if (i < BK * C4) {
+        kv_tile[(key % 4u * SX + key / 4u) * K_STRIDE + i % C4] = tile4(value);
     }
 }
 
-fn fill_v(thread: u32, start: u32, key0: u32) {
-    for (var i = thread; i < VC * D4; i += THREADS) {
-        let key = i / D4;
-        var value = vec4<f32>();
-        if (key0 + key < info.m) {
-            value = load_v(start + (key0 + key) * info.v_row + i % D4 * 4u, 4u);
-        }
+fn v_element(i: u32, start: u32, key0: u32) -> q4 {
+    let key = min(key0 + i / D4, info.m - 1u);
+    return raw_v(start + key * info.v_row + i % D4 * 4u, 4u);
+}
+
+fn put_v(i: u32, value: q4) {
+    if (i < VC * D4) {
         kv_tile[i] = tile4(value);
     }
+}
+
+// Written out, here and below: a loop that is not unrolled would keep the array out of registers.
+fn fetch_q(thread: u32, start: u32, row0: u32, first: u32) -> Fetched {
+    var f: Fetched;
+    f[0] = q_element(thread, start, row0, first);
+    if (Q_EACH > 1u) { f[1] = q_element(thread + 1u * THREADS, start, row0, first); }
+    if (Q_EACH > 2u) { f[2] = q_element(thread + 2u * THREADS, start, row0, first); }
+    if (Q_EACH > 3u) { f[3] = q_element(thread + 3u * THREADS, start, row0, first); }
+    if (Q_EACH > 4u) { f[4] = q_element(thread + 4u * THREADS, start, row0, first); }
+    if (Q_EACH > 5u) { f[5] = q_element(thread + 5u * THREADS, start, row0, first); }
+    if (Q_EACH > 6u) { f[6] = q_element(thread + 6u * THREADS, start, row0, first); }
+    if (Q_EACH > 7u) { f[7] = q_element(thread + 7u * THREADS, start, row0, first); }
+    return f;
+}
+
+fn put_fetched_q(thread: u32, f: Fetched) {
+    put_q(thread, f[0]);
+    if (Q_EACH > 1u) { put_q(thread + 1u * THREADS, f[1]); }
+    if (Q_EACH > 2u) { put_q(thread + 2u * THREADS, f[2]); }
+    if (Q_EACH > 3u) { put_q(thread + 3u * THREADS, f[3]); }
+    if (Q_EACH > 4u) { put_q(thread + 4u * THREADS, f[4]); }
+    if (Q_EACH > 5u) { put_q(thread + 5u * THREADS, f[5]); }
+    if (Q_EACH > 6u) { put_q(thread + 6u * THREADS, f[6]); }
+    if (Q_EACH > 7u) { put_q(thread + 7u * THREADS, f[7]); }
+}
+
+fn fetch_k(thread: u32, start: u32, key0: u32, first: u32) -> Fetched {
+    var f: Fetched;
+    f[0] = k_element(thread, start, key0, first);
+    if (K_EACH > 1u) { f[1] = k_element(thread + 1u * THREADS, start, key0, first); }
+    if (K_EACH > 2u) { f[2] = k_element(thread + 2u * THREADS, start, key0, first); }
+    if (K_EACH > 3u) { f[3] = k_element(thread + 3u * THREADS, start, key0, first); }
+    if (K_EACH > 4u) { f[4] = k_element(thread + 4u * THREADS, start, key0, first); }
+    if (K_EACH > 5u) { f[5] = k_element(thread + 5u * THREADS, start, key0, first); }
+    if (K_EACH > 6u) { f[6] = k_element(thread + 6u * THREADS, start, key0, first); }
+    if (K_EACH > 7u) { f[7] = k_element(thread + 7u * THREADS, start, key0, first); }
+    return f;
+}
+
+fn put_fetched_k(thread: u32, f: Fetched) {
+    put_k(thread, f[0]);
+    if (K_EACH > 1u) { put_k(thread + 1u * THREADS, f[1]); }
+    if (K_EACH > 2u) { put_k(thread + 2u * THREADS, f[2]); }
+    if (K_EACH > 3u) { put_k(thread + 3u * THREADS, f[3]); }
+    if (K_EACH > 4u) { put_k(thread + 4u * THREADS, f[4]); }
+    if (K_EACH > 5u) { put_k(thread + 5u * THREADS, f[5]); }
+    if (K_EACH > 6u) { put_k(thread + 6u * THREADS, f[6]); }
+    if (K_EACH > 7u) { put_k(thread + 7u * THREADS, f[7]); }
+}
+
+fn fetch_v(thread: u32, start: u32, key0: u32) -> Fetched {
+    var f: Fetched;
+    f[0] = v_element(thread, start, key0);
+    if (V_EACH > 1u) { f[1] = v_element(thread + 1u * THREADS, start, key0); }
+    if (V_EACH > 2u) { f[2] = v_element(thread + 2u * THREADS, start, key0); }
+    if (V_EACH > 3u) { f[3] = v_element(thread + 3u * THREADS, start, key0); }
+    if (V_EACH > 4u) { f[4] = v_element(thread + 4u * THREADS, start, key0); }
+    if (V_EACH > 5u) { f[5] = v_element(thread + 5u * THREADS, start, key0); }
+    if (V_EACH > 6u) { f[6] = v_element(thread + 6u * THREADS, start, key0); }
+    if (V_EACH > 7u) { f[7] = v_element(thread + 7u * THREADS, start, key0); }
+    return f;
+}
+
+fn put_fetched_v(thread: u32, f: Fetched) {
+    put_v(thread, f[0]);
+    if (V_EACH > 1u) { put_v(thread + 1u * THREADS, f[1]); }
+    if (V_EACH > 2u) { put_v(thread + 2u * THREADS, f[2]); }
+    if (V_EACH > 3u) { put_v(thread + 3u * THREADS, f[3]); }
+    if (V_EACH > 4u) { put_v(thread + 4u * THREADS, f[4]); }
+    if (V_EACH > 5u) { put_v(thread + 5u * THREADS, f[5]); }
+    if (V_EACH > 6u) { put_v(thread + 6u * THREADS, f[6]); }
+    if (V_EACH > 7u) { put_v(thread + 7u * THREADS, f[7]); }
 }
 
 fn put_out(start: u32, row: u32, column: u32, o: vec4<f32>) {
@@ -193,8 +271,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var o2_a = mat4x4<f32>();
     var o2_b = mat4x4<f32>();
 
+    // The next part of q, k or v comes into registers while the last one is worked on.
+    var next = fetch_k(thread, k_start, 0u, 0u);
+    var next_q: Fetched;
     if (QC == D) {
-        fill_q(thread, q_start, row0, 0u);
+        for (var i = thread; i < BQ * D4; i += THREADS) {
+            put_q(i, q_element(i, q_start, row0, 0u));
+        }
+    } else {
+        next_q = fetch_q(thread, q_start, row0, 0u);
     }
     var keys = info.m;
     if (CAUSAL) {
@@ -204,11 +289,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         var s_a = mat4x4<f32>();
         var s_b = mat4x4<f32>();
         for (var first = 0u; first < D; first += DC) {
+            put_fetched_k(thread, next);
             if (QC != D) {
-                fill_q(thread, q_start, row0, first);
+                put_fetched_q(thread, next_q);
             }
-            fill_k(thread, k_start, key0, first);
             workgroupBarrier();
+            if (first + DC < D) {
+                next = fetch_k(thread, k_start, key0, first + DC);
+            } else {
+                next = fetch_v(thread, v_start, key0);
+            }
+            if (QC != D) {
+                next_q = fetch_q(thread, q_start, row0, (first + DC) % D);
+            }
             if (scores) {
                 var q_at = sy * Q_STRIDE;
                 if (QC == D) {
@@ -264,8 +357,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
 
         for (var first = 0u; first < BK; first += VC) {
-            fill_v(thread, v_start, key0 + first);
+            put_fetched_v(thread, next);
             workgroupBarrier();
+            if (first + VC < BK) {
+                next = fetch_v(thread, v_start, key0 + first + VC);
+            } else {
+                next = fetch_k(thread, k_start, key0 + BK, 0u);
+            }
             if (outputs) {
                 if (first == 0u) {
                     let by_a = row_factors(oy);

@@ -145,7 +145,6 @@ impl Product {
         let [h_up, w_up] = resized.unwrap_or(self.size);
         let [h_out, w_out] = self.geometry.out_size(self.size, self.kernel);
         let m = batch * h_out * w_out;
-        let k = self.kernel * self.kernel * (c1 + c2);
         let out = gpu::empty(&self.x, &[batch, h_out, w_out, c_out], self.x.dtype);
 
         let (row, shared) = self.shift.as_ref().map_or((0, true), |s| (s.row, s.shared));
@@ -159,8 +158,8 @@ impl Product {
         let (reads_fours, writes_fours) =
             (c1.is_multiple_of(4) && c2.is_multiple_of(4), c_out.is_multiple_of(4));
         let is_f16 = self.x.dtype == DType::F16;
-        let tile = Tile::choose(&self.x, [m, c_out, k], self.gated);
-        tile.constants(Launch::new("conv2d", tile.body()))
+        let tile = Tile::choose(&self.x, [m, c_out], is_f16, self.gated);
+        tile.tell(Launch::new("conv2d", tile.body()))
             .constant("KERNEL", self.kernel as u32)
             .constant("UPSAMPLE", resized.is_some())
             .constant("ACT", activation)

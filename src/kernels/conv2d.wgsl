@@ -8,12 +8,13 @@
 //
 // Operands: x [b, h_in, w_in, c1], x2? [b, h_in, w_in, c2], weight [N or 2N, KERNEL, KERNEL, C], bias? [N or 2N],
 //   shift? (rows of N from shift_offset, shift_stride apart, one a batch item), residual? [m, N]; out [m, N].
-//   x, x2 and weight are read by raw_NAME (in `tile`), the others by load_NAME.
+//   x, x2 and weight are read by raw_NAME, which does not widen f16: x and x2 give `x4`, weight gives `weight4`
+//   (vec4<f16> for f16 storage, else vec4<f32>), since a conversion right after a load would wait for it.
 // Info: batch, h_in, w_in, h_up, w_up, h_out, w_out, c1, c2, n, stride, pad_before, shift_offset, shift_stride.
 // Constants: KERNEL, UPSAMPLE, ACT (0 none, 1 silu, 2 gelu, 3 quick gelu), GEGLU, ALIGNED (c1, c2 multiples of 4),
 //   TILE_F16 (`tile` is f16: products are summed in f16 over one step of 4 * BK4 and promoted to f32), and the tile:
-//   TX x TY threads (multiples of 8), TM rows and TN4 vec4s of columns each (GEGLU: TN4 even), BK4 vec4s of k
-//   a step, KS groups of threads that share out the step (KS divides BK4).
+//   TX x TY threads (4 x 8, or multiples of 8), TM rows and TN4 vec4s of columns each (GEGLU: TN4 even), BK4 vec4s
+//   of k a step, KS groups of threads that share out the step (KS divides BK4); all but TM and TN4 powers of two.
 // Groups: g = ceil(m / BM) * ceil(n / OUT_N) in all, as (min(g, 65535), ceil(g / 65535), 1).
 
 const BM = TY * TM;
@@ -25,14 +26,21 @@ const TAPS = KERNEL * KERNEL;
 const LOAD_ROWS = THREADS / BK4;
 const LOADS_A = (BM + LOAD_ROWS - 1u) / LOAD_ROWS;
 const LOADS_B = (BN + LOAD_ROWS - 1u) / LOAD_ROWS;
+const WARP_X = min(TX, 8u);
+const WARP_Y = 32u / WARP_X;
 const NONE = 0xffffffffu;
 
 // Rows of BK4 vec4s along k, swizzled (see slot) so that eight neighbouring rows fall into different banks.
 var<workgroup> tile_a: array<tile4, BM * BK4>;
 var<workgroup> tile_b: array<tile4, BN * BK4>;
-var<workgroup> sums: array<vec4<f32>, (min(KS, 2u) - 1u) * LANES * TM * TN4 + 1u>;
+var<workgroup> sums: array<vec4<f32>, (KS - 1u) * LANES + 1u>;
 
 fn swizzle(row: u32) -> u32 { return (row * BK4 / 8u) & (min(BK4, 8u) - 1u); }
+
+// vec4 k4 of row r of tile_b; where TX is a multiple of 8, the thread's tx alone decides the swizzle.
+fn weights(r: u32, tx: u32, k4: u32) -> tile4 {
+  return tile_b[r * BK4 + (k4 ^ swizzle(select(r, tx, TX % 8u == 0u)))];
+}
 
 fn erf(x: f32) -> f32 { // Abramowitz and Stegun 7.1.26, |error| < 1.5e-7
   let t = 1.0 / (1.0 + 0.3275911 * abs(x));
@@ -53,8 +61,8 @@ fn activation(v: vec4<f32>) -> vec4<f32> {
 }
 
 // Channels c..c+4 of source pixel `pixel` of cat(x, x2).
-fn read_input(pixel: u32, c: u32) -> tile4 {
-  if (pixel == NONE || c >= info.c1 + info.c2) { return tile4(); }
+fn read_input(pixel: u32, c: u32) -> x4 {
+  if (pixel == NONE || c >= info.c1 + info.c2) { return x4(); }
   if (HAS_X2 && c >= info.c1) {
     return raw_x2(pixel * info.c2 + c - info.c1, info.c1 + info.c2 - c);
   }
@@ -62,9 +70,9 @@ fn read_input(pixel: u32, c: u32) -> tile4 {
   if (HAS_X2 && !ALIGNED && c + 4u > info.c1) {
     let tail = raw_x2(pixel * info.c2, info.c2);
     switch (info.c1 - c) {
-      case 1u: { return tile4(head.x, tail.xyz); }
-      case 2u: { return tile4(head.xy, tail.xy); }
-      default: { return tile4(head.xyz, tail.x); }
+      case 1u: { return x4(head.x, tail.xyz); }
+      case 2u: { return x4(head.xy, tail.xy); }
+      default: { return x4(head.xyz, tail.x); }
     }
   }
   return head;
@@ -94,11 +102,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let n0 = index % columns * OUT_N;
   if (m0 >= m_count) { return; }
 
-  // A warp of 32 covers 8 columns x 4 rows of threads: few distinct rows of each tile a read.
+  // A warp of 32 covers WARP_X columns x WARP_Y rows of threads: few distinct rows of each tile a read.
   let split = thread / LANES;
   let warp = thread % LANES / 32u;
-  let tx = thread % 8u + warp % (TX / 8u) * 8u;
-  let ty = thread % 32u / 8u + warp / (TX / 8u) * 4u;
+  let tx = thread % WARP_X + warp % (TX / WARP_X) * WARP_X;
+  let ty = thread % 32u / WARP_X + warp / (TX / WARP_X) * WARP_Y;
 
   // What this thread copies: vec4 load_k of rows load_row + i * LOAD_ROWS of both tiles.
   let load_k = thread % BK4;
@@ -119,11 +127,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let r = load_row + i * LOAD_ROWS;
     let column = r % (BN / 4u) * 4u + r / (BN / 4u);
     let n = n0 + column % OUT_N;
-    weight_row[i] = select(NONE, n + column / OUT_N * info.n, r < BN && n < info.n) ;
+    weight_row[i] = select(NONE, n + column / OUT_N * info.n, r < BN && n < info.n);
   }
 
-  var next_a: array<tile4, LOADS_A>;
-  var next_b: array<tile4, LOADS_B>;
+  var next_a: array<x4, LOADS_A>;
+  var next_b: array<weight4, LOADS_B>;
   var part: array<tile4, TM * TN4>;
   var acc: array<vec4<f32>, TM * TN4>;
   var tap = 0u;
@@ -135,7 +143,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let c = c0 + load_k * 4u;
       for (var i = 0u; i < LOADS_A; i++) { next_a[i] = read_input(pixel[i], c); }
       for (var i = 0u; i < LOADS_B; i++) {
-        next_b[i] = tile4();
+        next_b[i] = weight4();
         if (weight_row[i] != NONE && c < channels) {
           next_b[i] = raw_weight((weight_row[i] * TAPS + tap) * channels + c, channels - c);
         }
@@ -150,24 +158,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (step > 0u) {
       for (var k = 0u; k < BK4 / KS; k++) {
         let k4 = split * (BK4 / KS) + k;
-        let ka = k4 ^ swizzle(ty);
-        let kb = k4 ^ swizzle(tx);
-        var b: array<tile4, TN4 * 4u>;
-        for (var j = 0u; j < TN4; j++) {
-          let b0 = tile_b[(j * TX + tx) * BK4 + kb];
-          let b1 = tile_b[(j * TX + tx + BN / 4u) * BK4 + kb];
-          let b2 = tile_b[(j * TX + tx + BN / 2u) * BK4 + kb];
-          let b3 = tile_b[(j * TX + tx + BN / 4u * 3u) * BK4 + kb];
-          b[j * 4u] = tile4(b0.x, b1.x, b2.x, b3.x);
-          b[j * 4u + 1u] = tile4(b0.y, b1.y, b2.y, b3.y);
-          b[j * 4u + 2u] = tile4(b0.z, b1.z, b2.z, b3.z);
-          b[j * 4u + 3u] = tile4(b0.w, b1.w, b2.w, b3.w);
-        }
+        var a: array<tile4, TM>;
         for (var i = 0u; i < TM; i++) {
-          let a = tile_a[(ty + i * TY) * BK4 + ka];
-          for (var j = 0u; j < TN4; j++) {
-            let s = fma(tile4(a.y), b[j * 4u + 1u], fma(tile4(a.x), b[j * 4u], part[i * TN4 + j]));
-            part[i * TN4 + j] = fma(tile4(a.w), b[j * 4u + 3u], fma(tile4(a.z), b[j * 4u + 2u], s));
+          let r = i * TY + ty;
+          a[i] = tile_a[r * BK4 + (k4 ^ swizzle(select(r, ty, TY % 8u == 0u)))];
+        }
+        for (var j = 0u; j < TN4; j++) {
+          let r = j * TX + tx;
+          let b0 = weights(r, tx, k4);
+          let b1 = weights(r + BN / 4u, tx, k4);
+          let b2 = weights(r + BN / 2u, tx, k4);
+          let b3 = weights(r + BN / 4u * 3u, tx, k4);
+          for (var i = 0u; i < TM; i++) {
+            var s = part[i * TN4 + j];
+            s = fma(tile4(a[i].x), tile4(b0.x, b1.x, b2.x, b3.x), s);
+            s = fma(tile4(a[i].y), tile4(b0.y, b1.y, b2.y, b3.y), s);
+            s = fma(tile4(a[i].z), tile4(b0.z, b1.z, b2.z, b3.z), s);
+            part[i * TN4 + j] = fma(tile4(a[i].w), tile4(b0.w, b1.w, b2.w, b3.w), s);
           }
         }
       }
@@ -182,11 +189,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     if (step < steps) {
       for (var i = 0u; i < LOADS_A; i++) {
         let r = load_row + i * LOAD_ROWS;
-        if (r < BM) { tile_a[r * BK4 + (load_k ^ swizzle(r))] = next_a[i]; }
+        if (r < BM) { tile_a[r * BK4 + (load_k ^ swizzle(r))] = tile4(next_a[i]); }
       }
       for (var i = 0u; i < LOADS_B; i++) {
         let r = load_row + i * LOAD_ROWS;
-        if (r < BN) { tile_b[r * BK4 + (load_k ^ swizzle(r))] = next_b[i]; }
+        if (r < BN) { tile_b[r * BK4 + (load_k ^ swizzle(r))] = tile4(next_b[i]); }
       }
       workgroupBarrier();
     }
@@ -196,16 +203,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 
   // The first group of threads collects the sums of the others.
-  for (var s = 1u; s < KS; s++) {
-    let lane = thread % LANES;
-    if (split == s) {
-      for (var i = 0u; i < TM * TN4; i++) { sums[i * LANES + lane] = acc[i]; }
+  if (KS > 1u) {
+    for (var i = 0u; i < TM * TN4; i++) {
+      if (split > 0u) { sums[thread - LANES] = acc[i]; }
+      workgroupBarrier();
+      if (split == 0u) {
+        for (var s = 0u; s < KS - 1u; s++) { acc[i] += sums[s * LANES + thread]; }
+      }
+      workgroupBarrier();
     }
-    workgroupBarrier();
-    if (split == 0u) {
-      for (var i = 0u; i < TM * TN4; i++) { acc[i] += sums[i * LANES + lane]; }
-    }
-    workgroupBarrier();
   }
   if (split > 0u) { return; }
 

@@ -6,6 +6,7 @@
 
 mod activation;
 mod attention;
+mod attention_tile;
 mod conv2d;
 mod epilogue;
 mod features;

@@ -84,9 +84,12 @@ impl Variant {
             let number = if is_f16 { "f16" } else { "f32" };
             writeln!(text, "alias tile = {number};\nalias tile4 = vec4<{number}>;")?;
         }
+        // What is not there has the type of the first.
+        let first = self.operands.first().map_or(Storage::F32, |operand| operand.storage);
+        let raw = self.tile_f16.map(|_| first);
         let mut binding = 0;
         for operand in &self.operands {
-            operand.write(binding, self.tile_f16.is_some(), text)?;
+            operand.write(binding, raw, text)?;
             binding += u32::from(operand.storage != Storage::Absent);
         }
         let members: String = self.info.iter().map(|name| format!(" {name}: u32,")).collect();
@@ -96,12 +99,12 @@ impl Variant {
 }
 
 impl Operand {
-    fn write(&self, binding: u32, tile: bool, text: &mut String) -> std::fmt::Result {
+    fn write(&self, binding: u32, raw: Option<Storage>, text: &mut String) -> std::fmt::Result {
         let Operand { name, storage, aligned, written } = self;
         let has = *storage != Storage::Absent;
         writeln!(text, "const HAS_{}: bool = {has};", name.to_uppercase())?;
         if !has {
-            return self.write_load(tile, text);
+            return self.write_load(raw, text);
         }
         // Outside a browser several tensors share one buffer, and no buffer may be bound for reading
         // and for writing at once: there everything is bound for both.
@@ -122,13 +125,14 @@ impl Operand {
         )?;
         match (storage, written) {
             (Storage::Words, _) => Ok(()),
-            (_, false) => self.write_load(tile, text),
+            (_, false) => self.write_load(raw, text),
             (_, true) => self.write_store(text),
         }
     }
 
-    /// Elements `e..e + 4` as f32, those from `valid` on as zeros; and the same as a tile's numbers.
-    fn write_load(&self, tile: bool, text: &mut String) -> std::fmt::Result {
+    /// Elements `e..e + 4` as f32, those from `valid` on as zeros; and the same in
+    /// the type in which they are stored, for kernels that put them into tiles.
+    fn write_load(&self, raw: Option<Storage>, text: &mut String) -> std::fmt::Result {
         let Operand { name, storage, aligned, .. } = self;
         let number = |at: u32| match storage {
             Storage::PackedF16 => {
@@ -153,14 +157,16 @@ impl Operand {
             }
         };
         writeln!(text, "fn load_{name}(e: u32, valid: u32) -> vec4<f32> {{\n    {body}\n}}")?;
-        if !tile {
-            return Ok(());
-        }
+        let Some(first) = raw else { return Ok(()) };
+        let storage = if *storage == Storage::Absent { first } else { *storage };
+        let number = if storage == Storage::F16 { "f16" } else { "f32" };
         let raw = match (storage, aligned) {
-            (Storage::F32 | Storage::F16, true) => format!("tile4({name}_data[e >> 2u])"),
-            _ => format!("tile4(load_{name}(e, valid))"),
+            _ if self.storage == Storage::Absent => format!("{name}4()"),
+            (Storage::F32 | Storage::F16, true) => format!("{name}_data[e >> 2u]"),
+            _ => format!("{name}4(load_{name}(e, valid))"),
         };
-        writeln!(text, "fn raw_{name}(e: u32, valid: u32) -> tile4 {{ return {raw}; }}")
+        writeln!(text, "alias {name}4 = vec4<{number}>;")?;
+        writeln!(text, "fn raw_{name}(e: u32, valid: u32) -> {name}4 {{ return {raw}; }}")
     }
 
     /// Writes the first `valid` of four numbers to `e..`.
