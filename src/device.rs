@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 
 use crate::error::{Error, Result};
 
@@ -69,6 +69,16 @@ impl Compute {
         let largest = setup.device.limits().max_storage_buffer_binding_size;
         let (name, largest_binding) = (setup.adapter.get_info().name, Some(largest));
         Ok(Compute { device, name, largest_binding, failure })
+    }
+
+    /// Whether it is a GPU.
+    pub fn is_gpu(&self) -> bool {
+        self.device != Device::flex()
+    }
+
+    /// Whether f16 is more to it than a way to store numbers.
+    pub fn computes_in_f16(&self) -> bool {
+        self.is_gpu() && self.device.supports_dtype(DType::F16)
     }
 
     /// Waits until everything that was asked of the device is done, then [`check`](Self::check)s.
