@@ -7,7 +7,6 @@ use burn::tensor::{DType, Device};
 use super::formats::activations;
 use super::limits::Limits;
 use super::networks::{Loader, Residence};
-use super::plan::Scales;
 use crate::error::Result;
 use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, FeatureMaps, VaeConfig};
 use crate::pipeline::preview::{LatentRgb, Preview, TinyDecoder};
@@ -35,7 +34,7 @@ pub async fn load<S: Source>(
     source.fetch(&checkpoint.files()).await?;
     let computes_in_f16 = *device != Device::flex() && device.supports_dtype(DType::F16);
     let mut activations = activations(&checkpoint, computes_in_f16);
-    activations.vae.largest = Scales::of(&checkpoint).largest_map(limits, residence);
+    activations.vae.largest = limits.binding;
     let model = StableDiffusion {
         tokenizers: std::mem::take(&mut checkpoint.tokenizers),
         conditioning: conditioning(&checkpoint),

@@ -2,7 +2,7 @@
 
 use burn::tensor::DType;
 
-use super::demand::{Demand, Work, largest_map};
+use super::demand::{Demand, Work};
 use super::formats::activations;
 use super::limits::Limits;
 use super::networks::Residence;
@@ -179,18 +179,6 @@ impl Scales {
         if limits.gpu { &self.on_gpu } else { &self.on_cpu }
     }
 
-    /// What a feature map of the autoencoder may have, bytes: beyond that it goes in strips.
-    pub fn largest_map(&self, limits: Limits, residence: Residence) -> Option<u64> {
-        let weights = self.weights(limits);
-        largest_map(
-            limits,
-            match residence {
-                Residence::All => weights.all(),
-                Residence::OneAtATime => weights.largest_network(),
-            },
-        )
-    }
-
     /// See [`plan`].
     pub fn weigh(&self, [width, height]: [usize; 2], guides: bool, limits: Limits) -> Plan {
         let weights = self.weights(limits);
@@ -200,13 +188,13 @@ impl Scales {
             false => Activations { unet: DType::F32, vae: DType::F32.into() },
         };
         let work = Work { unet: &self.unet, vae: &self.vae, activations, guides, limits };
-        let demand = work.demand([width, height], largest_network);
+        let demand = work.demand([width, height]);
         const MOST: usize = 4096;
         // The largest square picture, up to the wanted one, whose demand is small enough.
         let fits = |enough: &dyn Fn(&Demand) -> bool| {
             let step = self.vae.scale_factor().max(8) * 8;
             let mut sides = (1..=width.max(height).min(MOST) / step).rev().map(|n| n * step);
-            sides.find(|side| enough(&work.demand([*side; 2], largest_network)))
+            sides.find(|side| enough(&work.demand([*side; 2])))
         };
 
         let mut obstacles = Vec::new();
@@ -224,15 +212,13 @@ impl Scales {
             let fits = fits(&|demand| largest_network + demand.scratch <= has);
             obstacles.push(Obstacle::Memory { needs: least, has, fits });
         }
-        let beside_all = work.demand([width, height], all).scratch;
-        let keeps_all = limits.memory.is_none_or(|has| all + beside_all <= has);
         Plan {
             download: self.download,
             weights: all,
             largest_network,
-            scratch: if keeps_all { beside_all } else { demand.scratch },
+            scratch: demand.scratch,
             largest_buffer: demand.largest_buffer.max(weights.largest_tensor),
-            keeps_all,
+            keeps_all: limits.memory.is_none_or(|has| all + demand.scratch <= has),
             obstacles,
         }
     }

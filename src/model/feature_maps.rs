@@ -22,13 +22,11 @@ impl FeatureMaps {
     /// Rows of `[h, w]` latents in a strip, if a map has so many `numbers` for each; `None` if the whole
     /// may be one tensor.
     pub fn rows(&self, numbers: usize, [height, width]: [usize; 2]) -> Option<usize> {
-        /// Whoever cuts for want of memory shall gain by it.
-        const LEAST_STRIPS: usize = 4;
         /// What a convolution reads around a strip.
         const AROUND: usize = 2;
         let row = (numbers * self.dtype.size() * width) as u64;
         let largest = self.largest.filter(|largest| row * height as u64 > *largest)?;
         let rows = (largest / row.max(1)) as usize;
-        Some(rows.saturating_sub(AROUND).clamp(1, height.div_ceil(LEAST_STRIPS)))
+        Some(rows.saturating_sub(AROUND).max(1))
     }
 }
