@@ -1,5 +1,6 @@
 //! What a computation needs beside the weights. Held against the memory pools of a software GPU
-//! (`tests/memory.rs`): 0.9 to 1.1 times as much as they hold, for pictures of 256² to 512² in f32 and f16.
+//! (`tests/memory.rs`): 0.9 to 1.1 times as much as they hold, for pictures of 256² to 512² in f32 and f16 that
+//! took more than 30 MB.
 
 use burn::tensor::DType;
 
