@@ -3,7 +3,8 @@
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::wgpu::WgpuSetup;
+use burn::tensor::{DType, Device, Tensor};
 
 use crate::error::{Error, Result};
 
@@ -50,8 +51,8 @@ impl Compute {
     /// # Errors
     /// [`Error::NoGpu`] with what is missing.
     pub async fn open(kind: DeviceKind) -> Result<Self> {
-        let failure = Arc::new(Mutex::new(None));
         if kind == DeviceKind::Cpu {
+            let failure = Arc::default();
             let (device, name) = (Device::flex(), "CPU".to_string());
             return Ok(Compute { device, name, largest_binding: None, failure });
         }
@@ -59,8 +60,25 @@ impl Compute {
             .init_with_setup_async()
             .await
             .map_err(|error| Error::NoGpu { reason: error.to_string() })?;
+        Ok(Self::on_gpu(device, &setup))
+    }
+
+    /// A GPU's device that was made elsewhere, with whatever limits and features it was given.
+    ///
+    /// # Errors
+    /// [`Error::NoGpu`] with what is missing.
+    pub fn adopt(setup: WgpuSetup) -> Result<Self> {
+        let device = Device::wgpu_options()
+            .setup(setup.clone())
+            .init()
+            .map_err(|error| Error::NoGpu { reason: error.to_string() })?;
+        Ok(Self::on_gpu(device, &setup))
+    }
+
+    fn on_gpu(device: Device, setup: &WgpuSetup) -> Self {
         // A GPU reports its errors later and elsewhere than where they were made, and goes on with
         // wrong numbers. They are kept for whoever asks with `check`.
+        let failure = Arc::new(Mutex::new(None));
         let heard = Arc::clone(&failure);
         setup.device.on_uncaptured_error(Arc::new(move |error| {
             let mut first = heard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +86,17 @@ impl Compute {
         }));
         let largest = setup.device.limits().max_storage_buffer_binding_size;
         let (name, largest_binding) = (setup.adapter.get_info().name, Some(largest));
-        Ok(Compute { device, name, largest_binding, failure })
+        Compute { device, name, largest_binding, failure }
+    }
+
+    /// Whether it is a GPU.
+    pub fn is_gpu(&self) -> bool {
+        self.device != Device::flex()
+    }
+
+    /// Whether f16 is more to it than a way to store numbers.
+    pub fn computes_in_f16(&self) -> bool {
+        self.is_gpu() && self.device.supports_dtype(DType::F16)
     }
 
     /// Waits until everything that was asked of the device is done, then [`check`](Self::check)s.

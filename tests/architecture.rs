@@ -15,7 +15,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("tokenizer", &["error"]),
     ("model", &["error", "kernels"]),
     ("scheduler", &["error"]),
-    ("weights", &["error", "model", "scheduler", "tokenizer"]),
+    ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
     ("pipeline", &["error", "image", "model", "scheduler", "tokenizer"]),
     ("engine", &["error", "model", "pipeline", "scheduler", "weights"]),
     ("app", &["error", "device", "engine", "image", "pipeline", "scheduler", "weights"]),

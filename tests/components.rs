@@ -128,12 +128,12 @@ async fn check_encode(vae: &Vae, case: &Case<'_>, tolerance: &mut Tolerance) {
     let sample = case.input("sample");
     match vae {
         Vae::Kl(vae) => {
-            let latents = vae.encode(sample, DType::F32, &Uninterrupted).await.unwrap();
+            let latents = vae.encode(sample, DType::F32.into(), &Uninterrupted).await.unwrap();
             case.compare("mean", values(latents.mean), tolerance);
             case.compare("logvar", values(latents.logvar), tolerance);
         }
         Vae::Tiny(vae) => {
-            let latents = vae.encode(sample, DType::F32, &Uninterrupted).await.unwrap();
+            let latents = vae.encode(sample, DType::F32.into(), &Uninterrupted).await.unwrap();
             case.compare("latents", values(latents), tolerance);
         }
     }

@@ -20,7 +20,12 @@ fn a_tiny_autoencoder_beside_the_model_shows_what_it_would_make_as_the_models_ow
     let mut sd1 = model("sd1", &device);
     let source = Folder::open(golden("taesd/vae")).unwrap();
     let mut loaded = async |_| Ok(());
-    let tiny = pollster::block_on(engine::load_preview(&source, &device, &mut loaded));
+    let tiny = pollster::block_on(engine::load_preview(
+        &source,
+        &device,
+        engine::Limits::default(),
+        &mut loaded,
+    ));
     sd1.preview = Some(tiny.unwrap());
     // Four pixels per latent here, eight there: the same latents. Of Euler's last step the guess is
     // the result.

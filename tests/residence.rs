@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::rc::{Rc, Weak};
 
 use burn::tensor::Device;
-use hearth::engine::{self, Loader, Residence};
+use hearth::engine::{self, Limits, Loader, Residence};
 use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
 use hearth::pipeline::{Event, Host, Networks, StableDiffusion, TextToImage};
 use hearth::weights::Source;
@@ -80,7 +80,9 @@ fn a_gpu_holds_less() {
         let checkpoint = source.checkpoint().await;
         let mut loaded = async |_| Ok(());
         let residence = Residence::OneAtATime;
-        engine::load(checkpoint, source, &gpu.device, residence, &mut loaded).await.unwrap()
+        engine::load(checkpoint, source, &gpu.device, Limits::default(), residence, &mut loaded)
+            .await
+            .unwrap()
     });
     let host = Meter { device: gpu.device.clone(), most: Cell::new(0) };
     let request = TextToImage { num_inference_steps: 1, guidance_scale: 1.0, ..request(1) };
@@ -140,7 +142,9 @@ fn one_at_a_time(name: &str) -> (StableDiffusion<Watched>, Rc<Alive>) {
         let checkpoint = source.layers.checkpoint().await;
         let mut loaded = async |_| panic!("it was loaded before its turn");
         let (device, residence) = (Device::flex(), Residence::OneAtATime);
-        engine::load(checkpoint, source, &device, residence, &mut loaded).await.unwrap()
+        engine::load(checkpoint, source, &device, Limits::default(), residence, &mut loaded)
+            .await
+            .unwrap()
     });
     let StableDiffusion {
         tokenizers,

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 use hearth::Error;
-use hearth::engine::{self, Model, Residence};
+use hearth::engine::{self, Limits, Model, Residence};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
@@ -194,6 +194,7 @@ fn open(folder: &TempDir) -> hearth::Result<Model<Folder>> {
     pollster::block_on(async {
         let checkpoint = Checkpoint::open(&*source, &OpenOptions::default()).await?;
         let (device, mut loaded) = (Device::flex(), async |_| Ok(()));
-        engine::load(checkpoint, source, &device, Residence::All, &mut loaded).await
+        engine::load(checkpoint, source, &device, Limits::default(), Residence::All, &mut loaded)
+            .await
     })
 }

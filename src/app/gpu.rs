@@ -59,11 +59,13 @@ impl Adapter {
     /// [`Error::NoGpu`] with the first thing that is missing or too small.
     pub fn limits(&self) -> Result<Limits> {
         let features = get(&self.handle, "features");
-        let has = get(&features, "has")
-            .dyn_ref::<Function>()
-            .and_then(|has| has.call1(&features, &NEEDED_FEATURE.into()).ok())
-            .is_some_and(|has| has.is_truthy());
-        if !has {
+        let has = |feature: &str| {
+            get(&features, "has")
+                .dyn_ref::<Function>()
+                .and_then(|has| has.call1(&features, &feature.into()).ok())
+                .is_some_and(|has| has.is_truthy())
+        };
+        if !has(NEEDED_FEATURE) {
             return Err(missing(&format!("its WebGPU lacks the feature {NEEDED_FEATURE}")));
         }
         let limits = get(&self.handle, "limits");
@@ -77,7 +79,12 @@ impl Adapter {
             }
         }
         let binding = ["maxStorageBufferBindingSize", "maxBufferSize"].map(offered);
-        Ok(Limits { binding: Some(binding[0].min(binding[1]) as u64), memory: None })
+        Ok(Limits {
+            binding: Some(binding[0].min(binding[1]) as u64),
+            memory: None,
+            gpu: true,
+            f16: has("shader-f16"),
+        })
     }
 
     /// What it calls itself, as far as the browser tells.

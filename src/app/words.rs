@@ -51,6 +51,14 @@ pub fn ago(then: f64, now: f64) -> String {
     }
 }
 
+/// `Decoding…`, or `Decoding… 3 of 5`.
+pub fn decoding(done: u32, total: u32) -> String {
+    match total {
+        0 => "Decoding…".to_string(),
+        _ => format!("Decoding… {} of {total}", (done + 1).min(total)),
+    }
+}
+
 /// `Step 7 of 20 · 12 s left`.
 pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
     match seconds_left {

@@ -1,6 +1,7 @@
 //! What a checkpoint is, in words: the same in the terminal and in the page.
 
-use super::plan::{Limits, amount, plan};
+use super::limits::Limits;
+use super::plan::{amount, plan};
 use super::usual::usual;
 use crate::error::Error;
 use crate::model::VaeConfig;
@@ -62,13 +63,13 @@ fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(&'static str,
         rows.push((label(*component), part(checkpoint, *component, tensors)));
     }
     let all: u64 = checkpoint.tensors.values().map(Tensors::parameters).sum();
-    let plan = plan(checkpoint, [width, height], true, Limits::default());
+    let plan = plan(checkpoint, [width, height], true, Limits::usual_gpu());
     rows.extend([
         ("Together", format!("{}, {}", millions(all), amount(checkpoint.weight_bytes()))),
         ("Scheduler", scheduler(&checkpoint.scheduler)),
         ("Own size", format!("{width} × {height} pixels")),
         (
-            "Device",
+            "On a GPU",
             format!(
                 "{} for the weights and about {} beside them at this size; buffers of {}",
                 amount(plan.weights),

@@ -4,11 +4,13 @@ use std::rc::Rc;
 
 use burn::tensor::{DType, Device};
 
+use super::formats::activations;
+use super::limits::Limits;
 use super::networks::{Loader, Residence};
 use crate::error::Result;
-use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, VaeConfig};
+use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, FeatureMaps, VaeConfig};
 use crate::pipeline::preview::{LatentRgb, Preview, TinyDecoder};
-use crate::pipeline::{Activations, Conditioning, StableDiffusion};
+use crate::pipeline::{Conditioning, StableDiffusion};
 use crate::weights::{
     Checkpoint, Component, Family, OpenOptions, Sheet, Source, diffusers, loader,
 };
@@ -16,7 +18,7 @@ use crate::weights::{
 /// A model whose weights come from a source of the kind `S`.
 pub type Model<S> = StableDiffusion<Loader<S>>;
 
-/// Makes a model of `checkpoint` on `device`. With [`Residence::All`] its networks are loaded now, and
+/// Makes a model of `checkpoint` on `device`, which has these `limits`. With [`Residence::All`] its networks are loaded now, and
 /// `loaded` is told the bytes of each tensor; else each is loaded in every run when its turn comes.
 ///
 /// # Errors
@@ -25,11 +27,14 @@ pub async fn load<S: Source>(
     mut checkpoint: Checkpoint,
     source: Rc<S>,
     device: &Device,
+    limits: Limits,
     residence: Residence,
     loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
 ) -> Result<Model<S>> {
     source.fetch(&checkpoint.files()).await?;
-    let activations = activations(&checkpoint, device);
+    let computes_in_f16 = *device != Device::flex() && device.supports_dtype(DType::F16);
+    let mut activations = activations(&checkpoint, computes_in_f16);
+    activations.vae.largest = limits.binding;
     let model = StableDiffusion {
         tokenizers: std::mem::take(&mut checkpoint.tokenizers),
         conditioning: conditioning(&checkpoint),
@@ -48,13 +53,14 @@ pub async fn load<S: Source>(
 }
 
 /// An `AutoencoderTiny` (TAESD) on its own, its `config.json` at the top of `source`: better previews
-/// for a model of the same latents, as its [`preview`](StableDiffusion::preview).
+/// for a model of the same latents, as its [`preview`](StableDiffusion::preview). `limits`: the device's.
 ///
 /// # Errors
 /// If it is not there, is something else, or cannot be loaded.
 pub async fn load_preview(
     source: &impl Source,
     device: &Device,
+    limits: Limits,
     loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
 ) -> Result<Preview> {
     const PATH: &str = "config.json";
@@ -66,30 +72,8 @@ pub async fn load_preview(
     source.fetch(&files).await?;
     let vae = AutoencoderTiny::new(&config, device);
     let vae = loader::load(vae, &tensors, source, device, options.precision, loaded).await?;
-    Ok(Preview::Tiny(TinyDecoder {
-        vae,
-        scaling_factor: config.scaling_factor,
-        activations: DType::F32,
-    }))
-}
-
-/// f16 between the layers where their weights are f16 and the device computes with it.
-fn activations(checkpoint: &Checkpoint, device: &Device) -> Activations {
-    let of = |component| {
-        let tensors = checkpoint.tensors.get(&component);
-        let weights = tensors.map(|tensors| checkpoint.precision.weights(tensors, device));
-        weights.filter(|dtype| device.supports_dtype(*dtype)).unwrap_or(DType::F32)
-    };
-    // SDXL's autoencoder leaves the range of f16, unless it was mended; diffusers makes the same
-    // exception for the same family.
-    let overflows = match &checkpoint.vae {
-        VaeConfig::Kl(config) => {
-            config.force_upcast && checkpoint.family == Family::StableDiffusionXl
-        }
-        VaeConfig::Tiny(_) => false,
-    };
-    let vae = if overflows { DType::F32 } else { of(Component::Vae) };
-    Activations { unet: of(Component::UNet), vae }
+    let maps = FeatureMaps { dtype: DType::F32, largest: limits.binding };
+    Ok(Preview::Tiny(TinyDecoder { vae, scaling_factor: config.scaling_factor, maps }))
 }
 
 fn conditioning(checkpoint: &Checkpoint) -> Conditioning {

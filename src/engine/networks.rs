@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor};
 
-use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::model::{ClipTextModel, UNet2DConditionModel, Vae};
 use crate::pipeline::{Event, Host, Networks};
@@ -20,13 +19,6 @@ pub enum Residence {
     /// The one whose turn it is: it takes the place of the one before. A device with little memory
     /// runs a model whose parts fit one by one; every run reads the weights again.
     OneAtATime,
-}
-
-impl Residence {
-    /// As the plan has it.
-    pub fn of(plan: &Plan) -> Self {
-        if plan.keeps_all { Residence::All } else { Residence::OneAtATime }
-    }
 }
 
 /// Loads networks when they are asked for.

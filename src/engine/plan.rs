@@ -1,19 +1,14 @@
 //! What a checkpoint will need, said before anything of it is downloaded.
 
-use crate::model::{HOST_TABLE, UNet2DConditionConfig, VaeConfig};
+use burn::tensor::DType;
+
+use super::demand::{Demand, Work};
+use super::formats::activations;
+use super::limits::Limits;
+use super::networks::Residence;
+use crate::model::{HOST_TABLES, UNet2DConditionConfig, VaeConfig};
+use crate::pipeline::Activations;
 use crate::weights::{Checkpoint, Component};
-
-/// Bytes of a number on the device: everything is computed in f32.
-const NUMBER: u64 = 4;
-
-/// What a device offers, as far as it tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    /// The largest buffer that a program may be given at once, bytes.
-    pub binding: Option<u64>,
-    /// Memory for everything together, bytes.
-    pub memory: Option<u64>,
-}
 
 /// What a checkpoint needs, bytes, and whether a device can give it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +27,13 @@ pub struct Plan {
     pub keeps_all: bool,
     /// What stands against it. Empty: it will run.
     pub obstacles: Vec<Obstacle>,
+}
+
+impl Plan {
+    /// How many networks are on the device.
+    pub fn residence(&self) -> Residence {
+        if self.keeps_all { Residence::All } else { Residence::OneAtATime }
+    }
 }
 
 /// Something that a device cannot give.
@@ -113,46 +115,92 @@ pub fn plan(checkpoint: &Checkpoint, size: [usize; 2], guides: bool, limits: Lim
 #[derive(Debug, Clone)]
 pub struct Scales {
     download: u64,
-    networks: Vec<u64>,
-    largest_tensor: u64,
+    on_gpu: Weights,
+    on_cpu: Weights,
     unet: UNet2DConditionConfig,
     vae: VaeConfig,
+    /// Where the device computes in f16.
+    halves: Activations,
+}
+
+/// The weights as they lie on a device, bytes.
+#[derive(Debug, Clone)]
+struct Weights {
+    networks: Vec<u64>,
+    largest_tensor: u64,
+}
+
+impl Weights {
+    fn of(checkpoint: &Checkpoint, on_gpu: bool) -> Self {
+        let (mut networks, mut largest_tensor) = (Vec::new(), 0);
+        for component in Component::ALL {
+            let matrix = match checkpoint.tensors.get(&component) {
+                Some(tensors) if on_gpu => checkpoint.precision.on_gpu(tensors),
+                _ => DType::F32,
+            };
+            let mut network = 0;
+            for (path, shape) in checkpoint.expected(component) {
+                // A GPU keeps biases and the norms' scales in f32 (`weights/loader.rs`).
+                let dtype = if shape.len() < 2 { DType::F32 } else { matrix };
+                let bytes = (shape.iter().product::<usize>() * dtype.size()) as u64;
+                if !HOST_TABLES.contains(&path.as_str()) {
+                    network += bytes;
+                    largest_tensor = largest_tensor.max(bytes);
+                }
+            }
+            networks.push(network);
+        }
+        Weights { networks, largest_tensor }
+    }
+
+    fn all(&self) -> u64 {
+        self.networks.iter().sum()
+    }
+
+    fn largest_network(&self) -> u64 {
+        self.networks.iter().copied().max().unwrap_or(0)
+    }
 }
 
 impl Scales {
     /// Takes from `checkpoint` what is needed.
     pub fn of(checkpoint: &Checkpoint) -> Self {
-        let shapes = Component::ALL.map(|component| checkpoint.expected(component));
-        let bytes = |(path, shape): (&String, &Vec<usize>)| match path.as_str() {
-            HOST_TABLE => 0, // It is not on the device.
-            _ => shape.iter().product::<usize>() as u64 * NUMBER,
-        };
         Scales {
             download: checkpoint.file_bytes,
-            networks: shapes.iter().map(|shapes| shapes.iter().map(bytes).sum()).collect(),
-            largest_tensor: shapes.iter().flat_map(|s| s.iter().map(bytes)).max().unwrap_or(0),
+            on_gpu: Weights::of(checkpoint, true),
+            on_cpu: Weights::of(checkpoint, false),
             unet: checkpoint.unet.clone(),
             vae: checkpoint.vae.clone(),
+            halves: activations(checkpoint, true),
         }
+    }
+
+    fn weights(&self, limits: Limits) -> &Weights {
+        if limits.gpu { &self.on_gpu } else { &self.on_cpu }
     }
 
     /// See [`plan`].
     pub fn weigh(&self, [width, height]: [usize; 2], guides: bool, limits: Limits) -> Plan {
-        let (weights, largest_network) =
-            (self.networks.iter().sum(), self.networks.iter().copied().max().unwrap_or(0));
-        let demand = Demand::of(self, [width, height], guides);
+        let weights = self.weights(limits);
+        let (all, largest_network) = (weights.all(), weights.largest_network());
+        let activations = match limits.gpu && limits.f16 {
+            true => self.halves,
+            false => Activations { unet: DType::F32, vae: DType::F32.into() },
+        };
+        let work = Work { unet: &self.unet, vae: &self.vae, activations, guides, limits };
+        let demand = work.demand([width, height]);
         const MOST: usize = 4096;
         // The largest square picture, up to the wanted one, whose demand is small enough.
         let fits = |enough: &dyn Fn(&Demand) -> bool| {
             let step = self.vae.scale_factor().max(8) * 8;
             let mut sides = (1..=width.max(height).min(MOST) / step).rev().map(|n| n * step);
-            sides.find(|side| enough(&Demand::of(self, [*side; 2], guides)))
+            sides.find(|side| enough(&work.demand([*side; 2])))
         };
 
         let mut obstacles = Vec::new();
         if let Some(has) = limits.binding {
-            if self.largest_tensor > has {
-                obstacles.push(Obstacle::Tensor { needs: self.largest_tensor, has });
+            if weights.largest_tensor > has {
+                obstacles.push(Obstacle::Tensor { needs: weights.largest_tensor, has });
             }
             if demand.largest_buffer > has {
                 let fits = fits(&|demand| demand.largest_buffer <= has);
@@ -166,84 +214,12 @@ impl Scales {
         }
         Plan {
             download: self.download,
-            weights,
+            weights: all,
             largest_network,
             scratch: demand.scratch,
-            largest_buffer: demand.largest_buffer.max(self.largest_tensor),
-            keeps_all: limits.memory.is_none_or(|has| weights + demand.scratch <= has),
+            largest_buffer: demand.largest_buffer.max(weights.largest_tensor),
+            keeps_all: limits.memory.is_none_or(|has| all + demand.scratch <= has),
             obstacles,
         }
-    }
-}
-
-/// What the runtime's memory pools hold beyond what is in use, whatever the size.
-const POOLS: u64 = 16 << 20;
-
-/// What the computation needs beside the weights, bytes. Measured on a software GPU, pictures of 128²
-/// to 256² with guidance took 0.9 to 1.1 times as much.
-struct Demand {
-    scratch: u64,
-    largest_buffer: u64,
-}
-
-impl Demand {
-    fn of(scales: &Scales, size: [usize; 2], guides: bool) -> Self {
-        // Beyond this nothing fits anywhere, and products of products leave their numbers.
-        let size = size.map(|side| side.min(1 << 15));
-        let factor = scales.vae.scale_factor();
-        let latents = size.map(|side| (side / factor).max(1) as u64);
-        let batch = if guides { 2 } else { 1 };
-        let unet = Self::of_unet(&scales.unet, latents, batch);
-        let vae = Self::of_vae(&scales.vae, latents);
-        Demand {
-            scratch: POOLS + unet.scratch.max(vae.scratch),
-            largest_buffer: unet.largest_buffer.max(vae.largest_buffer),
-        }
-    }
-
-    /// At the level that needs most: the attention's scores before and after the softmax, or some
-    /// feature maps of a residual block; beside them every skip connection.
-    fn of_unet(config: &UNet2DConditionConfig, latents: [u64; 2], batch: u64) -> Self {
-        const MAPS: u64 = 6;
-        let mut skips = 0;
-        let (mut most, mut largest_buffer) = (0, 0);
-        for (level, &channels) in config.block_out_channels.iter().enumerate() {
-            let pixels: u64 = latents.iter().map(|side| side.div_ceil(1 << level)).product();
-            let map = batch * channels as u64 * pixels * NUMBER;
-            skips += map * (config.layers_per_block.get(level) as u64 + 1);
-            let scores = match config.attends(level) {
-                true => batch * config.heads(level) as u64 * pixels * pixels * NUMBER,
-                false => 0,
-            };
-            // The feed-forward's widest layer has eight times the channels.
-            let widest = map * if config.attends(level) { 8 } else { 2 };
-            largest_buffer = largest_buffer.max(scores).max(widest);
-            most = most.max(2 * scores + MAPS * map).max(2 * widest);
-        }
-        Demand { scratch: most + skips, largest_buffer }
-    }
-
-    /// The decoder's upper blocks, or the attention at its bottom.
-    fn of_vae(config: &VaeConfig, latents: [u64; 2]) -> Self {
-        const MAPS: u64 = 4;
-        let pixels: u64 = latents.iter().product();
-        let (channels, scores): (Vec<u64>, u64) = match config {
-            VaeConfig::Kl(config) => (
-                config.block_out_channels.iter().rev().map(|&c| c as u64).collect(),
-                if config.mid_block_add_attention { pixels * pixels * NUMBER } else { 0 },
-            ),
-            VaeConfig::Tiny(config) => {
-                (config.decoder_block_out_channels.iter().map(|&c| c as u64).collect(), 0)
-            }
-        };
-        let (mut most, mut largest_buffer) = (2 * scores, scores);
-        for (level, &own) in channels.iter().enumerate() {
-            // A block begins with the channels of the one below.
-            let widest = own.max(channels[level.saturating_sub(1)]);
-            let map = widest * pixels * (1 << (2 * level)) * NUMBER;
-            most = most.max(MAPS * map);
-            largest_buffer = largest_buffer.max(map);
-        }
-        Demand { scratch: most, largest_buffer }
     }
 }

@@ -4,6 +4,7 @@ use burn::tensor::{DType, Tensor};
 
 use super::features::Features;
 use super::gpu::{self, Launch};
+use super::moments::Moments;
 use super::plain;
 
 /// Normalises `x` `[b, c, h, w]` over `num_groups` groups of channels, then scales by `weight` `[c]`
@@ -23,6 +24,41 @@ pub fn group_norm(
     }
 }
 
+/// Mean and variance of the groups of a picture `[b, c, Σh, w]` whose `parts` `[b, c, h, w]` lie one below
+/// the other, for [`group_norm_with`].
+pub fn group_norm_moments(parts: &[Tensor<4>], num_groups: usize) -> Moments {
+    let records = |part: &Tensor<4>| {
+        let on_gpu = Norm::on_gpu(&part.clone().into(), num_groups);
+        on_gpu.map_or_else(
+            || plain::group_norm_record(part.clone(), num_groups),
+            |norm| gpu::raise(norm.statistics()),
+        )
+    };
+    Moments::of(Tensor::cat(parts.iter().map(records).collect(), 2))
+}
+
+/// [`group_norm`] of a part of a picture, with the `moments` of all of it.
+pub fn group_norm_with(
+    x: Tensor<4>,
+    moments: &Moments,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    eps: f64,
+    with_silu: bool,
+) -> Tensor<4> {
+    let [_, num_groups, _] = moments.mean.dims();
+    let [_, c, h, w] = x.dims();
+    let on_gpu = || {
+        let norm = Norm::on_gpu(&x.clone().into(), num_groups)?;
+        let record = gpu::lower_contiguous(moments.record(h * w * c / num_groups))?;
+        norm.normalise(&record, &weight, &bias, eps, with_silu)
+    };
+    match on_gpu() {
+        Some(out) => out,
+        None => plain::group_norm_with(x, moments, weight, bias, eps, with_silu),
+    }
+}
+
 fn on_gpu(
     x: &Features,
     weight: &Tensor<1>,
@@ -31,57 +67,107 @@ fn on_gpu(
     eps: f64,
     with_silu: bool,
 ) -> Option<Tensor<4>> {
-    let [batch, channels, h, w] = x.dims();
-    let x2 = x.second.clone().and_then(gpu::lower_channels_last);
-    let x = gpu::lower_channels_last(x.first.clone())?;
-    let weight = gpu::lower_contiguous(weight.clone())?;
-    let bias = gpu::lower_contiguous(bias.clone())?;
-    let c1 = x.meta.shape()[3];
-    let c2 = channels - c1;
-    let aligned = c1.is_multiple_of(4) && c2.is_multiple_of(4);
+    let norm = Norm::on_gpu(x, groups)?;
+    norm.normalise(&norm.statistics(), weight, bias, eps, with_silu)
+}
+
+/// Both passes over a feature map.
+struct Norm {
+    x: gpu::Buffer,
+    x2: Option<gpu::Buffer>,
+    /// `[b, h, w, c₁ + c₂]`
+    shape: [usize; 4],
+    size: Size,
+    aligned: bool,
     // A program that behaves like a GPU pays dearly for barriers: there every invocation goes alone.
-    let is_software = gpu::is_software(&x);
-    let workgroup = if is_software { 16 } else { WORKGROUP };
-    let size = Size { batch, pixels: h * w, c1, c2, groups };
-    let chunks = Chunks::of(&size, is_software);
-    let pass = |name, body| {
+    is_software: bool,
+}
+
+impl Norm {
+    fn on_gpu(x: &Features, groups: usize) -> Option<Self> {
+        let [batch, channels, h, w] = x.dims();
+        let x2 = x.second.clone().and_then(gpu::lower_channels_last);
+        let x = gpu::lower_channels_last(x.first.clone())?;
+        let c1 = x.meta.shape()[3];
+        let c2 = channels - c1;
+        Some(Norm {
+            is_software: gpu::is_software(&x),
+            aligned: c1.is_multiple_of(4) && c2.is_multiple_of(4),
+            size: Size { batch, pixels: h * w, c1, c2, groups },
+            shape: [batch, h, w, channels],
+            x,
+            x2,
+        })
+    }
+
+    fn pass(&self, name: &'static str, body: &'static str, chunks: usize) -> Launch {
         let launch = Launch::new(name, body)
-            .constant("WORKGROUP", workgroup as u32)
-            .constant("SERIAL", is_software)
-            .info("chunks", chunks.count)
-            .input("x", Some(&x), aligned)
-            .input("x2", x2.as_ref(), aligned);
-        size.tell(launch)
-    };
+            .constant("WORKGROUP", self.workgroup() as u32)
+            .constant("SERIAL", self.is_software)
+            .info("chunks", chunks)
+            .input("x", Some(&self.x), self.aligned)
+            .input("x2", self.x2.as_ref(), self.aligned);
+        self.size.tell(launch)
+    }
 
-    // 1. Count, mean and squared deviations of each group in each chunk of the picture.
-    let statistics = gpu::empty(&x, &[batch, groups, chunks.count, 4], DType::F32);
-    pass("group_norm_statistics", include_str!("group_norm_statistics.wgsl"))
-        .output("statistics", &statistics, true)
-        .info("slab_groups", chunks.slab_groups)
-        .info("chunk", chunks.pixels)
-        .run(match is_software {
-            true => [(chunks.count * groups).div_ceil(workgroup), 1, batch],
-            false => [chunks.count, groups.div_ceil(chunks.slab_groups), batch],
-        });
+    fn workgroup(&self) -> usize {
+        if self.is_software { 16 } else { WORKGROUP }
+    }
 
-    // 2. What they say of each channel.
-    let spans = Spans::of(&size, is_software);
-    let out = gpu::empty(&x, &[batch, h, w, channels], x.dtype);
-    pass("group_norm", include_str!("group_norm.wgsl"))
-        .constant("SILU", with_silu)
-        .input("statistics", Some(&statistics), true)
-        .input("weight", Some(&weight), aligned)
-        .input("bias", Some(&bias), aligned)
-        .output("out", &out, aligned)
-        .info("slab", spans.slab)
-        .info("span", spans.pixels)
-        .info_f32("epsilon", eps as f32)
-        .run(match is_software {
-            true => [(spans.count * size.quads()).div_ceil(workgroup), 1, batch],
-            false => [spans.count, size.quads().div_ceil(spans.slab), batch],
-        });
-    Some(gpu::raise_channels_last(out))
+    /// Count, mean and squared deviations of each group in each chunk of the picture,
+    /// `[b, groups, chunks, 4]`.
+    fn statistics(&self) -> gpu::Buffer {
+        let Norm { x, size, is_software, .. } = self;
+        let chunks = Chunks::of(size, *is_software);
+        let statistics = gpu::empty(x, &[size.batch, size.groups, chunks.count, 4], DType::F32);
+        let body = include_str!("group_norm_statistics.wgsl");
+        self.pass("group_norm_statistics", body, chunks.count)
+            .output("statistics", &statistics, true)
+            .info("slab_groups", chunks.slab_groups)
+            .info("chunk", chunks.pixels)
+            .run(match is_software {
+                true => {
+                    let all = chunks.count * size.groups;
+                    [all.div_ceil(self.workgroup()), 1, size.batch]
+                }
+                false => [chunks.count, size.groups.div_ceil(chunks.slab_groups), size.batch],
+            });
+        statistics
+    }
+
+    /// What `statistics` `[b, groups, chunks, 4]` say of each channel.
+    fn normalise(
+        &self,
+        statistics: &gpu::Buffer,
+        weight: &Tensor<1>,
+        bias: &Tensor<1>,
+        eps: f64,
+        with_silu: bool,
+    ) -> Option<Tensor<4>> {
+        let Norm { x, size, aligned, is_software, .. } = self;
+        let weight = gpu::lower_contiguous(weight.clone())?;
+        let bias = gpu::lower_contiguous(bias.clone())?;
+        let spans = Spans::of(size, *is_software);
+        let out = gpu::empty(x, &self.shape, x.dtype);
+        let chunks = statistics.meta.shape()[2];
+        self.pass("group_norm", include_str!("group_norm.wgsl"), chunks)
+            .constant("SILU", with_silu)
+            .input("statistics", Some(statistics), true)
+            .input("weight", Some(&weight), *aligned)
+            .input("bias", Some(&bias), *aligned)
+            .output("out", &out, *aligned)
+            .info("slab", spans.slab)
+            .info("span", spans.pixels)
+            .info_f32("epsilon", eps as f32)
+            .run(match is_software {
+                true => {
+                    let all = spans.count * size.quads();
+                    [all.div_ceil(self.workgroup()), 1, size.batch]
+                }
+                false => [spans.count, size.quads().div_ceil(spans.slab), size.batch],
+            });
+        Some(gpu::raise_channels_last(out))
+    }
 }
 
 /// Invocations of a workgroup.

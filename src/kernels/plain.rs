@@ -9,6 +9,7 @@ use super::activation::Activation;
 use super::epilogue::Epilogue;
 use super::features::Features;
 use super::geometry::Geometry;
+use super::moments::Moments;
 
 pub(super) fn conv2d(
     x: Features,
@@ -105,13 +106,35 @@ pub(super) fn group_norm(
     with_silu: bool,
 ) -> Tensor<4> {
     let x = x.joined();
+    let moments = Moments::of(group_norm_record(x.clone(), num_groups));
+    group_norm_with(x, &moments, weight, bias, eps, with_silu)
+}
+
+/// Count, mean and squared deviations of each group, `[b, groups, 1, 4]`.
+pub(super) fn group_norm_record(x: Tensor<4>, num_groups: usize) -> Tensor<4> {
+    let [b, c, h, w] = x.dims();
+    let count = c / num_groups * h * w;
+    let group: Tensor<3> = x.cast(DType::F32).reshape([b, num_groups, count]);
+    let mean = group.clone().mean_dim(2);
+    let variance = group.sub(mean.clone()).square().mean_dim(2);
+    Moments { mean, variance }.record(count)
+}
+
+pub(super) fn group_norm_with(
+    x: Tensor<4>,
+    moments: &Moments,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    eps: f64,
+    with_silu: bool,
+) -> Tensor<4> {
     let dtype = x.dtype();
     let [b, c, h, w] = x.dims();
+    let Moments { mean, variance } = moments.clone();
+    let [_, num_groups, _] = mean.dims();
     let group: Tensor<3> = x.cast(DType::F32).reshape([b, num_groups, c / num_groups * h * w]);
-    let centred = group.clone().sub(group.mean_dim(2));
-    let variance = centred.clone().square().mean_dim(2);
-    let normal: Tensor<4> =
-        centred.mul(variance.add_scalar(eps).sqrt().recip()).reshape([b, c, h, w]).cast(dtype);
+    let normal = group.sub(mean).mul(variance.add_scalar(eps).sqrt().recip());
+    let normal: Tensor<4> = normal.reshape([b, c, h, w]).cast(dtype);
     let out = normal.mul(weight.reshape([1, c, 1, 1])).add(bias.reshape([1, c, 1, 1]));
     if with_silu { silu(out) } else { out }
 }

@@ -1,4 +1,6 @@
 //! Between pictures and latents (diffusers `autoencoder_kl.py`, `vae.py`).
+//!
+//! Where feature maps would be too large, the blocks that make them go over strips of the picture.
 
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
@@ -6,8 +8,10 @@ use burn::tensor::{DType, Device, Tensor};
 use super::attention::{to_pixels, to_tokens};
 use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::AutoencoderKlConfig;
+use super::feature_maps::FeatureMaps;
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
 use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
+use super::strips::{Halo, Strips};
 use crate::kernels::{self, Epilogue, Mask};
 
 const NORM_EPS: f64 = 1e-6;
@@ -58,10 +62,10 @@ impl AutoencoderKl {
     pub async fn encode(
         &self,
         x: Tensor<4>,
-        activations: DType,
+        maps: FeatureMaps,
         boundary: &impl BlockBoundary,
     ) -> Result<DiagonalGaussian, Interrupted> {
-        let moments = self.encoder.forward(x.cast(activations), boundary).await?;
+        let moments = self.encoder.forward(x.cast(maps.dtype), maps, boundary).await?;
         let moments = match &self.quant_conv {
             Some(conv) => conv.forward(moments),
             None => moments,
@@ -82,15 +86,15 @@ impl AutoencoderKl {
     pub async fn decode(
         &self,
         z: Tensor<4>,
-        activations: DType,
+        maps: FeatureMaps,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
-        let z = z.cast(activations);
+        let z = z.cast(maps.dtype);
         let z = match &self.post_quant_conv {
             Some(conv) => conv.forward(z),
             None => z,
         };
-        Ok(self.decoder.forward(z, boundary).await?.cast(DType::F32))
+        Ok(self.decoder.forward(z, maps, boundary).await?.cast(DType::F32))
     }
 }
 
@@ -103,6 +107,9 @@ struct Encoder {
     conv_out: Conv2d,
     #[module(skip)]
     act: Activation,
+    /// Numbers in the largest feature map of each block, for each latent.
+    #[module(skip)]
+    maps: Vec<usize>,
 }
 
 impl Encoder {
@@ -130,6 +137,7 @@ impl Encoder {
             conv_norm_out: GroupNorm::new(config.norm_num_groups, channels[last], NORM_EPS, device),
             conv_out: Conv2d::same(channels[last], 2 * config.latent_channels, 3, device),
             act: config.act_fn,
+            maps: config.encoder_maps(),
         }
     }
 
@@ -137,15 +145,31 @@ impl Encoder {
     async fn forward(
         &self,
         x: Tensor<4>,
+        maps: FeatureMaps,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
-        let mut x = self.conv_in.forward(x);
-        for block in &self.down_blocks {
-            x = through(&block.resnets, x);
-            x = block.downsamplers.iter().fold(x, |x, downsampler| downsampler.forward(x));
+        let [b, _, h, w] = x.dims();
+        let f = 1 << (self.down_blocks.len() - 1);
+        let rows = |numbers: &usize| maps.rows(b * numbers, [h / f, w / f]);
+        // The first blocks have the largest maps.
+        let in_strips = self.maps.iter().rposition(|numbers| rows(numbers).is_some());
+        let in_strips = in_strips.map_or(0, |block| block + 1);
+        let mut x = match self.maps[..in_strips].iter().max().and_then(rows) {
+            Some(rows) => Strips::cut(x, rows * f),
+            None => x.into(),
+        };
+        x = x.each(Halo::SAME, boundary, |x| self.conv_in.forward(x), |out| out).await?;
+        for (index, block) in self.down_blocks.iter().enumerate() {
+            if index == in_strips {
+                x = x.joined().into();
+            }
+            x = through(&block.resnets, x, boundary).await?;
+            for downsampler in &block.downsamplers {
+                x = downsampler.forward_strips(x, boundary).await?;
+            }
             boundary.reached().await?;
         }
-        x = self.mid_block.forward(x);
+        let x = self.mid_block.forward(x.joined());
         boundary.reached().await?;
         Ok(self.conv_out.forward(self.conv_norm_out.forward_then(x, self.act)))
     }
@@ -160,6 +184,9 @@ struct Decoder {
     conv_out: Conv2d,
     #[module(skip)]
     act: Activation,
+    /// Numbers in the largest feature map of each block, for each latent.
+    #[module(skip)]
+    maps: Vec<usize>,
 }
 
 impl Decoder {
@@ -190,6 +217,7 @@ impl Decoder {
             conv_norm_out: GroupNorm::new(config.norm_num_groups, channels[0], NORM_EPS, device),
             conv_out: Conv2d::same(channels[0], config.out_channels, 3, device),
             act: config.act_fn,
+            maps: config.decoder_maps(),
         }
     }
 
@@ -197,19 +225,32 @@ impl Decoder {
     async fn forward(
         &self,
         z: Tensor<4>,
+        maps: FeatureMaps,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
-        let mut x = self.mid_block.forward(self.conv_in.forward(z));
+        let [b, _, h, w] = z.dims();
+        let rows = |numbers: &usize| maps.rows(b * numbers, [h, w]);
+        let parts = self.up_blocks.len() + 1;
+        let mut x = Strips::from(self.mid_block.forward(self.conv_in.forward(z)));
+        boundary.part(1, parts);
         boundary.reached().await?;
-        for block in &self.up_blocks {
-            x = through(&block.resnets, x);
-            for upsampler in &block.upsamplers {
-                let [_, _, h, w] = x.dims();
-                x = upsampler.forward(x, [2 * h, 2 * w]);
+        // The last blocks have the largest maps.
+        let in_strips = self.maps.iter().position(|numbers| rows(numbers).is_some());
+        for (index, block) in self.up_blocks.iter().enumerate() {
+            if in_strips == Some(index) {
+                let rows = self.maps[index..].iter().max().and_then(rows).unwrap_or(h);
+                x = Strips::cut(x.joined(), rows << index);
             }
+            x = through(&block.resnets, x, boundary).await?;
+            for upsampler in &block.upsamplers {
+                x = upsampler.forward_strips(x, boundary).await?;
+            }
+            boundary.part(index + 2, parts);
             boundary.reached().await?;
         }
-        Ok(self.conv_out.forward(self.conv_norm_out.forward_then(x, self.act)))
+        let moments = self.conv_norm_out.moments(x.parts());
+        let out = |x| self.conv_out.forward(self.conv_norm_out.forward_with(x, &moments, self.act));
+        Ok(x.each(Halo::SAME, boundary, out, |out| out).await?.joined())
     }
 }
 
@@ -308,6 +349,13 @@ fn resnets(
     (0..count).map(|layer| ResnetBlock2D::new(channels(layer), outputs, options, device)).collect()
 }
 
-fn through(resnets: &[ResnetBlock2D], x: Tensor<4>) -> Tensor<4> {
-    resnets.iter().fold(x, |x, resnet| resnet.forward(x, None))
+async fn through(
+    resnets: &[ResnetBlock2D],
+    mut x: Strips,
+    boundary: &impl BlockBoundary,
+) -> Result<Strips, Interrupted> {
+    for resnet in resnets {
+        x = resnet.forward_strips(x, boundary).await?;
+    }
+    Ok(x)
 }

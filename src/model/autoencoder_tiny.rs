@@ -9,14 +9,19 @@ use burn::tensor::{DType, Device, Tensor};
 
 use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::AutoencoderTinyConfig;
+use super::feature_maps::FeatureMaps;
 use super::layers::{Activation, Conv2d};
-use crate::kernels::{Epilogue, Padding};
+use super::strips::{self, Halo, Strips};
+use crate::kernels::Padding;
 
 /// `AutoencoderTiny`.
 #[derive(Module, Debug)]
 pub struct AutoencoderTiny {
     encoder: Layers,
     decoder: Layers,
+    scale_factor: usize,
+    /// Numbers in the largest feature map for each latent.
+    largest_map: usize,
 }
 
 impl AutoencoderTiny {
@@ -25,6 +30,8 @@ impl AutoencoderTiny {
         AutoencoderTiny {
             encoder: Layers { layers: encoder(config, device) },
             decoder: Layers { layers: decoder(config, device) },
+            scale_factor: config.scale_factor(),
+            largest_map: config.largest_map(),
         }
     }
 
@@ -35,12 +42,14 @@ impl AutoencoderTiny {
     pub async fn encode(
         &self,
         x: Tensor<4>,
-        activations: DType,
+        maps: FeatureMaps,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
         // It was trained on pictures in 0..1.
-        let unit = x.add_scalar(1.0).div_scalar(2.0).cast(activations);
-        Ok(self.encoder.forward(unit, boundary).await?.cast(DType::F32))
+        let unit = x.add_scalar(1.0).div_scalar(2.0).cast(maps.dtype);
+        let f = self.scale_factor;
+        let latents = self.forward(&self.encoder, unit, f, maps, boundary).await?;
+        Ok(latents.cast(DType::F32))
     }
 
     /// Latents `[b, c, h, w]` → pictures `[b, 3, f·h, f·w]` in about −1..1.
@@ -50,12 +59,29 @@ impl AutoencoderTiny {
     pub async fn decode(
         &self,
         z: Tensor<4>,
-        activations: DType,
+        maps: FeatureMaps,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
         let clamped = z.div_scalar(3.0).tanh().mul_scalar(3.0);
-        let unit = self.decoder.forward(clamped.cast(activations), boundary).await?;
+        let unit = self.forward(&self.decoder, clamped.cast(maps.dtype), 1, maps, boundary).await?;
         Ok(unit.cast(DType::F32).mul_scalar(2.0).sub_scalar(1.0))
+    }
+
+    /// `layers` for `x`, which has `unit` pixels for each latent along a side, in strips if it must be.
+    async fn forward(
+        &self,
+        layers: &Layers,
+        x: Tensor<4>,
+        unit: usize,
+        maps: FeatureMaps,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Tensor<4>, Interrupted> {
+        let [b, _, h, w] = x.dims();
+        let x = match maps.rows(b * self.largest_map, [h / unit, w / unit]) {
+            Some(rows) => Strips::cut(x, rows * unit),
+            None => x.into(),
+        };
+        Ok(layers.forward(x, boundary).await?.joined())
     }
 }
 
@@ -107,11 +133,11 @@ struct Layers {
 impl Layers {
     async fn forward(
         &self,
-        mut x: Tensor<4>,
+        mut x: Strips,
         boundary: &impl BlockBoundary,
-    ) -> Result<Tensor<4>, Interrupted> {
+    ) -> Result<Strips, Interrupted> {
         for layer in &self.layers {
-            x = layer.forward(x);
+            x = layer.forward(x, boundary).await?;
             boundary.reached().await?;
         }
         Ok(x)
@@ -128,16 +154,28 @@ enum Layer {
 }
 
 impl Layer {
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    async fn forward(
+        &self,
+        x: Strips,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Strips, Interrupted> {
         match self {
-            Layer::Conv(conv) => conv.forward(x),
-            Layer::Activation(pointwise) => pointwise.act.forward(x),
-            Layer::Block(block) => block.forward(x),
+            Layer::Conv(conv) => {
+                let halo = if conv.halves() { Halo::HALVED_AROUND } else { Halo::SAME };
+                x.each(halo, boundary, |x| conv.forward(x), |out| out).await
+            }
+            Layer::Activation(pointwise) => {
+                x.each(Halo::NONE, boundary, |x| pointwise.act.forward(x), |out| out).await
+            }
+            Layer::Block(block) => block.forward(x, boundary).await,
             Layer::Upsample(upsample) => {
-                let [_, _, h, w] = x.dims();
-                let size = [h * upsample.factor, w * upsample.factor];
-                let nearest = InterpolateOptions::new(InterpolateMode::Nearest);
-                interpolate(x, nearest.with_output_size(size))
+                let enlarge = |x: Tensor<4>| {
+                    let [_, _, h, w] = x.dims();
+                    let size = [h * upsample.factor, w * upsample.factor];
+                    let nearest = InterpolateOptions::new(InterpolateMode::Nearest);
+                    interpolate(x, nearest.with_output_size(size))
+                };
+                x.each(Halo::NONE, boundary, enlarge, |out| out).await
             }
         }
     }
@@ -169,10 +207,21 @@ impl Block {
     }
 
     /// `[b, c, h, w]` → `[b, c, h, w]`
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    async fn forward(
+        &self,
+        mut x: Strips,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Strips, Interrupted> {
         let (first, act, second, _, third) = &self.conv;
-        let hidden = act.act.forward(first.forward(x.clone()));
-        let hidden = act.act.forward(second.forward(hidden));
-        relu(third.forward_then(hidden, Epilogue::adding(x))) // Always ReLU, whatever the non-linearity inside.
+        let activate = |out| act.act.forward(out);
+        let same = Halo::SAME;
+        let hidden = x.clone().each(same, boundary, |x| first.forward(x), activate).await?;
+        let hidden = hidden.each(same, boundary, |x| second.forward(x), activate).await?;
+        // Always ReLU, whatever the non-linearity inside.
+        let finish = |out| match x.pop() {
+            Some(x) => relu(strips::add(x, out)),
+            None => out,
+        };
+        hidden.each(same, boundary, |x| third.forward(x), finish).await
     }
 }

@@ -10,6 +10,9 @@ pub struct Interrupted;
 pub trait BlockBoundary {
     /// A block is done, the next has not begun.
     async fn reached(&self) -> Result<(), Interrupted>;
+
+    /// So many parts of a pass are done.
+    fn part(&self, _done: usize, _total: usize) {}
 }
 
 /// Goes through without a stop.

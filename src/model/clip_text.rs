@@ -12,8 +12,11 @@ use crate::kernels::{self, Epilogue, Mask};
 /// vocabulary's; the token is then found as the largest id.
 const LEGACY_EOS_TOKEN_ID: i64 = 2;
 
-/// The parameter that stays on the host (see [`Embedding`]).
-pub const HOST_TABLE: &str = "text_model.embeddings.token_embedding.weight";
+/// The parameters that stay on the host (see [`Embedding`] and [`Positions`]).
+pub const HOST_TABLES: [&str; 2] = [
+    "text_model.embeddings.token_embedding.weight",
+    "text_model.embeddings.position_embedding.weight",
+];
 
 /// What the encoder gives.
 pub struct ClipTextOutput {

@@ -7,7 +7,7 @@ use burn::module::{Module, Param, ParamId};
 use burn::tensor::{DType, Device, Int, Shape, Tensor, TensorData};
 
 pub use crate::kernels::Activation;
-use crate::kernels::{self, Epilogue, Features, Geometry, Padding};
+use crate::kernels::{self, Epilogue, Features, Geometry, Moments, Padding};
 
 fn parameter<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
     Param::uninitialized(
@@ -96,6 +96,11 @@ impl Conv2d {
         Conv2d { bias: None, ..self }
     }
 
+    /// Whether the picture has half the size after it.
+    pub fn halves(&self) -> bool {
+        self.stride == 2
+    }
+
     /// `[b, in, h, w]` → `[b, out, h', w']`
     pub fn forward(&self, x: impl Into<Features>) -> Tensor<4> {
         self.forward_then(x, Epilogue::default())
@@ -146,6 +151,23 @@ impl GroupNorm {
         match act {
             Activation::Silu => self.run(x.into(), true),
             other => other.forward(self.run(x.into(), false)),
+        }
+    }
+
+    /// What it takes away and divides by, of a picture whose `parts` lie one below the other.
+    pub fn moments(&self, parts: &[Tensor<4>]) -> Moments {
+        kernels::group_norm_moments(parts, self.num_groups)
+    }
+
+    /// [`forward_then`](Self::forward_then) of a part of a picture that has these `moments`.
+    pub fn forward_with(&self, x: Tensor<4>, moments: &Moments, act: Activation) -> Tensor<4> {
+        let run = |with_silu| {
+            let (weight, bias) = (self.weight.val(), self.bias.val());
+            kernels::group_norm_with(x, moments, weight, bias, self.eps, with_silu)
+        };
+        match act {
+            Activation::Silu => run(true),
+            other => other.forward(run(false)),
         }
     }
 

@@ -10,9 +10,11 @@ pub mod block_boundary;
 pub mod clip_text;
 pub mod config;
 pub mod embeddings;
+pub mod feature_maps;
 pub mod layers;
 pub mod prepared;
 pub mod resnet;
+pub mod strips;
 pub mod unet_2d_condition;
 pub mod unet_blocks;
 pub mod vae;
@@ -20,10 +22,11 @@ pub mod vae;
 pub use autoencoder_kl::{AutoencoderKl, DiagonalGaussian};
 pub use autoencoder_tiny::AutoencoderTiny;
 pub use block_boundary::{BlockBoundary, Interrupted, Uninterrupted};
-pub use clip_text::{ClipTextModel, ClipTextOutput, HOST_TABLE};
+pub use clip_text::{ClipTextModel, ClipTextOutput, HOST_TABLES};
 pub use config::{
     AutoencoderKlConfig, AutoencoderTinyConfig, ClipTextConfig, UNet2DConditionConfig, VaeConfig,
 };
+pub use feature_maps::FeatureMaps;
 pub use prepared::Prepared;
 pub use unet_2d_condition::{AddedConditions, UNet2DConditionModel, UNetConditions};
 pub use vae::Vae;

@@ -3,8 +3,10 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use super::block_boundary::{BlockBoundary, Interrupted};
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
 use super::prepared::Preparation;
+use super::strips::{self, Halo, Strips};
 use crate::kernels::{Epilogue, Features, Padding, Shift};
 
 /// What the residual blocks of one network have in common.
@@ -68,6 +70,35 @@ impl ResnetBlock2D {
     }
 }
 
+impl ResnetBlock2D {
+    /// The same without a timestep, of a map in strips.
+    ///
+    /// # Errors
+    /// [`Interrupted`] if `boundary` says so between two strips.
+    pub async fn forward_strips(
+        &self,
+        x: Strips,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Strips, Interrupted> {
+        let mut x = match x.whole() {
+            Ok(whole) => return Ok(self.forward(whole, None).into()),
+            Err(strips) => strips,
+        };
+        let act = self.act;
+        let moments = self.norm1.moments(x.parts());
+        let first = |x| self.conv1.forward(self.norm1.forward_with(x, &moments, act));
+        let mut hidden = x.clone().each(Halo::SAME, boundary, first, |out| out).await?;
+        let moments = self.norm2.moments(hidden.parts());
+        let second = |x| self.conv2.forward(self.norm2.forward_with(x, &moments, act));
+        let with_shortcut = |out| match (x.pop(), &self.conv_shortcut) {
+            (Some(x), Some(conv)) => conv.forward_then(x, Epilogue::adding(out)),
+            (Some(x), None) => strips::add(x, out),
+            (None, _) => out,
+        };
+        hidden.each(Halo::SAME, boundary, second, with_shortcut).await
+    }
+}
+
 /// Halves height and width.
 #[derive(Module, Debug)]
 pub struct Downsample2D {
@@ -93,6 +124,18 @@ impl Downsample2D {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         self.conv.forward(x)
     }
+
+    /// The autoencoder's, of a map in strips with an even number of rows.
+    ///
+    /// # Errors
+    /// [`Interrupted`] if `boundary` says so between two strips.
+    pub async fn forward_strips(
+        &self,
+        x: Strips,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Strips, Interrupted> {
+        x.each(Halo::HALVED, boundary, |x| self.forward(x), |out| out).await
+    }
 }
 
 /// Nearest-neighbour upsampling, then a convolution.
@@ -111,5 +154,21 @@ impl Upsample2D {
     /// which is not twice the present one where an odd size was halved.
     pub fn forward(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
         self.conv.forward_resized(x, size)
+    }
+
+    /// To twice the size, of a map in strips.
+    ///
+    /// # Errors
+    /// [`Interrupted`] if `boundary` says so between two strips.
+    pub async fn forward_strips(
+        &self,
+        x: Strips,
+        boundary: &impl BlockBoundary,
+    ) -> Result<Strips, Interrupted> {
+        let doubled = |x: Tensor<4>| {
+            let [_, _, h, w] = x.dims();
+            self.forward(x, [2 * h, 2 * w])
+        };
+        x.each(Halo::DOUBLED, boundary, doubled, |out| out).await
     }
 }

@@ -1,12 +1,13 @@
 //! The autoencoder of a checkpoint, of either kind.
 
 use burn::module::Module;
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{Device, Tensor};
 
 use super::autoencoder_kl::AutoencoderKl;
 use super::autoencoder_tiny::AutoencoderTiny;
 use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::VaeConfig;
+use super::feature_maps::FeatureMaps;
 
 /// Between pictures and latents.
 #[derive(Module, Debug)]
@@ -40,13 +41,13 @@ impl Vae {
     pub async fn encode(
         &self,
         x: Tensor<4>,
-        activations: DType,
+        maps: impl Into<FeatureMaps>,
         noise: &mut dyn FnMut() -> Tensor<4>,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
         match self {
-            Vae::Kl(vae) => Ok(vae.encode(x, activations, boundary).await?.sample(noise())),
-            Vae::Tiny(vae) => vae.encode(x, activations, boundary).await,
+            Vae::Kl(vae) => Ok(vae.encode(x, maps.into(), boundary).await?.sample(noise())),
+            Vae::Tiny(vae) => vae.encode(x, maps.into(), boundary).await,
         }
     }
 
@@ -58,12 +59,12 @@ impl Vae {
     pub async fn decode(
         &self,
         z: Tensor<4>,
-        activations: DType,
+        maps: impl Into<FeatureMaps>,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Interrupted> {
         match self {
-            Vae::Kl(vae) => vae.decode(z, activations, boundary).await,
-            Vae::Tiny(vae) => vae.decode(z, activations, boundary).await,
+            Vae::Kl(vae) => vae.decode(z, maps.into(), boundary).await,
+            Vae::Tiny(vae) => vae.decode(z, maps.into(), boundary).await,
         }
     }
 }

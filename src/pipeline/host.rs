@@ -35,7 +35,12 @@ pub enum Event {
         preview: Option<RgbImage>,
     },
     /// The latents are being decoded.
-    Decoding,
+    Decoding {
+        /// How many blocks of the autoencoder are done.
+        done: usize,
+        /// How many there are, if that is known; else 0.
+        total: usize,
+    },
 }
 
 /// The pipeline's surroundings.
@@ -56,11 +61,18 @@ pub trait Host {
 pub(super) struct Boundary<'a, H> {
     host: &'a H,
     error: RefCell<Option<Error>>,
+    /// What to tell of the parts of a pass.
+    event: Option<fn(usize, usize) -> Event>,
 }
 
 impl<'a, H: Host> Boundary<'a, H> {
     pub(super) fn new(host: &'a H) -> Self {
-        Boundary { host, error: RefCell::new(None) }
+        Boundary { host, error: RefCell::new(None), event: None }
+    }
+
+    /// The host hears of the parts of a pass: how many are done of how many.
+    pub(super) fn telling(self, event: fn(usize, usize) -> Event) -> Self {
+        Boundary { event: Some(event), ..self }
     }
 
     /// Why the pass was interrupted.
@@ -75,5 +87,11 @@ impl<H: Host> BlockBoundary for Boundary<'_, H> {
             self.error.replace(Some(error));
             Interrupted
         })
+    }
+
+    fn part(&self, done: usize, total: usize) {
+        if let Some(event) = self.event {
+            self.host.report(event(done, total));
+        }
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::{DType, Tensor};
 
 use super::host::{Boundary, Host};
 use crate::error::Result;
-use crate::model::{Vae, VaeConfig};
+use crate::model::{FeatureMaps, Vae, VaeConfig};
 
 /// The channels for a request without picture and mask: nothing is given, everything is painted.
 /// `size` is the picture's, `[height, width]`; `noise` is drawn from as often as in diffusers.
@@ -15,7 +15,7 @@ pub(super) async fn all_to_paint(
     config: &VaeConfig,
     [height, width]: [usize; 2],
     noise: &mut dyn FnMut() -> Tensor<4>,
-    activations: DType,
+    maps: FeatureMaps,
     host: &impl Host,
 ) -> Result<Tensor<4>> {
     let f = config.scale_factor();
@@ -25,7 +25,7 @@ pub(super) async fn all_to_paint(
     let masked_image = Tensor::zeros([1, 3, height, width], (device, DType::F32));
     let boundary = Boundary::new(host);
     let masked_image_latents = vae
-        .encode(masked_image, activations, noise, &boundary)
+        .encode(masked_image, maps, noise, &boundary)
         .await
         .map_err(|interrupted| boundary.reason(interrupted))?
         .mul_scalar(config.scaling_factor());

@@ -1,13 +1,13 @@
 //! A cheap look at latents on their way: a tiny autoencoder's, or a linear map from each latent pixel to
 //! one RGB pixel.
 
-use burn::tensor::{DType, Tensor};
+use burn::tensor::Tensor;
 
 use super::host::{Boundary, Host};
 use super::picture::{read, rgb_image};
 use crate::error::Result;
 use crate::image::RgbImage;
-use crate::model::AutoencoderTiny;
+use crate::model::{AutoencoderTiny, FeatureMaps};
 
 /// How previews are made.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ pub struct TinyDecoder {
     pub vae: AutoencoderTiny,
     /// Its own: latents are divided by it.
     pub scaling_factor: f64,
-    /// The number format that flows between its layers.
-    pub activations: DType,
+    /// What flows between its layers.
+    pub maps: FeatureMaps,
 }
 
 impl TinyDecoder {
@@ -49,7 +49,7 @@ impl TinyDecoder {
         let boundary = Boundary::new(host);
         let decoded = self
             .vae
-            .decode(latents.div_scalar(self.scaling_factor), self.activations, &boundary)
+            .decode(latents.div_scalar(self.scaling_factor), self.maps, &boundary)
             .await
             .map_err(|interrupted| boundary.reason(interrupted))?;
         rgb_image(decoded).await

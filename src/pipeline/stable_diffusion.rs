@@ -16,7 +16,9 @@ use super::prompt::{Conditioning, PromptStates, encode_prompt};
 use super::request::TextToImage;
 use crate::error::Result;
 use crate::image::RgbImage;
-use crate::model::{AddedConditions, UNet2DConditionConfig, UNetConditions, VaeConfig};
+use crate::model::{
+    AddedConditions, FeatureMaps, UNet2DConditionConfig, UNetConditions, VaeConfig,
+};
 use crate::scheduler::{self, SchedulerConfig};
 use crate::tokenizer::Tokenizer;
 
@@ -43,13 +45,13 @@ pub struct StableDiffusion<N> {
     pub activations: Activations,
 }
 
-/// The number formats that flow between the layers: f32, or f16 on a GPU that computes with it.
+/// What flows between the layers: f32, or f16 on a GPU that computes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Activations {
     /// Of the UNet.
     pub unet: DType,
     /// Of the autoencoder; SDXL's leaves the range of f16.
-    pub vae: DType,
+    pub vae: FeatureMaps,
 }
 
 impl<N: Networks> StableDiffusion<N> {
@@ -155,9 +157,9 @@ impl<N: Networks> StableDiffusion<N> {
     /// `[1, c, h, w]` → a picture of f·w × f·h pixels.
     async fn decode(&self, latents: Tensor<4>, host: &impl Host) -> Result<RgbImage> {
         let vae = self.networks.vae(host).await?;
-        host.report(Event::Decoding);
+        host.report(Event::Decoding { done: 0, total: 0 });
         host.breathe().await?;
-        let boundary = Boundary::new(host);
+        let boundary = Boundary::new(host).telling(|done, total| Event::Decoding { done, total });
         let decoded = vae
             .decode(latents.div_scalar(self.vae.scaling_factor()), self.activations.vae, &boundary)
             .await

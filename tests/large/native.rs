@@ -48,7 +48,7 @@ fn full_size_weights_equal_the_reference_on_the_cpu() {
 fn full_size_weights_equal_the_reference_on_the_gpu() {
     let Some(gpu) = support::gpu() else { return };
     let (source, checkpoint) = open("sd15");
-    let weights = engine::plan(&checkpoint, [64, 64], false, engine::Limits::default()).weights;
+    let weights = engine::plan(&checkpoint, [64, 64], false, engine::Limits::usual_gpu()).weights;
     let model = load(source, checkpoint, &gpu.device);
     pollster::block_on(gpu.settle()).unwrap();
     let usage = gpu.device.memory_pool_usage().unwrap();

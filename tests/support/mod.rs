@@ -77,7 +77,14 @@ pub fn model(name: &str, device: &Device) -> Model<Layers> {
 /// A checkpoint with all its networks on `device`.
 pub fn load<S: Source>(source: S, checkpoint: Checkpoint, device: &Device) -> Model<S> {
     let (source, mut loaded) = (Rc::new(source), async |_| Ok(()));
-    let loading = engine::load(checkpoint, source, device, Residence::All, &mut loaded);
+    let loading = engine::load(
+        checkpoint,
+        source,
+        device,
+        engine::Limits::default(),
+        Residence::All,
+        &mut loaded,
+    );
     pollster::block_on(loading).unwrap()
 }
 

@@ -215,6 +215,10 @@ pub enum Report {
     Decoding {
         /// The run.
         id: u32,
+        /// How many parts of that are done.
+        done: u32,
+        /// How many there are, if that is known; else 0.
+        total: u32,
     },
     /// Something the user should know but that stops nothing (a truncated prompt, a full disk).
     Note {

@@ -173,9 +173,9 @@ impl Studio {
                     self.step(done, total, preview);
                 }
             }
-            Report::Decoding { id } => {
+            Report::Decoding { id, done, total } => {
                 if self.is_current(id) {
-                    self.progress("Decoding…", Bar::Part(1.0));
+                    self.progress(&words::decoding(done, total), Bar::Part(1.0));
                 }
             }
             Report::Note { message, .. } => self.note(&message),

@@ -93,7 +93,7 @@ pub async fn card(
     let own_name = inspection.checkpoint.as_ref().map(|checkpoint| model_name(checkpoint, name));
     // Where it is, is in the field; what the device must give is in the plan, for this device.
     let rows = inspection.rows.into_iter();
-    let rows = rows.filter(|(term, _)| !matches!(*term, "Where" | "Device"));
+    let rows = rows.filter(|(term, _)| !matches!(*term, "Where" | "On a GPU"));
     Ok(Card {
         name: own_name.unwrap_or_else(|| name.to_string()),
         rows: rows.map(|(term, value)| (term.to_string(), value)).collect(),

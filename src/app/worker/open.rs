@@ -145,7 +145,7 @@ impl Worker {
         let name = model_name(&checkpoint, &name);
         let residence = match choice.options.low_memory {
             true => Residence::OneAtATime,
-            false => Residence::of(&plan),
+            false => plan.residence(),
         };
         let preview = preview_choice(&choice);
         Ok(Found::Near(Box::new(Near {
@@ -177,9 +177,10 @@ impl Worker {
         };
         self.port.preparing("Loading the model onto the device");
         let (source, gpu) = (Rc::new(source), &compute.device);
-        let mut model = engine::load(checkpoint, source, gpu, residence, &mut loaded).await?;
+        let mut model =
+            engine::load(checkpoint, source, gpu, limits, residence, &mut loaded).await?;
         if let Some(choice) = preview
-            && let Some(tiny) = self.load_preview(&choice, &compute).await
+            && let Some(tiny) = self.load_preview(&choice, &compute, limits).await
         {
             model.preview = Some(tiny);
         }
@@ -193,7 +194,12 @@ impl Worker {
     }
 
     /// The tiny autoencoder for previews. Without it there are others, so it is no reason to fail.
-    async fn load_preview(&self, choice: &Choice, compute: &Compute) -> Option<Preview> {
+    async fn load_preview(
+        &self,
+        choice: &Choice,
+        compute: &Compute,
+        limits: Limits,
+    ) -> Option<Preview> {
         self.port.preparing("Loading the autoencoder for previews");
         let mut loaded = async |_| {
             next_task().await;
@@ -201,7 +207,7 @@ impl Worker {
         };
         let preview = async {
             let Named { source, .. } = Named::open(choice, Vec::new(), Rc::new(|_| {})).await?;
-            engine::load_preview(&source, &compute.device, &mut loaded).await
+            engine::load_preview(&source, &compute.device, limits, &mut loaded).await
         };
         match preview.await {
             Ok(preview) => Some(preview),

@@ -84,7 +84,9 @@ impl Host for Run<'_> {
                 total: total as u32,
                 preview: preview.as_ref().map(pixels),
             },
-            Event::Decoding => Report::Decoding { id },
+            Event::Decoding { done, total } => {
+                Report::Decoding { id, done: done as u32, total: total as u32 }
+            }
         });
     }
 

@@ -106,7 +106,12 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     }
     let compute = Compute::open(arguments.device).await?;
     let guides = request.guidance_scale > 1.0 && checkpoint.unet.time_cond_proj_dim.is_none();
-    let limits = Limits { binding: compute.largest_binding, memory: None };
+    let limits = Limits {
+        binding: compute.largest_binding,
+        memory: None,
+        gpu: compute.is_gpu(),
+        f16: compute.computes_in_f16(),
+    };
     let plan = engine::plan(&checkpoint, [request.width, request.height], guides, limits);
     if let Some(obstacle) = plan.obstacles.first() {
         return Err(Error::NoGpu { reason: obstacle.to_string() });
@@ -120,9 +125,9 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let device = &compute.device;
     let residence = match arguments.low_memory {
         true => Residence::OneAtATime,
-        false => Residence::of(&plan),
+        false => plan.residence(),
     };
-    let model = engine::load(checkpoint, source, device, residence, &mut loaded).await?;
+    let model = engine::load(checkpoint, source, device, limits, residence, &mut loaded).await?;
     bar.finish_and_clear();
 
     let host = Terminal::new(compute);

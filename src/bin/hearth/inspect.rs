@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use hearth::weights::Folder;
+use hearth::weights::{Folder, OpenOptions, Precision};
 use hearth::{Error, Result, engine};
 
 use super::options::Options;
@@ -19,7 +19,9 @@ pub struct Inspect {
 /// Prints what was found; a checkpoint that cannot be used is a failure.
 pub async fn inspect(arguments: &Inspect) -> Result<()> {
     let source = Folder::open(&arguments.path)?;
-    let found = engine::inspect(&source, &arguments.options.to_open()).await;
+    // As `generate` takes it, unless it is told otherwise.
+    let options = OpenOptions { precision: Precision::AsStored, ..arguments.options.to_open() };
+    let found = engine::inspect(&source, &options).await;
     let width = found.rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
     for (label, value) in &found.rows {
         println!("{label:width$}  {value}");

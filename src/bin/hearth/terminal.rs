@@ -53,11 +53,12 @@ impl Host for Terminal {
             Event::Step { done, total, .. } => {
                 self.show(STEP, done as u64, total as u64);
             }
-            Event::Decoding => {
+            Event::Decoding { total: 0, .. } => {
                 if let Some((_, bar)) = &*self.bar.borrow() {
                     bar.set_message("Decoding");
                 }
             }
+            Event::Decoding { done, total } => self.show(PART, done as u64, total as u64),
         }
     }
 
@@ -67,11 +68,12 @@ impl Host for Terminal {
 }
 
 const STEP: &str = "Step";
+const PART: &str = "Decoding";
 
-/// On stderr; hidden where that is not a terminal. Steps are counted, everything else is bytes.
+/// On stderr; hidden where that is not a terminal. Steps and parts are counted, everything else is bytes.
 pub fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
     let template = match what {
-        STEP => "{msg} {pos}/{len} [{bar:30}] {eta} left",
+        STEP | PART => "{msg} {pos}/{len} [{bar:30}] {eta} left",
         _ => "{msg} {bytes}/{total_bytes} [{bar:30}] {eta} left",
     };
     let style = ProgressStyle::with_template(template);

@@ -55,6 +55,28 @@ impl AutoencoderKlConfig {
         1 << (self.block_out_channels.len() - 1)
     }
 
+    /// Numbers in the largest feature map of each encoder block, for each latent.
+    pub fn encoder_maps(&self) -> Vec<usize> {
+        let channels = &self.block_out_channels;
+        let last = channels.len() - 1;
+        let widest = |block: usize| channels[block].max(channels[block.saturating_sub(1)]);
+        (0..=last).map(|block| widest(block) << (2 * (last - block))).collect()
+    }
+
+    /// Numbers in the largest feature map of each decoder block, for each latent.
+    pub fn decoder_maps(&self) -> Vec<usize> {
+        let channels = &self.block_out_channels;
+        let last = channels.len() - 1;
+        let map = |index: usize| {
+            let block = last - index;
+            let widest = channels[block].max(channels[(block + 1).min(last)]);
+            // All but the last leave twice the size.
+            let left = if block == 0 { 0 } else { 4 * channels[block] };
+            widest.max(left) << (2 * index)
+        };
+        (0..=last).map(map).collect()
+    }
+
     fn check(&self) -> Result<(), String> {
         let blocks = self.block_out_channels.len();
         if blocks == 0 || blocks > 8 {

@@ -47,6 +47,13 @@ impl AutoencoderTinyConfig {
         self.upsampling_scaling_factor.pow(self.num_decoder_blocks.len() as u32 - 1)
     }
 
+    /// Numbers in the largest feature map of encoder or decoder, for each latent.
+    pub fn largest_map(&self) -> usize {
+        let both = [&self.encoder_block_out_channels, &self.decoder_block_out_channels];
+        let channels = both.iter().filter_map(|channels| channels.first()).max();
+        channels.map_or(0, |channels| channels * self.scale_factor().pow(2))
+    }
+
     fn check(&self) -> Result<(), String> {
         let halves = [
             ("encoder", &self.encoder_block_out_channels, &self.num_encoder_blocks),

@@ -1,0 +1,78 @@
+//! What a model takes of a GPU's memory, against what the plan said before it was loaded.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::cell::Cell;
+use std::path::Path;
+use std::rc::Rc;
+
+use burn::tensor::Device;
+use hearth::engine::{self, Limits, Residence};
+use hearth::pipeline::{Event, Host, TextToImage};
+use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
+
+const SIDE: usize = 384;
+
+#[test]
+fn the_plan_comes_true() {
+    let Some(gpu) = support::gpu() else { return };
+    let limits = Limits {
+        gpu: true,
+        f16: gpu.computes_in_f16(),
+        binding: gpu.largest_binding,
+        memory: None,
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/emoji");
+    let folder = Rc::new(Folder::open(folder).unwrap());
+    let options = OpenOptions { precision: Precision::AsStored, ..OpenOptions::default() };
+    let checkpoint = pollster::block_on(Checkpoint::open(&*folder, &options)).unwrap();
+    let plan = engine::plan(&checkpoint, [SIDE; 2], true, limits);
+    let (residence, mut loaded) = (Residence::All, async |_| Ok(()));
+    let loading = engine::load(checkpoint, folder, &gpu.device, limits, residence, &mut loaded);
+    let model = pollster::block_on(loading).unwrap();
+    pollster::block_on(gpu.settle()).unwrap();
+    let in_use = gpu.device.memory_pool_usage().unwrap().bytes_in_use;
+    println!("weights: {in_use} bytes in use, {} in the plan", plan.weights);
+    assert!(in_use.abs_diff(plan.weights) * 100 <= plan.weights);
+
+    let request = TextToImage {
+        prompt: "a red apple".to_string(),
+        negative_prompt: String::new(),
+        num_inference_steps: 1,
+        guidance_scale: 5.0,
+        seed: 1,
+        scheduler: None,
+        width: SIDE,
+        height: SIDE,
+        eta: 0.0,
+        clip_skip: 0,
+    };
+    let meter = Meter { device: gpu.device.clone(), most: Cell::new(0) };
+    pollster::block_on(model.generate(&request, &meter)).unwrap();
+    gpu.check().unwrap();
+    let scratch = meter.most.get() - plan.weights;
+    let ratio = plan.scratch as f64 / scratch as f64;
+    println!("beside them: {scratch} bytes at most, {} in the plan, {ratio:.2}", plan.scratch);
+    assert!((0.85..1.2).contains(&ratio), "the plan said {ratio} times as much");
+}
+
+/// Looks between any two blocks how much the device holds.
+struct Meter {
+    device: Device,
+    most: Cell<u64>,
+}
+
+impl Host for Meter {
+    async fn breathe(&self) -> hearth::Result<()> {
+        let now = self.device.memory_pool_usage().map_or(0, |usage| usage.bytes_reserved);
+        self.most.set(self.most.get().max(now));
+        Ok(())
+    }
+
+    fn report(&self, _: Event) {}
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}
