@@ -191,7 +191,7 @@ impl Shared {
 
     /// Bytes of workgroup memory.
     fn memory(&self) -> u32 {
-        let odd = |columns: u32| columns / 4 | 1;
+        let odd = |columns: u32| (columns / 4) | 1;
         let of_four = if self.is_f16 { 8 } else { 16 };
         let keys_or_values = (self.keys * odd(self.k_columns)).max(self.v_rows * self.d / 4);
         let tiles = self.queries * (odd(self.q_columns) + odd(self.keys)) + keys_or_values;

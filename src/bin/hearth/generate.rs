@@ -61,7 +61,7 @@ pub struct Generate {
     latents: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Dtype {
     Auto,
     F32,
@@ -80,6 +80,13 @@ impl From<Dtype> for Precision {
 
 /// Makes the picture and writes it.
 pub async fn generate(arguments: &Generate) -> Result<()> {
+    if arguments.dtype == Dtype::F16 && arguments.device == DeviceKind::Cpu {
+        return Err(Error::Unsupported {
+            path: "--dtype".to_string(),
+            what: "f16 on the CPU".to_string(),
+            remedy: "Leave it out, or take --device wgpu".to_string(),
+        });
+    }
     let source = Folder::open(&arguments.model)?;
     let options = OpenOptions { precision: arguments.dtype.into(), ..arguments.options.to_open() };
     let checkpoint = Checkpoint::open(&source, &options).await?;
