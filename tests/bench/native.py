@@ -82,7 +82,7 @@ def write(out: Path, case: dict, figures: dict) -> None:
     versions = {"onnxruntime-webgpu": onnxruntime.__version__, "pytorch": torch.__version__}
     adapter = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     case = {key: case[key] for key in ("name", "gflop", "parameters")}
-    out.write_text(json.dumps({"date": str(date.today()), "adapter": adapter, "versions": versions, **case, "engines": figures}, indent=1))
+    out.write_text(json.dumps({"kind": "native", "date": str(date.today()), "adapter": adapter, "versions": versions, **case, "engines": figures}, indent=1))
 
 
 def read(cache: Path, entry: dict) -> numpy.ndarray:

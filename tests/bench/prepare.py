@@ -9,6 +9,7 @@ and was made from the same programs and configs is left as it is.
 
 import hashlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -55,8 +56,8 @@ def checkpoint(case: Case, cache: Path) -> Path:
 
 @torch.inference_mode()
 def prepare(case: Case, model: Path, folder: Path, dtypes: tuple[str, ...]) -> dict:
-    folder.mkdir(exist_ok=True)
-    (folder / "model").unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
     (folder / "model").symlink_to(model)
 
     graphs = {}
