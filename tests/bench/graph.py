@@ -14,6 +14,7 @@ from safetensors import safe_open
 
 from networks import weights_of
 
+# The first with group normalization and attention as operators of their own; older ones spell them out.
 OPSET = 23
 # A file must fit into one buffer of a browser.
 LARGEST_FILE = 1 << 30

@@ -21,24 +21,24 @@ import networks
 from networks import MODELS, Case
 
 
-def main(cache: Path, names: list[str], dtypes: tuple[str, ...] = ("f32",)) -> None:
+def main(cache: Path, names: list[str], graphs: tuple[str, ...] = ("f32",)) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     kept = json.loads((cache / "cases.json").read_text())["cases"] if (cache / "cases.json").exists() else []
     cases = {entry["name"]: entry for entry in kept}
     for name in names:
         model, network, pixels = name.split("-")
         case = Case(model, network, int(pixels))
-        made_from = digest(case, dtypes)
+        made_from = digest(case, graphs)
         if cases.get(name, {}).get("made_from") != made_from:
             print(f"preparing {name}", flush=True)
-            cases[name] = {**prepare(case, checkpoint(case, cache), cache / name, dtypes), "made_from": made_from}
+            cases[name] = {**prepare(case, checkpoint(case, cache), cache / name, graphs), "made_from": made_from}
             (cache / "cases.json").write_text(json.dumps({"cases": list(cases.values())}, indent=1))
 
 
-def digest(case: Case, dtypes: tuple[str, ...]) -> str:
+def digest(case: Case, graphs: tuple[str, ...]) -> str:
     """Of everything that a case is made from."""
     sources = [*Path(__file__).parent.glob("*.py"), *sorted((MODELS[case.model] / case.network).iterdir())]
-    made_from = hashlib.sha256(repr(dtypes).encode())
+    made_from = hashlib.sha256(repr(graphs).encode())
     for source in sources:
         if source.name in ("networks.py", "graph.py", "prepare.py") or source.parent.name == case.network:
             made_from.update(source.read_bytes())
@@ -55,17 +55,18 @@ def checkpoint(case: Case, cache: Path) -> Path:
 
 
 @torch.inference_mode()
-def prepare(case: Case, model: Path, folder: Path, dtypes: tuple[str, ...]) -> dict:
+def prepare(case: Case, model: Path, folder: Path, graphs: tuple[str, ...]) -> dict:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     (folder / "model").symlink_to(model)
 
-    graphs = {}
-    for dtype in dtypes:
+    traced = {}
+    for kind in graphs:
+        dtype, _, opset = kind.partition("-opset")
         function = networks.build(model, case.network)
-        traced = graph.trace(function, networks.ask(function, case, networks.DTYPES[dtype]))
-        weights = graph.fill(traced, model, case.network, folder / dtype)
-        graphs[dtype] = {"file": f"{case.name}/{dtype}/graph.onnx", "weights": weights}
+        made = graph.trace(function, networks.ask(function, case, networks.DTYPES[dtype]), int(opset or graph.OPSET))
+        weights = graph.fill(made, model, case.network, folder / kind)
+        traced[kind] = {"file": f"{case.name}/{kind}/graph.onnx", "weights": weights}
 
     function = networks.load(networks.build(model, case.network), model, case.network)
     inputs = networks.ask(function, case)
@@ -78,7 +79,7 @@ def prepare(case: Case, model: Path, folder: Path, dtypes: tuple[str, ...]) -> d
         "gflop": flops.get_total_flops() / 1e9,
         "parameters": sum(values.numel() for values in function.parameters()),
         "model": f"{case.name}/model/",
-        "graphs": graphs,
+        "graphs": traced,
         "inputs": {name: write(folder, name, values) for name, values in zip(function.inputs, inputs)},
         "output": {"name": function.output, **write(folder, function.output, output)},
     }
