@@ -18,6 +18,7 @@ mkdir -p "$results"
 
 if [ $# -eq 0 ]; then set -- emoji-unet-128 emoji-vae-128 sd15-unet-64 sd15-vae-64; fi
 "$HEARTH_PYTHON" tests/bench/prepare.py "$HEARTH_BENCH" "$@"
+# SD 1.5 takes a software GPU minutes a run, and Hearth's CPU device is for small models.
 small=() large=()
 for name in "$@"; do case "$name" in sd15-*) large+=("$name") ;; *) small+=("$name") ;; esac; done
 
@@ -25,7 +26,6 @@ status=0
 measure() { node tests/bench/compare.mjs "$@" || status=$?; }
 if [ ${#small[@]} -gt 0 ]; then
   measure "$results/browser-gpu.json" "${small[@]}"
-  # SD 1.5 does not fit into the 4 GB of a browser's WebAssembly.
   measure --device cpu "$results/browser-cpu.json" "${small[@]}"
 fi
 if [ ${#large[@]} -gt 0 ]; then measure --rounds 2 --runs 2 "$results/browser-gpu.json" "${large[@]}"; fi

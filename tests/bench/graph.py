@@ -14,7 +14,8 @@ from safetensors import safe_open
 
 from networks import weights_of
 
-# The first with group normalization and attention as operators of their own; older ones spell them out.
+# The first with group normalization and attention as operators of their own; older ones spell them out, and
+# onnxruntime-web takes about twice as long with those on a software GPU.
 OPSET = 23
 # A file must fit into one buffer of a browser.
 LARGEST_FILE = 1 << 30

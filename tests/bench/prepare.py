@@ -20,6 +20,8 @@ import graph
 import networks
 from networks import MODELS, Case
 
+HERE = Path(__file__).parent
+
 
 def main(cache: Path, names: list[str], graphs: tuple[str, ...] = ("f32",)) -> None:
     cache.mkdir(parents=True, exist_ok=True)
@@ -28,38 +30,45 @@ def main(cache: Path, names: list[str], graphs: tuple[str, ...] = ("f32",)) -> N
     for name in names:
         model, network, pixels = name.split("-")
         case = Case(model, network, int(pixels))
-        made_from = digest(case, graphs)
+        weights = checkpoint(case.model, cache)
+        age = str(networks.weights_of(weights, network).stat().st_mtime_ns)
+        made_from = digest(weights / network / "config.json", age, "networks.py", "graph.py", "prepare.py", *graphs)
         if cases.get(name, {}).get("made_from") != made_from:
             print(f"preparing {name}", flush=True)
-            cases[name] = {**prepare(case, checkpoint(case, cache), cache / name, graphs), "made_from": made_from}
+            cases[name] = {**prepare(case, weights, cache / name, graphs), "made_from": made_from}
             (cache / "cases.json").write_text(json.dumps({"cases": list(cases.values())}, indent=1))
+        link = cache / name / "model"
+        link.unlink(missing_ok=True)
+        link.symlink_to(weights.resolve())
 
 
-def digest(case: Case, graphs: tuple[str, ...]) -> str:
-    """Of everything that a case is made from."""
-    sources = [*Path(__file__).parent.glob("*.py"), *sorted((MODELS[case.model] / case.network).iterdir())]
-    made_from = hashlib.sha256(repr(graphs).encode())
-    for source in sources:
-        if source.name in ("networks.py", "graph.py", "prepare.py") or source.parent.name == case.network:
-            made_from.update(source.read_bytes())
+def digest(*parts: Path | str) -> str:
+    """Of files, of this folder's programs by their names, and of words."""
+    made_from = hashlib.sha256()
+    for part in parts:
+        path = HERE / part
+        made_from.update(path.read_bytes() if path.is_file() else str(part).encode())
     return made_from.hexdigest()
 
 
-def checkpoint(case: Case, cache: Path) -> Path:
+def checkpoint(name: str, cache: Path) -> Path:
     """The model's folder; one of random weights is made if there are only configs."""
-    model = MODELS[case.model]
-    if networks.weights_of(model, case.network).exists():
+    model = MODELS[name]
+    if networks.weights_of(model, "unet").exists():
         return model
-    made = cache / "models" / case.model
-    return made if networks.weights_of(made, case.network).exists() else networks.random_model(model, made)
+    made, stamp = cache / "models" / name, cache / "models" / f"{name}.made-from"
+    made_from = digest(*(model / network / "config.json" for network in ("unet", "vae")), "networks.py")
+    if not stamp.exists() or stamp.read_text() != made_from:
+        print(f"making random weights for {name}", flush=True)
+        networks.random_model(model, made)
+        stamp.write_text(made_from)
+    return made
 
 
 @torch.inference_mode()
 def prepare(case: Case, model: Path, folder: Path, graphs: tuple[str, ...]) -> dict:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    (folder / "model").symlink_to(model)
-
     traced = {}
     for kind in graphs:
         dtype, _, opset = kind.partition("-opset")
