@@ -5,7 +5,7 @@ PORT ?= 8080
 export HEARTH_CACHE PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test fmt clippy test-native test-browser test-large fuzz train golden
+.PHONY: help setup serve build test fmt clippy test-native test-browser test-large bench fuzz train golden
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,10 @@ test-browser: build ## The tests inside a browser, on a fresh build
 test-large: build ## Full-size SD 1.5 and a hundred broken downloads (20 GB of disk, an hour)
 	@scripts/setup.sh chromium vulkan python
 	@scripts/test-large.sh
+
+bench: build ## Hearth beside onnxruntime-web, into docs/performance.md (an hour; CASES=... for some)
+	@scripts/setup.sh chromium python
+	@scripts/bench.sh $(CASES)
 
 fuzz: ## Broken files of every kind, ten minutes each
 	@scripts/setup.sh rust

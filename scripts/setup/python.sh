@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# PyTorch and diffusers (training/requirements.txt), for `make train` and `make golden` alone.
+# PyTorch and diffusers (training/requirements.txt), for `make train`, `make golden` and `make bench`.
 # shellcheck source=scripts/lib/python.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/python.sh"
 
