@@ -9,5 +9,7 @@ hash="$(cat worker.js worker_loader.js worker_bg.wasm | sha256)"
 folder="engine-${hash:0:16}"
 mkdir "$folder"
 mv worker.js worker_loader.js worker_bg.wasm "$folder/"
-sed "s|data-engine=\"[^\"]*\"|data-engine=\"$folder/worker_loader.js\"|" index.html >index.html.new
-mv index.html.new index.html
+for page in index.html bench.html; do
+  sed "s|data-engine=\"[^\"]*\"|data-engine=\"$folder/worker_loader.js\"|" "$page" >"$page.new"
+  mv "$page.new" "$page"
+done

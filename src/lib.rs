@@ -21,13 +21,14 @@
 //! |---|---|
 //! | `bin` | the three programs: `hearth` (terminal), `page` and `worker` (browser) |
 //! | [`app`] | the page: its view, the worker that owns the engine, and what they say to each other |
+//! | [`bench`] | a network measured: `hearth bench` and `bench.html` |
 //! | [`engine`] | a checkpoint on a device, all of it or one network at a time: what page and terminal do first |
 //! | [`pipeline`] | request → picture: prompts, noise, guidance, the denoise loop, previews |
 //! | [`weights`] | checkpoints: sources of bytes, safetensors, names, the strict loader |
 //! | [`scheduler`] | one file per sampler, and the noise schedules they share |
 //! | [`tokenizer`], [`image`] | prompt → ids; RGB and PNG |
 //! | [`model`] | the networks as pure tensor code |
-//! | [`kernels`] | the operations worth writing by hand |
+//! | [`kernels`] | the operations worth writing by hand: products and convolutions, attention, norms, as WGSL |
 //! | [`device`] | the CPU or a GPU, and what its driver reports |
 //! | [`error`] | every way to fail: a stable code, what happened, what to do |
 //!
@@ -53,6 +54,8 @@
 pub mod app;
 pub mod error;
 
+#[cfg(feature = "engine")]
+pub mod bench;
 #[cfg(feature = "engine")]
 pub mod device;
 #[cfg(feature = "engine")]

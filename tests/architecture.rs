@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("error", &[]),
     ("kernels", &[]),
     ("device", &["error"]),
@@ -18,9 +18,10 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
     ("pipeline", &["error", "image", "model", "scheduler", "tokenizer"]),
     ("engine", &["error", "model", "pipeline", "scheduler", "weights"]),
-    ("app", &["error", "device", "engine", "image", "pipeline", "scheduler", "weights"]),
+    ("bench", &["error", "device", "kernels", "model", "pipeline", "weights"]),
+    ("app", &["error", "bench", "device", "engine", "image", "pipeline", "scheduler", "weights"]),
     // Programs: src/bin/*.rs, which call the library by its name.
-    ("bin", &["error", "app", "device", "engine", "pipeline", "scheduler", "weights"]),
+    ("bin", &["error", "app", "bench", "device", "engine", "pipeline", "scheduler", "weights"]),
 ];
 
 /// The only files outside `app` that may speak to a browser.

@@ -5,6 +5,8 @@
 
 // The engine's side.
 #[cfg(feature = "engine")]
+pub mod bench;
+#[cfg(feature = "engine")]
 pub mod event_loop;
 #[cfg(feature = "engine")]
 pub mod gpu;

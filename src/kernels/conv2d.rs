@@ -145,6 +145,7 @@ impl Product {
         let [h_up, w_up] = resized.unwrap_or(self.size);
         let [h_out, w_out] = self.geometry.out_size(self.size, self.kernel);
         let m = batch * h_out * w_out;
+        let k = self.kernel * self.kernel * (c1 + c2);
         let out = gpu::empty(&self.x, &[batch, h_out, w_out, c_out], self.x.dtype);
 
         let (row, shared) = self.shift.as_ref().map_or((0, true), |s| (s.row, s.shared));
@@ -188,6 +189,7 @@ impl Product {
             .info("pad_before", padding.before)
             .info("shift_offset", row * c_out)
             .info("shift_stride", if shared { 0 } else { c_out })
+            .flop(2 * m * c_out * k * if self.gated { 2 } else { 1 })
             .run(tile.groups(m, c_out, self.gated));
         Some(out)
     }

@@ -9,6 +9,7 @@ use cubecl::ir::{ElemType, FloatKind};
 use cubecl::prelude::{ExecutionMode, KernelId};
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
+use super::tally;
 use super::wgsl::{Constant, Operand, Storage, Variant};
 
 /// A tensor on the GPU.
@@ -90,6 +91,7 @@ pub(super) struct Launch {
     variant: Variant,
     buffers: Vec<Buffer>,
     info: Vec<u32>,
+    flop: f64,
 }
 
 impl Launch {
@@ -97,7 +99,7 @@ impl Launch {
     pub fn new(name: &'static str, body: &'static str) -> Self {
         let (constants, operands, info) = (Vec::new(), Vec::new(), Vec::new());
         let variant = Variant { name, body, constants, operands, tile_f16: None, info };
-        Launch { variant, buffers: Vec::new(), info: Vec::new() }
+        Launch { variant, buffers: Vec::new(), info: Vec::new(), flop: 0.0 }
     }
 
     /// A constant of its text: each value is a pipeline of its own.
@@ -148,6 +150,12 @@ impl Launch {
         self.info(name, value.to_bits() as usize)
     }
 
+    /// Floating-point operations, where they count.
+    pub fn flop(mut self, flop: usize) -> Self {
+        self.flop = flop as f64;
+        self
+    }
+
     /// Runs it as `groups` workgroups.
     pub fn run(mut self, groups: [usize; 3]) {
         const MEMBERS: usize = 4; // A uniform's size is a multiple of 16 bytes.
@@ -155,6 +163,9 @@ impl Launch {
         let Some(client) = self.buffers.first().map(|buffer| buffer.client.clone()) else { return };
         let words =
             self.info.chunks_exact(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32);
+        let bytes: u64 = self.buffers.iter().map(|buffer| buffer.handle.size_in_used()).sum();
+        let name = self.variant.name;
+        let timing = tally::before(&self.variant, self.flop, bytes as f64, &client);
         let mut arguments = KernelArguments::new();
         for buffer in self.buffers {
             arguments = arguments.with_buffer(buffer.handle.binding());
@@ -163,6 +174,7 @@ impl Launch {
         let [x, y, z] = groups.map(|count| count as u32);
         let kernel = SourceKernel::new(self.variant, CubeDim::new_single());
         client.launch(Box::new(kernel), CubeCount::Static(x, y, z), arguments);
+        tally::after(name, timing, &client);
     }
 }
 

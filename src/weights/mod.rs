@@ -29,7 +29,6 @@ pub use folder::Folder;
 pub use options::OpenOptions;
 pub use precision::Precision;
 pub use sheet::Sheet;
-pub use single_file::Prediction;
-pub use single_file::SingleFile;
+pub use single_file::{Architecture, Prediction, SingleFile, architecture_configs};
 pub use source::Source;
 pub use tensors::Tensors;

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use self::architecture::Architecture;
 use self::architecture::{UNet, architecture};
 pub use self::prediction::{Prediction, told_by};
-pub use self::presets::Configs;
+pub use self::presets::{Configs, architecture_configs};
 use self::presets::{Traits, configs};
 pub use self::what_is::{FIRST_BYTES, Kind, what_is};
 use super::component::Component;

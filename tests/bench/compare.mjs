@@ -19,7 +19,7 @@ const TOLERANCE = 1e-3;
 const LONG = 60 * 60_000;
 
 const PAGES = {
-  hearth: { gpu: 'bench.html?device=wgpu', cpu: 'bench.html?device=cpu' },
+  hearth: { gpu: 'bench.html?cases=cases/&device=wgpu', cpu: 'bench.html?cases=cases/&device=cpu' },
   peer: { gpu: 'peer/peer.html?provider=webgpu', cpu: 'peer/peer.html?provider=wasm' },
 };
 

@@ -82,7 +82,7 @@ async function adapter() {
 }
 
 async function get(file) {
-  const answer = await fetch(`/bench/${file}`);
+  const answer = await fetch(`/cases/${file}`);
   if (!answer.ok) throw new Error(`${file}: ${answer.status}`);
   return answer;
 }

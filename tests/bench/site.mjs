@@ -1,4 +1,4 @@
-// One site of what is measured: the built page, the peer under `peer/`, the prepared cases under `bench/`.
+// One site of what is measured: the built page, the peer under `peer/`, the prepared cases under `cases/`.
 //
 // HEARTH_DIST           the built page
 // HEARTH_BENCH          the folder that prepare.py fills
@@ -26,9 +26,10 @@ export async function prepared(name) {
 export async function open() {
   const root = await mkdtemp(join(tmpdir(), 'hearth-bench-'));
   for (const name of await readdir(DIST)) await symlink(join(DIST, name), join(root, name));
-  await symlink(CACHE, join(root, 'bench'));
+  await symlink(CACHE, join(root, 'cases'));
   await mkdir(join(root, 'peer'));
-  for (const name of ['peer.html', 'peer.mjs', 'meter.mjs']) await symlink(join(HERE, name), join(root, 'peer', name));
+  for (const name of ['peer.html', 'peer.mjs']) await symlink(join(HERE, name), join(root, 'peer', name));
+  await symlink(join(HERE, '../../www/bench/meter.mjs'), join(root, 'peer', 'meter.mjs'));
   await symlink(join(process.env.HEARTH_NODE_MODULES, 'onnxruntime-web', 'dist'), join(root, 'peer', 'ort'));
   const server = await serve(root);
   const close = async () => {

@@ -62,7 +62,7 @@ pub struct Generate {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Dtype {
+pub enum Dtype {
     Auto,
     F32,
     F16,

@@ -1,5 +1,6 @@
 //! The terminal.
 
+mod bench;
 mod generate;
 mod inspect;
 mod options;
@@ -23,6 +24,8 @@ enum Command {
     Generate(Box<generate::Generate>),
     /// Tell what a checkpoint is, what it needs, and what is missing or odd
     Inspect(inspect::Inspect),
+    /// Measure how fast networks are here, and in how much memory
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Generate(arguments) => pollster::block_on(generate::generate(&arguments)),
         Command::Inspect(arguments) => pollster::block_on(inspect::inspect(&arguments)),
+        Command::Bench(arguments) => pollster::block_on(bench::bench(&arguments)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -33,6 +33,17 @@ pub(super) struct Traits {
     pub resolution: Option<[usize; 2]>,
 }
 
+/// The configs of an architecture's first model.
+///
+/// # Errors
+/// None that a user can cause: the configs are part of the program.
+pub fn architecture_configs(architecture: Architecture) -> Result<Configs> {
+    let prediction = Prediction::Epsilon;
+    let traits =
+        Traits { inpainting: false, prediction, zero_terminal_snr: false, resolution: None };
+    configs(architecture, &traits)
+}
+
 /// The configs of such a file.
 pub(super) fn configs(architecture: Architecture, traits: &Traits) -> Result<Configs> {
     use Prediction::{Epsilon, VPrediction};

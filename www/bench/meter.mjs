@@ -30,6 +30,7 @@ export function meter() {
     sizes.delete(buffer);
   });
   return {
+    counts,
     restart: () => { counts.dispatches = 0; },
     stop: () => {
       for (const one of undo) one();

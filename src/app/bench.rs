@@ -1,0 +1,70 @@
+//! `bench.html`: the engine without its page, measured.
+
+use burn::tensor::DType;
+use js_sys::Function;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::bench::{Prepared, Report, Workload, measure};
+use crate::device::{Compute, DeviceKind};
+use crate::error::{Error, Result};
+use crate::weights::Precision;
+use crate::weights::http::Http;
+
+/// Measures `case` on `device`, `cpu` or `wgpu`, and gives the report as JSON. With `cases`, the address
+/// of a folder, the case is one of the `cases.json` in it; else it has random weights, in f16 on a GPU.
+/// `before` is called with the number of each run before it begins, 0 for the first.
+///
+/// # Errors
+/// A JavaScript `Error` with what happened and what to do.
+#[wasm_bindgen]
+pub async fn bench(
+    cases: String,
+    case: String,
+    device: String,
+    runs: usize,
+    before: Function,
+) -> std::result::Result<String, JsValue> {
+    let mut before = |run: usize| {
+        // What it does is its own affair.
+        let _ = before.call1(&JsValue::NULL, &JsValue::from(run));
+    };
+    report(&cases, &case, &device, runs, &mut before)
+        .await
+        .map_err(|error| js_sys::Error::new(&error.to_string()).into())
+}
+
+async fn report(
+    cases: &str,
+    case: &str,
+    device: &str,
+    runs: usize,
+    before: &mut dyn FnMut(usize),
+) -> Result<String> {
+    let kind: DeviceKind = device.parse()?;
+    let dtype = if kind == DeviceKind::Wgpu { DType::F16 } else { DType::F32 };
+    let compute = Compute::open(kind).await?;
+    let workload = if cases.is_empty() {
+        Workload::random(case.parse()?, dtype, &compute)?
+    } else {
+        let source = Http::new(cases);
+        let case = Prepared::find(&source, case).await?;
+        Workload::prepared(&case, &source, Precision::AsStored, &compute).await?
+    };
+    let figures = measure(&workload, &compute, runs, &seconds, before).await?;
+    let report = Report {
+        engine: "hearth",
+        device: device.to_string(),
+        adapter: compute.name.clone(),
+        dtype: format!("{dtype:?}").to_lowercase(),
+        cases: vec![figures],
+    };
+    serde_json::to_string(&report).map_err(|e| Error::Internal { reason: e.to_string() })
+}
+
+/// Since the page was opened.
+fn seconds() -> f64 {
+    let performance = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("performance"));
+    let performance = performance.ok().and_then(|p| p.dyn_into::<web_sys::Performance>().ok());
+    performance.map_or(0.0, |performance| performance.now() / 1000.0)
+}

@@ -1,0 +1,10 @@
+//! Networks, measured: the same cases and figures in a terminal and in a page.
+
+mod case;
+mod measure;
+mod random;
+mod workload;
+
+pub use case::{Case, Network, Prepared};
+pub use measure::{Figures, Report, measure};
+pub use workload::Workload;

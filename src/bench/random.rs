@@ -1,0 +1,66 @@
+//! Weights that nobody trained.
+
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use half::f16;
+
+use crate::kernels;
+
+/// Gives every parameter of `module` numbers of the size that a trained network's have, so that a signal
+/// passes through all layers in f16 too. Weights are kept as `dtype` on a GPU.
+pub fn randomise<M: Module>(module: M, dtype: DType) -> M {
+    module.map(&mut Random { dtype, state: 1 })
+}
+
+struct Random {
+    dtype: DType,
+    state: u64,
+}
+
+impl Random {
+    /// Uniform in −1..1; fast, and as random as a benchmark needs.
+    fn next(&mut self) -> f32 {
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (self.state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    }
+}
+
+impl ModuleMapper for Random {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let shape: [usize; D] = param.lazy_shape().dims();
+        let device = param.lazy_device();
+        let count: usize = shape.iter().product();
+        // Of the standard deviation 1/√(inputs of a neuron).
+        let inputs: usize = shape.iter().skip(1).product();
+        let (mean, deviation) = match D {
+            1 => (0.5, 0.1),
+            _ => (0.0, (3.0 / inputs as f32).sqrt()),
+        };
+        let dtype = self.dtype;
+        let mut number = || mean + deviation * self.next();
+        let is_gpu = device != Device::flex();
+        if !is_gpu || D == 1 {
+            let data = TensorData::new((0..count).map(|_| number()).collect::<Vec<f32>>(), shape);
+            return Param::initialized(param.id, Tensor::from_data(data, (&device, DType::F32)));
+        }
+        let words: Vec<i32> = match dtype {
+            DType::F16 => (0..count.div_ceil(2))
+                .map(|_| {
+                    let pair = [number(), number()].map(|n| u32::from(f16::from_f32(n).to_bits()));
+                    (pair[0] | pair[1] << 16).cast_signed()
+                })
+                .collect(),
+            _ => (0..count).map(|_| number().to_bits().cast_signed()).collect(),
+        };
+        let count = words.len();
+        let data = TensorData::new(words, [count]);
+        let words = Tensor::<1, Int>::from_data(data, (&device, DType::I32));
+        let placed = device.memory_persistent_allocations(words, |words| {
+            kernels::from_words(words, &shape, dtype)
+        });
+        match placed {
+            Some(flat) => Param::initialized(param.id, kernels::shaped(flat, shape)),
+            None => param, // On no GPU: that was answered above.
+        }
+    }
+}

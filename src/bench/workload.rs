@@ -1,0 +1,201 @@
+//! A network that is ready to be run again and again, with the same inputs.
+
+use burn::tensor::{DType, Tensor, TensorData};
+
+use super::case::{Case, Network, Prepared};
+use super::random::randomise;
+use crate::device::Compute;
+use crate::error::{Error, Result};
+use crate::model::{
+    AddedConditions, AutoencoderKl, AutoencoderKlConfig, ClipTextConfig, ClipTextModel,
+    FeatureMaps, Prepared as Once, UNet2DConditionConfig, UNet2DConditionModel, UNetConditions,
+    Uninterrupted,
+};
+use crate::pipeline::noise::Generator;
+use crate::weights::{
+    Component, OpenOptions, Precision, Sheet, Source, architecture_configs, diffusers, loader,
+};
+
+/// One network and what it is asked.
+pub struct Workload {
+    /// For people.
+    pub name: String,
+    network: Loaded,
+    inputs: Vec<Numbers>,
+    /// What diffusers computes of the same inputs.
+    pub expected: Option<Vec<f32>>,
+    activations: DType,
+}
+
+#[allow(clippy::large_enum_variant)] // There is one of it.
+enum Loaded {
+    Text(ClipTextModel),
+    Unet { unet: UNet2DConditionModel, config: UNet2DConditionConfig },
+    Vae(AutoencoderKl),
+}
+
+struct Numbers {
+    values: Vec<f32>,
+    shape: Vec<usize>,
+}
+
+const INTERRUPTED: &str = "a measured run was interrupted";
+
+impl Workload {
+    /// A network of a known architecture with random weights of `dtype`.
+    pub fn random(case: Case, dtype: DType, compute: &Compute) -> Result<Self> {
+        let configs = architecture_configs(case.architecture)?;
+        let config = |path: &str| configs.get(path).map_or(&b""[..], |json| json.as_bytes());
+        let device = &compute.device;
+        let side = case.pixels / 8;
+        let mut generator = Generator::new(0);
+        let mut numbers = |shape: &[usize]| Numbers {
+            values: generator.randn(shape.iter().product()),
+            shape: shape.to_vec(),
+        };
+        let (network, inputs) = match case.network {
+            Network::Text => {
+                let path = "text_encoder/config.json";
+                let config = ClipTextConfig::from_json(config(path), path)?;
+                (Loaded::Text(randomise(ClipTextModel::new(&config, device), dtype)), Vec::new())
+            }
+            Network::Unet => {
+                let config = UNet2DConditionConfig::from_json(config(UNet2DConditionConfig::PATH))?;
+                let unet = randomise(UNet2DConditionModel::new(&config, device), dtype);
+                let sample = numbers(&[2, config.in_channels, side, side]);
+                let states = numbers(&[2, 77, config.cross_attention_dim.get(0)]);
+                let timestep = Numbers { values: vec![500.0], shape: vec![1] };
+                (Loaded::Unet { unet, config }, vec![sample, timestep, states])
+            }
+            Network::Vae => {
+                let path = "vae/config.json";
+                let config = AutoencoderKlConfig::from_json(config(path), path)?;
+                let vae = randomise(AutoencoderKl::new(&config, device), dtype);
+                (Loaded::Vae(vae), vec![numbers(&[1, config.latent_channels, side, side])])
+            }
+        };
+        let activations = activations(dtype, compute);
+        Ok(Workload { name: case.to_string(), network, inputs, expected: None, activations })
+    }
+
+    /// A network with weights, inputs and output from `source`.
+    pub async fn prepared(
+        case: &Prepared,
+        source: &impl Source,
+        precision: Precision,
+        compute: &Compute,
+    ) -> Result<Self> {
+        let device = &compute.device;
+        let (component, names): (_, &[&str]) = match case.network {
+            Network::Vae => (Component::Vae, &["latents"]),
+            _ => (Component::UNet, &["sample", "timestep", "encoder_hidden_states"]),
+        };
+        let folder = format!("{}{}", case.model, component.folder());
+        let path = format!("{folder}/config.json");
+        let json = diffusers::required(source, &path).await?;
+        let (sheet, options) = (Sheet::default(), OpenOptions::default());
+        let tensors = diffusers::find_tensors(source, component, &folder, &sheet, &options).await?;
+        let dtype = precision.weights(&tensors, device);
+        let mut loaded = async |_| Ok(());
+        let network = match case.network {
+            Network::Vae => {
+                let config = AutoencoderKlConfig::from_json(&json, &path)?;
+                let vae = AutoencoderKl::new(&config, device);
+                let vae = loader::load(vae, &tensors, source, device, precision, &mut loaded);
+                Loaded::Vae(vae.await?)
+            }
+            _ => {
+                let config = UNet2DConditionConfig::from_json(&json)?;
+                let unet = UNet2DConditionModel::new(&config, device);
+                let unet = loader::load(unet, &tensors, source, device, precision, &mut loaded);
+                Loaded::Unet { unet: unet.await?, config }
+            }
+        };
+        let mut inputs = Vec::new();
+        for name in names {
+            let Some(numbers) = case.inputs.get(*name) else {
+                let reason = format!("{} has no input {name}", case.name);
+                return Err(Error::InvalidConfig { path: "cases.json".to_string(), reason });
+            };
+            let values = numbers.read(source).await?;
+            inputs.push(Numbers { values, shape: numbers.shape.clone() });
+        }
+        let expected = Some(case.output.read(source).await?);
+        let activations = activations(dtype, compute);
+        Ok(Workload { name: case.name.clone(), network, inputs, expected, activations })
+    }
+
+    /// The number format that flows between the layers.
+    pub fn activations(&self) -> DType {
+        self.activations
+    }
+
+    /// What a picture's steps share: done once for a picture, not in [`run`](Self::run).
+    pub fn once(&self, compute: &Compute) -> Option<Once> {
+        let Loaded::Unet { unet, config } = &self.network else { return None };
+        let states = self.input::<3>(2, compute);
+        let added = config.addition_embed_type.map(|_| AddedConditions {
+            text_embeds: Tensor::zeros(
+                [
+                    2,
+                    config.projection_class_embeddings_input_dim
+                        - 6 * config.addition_time_embed_dim,
+                ],
+                (&compute.device, DType::F32),
+            ),
+            time_ids: vec![0.0; 6],
+        });
+        let conditions =
+            UNetConditions { encoder_hidden_states: states, timestep_cond: None, added };
+        let timestep = self.inputs.get(1).and_then(|input| input.values.first());
+        let timestep = f64::from(timestep.copied().unwrap_or_default());
+        Some(unet.prepare(&[timestep], &conditions, self.activations))
+    }
+
+    /// From inputs on the host to the output on the host.
+    pub async fn run(&self, once: Option<&Once>, compute: &Compute) -> Result<Vec<f32>> {
+        let interrupted = |_| Error::Internal { reason: INTERRUPTED.to_string() };
+        let output = match (&self.network, once) {
+            (Loaded::Unet { unet, .. }, Some(once)) => {
+                let sample = self.input(0, compute);
+                unet.forward(sample, once, 0, &Uninterrupted).await.map_err(interrupted)?
+            }
+            (Loaded::Vae(vae), _) => {
+                let maps =
+                    FeatureMaps { dtype: self.activations, largest: compute.largest_binding };
+                let latents = self.input(0, compute);
+                vae.decode(latents, maps, &Uninterrupted).await.map_err(interrupted)?
+            }
+            (Loaded::Text(encoder), _) => {
+                const PROMPT: [u32; 77] = [320; 77];
+                let ids = [PROMPT.to_vec()];
+                let encoded =
+                    encoder.forward(&ids, 0, &Uninterrupted).await.map_err(interrupted)?;
+                encoded.last_hidden_state.unsqueeze()
+            }
+            (Loaded::Unet { .. }, None) => {
+                return Err(Error::Internal { reason: "nothing was prepared".to_string() });
+            }
+        };
+        let failed = |reason: String| Error::Gpu { reason };
+        let data = output.into_data_async().await.map_err(|e| failed(e.to_string()))?;
+        compute.check()?;
+        data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
+    }
+
+    fn input<const D: usize>(&self, index: usize, compute: &Compute) -> Tensor<D> {
+        let (values, shape) = match self.inputs.get(index) {
+            Some(Numbers { values, shape }) => (values.clone(), shape.clone()),
+            None => (Vec::new(), vec![0; D]),
+        };
+        Tensor::from_data(TensorData::new(values, shape), (&compute.device, DType::F32))
+    }
+}
+
+/// f16 between the layers where weights are f16 and the device computes with it.
+fn activations(weights: DType, compute: &Compute) -> DType {
+    match weights {
+        DType::F16 if compute.device.supports_dtype(DType::F16) => DType::F16,
+        _ => DType::F32,
+    }
+}

@@ -1,0 +1,82 @@
+//! `hearth bench`: how fast, and in how much memory.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use burn::tensor::DType;
+use hearth::Result;
+use hearth::bench::{Case, Prepared, Report, Workload, measure};
+use hearth::device::{Compute, DeviceKind};
+use hearth::weights::{Folder, Precision};
+
+use super::generate::Dtype;
+
+#[derive(clap::Args)]
+pub struct Bench {
+    /// What to measure: sd15, sd21 or sdxl, then text, unet or vae, then pixels, with random weights;
+    /// with --cases, names from there. May be said several times [default: a usual choice]
+    #[arg(long, value_name = "NAME")]
+    case: Vec<String>,
+    /// Folder of cases with weights and diffusers' output, which tests/bench/prepare.py makes
+    #[arg(long, value_name = "PATH")]
+    cases: Option<PathBuf>,
+    /// cpu or wgpu
+    #[arg(long, value_name = "DEVICE", default_value = "wgpu")]
+    device: DeviceKind,
+    /// Number format of the weights; auto: f16 on a GPU
+    #[arg(long, value_name = "DTYPE", default_value = "auto")]
+    dtype: Dtype,
+    /// Runs that count
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    runs: usize,
+    /// Print JSON, not a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// Measures one case after the other and prints what was found.
+pub async fn bench(arguments: &Bench) -> Result<()> {
+    let compute = Compute::open(arguments.device).await?;
+    let on_gpu = arguments.device == DeviceKind::Wgpu;
+    let random = match arguments.dtype {
+        Dtype::F32 => DType::F32,
+        _ if on_gpu => DType::F16,
+        _ => DType::F32,
+    };
+    let mut report = Report {
+        engine: "hearth",
+        device: if on_gpu { "wgpu" } else { "cpu" }.to_string(),
+        adapter: compute.name.clone(),
+        dtype: format!("{random:?}").to_lowercase(),
+        cases: Vec::new(),
+    };
+    let names = match (&arguments.case, &arguments.cases) {
+        (names, None) if names.is_empty() => Case::USUAL.map(str::to_string).to_vec(),
+        (names, _) => names.clone(),
+    };
+    let source = arguments.cases.as_deref().map(Folder::open).transpose()?;
+    let started = Instant::now();
+    let clock = || started.elapsed().as_secs_f64();
+    for name in &names {
+        eprintln!("{name} …");
+        let workload = match &source {
+            Some(source) => {
+                let case = Prepared::find(source, name).await?;
+                let precision: Precision = arguments.dtype.into();
+                Workload::prepared(&case, source, precision, &compute).await?
+            }
+            None => Workload::random(name.parse()?, random, &compute)?,
+        };
+        let figures = measure(&workload, &compute, arguments.runs, &clock, &mut |_| {}).await?;
+        if !arguments.json {
+            println!("{figures}");
+        }
+        report.cases.push(figures);
+    }
+    if arguments.json {
+        let json = serde_json::to_string(&report)
+            .map_err(|e| hearth::Error::Internal { reason: e.to_string() })?;
+        println!("{json}");
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+// Measures one case and shows what was found; `benchResult` is the promise of it, for whoever drives the page.
+//
+// bench.html?case=NAME&device=wgpu|cpu&runs=N&cases=FOLDER
+
+import { meter } from './meter.mjs';
+
+const query = new URLSearchParams(location.search);
+const name = query.get('case') ?? 'sd15-unet-256';
+const device = query.get('device') ?? 'wgpu';
+const runs = Number(query.get('runs') ?? 5);
+const cases = query.has('cases') ? new URL(query.get('cases'), location.href).href : '';
+
+window.benchResult = measure();
+window.benchResult.then(show, ({ message }) => say(message));
+
+async function measure() {
+  say(`Measuring ${name} on ${device}. This can take minutes.`);
+  const gpu = device === 'cpu' ? null : meter();
+  const program = new URL(document.body.dataset.engine.replace('_loader', ''), document.baseURI).href;
+  const { default: init, bench } = await import(program);
+  await init();
+  let counts = {};
+  const before = (run) => {
+    // The first run prepares more than it computes: what a run takes is counted in the second.
+    if (run === 1) gpu?.restart();
+    if (run === 2) counts = { ...gpu?.counts };
+    say(run === 0 ? `Preparing ${name}` : `Run ${run} of ${runs}`);
+  };
+  const report = JSON.parse(await bench(cases, name, device, Math.max(runs, 2), before));
+  const { pipelines, peak_bytes } = gpu?.stop() ?? {};
+  report.cases = report.cases.map((figures) => (gpu
+    ? { ...figures, dispatches: counts.dispatches, pipelines, peak_bytes } : figures));
+  return report;
+}
+
+function show({ adapter, cases: [figures] }) {
+  const milliseconds = (seconds) => `${(seconds * 1000).toFixed(1)} ms`;
+  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(0)} MB`;
+  const rows = {
+    Device: adapter,
+    'A run': `${milliseconds(figures.median_s)} (${figures.runs_s.map(milliseconds).join(', ')})`,
+    'The first run': milliseconds(figures.first_s),
+    'Once a picture': milliseconds(figures.once_s),
+    Work: `${figures.gflop.toFixed(1)} GFLOP, ${figures.gflop_per_s.toFixed(0)} GFLOP/s`,
+    Weights: megabytes(figures.weight_bytes),
+    'Beside them': megabytes(figures.scratch_bytes),
+    Dispatches: figures.dispatches ?? '–',
+    Pipelines: figures.pipelines ?? '–',
+  };
+  for (const kernel of figures.kernels) {
+    rows[kernel.name] = `${kernel.launches} × ${kernel.seconds === null ? '' : `, ${milliseconds(kernel.seconds)}`}`;
+  }
+  for (const [label, value] of Object.entries(rows)) {
+    const row = document.getElementById('figures').insertRow();
+    row.insertCell().textContent = label;
+    row.insertCell().textContent = value;
+  }
+  document.getElementById('json').textContent = JSON.stringify(figures, null, 1);
+  say(`${figures.name}: done.`);
+}
+
+function say(text) {
+  document.getElementById('state').textContent = text;
+}
