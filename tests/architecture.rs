@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("scheduler", &["error"]),
     ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
     ("pipeline", &["error", "image", "model", "scheduler", "tokenizer"]),
-    ("engine", &["error", "model", "pipeline", "scheduler", "weights"]),
+    ("engine", &["error", "kernels", "model", "pipeline", "scheduler", "weights"]),
     ("bench", &["error", "device", "kernels", "model", "pipeline", "weights"]),
     ("app", &["error", "bench", "device", "engine", "image", "pipeline", "scheduler", "weights"]),
     // Programs: src/bin/*.rs, which call the library by its name.

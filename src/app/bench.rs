@@ -34,6 +34,19 @@ pub async fn bench(
         .map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }
 
+/// Compares every kernel with its plain operation on the CPU, and gives the comparisons as JSON.
+///
+/// # Errors
+/// A JavaScript `Error` with what happened and what to do.
+#[wasm_bindgen]
+pub async fn check() -> std::result::Result<String, JsValue> {
+    let compared = async {
+        let compute = Compute::open(DeviceKind::Wgpu).await?;
+        to_json(&crate::bench::check(&compute).await?)
+    };
+    compared.await.map_err(|error| js_sys::Error::new(&error.to_string()).into())
+}
+
 async fn report(
     cases: &str,
     case: &str,
@@ -59,7 +72,11 @@ async fn report(
         dtype: format!("{dtype:?}").to_lowercase(),
         cases: vec![figures],
     };
-    serde_json::to_string(&report).map_err(|e| Error::Internal { reason: e.to_string() })
+    to_json(&report)
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| Error::Internal { reason: e.to_string() })
 }
 
 /// Since the page was opened.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::check::difference;
 use super::workload::Workload;
 use crate::device::Compute;
 use crate::error::{Error, Result};
@@ -110,7 +111,7 @@ pub async fn measure(
     if output.iter().any(|value| !value.is_finite()) {
         return Err(Error::Internal { reason: format!("{}: not all are numbers", workload.name) });
     }
-    let max_error = workload.expected.as_ref().map(|expected| error(&output, expected));
+    let max_error = workload.expected.as_ref().map(|expected| difference(&output, expected));
 
     // 3. The runs that count.
     let mut runs_s = Vec::with_capacity(runs);
@@ -160,16 +161,6 @@ pub async fn measure(
         kernels,
         max_error,
     })
-}
-
-/// max |ours − theirs| / max |theirs|; infinite if they are not of one length.
-fn error(ours: &[f32], theirs: &[f32]) -> f64 {
-    if ours.len() != theirs.len() {
-        return f64::INFINITY;
-    }
-    let scale = theirs.iter().fold(0f32, |most, value| most.max(value.abs()));
-    let differences = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
-    f64::from(differences.fold(0f32, f32::max) / scale)
 }
 
 /// For people.

@@ -9,6 +9,7 @@ mod load;
 mod networks;
 mod plan;
 mod usual;
+mod warm_up;
 
 pub use inspect::{Inspection, inspect, name};
 pub use limits::Limits;
@@ -16,3 +17,4 @@ pub use load::{Model, load, load_preview};
 pub use networks::{Loader, Residence};
 pub use plan::{Obstacle, Plan, Scales, amount, plan};
 pub use usual::{Usual, usual};
+pub use warm_up::warm_up;

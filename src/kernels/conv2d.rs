@@ -160,7 +160,7 @@ impl Product {
             (c1.is_multiple_of(4) && c2.is_multiple_of(4), c_out.is_multiple_of(4));
         let is_f16 = self.x.dtype == DType::F16;
         let tile = Tile::choose(&self.x, [m, c_out], is_f16, self.gated);
-        tile.tell(Launch::new("conv2d", tile.body()))
+        tile.tell(Launch::new("conv2d", tile.body()), self.gated)
             .constant("KERNEL", self.kernel as u32)
             .constant("UPSAMPLE", resized.is_some())
             .constant("ACT", activation)

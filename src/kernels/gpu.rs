@@ -98,13 +98,20 @@ impl Launch {
     /// The kernel of this name and body.
     pub fn new(name: &'static str, body: &'static str) -> Self {
         let (constants, operands, info) = (Vec::new(), Vec::new(), Vec::new());
-        let variant = Variant { name, body, constants, operands, tile_f16: None, info };
+        let variant =
+            Variant { name, body, constants, operands, unrolled: Vec::new(), tile_f16: None, info };
         Launch { variant, buffers: Vec::new(), info: Vec::new(), flop: 0.0 }
     }
 
     /// A constant of its text: each value is a pipeline of its own.
     pub fn constant(mut self, name: &'static str, value: impl Into<Constant>) -> Self {
         self.variant.constants.push((name, value.into()));
+        self
+    }
+
+    /// The loops with this bound, as it is spelled in the text, are written out.
+    pub fn unrolled(mut self, bound: &'static str, count: u32) -> Self {
+        self.variant.unrolled.push((bound, count));
         self
     }
 

@@ -18,6 +18,7 @@ mod moments;
 mod plain;
 mod tally;
 mod tile;
+mod unroll;
 mod weights;
 mod wgsl;
 
@@ -31,4 +32,4 @@ pub use group_norm::{group_norm, group_norm_moments, group_norm_with};
 pub use layer_norm::layer_norm;
 pub use moments::Moments;
 pub use tally::{Launches, Tally};
-pub use weights::{from_words, shaped};
+pub use weights::{from_words, phantom, shaped};

@@ -51,6 +51,11 @@ impl Tally {
         self.variants.len()
     }
 
+    /// How many pipelines of `other` are not among these.
+    pub fn misses(&self, other: &Tally) -> usize {
+        other.variants.difference(&self.variants).count()
+    }
+
     /// How many launches.
     pub fn launches(&self) -> usize {
         self.kernels.values().map(|launches| launches.count).sum()

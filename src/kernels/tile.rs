@@ -113,17 +113,9 @@ impl Tile {
     }
 
     /// The constants that its text wants.
-    pub fn tell(&self, launch: Launch) -> Launch {
+    pub fn tell(&self, launch: Launch, gated: bool) -> Launch {
         match *self {
-            Tile::Shared(Shared {
-                threads: [across, down], rows, columns, depth, split, ..
-            }) => launch
-                .constant("TX", across)
-                .constant("TY", down)
-                .constant("TM", rows)
-                .constant("TN4", columns)
-                .constant("BK4", depth)
-                .constant("KS", split),
+            Tile::Shared(tile) => tile.tell(launch, gated),
             Tile::Direct { rows, columns } => launch
                 .constant("TM", rows)
                 .constant("TN4", columns)
@@ -156,6 +148,27 @@ impl Shared {
     fn size(&self) -> [usize; 2] {
         let [across, down] = self.threads;
         [(down * self.rows) as usize, (across * self.columns * 4) as usize]
+    }
+
+    fn tell(&self, launch: Launch, gated: bool) -> Launch {
+        let Shared { threads: [across, down], rows, columns, depth, split, .. } = *self;
+        // Rows of a tile that all invocations copy at once.
+        let at_once = across * down * split / depth;
+        let [height, width] = self.size().map(|side| side as u32);
+        launch
+            .constant("TX", across)
+            .constant("TY", down)
+            .constant("TM", rows)
+            .constant("TN4", columns)
+            .constant("BK4", depth)
+            .constant("KS", split)
+            .unrolled("TM", rows)
+            .unrolled("TN4", columns)
+            .unrolled("TM * TN4", rows * columns)
+            .unrolled("BK4 / KS", depth / split)
+            .unrolled("LOADS_A", height.div_ceil(at_once))
+            .unrolled("LOADS_B", width.div_ceil(at_once))
+            .unrolled("OUT_N / TX / 4u", columns / if gated { 2 } else { 1 })
     }
 
     /// Time, in some unit: workgroups run in rounds, as many at once as a large GPU has processors, and

@@ -36,6 +36,18 @@ pub fn from_words(words: Tensor<1, Int>, shape: &[usize], dtype: DType) -> Optio
     Some(gpu::raise(gpu::reinterpret(placed, count, dtype)))
 }
 
+/// A tensor of `shape` in which there is nothing: for passes that are compiled and not run
+/// ([`cubecl::dry_run`]). `None` if the device is no GPU.
+pub fn phantom<const D: usize>(
+    shape: [usize; D],
+    dtype: DType,
+    device: &Device,
+) -> Option<Tensor<D>> {
+    let any = gpu::lower(Tensor::<1>::empty([1], (device, DType::F32)))?;
+    let flat = gpu::raise::<1>(gpu::reinterpret(any, shape.iter().product(), dtype));
+    Some(shaped(flat, shape))
+}
+
 /// Weights that lie on a device the way its kernels want them, as a tensor of `shape`.
 pub fn shaped<const D: usize>(flat: Tensor<1>, shape: [usize; D]) -> Tensor<D> {
     match shape.as_slice() {

@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use super::unroll::unroll;
+
 /// How an operand's numbers lie in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Storage {
@@ -55,6 +57,8 @@ pub(super) struct Variant {
     pub constants: Vec<(&'static str, Constant)>,
     /// In the order of the bindings.
     pub operands: Vec<Operand>,
+    /// Loops that are written out: their bound as it is spelled, and its value.
+    pub unrolled: Vec<(&'static str, u32)>,
     /// The kernel keeps tiles of its inputs in workgroup memory, as f16 or as f32.
     pub tile_f16: Option<bool>,
     /// Members of `Info`, all `u32`: the sizes, which differ from launch to launch.
@@ -67,7 +71,7 @@ impl Variant {
         let mut text = String::new();
         // Writing into a string cannot fail.
         let _ = self.write(&mut text);
-        text + self.body
+        text + &unroll(self.body, &self.unrolled)
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {

@@ -1,6 +1,7 @@
 // Measures one case and shows what was found; `benchResult` is the promise of it, for whoever drives the page.
 //
-// bench.html?case=NAME&device=wgpu|cpu&runs=N&cases=FOLDER
+// bench.html?case=NAME&device=wgpu|cpu&runs=N&cases=FOLDER, or
+// bench.html?check: every kernel compared with plain operations on the CPU, before anything is timed
 
 import { meter } from './meter.mjs';
 
@@ -10,15 +11,13 @@ const device = query.get('device') ?? 'wgpu';
 const runs = Number(query.get('runs') ?? 5);
 const cases = query.has('cases') ? new URL(query.get('cases'), location.href).href : '';
 
-window.benchResult = measure();
-window.benchResult.then(show, ({ message }) => say(message));
+window.benchResult = query.has('check') ? compare() : measure();
+window.benchResult.then(query.has('check') ? showCompared : show, ({ message }) => say(message));
 
 async function measure() {
   say(`Measuring ${name} on ${device}. This can take minutes.`);
   const gpu = device === 'cpu' ? null : meter();
-  const program = new URL(document.body.dataset.engine.replace('_loader', ''), document.baseURI).href;
-  const { default: init, bench } = await import(program);
-  await init();
+  const { bench } = await engine();
   let counts = {};
   const before = (run) => {
     // The first run prepares more than it computes: what a run takes is counted in the second.
@@ -31,6 +30,25 @@ async function measure() {
   report.cases = report.cases.map((figures) => (gpu
     ? { ...figures, dispatches: counts.dispatches, pipelines, peak_bytes } : figures));
   return report;
+}
+
+async function compare() {
+  say('Comparing every kernel with plain operations on the CPU.');
+  const { check } = await engine();
+  return JSON.parse(await check());
+}
+
+async function engine() {
+  const program = new URL(document.body.dataset.engine.replace('_loader', ''), document.baseURI).href;
+  const exports = await import(program);
+  await exports.default();
+  return exports;
+}
+
+function showCompared(all) {
+  const wrong = all.filter(({ error, limit }) => !(error <= limit));
+  for (const { name, dtype, error } of wrong.length > 0 ? wrong : all) tell(`${name}, ${dtype}`, error?.toExponential(1) ?? '∞');
+  say(wrong.length === 0 ? `All ${all.length} are equal.` : `${wrong.length} of ${all.length} are wrong.`);
 }
 
 function show({ adapter, cases: [figures] }) {
@@ -50,13 +68,15 @@ function show({ adapter, cases: [figures] }) {
   for (const kernel of figures.kernels) {
     rows[kernel.name] = `${kernel.launches} × ${kernel.seconds === null ? '' : `, ${milliseconds(kernel.seconds)}`}`;
   }
-  for (const [label, value] of Object.entries(rows)) {
-    const row = document.getElementById('figures').insertRow();
-    row.insertCell().textContent = label;
-    row.insertCell().textContent = value;
-  }
+  for (const [label, value] of Object.entries(rows)) tell(label, value);
   document.getElementById('json').textContent = JSON.stringify(figures, null, 1);
   say(`${figures.name}: done.`);
+}
+
+function tell(label, value) {
+  const row = document.getElementById('figures').insertRow();
+  row.insertCell().textContent = label;
+  row.insertCell().textContent = value;
 }
 
 function say(text) {

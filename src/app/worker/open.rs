@@ -51,7 +51,7 @@ pub struct Session {
 
 /// A model whose weights are near.
 struct Near {
-    adapter: Option<Adapter>,
+    compute: Compute,
     source: ModelSource,
     checkpoint: Checkpoint,
     name: String,
@@ -138,9 +138,21 @@ impl Worker {
             ));
         }
 
-        // 3. Its weights come near.
+        // 3. Its weights come near. Meanwhile the GPU builds its pipelines.
         progress.expect(plan.download);
-        source.fetch(&checkpoint.files()).await?;
+        let compute = self.compute(adapter.as_ref()).await?;
+        let warm = async {
+            next_task().await; // The first requests are on their way.
+            if adapter.is_some() {
+                let usual = engine::usual(&checkpoint, &name);
+                let (size, guides) = (checkpoint.own_size(), usual.guidance_scale > 1.0);
+                let steps = usual.num_inference_steps;
+                engine::warm_up(&checkpoint, &compute.device, size, steps, guides);
+            }
+        };
+        let files = checkpoint.files();
+        let (fetched, ()) = futures::join!(source.fetch(&files), warm);
+        fetched?;
         progress.is_near();
         let name = model_name(&checkpoint, &name);
         let residence = match choice.options.low_memory {
@@ -149,7 +161,7 @@ impl Worker {
         };
         let preview = preview_choice(&choice);
         Ok(Found::Near(Box::new(Near {
-            adapter,
+            compute,
             source,
             checkpoint,
             name,
@@ -161,8 +173,7 @@ impl Worker {
     }
 
     async fn load(&self, near: Near) -> Result<Session> {
-        let Near { adapter, source, checkpoint, name, limits, residence, preview, progress } = near;
-        let compute = self.compute(adapter).await?;
+        let Near { compute, source, checkpoint, name, limits, residence, preview, progress } = near;
         let scheduler = engine::usual(&checkpoint, &name).scheduler;
         let sheet = model_sheet(&checkpoint, &name, source.place(), scheduler);
         let scales = Scales::of(&checkpoint);
@@ -219,7 +230,7 @@ impl Worker {
         }
     }
 
-    async fn compute(&self, adapter: Option<Adapter>) -> Result<Compute> {
+    async fn compute(&self, adapter: Option<&Adapter>) -> Result<Compute> {
         let Some(adapter) = adapter else {
             return Compute::open(DeviceKind::Cpu).await;
         };

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use burn::tensor::DType;
-use hearth::Result;
 use hearth::bench::{Case, Prepared, Report, Workload, measure};
 use hearth::device::{Compute, DeviceKind};
 use hearth::weights::{Folder, Precision};
+use hearth::{Error, Result};
 
 use super::generate::Dtype;
 
@@ -29,6 +29,9 @@ pub struct Bench {
     /// Runs that count
     #[arg(long, value_name = "N", default_value_t = 5)]
     runs: usize,
+    /// Only compare every kernel with plain operations on the CPU
+    #[arg(long)]
+    check: bool,
     /// Print JSON, not a table
     #[arg(long)]
     json: bool,
@@ -37,6 +40,9 @@ pub struct Bench {
 /// Measures one case after the other and prints what was found.
 pub async fn bench(arguments: &Bench) -> Result<()> {
     let compute = Compute::open(arguments.device).await?;
+    if arguments.check {
+        return check(&compute, arguments.json).await;
+    }
     let on_gpu = arguments.device == DeviceKind::Wgpu;
     let random = match arguments.dtype {
         Dtype::F32 => DType::F32,
@@ -74,9 +80,29 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
         report.cases.push(figures);
     }
     if arguments.json {
-        let json = serde_json::to_string(&report)
-            .map_err(|e| hearth::Error::Internal { reason: e.to_string() })?;
-        println!("{json}");
+        println!("{}", to_json(&report)?);
     }
     Ok(())
+}
+
+/// Says which kernels are wrong on this device, if any.
+async fn check(compute: &Compute, json: bool) -> Result<()> {
+    let all = hearth::bench::check(compute).await?;
+    if json {
+        println!("{}", to_json(&all)?);
+    }
+    let wrong: Vec<String> = all
+        .iter()
+        .filter(|compared| !compared.is_equal())
+        .map(|wrong| format!("{} in {}, error {:.1e}", wrong.name, wrong.dtype, wrong.error))
+        .collect();
+    if wrong.is_empty() {
+        eprintln!("All {} are equal on {}", all.len(), compute.name);
+        return Ok(());
+    }
+    Err(Error::Gpu { reason: format!("{} is wrong: {}", compute.name, wrong.join("; ")) })
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| Error::Internal { reason: e.to_string() })
 }

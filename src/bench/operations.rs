@@ -1,0 +1,255 @@
+//! What the kernels are asked when they are checked: shapes that fit no tile, and the extremes.
+
+use std::cell::Cell;
+
+use burn::tensor::{DType, Device, Int, Tensor, TensorData};
+use half::f16;
+
+use crate::kernels::{
+    self, Activation, Epilogue, Features, Geometry, Mask, Padding, Shift, attention, conv2d, geglu,
+    group_norm, layer_norm, linear,
+};
+
+/// Something to compute.
+pub struct Operation {
+    /// What and how large.
+    pub name: String,
+    /// On the device of the numbers that it is given.
+    pub run: Box<dyn Fn(&Made) -> Tensor<4>>,
+}
+
+/// The same numbers on every device: in f16 they are rounded everywhere.
+pub struct Made {
+    device: Device,
+    dtype: DType,
+    state: Cell<u32>,
+}
+
+impl Made {
+    /// For one operation on `device`, whose numbers flow as `dtype`.
+    pub fn on(device: &Device, dtype: DType) -> Self {
+        Made { device: device.clone(), dtype, state: Cell::new(7) }
+    }
+
+    /// Numbers in −1..1.
+    fn tensor<const D: usize>(&self, shape: [usize; D]) -> Tensor<D> {
+        self.around(0.0, shape)
+    }
+
+    /// Numbers up to 1 away from `centre`.
+    fn around<const D: usize>(&self, centre: f32, shape: [usize; D]) -> Tensor<D> {
+        let data = TensorData::new(self.numbers(centre, shape.iter().product()), shape);
+        let tensor = Tensor::<D>::from_data(data, (&self.device, DType::F32));
+        if self.is_gpu() { tensor.cast(self.dtype) } else { tensor }
+    }
+
+    fn numbers(&self, centre: f32, count: usize) -> Vec<f32> {
+        let number = |_| {
+            let next = self.state.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            self.state.set(next);
+            let number = (next >> 8) as f32 / (1 << 23) as f32 - 1.0 + centre;
+            match self.dtype {
+                DType::F16 => f16::from_f32(number).to_f32(),
+                _ => number,
+            }
+        };
+        (0..count).map(number).collect()
+    }
+
+    /// Weights that a file holds in f16, whatever flows between the layers.
+    fn stored_in_f16(&self, shape: [usize; 4]) -> Tensor<4> {
+        let halves: Vec<f16> =
+            self.numbers(0.0, shape.iter().product()).into_iter().map(f16::from_f32).collect();
+        if !self.is_gpu() {
+            let values = halves.into_iter().map(f16::to_f32).collect::<Vec<_>>();
+            return Tensor::from_data(TensorData::new(values, shape), (&self.device, DType::F32));
+        }
+        let pair = |pair: &[f16]| {
+            let high = pair.get(1).map_or(0, |half| half.to_bits());
+            (u32::from(pair[0].to_bits()) | u32::from(high) << 16).cast_signed()
+        };
+        let words: Vec<i32> = halves.chunks(2).map(pair).collect();
+        let count = words.len();
+        let data = TensorData::new(words, [count]);
+        let words = Tensor::<1, Int>::from_data(data, (&self.device, DType::I32));
+        match kernels::from_words(words, &shape, DType::F16) {
+            Some(flat) => kernels::shaped(flat, shape),
+            None => self.tensor(shape), // Not on a GPU: answered above.
+        }
+    }
+
+    fn is_gpu(&self) -> bool {
+        self.device != Device::flex()
+    }
+}
+
+/// All of them.
+pub fn operations() -> Vec<Operation> {
+    let mut all = convolutions();
+    all.extend(after_products());
+    all.extend(attentions());
+    all.extend(norms());
+    all
+}
+
+fn operation(name: String, run: impl Fn(&Made) -> Tensor<4> + 'static) -> Operation {
+    Operation { name, run: Box::new(run) }
+}
+
+const SAME: Geometry = Geometry { stride: 1, padding: Padding::symmetric(1), resized: None };
+const POINT: Geometry = Geometry { padding: Padding::symmetric(0), ..SAME };
+
+fn convolutions() -> Vec<Operation> {
+    // [b, c₁, c₂, c_out, h, w, kernel]
+    const SHAPES: [[usize; 7]; 10] = [
+        [1, 4, 0, 4, 1, 1, 3],
+        [1, 3, 0, 8, 5, 4, 3],
+        [2, 9, 0, 12, 7, 3, 3],
+        [3, 8, 4, 6, 6, 5, 3],
+        [1, 5, 6, 7, 4, 4, 3],
+        [2, 16, 0, 3, 9, 9, 3],
+        [1, 64, 32, 64, 8, 8, 3],
+        [2, 24, 0, 40, 12, 10, 1],
+        [3, 7, 2, 5, 3, 3, 1],
+        [1, 320, 0, 320, 16, 16, 3],
+    ];
+    let geometries = [
+        ("same", SAME),
+        ("stride 2", Geometry { stride: 2, ..SAME }),
+        (
+            "below and right",
+            Geometry { stride: 2, padding: Padding { before: 0, after: 1 }, ..SAME },
+        ),
+        ("enlarged", Geometry { resized: Some([13, 11]), ..SAME }),
+    ];
+    let mut all = Vec::new();
+    for [b, c1, c2, c_out, h, w, kernel] in SHAPES {
+        for (how, geometry) in geometries {
+            if h < 2 && geometry.stride == 2 {
+                continue; // Nothing would be left.
+            }
+            let geometry = match kernel {
+                1 => Geometry { padding: POINT.padding, ..geometry },
+                _ => geometry,
+            };
+            let name = format!("conv2d {how} {b}×{c1}+{c2}→{c_out} {h}×{w} k{kernel}");
+            all.push(operation(name, move |made| {
+                let first = made.tensor([b, c1, h, w]);
+                let second = (c2 > 0).then(|| made.tensor([b, c2, h, w]));
+                let weight = made.tensor([c_out, c1 + c2, kernel, kernel]);
+                let bias = Some(made.tensor([c_out]));
+                let x = Features { first, second };
+                conv2d(x, weight, bias, geometry, Epilogue::default())
+            }));
+        }
+    }
+    for shape in [[8, 12, 3, 3], [5, 7, 3, 3], [6, 9, 1, 1]] {
+        let geometry = if shape[2] == 1 { POINT } else { SAME };
+        all.push(operation(format!("conv2d, weights stored in f16 {shape:?}"), move |made| {
+            let x: Tensor<4> = made.tensor([2, shape[1], 6, 5]);
+            conv2d(x.into(), made.stored_in_f16(shape), None, geometry, Epilogue::default())
+        }));
+    }
+    all
+}
+
+fn after_products() -> Vec<Operation> {
+    let activations =
+        [None, Some(Activation::Silu), Some(Activation::QuickGelu), Some(Activation::Gelu)];
+    let mut all = Vec::new();
+    for (c, c_out) in [(8, 12), (5, 7)] {
+        for activation in activations {
+            let name = format!("conv2d {c}→{c_out}, {activation:?}, shift and residual");
+            all.push(operation(name, move |made| {
+                let x: Tensor<4> = made.tensor([3, c, 4, 5]);
+                let table = made.tensor([7, c_out]);
+                let epilogue = Epilogue {
+                    shift: Some(Shift { table, row: 2, shared: false }),
+                    activation,
+                    residual: Some(made.tensor([3, c_out, 4, 5])),
+                };
+                conv2d(x.into(), made.tensor([c_out, c, 3, 3]), None, SAME, epilogue)
+            }));
+        }
+        all.push(operation(format!("linear {c}→{c_out}"), move |made| {
+            let epilogue = Epilogue::adding(made.tensor([2, 9, c_out]));
+            let (weight, bias) = (made.tensor([c_out, c]), made.tensor([c_out]));
+            linear(made.tensor([2, 9, c]), weight, Some(bias), epilogue).unsqueeze()
+        }));
+        all.push(operation(format!("geglu {c}→{c_out}"), move |made| {
+            let (weight, bias) = (made.tensor([2 * c_out, c]), made.tensor([2 * c_out]));
+            geglu(made.tensor([3, 5, c]), weight, Some(bias)).unsqueeze()
+        }));
+    }
+    all
+}
+
+fn attentions() -> Vec<Operation> {
+    // [b, heads, d, n, m]
+    const SHAPES: [[usize; 5]; 10] = [
+        [1, 1, 4, 1, 1],
+        [2, 8, 40, 70, 77],
+        [3, 2, 8, 5, 130],
+        [1, 5, 64, 33, 33],
+        [2, 5, 64, 130, 140],
+        [2, 3, 80, 16, 77],
+        [1, 2, 80, 70, 150],
+        [1, 2, 160, 65, 9],
+        [1, 1, 512, 20, 20],
+        [2, 2, 6, 9, 9],
+    ];
+    let mut all = Vec::new();
+    for [b, heads, d, n, m] in SHAPES {
+        for mask in [Mask::None, Mask::Causal] {
+            if mask == Mask::Causal && n != m {
+                continue;
+            }
+            let name = format!("attention {b}×{heads}×{d} {n}/{m} {mask:?}");
+            all.push(operation(name, move |made| {
+                let q = made.tensor([b, n, heads * d]);
+                let [k, v] = [(); 2].map(|()| made.tensor([b, m, heads * d]));
+                attention(q, k, v, heads, mask).unsqueeze()
+            }));
+        }
+    }
+    // Scores far beyond what f16 can hold do not become infinite; each query then sees one key.
+    all.push(operation("attention with scores of 10⁵".to_string(), |made| {
+        let [k, v] = [(); 2].map(|()| made.tensor::<3>([1, 33, 80]));
+        let q = k.clone().mul_scalar(256.0);
+        attention(q, k.mul_scalar(256.0), v, 2, Mask::None).unsqueeze()
+    }));
+    all
+}
+
+fn norms() -> Vec<Operation> {
+    // [b, c₁, c₂, groups, h, w]
+    const GROUPS: [[usize; 6]; 6] = [
+        [1, 4, 0, 1, 1, 1],
+        [3, 6, 0, 6, 5, 3],
+        [2, 20, 12, 4, 9, 7],
+        [1, 7, 5, 3, 4, 4],
+        [2, 320, 320, 32, 8, 8],
+        [1, 32, 0, 32, 33, 31],
+    ];
+    let mut all = Vec::new();
+    for [b, c1, c2, groups, h, w] in GROUPS {
+        for with_silu in [false, true] {
+            let then = if with_silu { ", SiLU" } else { "" };
+            let name = format!("group norm {b}×({c1}+{c2}) in {groups}, {h}×{w}{then}");
+            all.push(operation(name, move |made| {
+                // The mean is far from zero: sums of squares would cancel.
+                let first = made.around(16.0, [b, c1, h, w]);
+                let second = (c2 > 0).then(|| made.tensor([b, c2, h, w]));
+                let (weight, bias) = (made.tensor([c1 + c2]), made.tensor([c1 + c2]));
+                group_norm(Features { first, second }, weight, bias, groups, 1e-5, with_silu)
+            }));
+        }
+    }
+    for [rows, c] in [[1, 4], [3, 7], [77, 768], [5, 1280], [2, 2048]] {
+        all.push(operation(format!("layer norm {rows}×{c}"), move |made| {
+            let x = made.around(4.0, [1, rows, c]);
+            layer_norm(x, made.tensor([c]), made.tensor([c]), 1e-5).unsqueeze()
+        }));
+    }
+    all
+}
