@@ -2,6 +2,7 @@
 
 mod case;
 mod check;
+mod count;
 mod measure;
 mod operations;
 mod random;
@@ -9,5 +10,6 @@ mod workload;
 
 pub use case::{Case, Network, Prepared};
 pub use check::{Compared, check};
+pub use count::{Counted, count};
 pub use measure::{Figures, Report, measure};
 pub use workload::Workload;

@@ -154,33 +154,38 @@ impl Workload {
 
     /// From inputs on the host to the output on the host.
     pub async fn run(&self, once: Option<&Once>, compute: &Compute) -> Result<Vec<f32>> {
+        let output = self.forward(once, compute).await?;
+        let failed = |reason: String| Error::Gpu { reason };
+        let data = output.into_data_async().await.map_err(|e| failed(e.to_string()))?;
+        compute.check()?;
+        data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
+    }
+
+    /// From inputs on the host to the output on the device.
+    pub async fn forward(&self, once: Option<&Once>, compute: &Compute) -> Result<Tensor<4>> {
         let interrupted = |_| Error::Internal { reason: INTERRUPTED.to_string() };
-        let output = match (&self.network, once) {
+        match (&self.network, once) {
             (Loaded::Unet { unet, .. }, Some(once)) => {
                 let sample = self.input(0, compute);
-                unet.forward(sample, once, 0, &Uninterrupted).await.map_err(interrupted)?
+                unet.forward(sample, once, 0, &Uninterrupted).await.map_err(interrupted)
             }
             (Loaded::Vae(vae), _) => {
                 let maps =
                     FeatureMaps { dtype: self.activations, largest: compute.largest_binding };
                 let latents = self.input(0, compute);
-                vae.decode(latents, maps, &Uninterrupted).await.map_err(interrupted)?
+                vae.decode(latents, maps, &Uninterrupted).await.map_err(interrupted)
             }
             (Loaded::Text(encoder), _) => {
                 const PROMPT: [u32; 77] = [320; 77];
                 let ids = [PROMPT.to_vec()];
                 let encoded =
                     encoder.forward(&ids, 0, &Uninterrupted).await.map_err(interrupted)?;
-                encoded.last_hidden_state.unsqueeze()
+                Ok(encoded.last_hidden_state.unsqueeze())
             }
             (Loaded::Unet { .. }, None) => {
-                return Err(Error::Internal { reason: "nothing was prepared".to_string() });
+                Err(Error::Internal { reason: "nothing was prepared".to_string() })
             }
-        };
-        let failed = |reason: String| Error::Gpu { reason };
-        let data = output.into_data_async().await.map_err(|e| failed(e.to_string()))?;
-        compute.check()?;
-        data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
+        }
     }
 
     fn input<const D: usize>(&self, index: usize, compute: &Compute) -> Tensor<D> {

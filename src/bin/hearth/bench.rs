@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use burn::tensor::DType;
-use hearth::bench::{Case, Prepared, Report, Workload, measure};
+use hearth::bench::{Case, Prepared, Report, Workload, count, measure};
 use hearth::device::{Compute, DeviceKind};
 use hearth::weights::{Folder, Precision};
 use hearth::{Error, Result};
@@ -32,6 +32,9 @@ pub struct Bench {
     /// Only compare every kernel with plain operations on the CPU
     #[arg(long)]
     check: bool,
+    /// Compute nothing, only count launches and memory: at once, at any size
+    #[arg(long)]
+    dry_run: bool,
     /// Print JSON, not a table
     #[arg(long)]
     json: bool,
@@ -73,13 +76,18 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
             }
             None => Workload::random(name.parse()?, random, &compute)?,
         };
+        if arguments.dry_run {
+            let counted = count(&workload, &compute).await?;
+            println!("{}", if arguments.json { to_json(&counted)? } else { counted.to_string() });
+            continue;
+        }
         let figures = measure(&workload, &compute, arguments.runs, &clock, &mut |_| {}).await?;
         if !arguments.json {
             println!("{figures}");
         }
         report.cases.push(figures);
     }
-    if arguments.json {
+    if arguments.json && !arguments.dry_run {
         println!("{}", to_json(&report)?);
     }
     Ok(())

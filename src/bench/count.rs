@@ -1,0 +1,75 @@
+//! What a network asks of a GPU, without computing it.
+
+use cubecl::dry_run::DryRun;
+use futures::FutureExt;
+use serde::Serialize;
+
+use super::workload::Workload;
+use crate::device::Compute;
+use crate::error::{Error, Result};
+use crate::kernels::Tally;
+
+/// What was counted. All of it is the same on any device but the pipelines.
+#[derive(Debug, Serialize)]
+pub struct Counted {
+    /// `sd15-unet-512`
+    pub name: String,
+    /// Of the kernels, in one run.
+    pub gflop: f64,
+    /// Launches of our kernels in one run.
+    pub launches: usize,
+    /// Different pipelines of ours.
+    pub own_pipelines: usize,
+    /// What the weights take on the device.
+    pub weight_bytes: u64,
+    /// What a run takes beside them.
+    pub scratch_bytes: u64,
+}
+
+/// Goes through a workload: kernels are compiled and memory is taken, but nothing is computed.
+///
+/// # Errors
+/// If the device has not enough memory.
+pub async fn count(workload: &Workload, compute: &Compute) -> Result<Counted> {
+    compute.settle().await?;
+    compute.device.memory_cleanup();
+    let memory = || compute.device.memory_pool_usage();
+    let weight_bytes = memory().map_or(0, |usage| usage.bytes_in_use);
+    let reserved = memory().map_or(0, |usage| usage.bytes_reserved);
+    let tally = {
+        let _compiled_only = DryRun::new();
+        let once = workload.once(compute);
+        Tally::begin(false);
+        let output = workload.forward(once.as_ref(), compute).now_or_never();
+        let tally = Tally::end();
+        output.ok_or_else(|| Error::Internal { reason: "a pass waited".to_string() })??;
+        tally
+    };
+    compute.check()?;
+    let taken = memory().map_or(0, |usage| usage.bytes_reserved);
+    compute.device.memory_cleanup();
+    Ok(Counted {
+        name: workload.name.clone(),
+        gflop: tally.flop() / 1e9,
+        launches: tally.launches(),
+        own_pipelines: tally.pipelines(),
+        weight_bytes,
+        scratch_bytes: taken.saturating_sub(reserved),
+    })
+}
+
+/// For people.
+impl std::fmt::Display for Counted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}  {:.1} GFLOP, {} launches, {} pipelines, weights {:.0} MB, beside them {:.0} MB",
+            self.name,
+            self.gflop,
+            self.launches,
+            self.own_pipelines,
+            self.weight_bytes as f64 / 1e6,
+            self.scratch_bytes as f64 / 1e6
+        )
+    }
+}
