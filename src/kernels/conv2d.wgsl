@@ -30,7 +30,7 @@ const WARP_X = min(TX, 8u);
 const WARP_Y = 32u / WARP_X;
 const NONE = 0xffffffffu;
 
-// Rows of BK4 vec4s along k, swizzled (see slot) so that eight neighbouring rows fall into different banks.
+// Rows of BK4 vec4s along k, swizzled so that eight neighbouring rows fall into different banks.
 var<workgroup> tile_a: array<tile4, BM * BK4>;
 var<workgroup> tile_b: array<tile4, BN * BK4>;
 var<workgroup> sums: array<vec4<f32>, (KS - 1u) * LANES + 1u>;
