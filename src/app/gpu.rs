@@ -87,6 +87,11 @@ impl Adapter {
         })
     }
 
+    /// Whether it is a program that behaves like a GPU.
+    pub fn is_software(&self) -> bool {
+        get(&get(&self.handle, "info"), "isFallbackAdapter").is_truthy()
+    }
+
     /// What it calls itself, as far as the browser tells.
     pub fn name(&self) -> String {
         let info = get(&self.handle, "info");

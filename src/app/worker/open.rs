@@ -138,12 +138,13 @@ impl Worker {
             ));
         }
 
-        // 3. Its weights come near. Meanwhile the GPU builds its pipelines.
+        // 3. Its weights come near. Meanwhile the GPU builds its pipelines; a program that behaves like
+        //    one would do it with the processor that everything else waits for.
         progress.expect(plan.download);
         let compute = self.compute(adapter.as_ref()).await?;
         let warm = async {
             next_task().await; // The first requests are on their way.
-            if adapter.is_some() {
+            if adapter.as_ref().is_some_and(|adapter| !adapter.is_software()) {
                 let usual = engine::usual(&checkpoint, &name);
                 let (size, guides) = (checkpoint.own_size(), usual.guidance_scale > 1.0);
                 let steps = usual.num_inference_steps;
