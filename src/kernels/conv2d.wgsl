@@ -39,197 +39,197 @@ fn swizzle(row: u32) -> u32 { return (row * BK4 / 8u) & (min(BK4, 8u) - 1u); }
 
 // vec4 k4 of row r of tile_b; where TX is a multiple of 8, the thread's tx alone decides the swizzle.
 fn weights(r: u32, tx: u32, k4: u32) -> tile4 {
-  return tile_b[r * BK4 + (k4 ^ swizzle(select(r, tx, TX % 8u == 0u)))];
+    return tile_b[r * BK4 + (k4 ^ swizzle(select(r, tx, TX % 8u == 0u)))];
 }
 
 fn erf(x: f32) -> f32 { // Abramowitz and Stegun 7.1.26, |error| < 1.5e-7
-  let t = 1.0 / (1.0 + 0.3275911 * abs(x));
-  let p = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-  return sign(x) * (1.0 - p * exp(-x * x));
+    let t = 1.0 / (1.0 + 0.3275911 * abs(x));
+    let p = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+    return sign(x) * (1.0 - p * exp(-x * x));
 }
 
 fn gelu(v: vec4<f32>) -> vec4<f32> {
-  let s = v * 0.70710678;
-  return 0.5 * v * (1.0 + vec4(erf(s.x), erf(s.y), erf(s.z), erf(s.w)));
+    let s = v * 0.70710678;
+    return 0.5 * v * (1.0 + vec4(erf(s.x), erf(s.y), erf(s.z), erf(s.w)));
 }
 
 fn activation(v: vec4<f32>) -> vec4<f32> {
-  if (ACT == 1u) { return v / (1.0 + exp(-v)); }
-  if (ACT == 2u) { return gelu(v); }
-  if (ACT == 3u) { return v / (1.0 + exp(-1.702 * v)); }
-  return v;
+    if (ACT == 1u) { return v / (1.0 + exp(-v)); }
+    if (ACT == 2u) { return gelu(v); }
+    if (ACT == 3u) { return v / (1.0 + exp(-1.702 * v)); }
+    return v;
 }
 
 // Channels c..c+4 of source pixel `pixel` of cat(x, x2).
 fn read_input(pixel: u32, c: u32) -> x4 {
-  if (pixel == NONE || c >= info.c1 + info.c2) { return x4(); }
-  if (HAS_X2 && c >= info.c1) {
-    return raw_x2(pixel * info.c2 + c - info.c1, info.c1 + info.c2 - c);
-  }
-  let head = raw_x(pixel * info.c1 + c, info.c1 - c);
-  if (HAS_X2 && !ALIGNED && c + 4u > info.c1) {
-    let tail = raw_x2(pixel * info.c2, info.c2);
-    switch (info.c1 - c) {
-      case 1u: { return x4(head.x, tail.xyz); }
-      case 2u: { return x4(head.xy, tail.xy); }
-      default: { return x4(head.xyz, tail.x); }
+    if (pixel == NONE || c >= info.c1 + info.c2) { return x4(); }
+    if (HAS_X2 && c >= info.c1) {
+        return raw_x2(pixel * info.c2 + c - info.c1, info.c1 + info.c2 - c);
     }
-  }
-  return head;
+    let head = raw_x(pixel * info.c1 + c, info.c1 - c);
+    if (HAS_X2 && !ALIGNED && c + 4u > info.c1) {
+        let tail = raw_x2(pixel * info.c2, info.c2);
+        switch (info.c1 - c) {
+            case 1u: { return x4(head.x, tail.xyz); }
+            case 2u: { return x4(head.xy, tail.xy); }
+            default: { return x4(head.xyz, tail.x); }
+        }
+    }
+    return head;
 }
 
 // The source pixel that a tap of output pixel (b, y, x) reads; `at` is (b, y * stride - pad, x * stride - pad).
 fn source(at: vec3<i32>, tap: u32) -> u32 {
-  var y = u32(at.y + i32(tap / KERNEL));
-  var x = u32(at.z + i32(tap % KERNEL));
-  if (at.x < 0 || y >= info.h_up || x >= info.w_up) { return NONE; } // a negative coordinate wraps to a huge one
-  if (UPSAMPLE) {
-    y = y * info.h_in / info.h_up;
-    x = x * info.w_in / info.w_up;
-  }
-  return (u32(at.x) * info.h_in + y) * info.w_in + x;
+    var y = u32(at.y + i32(tap / KERNEL));
+    var x = u32(at.z + i32(tap % KERNEL));
+    if (at.x < 0 || y >= info.h_up || x >= info.w_up) { return NONE; } // a negative coordinate wraps to a huge one
+    if (UPSAMPLE) {
+        y = y * info.h_in / info.h_up;
+        x = x * info.w_in / info.w_up;
+    }
+    return (u32(at.x) * info.h_in + y) * info.w_in + x;
 }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-        @builtin(local_invocation_index) thread: u32) {
-  let pixels = info.h_out * info.w_out;
-  let m_count = info.batch * pixels;
-  let channels = info.c1 + info.c2;
-  let columns = (info.n + OUT_N - 1u) / OUT_N;
-  let index = group.y * groups.x + group.x;
-  let m0 = index / columns * BM;
-  let n0 = index % columns * OUT_N;
-  if (m0 >= m_count) { return; }
+                @builtin(local_invocation_index) thread: u32) {
+    let pixels = info.h_out * info.w_out;
+    let m_count = info.batch * pixels;
+    let channels = info.c1 + info.c2;
+    let columns = (info.n + OUT_N - 1u) / OUT_N;
+    let index = group.y * groups.x + group.x;
+    let m0 = index / columns * BM;
+    let n0 = index % columns * OUT_N;
+    if (m0 >= m_count) { return; }
 
   // A warp of 32 covers WARP_X columns x WARP_Y rows of threads: few distinct rows of each tile a read.
-  let split = thread / LANES;
-  let warp = thread % LANES / 32u;
-  let tx = thread % WARP_X + warp % (TX / WARP_X) * WARP_X;
-  let ty = thread % 32u / WARP_X + warp / (TX / WARP_X) * WARP_Y;
+    let split = thread / LANES;
+    let warp = thread % LANES / 32u;
+    let tx = thread % WARP_X + warp % (TX / WARP_X) * WARP_X;
+    let ty = thread % 32u / WARP_X + warp / (TX / WARP_X) * WARP_Y;
 
   // What this thread copies: vec4 load_k of rows load_row + i * LOAD_ROWS of both tiles.
-  let load_k = thread % BK4;
-  let load_row = thread / BK4;
-  var at: array<vec3<i32>, LOADS_A>;
-  var pixel: array<u32, LOADS_A>;
-  for (var i = 0u; i < LOADS_A; i++) {
-    let m = m0 + load_row + i * LOAD_ROWS;
-    let p = m % pixels;
-    at[i] = vec3(select(-1, i32(m / pixels), m < m_count),
-      i32(p / info.w_out * info.stride) - i32(info.pad_before),
-      i32(p % info.w_out * info.stride) - i32(info.pad_before));
-    pixel[i] = source(at[i], 0u);
-  }
+    let load_k = thread % BK4;
+    let load_row = thread / BK4;
+    var at: array<vec3<i32>, LOADS_A>;
+    var pixel: array<u32, LOADS_A>;
+    for (var i = 0u; i < LOADS_A; i++) {
+        let m = m0 + load_row + i * LOAD_ROWS;
+        let p = m % pixels;
+        at[i] = vec3(select(-1, i32(m / pixels), m < m_count),
+            i32(p / info.w_out * info.stride) - i32(info.pad_before),
+            i32(p % info.w_out * info.stride) - i32(info.pad_before));
+        pixel[i] = source(at[i], 0u);
+    }
   // The tile keeps column 4 * q + j of the output at row j * BN / 4 + q, so that threads read neighbouring rows.
-  var weight_row: array<u32, LOADS_B>;
-  for (var i = 0u; i < LOADS_B; i++) {
-    let r = load_row + i * LOAD_ROWS;
-    let column = r % (BN / 4u) * 4u + r / (BN / 4u);
-    let n = n0 + column % OUT_N;
-    weight_row[i] = select(NONE, n + column / OUT_N * info.n, r < BN && n < info.n);
-  }
+    var weight_row: array<u32, LOADS_B>;
+    for (var i = 0u; i < LOADS_B; i++) {
+        let r = load_row + i * LOAD_ROWS;
+        let column = r % (BN / 4u) * 4u + r / (BN / 4u);
+        let n = n0 + column % OUT_N;
+        weight_row[i] = select(NONE, n + column / OUT_N * info.n, r < BN && n < info.n);
+    }
 
-  var next_a: array<x4, LOADS_A>;
-  var next_b: array<weight4, LOADS_B>;
-  var part: array<tile4, TM * TN4>;
-  var acc: array<vec4<f32>, TM * TN4>;
-  var tap = 0u;
-  var c0 = 0u;
-  let steps = TAPS * ((channels + BK4 * 4u - 1u) / (BK4 * 4u));
-  for (var step = 0u; step <= steps; step++) {
-    // Fetch the next tile into registers while the current one is computed.
-    if (step < steps) {
-      let c = c0 + load_k * 4u;
-      for (var i = 0u; i < LOADS_A; i++) { next_a[i] = read_input(pixel[i], c); }
-      for (var i = 0u; i < LOADS_B; i++) {
-        next_b[i] = weight4();
-        if (weight_row[i] != NONE && c < channels) {
-          next_b[i] = raw_weight((weight_row[i] * TAPS + tap) * channels + c, channels - c);
+    var next_a: array<x4, LOADS_A>;
+    var next_b: array<weight4, LOADS_B>;
+    var part: array<tile4, TM * TN4>;
+    var acc: array<vec4<f32>, TM * TN4>;
+    var tap = 0u;
+    var c0 = 0u;
+    let steps = TAPS * ((channels + BK4 * 4u - 1u) / (BK4 * 4u));
+    for (var step = 0u; step <= steps; step++) {
+      // Fetch the next tile into registers while the current one is computed.
+        if (step < steps) {
+            let c = c0 + load_k * 4u;
+            for (var i = 0u; i < LOADS_A; i++) { next_a[i] = read_input(pixel[i], c); }
+            for (var i = 0u; i < LOADS_B; i++) {
+                next_b[i] = weight4();
+                if (weight_row[i] != NONE && c < channels) {
+                    next_b[i] = raw_weight((weight_row[i] * TAPS + tap) * channels + c, channels - c);
+                }
+            }
+            c0 += BK4 * 4u;
+            if (c0 >= channels) {
+                c0 = 0u;
+                tap++;
+                for (var i = 0u; i < LOADS_A; i++) { pixel[i] = source(at[i], tap); }
+            }
         }
-      }
-      c0 += BK4 * 4u;
-      if (c0 >= channels) {
-        c0 = 0u;
-        tap++;
-        for (var i = 0u; i < LOADS_A; i++) { pixel[i] = source(at[i], tap); }
-      }
+        if (step > 0u) {
+            for (var k = 0u; k < BK4 / KS; k++) {
+                let k4 = split * (BK4 / KS) + k;
+                var a: array<tile4, TM>;
+                for (var i = 0u; i < TM; i++) {
+                    let r = i * TY + ty;
+                    a[i] = tile_a[r * BK4 + (k4 ^ swizzle(select(r, ty, TY % 8u == 0u)))];
+                }
+                for (var j = 0u; j < TN4; j++) {
+                    let r = j * TX + tx;
+                    let b0 = weights(r, tx, k4);
+                    let b1 = weights(r + BN / 4u, tx, k4);
+                    let b2 = weights(r + BN / 2u, tx, k4);
+                    let b3 = weights(r + BN / 4u * 3u, tx, k4);
+                    for (var i = 0u; i < TM; i++) {
+                        var s = part[i * TN4 + j];
+                        s = fma(tile4(a[i].x), tile4(b0.x, b1.x, b2.x, b3.x), s);
+                        s = fma(tile4(a[i].y), tile4(b0.y, b1.y, b2.y, b3.y), s);
+                        s = fma(tile4(a[i].z), tile4(b0.z, b1.z, b2.z, b3.z), s);
+                        part[i * TN4 + j] = fma(tile4(a[i].w), tile4(b0.w, b1.w, b2.w, b3.w), s);
+                    }
+                }
+            }
+            if (TILE_F16) {
+                for (var i = 0u; i < TM * TN4; i++) {
+                    acc[i] += vec4<f32>(part[i]);
+                    part[i] = tile4();
+                }
+            }
+            workgroupBarrier();
+        }
+        if (step < steps) {
+            for (var i = 0u; i < LOADS_A; i++) {
+                let r = load_row + i * LOAD_ROWS;
+                if (r < BM) { tile_a[r * BK4 + (load_k ^ swizzle(r))] = tile4(next_a[i]); }
+            }
+            for (var i = 0u; i < LOADS_B; i++) {
+                let r = load_row + i * LOAD_ROWS;
+                if (r < BN) { tile_b[r * BK4 + (load_k ^ swizzle(r))] = tile4(next_b[i]); }
+            }
+            workgroupBarrier();
+        }
     }
-    if (step > 0u) {
-      for (var k = 0u; k < BK4 / KS; k++) {
-        let k4 = split * (BK4 / KS) + k;
-        var a: array<tile4, TM>;
-        for (var i = 0u; i < TM; i++) {
-          let r = i * TY + ty;
-          a[i] = tile_a[r * BK4 + (k4 ^ swizzle(select(r, ty, TY % 8u == 0u)))];
-        }
-        for (var j = 0u; j < TN4; j++) {
-          let r = j * TX + tx;
-          let b0 = weights(r, tx, k4);
-          let b1 = weights(r + BN / 4u, tx, k4);
-          let b2 = weights(r + BN / 2u, tx, k4);
-          let b3 = weights(r + BN / 4u * 3u, tx, k4);
-          for (var i = 0u; i < TM; i++) {
-            var s = part[i * TN4 + j];
-            s = fma(tile4(a[i].x), tile4(b0.x, b1.x, b2.x, b3.x), s);
-            s = fma(tile4(a[i].y), tile4(b0.y, b1.y, b2.y, b3.y), s);
-            s = fma(tile4(a[i].z), tile4(b0.z, b1.z, b2.z, b3.z), s);
-            part[i * TN4 + j] = fma(tile4(a[i].w), tile4(b0.w, b1.w, b2.w, b3.w), s);
-          }
-        }
-      }
-      if (TILE_F16) {
-        for (var i = 0u; i < TM * TN4; i++) {
-          acc[i] += vec4<f32>(part[i]);
-          part[i] = tile4();
-        }
-      }
-      workgroupBarrier();
+    if (!TILE_F16) {
+        for (var i = 0u; i < TM * TN4; i++) { acc[i] = vec4<f32>(part[i]); }
     }
-    if (step < steps) {
-      for (var i = 0u; i < LOADS_A; i++) {
-        let r = load_row + i * LOAD_ROWS;
-        if (r < BM) { tile_a[r * BK4 + (load_k ^ swizzle(r))] = tile4(next_a[i]); }
-      }
-      for (var i = 0u; i < LOADS_B; i++) {
-        let r = load_row + i * LOAD_ROWS;
-        if (r < BN) { tile_b[r * BK4 + (load_k ^ swizzle(r))] = tile4(next_b[i]); }
-      }
-      workgroupBarrier();
-    }
-  }
-  if (!TILE_F16) {
-    for (var i = 0u; i < TM * TN4; i++) { acc[i] = vec4<f32>(part[i]); }
-  }
 
   // The first group of threads collects the sums of the others.
-  if (KS > 1u) {
-    for (var i = 0u; i < TM * TN4; i++) {
-      if (split > 0u) { sums[thread - LANES] = acc[i]; }
-      workgroupBarrier();
-      if (split == 0u) {
-        for (var s = 0u; s < KS - 1u; s++) { acc[i] += sums[s * LANES + thread]; }
-      }
-      workgroupBarrier();
-    }
-  }
-  if (split > 0u) { return; }
-
-  for (var i = 0u; i < TM; i++) {
-    let m = m0 + ty + i * TY;
-    if (m < m_count) {
-      for (var j = 0u; j < OUT_N / TX / 4u; j++) {
-        let n = n0 + (j * TX + tx) * 4u;
-        if (n < info.n) {
-          var v = acc[i * TN4 + j] + load_bias(n, info.n - n);
-          if (GEGLU) {
-            v *= gelu(acc[i * TN4 + (j + TN4 / 2u) % TN4] + load_bias(info.n + n, info.n - n));
-          } else {
-            v = activation(v + load_shift(info.shift_offset + m / pixels * info.shift_stride + n, info.n - n));
-          }
-          store_out(m * info.n + n, info.n - n, v + load_residual(m * info.n + n, info.n - n));
+    if (KS > 1u) {
+        for (var i = 0u; i < TM * TN4; i++) {
+            if (split > 0u) { sums[thread - LANES] = acc[i]; }
+            workgroupBarrier();
+            if (split == 0u) {
+                for (var s = 0u; s < KS - 1u; s++) { acc[i] += sums[s * LANES + thread]; }
+            }
+            workgroupBarrier();
         }
-      }
     }
-  }
+    if (split > 0u) { return; }
+
+    for (var i = 0u; i < TM; i++) {
+        let m = m0 + ty + i * TY;
+        if (m < m_count) {
+            for (var j = 0u; j < OUT_N / TX / 4u; j++) {
+                let n = n0 + (j * TX + tx) * 4u;
+                if (n < info.n) {
+                    var v = acc[i * TN4 + j] + load_bias(n, info.n - n);
+                    if (GEGLU) {
+                        v *= gelu(acc[i * TN4 + (j + TN4 / 2u) % TN4] + load_bias(info.n + n, info.n - n));
+                    } else {
+                        v = activation(v + load_shift(info.shift_offset + m / pixels * info.shift_stride + n, info.n - n));
+                    }
+                    store_out(m * info.n + n, info.n - n, v + load_residual(m * info.n + n, info.n - n));
+                }
+            }
+        }
+    }
 }
