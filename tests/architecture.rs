@@ -18,7 +18,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
     ("pipeline", &["error", "image", "model", "scheduler", "tokenizer"]),
     ("engine", &["error", "kernels", "model", "pipeline", "scheduler", "weights"]),
-    ("bench", &["error", "device", "kernels", "model", "pipeline", "weights"]),
+    ("bench", &["error", "device", "engine", "kernels", "model", "pipeline", "weights"]),
     ("app", &["error", "bench", "device", "engine", "image", "pipeline", "scheduler", "weights"]),
     // Programs: src/bin/*.rs, which call the library by its name.
     ("bin", &["error", "app", "bench", "device", "engine", "pipeline", "scheduler", "weights"]),

@@ -57,14 +57,14 @@ async fn report(
     let kind: DeviceKind = device.parse()?;
     let dtype = if kind == DeviceKind::Wgpu { DType::F16 } else { DType::F32 };
     let compute = Compute::open(kind).await?;
-    let workload = if cases.is_empty() {
+    let mut workload = if cases.is_empty() {
         Workload::random(case.parse()?, dtype, &compute)?
     } else {
         let source = Http::new(cases);
         let case = Prepared::find(&source, case).await?;
         Workload::prepared(&case, &source, Precision::AsStored, &compute).await?
     };
-    let figures = measure(&workload, &compute, runs, &seconds, before).await?;
+    let figures = measure(&mut workload, &compute, runs, &seconds, before).await?;
     let report = Report {
         engine: "hearth",
         device: device.to_string(),

@@ -4,6 +4,7 @@ use cubecl::dry_run::DryRun;
 use futures::FutureExt;
 use serde::Serialize;
 
+use super::measure::Subject;
 use super::workload::Workload;
 use crate::device::Compute;
 use crate::error::{Error, Result};
@@ -22,7 +23,7 @@ pub struct Counted {
     pub own_pipelines: usize,
     /// What the weights take on the device.
     pub weight_bytes: u64,
-    /// What a run takes beside them.
+    /// What the pools hold beside them after a run.
     pub scratch_bytes: u64,
 }
 
@@ -30,17 +31,16 @@ pub struct Counted {
 ///
 /// # Errors
 /// If the device has not enough memory.
-pub async fn count(workload: &Workload, compute: &Compute) -> Result<Counted> {
+pub async fn count(workload: &mut Workload, compute: &Compute) -> Result<Counted> {
     compute.settle().await?;
     compute.device.memory_cleanup();
     let memory = || compute.device.memory_pool_usage();
     let weight_bytes = memory().map_or(0, |usage| usage.bytes_in_use);
-    let reserved = memory().map_or(0, |usage| usage.bytes_reserved);
     let tally = {
         let _compiled_only = DryRun::new();
-        let once = workload.once(compute);
+        workload.prepare(compute);
         Tally::begin(false);
-        let output = workload.forward(once.as_ref(), compute).now_or_never();
+        let output = workload.forward(compute).now_or_never();
         let tally = Tally::end();
         output.ok_or_else(|| Error::Internal { reason: "a pass waited".to_string() })??;
         tally
@@ -49,12 +49,12 @@ pub async fn count(workload: &Workload, compute: &Compute) -> Result<Counted> {
     let taken = memory().map_or(0, |usage| usage.bytes_reserved);
     compute.device.memory_cleanup();
     Ok(Counted {
-        name: workload.name.clone(),
+        name: workload.name().to_string(),
         gflop: tally.flop() / 1e9,
         launches: tally.launches(),
         own_pipelines: tally.pipelines(),
         weight_bytes,
-        scratch_bytes: taken.saturating_sub(reserved),
+        scratch_bytes: taken.saturating_sub(weight_bytes),
     })
 }
 

@@ -1,89 +1,39 @@
-//! Figures.
+//! Runs, timed.
 
-use serde::Serialize;
+use burn::tensor::DType;
 
 use super::check::difference;
-use super::workload::Workload;
+use super::figures::{Figures, Kernel};
 use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::kernels::Tally;
 
-/// What one program says of the cases that it measured.
-#[derive(Debug, Serialize)]
-pub struct Report {
-    /// Always `hearth`.
-    pub engine: &'static str,
-    /// `cpu` or `wgpu`.
-    pub device: String,
+/// Something that can be run again and again.
+#[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
+pub trait Subject {
     /// For people.
-    pub adapter: String,
-    /// Of the weights, as wished.
-    pub dtype: String,
-    /// In the order in which they were measured.
-    pub cases: Vec<Figures>,
+    fn name(&self) -> &str;
+
+    /// The number format that flows between the layers.
+    fn activations(&self) -> DType;
+
+    /// What diffusers computes of the same inputs, where that is known.
+    fn expected(&self) -> Option<&[f32]>;
+
+    /// Does what several runs share.
+    fn prepare(&mut self, compute: &Compute);
+
+    /// One run, from inputs on the host to the output on the host.
+    async fn run(&self, compute: &Compute) -> Result<Vec<f32>>;
 }
 
-/// One case. Times are seconds from inputs on the host to the output on the host.
-#[derive(Debug, Serialize)]
-pub struct Figures {
-    /// `sd15-unet-512`
-    pub name: String,
-    /// The number format between the layers.
-    pub activations: String,
-    /// What a picture's steps share, the first time.
-    pub once_s: f64,
-    /// The first run: pipelines are built.
-    pub first_s: f64,
-    /// The runs after it.
-    pub runs_s: Vec<f64>,
-    /// Their median.
-    pub median_s: f64,
-    /// From the fastest to the slowest.
-    pub spread_s: f64,
-    /// Of the kernels, in one run.
-    pub gflop: f64,
-    /// `gflop` for each second of the median.
-    pub gflop_per_s: f64,
-    /// Bytes that the kernels read and write in one run.
-    pub bytes: f64,
-    /// Launches of our kernels in one run.
-    pub launches: usize,
-    /// Different pipelines of ours.
-    pub own_pipelines: usize,
-    /// What the weights take on the device.
-    pub weight_bytes: u64,
-    /// What the runs took beside them.
-    pub scratch_bytes: u64,
-    /// Both.
-    pub peak_bytes: u64,
-    /// By kernel, slowest first if the device tells times.
-    pub kernels: Vec<Kernel>,
-    /// max |ours − diffusers'| / max |diffusers'|, where that is known.
-    pub max_error: Option<f64>,
-}
-
-/// The launches of one kernel in one run.
-#[derive(Debug, Serialize)]
-pub struct Kernel {
-    /// Its name.
-    pub name: &'static str,
-    /// How often.
-    pub launches: usize,
-    /// What it computes.
-    pub gflop: f64,
-    /// What it reads and writes.
-    pub bytes: f64,
-    /// On the device, if it tells.
-    pub seconds: Option<f64>,
-}
-
-/// Measures a workload. `clock` gives seconds; `before` is told the number of each run before it begins,
+/// Measures a subject. `clock` gives seconds; `before` is told the number of each run before it begins,
 /// 0 for the first.
 ///
 /// # Errors
 /// If a run fails or its numbers are none.
 pub async fn measure(
-    workload: &Workload,
+    subject: &mut impl Subject,
     compute: &Compute,
     runs: usize,
     clock: &dyn Fn() -> f64,
@@ -97,35 +47,35 @@ pub async fn measure(
     // 1. Once for a picture.
     before(0);
     let start = clock();
-    let once = workload.once(compute);
+    subject.prepare(compute);
     compute.settle().await?;
     let once_s = clock() - start;
 
     // 2. The first run builds pipelines.
     Tally::begin(false);
     let start = clock();
-    let output = workload.run(once.as_ref(), compute).await;
+    let output = subject.run(compute).await;
     let first_s = clock() - start;
     let tally = Tally::end();
     let output = output?;
     if output.iter().any(|value| !value.is_finite()) {
-        return Err(Error::Internal { reason: format!("{}: not all are numbers", workload.name) });
+        return Err(Error::Internal { reason: format!("{}: not all are numbers", subject.name()) });
     }
-    let max_error = workload.expected.as_ref().map(|expected| difference(&output, expected));
+    let max_error = subject.expected().map(|expected| difference(&output, expected));
 
     // 3. The runs that count.
     let mut runs_s = Vec::with_capacity(runs);
     for run in 1..=runs {
         before(run);
         let start = clock();
-        workload.run(once.as_ref(), compute).await?;
+        subject.run(compute).await?;
         runs_s.push(clock() - start);
     }
     let peak_bytes = memory().map_or(0, |usage| usage.bytes_reserved);
 
     // 4. One more, each kernel by itself.
     Tally::begin(true);
-    let timed = workload.run(once.as_ref(), compute).await;
+    let timed = subject.run(compute).await;
     let mut timed_tally = Tally::end();
     timed?;
     let mut kernels = Vec::new();
@@ -143,8 +93,8 @@ pub async fn measure(
     let median_s = (at(sorted.len().saturating_sub(1) / 2) + at(sorted.len() / 2)) / 2.0;
     let gflop = tally.flop() / 1e9;
     Ok(Figures {
-        name: workload.name.clone(),
-        activations: format!("{:?}", workload.activations()).to_lowercase(),
+        name: subject.name().to_string(),
+        activations: format!("{:?}", subject.activations()).to_lowercase(),
         once_s,
         first_s,
         median_s,
@@ -161,45 +111,4 @@ pub async fn measure(
         kernels,
         max_error,
     })
-}
-
-/// For people.
-impl std::fmt::Display for Figures {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let megabytes = |bytes: u64| bytes as f64 / 1e6;
-        writeln!(
-            f,
-            "{}  {:.1} ms (± {:.1}), the first {:.0} ms, once a picture {:.0} ms",
-            self.name,
-            self.median_s * 1e3,
-            self.spread_s / 2.0 * 1e3,
-            self.first_s * 1e3,
-            self.once_s * 1e3
-        )?;
-        writeln!(
-            f,
-            "  {:.1} GFLOP, {:.0} GFLOP/s, {} launches, {} pipelines, activations {}",
-            self.gflop, self.gflop_per_s, self.launches, self.own_pipelines, self.activations
-        )?;
-        write!(
-            f,
-            "  weights {:.0} MB, beside them {:.0} MB",
-            megabytes(self.weight_bytes),
-            megabytes(self.scratch_bytes)
-        )?;
-        if let Some(error) = self.max_error {
-            write!(f, ", error {error:.1e}")?;
-        }
-        for kernel in &self.kernels {
-            write!(
-                f,
-                "\n  {:>24} {:>4} × {:>9.2} GFLOP",
-                kernel.name, kernel.launches, kernel.gflop
-            )?;
-            if let Some(seconds) = kernel.seconds {
-                write!(f, " {:>9.2} ms", seconds * 1e3)?;
-            }
-        }
-        Ok(())
-    }
 }

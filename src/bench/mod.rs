@@ -3,13 +3,17 @@
 mod case;
 mod check;
 mod count;
+mod figures;
 mod measure;
 mod operations;
 mod random;
+mod whole;
 mod workload;
 
 pub use case::{Case, Network, Prepared};
 pub use check::{Compared, check};
 pub use count::{Counted, count};
-pub use measure::{Figures, Report, measure};
+pub use figures::{Figures, Kernel, Report};
+pub use measure::{Subject, measure};
+pub use whole::WholePicture;
 pub use workload::Workload;

@@ -3,6 +3,7 @@
 use burn::tensor::{DType, Tensor, TensorData};
 
 use super::case::{Case, Network, Prepared};
+use super::measure::Subject;
 use super::random::randomise;
 use crate::device::Compute;
 use crate::error::{Error, Result};
@@ -22,9 +23,10 @@ pub struct Workload {
     pub name: String,
     network: Loaded,
     inputs: Vec<Numbers>,
-    /// What diffusers computes of the same inputs.
-    pub expected: Option<Vec<f32>>,
+    expected: Option<Vec<f32>>,
     activations: DType,
+    /// What a picture's steps share.
+    once: Option<Once>,
 }
 
 #[allow(clippy::large_enum_variant)] // There is one of it.
@@ -75,7 +77,14 @@ impl Workload {
             }
         };
         let activations = activations(dtype, compute);
-        Ok(Workload { name: case.to_string(), network, inputs, expected: None, activations })
+        Ok(Workload {
+            name: case.to_string(),
+            network,
+            inputs,
+            expected: None,
+            activations,
+            once: None,
+        })
     }
 
     /// A network with weights, inputs and output from `source`.
@@ -122,16 +131,11 @@ impl Workload {
         }
         let expected = Some(case.output.read(source).await?);
         let activations = activations(dtype, compute);
-        Ok(Workload { name: case.name.clone(), network, inputs, expected, activations })
+        Ok(Workload { name: case.name.clone(), network, inputs, expected, activations, once: None })
     }
 
-    /// The number format that flows between the layers.
-    pub fn activations(&self) -> DType {
-        self.activations
-    }
-
-    /// What a picture's steps share: done once for a picture, not in [`run`](Self::run).
-    pub fn once(&self, compute: &Compute) -> Option<Once> {
+    /// What a picture's steps share: done once for a picture, not in a run.
+    fn once(&self, compute: &Compute) -> Option<Once> {
         let Loaded::Unet { unet, config } = &self.network else { return None };
         let states = self.input::<3>(2, compute);
         let added = config.addition_embed_type.map(|_| AddedConditions {
@@ -152,19 +156,10 @@ impl Workload {
         Some(unet.prepare(&[timestep], &conditions, self.activations))
     }
 
-    /// From inputs on the host to the output on the host.
-    pub async fn run(&self, once: Option<&Once>, compute: &Compute) -> Result<Vec<f32>> {
-        let output = self.forward(once, compute).await?;
-        let failed = |reason: String| Error::Gpu { reason };
-        let data = output.into_data_async().await.map_err(|e| failed(e.to_string()))?;
-        compute.check()?;
-        data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
-    }
-
     /// From inputs on the host to the output on the device.
-    pub async fn forward(&self, once: Option<&Once>, compute: &Compute) -> Result<Tensor<4>> {
+    pub async fn forward(&self, compute: &Compute) -> Result<Tensor<4>> {
         let interrupted = |_| Error::Internal { reason: INTERRUPTED.to_string() };
-        match (&self.network, once) {
+        match (&self.network, &self.once) {
             (Loaded::Unet { unet, .. }, Some(once)) => {
                 let sample = self.input(0, compute);
                 unet.forward(sample, once, 0, &Uninterrupted).await.map_err(interrupted)
@@ -194,6 +189,32 @@ impl Workload {
             None => (Vec::new(), vec![0; D]),
         };
         Tensor::from_data(TensorData::new(values, shape), (&compute.device, DType::F32))
+    }
+}
+
+impl Subject for Workload {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn activations(&self) -> DType {
+        self.activations
+    }
+
+    fn expected(&self) -> Option<&[f32]> {
+        self.expected.as_deref()
+    }
+
+    fn prepare(&mut self, compute: &Compute) {
+        self.once = self.once(compute);
+    }
+
+    async fn run(&self, compute: &Compute) -> Result<Vec<f32>> {
+        let output = self.forward(compute).await?;
+        let failed = |reason: String| Error::Gpu { reason };
+        let data = output.into_data_async().await.map_err(|e| failed(e.to_string()))?;
+        compute.check()?;
+        data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
     }
 }
 

@@ -63,7 +63,7 @@ impl Tally {
 
     /// Floating-point operations of all of them.
     pub fn flop(&self) -> f64 {
-        self.kernels.values().map(|launches| launches.flop).sum()
+        self.kernels.values().fold(0.0, |sum, launches| sum + launches.flop)
     }
 }
 

@@ -1,12 +1,16 @@
 //! `hearth bench`: how fast, and in how much memory.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Instant;
 
 use burn::tensor::DType;
-use hearth::bench::{Case, Prepared, Report, Workload, count, measure};
+use hearth::bench::{
+    Case, Figures, Prepared, Report, Subject, WholePicture, Workload, count, measure,
+};
 use hearth::device::{Compute, DeviceKind};
-use hearth::weights::{Folder, Precision};
+use hearth::engine::{self, Limits, Residence};
+use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use hearth::{Error, Result};
 
 use super::generate::Dtype;
@@ -20,6 +24,9 @@ pub struct Bench {
     /// Folder of cases with weights and diffusers' output, which tests/bench/prepare.py makes
     #[arg(long, value_name = "PATH")]
     cases: Option<PathBuf>,
+    /// Measure whole pictures of this model, a folder or file as for generate, with its usual settings
+    #[arg(long, value_name = "PATH")]
+    model: Option<PathBuf>,
     /// cpu or wgpu
     #[arg(long, value_name = "DEVICE", default_value = "wgpu")]
     device: DeviceKind,
@@ -46,51 +53,105 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
     if arguments.check {
         return check(&compute, arguments.json).await;
     }
-    let on_gpu = arguments.device == DeviceKind::Wgpu;
-    let random = match arguments.dtype {
-        Dtype::F32 => DType::F32,
-        _ if on_gpu => DType::F16,
-        _ => DType::F32,
-    };
-    let mut report = Report {
-        engine: "hearth",
-        device: if on_gpu { "wgpu" } else { "cpu" }.to_string(),
-        adapter: compute.name.clone(),
-        dtype: format!("{random:?}").to_lowercase(),
-        cases: Vec::new(),
-    };
-    let names = match (&arguments.case, &arguments.cases) {
-        (names, None) if names.is_empty() => Case::USUAL.map(str::to_string).to_vec(),
-        (names, _) => names.clone(),
-    };
-    let source = arguments.cases.as_deref().map(Folder::open).transpose()?;
     let started = Instant::now();
     let clock = || started.elapsed().as_secs_f64();
-    for name in &names {
+    let mut report = Report {
+        engine: "hearth",
+        device: if arguments.on_gpu() { "wgpu" } else { "cpu" }.to_string(),
+        adapter: compute.name.clone(),
+        dtype: format!("{:?}", arguments.random()).to_lowercase(),
+        cases: Vec::new(),
+    };
+    if let Some(path) = &arguments.model {
+        let mut picture = arguments.picture(path, &compute).await?;
+        report.cases.push(arguments.measure(&mut picture, &compute, &clock).await?);
+    }
+    for name in arguments.names() {
         eprintln!("{name} …");
-        let workload = match &source {
-            Some(source) => {
-                let case = Prepared::find(source, name).await?;
-                let precision: Precision = arguments.dtype.into();
-                Workload::prepared(&case, source, precision, &compute).await?
-            }
-            None => Workload::random(name.parse()?, random, &compute)?,
-        };
+        let mut workload = arguments.workload(&name, &compute).await?;
         if arguments.dry_run {
-            let counted = count(&workload, &compute).await?;
+            let counted = count(&mut workload, &compute).await?;
             println!("{}", if arguments.json { to_json(&counted)? } else { counted.to_string() });
-            continue;
+        } else {
+            report.cases.push(arguments.measure(&mut workload, &compute, &clock).await?);
         }
-        let figures = measure(&workload, &compute, arguments.runs, &clock, &mut |_| {}).await?;
-        if !arguments.json {
-            println!("{figures}");
-        }
-        report.cases.push(figures);
+        // What it took must not be there when the next one is weighed.
+        drop(workload);
+        compute.settle().await?;
+        compute.device.memory_cleanup();
     }
     if arguments.json && !arguments.dry_run {
         println!("{}", to_json(&report)?);
     }
     Ok(())
+}
+
+impl Bench {
+    fn on_gpu(&self) -> bool {
+        self.device == DeviceKind::Wgpu
+    }
+
+    /// What random weights are kept as.
+    fn random(&self) -> DType {
+        match self.dtype {
+            Dtype::F32 => DType::F32,
+            _ if self.on_gpu() => DType::F16,
+            _ => DType::F32,
+        }
+    }
+
+    /// The cases that were asked for, or usual ones.
+    fn names(&self) -> Vec<String> {
+        let said_nothing = self.case.is_empty() && self.cases.is_none() && self.model.is_none();
+        match said_nothing {
+            true => Case::USUAL.map(str::to_string).to_vec(),
+            false => self.case.clone(),
+        }
+    }
+
+    async fn workload(&self, name: &str, compute: &Compute) -> Result<Workload> {
+        match &self.cases {
+            Some(cases) => {
+                let source = Folder::open(cases)?;
+                let case = Prepared::find(&source, name).await?;
+                Workload::prepared(&case, &source, self.dtype.into(), compute).await
+            }
+            None => Workload::random(name.parse()?, self.random(), compute),
+        }
+    }
+
+    async fn picture(&self, path: &Path, compute: &Compute) -> Result<WholePicture<Folder>> {
+        let source = Folder::open(path)?;
+        let options =
+            OpenOptions { precision: self.dtype.into(), ..OpenOptions::with_vocabulary() };
+        let checkpoint = Checkpoint::open(&source, &options).await?;
+        let name = engine::name(&checkpoint, &source);
+        let request = WholePicture::<Folder>::request(&checkpoint, &name);
+        let limits = Limits {
+            binding: compute.largest_binding,
+            memory: None,
+            gpu: compute.is_gpu(),
+            f16: compute.computes_in_f16(),
+        };
+        let (source, mut loaded) = (Rc::new(source), async |_| Ok(()));
+        let device = &compute.device;
+        let model =
+            engine::load(checkpoint, source, device, limits, Residence::All, &mut loaded).await?;
+        Ok(WholePicture::new(&name, model, request))
+    }
+
+    async fn measure(
+        &self,
+        subject: &mut impl Subject,
+        compute: &Compute,
+        clock: &dyn Fn() -> f64,
+    ) -> Result<Figures> {
+        let figures = measure(subject, compute, self.runs, clock, &mut |_| {}).await?;
+        if !self.json {
+            println!("{figures}");
+        }
+        Ok(figures)
+    }
 }
 
 /// Says which kernels are wrong on this device, if any.

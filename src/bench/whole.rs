@@ -1,0 +1,80 @@
+//! A whole picture, measured.
+
+use burn::tensor::DType;
+
+use super::measure::Subject;
+use crate::device::Compute;
+use crate::engine::{self, Model};
+use crate::error::Result;
+use crate::pipeline::{Event, Host, TextToImage};
+use crate::weights::{Checkpoint, Source};
+
+/// A model with its usual request: from the prompt to the pixels.
+pub struct WholePicture<S> {
+    name: String,
+    model: Model<S>,
+    request: TextToImage,
+}
+
+impl<S: Source> WholePicture<S> {
+    /// What is usual for a checkpoint of this name: to be asked before it becomes a model.
+    pub fn request(checkpoint: &Checkpoint, name: &str) -> TextToImage {
+        let usual = engine::usual(checkpoint, name);
+        let [width, height] = checkpoint.own_size();
+        TextToImage {
+            prompt: checkpoint.sheet.default_prompt.clone(),
+            negative_prompt: String::new(),
+            num_inference_steps: usual.num_inference_steps,
+            guidance_scale: usual.guidance_scale,
+            seed: 0,
+            scheduler: Some(usual.scheduler),
+            width,
+            height,
+            eta: 0.0,
+            clip_skip: 0,
+        }
+    }
+
+    /// The request's picture by `model`.
+    pub fn new(name: &str, model: Model<S>, request: TextToImage) -> Self {
+        let TextToImage { width, height, num_inference_steps, .. } = request;
+        let name = format!("{name}, {width} × {height}, {num_inference_steps} steps");
+        WholePicture { name, model, request }
+    }
+}
+
+impl<S: Source> Subject for WholePicture<S> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn activations(&self) -> DType {
+        self.model.activations.unet
+    }
+
+    fn expected(&self) -> Option<&[f32]> {
+        None
+    }
+
+    fn prepare(&mut self, _compute: &Compute) {} // Pictures share nothing.
+
+    async fn run(&self, compute: &Compute) -> Result<Vec<f32>> {
+        let picture = self.model.generate(&self.request, &Listener(compute)).await?;
+        Ok(picture.image.pixels.iter().map(|&value| f32::from(value)).collect())
+    }
+}
+
+/// Hears nothing but the GPU's failures.
+struct Listener<'a>(&'a Compute);
+
+impl Host for Listener<'_> {
+    async fn breathe(&self) -> Result<()> {
+        self.0.check()
+    }
+
+    fn report(&self, _: Event) {}
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}
