@@ -147,6 +147,7 @@ impl Form {
             scheduler: self.scheduler.value(),
             width: whole("width", &self.width)?,
             height: whole("height", &self.height)?,
+            start: None,
         })
     }
 

@@ -2,11 +2,13 @@
 
 mod library;
 mod model;
+mod start;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::library::{Kept, Library};
 pub use self::model::{Card, Choice, ModelOptions, Origin, Place, Plan};
+pub use self::start::{Score, Scores, Start};
 use crate::error::Error;
 
 /// Page → worker.
@@ -108,6 +110,9 @@ pub struct GenerateRequest {
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// What the picture is made from; absent: from noise alone.
+    #[serde(default)]
+    pub start: Option<Start>,
 }
 
 /// Worker → page.
@@ -238,6 +243,9 @@ pub enum Report {
         png: Vec<u8>,
         /// How long it took.
         seconds: f64,
+        /// How near the part that was painted anew is to the picture it was painted over; absent
+        /// without a mask.
+        scores: Option<Scores>,
     },
     /// The run was stopped.
     Cancelled {

@@ -74,7 +74,7 @@ enum Phase {
         wanted: bool,
     },
     Ready,
-    Busy(Run),
+    Busy(Box<Run>),
     /// No model is loaded, and nothing is under way.
     Failed {
         wanted: bool,
@@ -175,11 +175,11 @@ impl Studio {
             }
             Report::Decoding { id, done, total } => {
                 if self.is_current(id) {
-                    self.progress(&words::decoding(done, total), Bar::Part(1.0));
+                    self.progress(&words::decoding_part(done, total), Bar::Part(1.0));
                 }
             }
             Report::Note { message, .. } => self.note(&message),
-            Report::Done { id, picture, png, seconds } => {
+            Report::Done { id, picture, png, seconds, .. } => {
                 if self.is_current(id) {
                     self.done(&picture, &png, seconds);
                 }
@@ -187,7 +187,7 @@ impl Studio {
             Report::Cancelled { id } => {
                 if self.is_current(id) {
                     self.put_back();
-                    self.rest(Phase::Ready, "Stopped.");
+                    self.rest(Phase::Ready, &words::stopped());
                 }
             }
             Report::Failed { id: Some(id), fault, offer_cpu, .. } => {
@@ -251,7 +251,7 @@ impl Studio {
     /// Shows progress, and a promise beside it if a picture waits. Nothing overwrites "Stopping…".
     fn progress(&self, status: &str, bar: Bar) {
         match &self.phase {
-            Phase::Busy(Run { cancelled_at: Some(_), .. }) => {}
+            Phase::Busy(run) if run.cancelled_at.is_some() => {}
             Phase::Opening { wanted } => {
                 self.parts.panel.progress(status, bar);
                 let then = if *wanted { " · then your picture begins" } else { "" };

@@ -93,12 +93,12 @@ impl Studio {
     fn begin(&mut self, request: GenerateRequest) {
         self.last_id += 1;
         let id = self.last_id;
-        self.phase = Phase::Busy(Run {
+        self.phase = Phase::Busy(Box::new(Run {
             id,
             request: request.clone(),
             pace: Pace::default(),
             cancelled_at: None,
-        });
+        }));
         self.show_state();
         self.parts.picture.begin();
         self.parts.view.milestone("Preparing…", Bar::Moving);

@@ -16,7 +16,13 @@ impl Worker {
         match self.picture(session, id, form).await {
             Ok((picture, png)) => {
                 let seconds = (js_sys::Date::now() - start) / 1000.0;
-                self.port.post(&Report::Done { id, picture: pixels(&picture), png, seconds });
+                self.port.post(&Report::Done {
+                    id,
+                    picture: pixels(&picture),
+                    png,
+                    seconds,
+                    scores: None,
+                });
             }
             Err(Error::Cancelled) => self.port.post(&Report::Cancelled { id }),
             Err(error) => {

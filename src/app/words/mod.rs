@@ -1,4 +1,9 @@
-//! What the status line says.
+//! What the page says.
+
+pub mod language;
+mod table;
+
+pub use table::*;
 
 use super::protocol::Origin;
 
@@ -52,9 +57,9 @@ pub fn ago(then: f64, now: f64) -> String {
 }
 
 /// `Decoding…`, or `Decoding… 3 of 5`.
-pub fn decoding(done: u32, total: u32) -> String {
+pub fn decoding_part(done: u32, total: u32) -> String {
     match total {
-        0 => "Decoding…".to_string(),
+        0 => table::decoding(),
         _ => format!("Decoding… {} of {total}", (done + 1).min(total)),
     }
 }
@@ -65,7 +70,7 @@ pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
         Some(seconds) if done < total => {
             format!("Step {done} of {total} · {} left", about(seconds))
         }
-        _ => format!("Step {done} of {total}"),
+        _ => step_of(done, total),
     }
 }
 
@@ -178,6 +183,13 @@ mod tests {
             "The address names no server."
         );
         assert_eq!(about_model("unet/config.json is missing."), "unet/config.json is missing.");
+    }
+
+    #[test]
+    fn every_line_is_said_in_every_language() {
+        for (name, english, chinese) in super::table::LINES {
+            assert!(!english.is_empty() && !chinese.is_empty(), "{name} is empty");
+        }
     }
 
     #[test]

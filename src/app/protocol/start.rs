@@ -1,0 +1,42 @@
+//! Pictures made from pictures.
+
+use serde::{Deserialize, Serialize};
+
+use super::Pixels;
+
+/// What a picture is made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    /// The picture, already of the size that is asked for.
+    pub image: Pixels,
+    /// What is to be painted anew, a byte for each pixel, `[height, width]`: 255 is painted anew, 0
+    /// stays as it is. Absent: all of it is painted anew, from what is there.
+    #[serde(default)]
+    pub mask: Option<serde_bytes::ByteBuf>,
+    /// How much of the picture is given up, 0..=1; at 1 nothing of it is left.
+    pub strength: f64,
+    /// Work at full size on the mask's surroundings alone, so many pixels around it; absent: on the
+    /// whole picture.
+    #[serde(default)]
+    pub padding: Option<u32>,
+}
+
+/// How near one picture is to another.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// The part of pixels that are equal but for a little, 0..=1.
+    pub pixel_accuracy: f64,
+    /// Peak signal-to-noise ratio, dB; infinite for equal pictures.
+    pub psnr: f64,
+    /// Structural similarity, −1..=1.
+    pub ssim: f64,
+}
+
+/// How near a completed picture is to the true one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// Inside the mask.
+    pub inside: Score,
+    /// Of the whole picture.
+    pub overall: Score,
+}
