@@ -128,7 +128,7 @@ pub enum Error {
     /// A picture cannot be encoded or decoded.
     #[error("The picture cannot be {action}: {reason}.")]
     Image {
-        /// `made`, `written` or `read`.
+        /// `made`, `written`, `read` or `fitted`.
         action: &'static str,
         /// What is wrong.
         reason: String,

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 use hearth::engine::{self, Limits, Residence};
-use hearth::pipeline::{Event, Host, TextToImage};
+use hearth::pipeline::{Event, Host, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
 
 const SIDE: usize = 384;
@@ -36,7 +36,7 @@ fn the_plan_comes_true() {
     println!("weights: {in_use} bytes in use, {} in the plan", plan.weights);
     assert!(in_use.abs_diff(plan.weights) * 100 <= plan.weights);
 
-    let request = TextToImage {
+    let request = Request {
         prompt: "a red apple".to_string(),
         negative_prompt: String::new(),
         num_inference_steps: 1,
@@ -47,6 +47,7 @@ fn the_plan_comes_true() {
         height: SIDE,
         eta: 0.0,
         clip_skip: 0,
+        start: None,
     };
     let meter = Meter { device: gpu.device.clone(), most: Cell::new(0) };
     pollster::block_on(model.generate(&request, &meter)).unwrap();

@@ -11,7 +11,7 @@ use std::rc::{Rc, Weak};
 use burn::tensor::Device;
 use hearth::engine::{self, Limits, Loader, Residence};
 use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
-use hearth::pipeline::{Event, Host, Networks, StableDiffusion, TextToImage};
+use hearth::pipeline::{Event, Host, Networks, Request, StableDiffusion};
 use hearth::weights::Source;
 use hearth::{Error, Result};
 use support::{Layers, Quiet, model, values};
@@ -85,7 +85,7 @@ fn a_gpu_holds_less() {
             .unwrap()
     });
     let host = Meter { device: gpu.device.clone(), most: Cell::new(0) };
-    let request = TextToImage { num_inference_steps: 1, guidance_scale: 1.0, ..request(1) };
+    let request = Request { num_inference_steps: 1, guidance_scale: 1.0, ..request(1) };
     pollster::block_on(model.generate(&request, &host)).unwrap();
     let most = host.most.get().saturating_sub(before);
     println!("weights {weights} bytes; at the end of a loading at most {most} in use");
@@ -119,8 +119,8 @@ impl Host for Meter {
     }
 }
 
-fn request(seed: u64) -> TextToImage {
-    TextToImage {
+fn request(seed: u64) -> Request {
+    Request {
         prompt: "a red apple".to_string(),
         negative_prompt: "blurry".to_string(),
         num_inference_steps: 3,
@@ -131,6 +131,7 @@ fn request(seed: u64) -> TextToImage {
         height: 24,
         eta: 0.0,
         clip_skip: 0,
+        start: None,
     }
 }
 

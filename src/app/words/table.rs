@@ -41,4 +41,7 @@ table! {
     step_of(done, total): "Step {done} of {total}", "第 {done} 步，共 {total} 步";
     decoding(): "Decoding…", "正在解码……";
     stopped(): "Stopped.", "已停止。";
+
+    // Pictures made from pictures: the run.
+    reading_picture(): "Reading the picture…", "正在读取图片……";
 }

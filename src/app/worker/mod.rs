@@ -4,6 +4,7 @@
 //! Everything else is answered meanwhile: a cancellation, questions about other models, what this
 //! browser keeps.
 
+mod given;
 mod library;
 mod look;
 mod open;
