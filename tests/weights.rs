@@ -129,6 +129,7 @@ fn configs_that_cannot_be_used_say_why() {
     let cases = [
         ("model_index.json", "_class_name", json!("FluxPipeline"), "unsupported"),
         ("model_index.json", "_class_name", Value::Null, "invalid-config"),
+        ("model_index.json", "requires_aesthetics_score", json!(true), "unsupported"),
         ("unet/config.json", "class_embed_type", json!("timestep"), "unsupported"),
         ("unet/config.json", "addition_embed_type", json!("text_time"), "invalid-config"),
         ("unet/config.json", "addition_embed_type", json!("image"), "invalid-config"),
