@@ -25,6 +25,7 @@ mod dom;
 mod form;
 mod history;
 mod notes;
+mod offline;
 pub mod page;
 mod panel;
 mod picking;

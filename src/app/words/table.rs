@@ -41,4 +41,8 @@ table! {
     step_of(done, total): "Step {done} of {total}", "第 {done} 步，共 {total} 步";
     decoding(): "Decoding…", "正在解码……";
     stopped(): "Stopped.", "已停止。";
+
+    // A new release.
+    update_ready(): "A new version of this page is ready.", "本页面有新版本。";
+    update_now(): "Reload", "重新加载";
 }
