@@ -125,6 +125,24 @@ pub enum Error {
         /// The driver's words.
         reason: String,
     },
+    /// The GPU went away: its driver was restarted, or its process died.
+    #[error(
+        "The GPU was lost{}. Try again; if it is lost again, choose a smaller size or use the CPU device.",
+        Because(reason)
+    )]
+    GpuLost {
+        /// The driver's words; may be empty.
+        reason: String,
+    },
+    /// The GPU has no memory left.
+    #[error(
+        "The GPU’s memory is full. {} Close other programs and tabs that use the GPU, or use the CPU device.",
+        Smaller(*smaller)
+    )]
+    OutOfMemory {
+        /// A smaller picture that probably fits, `[width, height]`.
+        smaller: Option<[usize; 2]>,
+    },
     /// A picture cannot be encoded or decoded.
     #[error("The picture cannot be {action}: {reason}.")]
     Image {
@@ -160,6 +178,11 @@ impl Error {
         }
     }
 
+    /// Whether a GPU failed, whose device and memory are then not to be trusted.
+    pub fn is_of_gpu(&self) -> bool {
+        matches!(self, Error::Gpu { .. } | Error::GpuLost { .. } | Error::OutOfMemory { .. })
+    }
+
     /// A name for programs; it does not change between releases.
     pub fn code(&self) -> &'static str {
         match self {
@@ -176,9 +199,37 @@ impl Error {
             Error::Storage { .. } => "storage",
             Error::NoGpu { .. } => "no-gpu",
             Error::Gpu { .. } => "gpu",
+            Error::GpuLost { .. } => "gpu-lost",
+            Error::OutOfMemory { .. } => "out-of-memory",
             Error::Image { .. } => "image",
             Error::Cancelled => "cancelled",
             Error::Internal { .. } => "internal",
+        }
+    }
+}
+
+/// A reason, if there is one.
+struct Because<'a>(&'a str);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.trim().trim_end_matches('.') {
+            "" => Ok(()),
+            reason => write!(f, ": {reason}"),
+        }
+    }
+}
+
+/// Advice to choose a smaller size.
+struct Smaller(Option<[usize; 2]>);
+
+impl fmt::Display for Smaller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some([width, height]) => {
+                write!(f, "Choose a smaller size, for instance {width} × {height}.")
+            }
+            None => write!(f, "Choose a smaller size."),
         }
     }
 }

@@ -24,6 +24,7 @@ mod client;
 mod dom;
 mod form;
 mod history;
+mod life;
 mod notes;
 mod offline;
 pub mod page;
