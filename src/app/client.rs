@@ -8,7 +8,7 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::dom::thrown;
 use super::message::{PickedFile, attach, from_js, to_js};
-use super::protocol::{Command, Report};
+use super::protocol::{Command, Fault, Report};
 use crate::error::{Error, Result};
 
 /// What comes from the engine.
@@ -19,8 +19,8 @@ pub enum Heard {
     Gone {
         /// Whether it had ever been heard.
         had_started: bool,
-        /// The browser's words.
-        reason: String,
+        /// What is known of it.
+        fault: Fault,
     },
 }
 
@@ -83,7 +83,7 @@ impl Engine {
                 let (worker, line, tell) = (worker.clone(), Rc::clone(&line), Rc::clone(tell));
                 EventListener::new(&worker.clone(), name, move |event| {
                     let heard = heard(event, &worker, &line);
-                    tell(heard.unwrap_or_else(|error| gone(&line, error.to_string())));
+                    tell(heard.unwrap_or_else(|error| gone(&line, (&error).into())));
                 })
             };
         let listeners = [
@@ -91,7 +91,7 @@ impl Engine {
             listener("error", |event, _, line| {
                 let reason =
                     event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                Ok(gone(line, reason))
+                Ok(gone(line, (&Error::Internal { reason }).into()))
             }),
             listener("messageerror", |_, _, _| {
                 Err(Error::Internal { reason: "a message of the engine was lost".into() })
@@ -118,6 +118,9 @@ impl Drop for Engine {
 
 fn said(event: &web_sys::Event, worker: &Worker, line: &RefCell<Line>) -> Result<Heard> {
     let report = from_js(event.unchecked_ref::<MessageEvent>().data())?;
+    if let Report::Died { fault } = report {
+        return Ok(gone(line, fault));
+    }
     if report == Report::Listening {
         let mut line = line.borrow_mut();
         line.listening = true;
@@ -128,8 +131,8 @@ fn said(event: &web_sys::Event, worker: &Worker, line: &RefCell<Line>) -> Result
     Ok(Heard::Report(report))
 }
 
-fn gone(line: &RefCell<Line>, reason: String) -> Heard {
-    Heard::Gone { had_started: line.borrow().listening, reason }
+fn gone(line: &RefCell<Line>, fault: Fault) -> Heard {
+    Heard::Gone { had_started: line.borrow().listening, fault }
 }
 
 fn post(worker: &Worker, message: &JsValue) -> Result<()> {

@@ -35,9 +35,7 @@ impl Studio {
             Phase::Opening { .. } => {
                 self.phase = Phase::Opening { wanted: true };
                 self.show_state();
-                self.parts
-                    .view
-                    .milestone("Your picture begins as soon as the model is ready.", Bar::Moving);
+                self.parts.view.milestone(words::picture_waits, Bar::Moving);
             }
             Phase::Failed { .. } => self.open(true),
             Phase::Busy(_) => {}
@@ -54,10 +52,7 @@ impl Studio {
                 None => {
                     run.cancelled_at = Some(now());
                     let id = run.id;
-                    self.parts.view.milestone(
-                        "Stopping… If it takes long, press Cancel again to stop at once.",
-                        Bar::Moving,
-                    );
+                    self.parts.view.milestone(words::stopping, Bar::Moving);
                     self.send(&Command::Cancel { id });
                 }
                 Some(at) if now() - at > PATIENCE => {
@@ -71,7 +66,7 @@ impl Studio {
             _ => {
                 self.phase = Phase::Opening { wanted: false };
                 self.show_state();
-                self.parts.view.milestone("The model is still loading.", Bar::Moving);
+                self.parts.view.milestone(words::still_loading, Bar::Moving);
             }
         }
         true
@@ -98,10 +93,11 @@ impl Studio {
             request: request.clone(),
             pace: Pace::default(),
             cancelled_at: None,
+            done: None,
         }));
         self.show_state();
         self.parts.picture.begin();
-        self.parts.view.milestone("Preparing…", Bar::Moving);
+        self.parts.view.milestone(words::preparing, Bar::Moving);
         self.send(&Command::Generate { id, request });
     }
 }
@@ -111,9 +107,10 @@ impl Studio {
     pub(super) fn step(&mut self, done: u32, total: u32, preview: Option<Pixels>) {
         let Phase::Busy(run) = &mut self.phase else { return };
         run.pace.step_done(now());
+        run.done = Some((done, total));
         let left = run.pace.seconds_left(total.saturating_sub(done));
         let part = Bar::Part(f64::from(done) / f64::from(total.max(1)));
-        self.progress(&words::step(done, total, left), part);
+        self.progress(move || words::step(done, total, left), part);
         self.parts.view.title(Some((done, total)));
         if let Some(pixels) = preview {
             let shown = self.parts.picture.preview(&pixels);
@@ -124,7 +121,7 @@ impl Studio {
     pub(super) fn done(&mut self, picture: &Pixels, png: &[u8], seconds: f64) {
         let phase = std::mem::replace(&mut self.phase, Phase::Ready);
         let Phase::Busy(run) = phase else { return };
-        self.rest(Phase::Ready, &format!("Done in {}.", words::took(seconds)));
+        self.rest(Phase::Ready, move || words::done_in(words::took(seconds)));
         self.parts.form.seed_spent(&run.request.seed);
         let made_by = self.maker(&run.request);
         match Artwork::new(run.id, run.request, picture, png, seconds, made_by) {
@@ -150,9 +147,9 @@ impl Studio {
         // After a failure of the GPU the model on it is not to be trusted.
         if fault.code == "gpu" {
             self.close_engine();
-            self.rest(Phase::Failed { wanted: true }, "No picture this time.");
+            self.rest(Phase::Failed { wanted: true }, words::no_picture);
         } else {
-            self.rest(Phase::Ready, "No picture this time.");
+            self.rest(Phase::Ready, words::no_picture);
         }
         if fault.code != "cancelled" {
             self.complain(fault, offer_cpu);

@@ -4,6 +4,7 @@
 //! Everything else is answered meanwhile: a cancellation, questions about other models, what this
 //! browser keeps.
 
+mod last_words;
 mod library;
 mod look;
 mod open;
@@ -33,9 +34,9 @@ use crate::error::Error;
 
 /// Listens to the page until it closes the worker.
 pub fn start() {
-    console_error_panic_hook::set_once();
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
     let port = Port::new(scope.clone());
+    last_words::listen(&scope, &port);
     let (sender, commands) = unbounded();
     let worker = Rc::new(Worker {
         port: port.clone(),
