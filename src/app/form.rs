@@ -16,7 +16,7 @@ use super::words::{self, Voice, complaint};
 use crate::error::{Error, Result};
 
 /// The fields: name in the request, id in the page, name for people.
-const FIELDS: [(&str, &str, fn() -> String); 8] = [
+const FIELDS: [(&str, &str, Label); 8] = [
     ("prompt", "prompt", words::field_prompt),
     ("negative_prompt", "negative-prompt", words::field_negative_prompt),
     ("num_inference_steps", "steps", words::field_steps),
@@ -26,6 +26,9 @@ const FIELDS: [(&str, &str, fn() -> String); 8] = [
     ("width", "width", words::field_width),
     ("height", "height", words::field_height),
 ];
+
+/// A name for people, in the page's language.
+type Label = fn() -> String;
 
 /// Handles of the form's fields and what the user did with them.
 pub struct Form {

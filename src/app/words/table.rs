@@ -25,7 +25,7 @@ macro_rules! table {
             None
         }
 
-        #[cfg(test)]
+        /// All of them: name, English, Chinese.
         pub(super) const LINES: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $zh)),*];
     };
     (@plain $wanted:ident, $name:ident,) => {
@@ -168,7 +168,6 @@ table! {
     error_missing_file(path, place): "{path} is missing in {place}. Check that the checkpoint is complete and in diffusers layout.", "{place} 中缺少 {path}。请检查模型是否完整，且为 diffusers 格式。";
     error_invalid_config(path, reason): "{path} cannot be read: {reason}. Fetch this file of the checkpoint again.", "无法读取 {path}：{reason}。请重新获取模型的这个文件。";
     error_unsupported(path, what, remedy): "{path} asks for {what}, which is not supported. {remedy}.", "{path} 要求 {what}，暂不支持。{remedy}。";
-    error_not_a_checkpoint(path, found, remedy): "{path} is {found}. {remedy}.", "{path} 是{found}。{remedy}。";
     error_corrupt_weights(path, reason): "{path} is damaged: {reason}. Try again to have it fetched anew; if you put it there yourself, replace it.", "{path} 已损坏：{reason}。请重试以重新下载；若是你自己放置的文件，请更换。";
     error_tensor_mismatch(path, differences): "{path} does not fit its config: {differences}. Weights and config.json must come from the same checkpoint.", "{path} 与其配置不符：{differences}。权重与 config.json 须来自同一个模型。";
     error_tokenizer(reason): "The tokenizer cannot be built: {reason}. Fetch the tokenizer folder of the checkpoint again.", "无法建立分词器：{reason}。请重新获取模型的 tokenizer 文件夹。";
@@ -180,6 +179,8 @@ table! {
     error_image(action, reason): "The picture cannot be {action}: {reason}.", "图片无法{action}：{reason}。";
     error_cancelled(): "Stopped.", "已停止。";
     error_internal(reason): "Something unexpected happened: {reason}. Please report it.", "发生了意外错误：{reason}。请向我们反馈。";
+    // Last: it fits most.
+    error_not_a_checkpoint(path, found, remedy): "{path} is {found}. {remedy}.", "{path} 是{found}。{remedy}。";
 
     // The picture and its recipe.
     picture_section(): "Picture", "图片";

@@ -20,17 +20,17 @@ const NO_WEBGPU = ['--disable-features=WebGPU', '--disable-blink-features=WebGPU
 /** Nothing on a slow machine takes longer. */
 export const PATIENCE = Number(process.env.HEARTH_PATIENCE ?? 180_000);
 
-/** Starts a browser with an empty profile. `gpu: false` leaves WebGPU out. */
-export async function launch({ gpu = true } = {}) {
+/** Starts a browser with an empty profile. `gpu: false` leaves WebGPU out; `locale` is its user's language. */
+export async function launch({ gpu = true, locale = 'en-US' } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'hearth-browser-'));
-  const browser = new Browser(profile, gpu);
+  const browser = new Browser(profile, gpu, locale);
   await browser.start();
   return browser;
 }
 
 class Browser {
-  constructor(profile, gpu) {
-    Object.assign(this, { profile, gpu });
+  constructor(profile, gpu, locale) {
+    Object.assign(this, { profile, gpu, locale });
   }
 
   async start() {
@@ -39,6 +39,7 @@ class Browser {
       headless: true,
       args: [...QUIET, ...(this.gpu ? WEBGPU : NO_WEBGPU)],
       viewport: { width: 1280, height: 900 },
+      locale: this.locale,
     });
     this.context.setDefaultTimeout(PATIENCE);
     await this.context.addInitScript(remember);
