@@ -9,7 +9,7 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 use super::dom::thrown;
 use super::life;
 use super::message::{PickedFile, attach, from_js, to_js};
-use super::protocol::{Command, Report};
+use super::protocol::{Command, Fault, Report};
 use crate::error::{Error, Result};
 
 /// What comes from the engine.
@@ -20,8 +20,8 @@ pub enum Heard {
     Gone {
         /// Whether it had ever been heard.
         had_started: bool,
-        /// The browser's words.
-        reason: String,
+        /// What is known of it.
+        fault: Fault,
     },
 }
 
@@ -86,7 +86,7 @@ impl Engine {
                 let (worker, line, tell) = (worker.clone(), Rc::clone(&line), Rc::clone(tell));
                 EventListener::new(&worker.clone(), name, move |event| {
                     let heard = heard(event, &worker, &line)
-                        .unwrap_or_else(|error| gone(&line, error.to_string()));
+                        .unwrap_or_else(|error| gone(&line, (&error).into()));
                     if let Heard::Report(Report::Listening { life }) = &heard {
                         watch(life, &line, &tell);
                     }
@@ -98,7 +98,7 @@ impl Engine {
             listener("error", |event, _, line| {
                 let reason =
                     event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                Ok(gone(line, reason))
+                Ok(gone(line, (&Error::Internal { reason }).into()))
             }),
             listener("messageerror", |_, _, _| {
                 Err(Error::Internal { reason: "a message of the engine was lost".into() })
@@ -126,6 +126,9 @@ impl Drop for Engine {
 
 fn said(event: &web_sys::Event, worker: &Worker, line: &RefCell<Line>) -> Result<Heard> {
     let report = from_js(event.unchecked_ref::<MessageEvent>().data())?;
+    if let Report::Died { fault } = report {
+        return Ok(gone(line, fault));
+    }
     if let Report::Listening { .. } = report {
         let mut line = line.borrow_mut();
         line.listening = true;
@@ -141,13 +144,14 @@ fn watch(life: &str, line: &Rc<RefCell<Line>>, tell: &Rc<dyn Fn(Heard)>) {
     let (line, tell) = (Rc::clone(line), Rc::clone(tell));
     life::when_over(life, move || {
         if !line.borrow().closed {
-            tell(gone(&line, String::new()));
+            let nothing_known = Error::Internal { reason: String::new() };
+            tell(gone(&line, (&nothing_known).into()));
         }
     });
 }
 
-fn gone(line: &RefCell<Line>, reason: String) -> Heard {
-    Heard::Gone { had_started: line.borrow().listening, reason }
+fn gone(line: &RefCell<Line>, fault: Fault) -> Heard {
+    Heard::Gone { had_started: line.borrow().listening, fault }
 }
 
 fn post(worker: &Worker, message: &JsValue) -> Result<()> {

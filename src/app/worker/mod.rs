@@ -5,6 +5,7 @@
 //! browser keeps.
 
 mod failure;
+mod last_words;
 mod library;
 mod look;
 mod open;
@@ -35,9 +36,9 @@ use crate::weights::indexed_db::Lock;
 
 /// Listens to the page until it closes the worker.
 pub fn start() {
-    console_error_panic_hook::set_once();
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
     let port = Port::new(scope.clone());
+    last_words::listen(&scope, &port);
     let (sender, commands) = unbounded();
     let worker = Rc::new(Worker {
         port: port.clone(),

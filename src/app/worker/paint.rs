@@ -3,7 +3,7 @@
 use super::Worker;
 use super::open::Session;
 use crate::app::event_loop::next_task;
-use crate::app::protocol::{GenerateRequest, Pixels, Report};
+use crate::app::protocol::{GenerateRequest, Pixels, Remark, Report, Stage};
 use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::image::RgbImage;
@@ -78,14 +78,11 @@ impl Host for Run<'_> {
         let id = self.id;
         self.worker.port.post(&match event {
             Event::Loading { what, .. } => {
-                Report::Preparing { what: format!("Loading the {what}") }
+                Report::Preparing { stage: Stage::Network { part: what.to_string() } }
             }
             Event::PromptTruncated { field, lost } => Report::Note {
                 id: Some(id),
-                message: format!(
-                    "The {} is longer than the model reads. This part has no effect: “{lost}”",
-                    field.replace('_', " ")
-                ),
+                remark: Remark::PromptTruncated { field: field.to_string(), lost },
             },
             Event::Step { done, total, preview } => Report::Step {
                 id,
