@@ -26,27 +26,29 @@ impl Start {
         let refused = |field, value: String, reason: String| {
             Err(Error::InvalidRequest { field, value, reason })
         };
-        let pixels = |[width, height]: [usize; 2]| format!("{width} × {height} pixels");
+        let pixels = |[width, height]: [usize; 2]| format!("{width} × {height}");
         if !(0.0..=1.0).contains(&self.strength) {
             return refused("strength", self.strength.to_string(), "choose from 0 to 1".into());
         }
         let size = [self.image.width, self.image.height];
         if !self.image.is_whole() {
-            let reason = format!("its {} bytes are others than that", self.image.pixels.len());
-            return refused("image", pixels(size), reason);
+            let needs = size[0].saturating_mul(size[1]).saturating_mul(3);
+            let reason = format!("{} pixels have {needs} bytes", pixels(size));
+            return refused("image", format!("{} bytes", self.image.pixels.len()), reason);
         }
         if self.padding_mask_crop.is_none() && size != [width, height] {
-            let reason = format!("it must have the size that is asked for, {width} × {height}");
+            let reason =
+                format!("it must have the size that is asked for, {}", pixels([width, height]));
             return refused("image", pixels(size), reason);
         }
         match (&self.mask, self.padding_mask_crop) {
             (Some(mask), _) if mask.size() != size => {
-                let reason = format!("it must have the picture's size, {} × {}", size[0], size[1]);
+                let reason = format!("it must have the picture's size, {}", pixels(size));
                 refused("mask", pixels(mask.size()), reason)
             }
             (Some(mask), _) if mask.is_black() => {
                 let reason = "nothing would be painted; make what is to be painted anew white";
-                refused("mask", "black".to_string(), reason.to_string())
+                refused("mask", "empty".to_string(), reason.to_string())
             }
             (None, Some(padding)) => {
                 let reason = "it needs a mask that it surrounds".to_string();

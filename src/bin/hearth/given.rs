@@ -53,7 +53,7 @@ impl Given {
         {
             return Err(Error::InvalidRequest {
                 field: "mask",
-                value: format!("{width} × {height} pixels"),
+                value: format!("{width} × {height}"),
                 reason: format!(
                     "it must have the picture's size, {} × {}",
                     image.width, image.height
