@@ -55,6 +55,9 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("an aesthetic score (requires_aesthetics_score)", "美学评分（requires_aesthetics_score）"),
     ("Take the base model instead of its refiner", "请改用 base 模型，而不是它的 refiner"),
+    ("made", "生成"),
+    ("written", "写入"),
+    ("read", "读取"),
     ("fitted", "调整"),
     // Addresses.
     (
