@@ -13,7 +13,7 @@ use hearth::engine::{self, Limits, Residence};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use hearth::{Error, Result};
 
-use super::generate::Dtype;
+use super::model::Dtype;
 
 #[derive(clap::Args)]
 pub struct Bench {
