@@ -104,6 +104,16 @@ pub enum Error {
         /// The driver's words.
         reason: String,
     },
+    /// The GPU went away: its driver was restarted, or its process died.
+    GpuLost {
+        /// The driver's words; may be empty.
+        reason: String,
+    },
+    /// The GPU has no memory left.
+    OutOfMemory {
+        /// A smaller picture that probably fits, `[width, height]`.
+        smaller: Option<[usize; 2]>,
+    },
     /// A picture cannot be encoded or decoded.
     Image {
         /// `made`, `written` or `read`.
@@ -136,6 +146,11 @@ impl Error {
         }
     }
 
+    /// Whether a GPU failed, whose device and memory are then not to be trusted.
+    pub fn is_of_gpu(&self) -> bool {
+        matches!(self, Error::Gpu { .. } | Error::GpuLost { .. } | Error::OutOfMemory { .. })
+    }
+
     /// A name for programs; it does not change between releases.
     pub fn code(&self) -> &'static str {
         match self {
@@ -152,6 +167,8 @@ impl Error {
             Error::Storage { .. } => "storage",
             Error::NoGpu { .. } => "no-gpu",
             Error::Gpu { .. } => "gpu",
+            Error::GpuLost { .. } => "gpu-lost",
+            Error::OutOfMemory { .. } => "out-of-memory",
             Error::Image { .. } => "image",
             Error::Cancelled => "cancelled",
             Error::Internal { .. } => "internal",
@@ -184,6 +201,8 @@ impl Error {
                 format!("This device cannot run the model on the GPU: {reason}.")
             }
             Error::Gpu { reason } => format!("The GPU failed: {reason}."),
+            Error::GpuLost { reason } => format!("The GPU was lost{}.", Because(reason)),
+            Error::OutOfMemory { .. } => "The GPU’s memory is full.".to_string(),
             Error::Image { action, reason } => format!("The picture cannot be {action}: {reason}."),
             Error::Cancelled => "Stopped.".to_string(),
             Error::Internal { reason } => format!("Something unexpected happened: {reason}."),
@@ -215,6 +234,15 @@ impl Error {
             Error::NoGpu { .. } => "Use the CPU device instead.",
             Error::Gpu { .. } => {
                 "Reload and try again, choose a smaller size, or use the CPU device."
+            }
+            Error::GpuLost { .. } => {
+                "Try again; if it is lost again, choose a smaller size or use the CPU device."
+            }
+            Error::OutOfMemory { smaller } => {
+                return format!(
+                    "{} Close other programs and tabs that use the GPU, or use the CPU device.",
+                    Smaller(*smaller)
+                );
             }
             Error::Internal { .. } => "Please report it.",
         };
@@ -248,8 +276,12 @@ impl Error {
             | Error::Storage { reason }
             | Error::NoGpu { reason }
             | Error::Gpu { reason }
+            | Error::GpuLost { reason }
             | Error::Internal { reason } => vec![("reason", reason.as_str())],
-            Error::Cancelled => Vec::new(),
+            Error::OutOfMemory { smaller: Some([width, height]) } => {
+                return BTreeMap::from([("smaller", format!("{width} × {height}"))]);
+            }
+            Error::OutOfMemory { smaller: None } | Error::Cancelled => Vec::new(),
         };
         pairs.into_iter().map(|(name, value)| (name, value.to_string())).collect()
     }
@@ -275,6 +307,32 @@ impl std::error::Error for Error {}
 /// What happened and what to do, as one text.
 pub fn joined(what: &str, next_step: &str) -> String {
     [what, next_step].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A reason, if there is one.
+struct Because<'a>(&'a str);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.trim().trim_end_matches('.') {
+            "" => Ok(()),
+            reason => write!(f, ": {reason}"),
+        }
+    }
+}
+
+/// Advice to choose a smaller size.
+struct Smaller(Option<[usize; 2]>);
+
+impl fmt::Display for Smaller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some([width, height]) => {
+                write!(f, "Choose a smaller size, for instance {width} × {height}.")
+            }
+            None => write!(f, "Choose a smaller size."),
+        }
+    }
 }
 
 /// Names the first few tensors of each kind: a wrong file can differ in hundreds.
@@ -408,6 +466,18 @@ mod tests {
                 "Reload and try again, choose a smaller size, or use the CPU device.",
             ),
             (
+                Error::GpuLost { reason: "why.".into() },
+                "gpu-lost",
+                "The GPU was lost: why.",
+                "Try again; if it is lost again, choose a smaller size or use the CPU device.",
+            ),
+            (
+                Error::OutOfMemory { smaller: Some([64, 32]) },
+                "out-of-memory",
+                "The GPU’s memory is full.",
+                "Choose a smaller size, for instance 64 × 32. Close other programs and tabs that use the GPU, or use the CPU device.",
+            ),
+            (
                 Error::Image { action: "written", reason: reason.clone() },
                 "image",
                 "The picture cannot be written: why.",
@@ -428,7 +498,7 @@ mod tests {
         let errors = all();
         let kinds: std::collections::HashSet<_> =
             errors.iter().map(|(error, ..)| std::mem::discriminant(error)).collect();
-        assert_eq!(kinds.len(), 16, "one of each");
+        assert_eq!(kinds.len(), 18, "one of each");
         for (error, code, what, next_step) in errors {
             assert_eq!(error.code(), code);
             assert_eq!(error.what(), what);

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::dom::thrown;
+use super::life;
 use super::message::{PickedFile, attach, from_js, to_js};
 use super::protocol::{Command, Fault, Report};
 use crate::error::{Error, Result};
@@ -67,6 +68,8 @@ struct Engine {
 struct Line {
     listening: bool,
     waiting: Vec<JsValue>,
+    /// The page has ended it.
+    closed: bool,
 }
 
 impl Engine {
@@ -82,8 +85,12 @@ impl Engine {
             |name, heard: fn(&web_sys::Event, &Worker, &RefCell<Line>) -> Result<Heard>| {
                 let (worker, line, tell) = (worker.clone(), Rc::clone(&line), Rc::clone(tell));
                 EventListener::new(&worker.clone(), name, move |event| {
-                    let heard = heard(event, &worker, &line);
-                    tell(heard.unwrap_or_else(|error| gone(&line, (&error).into())));
+                    let heard = heard(event, &worker, &line)
+                        .unwrap_or_else(|error| gone(&line, (&error).into()));
+                    if let Heard::Report(Report::Listening { life }) = &heard {
+                        watch(life, &line, &tell);
+                    }
+                    tell(heard);
                 })
             };
         let listeners = [
@@ -112,6 +119,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        self.line.borrow_mut().closed = true;
         self.worker.terminate();
     }
 }
@@ -121,7 +129,7 @@ fn said(event: &web_sys::Event, worker: &Worker, line: &RefCell<Line>) -> Result
     if let Report::Died { fault } = report {
         return Ok(gone(line, fault));
     }
-    if report == Report::Listening {
+    if let Report::Listening { .. } = report {
         let mut line = line.borrow_mut();
         line.listening = true;
         for message in line.waiting.drain(..) {
@@ -129,6 +137,17 @@ fn said(event: &web_sys::Event, worker: &Worker, line: &RefCell<Line>) -> Result
         }
     }
     Ok(Heard::Report(report))
+}
+
+/// A worker that the browser ends, for want of memory for one, goes without a word.
+fn watch(life: &str, line: &Rc<RefCell<Line>>, tell: &Rc<dyn Fn(Heard)>) {
+    let (line, tell) = (Rc::clone(line), Rc::clone(tell));
+    life::when_over(life, move || {
+        if !line.borrow().closed {
+            let reason = String::new();
+            tell(gone(&line, (&Error::Internal { reason }).into()));
+        }
+    });
 }
 
 fn gone(line: &RefCell<Line>, fault: Fault) -> Heard {

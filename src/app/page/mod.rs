@@ -13,6 +13,7 @@ use super::dom::{by_id, document, met, on, window};
 use super::form::Form;
 use super::history::History;
 use super::notes::Notes;
+use super::offline;
 use super::panel::Panel;
 use super::picture::Picture;
 use super::protocol::Fault;
@@ -63,6 +64,7 @@ fn open() -> Result<()> {
     listen(&studio, &notes)?;
     panel::listen(&studio)?;
     name_the_modifier_key()?;
+    offline::prepare()?;
 
     studio.borrow_mut().open(false);
     if let Some(device) = unknown_device {

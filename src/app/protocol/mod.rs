@@ -121,7 +121,10 @@ pub struct GenerateRequest {
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Report {
     /// The worker's program runs and listens.
-    Listening,
+    Listening {
+        /// The lock that it holds as long as it lives; empty where a browser has no locks.
+        life: String,
+    },
     /// Weights are arriving.
     Downloading {
         /// Bytes so far, of all files.

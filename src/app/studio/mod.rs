@@ -165,7 +165,7 @@ impl Studio {
 
     fn report(&mut self, report: Report) {
         match report {
-            Report::Listening => {}
+            Report::Listening { .. } => {}
             // A model on its way.
             Report::Downloading { received, total, origin } => {
                 self.downloading(received, total, origin);

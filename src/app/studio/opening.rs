@@ -160,14 +160,14 @@ impl Studio {
     pub(super) fn not_opened(&mut self, fault: &Fault, offer_cpu: bool, model_stays: bool) {
         let Phase::Opening { wanted } = self.phase else { return self.complain(fault, offer_cpu) };
         // A GPU's memory is given back only when its worker ends.
-        if fault.code == "gpu" {
+        if fault.is_of_gpu() {
             self.close_engine();
         }
         let refused = self.wish.clone();
         let in_panel = self.parts.panel.is_open();
         let is_no_address = fault.code == "invalid-request" && fault.detail("field") == "model";
         let instead = is_no_address && self.loaded.is_none() && !in_panel;
-        self.back_to_before(model_stays && fault.code != "gpu", words::not_loaded);
+        self.back_to_before(model_stays && !fault.is_of_gpu(), words::not_loaded);
         if instead {
             // It stands in the page's own address, where there is no field to mend it in.
             let fault = fault.clone();

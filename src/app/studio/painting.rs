@@ -145,7 +145,7 @@ impl Studio {
         }
         self.put_back();
         // After a failure of the GPU the model on it is not to be trusted.
-        if fault.code == "gpu" {
+        if fault.is_of_gpu() {
             self.close_engine();
             self.rest(Phase::Failed { wanted: true }, words::no_picture);
         } else {

@@ -142,12 +142,6 @@ table! {
     days_ago(number): "{number} days ago", "{number} 天前";
     months_ago(number): "{number} months ago", "{number} 个月前";
 
-    // Parts of a model.
-    part_text_encoder(): "text encoder", "文本编码器";
-    part_text_encoder_2(): "second text encoder", "第二文本编码器";
-    part_unet(): "UNet", " UNet";
-    part_vae(): "autoencoder", "自编码器";
-
     // Messages.
     messages(): "Messages", "消息";
     dismiss(): "Dismiss this message", "关闭此消息";
@@ -176,6 +170,10 @@ table! {
     error_storage(reason): "The browser could not keep the weights: {reason}. Until that is done, the model is fetched at every visit.", "浏览器无法保存权重：{reason}。在此之前，每次访问都要重新下载模型。";
     error_no_gpu(reason): "This device cannot run the model on the GPU: {reason}. Use the CPU device instead.", "此设备无法在 GPU 上运行该模型：{reason}。请改用 CPU。";
     error_gpu(reason): "The GPU failed: {reason}. Reload and try again, choose a smaller size, or use the CPU device.", "GPU 出错：{reason}。请重新加载页面再试，选择更小的尺寸，或改用 CPU。";
+    error_gpu_lost(reason): "The GPU was lost: {reason}. Try again; if it is lost again, choose a smaller size or use the CPU device.", "GPU 已丢失：{reason}。请重试；若再次丢失，请选择更小的尺寸，或改用 CPU。";
+    error_gpu_lost_silently(): "The GPU was lost. Try again; if it is lost again, choose a smaller size or use the CPU device.", "GPU 已丢失。请重试；若再次丢失，请选择更小的尺寸，或改用 CPU。";
+    error_out_of_memory(): "The GPU’s memory is full. Choose a smaller size. Close other programs and tabs that use the GPU, or use the CPU device.", "显存已满。请选择更小的尺寸，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    error_out_of_memory_at(smaller): "The GPU’s memory is full. Choose a smaller size, for instance {smaller}. Close other programs and tabs that use the GPU, or use the CPU device.", "显存已满。请选择更小的尺寸，例如 {smaller}，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
     error_image(action, reason): "The picture cannot be {action}: {reason}.", "图片无法{action}：{reason}。";
     error_cancelled(): "Stopped.", "已停止。";
     error_internal(reason): "Something unexpected happened: {reason}. Please report it.", "发生了意外错误：{reason}。请向我们反馈。";
@@ -241,13 +239,6 @@ table! {
 
     // What a model is and takes.
     card_looking(name): "Looking at {name}…", "正在查看 {name}……";
-    card_kind(): "Kind", "类型";
-    card_layout(): "Layout", "格式";
-    card_text_encoder(): "Text encoder", "文本编码器";
-    card_text_encoder_2(): "Second text encoder", "第二文本编码器";
-    card_together(): "Together", "合计";
-    card_scheduler(): "Scheduler", "采样器";
-    card_own_size(): "Own size", "默认尺寸";
     card_download(): "Download", "下载";
     card_room(): "Room in this browser", "浏览器可用空间";
     card_memory(): "Memory", "内存";
@@ -297,6 +288,10 @@ table! {
     foot_on(): "on", "运行于";
     foot_device(): "this device", "本设备";
     foot_private(): "Nothing you type and no picture leaves this page.", "你输入的文字和生成的图片都不会离开本页。";
+
+    // A new release.
+    update_ready(): "A new version of this page is ready.", "本页面有新版本。";
+    update_now(): "Reload", "重新加载";
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ impl Worker {
     }
 
     fn not_opened(&self, error: &Error, device: DeviceChoice, model_stays: bool) {
-        let on_gpu = matches!(error, Error::NoGpu { .. } | Error::Gpu { .. });
+        let on_gpu = matches!(error, Error::NoGpu { .. }) || error.is_of_gpu();
         let offer_cpu = on_gpu && device == DeviceChoice::Webgpu;
         self.port.failed(None, error, offer_cpu, model_stays);
     }

@@ -26,7 +26,10 @@ impl Worker {
             }
             Err(Error::Cancelled) => self.port.post(&Report::Cancelled { id }),
             Err(error) => {
-                let offer_cpu = matches!(error, Error::Gpu { .. });
+                let size = [form.width, form.height].map(|side| side as usize);
+                let guides = form.guidance_scale > 1.0;
+                let error = self.cause(error, &session.compute, size, guides).await;
+                let offer_cpu = error.is_of_gpu();
                 self.port.failed(Some(id), &error, offer_cpu, true);
             }
         }
