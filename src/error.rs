@@ -116,7 +116,7 @@ pub enum Error {
     },
     /// A picture cannot be encoded or decoded.
     Image {
-        /// `made`, `written` or `read`.
+        /// `made`, `written`, `read` or `fitted`.
         action: &'static str,
         /// What is wrong.
         reason: String,
@@ -201,7 +201,10 @@ impl Error {
                 format!("This device cannot run the model on the GPU: {reason}.")
             }
             Error::Gpu { reason } => format!("The GPU failed: {reason}."),
-            Error::GpuLost { reason } => format!("The GPU was lost{}.", Because(reason)),
+            Error::GpuLost { reason } => match reason.trim().trim_end_matches('.') {
+                "" => "The GPU was lost.".to_string(),
+                reason => format!("The GPU was lost: {reason}."),
+            },
             Error::OutOfMemory { .. } => "The GPU’s memory is full.".to_string(),
             Error::Image { action, reason } => format!("The picture cannot be {action}: {reason}."),
             Error::Cancelled => "Stopped.".to_string(),
@@ -239,9 +242,11 @@ impl Error {
                 "Try again; if it is lost again, choose a smaller size or use the CPU device."
             }
             Error::OutOfMemory { smaller } => {
+                let example = smaller.map_or(String::new(), |[width, height]| {
+                    format!(", for instance {width} × {height}")
+                });
                 return format!(
-                    "{} Close other programs and tabs that use the GPU, or use the CPU device.",
-                    Smaller(*smaller)
+                    "Choose a smaller size{example}, close other programs and tabs that use the GPU, or use the CPU device."
                 );
             }
             Error::Internal { .. } => "Please report it.",
@@ -279,7 +284,10 @@ impl Error {
             | Error::GpuLost { reason }
             | Error::Internal { reason } => vec![("reason", reason.as_str())],
             Error::OutOfMemory { smaller: Some([width, height]) } => {
-                return BTreeMap::from([("smaller", format!("{width} × {height}"))]);
+                return BTreeMap::from([
+                    ("width", width.to_string()),
+                    ("height", height.to_string()),
+                ]);
             }
             Error::OutOfMemory { smaller: None } | Error::Cancelled => Vec::new(),
         };
@@ -307,32 +315,6 @@ impl std::error::Error for Error {}
 /// What happened and what to do, as one text.
 pub fn joined(what: &str, next_step: &str) -> String {
     [what, next_step].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// A reason, if there is one.
-struct Because<'a>(&'a str);
-
-impl fmt::Display for Because<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.trim().trim_end_matches('.') {
-            "" => Ok(()),
-            reason => write!(f, ": {reason}"),
-        }
-    }
-}
-
-/// Advice to choose a smaller size.
-struct Smaller(Option<[usize; 2]>);
-
-impl fmt::Display for Smaller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some([width, height]) => {
-                write!(f, "Choose a smaller size, for instance {width} × {height}.")
-            }
-            None => write!(f, "Choose a smaller size."),
-        }
-    }
 }
 
 /// Names the first few tensors of each kind: a wrong file can differ in hundreds.
@@ -475,7 +457,7 @@ mod tests {
                 Error::OutOfMemory { smaller: Some([64, 32]) },
                 "out-of-memory",
                 "The GPU’s memory is full.",
-                "Choose a smaller size, for instance 64 × 32. Close other programs and tabs that use the GPU, or use the CPU device.",
+                "Choose a smaller size, for instance 64 × 32, close other programs and tabs that use the GPU, or use the CPU device.",
             ),
             (
                 Error::Image { action: "written", reason: reason.clone() },

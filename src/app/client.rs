@@ -144,8 +144,8 @@ fn watch(life: &str, line: &Rc<RefCell<Line>>, tell: &Rc<dyn Fn(Heard)>) {
     let (line, tell) = (Rc::clone(line), Rc::clone(tell));
     life::when_over(life, move || {
         if !line.borrow().closed {
-            let reason = String::new();
-            tell(gone(&line, (&Error::Internal { reason }).into()));
+            let nothing_known = Error::Internal { reason: String::new() };
+            tell(gone(&line, (&nothing_known).into()));
         }
     });
 }

@@ -123,7 +123,12 @@ impl Form {
 
     /// Sets the size to one of the shapes.
     pub fn use_shape(&mut self, shape: &str) {
-        self.set_size(size(self.own_size, shape));
+        self.choose_size(size(self.own_size, shape));
+    }
+
+    /// Sets the size.
+    pub fn choose_size(&mut self, size: (u32, u32)) {
+        self.set_size(size);
         self.touch("width");
         self.touch("height");
     }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use web_sys::HtmlElement;
 
 use super::dom::{by_id, met, on, set, show, stamp};
-use super::words::{Line, Voice};
+use super::words::{self, Line, Voice};
 use crate::error::Result;
 
 /// The place for messages.
@@ -23,6 +23,19 @@ pub enum Weight {
     Note,
     /// Something did not work.
     Wrong,
+}
+
+/// What a message offers to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// Nothing.
+    Nothing,
+    /// Use the CPU.
+    Cpu,
+    /// Make the picture that was interrupted.
+    GoOn,
+    /// Make it with so many pixels, width and height.
+    Smaller(u32, u32),
 }
 
 impl Notes {
@@ -45,6 +58,11 @@ impl Notes {
 
     /// Shows a message, once: the same one a second time only comes first again.
     pub fn say(&self, message: impl Into<Line>, weight: Weight, offer_cpu: bool) {
+        self.say_and_offer(message, weight, if offer_cpu { Offer::Cpu } else { Offer::Nothing });
+    }
+
+    /// The same, with a button that does what it offers.
+    pub fn say_and_offer(&self, message: impl Into<Line>, weight: Weight, offer: Offer) {
         let message = message.into();
         self.take_back(&message.text());
         let Some(note) = stamp(&self.template, &self.place) else { return };
@@ -58,8 +76,19 @@ impl Notes {
             said.retain(|voice| voice.element().is_connected());
             said.push(voice);
         }
-        if let Ok(Some(button)) = note.query_selector("[data-action=use-cpu]") {
-            show(&button, offer_cpu);
+        let action = match offer {
+            Offer::Nothing => return,
+            Offer::Cpu => "use-cpu",
+            Offer::GoOn => "go-on",
+            Offer::Smaller(..) => "smaller",
+        };
+        if let Ok(Some(button)) = note.query_selector(&format!("[data-action={action}]")) {
+            show(&button, true);
+            if let Offer::Smaller(width, height) = offer {
+                let name = Voice::new(button);
+                name.say(Line::from(move || words::use_size(width, height)));
+                self.said.borrow_mut().push(name);
+            }
         }
     }
 

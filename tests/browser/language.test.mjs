@@ -27,7 +27,7 @@ let server, browser, studio;
 before(async () => {
   await mkdir(FOLDER, { recursive: true });
   server = await serve();
-  browser = await launch({ context: { locale: 'zh-CN' } });
+  browser = await launch({ locale: 'zh-CN' });
   studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
 });

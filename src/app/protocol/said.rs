@@ -78,6 +78,12 @@ impl Fault {
     pub fn detail(&self, name: &str) -> &str {
         self.details.get(name).map_or("", String::as_str)
     }
+
+    /// The smaller picture that [`Error::OutOfMemory`] proposes.
+    pub fn smaller(&self) -> Option<(u32, u32)> {
+        Some((self.detail("width").parse().ok()?, self.detail("height").parse().ok()?))
+            .filter(|_| self.code == "out-of-memory")
+    }
 }
 
 impl From<&Error> for Fault {

@@ -58,6 +58,8 @@ pub struct Studio {
     flow: Flow,
     last_id: u32,
     asked_to_keep: bool,
+    /// The size that was proposed when memory was short.
+    smaller: Option<(u32, u32)>,
 }
 
 /// A model that is loaded.
@@ -116,6 +118,7 @@ impl Studio {
             flow: Flow::default(),
             last_id: 0,
             asked_to_keep: false,
+            smaller: None,
         }
     }
 
@@ -196,6 +199,11 @@ impl Studio {
             Report::Checking { place, percent } => self.checking(&place, percent),
             Report::Verified { place, damaged } => self.verified(&place, damaged),
             // A run.
+            Report::Encoding { id } => {
+                if self.is_current(id) {
+                    self.progress(words::reading_picture, Bar::Moving);
+                }
+            }
             Report::Step { id, done, total, preview } => {
                 if self.is_current(id) {
                     self.step(done, total, preview);

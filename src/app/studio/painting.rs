@@ -3,10 +3,11 @@
 use super::{Loaded, Phase, Run, Studio};
 use crate::app::artwork::{Artwork, Maker};
 use crate::app::dom::now;
+use crate::app::notes::{Offer, Weight};
 use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels};
 use crate::app::time::Pace;
 use crate::app::view::Bar;
-use crate::app::words;
+use crate::app::words::{self, Line};
 
 /// After this many milliseconds a second Cancel no longer waits for the engine.
 const PATIENCE: f64 = 2_000.0;
@@ -151,9 +152,36 @@ impl Studio {
         } else {
             self.rest(Phase::Ready, words::no_picture);
         }
-        if fault.code != "cancelled" {
-            self.complain(fault, offer_cpu);
+        match (fault.code.as_str(), fault.smaller()) {
+            ("cancelled", _) => {}
+            // What was lost comes back by itself; the picture is begun again when the user says so.
+            ("gpu-lost", _) => self.come_back(fault, Offer::GoOn),
+            ("out-of-memory", Some((width, height))) => {
+                self.come_back(fault, Offer::Smaller(width, height));
+            }
+            _ => self.complain(fault, offer_cpu),
         }
+    }
+
+    fn come_back(&mut self, fault: &Fault, offer: Offer) {
+        let wrong = fault.clone();
+        self.parts.notes.say_and_offer(
+            Line::from(move || words::fault(&wrong)),
+            Weight::Wrong,
+            offer,
+        );
+        if let Offer::Smaller(width, height) = offer {
+            self.smaller = Some((width, height));
+        }
+        self.open(false);
+    }
+
+    /// Makes the picture for which memory was short with fewer pixels.
+    pub fn generate_smaller(&mut self) {
+        if let Some(size) = self.smaller.take() {
+            self.parts.form.choose_size(size);
+        }
+        self.generate();
     }
 
     /// What makes the pictures at the moment.

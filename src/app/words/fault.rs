@@ -24,13 +24,12 @@ pub fn fault(fault: &Fault) -> String {
         "storage" => table::error_storage(of("reason")),
         "no-gpu" => table::error_no_gpu(of("reason")),
         "gpu" => table::error_gpu(of("reason")),
-        "gpu-lost" => match of("reason").trim().trim_end_matches('.') {
-            "" => table::error_gpu_lost_silently(),
-            reason => table::error_gpu_lost(reason),
-        },
-        "out-of-memory" => match fault.detail("smaller") {
-            "" => table::error_out_of_memory(),
-            smaller => table::error_out_of_memory_at(smaller),
+        "gpu-lost" => table::error_gpu_lost(because(fault.detail("reason"))),
+        "out-of-memory" => match fault.smaller() {
+            Some((width, height)) => {
+                table::error_out_of_memory_smaller(format!("{width} × {height}"))
+            }
+            None => table::error_out_of_memory(),
         },
         "image" => table::error_image(of("action"), of("reason")),
         "cancelled" => table::error_cancelled(),
@@ -55,6 +54,14 @@ pub fn about_model(wrong: &Fault) -> String {
 /// A reason as a sentence of its own.
 pub fn complaint(reason: &str) -> String {
     table::sentence(capitalised(phrase(reason.trim_end_matches('.')).trim_end_matches('。')))
+}
+
+/// A reason, if there is one.
+fn because(reason: &str) -> String {
+    match reason.trim().trim_end_matches('.') {
+        "" => String::new(),
+        reason => table::because(phrase(reason)),
+    }
 }
 
 /// What was given, which may be nothing.
@@ -94,10 +101,10 @@ mod tests {
             Error::Storage { reason: reason.clone() },
             Error::NoGpu { reason: reason.clone() },
             Error::Gpu { reason: reason.clone() },
-            Error::GpuLost { reason: String::new() },
             Error::GpuLost { reason: reason.clone() },
+            Error::GpuLost { reason: String::new() },
             Error::OutOfMemory { smaller: None },
-            Error::OutOfMemory { smaller: Some([64, 32]) },
+            Error::OutOfMemory { smaller: Some([256, 384]) },
             Error::Image { action: "made", reason: reason.clone() },
             Error::Cancelled,
             Error::Internal { reason },

@@ -170,10 +170,10 @@ table! {
     error_storage(reason): "The browser could not keep the weights: {reason}. Until that is done, the model is fetched at every visit.", "浏览器无法保存权重：{reason}。在此之前，每次访问都要重新下载模型。";
     error_no_gpu(reason): "This device cannot run the model on the GPU: {reason}. Use the CPU device instead.", "此设备无法在 GPU 上运行该模型：{reason}。请改用 CPU。";
     error_gpu(reason): "The GPU failed: {reason}. Reload and try again, choose a smaller size, or use the CPU device.", "GPU 出错：{reason}。请重新加载页面再试，选择更小的尺寸，或改用 CPU。";
-    error_gpu_lost(reason): "The GPU was lost: {reason}. Try again; if it is lost again, choose a smaller size or use the CPU device.", "GPU 已丢失：{reason}。请重试；若再次丢失，请选择更小的尺寸，或改用 CPU。";
-    error_gpu_lost_silently(): "The GPU was lost. Try again; if it is lost again, choose a smaller size or use the CPU device.", "GPU 已丢失。请重试；若再次丢失，请选择更小的尺寸，或改用 CPU。";
-    error_out_of_memory(): "The GPU’s memory is full. Choose a smaller size. Close other programs and tabs that use the GPU, or use the CPU device.", "显存已满。请选择更小的尺寸，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
-    error_out_of_memory_at(smaller): "The GPU’s memory is full. Choose a smaller size, for instance {smaller}. Close other programs and tabs that use the GPU, or use the CPU device.", "显存已满。请选择更小的尺寸，例如 {smaller}，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    error_gpu_lost(because): "The GPU was lost{because}. Try again; if it is lost again, choose a smaller size or use the CPU device.", "与 GPU 的连接中断{because}。请重试；若再次中断，请选择更小的尺寸或改用 CPU。";
+    error_out_of_memory(): "The GPU’s memory is full. Choose a smaller size, close other programs and tabs that use the GPU, or use the CPU device.", "GPU 内存不足。请选择更小的尺寸，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    error_out_of_memory_smaller(smaller): "The GPU’s memory is full. Choose a smaller size, for instance {smaller}, close other programs and tabs that use the GPU, or use the CPU device.", "GPU 内存不足。请选择更小的尺寸，例如 {smaller}，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    because(reason): ": {reason}", "：{reason}";
     error_image(action, reason): "The picture cannot be {action}: {reason}.", "图片无法{action}：{reason}。";
     error_cancelled(): "Stopped.", "已停止。";
     error_internal(reason): "Something unexpected happened: {reason}. Please report it.", "发生了意外错误：{reason}。请向我们反馈。";
@@ -292,6 +292,13 @@ table! {
     // A new release.
     update_ready(): "A new version of this page is ready.", "本页面有新版本。";
     update_now(): "Reload", "重新加载";
+
+    // After a failure.
+    go_on(): "Go on", "继续";
+    use_size(width, height): "Use {width} × {height}", "改用 {width} × {height}";
+
+    // Pictures made from pictures: the run.
+    reading_picture(): "Reading the picture…", "正在读取图片……";
 }
 
 #[cfg(test)]

@@ -22,11 +22,11 @@ export const PATIENCE = Number(process.env.HEARTH_PATIENCE ?? 180_000);
 
 /**
  * Starts a browser with an empty profile. `gpu: false` leaves WebGPU out; `args` are Chromium's, and
- * `context` what its pages find around them (`locale`, `colorScheme`, …).
+ * `locale` is its user's language.
  */
-export async function launch({ gpu = true, args = [], context = {} } = {}) {
+export async function launch({ gpu = true, args = [], locale = 'en-US' } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'hearth-browser-'));
-  const browser = new Browser(profile, { gpu, args, context });
+  const browser = new Browser(profile, { gpu, args, locale });
   await browser.start();
   return browser;
 }
@@ -37,13 +37,13 @@ class Browser {
   }
 
   async start() {
-    const { gpu, args, context } = this.options;
+    const { gpu, args, locale } = this.options;
     this.context = await chromium.launchPersistentContext(this.profile, {
       executablePath: process.env.HEARTH_CHROMIUM ?? '/usr/bin/chromium',
       headless: true,
       args: [...QUIET, ...(gpu ? WEBGPU : NO_WEBGPU), ...args],
       viewport: { width: 1280, height: 900 },
-      ...context,
+      locale,
     });
     this.context.setDefaultTimeout(PATIENCE);
     await this.context.addInitScript(remember);
