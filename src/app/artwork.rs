@@ -1,44 +1,28 @@
 //! A finished picture with everything that made it.
 
-use js_sys::{Array, Uint8Array, Uint8ClampedArray};
-use web_sys::{Blob, BlobPropertyBag, ImageData, Url};
+use std::rc::Rc;
 
-use super::dom::thrown;
+use js_sys::{Uint8Array, Uint8ClampedArray};
+use web_sys::ImageData;
+
 use super::protocol::{GenerateRequest, Pixels};
+use super::results::{Entry, Fetched, Maker, PngFile};
 use super::words::took;
 use crate::error::{Error, Result};
 
-/// A picture of this visit. Pixels and PNG are kept by the browser, outside of the program's memory.
+/// A finished picture. Pixels and PNG are kept by the browser, outside of the program's memory.
 pub struct Artwork {
-    /// The run that made it.
-    pub id: u32,
-    /// The settings that made it.
-    pub request: GenerateRequest,
+    /// What made it.
+    pub entry: Entry,
     /// Its pixels.
     pub image: ImageData,
-    /// The PNG file, as an address that is valid while this value lives.
-    pub url: String,
-    /// How long it took.
-    pub seconds: f64,
-    /// What made it.
-    pub made_by: Maker,
-}
-
-/// What made a picture, for people.
-#[derive(Debug, Clone, Default)]
-pub struct Maker {
-    /// The model.
-    pub model: String,
-    /// The scheduler.
-    pub scheduler: String,
-    /// The device.
-    pub device: String,
+    /// The PNG file.
+    pub file: Rc<PngFile>,
 }
 
 impl Artwork {
     /// Takes a run's result in.
     pub fn new(
-        id: u32,
         request: GenerateRequest,
         picture: &Pixels,
         png: &[u8],
@@ -46,25 +30,25 @@ impl Artwork {
         made_by: Maker,
     ) -> Result<Self> {
         let image = image(picture)?;
-        let properties = BlobPropertyBag::new();
-        properties.set_type("image/png");
-        let url = Blob::new_with_u8_array_sequence_and_options(
-            &Array::of1(&Uint8Array::from(png)),
-            &properties,
-        )
-        .and_then(|blob| Url::create_object_url_with_blob(&blob))
-        .map_err(|error| thrown("the picture cannot be kept", &error))?;
-        Ok(Artwork { id, request, image, url, seconds, made_by })
+        let file = Rc::new(PngFile::new(&Uint8Array::from(png))?);
+        let entry = Entry::new(request, made_by, seconds, file.len());
+        Ok(Artwork { entry, image, file })
+    }
+
+    /// Its pixels, as the engine takes them.
+    pub fn pixels(&self) -> Pixels {
+        let (width, height) = (self.image.width(), self.image.height());
+        Pixels { width, height, rgba: self.image.data().0 }
     }
 
     /// What to call the file.
     pub fn file_name(&self) -> String {
-        file_name(&self.request.prompt, &self.request.seed)
+        file_name(&self.entry.request.prompt, &self.entry.request.seed)
     }
 
     /// The recipe, as terms and values; what was not asked for is left out.
     pub fn recipe(&self) -> Vec<(&'static str, String)> {
-        let request = &self.request;
+        let Entry { request, made_by, seconds, .. } = &self.entry;
         let mut recipe = vec![("Prompt", or_else(&request.prompt, "No prompt"))];
         if !request.negative_prompt.is_empty() {
             recipe.push(("Without", request.negative_prompt.clone()));
@@ -73,19 +57,19 @@ impl Artwork {
             ("Seed", request.seed.clone()),
             ("Steps", request.num_inference_steps.to_string()),
             ("Guidance", request.guidance_scale.to_string()),
-            ("Scheduler", self.made_by.scheduler.clone()),
+            ("Scheduler", made_by.scheduler.clone()),
             ("Size", format!("{} × {}", self.image.width(), self.image.height())),
-            ("Time", took(self.seconds)),
-            ("Model", self.made_by.model.clone()),
-            ("Device", self.made_by.device.clone()),
+            ("Time", took(*seconds)),
+            ("Model", made_by.model.name.clone()),
+            ("Device", made_by.device.clone()),
         ]);
         recipe
     }
 }
 
-impl Drop for Artwork {
-    fn drop(&mut self) {
-        let _ = Url::revoke_object_url(&self.url);
+impl From<Fetched> for Artwork {
+    fn from(Fetched { entry, image, file }: Fetched) -> Self {
+        Artwork { entry, image, file }
     }
 }
 

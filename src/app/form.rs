@@ -9,18 +9,19 @@ use web_sys::{
 };
 
 use super::dom::{by_id, document, met, set, show, unset};
-use super::protocol::{Fault, GenerateRequest, ModelSheet};
+use super::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
 use super::shape::{SHAPES, size};
 use super::words::capitalised;
 use crate::error::{Error, Result};
 
 /// The fields: name in the request, id in the page, name for people.
-const FIELDS: [(&str, &str, &str); 8] = [
+const FIELDS: [(&str, &str, &str); 9] = [
     ("prompt", "prompt", "The prompt"),
     ("negative_prompt", "negative-prompt", "The negative prompt"),
     ("num_inference_steps", "steps", "Steps"),
     ("guidance_scale", "guidance", "Guidance"),
     ("seed", "seed", "The seed"),
+    ("pictures", "pictures", "Pictures"),
     ("scheduler", "scheduler", "The scheduler"),
     ("width", "width", "Width"),
     ("height", "height", "Height"),
@@ -36,6 +37,7 @@ pub struct Form {
     guidance_range: HtmlInputElement,
     seed: HtmlInputElement,
     keep_seed: HtmlInputElement,
+    pictures: HtmlInputElement,
     scheduler: HtmlSelectElement,
     width: HtmlInputElement,
     height: HtmlInputElement,
@@ -58,6 +60,7 @@ impl Form {
             guidance_range: by_id("guidance-range")?,
             seed: by_id("seed")?,
             keep_seed: by_id("keep-seed")?,
+            pictures: by_id("pictures")?,
             scheduler: by_id("scheduler")?,
             width: by_id("width")?,
             height: by_id("height")?,
@@ -116,6 +119,12 @@ impl Form {
         self.touch("height");
     }
 
+    /// A new seed at the user's wish, and another one for the next picture.
+    pub fn new_seed(&mut self) {
+        self.keep_seed.set_checked(false);
+        self.roll_seed();
+    }
+
     /// A new seed at the user's wish.
     pub fn roll_seed(&mut self) {
         self.seed.set_value(&random_seed());
@@ -151,6 +160,11 @@ impl Form {
         })
     }
 
+    /// How many pictures are wanted.
+    pub fn pictures(&self) -> Result<u32> {
+        whole("pictures", &self.pictures)
+    }
+
     /// Takes over the model's defaults wherever the user has not chosen.
     pub fn take_defaults(&mut self, model: &ModelSheet) {
         self.offer_schedulers(model);
@@ -182,6 +196,36 @@ impl Form {
         self.set_size((request.width, request.height));
         for (_, id, _) in FIELDS {
             self.touch(id);
+        }
+    }
+
+    /// Brings back what is known of a picture's settings; the rest stays.
+    pub fn restore_known(&mut self, recipe: &Recipe) {
+        self.prompt.set_value(&recipe.prompt);
+        self.negative_prompt.set_value(&recipe.negative_prompt);
+        self.touch("prompt");
+        self.touch("negative-prompt");
+        if let Some(steps) = recipe.num_inference_steps {
+            self.set_steps(steps);
+            self.touch("steps");
+        }
+        if let Some(guidance) = recipe.guidance_scale {
+            self.set_guidance(guidance);
+            self.touch("guidance");
+        }
+        if let Some(seed) = &recipe.seed {
+            self.seed.set_value(seed);
+            self.keep_seed.set_checked(true);
+            self.touch("seed");
+        }
+        if let Some(scheduler) = &recipe.scheduler {
+            self.scheduler.set_value(scheduler);
+            self.touch("scheduler");
+        }
+        if let Some([width, height]) = recipe.size {
+            self.set_size((width, height));
+            self.touch("width");
+            self.touch("height");
         }
     }
 

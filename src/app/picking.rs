@@ -13,8 +13,26 @@ use super::wish::Wish;
 /// What checkpoints are made of, and what is taken for one by mistake: the engine says so.
 const ENDS: [&str; 7] = [".safetensors", ".json", ".txt", ".bin", ".ckpt", ".pt", ".pth"];
 
+/// What pictures are.
+const PICTURES: [&str; 8] = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".bmp", ".apng"];
+
 /// More files than any checkpoint has: somebody picked a whole disk.
 const MOST: usize = 2_000;
+
+/// What files are.
+pub enum Found {
+    /// A model, or parts of one.
+    Model(Wish),
+    /// A picture.
+    Picture(File),
+    /// Neither.
+    Nothing,
+}
+
+/// The picture that a file dialogue gave; nothing if it was closed.
+pub fn picture(list: Option<FileList>) -> Option<Found> {
+    Some(Found::Picture(list?.get(0)?))
+}
 
 /// What a file dialogue gave; nothing if it was closed, or holds no file of a checkpoint.
 pub fn from_dialogue(list: Option<FileList>) -> Option<Wish> {
@@ -48,9 +66,10 @@ pub struct Dropped {
 }
 
 impl Dropped {
-    /// Lists the files in the folders.
-    pub async fn list(self) -> Option<Wish> {
+    /// Lists the files in the folders. A folder with a model and its example pictures is a model.
+    pub async fn list(self) -> Found {
         let (mut waiting, mut files) = (self.entries, Vec::new());
+        let mut picture = None;
         while let Some(entry) = waiting.pop() {
             if files.len() > MOST || entry.name().starts_with('.') {
                 continue;
@@ -60,9 +79,15 @@ impl Dropped {
             } else if is_wanted(&entry.name()) {
                 let path = entry.full_path().trim_start_matches('/').to_string();
                 files.extend(file(entry.unchecked_ref()).await.map(|file| (path, file)));
+            } else if picture.is_none() && is_picture(&entry.name()) {
+                picture = file(entry.unchecked_ref()).await;
             }
         }
-        wish(files.into_iter())
+        match (wish(files.into_iter()), picture) {
+            (Some(wish), _) => Found::Model(wish),
+            (None, Some(picture)) => Found::Picture(picture),
+            (None, None) => Found::Nothing,
+        }
     }
 }
 
@@ -110,6 +135,11 @@ fn common_folder<'a>(mut paths: impl Iterator<Item = &'a str>) -> Option<&'a str
     paths.all(is_inside).then_some(folder)
 }
 
+fn is_picture(name: &str) -> bool {
+    let name = name.to_lowercase();
+    PICTURES.iter().any(|end| name.ends_with(end))
+}
+
 fn is_wanted(path: &str) -> bool {
     let path = path.to_lowercase();
     let is_hidden = path.split('/').any(|part| part.starts_with('.'));
@@ -118,7 +148,7 @@ fn is_wanted(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{common_folder, is_wanted};
+    use super::{common_folder, is_picture, is_wanted};
 
     #[test]
     fn a_folder_that_holds_everything_is_the_models_name() {
@@ -137,5 +167,6 @@ mod tests {
         assert!(is_wanted("m/tokenizer/merges.txt"));
         assert!(!is_wanted("m/.git/config.json"));
         assert!(!is_wanted("m/picture.png"));
+        assert!(is_picture("Picture.PNG") && !is_picture("picture.safetensors"));
     }
 }

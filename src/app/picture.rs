@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::artwork::{Artwork, image};
-use super::dom::{by_id, fill, set, thrown, unset, window};
+use super::dom::{by_id, fill, set, show, thrown, unset, window};
 use super::protocol::Pixels;
 use crate::error::{Error, Result};
 
@@ -14,6 +14,7 @@ pub struct Picture {
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     recipe: HtmlElement,
+    acts: HtmlElement,
     save: HtmlElement,
 }
 
@@ -31,6 +32,7 @@ impl Picture {
             canvas,
             context,
             recipe: by_id("recipe")?,
+            acts: by_id("acts")?,
             save: by_id("save")?,
         })
     }
@@ -55,11 +57,11 @@ impl Picture {
     pub fn show(&self, artwork: &Artwork) -> Result<()> {
         self.draw(&artwork.image)?;
         set(&self.frame, "data-shows", "picture");
-        set(&self.canvas, "aria-label", &format!("Picture: {}", artwork.request.prompt));
-        set(&self.canvas, "data-done-id", &artwork.id.to_string());
-        set(&self.save, "href", &artwork.url);
+        set(&self.canvas, "aria-label", &format!("Picture: {}", artwork.entry.request.prompt));
+        set(&self.canvas, "data-done-id", &artwork.entry.key);
+        set(&self.save, "href", artwork.file.url());
         set(&self.save, "download", &artwork.file_name());
-        unset(&self.save, "aria-disabled");
+        show(&self.acts, true);
         self.write(&artwork.recipe())
     }
 
@@ -67,6 +69,9 @@ impl Picture {
     pub fn clear(&self) {
         set(&self.frame, "data-shows", "nothing");
         set(&self.canvas, "aria-label", "No picture yet");
+        unset(&self.canvas, "data-done-id");
+        show(&self.acts, false);
+        self.recipe.set_text_content(None);
     }
 
     /// On a phone the frame lies below the button that starts a run.

@@ -121,8 +121,8 @@ fn listen_to_drops(studio: &Rc<RefCell<Studio>>) -> Result<()> {
         let dropped = picking::dropped(&transfer);
         let me = Rc::clone(&me);
         spawn_local(async move {
-            let wish = dropped.list().await;
-            me.borrow_mut().look_at_picked(wish);
+            let found = dropped.list().await;
+            me.borrow_mut().take_files(found);
         });
     });
     Ok(())

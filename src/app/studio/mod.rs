@@ -1,18 +1,27 @@
 //! What the page does: the user's wishes on one side, the engine's reports on the other, and between
 //! them the one place that knows what is going on.
 
+mod batch;
+mod gallery;
 mod opening;
 mod painting;
+mod recipes;
 mod shelf;
 
+use web_sys::File;
+
+use self::batch::Batch;
+use super::artwork::Artwork;
 use super::client::{Client, Heard};
 use super::form::Form;
-use super::history::History;
 use super::message::PickedFile;
 use super::notes::{Notes, Weight};
 use super::panel::Panel;
 use super::picture::Picture;
-use super::protocol::{Command, DeviceChoice, Fault, GenerateRequest, ModelSheet, Report};
+use super::protocol::{
+    Command, DeviceChoice, Fault, GenerateRequest, ModelName, ModelSheet, Report,
+};
+use super::results::Earlier;
 use super::time::{Flow, Pace};
 use super::view::{Bar, State, View};
 use super::wish::Wish;
@@ -28,7 +37,7 @@ pub struct Parts {
     /// The frame.
     pub picture: Picture,
     /// The earlier pictures.
-    pub history: History,
+    pub earlier: Earlier,
     /// The messages.
     pub notes: Notes,
     /// Where a model is chosen.
@@ -58,6 +67,15 @@ pub struct Studio {
     flow: Flow,
     last_id: u32,
     asked_to_keep: bool,
+    /// The picture in the frame; while another one is made, the one that was there before.
+    shown: Option<Artwork>,
+    /// How many pictures are wanted, if it is not what the form says.
+    pictures: Option<u32>,
+    /// The file whose recipe was asked for, and its number.
+    asked_file: Option<File>,
+    last_file: u32,
+    /// What made the picture whose settings are in the form, as long as no model is loaded.
+    made_with: Option<ModelName>,
 }
 
 /// A model that is loaded.
@@ -85,6 +103,7 @@ struct Run {
     id: u32,
     request: GenerateRequest,
     pace: Pace,
+    batch: Batch,
     cancelled_at: Option<f64>,
 }
 
@@ -114,6 +133,11 @@ impl Studio {
             flow: Flow::default(),
             last_id: 0,
             asked_to_keep: false,
+            shown: None,
+            pictures: None,
+            asked_file: None,
+            last_file: 0,
+            made_with: None,
         }
     }
 
@@ -155,6 +179,7 @@ impl Studio {
             Report::NotInspected { id, fault } => {
                 self.parts.panel.not_found(id, &words::about_model(&fault.message));
             }
+            Report::Recipe { id, recipe } => self.recipe_found(id, recipe),
             Report::Weighed { width, height, obstacle } => {
                 self.parts.form.weighed((width, height), obstacle.as_deref());
             }
@@ -175,7 +200,7 @@ impl Studio {
             }
             Report::Decoding { id, done, total } => {
                 if self.is_current(id) {
-                    self.progress(&words::decoding_part(done, total), Bar::Part(1.0));
+                    self.decoding(done, total);
                 }
             }
             Report::Note { message, .. } => self.note(&message),
@@ -186,8 +211,7 @@ impl Studio {
             }
             Report::Cancelled { id } => {
                 if self.is_current(id) {
-                    self.put_back();
-                    self.rest(Phase::Ready, &words::stopped());
+                    self.cancelled();
                 }
             }
             Report::Failed { id: Some(id), fault, offer_cpu, .. } => {
@@ -252,6 +276,7 @@ impl Studio {
     fn progress(&self, status: &str, bar: Bar) {
         match &self.phase {
             Phase::Busy(run) if run.cancelled_at.is_some() => {}
+            Phase::Busy(run) => self.parts.view.progress(&run.batch.status(status), bar),
             Phase::Opening { wanted } => {
                 self.parts.panel.progress(status, bar);
                 let then = if *wanted { " · then your picture begins" } else { "" };
@@ -289,10 +314,10 @@ impl Studio {
             Phase::Failed { .. } => State::Failed,
         };
         let cancellable = self.is_cancellable();
-        let Parts { view, history, panel, .. } = &mut self.parts;
+        let Parts { view, earlier, panel, .. } = &mut self.parts;
         view.state(state, cancellable);
         view.stoppable(false);
-        history.rest(state == State::Busy);
+        earlier.rest(state == State::Busy);
         panel.opening(state == State::Loading);
         panel.now(&match (&self.phase, &self.loaded) {
             (Phase::Opening { .. }, _) => format!("On its way: {}", self.wish.label()),

@@ -63,7 +63,7 @@ impl Studio {
         }
     }
 
-    fn look_at(&mut self, wish: Wish) {
+    pub(super) fn look_at(&mut self, wish: Wish) {
         let wish = self.parts.panel.with_options(wish);
         let id = self.parts.panel.look_at(wish.clone());
         let size = self.parts.form.chosen_size();

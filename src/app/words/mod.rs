@@ -67,11 +67,14 @@ pub fn decoding_part(done: u32, total: u32) -> String {
 /// `Step 7 of 20 · 12 s left`.
 pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
     match seconds_left {
-        Some(seconds) if done < total => {
-            format!("Step {done} of {total} · {} left", about(seconds))
-        }
+        Some(seconds) if done < total => step_left(done, total, seconds),
         _ => step_of(done, total),
     }
+}
+
+/// The same where time is left after the last step.
+pub fn step_left(done: u32, total: u32, seconds: f64) -> String {
+    format!("Step {done} of {total} · {} left", about(seconds))
 }
 
 /// `8.2 s` or `3 min 5 s`: how long something took.

@@ -2,12 +2,13 @@
 
 use super::Worker;
 use super::open::Session;
+use super::recipe::of_start;
 use crate::app::event_loop::next_task;
 use crate::app::protocol::{GenerateRequest, Pixels, Report};
 use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::image::RgbImage;
-use crate::pipeline::{Event, Host, TextToImage};
+use crate::pipeline::{Event, Host, TextToImage, recipe};
 
 impl Worker {
     /// Answers [`crate::app::protocol::Command::Generate`].
@@ -47,7 +48,9 @@ impl Worker {
         }
         let host = Run { worker: self, compute: &session.compute, id };
         let picture = session.model.generate(&request, &host).await?;
-        let recipe = request.recipe(&session.name, scheduler);
+        let mut recipe = request.recipe(session.identity.clone(), scheduler);
+        recipe.start = form.start.as_ref().map(of_start);
+        let recipe = recipe::write(&recipe);
         let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let png = picture.image.to_png(&text)?;
         Ok((picture.image, png))

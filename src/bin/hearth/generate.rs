@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
 use hearth::engine::{self, Limits, Residence, Usual};
+use hearth::pipeline::recipe::{self, ModelIdentity};
 use hearth::pipeline::{Picture, TextToImage};
 use hearth::scheduler::{self, SchedulerName};
-use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
+use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
 use super::options::Options;
@@ -123,6 +124,8 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     if let Some(obstacle) = plan.obstacles.first() {
         return Err(Error::NoGpu { reason: obstacle.to_string() });
     }
+    let fingerprint = fingerprint(&source, &checkpoint.files()).await?;
+    let identity = ModelIdentity::new(model_name, &source.place(), fingerprint);
     let bar = progress_bar("Loading", checkpoint.weight_bytes());
     let mut loaded = async |bytes| {
         bar.inc(bytes);
@@ -141,7 +144,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let picture = model.generate(&request, &host).await;
     host.clear();
     let picture = picture?;
-    let recipe = request.recipe(&model_name, sampler);
+    let recipe = recipe::write(&request.recipe(identity, sampler));
     let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
     write(&arguments.output, &picture.image.to_png(&text)?)?;
     if let Some(path) = &arguments.latents {

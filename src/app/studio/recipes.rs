@@ -1,0 +1,72 @@
+//! Files that were dropped or opened: a model, a picture with its settings, or a picture alone.
+
+use web_sys::File;
+
+use super::{Phase, Studio};
+use crate::app::picking::Found;
+use crate::app::protocol::{Command, Recipe};
+use crate::app::words;
+
+impl Studio {
+    /// The one place that decides what becomes of files.
+    pub fn take_files(&mut self, found: Found) {
+        match found {
+            Found::Model(wish) => self.look_at_picked(Some(wish)),
+            Found::Nothing => self.look_at_picked(None),
+            Found::Picture(file) => self.look_at_picture(file),
+        }
+    }
+
+    /// Asks what a picture's file tells of its settings.
+    fn look_at_picture(&mut self, file: File) {
+        self.close_panel();
+        self.last_file += 1;
+        let id = self.last_file;
+        self.asked_file = Some(file.clone());
+        self.send_with(&Command::Recipe { id }, &[(file.name(), file)]);
+    }
+
+    /// What the file asked about tells.
+    pub(super) fn recipe_found(&mut self, id: u32, recipe: Option<Recipe>) {
+        if id != self.last_file {
+            return;
+        }
+        let Some(file) = self.asked_file.take() else { return };
+        match recipe {
+            Some(recipe) => self.restore(recipe),
+            None => self.picture_without_recipe(&file),
+        }
+    }
+
+    fn restore(&mut self, recipe: Recipe) {
+        if !matches!(self.phase, Phase::Busy(_)) {
+            self.parts.notes.clear();
+        }
+        self.parts.form.clear_complaints();
+        self.parts.form.restore_known(&recipe);
+        self.weigh();
+        let is_whole = recipe.num_inference_steps.is_some()
+            && recipe.guidance_scale.is_some()
+            && recipe.seed.is_some()
+            && recipe.scheduler.is_some()
+            && recipe.size.is_some()
+            && recipe.strength.is_none()
+            && recipe.lost.is_empty();
+        let mut message =
+            if is_whole { words::recipe_restored() } else { words::recipe_partly_restored() };
+        if !recipe.lost.is_empty() {
+            message = format!("{message} {}", words::recipe_lost(recipe.lost.join("; ")));
+        }
+        if recipe.strength.is_some() {
+            message = format!("{message} {}", words::recipe_from_picture());
+        }
+        self.note(&message);
+        if let Some(model) = recipe.model {
+            self.compare_model(model);
+        }
+    }
+
+    fn picture_without_recipe(&mut self, _file: &File) {
+        self.note(&words::no_recipe());
+    }
+}
