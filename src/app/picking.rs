@@ -54,36 +54,42 @@ pub fn has_files(transfer: &DataTransfer) -> bool {
 /// What was dropped. Must be called in the event itself: afterwards the browser forgets it.
 pub fn dropped(transfer: &DataTransfer) -> Dropped {
     let items = transfer.items();
-    let entries = (0..items.length())
-        .filter_map(|index| items.get(index)?.webkit_get_as_entry().ok().flatten())
-        .collect();
-    Dropped { entries }
+    let (mut entries, mut files) = (Vec::new(), Vec::new());
+    for item in (0..items.length()).filter_map(|index| items.get(index)) {
+        match item.webkit_get_as_entry().ok().flatten() {
+            Some(entry) => entries.push(entry),
+            // A file that lies in no folder, as one that a program made.
+            None => files.extend(item.get_as_file().ok().flatten()),
+        }
+    }
+    Dropped { entries, files }
 }
 
 /// Files and folders that were dropped and are yet to be listed.
 pub struct Dropped {
     entries: Vec<FileSystemEntry>,
+    files: Vec<File>,
 }
 
 impl Dropped {
     /// Lists the files in the folders. A folder with a model and its example pictures is a model.
     pub async fn list(self) -> Found {
-        let (mut waiting, mut files) = (self.entries, Vec::new());
-        let mut picture = None;
+        let mut waiting = self.entries;
+        let mut found: Vec<(String, File)> =
+            self.files.into_iter().map(|file| (file.name(), file)).collect();
         while let Some(entry) = waiting.pop() {
-            if files.len() > MOST || entry.name().starts_with('.') {
+            if found.len() > MOST || entry.name().starts_with('.') {
                 continue;
             }
             if entry.is_directory() {
                 waiting.extend(entries(entry.unchecked_ref()).await);
-            } else if is_wanted(&entry.name()) {
+            } else if is_wanted(&entry.name()) || is_picture(&entry.name()) {
                 let path = entry.full_path().trim_start_matches('/').to_string();
-                files.extend(file(entry.unchecked_ref()).await.map(|file| (path, file)));
-            } else if picture.is_none() && is_picture(&entry.name()) {
-                picture = file(entry.unchecked_ref()).await;
+                found.extend(file(entry.unchecked_ref()).await.map(|file| (path, file)));
             }
         }
-        match (wish(files.into_iter()), picture) {
+        let picture = found.iter().find(|(path, _)| is_picture(path)).map(|(_, file)| file.clone());
+        match (wish(found.into_iter()), picture) {
             (Some(wish), _) => Found::Model(wish),
             (None, Some(picture)) => Found::Picture(picture),
             (None, None) => Found::Nothing,

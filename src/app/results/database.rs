@@ -147,8 +147,14 @@ impl Database {
             transaction.set_oncomplete(Some(&done));
             transaction.set_onabort(Some(&failed));
         });
-        change(&transaction).map_err(thrown)?;
-        match JsFuture::from(committed).await {
+        let changed = change(&transaction);
+        if changed.is_err() {
+            // What was put before must not stay alone.
+            let _ = transaction.abort();
+        }
+        let committed = JsFuture::from(committed).await;
+        changed.map_err(thrown)?;
+        match committed {
             Ok(_) => Ok(()),
             Err(_) => Err(match transaction.error() {
                 Some(error) => thrown(error.into()),

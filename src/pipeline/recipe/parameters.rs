@@ -94,8 +94,10 @@ impl Settings {
     fn take_into(&self, recipe: &mut Recipe) {
         let mut lost = Vec::new();
         recipe.num_inference_steps = self.number("Steps", &mut lost);
-        recipe.guidance_scale =
-            self.number("CFG scale", &mut lost).filter(|scale: &f64| scale.is_finite());
+        recipe.guidance_scale = self.number("CFG scale", &mut lost);
+        if let Some(infinite) = recipe.guidance_scale.take_if(|scale| !scale.is_finite()) {
+            lost.push(told("CFG scale", &infinite.to_string()));
+        }
         recipe.seed = self.number("Seed", &mut lost);
         recipe.clip_skip =
             self.number("Clip skip", &mut lost).map(|skip: usize| skip.saturating_sub(1));
