@@ -7,7 +7,7 @@ use web_sys::ImageData;
 
 use super::protocol::{GenerateRequest, Pixels};
 use super::results::{Entry, Fetched, Maker, PngFile};
-use super::words::took;
+use super::words::{self, took};
 use crate::error::{Error, Result};
 
 /// A finished picture. Pixels and PNG are kept by the browser, outside of the program's memory.
@@ -47,21 +47,22 @@ impl Artwork {
     }
 
     /// The recipe, as terms and values; what was not asked for is left out.
-    pub fn recipe(&self) -> Vec<(&'static str, String)> {
+    pub fn recipe(&self) -> Vec<(String, String)> {
         let Entry { request, made_by, seconds, .. } = &self.entry;
-        let mut recipe = vec![("Prompt", or_else(&request.prompt, "No prompt"))];
+        let mut recipe =
+            vec![(words::recipe_prompt(), or_else(&request.prompt, &words::recipe_no_prompt()))];
         if !request.negative_prompt.is_empty() {
-            recipe.push(("Without", request.negative_prompt.clone()));
+            recipe.push((words::recipe_without(), request.negative_prompt.clone()));
         }
         recipe.extend([
-            ("Seed", request.seed.clone()),
-            ("Steps", request.num_inference_steps.to_string()),
-            ("Guidance", request.guidance_scale.to_string()),
-            ("Scheduler", made_by.scheduler.clone()),
-            ("Size", format!("{} × {}", self.image.width(), self.image.height())),
-            ("Time", took(*seconds)),
-            ("Model", made_by.model.name.clone()),
-            ("Device", made_by.device.clone()),
+            (words::recipe_seed(), request.seed.clone()),
+            (words::recipe_steps(), request.num_inference_steps.to_string()),
+            (words::recipe_guidance(), request.guidance_scale.to_string()),
+            (words::recipe_scheduler(), made_by.scheduler.clone()),
+            (words::recipe_size(), format!("{} × {}", self.image.width(), self.image.height())),
+            (words::recipe_time(), took(*seconds)),
+            (words::recipe_model(), made_by.model.name.clone()),
+            (words::recipe_device(), made_by.device.clone()),
         ]);
         recipe
     }

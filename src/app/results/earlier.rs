@@ -244,6 +244,15 @@ impl Earlier {
         self.inner.borrow().strip.rest(resting);
     }
 
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        let inner = self.inner.borrow();
+        for item in inner.items.values() {
+            inner.strip.speak(&item.entry);
+        }
+        inner.count();
+    }
+
     async fn keep(&self, entry: &Entry, record: &Record) {
         match store::keep(entry, record).await {
             Ok(old) => {

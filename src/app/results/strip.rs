@@ -47,11 +47,16 @@ impl Strip {
             None => stamp_last(&self.template, &self.list),
         };
         let Some(button) = item.and_then(|item| item.first_element_child()) else { return };
-        let name = words::picture_name(&entry.request.prompt, &entry.request.seed);
         set(&button, "data-id", &entry.key);
-        set(&button, "title", &name);
-        set(&button, "aria-label", &name);
+        name(&button, entry);
         self.rove();
+    }
+
+    /// Says a picture's name again, in the page's language of now.
+    pub fn speak(&self, entry: &Entry) {
+        if let Some(button) = self.button(&entry.key) {
+            name(&button, entry);
+        }
     }
 
     /// Takes a picture away. If it had the focus, its neighbour has it now, else the button that brings
@@ -198,6 +203,12 @@ impl Strip {
         let items = self.list.children();
         (0..items.length()).filter_map(move |index| items.item(index)?.first_element_child())
     }
+}
+
+fn name(button: &Element, entry: &Entry) {
+    let name = words::earlier_name(&entry.request.prompt, &entry.request.seed);
+    set(button, "title", &name);
+    set(button, "aria-label", &name);
 }
 
 fn key(button: &Element) -> String {

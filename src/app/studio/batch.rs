@@ -1,7 +1,7 @@
 //! Several pictures one after another, each with the next seed.
 
 use crate::app::time::Pace;
-use crate::app::words;
+use crate::app::words::{self, Line};
 
 /// Which picture of how many is being made.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,10 +41,11 @@ impl Batch {
     }
 
     /// `Picture 2 of 4 · Step 7 of 20`; without the first part if there is only one.
-    pub fn status(self, status: &str) -> String {
-        match self.count {
-            1 => status.to_string(),
-            count => words::picture_of(self.place, count, status),
+    pub fn status(self, status: impl Into<Line>) -> Line {
+        let (status, Batch { place, count, .. }) = (status.into(), self);
+        match count {
+            1 => status,
+            count => Line::from(move || words::batch_at(place, count, status.text())),
         }
     }
 

@@ -76,7 +76,7 @@ impl Studio {
 
     /// Tells what became of the pictures.
     pub fn pictures_told(&mut self, news: News) {
-        self.note(&match news {
+        self.note(move || match &news {
             News::NotKept(Refused::Full) => words::not_kept_full(),
             News::NotKept(Refused::Newer) => words::not_kept_newer(),
             News::NotKept(Refused::Otherwise(reason)) => words::not_kept(reason),
@@ -94,12 +94,13 @@ impl Studio {
         if made_with.is(&sheet.identity) || made_with == ModelName::default() {
             return;
         }
-        let (model, loaded) = (&made_with.name, &sheet.name);
-        let message = match &made_with.place {
-            Some(_) => words::made_with(model, loaded),
-            None => words::made_with_nowhere(model, loaded),
+        let (ModelName { name, place, .. }, loaded) = (made_with, sheet.name.clone());
+        let is_somewhere = place.is_some();
+        let message = move || match is_somewhere {
+            true => words::made_with(&name, &loaded),
+            false => words::made_with_nowhere(&name, &loaded),
         };
-        self.parts.notes.say_of_model(&message, made_with.place.as_deref());
+        self.parts.notes.say_of_model(message, place.as_deref());
     }
 
     /// Shows what the model at `place` takes.

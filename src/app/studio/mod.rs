@@ -19,13 +19,13 @@ use super::notes::{Notes, Weight};
 use super::panel::Panel;
 use super::picture::Picture;
 use super::protocol::{
-    Command, DeviceChoice, Fault, GenerateRequest, ModelName, ModelSheet, Report,
+    Command, DeviceChoice, Fault, GenerateRequest, ModelName, ModelSheet, Remark, Report,
 };
 use super::results::Earlier;
 use super::time::{Flow, Pace};
 use super::view::{Bar, State, View};
 use super::wish::Wish;
-use super::words;
+use super::words::{self, Language, Line};
 use crate::error::{Error, Result};
 
 /// The parts of the page.
@@ -76,6 +76,8 @@ pub struct Studio {
     last_file: u32,
     /// What made the picture whose settings are in the form, as long as no model is loaded.
     made_with: Option<ModelName>,
+    /// The size that was proposed when memory was short.
+    smaller: Option<(u32, u32)>,
 }
 
 /// A model that is loaded.
@@ -105,6 +107,8 @@ struct Run {
     pace: Pace,
     batch: Batch,
     cancelled_at: Option<f64>,
+    /// Steps that are done, of how many.
+    done: Option<(u32, u32)>,
 }
 
 impl Studio {
@@ -138,6 +142,7 @@ impl Studio {
             asked_file: None,
             last_file: 0,
             made_with: None,
+            smaller: None,
         }
     }
 
@@ -147,27 +152,53 @@ impl Studio {
     }
 
     /// Says something that belongs to no field.
-    pub fn note(&self, message: &str) {
+    pub fn note(&self, message: impl Into<Line>) {
         self.parts.notes.say(message, Weight::Note, false);
+    }
+
+    /// The page speaks this language from now on: all that it says is said again.
+    pub fn speak(&mut self, language: Language) {
+        language.take();
+        let spoken = self.say_again();
+        self.tell_if_wrong(spoken);
+    }
+
+    fn say_again(&mut self) -> Result<()> {
+        words::speak()?;
+        let Parts { view, form, picture, earlier, notes, panel } = &mut self.parts;
+        view.speak();
+        form.speak();
+        notes.speak();
+        earlier.speak();
+        if let Some(loaded) = &self.loaded {
+            view.model(&loaded.sheet.name, &loaded.device);
+        }
+        if let Phase::Busy(run) = &self.phase {
+            view.title(run.done);
+        }
+        if let Some(artwork) = &self.shown {
+            picture.describe(artwork)?;
+        }
+        panel.speak()
     }
 
     /// Takes in what the engine says.
     pub fn hear(&mut self, heard: Heard) {
         match heard {
             Heard::Report(report) => self.report(report),
-            Heard::Gone { had_started, reason } => self.gone(had_started, &reason),
+            Heard::Gone { had_started, fault } => self.gone(had_started, &fault),
         }
     }
 
     fn report(&mut self, report: Report) {
         match report {
-            Report::Listening => {}
+            Report::Listening { .. } => {}
             // A model on its way.
             Report::Downloading { received, total, origin } => {
                 self.downloading(received, total, origin);
             }
             Report::Elsewhere => self.elsewhere(),
-            Report::Preparing { what } => self.preparing(&what),
+            Report::Preparing { stage } => self.preparing(stage),
             Report::Ready { model, device, memory } => self.ready(model, device, memory),
             Report::Asking { card, model_stays } => self.asking(&card, model_stays),
             Report::Stopped { model_stays } => self.stopped(model_stays),
@@ -177,7 +208,7 @@ impl Studio {
             // Other models.
             Report::Inspected { id, card } => self.inspected(id, &card),
             Report::NotInspected { id, fault } => {
-                self.parts.panel.not_found(id, &words::about_model(&fault.message));
+                self.parts.panel.not_found(id, move || words::about_model(&fault));
             }
             Report::Recipe { id, recipe } => self.recipe_found(id, recipe),
             Report::Weighed { width, height, obstacle } => {
@@ -188,11 +219,16 @@ impl Studio {
                 self.tell_if_wrong(shown);
             }
             Report::LibraryFailed { fault } => {
-                self.parts.panel.kept().say(&words::capitalised(&fault.message));
+                self.parts.panel.kept().say(move || words::fault(&fault));
             }
             Report::Checking { place, percent } => self.checking(&place, percent),
             Report::Verified { place, damaged } => self.verified(&place, damaged),
             // A run.
+            Report::Encoding { id } => {
+                if self.is_current(id) {
+                    self.progress(words::reading_picture, Bar::Moving);
+                }
+            }
             Report::Step { id, done, total, preview } => {
                 if self.is_current(id) {
                     self.step(done, total, preview);
@@ -203,7 +239,13 @@ impl Studio {
                     self.decoding(done, total);
                 }
             }
-            Report::Note { message, .. } => self.note(&message),
+            Report::Note { remark, .. } => {
+                let weight = match remark {
+                    Remark::Trouble { .. } => Weight::Wrong,
+                    _ => Weight::Note,
+                };
+                self.parts.notes.say(move || words::remark(&remark), weight, false);
+            }
             Report::Done { id, picture, png, seconds, .. } => {
                 if self.is_current(id) {
                     self.done(&picture, &png, seconds);
@@ -217,10 +259,12 @@ impl Studio {
             Report::Failed { id: Some(id), fault, offer_cpu, .. } => {
                 self.run_failed(id, &fault, offer_cpu);
             }
+            // The client makes `Heard::Gone` of it.
+            Report::Died { fault } => self.gone(true, &fault),
         }
     }
 
-    fn gone(&mut self, had_started: bool, reason: &str) {
+    fn gone(&mut self, had_started: bool, fault: &Fault) {
         self.close_engine();
         let loading = matches!(self.phase, Phase::Opening { .. });
         let wanted = match &self.phase {
@@ -231,26 +275,24 @@ impl Studio {
         if matches!(self.phase, Phase::Busy(_)) {
             self.put_back();
         }
-        self.rest(Phase::Failed { wanted }, "The engine is not running.");
-        let detail = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+        self.rest(Phase::Failed { wanted }, words::engine_not_running);
+        let reason = fault.detail("reason").to_string();
         let offer_cpu = had_started && self.device == DeviceChoice::Webgpu;
-        let message = if had_started && loading {
-            format!(
-                "The engine stopped while it loaded the model{detail}, probably for lack of memory. Close other tabs and press Generate to try again, or use a smaller model."
-            )
-        } else if had_started {
-            format!(
-                "The engine stopped unexpectedly{detail}. Press Generate to start it again; if it stops again, choose a smaller size."
-            )
-        } else {
-            format!(
-                "The engine’s program could not be started{detail}. Check the connection, then press Generate to try again; the browser must be able to run WebAssembly."
-            )
-        };
+        let message = Line::from(move || {
+            let detail = match reason.as_str() {
+                "" => String::new(),
+                reason => words::in_brackets(words::phrase(reason)),
+            };
+            match (had_started, loading) {
+                (true, true) => words::engine_gone_loading(detail),
+                (true, false) => words::engine_gone(detail),
+                (false, _) => words::engine_no_start(detail),
+            }
+        });
         if self.parts.panel.is_open() {
-            self.parts.panel.complain(&message);
+            self.parts.panel.complain(message.clone());
         }
-        self.parts.notes.say(&message, Weight::Wrong, offer_cpu);
+        self.parts.notes.say(message, Weight::Wrong, offer_cpu);
     }
 }
 
@@ -262,7 +304,7 @@ impl Studio {
 
     fn send_with(&mut self, command: &Command, files: &[PickedFile]) {
         if let Err(error) = self.client.send(command, files) {
-            self.gone(false, &error.to_string());
+            self.gone(false, &Fault::from(&error));
         }
     }
 
@@ -273,21 +315,25 @@ impl Studio {
     }
 
     /// Shows progress, and a promise beside it if a picture waits. Nothing overwrites "Stopping…".
-    fn progress(&self, status: &str, bar: Bar) {
+    fn progress(&self, status: impl Into<Line>, bar: Bar) {
+        let status = status.into();
         match &self.phase {
             Phase::Busy(run) if run.cancelled_at.is_some() => {}
-            Phase::Busy(run) => self.parts.view.progress(&run.batch.status(status), bar),
+            Phase::Busy(run) => self.parts.view.progress(run.batch.status(status), bar),
             Phase::Opening { wanted } => {
-                self.parts.panel.progress(status, bar);
-                let then = if *wanted { " · then your picture begins" } else { "" };
-                self.parts.view.progress(&format!("{status}{then}"), bar);
+                self.parts.panel.progress(status.clone(), bar);
+                let status = match wanted {
+                    true => Line::from(move || words::then_picture(status.text())),
+                    false => status,
+                };
+                self.parts.view.progress(status, bar);
             }
             _ => self.parts.view.progress(status, bar),
         }
     }
 
     /// Nothing is under way any more.
-    fn rest(&mut self, phase: Phase, status: &str) {
+    fn rest(&mut self, phase: Phase, status: impl Into<Line>) {
         self.phase = phase;
         self.show_state();
         self.parts.view.title(None);
@@ -296,7 +342,8 @@ impl Studio {
 
     fn complain(&self, fault: &Fault, offer_cpu: bool) {
         if offer_cpu || !self.parts.form.complain(fault) {
-            self.parts.notes.say(&words::capitalised(&fault.message), Weight::Wrong, offer_cpu);
+            let fault = fault.clone();
+            self.parts.notes.say(move || words::fault(&fault), Weight::Wrong, offer_cpu);
         }
     }
 
@@ -319,10 +366,16 @@ impl Studio {
         view.stoppable(false);
         earlier.rest(state == State::Busy);
         panel.opening(state == State::Loading);
-        panel.now(&match (&self.phase, &self.loaded) {
-            (Phase::Opening { .. }, _) => format!("On its way: {}", self.wish.label()),
-            (_, Some(loaded)) => format!("In use: {}", loaded.sheet.name),
-            _ => "No model is loaded.".to_string(),
+        panel.now(match (&self.phase, &self.loaded) {
+            (Phase::Opening { .. }, _) => {
+                let name = self.wish.label().to_string();
+                Line::from(move || words::panel_opening(&name))
+            }
+            (_, Some(loaded)) => {
+                let name = loaded.sheet.name.clone();
+                Line::from(move || words::panel_in_use(&name))
+            }
+            _ => Line::from(words::panel_none),
         });
         panel.kept().mark(self.loaded.as_ref().map(|loaded| loaded.sheet.place.as_str()));
         let shown = self.loaded.as_ref().map_or(&self.wish, |loaded| &loaded.wish);

@@ -6,11 +6,12 @@ use super::batch::{Batch, next_seed};
 use super::{Loaded, Phase, Run, Studio};
 use crate::app::artwork::Artwork;
 use crate::app::dom::now;
+use crate::app::notes::{Offer, Weight};
 use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels};
 use crate::app::results::Maker;
 use crate::app::time::Pace;
 use crate::app::view::Bar;
-use crate::app::words;
+use crate::app::words::{self, Line};
 use crate::error::Error;
 
 /// After this many milliseconds a second Cancel no longer waits for the engine.
@@ -47,9 +48,7 @@ impl Studio {
             Phase::Opening { .. } => {
                 self.phase = Phase::Opening { wanted: true };
                 self.show_state();
-                self.parts
-                    .view
-                    .milestone("Your picture begins as soon as the model is ready.", Bar::Moving);
+                self.parts.view.milestone(words::picture_waits, Bar::Moving);
             }
             Phase::Failed { .. } => self.open(true),
             Phase::Busy(_) => {}
@@ -71,10 +70,7 @@ impl Studio {
                 None => {
                     run.cancelled_at = Some(now());
                     let id = run.id;
-                    self.parts.view.milestone(
-                        "Stopping… If it takes long, press Cancel again to stop at once.",
-                        Bar::Moving,
-                    );
+                    self.parts.view.milestone(words::stopping, Bar::Moving);
                     self.send(&Command::Cancel { id });
                 }
                 Some(at) if now() - at > PATIENCE => {
@@ -89,7 +85,7 @@ impl Studio {
                 self.phase = Phase::Opening { wanted: false };
                 self.pictures = None;
                 self.show_state();
-                self.parts.view.milestone("The model is still loading.", Bar::Moving);
+                self.parts.view.milestone(words::still_loading, Bar::Moving);
             }
         }
         true
@@ -104,10 +100,11 @@ impl Studio {
             pace: Pace::default(),
             batch,
             cancelled_at: None,
+            done: None,
         }));
         self.show_state();
         self.parts.picture.begin();
-        self.parts.view.milestone(&batch.status("Preparing…"), Bar::Moving);
+        self.parts.view.milestone(batch.status(words::preparing), Bar::Moving);
         self.send(&Command::Generate { id, request });
     }
 }
@@ -119,14 +116,15 @@ impl Studio {
         run.pace.step_done(now());
         let left = run.batch.seconds_left(&run.pace, done, total);
         let is_last = run.batch.done() + 1 == run.batch.count();
-        let status = match left {
+        let (all_done, all) = run.batch.steps(done, total);
+        run.done = Some((all_done, all));
+        let part = Bar::Part(f64::from(all_done) / f64::from(all.max(1)));
+        let status = move || match left {
             // The last step of a picture is not the last of all.
-            Some(left) if done == total && !is_last => words::step_left(done, total, left),
+            Some(left) if done == total && !is_last => words::last_step(done, left),
             left => words::step(done, total, left),
         };
-        let (all_done, all) = run.batch.steps(done, total);
-        let part = Bar::Part(f64::from(all_done) / f64::from(all.max(1)));
-        self.progress(&status, part);
+        self.progress(status, part);
         self.parts.view.title(Some((all_done, all)));
         if let Some(pixels) = preview {
             let shown = self.parts.picture.preview(&pixels);
@@ -138,7 +136,7 @@ impl Studio {
         let Phase::Busy(run) = &self.phase else { return };
         let all = f64::from(run.batch.count());
         let part = Bar::Part(f64::from(run.batch.done() + 1) / all);
-        self.progress(&words::decoding_part(done, total), part);
+        self.progress(move || words::decoding_part(done, total), part);
     }
 
     pub(super) fn done(&mut self, picture: &Pixels, png: &[u8], seconds: f64) {
@@ -154,7 +152,7 @@ impl Studio {
             Ok(artwork) => artwork,
             Err(error) => {
                 self.put_back();
-                self.rest(Phase::Ready, &words::stopped());
+                self.rest(Phase::Ready, words::no_picture);
                 return self.tell_if_wrong(Err(error));
             }
         };
@@ -164,16 +162,15 @@ impl Studio {
         match batch.next(seconds) {
             Some(batch) if cancelled_at.is_none() => self.begin(next, batch),
             Some(_) => {
-                let sentence = words::batch_stopped(batch.done() + 1, batch.count());
-                self.rest(Phase::Ready, &sentence);
+                let (done, count) = (batch.done() + 1, batch.count());
+                self.rest(Phase::Ready, move || words::batch_stopped(done, count));
             }
             None => {
-                let time = words::took(batch.seconds(seconds));
-                let sentence = match batch.count() {
-                    1 => format!("Done in {time}."),
-                    count => words::batch_done(count, time),
-                };
-                self.rest(Phase::Ready, &sentence);
+                let (count, seconds) = (batch.count(), batch.seconds(seconds));
+                self.rest(Phase::Ready, move || match count {
+                    1 => words::done_in(words::took(seconds)),
+                    count => words::batch_done(count, words::took(seconds)),
+                });
             }
         }
         self.tell_if_wrong(shown);
@@ -182,12 +179,12 @@ impl Studio {
     /// The run was stopped; what is done of its batch stays.
     pub(super) fn cancelled(&mut self) {
         let Phase::Busy(run) = &self.phase else { return };
-        let sentence = match run.batch.done() {
-            0 => words::stopped(),
-            done => words::batch_stopped(done, run.batch.count()),
-        };
+        let (done, count) = (run.batch.done(), run.batch.count());
         self.put_back();
-        self.rest(Phase::Ready, &sentence);
+        self.rest(Phase::Ready, move || match done {
+            0 => words::stopped(),
+            done => words::batch_stopped(done, count),
+        });
     }
 
     /// Run `id` gave no picture.
@@ -198,15 +195,42 @@ impl Studio {
         }
         self.put_back();
         // After a failure of the GPU the model on it is not to be trusted.
-        if fault.code == "gpu" {
+        if fault.is_of_gpu() {
             self.close_engine();
-            self.rest(Phase::Failed { wanted: true }, "No picture this time.");
+            self.rest(Phase::Failed { wanted: true }, words::no_picture);
         } else {
-            self.rest(Phase::Ready, "No picture this time.");
+            self.rest(Phase::Ready, words::no_picture);
         }
-        if fault.code != "cancelled" {
-            self.complain(fault, offer_cpu);
+        match (fault.code.as_str(), fault.smaller()) {
+            ("cancelled", _) => {}
+            // What was lost comes back by itself; the picture is begun again when the user says so.
+            ("gpu-lost", _) => self.come_back(fault, Offer::GoOn),
+            ("out-of-memory", Some((width, height))) => {
+                self.come_back(fault, Offer::Smaller(width, height));
+            }
+            _ => self.complain(fault, offer_cpu),
         }
+    }
+
+    fn come_back(&mut self, fault: &Fault, offer: Offer) {
+        let wrong = fault.clone();
+        self.parts.notes.say_and_offer(
+            Line::from(move || words::fault(&wrong)),
+            Weight::Wrong,
+            offer,
+        );
+        if let Offer::Smaller(width, height) = offer {
+            self.smaller = Some((width, height));
+        }
+        self.open(false);
+    }
+
+    /// Makes the picture for which memory was short with fewer pixels.
+    pub fn generate_smaller(&mut self) {
+        if let Some(size) = self.smaller.take() {
+            self.parts.form.choose_size(size);
+        }
+        self.generate();
     }
 
     /// What makes the pictures at the moment.

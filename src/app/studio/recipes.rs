@@ -52,21 +52,26 @@ impl Studio {
             && recipe.size.is_some()
             && recipe.strength.is_none()
             && recipe.lost.is_empty();
-        let mut message =
-            if is_whole { words::recipe_restored() } else { words::recipe_partly_restored() };
-        if !recipe.lost.is_empty() {
-            message = format!("{message} {}", words::recipe_lost(recipe.lost.join("; ")));
-        }
-        if recipe.strength.is_some() {
-            message = format!("{message} {}", words::recipe_from_picture());
-        }
-        self.note(&message);
+        let (lost, from_picture) = (recipe.lost.join("; "), recipe.strength.is_some());
+        self.note(move || {
+            let mut said = match is_whole {
+                true => words::recipe_restored(),
+                false => words::recipe_partly_restored(),
+            };
+            if !lost.is_empty() {
+                said = format!("{said} {}", words::recipe_lost(&lost));
+            }
+            if from_picture {
+                said = format!("{said} {}", words::recipe_from_picture());
+            }
+            said
+        });
         if let Some(model) = recipe.model {
             self.compare_model(model);
         }
     }
 
     fn picture_without_recipe(&mut self, _file: &File) {
-        self.note(&words::no_recipe());
+        self.note(words::no_recipe);
     }
 }

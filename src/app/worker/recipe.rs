@@ -1,14 +1,13 @@
 //! How a picture was made, read from its file.
 
 use js_sys::Uint8Array;
-use sha2::{Digest, Sha256};
 use wasm_bindgen_futures::JsFuture;
 
 use super::Worker;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{ModelName, Recipe, Report, Start};
+use crate::app::protocol::{ModelName, Recipe, Report};
 use crate::image::texts;
-use crate::pipeline::recipe::{self, StartRecipe};
+use crate::pipeline::recipe;
 
 /// Nobody's picture is larger, bytes.
 const LARGEST: f64 = 256e6;
@@ -21,17 +20,6 @@ impl Worker {
             None => None,
         };
         self.port.post(&Report::Recipe { id, recipe });
-    }
-}
-
-/// How a picture is made from a picture, for its recipe.
-pub fn of_start(start: &Start) -> StartRecipe {
-    let sum = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
-    StartRecipe {
-        strength: start.strength,
-        padding: start.padding,
-        image_sha256: Some(sum(&start.image.rgba)),
-        mask_sha256: start.mask.as_ref().map(|mask| sum(mask)),
     }
 }
 

@@ -41,8 +41,8 @@ pub struct StartRecipe {
     pub strength: f64,
     /// Pixels around the mask that were worked on; `None`: the whole picture was.
     pub padding: Option<u32>,
-    /// SHA-256 of its pixels, in hex.
+    /// SHA-256 of its pixels `[h, w, 3]`, in hex.
     pub image_sha256: Option<String>,
-    /// SHA-256 of the mask, in hex; `None` without one.
+    /// SHA-256 of the mask `[h, w]`, in hex; `None` without one.
     pub mask_sha256: Option<String>,
 }
