@@ -4,7 +4,7 @@ use js_sys::{Array, Uint8Array, Uint8ClampedArray};
 use web_sys::{Blob, BlobPropertyBag, ImageData, Url};
 
 use super::dom::thrown;
-use super::protocol::{GenerateRequest, Pixels};
+use super::protocol::{GenerateRequest, Pixels, Scores};
 use super::words::took;
 use crate::error::{Error, Result};
 
@@ -22,6 +22,8 @@ pub struct Artwork {
     pub seconds: f64,
     /// What made it.
     pub made_by: Maker,
+    /// How near it is to the picture that it completes, if it completes one.
+    pub scores: Option<Scores>,
 }
 
 /// What made a picture, for people.
@@ -54,7 +56,7 @@ impl Artwork {
         )
         .and_then(|blob| Url::create_object_url_with_blob(&blob))
         .map_err(|error| thrown("the picture cannot be kept", &error))?;
-        Ok(Artwork { id, request, image, url, seconds, made_by })
+        Ok(Artwork { id, request, image, url, seconds, made_by, scores: None })
     }
 
     /// What to call the file.

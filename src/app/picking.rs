@@ -8,6 +8,7 @@ use web_sys::{
 };
 
 use super::message::PickedFile;
+use super::start::is_picture;
 use super::wish::Wish;
 
 /// What checkpoints are made of, and what is taken for one by mistake: the engine says so.
@@ -31,6 +32,16 @@ pub fn from_dialogue(list: Option<FileList>) -> Option<Wish> {
 /// Something of files is being dragged.
 pub fn has_files(transfer: &DataTransfer) -> bool {
     transfer.types().iter().any(|kind| kind == "Files")
+}
+
+/// The picture in what was dropped or pasted, unless a model was dropped.
+pub fn picture(transfer: &DataTransfer) -> Option<File> {
+    let files = transfer.files()?;
+    let files: Vec<File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
+    if files.iter().any(|file| is_wanted(&file.name())) {
+        return None;
+    }
+    files.into_iter().find(is_picture)
 }
 
 /// What was dropped. Must be called in the event itself: afterwards the browser forgets it.

@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::artwork::{Artwork, image};
+use super::comparison::Comparison;
 use super::dom::{by_id, fill, set, thrown, unset, window};
 use super::protocol::Pixels;
 use crate::error::{Error, Result};
@@ -15,6 +16,7 @@ pub struct Picture {
     context: CanvasRenderingContext2d,
     recipe: HtmlElement,
     save: HtmlElement,
+    comparison: Comparison,
 }
 
 impl Picture {
@@ -32,6 +34,7 @@ impl Picture {
             context,
             recipe: by_id("recipe")?,
             save: by_id("save")?,
+            comparison: Comparison::bind()?,
         })
     }
 
@@ -60,6 +63,7 @@ impl Picture {
         set(&self.save, "href", &artwork.url);
         set(&self.save, "download", &artwork.file_name());
         unset(&self.save, "aria-disabled");
+        self.comparison.show(artwork)?;
         self.write(&artwork.recipe())
     }
 
@@ -67,6 +71,7 @@ impl Picture {
     pub fn clear(&self) {
         set(&self.frame, "data-shows", "nothing");
         set(&self.canvas, "aria-label", "No picture yet");
+        self.comparison.hide();
     }
 
     /// On a phone the frame lies below the button that starts a run.

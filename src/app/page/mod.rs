@@ -1,6 +1,7 @@
 //! Where the page's program begins: it binds to the elements of index.html and listens to them.
 
 mod panel;
+mod start;
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -59,6 +60,7 @@ fn open() -> Result<()> {
     });
     listen(&studio, &notes)?;
     panel::listen(&studio)?;
+    start::listen(&studio)?;
     name_the_modifier_key()?;
 
     studio.borrow_mut().open(false);

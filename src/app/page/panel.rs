@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DataTransfer, DragEvent, Element, Event, HtmlElement, HtmlInputElement};
 
 use super::clicked;
+use super::start::dropped_picture;
 use crate::app::dom::{by_id, document, met, on, set, unset};
 use crate::app::picking;
 use crate::app::studio::Studio;
@@ -118,6 +119,9 @@ fn listen_to_drops(studio: &Rc<RefCell<Studio>>) -> Result<()> {
         unset(&body, "data-dropping");
         let Some(transfer) = dragged_files(event) else { return };
         event.prevent_default();
+        if let Some(picture) = picking::picture(&transfer) {
+            return dropped_picture(&me, picture);
+        }
         let dropped = picking::dropped(&transfer);
         let me = Rc::clone(&me);
         spawn_local(async move {

@@ -179,9 +179,9 @@ impl Studio {
                 }
             }
             Report::Note { message, .. } => self.note(&message),
-            Report::Done { id, picture, png, seconds, .. } => {
+            Report::Done { id, picture, png, seconds, scores } => {
                 if self.is_current(id) {
-                    self.done(&picture, &png, seconds);
+                    self.done(&picture, &png, seconds, scores);
                 }
             }
             Report::Cancelled { id } => {

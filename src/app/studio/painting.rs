@@ -1,9 +1,11 @@
 //! Pictures: a run begins, goes on, and ends in a picture or without one.
 
+use web_sys::File;
+
 use super::{Loaded, Phase, Run, Studio};
 use crate::app::artwork::{Artwork, Maker};
 use crate::app::dom::now;
-use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels};
+use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
 use crate::app::time::Pace;
 use crate::app::view::Bar;
 use crate::app::words;
@@ -90,6 +92,18 @@ impl Studio {
         self.weigh();
     }
 
+    /// Takes a picture as what to start from.
+    pub fn start_from(&mut self, pixels: &Pixels) {
+        let taken = self.parts.form.start().take(pixels);
+        self.tell_if_wrong(taken);
+    }
+
+    /// Takes the picture in a file as what to start from, as soon as it is read.
+    pub fn start_from_file(&mut self, file: File) {
+        self.parts.panel.close();
+        self.parts.form.start().open(file);
+    }
+
     fn begin(&mut self, request: GenerateRequest) {
         self.last_id += 1;
         let id = self.last_id;
@@ -121,14 +135,21 @@ impl Studio {
         }
     }
 
-    pub(super) fn done(&mut self, picture: &Pixels, png: &[u8], seconds: f64) {
+    pub(super) fn done(
+        &mut self,
+        picture: &Pixels,
+        png: &[u8],
+        seconds: f64,
+        scores: Option<Scores>,
+    ) {
         let phase = std::mem::replace(&mut self.phase, Phase::Ready);
         let Phase::Busy(run) = phase else { return };
         self.rest(Phase::Ready, &format!("Done in {}.", words::took(seconds)));
         self.parts.form.seed_spent(&run.request.seed);
         let made_by = self.maker(&run.request);
         match Artwork::new(run.id, run.request, picture, png, seconds, made_by) {
-            Ok(artwork) => {
+            Ok(mut artwork) => {
+                artwork.scores = scores;
                 let shown = self.parts.picture.show(&artwork);
                 self.parts.history.add(artwork);
                 self.tell_if_wrong(shown);
