@@ -95,6 +95,6 @@ mod tests {
         // From the middle of one side to the middle of the next, never in the corner.
         assert_eq!(bend.first().map(|line| line.0), Some((5.0, 0.0)));
         assert_eq!(bend.last().map(|line| line.1), Some((10.0, 5.0)));
-        assert!(bend.iter().all(|line| distance(line.1, (10.0, 0.0)) > 3.0));
+        assert!(bend.iter().all(|line| distance(line.1, (10.0, 0.0)) > 1.7));
     }
 }

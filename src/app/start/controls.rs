@@ -17,6 +17,7 @@ pub struct Controls {
     section: HtmlElement,
     in_use: HtmlElement,
     remove: HtmlElement,
+    hint: HtmlElement,
     work: HtmlElement,
     fit: HtmlSelectElement,
     scopes: HtmlElement,
@@ -43,6 +44,7 @@ impl Controls {
             section: by_id("start")?,
             in_use: by_id("start-in-use")?,
             remove: by_id("start-remove")?,
+            hint: by_id("start-hint")?,
             work: by_id("start-work")?,
             fit: by_id("start-fit")?,
             scopes: by_id("start-scopes")?,
@@ -66,6 +68,7 @@ impl Controls {
     pub fn has_picture(&self, has: bool) {
         show(&self.in_use, has);
         show(&self.remove, has);
+        show(&self.hint, !has);
         show(&self.work, has);
     }
 

@@ -1,5 +1,6 @@
 //! What is seen: the picture as the engine gets it, the mask over it, and the brush's outline.
 
+use js_sys::Reflect;
 use web_sys::{HtmlElement, PointerEvent};
 
 use super::super::artwork::image;
@@ -83,8 +84,8 @@ impl Easel {
         let seen = self.overlay.canvas().get_bounding_client_rect();
         let (width, height) = self.overlay.size();
         (
-            (f64::from(event.client_x()) - seen.left()) * f64::from(width) / seen.width().max(1.0),
-            (f64::from(event.client_y()) - seen.top()) * f64::from(height) / seen.height().max(1.0),
+            (exact(event, "clientX") - seen.left()) * f64::from(width) / seen.width().max(1.0),
+            (exact(event, "clientY") - seen.top()) * f64::from(height) / seen.height().max(1.0),
         )
     }
 
@@ -127,4 +128,9 @@ impl Easel {
             |part: f64, whole: u32| (part / f64::from(whole.max(1)) * 100.0).round() as u32;
         (percent(self.cursor.0, width), percent(self.cursor.1, height))
     }
+}
+
+/// A coordinate with its fraction, which a pen or a dense screen tells and web-sys leaves out.
+fn exact(event: &PointerEvent, name: &str) -> f64 {
+    Reflect::get(event, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What is done to the section by hand: its buttons, its keys, and painting.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Reflect;
@@ -74,42 +74,48 @@ fn listen_to_fields(section: &Rc<RefCell<Section>>) -> Result<()> {
 
 fn listen_to_pointers(section: &Rc<RefCell<Section>>) -> Result<()> {
     let canvas: HtmlElement = by_id("start-mask")?;
-    // The pointer that paints: a second finger does not.
-    let painting = Rc::new(RefCell::new(None));
+    // The pointer that paints, for a second finger does not; and whether its own eraser does so.
+    let painting = Rc::new(Cell::new(None));
 
     let (me, held, focused) = (Rc::clone(section), Rc::clone(&painting), canvas.clone());
     on(&canvas, "pointerdown", move |event| {
         let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-        let is_eraser = event.buttons() & PENS_ERASER != 0;
-        if held.borrow().is_some() || (event.button() != 0 && !is_eraser) {
+        let with_eraser = event.buttons() & PENS_ERASER != 0;
+        if held.get().is_some() || (event.button() != 0 && !with_eraser) {
             return;
         }
         event.prevent_default(); // Else the page's text would be selected.
         let _ = focused.focus();
-        *held.borrow_mut() = Some(event.pointer_id());
         let mut section = me.borrow_mut();
-        if is_eraser {
+        let turned = with_eraser && !section.erases();
+        if turned {
             told(section.act("eraser"));
         }
+        held.set(Some((event.pointer_id(), turned)));
         let point = section.easel().point(event);
         told(section.begin_stroke(point, Some(event.pointer_id())));
     });
     let (me, held) = (Rc::clone(section), Rc::clone(&painting));
     on(&canvas, "pointermove", move |event| {
         let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-        if held.borrow().is_none_or(|pointer| pointer == event.pointer_id()) {
+        if held.get().is_none_or(|(pointer, _)| pointer == event.pointer_id()) {
             let mut section = me.borrow_mut();
             let points = points(&section, event);
             told(section.move_brush(points));
         }
     });
-    for name in ["pointerup", "pointercancel"] {
+    for name in ["pointerup", "pointercancel", "lostpointercapture"] {
         let (me, held) = (Rc::clone(section), Rc::clone(&painting));
         on(&canvas, name, move |event| {
             let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-            if *held.borrow() == Some(event.pointer_id()) {
-                *held.borrow_mut() = None;
-                told(me.borrow_mut().end_stroke());
+            let Some((pointer, turned)) = held.get() else { return };
+            if pointer == event.pointer_id() {
+                held.set(None);
+                let mut section = me.borrow_mut();
+                told(section.end_stroke());
+                if turned {
+                    told(section.act("brush"));
+                }
             }
         });
     }

@@ -61,7 +61,9 @@ impl Section {
     /// Starts from noise again.
     pub fn remove(&mut self) {
         self.asked += 1;
-        self.source = None;
+        if self.source.take().is_none() {
+            return;
+        }
         self.controls.has_picture(false);
         for id in ["start-choose", "start-mask", "strength", "mask-padding"] {
             forgive(id);
@@ -221,6 +223,11 @@ impl Section {
     pub fn diameter_edited(&mut self) {
         self.painter.set_diameter(self.controls.diameter());
         self.show_brush();
+    }
+
+    /// Whether the brush takes away.
+    pub fn erases(&self) -> bool {
+        self.painter.brush().erases
     }
 
     /// Where the brush is.

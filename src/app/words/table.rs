@@ -53,8 +53,8 @@ table! {
     start_taken(): "The picture is there.", "图片已就绪。";
     start_removed(): "The picture was removed.", "图片已移除。";
     start_fit(): "Where the shapes differ", "形状不同时";
-    start_crop(): "Fill it, cut off what hangs over", "填满，裁去多余部分";
-    start_pad(): "Show all of it, draw its edges out", "完整显示，用边缘颜色补满";
+    start_crop(): "Crop to fill", "裁切填满";
+    start_pad(): "Pad with its edges", "用边缘补满";
     start_scope(): "What shall change?", "要改变什么？";
     start_all(): "All of it", "整张图片";
     start_part(): "What I paint over", "我涂抹的部分";
@@ -76,7 +76,7 @@ table! {
     mask_brush_size(): "Brush size", "画笔大小";
     mask_only(): "Work on the mask’s surroundings only", "只处理蒙版周围";
     mask_padding(): "Pixels around the mask", "蒙版周围的像素数";
-    mask_padding_hint(): "They are painted at full size and put back: finer in small parts of a large picture.", "该区域以完整尺寸绘制后放回：大图中的小区域会更精细。";
+    mask_padding_hint(): "With so many pixels around it, the masked part is painted at full size and put back: finer where it is small.", "连同周围这些像素，以完整尺寸绘制蒙版部分后放回：小区域会更精细。";
     mask_covers(percent): "{percent} % of the picture is masked.", "蒙版覆盖图片的 {percent}%。";
     brush_taken(): "Brush", "画笔";
     eraser_taken(): "Eraser", "橡皮";
