@@ -108,6 +108,7 @@ test('undo and redo, by button and by key', async () => {
   await page.focus('#start-mask');
   await page.keyboard.press('Control+z');
   assert.deepEqual(await rows(), one);
+  await page.focus('#start-mask');
   await page.keyboard.press('Control+Shift+Z');
   assert.deepEqual(await rows(), two);
   assert.ok(await page.isDisabled('#mask-redo'));
