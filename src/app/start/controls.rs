@@ -4,7 +4,8 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSel
 
 use super::super::dom::{by_id, document, set, show, unset};
 use super::super::number::{number, whole};
-use super::super::words;
+use super::super::protocol::Fault;
+use super::super::words::{self, Line, Voice};
 use super::brush::Brush;
 use super::fitting::Fit;
 use crate::error::Result;
@@ -32,6 +33,7 @@ pub struct Controls {
     strength: HtmlInputElement,
     strength_range: HtmlInputElement,
     said: HtmlElement,
+    problem: Voice,
     /// Only what is painted over is to change.
     masks: bool,
     strength_is_chosen: bool,
@@ -59,6 +61,7 @@ impl Controls {
             strength: by_id("strength")?,
             strength_range: by_id("strength-range")?,
             said: by_id("start-said")?,
+            problem: Voice::new(by_id::<HtmlElement>("start-file-problem")?),
             masks: false,
             strength_is_chosen: false,
         })
@@ -177,20 +180,25 @@ impl Controls {
     pub fn say(&self, text: &str) {
         self.said.set_text_content(Some(text));
     }
-}
 
-/// Says below a field what is wrong with it.
-pub fn complain(id: &str, message: &str) {
-    if let Ok(problem) = by_id::<Element>(&format!("{id}-problem")) {
-        problem.set_text_content(Some(message));
-        show(&problem, true);
+    /// Says what is wrong with the picture itself.
+    pub fn complain(&self, line: impl Into<Line>) {
+        show(self.problem.element(), true);
+        self.problem.say(line);
     }
-}
 
-/// Says below a field what went wrong with it, if something did.
-pub fn tell(id: &str, done: Result<()>) {
-    if let Err(error) = done {
-        complain(id, &error.to_string());
+    /// The same, if something is.
+    pub fn tell(&self, done: Result<()>) {
+        if let Err(error) = done {
+            let fault = Fault::from(&error);
+            self.complain(move || words::fault(&fault));
+        }
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        self.problem.again();
+        self.say("");
     }
 }
 

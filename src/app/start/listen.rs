@@ -8,7 +8,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, PointerEvent};
 
 use super::super::dom::{by_id, met, on};
-use super::controls::tell;
 use super::mask::Point;
 use super::section::{Section, open};
 use crate::error::Result;
@@ -57,7 +56,10 @@ fn listen_to_fields(section: &Rc<RefCell<Section>>) -> Result<()> {
             "strength-range" => section.controls().strength_edited(true),
             "mask-only" => section.controls().padding_edited(),
             "brush-size" => section.diameter_edited(),
-            "start-fit" => told(section.place()),
+            "start-fit" => {
+                let placed = section.place();
+                section.tell(placed);
+            }
             _ => {}
         }
     });
@@ -66,7 +68,7 @@ fn listen_to_fields(section: &Rc<RefCell<Section>>) -> Result<()> {
         if let Some(scope) = named(met(event, "[data-scope]"), "data-scope") {
             me.borrow_mut().use_mask(scope == "part");
         } else if let Some(tool) = named(met(event, "[data-tool]"), "data-tool") {
-            told(me.borrow_mut().act(&tool));
+            act(&me, &tool);
         }
     });
     Ok(())
@@ -89,11 +91,13 @@ fn listen_to_pointers(section: &Rc<RefCell<Section>>) -> Result<()> {
         let mut section = me.borrow_mut();
         let turned = with_eraser && !section.erases();
         if turned {
-            told(section.act("eraser"));
+            let done = section.act("eraser");
+            section.tell(done);
         }
         held.set(Some((event.pointer_id(), turned)));
         let point = section.easel().point(event);
-        told(section.begin_stroke(point, Some(event.pointer_id())));
+        let done = section.begin_stroke(point, Some(event.pointer_id()));
+        section.tell(done);
     });
     let (me, held) = (Rc::clone(section), Rc::clone(&painting));
     on(&canvas, "pointermove", move |event| {
@@ -101,7 +105,8 @@ fn listen_to_pointers(section: &Rc<RefCell<Section>>) -> Result<()> {
         if held.get().is_none_or(|(pointer, _)| pointer == event.pointer_id()) {
             let mut section = me.borrow_mut();
             let points = points(&section, event);
-            told(section.move_brush(points));
+            let done = section.move_brush(points);
+            section.tell(done);
         }
     });
     for name in ["pointerup", "pointercancel", "lostpointercapture"] {
@@ -112,9 +117,11 @@ fn listen_to_pointers(section: &Rc<RefCell<Section>>) -> Result<()> {
             if pointer == event.pointer_id() {
                 held.set(None);
                 let mut section = me.borrow_mut();
-                told(section.end_stroke());
+                let done = section.end_stroke();
+                section.tell(done);
                 if turned {
-                    told(section.act("brush"));
+                    let done = section.act("brush");
+                    section.tell(done);
                 }
             }
         });
@@ -159,7 +166,7 @@ fn listen_to_keys(section: &Rc<RefCell<Section>>) -> Result<()> {
             _ => return,
         };
         event.prevent_default(); // Else the page would scroll.
-        told(done);
+        section.tell(done);
     });
     for name in ["keyup", "focusout"] {
         let me = Rc::clone(section);
@@ -169,7 +176,8 @@ fn listen_to_keys(section: &Rc<RefCell<Section>>) -> Result<()> {
             if key.is_none_or(|key| key.key() == " ")
                 && let Ok(mut section) = me.try_borrow_mut()
             {
-                told(section.end_stroke());
+                let done = section.end_stroke();
+                section.tell(done);
             }
         });
     }
@@ -186,7 +194,7 @@ fn listen_to_keys(section: &Rc<RefCell<Section>>) -> Result<()> {
         }
         if let Some(tool) = tool_of(key) {
             event.prevent_default();
-            told(me.borrow_mut().act(tool));
+            act(&me, tool);
         }
     });
     Ok(())
@@ -212,11 +220,12 @@ fn tool_of(key: &KeyboardEvent) -> Option<&'static str> {
     }
 }
 
-fn named(element: Option<Element>, attribute: &str) -> Option<String> {
-    element?.get_attribute(attribute)
+fn act(section: &RefCell<Section>, tool: &str) {
+    let mut section = section.borrow_mut();
+    let done = section.act(tool);
+    section.tell(done);
 }
 
-/// What went wrong with the picture is said below it.
-fn told(done: Result<()>) {
-    tell("start-mask", done);
+fn named(element: Option<Element>, attribute: &str) -> Option<String> {
+    element?.get_attribute(attribute)
 }

@@ -56,13 +56,18 @@ impl StartPicture {
         section.read()
     }
 
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        self.0.borrow_mut().speak();
+    }
+
     /// Brings back what an earlier picture was made from; nothing, if it was made from noise.
     pub fn restore(&self, start: Option<&Start>) {
         let mut section = self.0.borrow_mut();
         match start {
             Some(start) => {
                 let restored = section.restore(start);
-                controls::tell("start-choose", restored);
+                section.tell(restored);
             }
             None => section.remove(),
         }

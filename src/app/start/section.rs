@@ -8,7 +8,7 @@ use web_sys::File;
 
 use super::super::protocol::{Pixels, Start};
 use super::super::words;
-use super::controls::{Controls, complain, forgive};
+use super::controls::{Controls, forgive};
 use super::easel::Easel;
 use super::fitting::{Fit, Placement};
 use super::mask::{Area, Mask, Point};
@@ -51,6 +51,7 @@ impl Section {
     /// Takes a picture in, without a mask.
     pub fn take(&mut self, source: Surface) -> Result<()> {
         self.asked += 1;
+        forgive("start-file");
         forgive("start-choose");
         self.painter = Painter::new(Placement::new(source.size(), self.size, self.controls.fit()));
         self.source = Some(source);
@@ -65,7 +66,7 @@ impl Section {
             return;
         }
         self.controls.has_picture(false);
-        for id in ["start-choose", "start-mask", "strength", "mask-padding"] {
+        for id in ["start-file", "start-choose", "start-mask", "strength", "mask-padding"] {
             forgive(id);
         }
         self.controls.say(&words::start_removed());
@@ -240,6 +241,17 @@ impl Section {
         &self.easel
     }
 
+    /// The page speaks another language now.
+    pub fn speak(&mut self) {
+        self.controls.speak();
+        self.show_brush();
+    }
+
+    /// Says what went wrong with the picture, if something did.
+    pub fn tell(&self, done: Result<()>) {
+        self.controls.tell(done);
+    }
+
     /// The controls, for what concerns only themselves.
     pub fn controls(&mut self) -> &mut Controls {
         &mut self.controls
@@ -285,7 +297,10 @@ pub fn open(section: &Rc<RefCell<Section>>, file: File) {
         }
         match decoded.and_then(|source| section.take(source)) {
             Ok(()) => section.controls.say(&words::start_taken()),
-            Err(_) => complain("start-choose", &words::start_unreadable(file.name())),
+            Err(_) => {
+                let name = file.name();
+                section.controls.complain(move || words::start_unreadable(&name));
+            }
         }
     });
 }

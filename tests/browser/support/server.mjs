@@ -27,6 +27,8 @@ class Server {
   requests = [];
   /** Whether `Range` is understood; without, every answer is the whole file. */
   ranges = true;
+  /** Sent with every answer. */
+  headers = {};
   #rules = [];
   #replaced = [];
   #others = 0;
@@ -126,7 +128,7 @@ class Server {
 
     const end = (status, headers = {}, body = '') => {
       record.status = status;
-      response.writeHead(status, headers).end(body);
+      response.writeHead(status, { ...this.headers, ...headers }).end(body);
     };
     if (rule.status) {
       // As proxies do it: with a page that tells of the failure.
@@ -153,7 +155,7 @@ class Server {
     headers['content-length'] = to - from + (rule.length ?? 0);
     if (rule.length) headers.connection = 'close';
     record.status = ranged ? 206 : 200;
-    response.writeHead(record.status, headers);
+    response.writeHead(record.status, { ...this.headers, ...headers });
     if (request.method === 'HEAD' || from === to) return response.end();
     await this.#send(response, local, { from, to, rule, record });
   }
