@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::{Uint8Array, Uint8ClampedArray};
 use web_sys::ImageData;
 
-use super::protocol::{GenerateRequest, Pixels};
+use super::protocol::{GenerateRequest, Pixels, Scores};
 use super::results::{Entry, Fetched, Maker, PngFile};
 use super::words::{self, took};
 use crate::error::{Error, Result};
@@ -28,10 +28,12 @@ impl Artwork {
         png: &[u8],
         seconds: f64,
         made_by: Maker,
+        scores: Option<Scores>,
     ) -> Result<Self> {
         let image = image(picture)?;
         let file = Rc::new(PngFile::new(&Uint8Array::from(png))?);
-        let entry = Entry::new(request, made_by, seconds, file.len());
+        let bytes = file.len();
+        let entry = Entry { scores, ..Entry::new(request, made_by, seconds, bytes) };
         Ok(Artwork { entry, image, file })
     }
 

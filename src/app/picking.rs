@@ -8,13 +8,11 @@ use web_sys::{
 };
 
 use super::message::PickedFile;
+use super::start::is_picture;
 use super::wish::Wish;
 
 /// What checkpoints are made of, and what is taken for one by mistake: the engine says so.
 const ENDS: [&str; 7] = [".safetensors", ".json", ".txt", ".bin", ".ckpt", ".pt", ".pth"];
-
-/// What pictures are.
-const PICTURES: [&str; 8] = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".bmp", ".apng"];
 
 /// More files than any checkpoint has: somebody picked a whole disk.
 const MOST: usize = 2_000;
@@ -30,7 +28,7 @@ pub enum Found {
 }
 
 /// The picture that a file dialogue gave; nothing if it was closed.
-pub fn picture(list: Option<FileList>) -> Option<Found> {
+pub fn opened(list: Option<FileList>) -> Option<Found> {
     Some(Found::Picture(list?.get(0)?))
 }
 
@@ -49,6 +47,16 @@ pub fn from_dialogue(list: Option<FileList>) -> Option<Wish> {
 /// Something of files is being dragged.
 pub fn has_files(transfer: &DataTransfer) -> bool {
     transfer.types().iter().any(|kind| kind == "Files")
+}
+
+/// The picture in what was pasted.
+pub fn picture(transfer: &DataTransfer) -> Option<File> {
+    let files = transfer.files()?;
+    let files: Vec<File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
+    if files.iter().any(|file| is_wanted(&file.name())) {
+        return None;
+    }
+    files.into_iter().find(is_picture)
 }
 
 /// What was dropped. Must be called in the event itself: afterwards the browser forgets it.
@@ -83,12 +91,12 @@ impl Dropped {
             }
             if entry.is_directory() {
                 waiting.extend(entries(entry.unchecked_ref()).await);
-            } else if is_wanted(&entry.name()) || is_picture(&entry.name()) {
+            } else {
                 let path = entry.full_path().trim_start_matches('/').to_string();
                 found.extend(file(entry.unchecked_ref()).await.map(|file| (path, file)));
             }
         }
-        let picture = found.iter().find(|(path, _)| is_picture(path)).map(|(_, file)| file.clone());
+        let picture = found.iter().map(|(_, file)| file).find(|file| is_picture(file)).cloned();
         match (wish(found.into_iter()), picture) {
             (Some(wish), _) => Found::Model(wish),
             (None, Some(picture)) => Found::Picture(picture),
@@ -141,11 +149,6 @@ fn common_folder<'a>(mut paths: impl Iterator<Item = &'a str>) -> Option<&'a str
     paths.all(is_inside).then_some(folder)
 }
 
-fn is_picture(name: &str) -> bool {
-    let name = name.to_lowercase();
-    PICTURES.iter().any(|end| name.ends_with(end))
-}
-
 fn is_wanted(path: &str) -> bool {
     let path = path.to_lowercase();
     let is_hidden = path.split('/').any(|part| part.starts_with('.'));
@@ -154,7 +157,7 @@ fn is_wanted(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{common_folder, is_picture, is_wanted};
+    use super::{common_folder, is_wanted};
 
     #[test]
     fn a_folder_that_holds_everything_is_the_models_name() {
@@ -173,6 +176,5 @@ mod tests {
         assert!(is_wanted("m/tokenizer/merges.txt"));
         assert!(!is_wanted("m/.git/config.json"));
         assert!(!is_wanted("m/picture.png"));
-        assert!(is_picture("Picture.PNG") && !is_picture("picture.safetensors"));
     }
 }

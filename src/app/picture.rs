@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::artwork::{Artwork, image};
+use super::comparison::Comparison;
 use super::dom::{by_id, fill, set, show, thrown, unset, window};
 use super::protocol::Pixels;
 use super::words;
@@ -17,6 +18,7 @@ pub struct Picture {
     recipe: HtmlElement,
     acts: HtmlElement,
     save: HtmlElement,
+    comparison: Comparison,
 }
 
 impl Picture {
@@ -35,6 +37,7 @@ impl Picture {
             recipe: by_id("recipe")?,
             acts: by_id("acts")?,
             save: by_id("save")?,
+            comparison: Comparison::bind()?,
         })
     }
 
@@ -71,6 +74,7 @@ impl Picture {
             let label = words::picture_of(&artwork.entry.request.prompt);
             set(&self.canvas, "aria-label", &label);
         }
+        self.comparison.show(artwork)?;
         self.write(&artwork.recipe())
     }
 
@@ -81,6 +85,7 @@ impl Picture {
         unset(&self.canvas, "data-done-id");
         show(&self.acts, false);
         self.recipe.set_text_content(None);
+        self.comparison.hide();
     }
 
     /// On a phone the frame lies below the button that starts a run.

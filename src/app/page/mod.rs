@@ -2,6 +2,7 @@
 
 mod panel;
 mod results;
+mod start;
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -68,6 +69,7 @@ fn open() -> Result<()> {
     results::listen(&studio, &earlier)?;
     let me = Rc::clone(&studio);
     earlier.open(move |news| me.borrow_mut().pictures_told(news));
+    start::listen(&studio)?;
     name_the_modifier_key()?;
     offline::prepare()?;
 

@@ -81,11 +81,11 @@ fn listen_to_the_picker(studio: &Rc<RefCell<Studio>>) -> Result<()> {
     on(&button, "click", move |_| picker.click());
     let (me, picker) = (Rc::clone(studio), field.clone());
     on(&field, "change", move |_| {
-        let found = picking::picture(picker.files());
+        let found = picking::opened(picker.files());
         // The same file can be opened again.
         picker.set_value("");
         if let Some(found) = found {
-            me.borrow_mut().take_files(found);
+            me.borrow_mut().take_files(found, false);
         }
     });
     Ok(())

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::protocol::{GenerateRequest, ModelName};
+use crate::app::protocol::{GenerateRequest, ModelName, Scores};
 
 /// A picture of this or an earlier visit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Entry {
     pub made_by: Maker,
     /// How long it took.
     pub seconds: f64,
+    /// How near it is to the picture that it completes, if it completes one.
+    #[serde(default)]
+    pub scores: Option<Scores>,
     /// Bytes of everything that is kept of it.
     pub bytes: f64,
 }
@@ -46,6 +49,7 @@ impl Entry {
             request,
             made_by,
             seconds,
+            scores: None,
             bytes: bytes + start_bytes as f64,
         }
     }

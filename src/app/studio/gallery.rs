@@ -2,7 +2,7 @@
 
 use super::{Loaded, Phase, Studio};
 use crate::app::artwork::Artwork;
-use crate::app::protocol::{ModelName, Pixels};
+use crate::app::protocol::ModelName;
 use crate::app::results::{News, Refused};
 use crate::app::wish::Wish;
 use crate::app::words;
@@ -68,10 +68,6 @@ impl Studio {
             let pixels = shown.pixels();
             self.start_from(&pixels);
         }
-    }
-
-    fn start_from(&mut self, _pixels: &Pixels) {
-        self.note("Pictures cannot be made from pictures yet.");
     }
 
     /// Tells what became of the pictures.

@@ -246,9 +246,9 @@ impl Studio {
                 };
                 self.parts.notes.say(move || words::remark(&remark), weight, false);
             }
-            Report::Done { id, picture, png, seconds, .. } => {
+            Report::Done { id, picture, png, seconds, scores } => {
                 if self.is_current(id) {
-                    self.done(&picture, &png, seconds);
+                    self.done(&picture, &png, seconds, scores);
                 }
             }
             Report::Cancelled { id } => {

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use web_sys::File;
+
 use super::batch::{Batch, next_seed};
 use super::{Loaded, Phase, Run, Studio};
 use crate::app::artwork::Artwork;
 use crate::app::dom::now;
 use crate::app::notes::{Offer, Weight};
-use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels};
+use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
 use crate::app::results::Maker;
 use crate::app::time::Pace;
 use crate::app::view::Bar;
@@ -91,6 +93,18 @@ impl Studio {
         true
     }
 
+    /// Takes a picture as what to start from.
+    pub fn start_from(&mut self, pixels: &Pixels) {
+        let taken = self.parts.form.start().take(pixels);
+        self.tell_if_wrong(taken);
+    }
+
+    /// Takes the picture in a file as what to start from, as soon as it is read.
+    pub fn start_from_file(&mut self, file: File) {
+        self.parts.panel.close();
+        self.parts.form.start().open(file);
+    }
+
     fn begin(&mut self, request: GenerateRequest, batch: Batch) {
         self.last_id += 1;
         let id = self.last_id;
@@ -139,7 +153,13 @@ impl Studio {
         self.progress(move || words::decoding_part(done, total), part);
     }
 
-    pub(super) fn done(&mut self, picture: &Pixels, png: &[u8], seconds: f64) {
+    pub(super) fn done(
+        &mut self,
+        picture: &Pixels,
+        png: &[u8],
+        seconds: f64,
+        scores: Option<Scores>,
+    ) {
         let phase = std::mem::replace(&mut self.phase, Phase::Ready);
         let Phase::Busy(run) = phase else { return };
         let Run { request, batch, cancelled_at, .. } = *run;
@@ -148,7 +168,7 @@ impl Studio {
         }
         let made_by = self.maker(&request);
         let next = GenerateRequest { seed: next_seed(&request.seed), ..request.clone() };
-        let artwork = match Artwork::new(request, picture, png, seconds, made_by) {
+        let artwork = match Artwork::new(request, picture, png, seconds, made_by, scores) {
             Ok(artwork) => artwork,
             Err(error) => {
                 self.put_back();

@@ -8,12 +8,15 @@ use crate::app::protocol::{Command, Recipe};
 use crate::app::words;
 
 impl Studio {
-    /// The one place that decides what becomes of files.
-    pub fn take_files(&mut self, found: Found) {
+    /// The one place that decides what becomes of files. `onto_start`: they were dropped where the
+    /// picture to start from stands.
+    pub fn take_files(&mut self, found: Found, onto_start: bool) {
         match found {
             Found::Model(wish) => self.look_at_picked(Some(wish)),
             Found::Nothing => self.look_at_picked(None),
-            Found::Picture(file) => self.look_at_picture(file),
+            // Other kinds of files hold no recipe.
+            Found::Picture(file) if !onto_start && is_png(&file) => self.look_at_picture(file),
+            Found::Picture(file) => self.start_from_file(file),
         }
     }
 
@@ -34,7 +37,7 @@ impl Studio {
         let Some(file) = self.asked_file.take() else { return };
         match recipe {
             Some(recipe) => self.restore(recipe),
-            None => self.picture_without_recipe(&file),
+            None => self.start_from_file(file),
         }
     }
 
@@ -44,6 +47,9 @@ impl Studio {
         }
         self.parts.form.clear_complaints();
         self.parts.form.restore_known(&recipe);
+        if recipe.strength.is_none() {
+            self.parts.form.start().restore(None);
+        }
         self.weigh();
         let is_whole = recipe.num_inference_steps.is_some()
             && recipe.guidance_scale.is_some()
@@ -70,8 +76,8 @@ impl Studio {
             self.compare_model(model);
         }
     }
+}
 
-    fn picture_without_recipe(&mut self, _file: &File) {
-        self.note(words::no_recipe);
-    }
+fn is_png(file: &File) -> bool {
+    file.type_() == "image/png" || file.name().to_lowercase().ends_with(".png")
 }

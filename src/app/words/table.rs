@@ -338,12 +338,74 @@ table! {
     made_with(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片。";
     made_with_nowhere(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture; if you have that model, choose it under Model.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片；如果您有那个模型，请在“模型”中选择。";
     look_at_model(): "Show that model", "查看该模型";
-    no_recipe(): "This picture’s file does not tell how it was made.", "这张图片的文件中没有记录它是如何生成的。";
+
     pictures_count(): "Pictures", "图片数";
     pictures_hint(): "One after another, each with the next seed.", "依次生成，每张使用下一个种子。";
     batch_at(place, count, status): "Picture {place} of {count} · {status}", "第 {place} 张，共 {count} 张 · {status}";
     batch_done(count, time): "{count} pictures done in {time}.", "{count} 张图片已完成，用时 {time}。";
     batch_stopped(done, count): "Stopped; {done} of {count} pictures are done.", "已停止；{count} 张图片中已完成 {done} 张。";
+    // A picture to start from.
+    start_from_a_picture(): "Start from a picture", "从一张图片开始";
+    start_in_use(): "in use", "使用中";
+    start_choose(): "Choose a picture…", "选择图片……";
+    start_remove(): "Remove", "移除";
+    start_hint(): "It can also be dropped anywhere on the page, or pasted. It stays on this device.", "也可以把图片拖放到页面任意位置，或直接粘贴。图片只留在本设备上。";
+    drop_anything(): "Drop it here: a picture to start from, or a model", "拖放到这里：图片（从它开始）或模型";
+    start_unreadable(name): "{name} is no picture that this browser can read. Choose a PNG, JPEG or WebP file.", "{name} 不是此浏览器能读取的图片。请选择 PNG、JPEG 或 WebP 文件。";
+    start_taken(): "The picture is there.", "图片已就绪。";
+    start_removed(): "The picture was removed.", "图片已移除。";
+    start_fit(): "Where the shapes differ", "形状不同时";
+    start_crop(): "Crop to fill", "裁切填满";
+    start_pad(): "Pad with its edges", "用边缘补满";
+    start_scope(): "What shall change?", "要改变什么？";
+    start_all(): "All of it", "整张图片";
+    start_part(): "What I paint over", "我涂抹的部分";
+    start_strength(): "Strength", "重绘强度";
+    start_strength_slider(): "Strength, as a slider", "重绘强度滑块";
+    start_strength_hint(): "0 keeps the picture, 1 gives it up.", "0 保留原图，1 完全放弃原图。";
+
+    // Painting the mask.
+    mask_label(): "Mask: paint over what shall change", "蒙版：涂抹要改变的部分";
+    mask_keys(): "Keys: arrows move the brush, with Shift further; Space paints; E is the eraser; [ and ] set the size.", "按键：方向键移动画笔，加 Shift 移动更远；空格键涂抹；E 切换橡皮；[ 和 ] 改变大小。";
+    mask_tools(): "Tools for the mask", "蒙版工具";
+    mask_brush(): "Brush", "画笔";
+    mask_eraser(): "Eraser", "橡皮";
+    mask_undo(): "Undo", "撤销";
+    mask_redo(): "Redo", "重做";
+    mask_invert(): "Invert", "反转";
+    mask_fill(): "Fill", "全选";
+    mask_clear(): "Clear", "清除";
+    mask_brush_size(): "Brush size", "画笔大小";
+    mask_only(): "Work on the mask’s surroundings only", "只处理蒙版周围";
+    mask_padding(): "Pixels around the mask", "蒙版周围的像素数";
+    mask_padding_hint(): "With so many pixels around it, the masked part is painted at full size and put back: finer where it is small.", "连同周围这些像素，以完整尺寸绘制蒙版部分后放回：小区域会更精细。";
+    mask_covers(percent): "{percent} % of the picture is masked.", "蒙版覆盖图片的 {percent}%。";
+    brush_taken(): "Brush", "画笔";
+    eraser_taken(): "Eraser", "橡皮";
+    brush_at(across, down): "{across} % across, {down} % down", "横向 {across}%，纵向 {down}%";
+    pixels(count): "{count} pixels", "{count} 像素";
+
+    // A completed picture beside the true one.
+    comparison_title(): "Compared with the original", "与原图比较";
+    comparison_before(): "Before", "之前";
+    comparison_after(): "After", "之后";
+    comparison_truth(): "Truth", "原图";
+    comparison_views(): "Which picture to see", "查看哪张图片";
+    comparison_measure(): "Measure", "指标";
+    comparison_inside(): "In the mask", "蒙版内";
+    comparison_overall(): "Overall", "整体";
+    pixel_accuracy(): "Pixel accuracy", "像素准确率";
+    pixel_accuracy_hint(): "How many pixels are equal, or nearly", "相同或几乎相同的像素比例";
+    psnr(): "PSNR", "PSNR";
+    psnr_hint(): "Signal against error; more is nearer, ∞ is equal", "信号与误差之比；越大越接近，∞ 为相同";
+    ssim(): "SSIM", "SSIM";
+    ssim_hint(): "Likeness of structure; 1 is equal", "结构相似度；1 为相同";
+
+    // Its fields, where something is wrong with one.
+    field_image(): "The picture to start from", "起始图片";
+    field_mask(): "The mask", "蒙版";
+    field_strength(): "Strength", "重绘强度";
+    field_padding(): "The width around the mask", "蒙版周围的像素数";
 }
 
 #[cfg(test)]
