@@ -1,70 +1,56 @@
 //! A finished picture with everything that made it.
 
-use js_sys::{Array, Uint8Array, Uint8ClampedArray};
-use web_sys::{Blob, BlobPropertyBag, ImageData, Url};
+use std::rc::Rc;
 
-use super::dom::thrown;
-use super::protocol::{GenerateRequest, Pixels};
+use js_sys::{Uint8Array, Uint8ClampedArray};
+use web_sys::ImageData;
+
+use super::protocol::{GenerateRequest, Pixels, Scores};
+use super::results::{Entry, Fetched, Maker, PngFile};
 use super::words::{self, took};
 use crate::error::{Error, Result};
 
-/// A picture of this visit. Pixels and PNG are kept by the browser, outside of the program's memory.
+/// A finished picture. Pixels and PNG are kept by the browser, outside of the program's memory.
 pub struct Artwork {
-    /// The run that made it.
-    pub id: u32,
-    /// The settings that made it.
-    pub request: GenerateRequest,
+    /// What made it.
+    pub entry: Entry,
     /// Its pixels.
     pub image: ImageData,
-    /// The PNG file, as an address that is valid while this value lives.
-    pub url: String,
-    /// How long it took.
-    pub seconds: f64,
-    /// What made it.
-    pub made_by: Maker,
-}
-
-/// What made a picture, for people.
-#[derive(Debug, Clone, Default)]
-pub struct Maker {
-    /// The model.
-    pub model: String,
-    /// The scheduler.
-    pub scheduler: String,
-    /// The device.
-    pub device: String,
+    /// The PNG file.
+    pub file: Rc<PngFile>,
 }
 
 impl Artwork {
     /// Takes a run's result in.
     pub fn new(
-        id: u32,
         request: GenerateRequest,
         picture: &Pixels,
         png: &[u8],
         seconds: f64,
         made_by: Maker,
+        scores: Option<Scores>,
     ) -> Result<Self> {
         let image = image(picture)?;
-        let properties = BlobPropertyBag::new();
-        properties.set_type("image/png");
-        let url = Blob::new_with_u8_array_sequence_and_options(
-            &Array::of1(&Uint8Array::from(png)),
-            &properties,
-        )
-        .and_then(|blob| Url::create_object_url_with_blob(&blob))
-        .map_err(|error| thrown("the picture cannot be kept", &error))?;
-        Ok(Artwork { id, request, image, url, seconds, made_by })
+        let file = Rc::new(PngFile::new(&Uint8Array::from(png))?);
+        let bytes = file.len();
+        let entry = Entry { scores, ..Entry::new(request, made_by, seconds, bytes) };
+        Ok(Artwork { entry, image, file })
+    }
+
+    /// Its pixels, as the engine takes them.
+    pub fn pixels(&self) -> Pixels {
+        let (width, height) = (self.image.width(), self.image.height());
+        Pixels { width, height, rgba: self.image.data().0 }
     }
 
     /// What to call the file.
     pub fn file_name(&self) -> String {
-        file_name(&self.request.prompt, &self.request.seed)
+        file_name(&self.entry.request.prompt, &self.entry.request.seed)
     }
 
     /// The recipe, as terms and values; what was not asked for is left out.
     pub fn recipe(&self) -> Vec<(String, String)> {
-        let request = &self.request;
+        let Entry { request, made_by, seconds, .. } = &self.entry;
         let mut recipe =
             vec![(words::recipe_prompt(), or_else(&request.prompt, &words::recipe_no_prompt()))];
         if !request.negative_prompt.is_empty() {
@@ -74,19 +60,19 @@ impl Artwork {
             (words::recipe_seed(), request.seed.clone()),
             (words::recipe_steps(), request.num_inference_steps.to_string()),
             (words::recipe_guidance(), request.guidance_scale.to_string()),
-            (words::recipe_scheduler(), self.made_by.scheduler.clone()),
+            (words::recipe_scheduler(), made_by.scheduler.clone()),
             (words::recipe_size(), format!("{} × {}", self.image.width(), self.image.height())),
-            (words::recipe_time(), took(self.seconds)),
-            (words::recipe_model(), self.made_by.model.clone()),
-            (words::recipe_device(), self.made_by.device.clone()),
+            (words::recipe_time(), took(*seconds)),
+            (words::recipe_model(), made_by.model.name.clone()),
+            (words::recipe_device(), made_by.device.clone()),
         ]);
         recipe
     }
 }
 
-impl Drop for Artwork {
-    fn drop(&mut self) {
-        let _ = Url::revoke_object_url(&self.url);
+impl From<Fetched> for Artwork {
+    fn from(Fetched { entry, image, file }: Fetched) -> Self {
+        Artwork { entry, image, file }
     }
 }
 

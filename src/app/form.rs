@@ -10,21 +10,28 @@ use web_sys::{
 };
 
 use super::dom::{by_id, document, met, set, show, unset};
-use super::protocol::{Fault, GenerateRequest, ModelSheet};
+use super::number::{number, whole};
+use super::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
 use super::shape::{SHAPES, size};
+use super::start::StartPicture;
 use super::words::{self, Voice, complaint};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The fields: name in the request, id in the page, name for people.
-const FIELDS: [(&str, &str, Label); 8] = [
+const FIELDS: [(&str, &str, Label); 13] = [
     ("prompt", "prompt", words::field_prompt),
     ("negative_prompt", "negative-prompt", words::field_negative_prompt),
     ("num_inference_steps", "steps", words::field_steps),
     ("guidance_scale", "guidance", words::field_guidance),
     ("seed", "seed", words::field_seed),
+    ("pictures", "pictures", words::pictures_count),
     ("scheduler", "scheduler", words::field_scheduler),
     ("width", "width", words::field_width),
     ("height", "height", words::field_height),
+    ("image", "start-choose", words::field_image),
+    ("mask", "start-mask", words::field_mask),
+    ("strength", "strength", words::field_strength),
+    ("padding", "mask-padding", words::field_padding),
 ];
 
 /// A name for people, in the page's language.
@@ -40,6 +47,7 @@ pub struct Form {
     guidance_range: HtmlInputElement,
     seed: HtmlInputElement,
     keep_seed: HtmlInputElement,
+    pictures: HtmlInputElement,
     scheduler: HtmlSelectElement,
     width: HtmlInputElement,
     height: HtmlInputElement,
@@ -48,6 +56,7 @@ pub struct Form {
     /// What is said beside the fields, by their ids.
     complaints: RefCell<BTreeMap<&'static str, Voice>>,
     shapes: HtmlElement,
+    start: StartPicture,
     touched: HashSet<String>,
     own_size: (u32, u32),
     /// The model's own scheduler, and all of them: name and label.
@@ -67,6 +76,7 @@ impl Form {
             guidance_range: by_id("guidance-range")?,
             seed: by_id("seed")?,
             keep_seed: by_id("keep-seed")?,
+            pictures: by_id("pictures")?,
             scheduler: by_id("scheduler")?,
             width: by_id("width")?,
             height: by_id("height")?,
@@ -74,6 +84,7 @@ impl Form {
             size_words: Voice::new(by_id::<HtmlElement>("size-problem")?),
             complaints: RefCell::default(),
             shapes: by_id("shapes")?,
+            start: StartPicture::bind()?,
             touched: HashSet::new(),
             own_size: (128, 128),
             schedulers: None,
@@ -106,7 +117,7 @@ impl Form {
             "steps-range" => self.steps.set_value(&self.steps_range.value()),
             "guidance" => self.guidance_range.set_value(&self.guidance.value()),
             "guidance-range" => self.guidance.set_value(&self.guidance_range.value()),
-            "width" | "height" => self.mark_shape(),
+            "width" | "height" => self.size_changed(),
             // Who types a seed means that seed, also the next time.
             "seed" => self.keep_seed.set_checked(!self.seed.value().trim().is_empty()),
             _ => {}
@@ -133,6 +144,12 @@ impl Form {
         self.touch("height");
     }
 
+    /// A new seed at the user's wish, and another one for the next picture.
+    pub fn new_seed(&mut self) {
+        self.keep_seed.set_checked(false);
+        self.roll_seed();
+    }
+
     /// A new seed at the user's wish.
     pub fn roll_seed(&mut self) {
         self.seed.set_value(&random_seed());
@@ -153,8 +170,20 @@ impl Form {
         self.spent_seed = Some(seed.to_string());
     }
 
+    /// The picture to start from.
+    pub fn start(&self) -> &StartPicture {
+        &self.start
+    }
+
     /// The values, if they are possible at all; the engine judges the rest.
     pub fn read(&self) -> Result<GenerateRequest> {
+        let settings = self.settings()?;
+        let start = self.start.read((settings.width, settings.height))?;
+        Ok(GenerateRequest { start, ..settings })
+    }
+
+    /// The same without the picture to start from, whose pixels are many.
+    pub fn settings(&self) -> Result<GenerateRequest> {
         Ok(GenerateRequest {
             prompt: self.prompt.value(),
             negative_prompt: self.negative_prompt.value(),
@@ -166,6 +195,11 @@ impl Form {
             height: whole("height", &self.height)?,
             start: None,
         })
+    }
+
+    /// How many pictures are wanted.
+    pub fn pictures(&self) -> Result<u32> {
+        whole("pictures", &self.pictures)
     }
 
     /// Takes over the model's defaults wherever the user has not chosen.
@@ -184,7 +218,7 @@ impl Form {
         if self.is_untouched("width") && self.is_untouched("height") {
             self.set_size(self.own_size);
         }
-        self.mark_shape();
+        self.size_changed();
     }
 
     /// Brings a picture's settings back, its seed included.
@@ -197,8 +231,39 @@ impl Form {
         self.keep_seed.set_checked(true);
         self.scheduler.set_value(&request.scheduler);
         self.set_size((request.width, request.height));
+        self.start.restore(request.start.as_ref());
         for (_, id, _) in FIELDS {
             self.touch(id);
+        }
+    }
+
+    /// Brings back what is known of a picture's settings; the rest stays.
+    pub fn restore_known(&mut self, recipe: &Recipe) {
+        self.prompt.set_value(&recipe.prompt);
+        self.negative_prompt.set_value(&recipe.negative_prompt);
+        self.touch("prompt");
+        self.touch("negative-prompt");
+        if let Some(steps) = recipe.num_inference_steps {
+            self.set_steps(steps);
+            self.touch("steps");
+        }
+        if let Some(guidance) = recipe.guidance_scale {
+            self.set_guidance(guidance);
+            self.touch("guidance");
+        }
+        if let Some(seed) = &recipe.seed {
+            self.seed.set_value(seed);
+            self.keep_seed.set_checked(true);
+            self.touch("seed");
+        }
+        if let Some(scheduler) = &recipe.scheduler {
+            self.scheduler.set_value(scheduler);
+            self.touch("scheduler");
+        }
+        if let Some([width, height]) = recipe.size {
+            self.set_size((width, height));
+            self.touch("width");
+            self.touch("height");
         }
     }
 
@@ -279,6 +344,7 @@ impl Form {
     pub fn speak(&self) {
         self.write_schedulers(&self.scheduler.value());
         self.size_words.again();
+        self.start.speak();
         for voice in self.complaints.borrow().values() {
             voice.again();
         }
@@ -314,7 +380,14 @@ impl Form {
     fn set_size(&self, (width, height): (u32, u32)) {
         self.width.set_value(&width.to_string());
         self.height.set_value(&height.to_string());
+        self.size_changed();
+    }
+
+    fn size_changed(&self) {
         self.mark_shape();
+        if let Some(size) = self.size() {
+            self.start.fit_to(size);
+        }
     }
 
     fn mark_shape(&self) {
@@ -367,31 +440,6 @@ fn clear_complaint(id: &str) {
     }
     if let Some(problem) = document.get_element_by_id(&format!("{id}-problem")) {
         show(&problem, false);
-    }
-}
-
-fn whole(field: &'static str, input: &HtmlInputElement) -> Result<u32> {
-    let value = number(field, input)?;
-    if value.fract() == 0.0 && value >= 0.0 {
-        Ok(value as u32)
-    } else {
-        Err(impossible(field, input, "a whole number"))
-    }
-}
-
-fn number(field: &'static str, input: &HtmlInputElement) -> Result<f64> {
-    let value = input.value_as_number();
-    let bound = |text: String, otherwise| text.parse().unwrap_or(otherwise);
-    let range = bound(input.min(), f64::MIN)..=bound(input.max(), f64::MAX);
-    if range.contains(&value) { Ok(value) } else { Err(impossible(field, input, "a number")) }
-}
-
-fn impossible(field: &'static str, input: &HtmlInputElement, kind: &str) -> Error {
-    let value = input.value();
-    Error::InvalidRequest {
-        field,
-        value: if value.is_empty() { "empty".into() } else { value },
-        reason: format!("it must be {kind} from {} to {}", input.min(), input.max()),
     }
 }
 

@@ -92,6 +92,16 @@ impl Notes {
         }
     }
 
+    /// Shows a message about another model, with a button that shows the model at `place`.
+    pub fn say_of_model(&self, message: impl Into<Line>, place: Option<&str>) {
+        self.say(message, Weight::Note, false);
+        let Some(place) = place else { return };
+        if let Ok(Some(button)) = self.place.query_selector(".note [data-action=look-at-model]") {
+            set(&button, "data-place", place);
+            show(&button, true);
+        }
+    }
+
     /// A new attempt begins: old messages are out of date.
     pub fn clear(&self) {
         self.place.set_text_content(None);

@@ -8,6 +8,7 @@ use web_sys::{
 };
 
 use super::message::PickedFile;
+use super::start::is_picture;
 use super::wish::Wish;
 
 /// What checkpoints are made of, and what is taken for one by mistake: the engine says so.
@@ -15,6 +16,21 @@ const ENDS: [&str; 7] = [".safetensors", ".json", ".txt", ".bin", ".ckpt", ".pt"
 
 /// More files than any checkpoint has: somebody picked a whole disk.
 const MOST: usize = 2_000;
+
+/// What files are.
+pub enum Found {
+    /// A model, or parts of one.
+    Model(Wish),
+    /// A picture.
+    Picture(File),
+    /// Neither.
+    Nothing,
+}
+
+/// The picture that a file dialogue gave; nothing if it was closed.
+pub fn opened(list: Option<FileList>) -> Option<Found> {
+    Some(Found::Picture(list?.get(0)?))
+}
 
 /// What a file dialogue gave; nothing if it was closed, or holds no file of a checkpoint.
 pub fn from_dialogue(list: Option<FileList>) -> Option<Wish> {
@@ -33,36 +49,59 @@ pub fn has_files(transfer: &DataTransfer) -> bool {
     transfer.types().iter().any(|kind| kind == "Files")
 }
 
+/// The picture in what was pasted.
+pub fn picture(transfer: &DataTransfer) -> Option<File> {
+    let files = transfer.files()?;
+    let files: Vec<File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
+    if files.iter().any(|file| is_wanted(&file.name())) {
+        return None;
+    }
+    files.into_iter().find(is_picture)
+}
+
 /// What was dropped. Must be called in the event itself: afterwards the browser forgets it.
 pub fn dropped(transfer: &DataTransfer) -> Dropped {
     let items = transfer.items();
-    let entries = (0..items.length())
-        .filter_map(|index| items.get(index)?.webkit_get_as_entry().ok().flatten())
-        .collect();
-    Dropped { entries }
+    let (mut entries, mut files) = (Vec::new(), Vec::new());
+    for item in (0..items.length()).filter_map(|index| items.get(index)) {
+        match item.webkit_get_as_entry().ok().flatten() {
+            Some(entry) => entries.push(entry),
+            // A file that lies in no folder, as one that a program made.
+            None => files.extend(item.get_as_file().ok().flatten()),
+        }
+    }
+    Dropped { entries, files }
 }
 
 /// Files and folders that were dropped and are yet to be listed.
 pub struct Dropped {
     entries: Vec<FileSystemEntry>,
+    files: Vec<File>,
 }
 
 impl Dropped {
-    /// Lists the files in the folders.
-    pub async fn list(self) -> Option<Wish> {
-        let (mut waiting, mut files) = (self.entries, Vec::new());
+    /// Lists the files in the folders. A folder with a model and its example pictures is a model.
+    pub async fn list(self) -> Found {
+        let mut waiting = self.entries;
+        let mut found: Vec<(String, File)> =
+            self.files.into_iter().map(|file| (file.name(), file)).collect();
         while let Some(entry) = waiting.pop() {
-            if files.len() > MOST || entry.name().starts_with('.') {
+            if found.len() > MOST || entry.name().starts_with('.') {
                 continue;
             }
             if entry.is_directory() {
                 waiting.extend(entries(entry.unchecked_ref()).await);
-            } else if is_wanted(&entry.name()) {
+            } else {
                 let path = entry.full_path().trim_start_matches('/').to_string();
-                files.extend(file(entry.unchecked_ref()).await.map(|file| (path, file)));
+                found.extend(file(entry.unchecked_ref()).await.map(|file| (path, file)));
             }
         }
-        wish(files.into_iter())
+        let picture = found.iter().map(|(_, file)| file).find(|file| is_picture(file)).cloned();
+        match (wish(found.into_iter()), picture) {
+            (Some(wish), _) => Found::Model(wish),
+            (None, Some(picture)) => Found::Picture(picture),
+            (None, None) => Found::Nothing,
+        }
     }
 }
 

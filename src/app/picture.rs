@@ -4,7 +4,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::artwork::{Artwork, image};
-use super::dom::{by_id, fill, set, thrown, unset, window};
+use super::comparison::Comparison;
+use super::dom::{by_id, fill, set, show, thrown, unset, window};
 use super::protocol::Pixels;
 use super::words;
 use crate::error::{Error, Result};
@@ -15,7 +16,9 @@ pub struct Picture {
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     recipe: HtmlElement,
+    acts: HtmlElement,
     save: HtmlElement,
+    comparison: Comparison,
 }
 
 impl Picture {
@@ -32,7 +35,9 @@ impl Picture {
             canvas,
             context,
             recipe: by_id("recipe")?,
+            acts: by_id("acts")?,
             save: by_id("save")?,
+            comparison: Comparison::bind()?,
         })
     }
 
@@ -56,18 +61,20 @@ impl Picture {
     pub fn show(&self, artwork: &Artwork) -> Result<()> {
         self.draw(&artwork.image)?;
         set(&self.frame, "data-shows", "picture");
-        set(&self.canvas, "data-done-id", &artwork.id.to_string());
-        set(&self.save, "href", &artwork.url);
+        set(&self.canvas, "data-done-id", &artwork.entry.key);
+        set(&self.save, "href", artwork.file.url());
         set(&self.save, "download", &artwork.file_name());
-        unset(&self.save, "aria-disabled");
+        show(&self.acts, true);
         self.describe(artwork)
     }
 
     /// Says what is known of a finished picture.
     pub fn describe(&self, artwork: &Artwork) -> Result<()> {
         if self.frame.get_attribute("data-shows").as_deref() == Some("picture") {
-            set(&self.canvas, "aria-label", &words::picture_of(&artwork.request.prompt));
+            let label = words::picture_of(&artwork.entry.request.prompt);
+            set(&self.canvas, "aria-label", &label);
         }
+        self.comparison.show(artwork)?;
         self.write(&artwork.recipe())
     }
 
@@ -75,6 +82,10 @@ impl Picture {
     pub fn clear(&self) {
         set(&self.frame, "data-shows", "nothing");
         set(&self.canvas, "aria-label", &words::picture_none());
+        unset(&self.canvas, "data-done-id");
+        show(&self.acts, false);
+        self.recipe.set_text_content(None);
+        self.comparison.hide();
     }
 
     /// On a phone the frame lies below the button that starts a run.

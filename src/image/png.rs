@@ -65,8 +65,19 @@ impl RgbImage {
             }
             ColorType::Indexed => return Err(unread("its palette is missing")),
         };
-        Ok((RgbImage { width, height, pixels }, texts(&reader)?))
+        Ok((RgbImage { width, height, pixels }, texts_of(&reader)))
     }
+}
+
+/// The pairs of keyword and text of a PNG, whose pixels are left as they are. What is damaged behind
+/// them, or is too long for a text, is left out.
+///
+/// # Errors
+/// If it is no PNG.
+pub fn texts(bytes: &[u8]) -> Result<Vec<(String, String)>> {
+    let mut reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(unread)?;
+    let _ = reader.finish(); // Texts may also stand behind the pixels.
+    Ok(texts_of(&reader))
 }
 
 /// Refuses sizes that the file cannot hold or nobody draws, before memory is taken for them.
@@ -88,19 +99,29 @@ fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<(usize,
     Ok((width as usize, height as usize))
 }
 
-fn texts(reader: &Reader<Cursor<&[u8]>>) -> Result<Vec<(String, String)>> {
+fn texts_of(reader: &Reader<Cursor<&[u8]>>) -> Vec<(String, String)> {
+    /// A small file can hold a text that grows without end.
+    const LONGEST: usize = 2 << 20;
     let info = reader.info();
     let mut pairs = Vec::new();
     for chunk in &info.uncompressed_latin1_text {
         pairs.push((chunk.keyword.clone(), chunk.text.clone()));
     }
-    for chunk in &info.compressed_latin1_text {
-        pairs.push((chunk.keyword.clone(), chunk.get_text().map_err(unread)?));
+    for mut chunk in info.compressed_latin1_text.iter().cloned() {
+        if chunk.decompress_text_with_limit(LONGEST).is_ok()
+            && let Ok(text) = chunk.get_text()
+        {
+            pairs.push((chunk.keyword, text));
+        }
     }
-    for chunk in &info.utf8_text {
-        pairs.push((chunk.keyword.clone(), chunk.get_text().map_err(unread)?));
+    for mut chunk in info.utf8_text.iter().cloned() {
+        if chunk.decompress_text_with_limit(LONGEST).is_ok()
+            && let Ok(text) = chunk.get_text()
+        {
+            pairs.push((chunk.keyword, text));
+        }
     }
-    Ok(pairs)
+    pairs
 }
 
 fn unwritten(reason: impl ToString) -> Error {

@@ -11,6 +11,7 @@ pub mod noise;
 mod picture;
 pub mod preview;
 mod prompt;
+pub mod recipe;
 pub mod request;
 pub mod schedule;
 pub mod stable_diffusion;

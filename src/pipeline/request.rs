@@ -1,5 +1,6 @@
 //! What a picture is made from.
 
+use super::recipe::{ModelIdentity, Recipe};
 use super::start::Start;
 use crate::error::{Error, Result};
 use crate::scheduler::SchedulerName;
@@ -64,35 +65,22 @@ impl Request {
         }
     }
 
-    /// What must be typed in again to get the same picture, as key and value: the text chunks of
-    /// the PNG. `parameters` is the form that AUTOMATIC1111's tools read.
-    pub fn recipe(&self, model: &str, scheduler: SchedulerName) -> Vec<(&'static str, String)> {
-        let parameters = format!(
-            "{}\nNegative prompt: {}\nSteps: {}, Sampler: {scheduler}, CFG scale: {}, Seed: {}, \
-             Size: {}x{}, Model: {model}",
-            self.prompt,
-            self.negative_prompt,
-            self.num_inference_steps,
-            self.guidance_scale,
-            self.seed,
-            self.width,
-            self.height
-        );
-        vec![
-            ("Software", concat!("Hearth ", env!("CARGO_PKG_VERSION")).to_string()),
-            ("model", model.to_string()),
-            ("prompt", self.prompt.clone()),
-            ("negative_prompt", self.negative_prompt.clone()),
-            ("num_inference_steps", self.num_inference_steps.to_string()),
-            ("guidance_scale", self.guidance_scale.to_string()),
-            ("seed", self.seed.to_string()),
-            ("scheduler", scheduler.to_string()),
-            ("width", self.width.to_string()),
-            ("height", self.height.to_string()),
-            ("parameters", parameters),
-        ]
-        .into_iter()
-        .map(|(key, text)| (key, text.replace('\0', ""))) // PNG cannot hold it.
-        .collect()
+    /// What must be typed in again to get the same picture.
+    pub fn recipe(&self, model: ModelIdentity, scheduler: SchedulerName) -> Recipe {
+        Recipe {
+            prompt: self.prompt.clone(),
+            negative_prompt: self.negative_prompt.clone(),
+            num_inference_steps: Some(self.num_inference_steps),
+            guidance_scale: Some(self.guidance_scale),
+            seed: Some(self.seed),
+            scheduler: Some(scheduler),
+            width: Some(self.width),
+            height: Some(self.height),
+            eta: Some(self.eta),
+            clip_skip: Some(self.clip_skip),
+            model: Some(model),
+            start: self.start.as_ref().map(Start::recipe),
+            lost: Vec::new(),
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! What a picture is made from, where it is not from noise alone.
 
+use sha2::{Digest, Sha256};
+
+use super::recipe::StartRecipe;
 use crate::error::{Error, Result};
 use crate::image::{Mask, RgbImage};
 
@@ -21,6 +24,17 @@ pub struct Start {
 }
 
 impl Start {
+    /// What its recipe tells of it.
+    pub(super) fn recipe(&self) -> StartRecipe {
+        let sum = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
+        StartRecipe {
+            strength: self.strength,
+            padding: self.padding_mask_crop.and_then(|padding| u32::try_from(padding).ok()),
+            image_sha256: Some(sum(&self.image.pixels)),
+            mask_sha256: self.mask.as_ref().map(|mask| sum(mask.values())),
+        }
+    }
+
     /// Checks it for a run of `width` × `height` pixels.
     pub(super) fn check(&self, [width, height]: [usize; 2]) -> Result<()> {
         let refused = |field, value: String, reason: String| {

@@ -5,6 +5,7 @@ pub mod address;
 pub mod checkpoint;
 pub mod component;
 pub mod diffusers;
+pub mod fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
 pub mod http;
@@ -24,6 +25,7 @@ pub mod tensors;
 pub use address::Address;
 pub use checkpoint::{Checkpoint, Family};
 pub use component::Component;
+pub use fingerprint::fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
 pub use options::OpenOptions;

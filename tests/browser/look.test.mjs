@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { launch } from './support/browser.mjs';
+import { choose, marked, png, taken } from './support/files.mjs';
 import { serve } from './support/server.mjs';
 
 const FOLDER = resolve(process.env.HEARTH_SCREENSHOTS
@@ -58,6 +59,17 @@ for (const view of VIEWS) {
     await studio.page.evaluate(() => { document.querySelector('#advanced')?.setAttribute('open', ''); });
     await look(`${view[0]}-settings`, view);
   });
+}
+
+test('a picture to start from is masked', async () => {
+  await choose(studio.page, 'marked.png', 'image/png', png(160, 128, marked));
+  await taken(studio.page);
+  await studio.page.click('[data-scope=part]');
+  await studio.page.click('#start-mask');
+});
+
+for (const view of VIEWS) {
+  test(`${view[0]} fits with a picture to start from`, () => look(`${view[0]}-start`, view));
 }
 
 test('the panel opens and shows a model', async () => {

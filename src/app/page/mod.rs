@@ -1,6 +1,8 @@
 //! Where the page's program begins: it binds to the elements of index.html and listens to them.
 
 mod panel;
+mod results;
+mod start;
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -11,12 +13,12 @@ use super::address::Address;
 use super::client::Client;
 use super::dom::{by_id, document, met, on, window};
 use super::form::Form;
-use super::history::History;
 use super::notes::Notes;
 use super::offline;
 use super::panel::Panel;
 use super::picture::Picture;
 use super::protocol::Fault;
+use super::results::Earlier;
 use super::studio::{Parts, Studio};
 use super::view::View;
 use super::wish::Wish;
@@ -46,12 +48,13 @@ fn open() -> Result<()> {
         view: View::bind()?,
         form: Form::bind()?,
         picture: Picture::bind()?,
-        history: History::bind()?,
+        earlier: Earlier::bind()?,
         notes: Notes::bind()?,
         panel: Panel::bind()?,
     };
 
     let notes = parts.notes.place().clone();
+    let earlier = parts.earlier.clone();
     let studio = Rc::new_cyclic(|studio: &std::rc::Weak<RefCell<Studio>>| {
         let studio = studio.clone();
         let client = Client::new(engine, move |heard| {
@@ -63,6 +66,10 @@ fn open() -> Result<()> {
     });
     listen(&studio, &notes)?;
     panel::listen(&studio)?;
+    results::listen(&studio, &earlier)?;
+    let me = Rc::clone(&studio);
+    earlier.open(move |news| me.borrow_mut().pictures_told(news));
+    start::listen(&studio)?;
     name_the_modifier_key()?;
     offline::prepare()?;
 
@@ -109,11 +116,6 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
         if let Some(language) = language {
             language.remember();
             studio.speak(language);
-        }
-    });
-    clicked(studio, &by_id("history")?, "[data-id]", |studio, button| {
-        if let Some(id) = button.get_attribute("data-id").and_then(|id| id.parse().ok()) {
-            studio.bring_back(id);
         }
     });
 

@@ -118,11 +118,12 @@ fn listen_to_drops(studio: &Rc<RefCell<Studio>>) -> Result<()> {
         unset(&body, "data-dropping");
         let Some(transfer) = dragged_files(event) else { return };
         event.prevent_default();
+        let onto_start = met(event, "#start").is_some();
         let dropped = picking::dropped(&transfer);
         let me = Rc::clone(&me);
         spawn_local(async move {
-            let wish = dropped.list().await;
-            me.borrow_mut().look_at_picked(wish);
+            let found = dropped.list().await;
+            me.borrow_mut().take_files(found, onto_start);
         });
     });
     Ok(())

@@ -2,6 +2,7 @@
 
 mod library;
 mod model;
+mod recipe;
 mod said;
 mod start;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::library::{Kept, Library};
 pub use self::model::{Card, Choice, ModelOptions, Origin, Place, Plan};
+pub use self::recipe::{ModelName, Recipe};
 pub use self::said::{Fault, Remark, Stage};
 pub use self::start::{Score, Scores, Start};
 
@@ -63,6 +65,12 @@ pub enum Command {
     /// Stop run `id` at its next block boundary.
     Cancel {
         /// The page's number for the run.
+        id: u32,
+    },
+    /// Say how the picture was made whose file travels beside this. The answer is
+    /// [`Report::Recipe`].
+    Recipe {
+        /// The page's number for this question.
         id: u32,
     },
     /// Say what this browser keeps. The answer is [`Report::Library`].
@@ -166,6 +174,13 @@ pub enum Report {
         id: u32,
         /// Why.
         fault: Fault,
+    },
+    /// How a picture was made.
+    Recipe {
+        /// The question.
+        id: u32,
+        /// What its file tells; absent if it tells nothing.
+        recipe: Option<Recipe>,
     },
     /// Whether the loaded model can make pictures of this size.
     Weighed {
@@ -286,6 +301,8 @@ pub struct ModelSheet {
     pub name: String,
     /// Where it is: an absolute address, or the name of what was picked.
     pub place: String,
+    /// What tells it from other models.
+    pub identity: ModelName,
     /// A prompt it does well.
     pub default_prompt: String,
     /// Its usual number of steps.

@@ -1,18 +1,27 @@
 //! What the page does: the user's wishes on one side, the engine's reports on the other, and between
 //! them the one place that knows what is going on.
 
+mod batch;
+mod gallery;
 mod opening;
 mod painting;
+mod recipes;
 mod shelf;
 
+use web_sys::File;
+
+use self::batch::Batch;
+use super::artwork::Artwork;
 use super::client::{Client, Heard};
 use super::form::Form;
-use super::history::History;
 use super::message::PickedFile;
 use super::notes::{Notes, Weight};
 use super::panel::Panel;
 use super::picture::Picture;
-use super::protocol::{Command, DeviceChoice, Fault, GenerateRequest, ModelSheet, Remark, Report};
+use super::protocol::{
+    Command, DeviceChoice, Fault, GenerateRequest, ModelName, ModelSheet, Remark, Report,
+};
+use super::results::Earlier;
 use super::time::{Flow, Pace};
 use super::view::{Bar, State, View};
 use super::wish::Wish;
@@ -28,7 +37,7 @@ pub struct Parts {
     /// The frame.
     pub picture: Picture,
     /// The earlier pictures.
-    pub history: History,
+    pub earlier: Earlier,
     /// The messages.
     pub notes: Notes,
     /// Where a model is chosen.
@@ -58,6 +67,15 @@ pub struct Studio {
     flow: Flow,
     last_id: u32,
     asked_to_keep: bool,
+    /// The picture in the frame; while another one is made, the one that was there before.
+    shown: Option<Artwork>,
+    /// How many pictures are wanted, if it is not what the form says.
+    pictures: Option<u32>,
+    /// The file whose recipe was asked for, and its number.
+    asked_file: Option<File>,
+    last_file: u32,
+    /// What made the picture whose settings are in the form, as long as no model is loaded.
+    made_with: Option<ModelName>,
     /// The size that was proposed when memory was short.
     smaller: Option<(u32, u32)>,
 }
@@ -87,6 +105,7 @@ struct Run {
     id: u32,
     request: GenerateRequest,
     pace: Pace,
+    batch: Batch,
     cancelled_at: Option<f64>,
     /// Steps that are done, of how many.
     done: Option<(u32, u32)>,
@@ -118,6 +137,11 @@ impl Studio {
             flow: Flow::default(),
             last_id: 0,
             asked_to_keep: false,
+            shown: None,
+            pictures: None,
+            asked_file: None,
+            last_file: 0,
+            made_with: None,
             smaller: None,
         }
     }
@@ -141,18 +165,18 @@ impl Studio {
 
     fn say_again(&mut self) -> Result<()> {
         words::speak()?;
-        let Parts { view, form, picture, history, notes, panel } = &mut self.parts;
+        let Parts { view, form, picture, earlier, notes, panel } = &mut self.parts;
         view.speak();
         form.speak();
         notes.speak();
-        history.speak();
+        earlier.speak();
         if let Some(loaded) = &self.loaded {
             view.model(&loaded.sheet.name, &loaded.device);
         }
         if let Phase::Busy(run) = &self.phase {
             view.title(run.done);
         }
-        if let Some(artwork) = history.current() {
+        if let Some(artwork) = &self.shown {
             picture.describe(artwork)?;
         }
         panel.speak()
@@ -186,6 +210,7 @@ impl Studio {
             Report::NotInspected { id, fault } => {
                 self.parts.panel.not_found(id, move || words::about_model(&fault));
             }
+            Report::Recipe { id, recipe } => self.recipe_found(id, recipe),
             Report::Weighed { width, height, obstacle } => {
                 self.parts.form.weighed((width, height), obstacle.as_deref());
             }
@@ -211,7 +236,7 @@ impl Studio {
             }
             Report::Decoding { id, done, total } => {
                 if self.is_current(id) {
-                    self.progress(move || words::decoding_part(done, total), Bar::Part(1.0));
+                    self.decoding(done, total);
                 }
             }
             Report::Note { remark, .. } => {
@@ -221,15 +246,14 @@ impl Studio {
                 };
                 self.parts.notes.say(move || words::remark(&remark), weight, false);
             }
-            Report::Done { id, picture, png, seconds, .. } => {
+            Report::Done { id, picture, png, seconds, scores } => {
                 if self.is_current(id) {
-                    self.done(&picture, &png, seconds);
+                    self.done(&picture, &png, seconds, scores);
                 }
             }
             Report::Cancelled { id } => {
                 if self.is_current(id) {
-                    self.put_back();
-                    self.rest(Phase::Ready, words::stopped);
+                    self.cancelled();
                 }
             }
             Report::Failed { id: Some(id), fault, offer_cpu, .. } => {
@@ -295,6 +319,7 @@ impl Studio {
         let status = status.into();
         match &self.phase {
             Phase::Busy(run) if run.cancelled_at.is_some() => {}
+            Phase::Busy(run) => self.parts.view.progress(run.batch.status(status), bar),
             Phase::Opening { wanted } => {
                 self.parts.panel.progress(status.clone(), bar);
                 let status = match wanted {
@@ -336,10 +361,10 @@ impl Studio {
             Phase::Failed { .. } => State::Failed,
         };
         let cancellable = self.is_cancellable();
-        let Parts { view, history, panel, .. } = &mut self.parts;
+        let Parts { view, earlier, panel, .. } = &mut self.parts;
         view.state(state, cancellable);
         view.stoppable(false);
-        history.rest(state == State::Busy);
+        earlier.rest(state == State::Busy);
         panel.opening(state == State::Loading);
         panel.now(match (&self.phase, &self.loaded) {
             (Phase::Opening { .. }, _) => {

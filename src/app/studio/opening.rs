@@ -135,6 +135,9 @@ impl Studio {
             self.parts.panel.settle();
             self.parts.panel.close();
         }
+        if let Some(model) = self.made_with.take() {
+            self.compare_model(model);
+        }
         self.refresh_library();
         self.weigh();
         if wanted {

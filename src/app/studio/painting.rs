@@ -1,13 +1,20 @@
 //! Pictures: a run begins, goes on, and ends in a picture or without one.
 
+use std::rc::Rc;
+
+use web_sys::File;
+
+use super::batch::{Batch, next_seed};
 use super::{Loaded, Phase, Run, Studio};
-use crate::app::artwork::{Artwork, Maker};
+use crate::app::artwork::Artwork;
 use crate::app::dom::now;
 use crate::app::notes::{Offer, Weight};
-use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels};
+use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
+use crate::app::results::Maker;
 use crate::app::time::Pace;
 use crate::app::view::Bar;
 use crate::app::words::{self, Line};
+use crate::error::Error;
 
 /// After this many milliseconds a second Cancel no longer waits for the engine.
 const PATIENCE: f64 = 2_000.0;
@@ -29,10 +36,17 @@ impl Studio {
         // Also when the picture has to wait: a value that cannot be used is better known now.
         let request = match self.parts.form.read() {
             Ok(request) => request,
-            Err(error) => return self.complain(&Fault::from(&error), false),
+            Err(error) => return self.not_begun(&error),
+        };
+        let count = match self.pictures.map_or_else(|| self.parts.form.pictures(), Ok) {
+            Ok(count) => count,
+            Err(error) => return self.not_begun(&error),
         };
         match self.phase {
-            Phase::Ready => self.begin(request),
+            Phase::Ready => {
+                self.pictures = None;
+                self.begin(request, Batch::of(count));
+            }
             Phase::Opening { .. } => {
                 self.phase = Phase::Opening { wanted: true };
                 self.show_state();
@@ -41,6 +55,11 @@ impl Studio {
             Phase::Failed { .. } => self.open(true),
             Phase::Busy(_) => {}
         }
+    }
+
+    fn not_begun(&mut self, error: &Error) {
+        self.pictures = None;
+        self.complain(&Fault::from(error), false);
     }
 
     /// Stops the run, or forgets that one was wanted. True if there was something to stop.
@@ -66,6 +85,7 @@ impl Studio {
             },
             _ => {
                 self.phase = Phase::Opening { wanted: false };
+                self.pictures = None;
                 self.show_state();
                 self.parts.view.milestone(words::still_loading, Bar::Moving);
             }
@@ -73,32 +93,32 @@ impl Studio {
         true
     }
 
-    /// Brings back an earlier picture and its settings.
-    pub fn bring_back(&mut self, id: u32) {
-        if matches!(self.phase, Phase::Busy(_)) {
-            return;
-        }
-        let Some(artwork) = self.parts.history.find(id) else { return };
-        let shown = self.parts.picture.show(artwork);
-        self.parts.form.restore(&artwork.request);
-        self.parts.history.mark(id);
-        self.tell_if_wrong(shown);
-        self.weigh();
+    /// Takes a picture as what to start from.
+    pub fn start_from(&mut self, pixels: &Pixels) {
+        let taken = self.parts.form.start().take(pixels);
+        self.tell_if_wrong(taken);
     }
 
-    fn begin(&mut self, request: GenerateRequest) {
+    /// Takes the picture in a file as what to start from, as soon as it is read.
+    pub fn start_from_file(&mut self, file: File) {
+        self.parts.panel.close();
+        self.parts.form.start().open(file);
+    }
+
+    fn begin(&mut self, request: GenerateRequest, batch: Batch) {
         self.last_id += 1;
         let id = self.last_id;
         self.phase = Phase::Busy(Box::new(Run {
             id,
             request: request.clone(),
             pace: Pace::default(),
+            batch,
             cancelled_at: None,
             done: None,
         }));
         self.show_state();
         self.parts.picture.begin();
-        self.parts.view.milestone(words::preparing, Bar::Moving);
+        self.parts.view.milestone(batch.status(words::preparing), Bar::Moving);
         self.send(&Command::Generate { id, request });
     }
 }
@@ -108,34 +128,83 @@ impl Studio {
     pub(super) fn step(&mut self, done: u32, total: u32, preview: Option<Pixels>) {
         let Phase::Busy(run) = &mut self.phase else { return };
         run.pace.step_done(now());
-        run.done = Some((done, total));
-        let left = run.pace.seconds_left(total.saturating_sub(done));
-        let part = Bar::Part(f64::from(done) / f64::from(total.max(1)));
-        self.progress(move || words::step(done, total, left), part);
-        self.parts.view.title(Some((done, total)));
+        let left = run.batch.seconds_left(&run.pace, done, total);
+        let is_last = run.batch.done() + 1 == run.batch.count();
+        let (all_done, all) = run.batch.steps(done, total);
+        run.done = Some((all_done, all));
+        let part = Bar::Part(f64::from(all_done) / f64::from(all.max(1)));
+        let status = move || match left {
+            // The last step of a picture is not the last of all.
+            Some(left) if done == total && !is_last => words::last_step(done, left),
+            left => words::step(done, total, left),
+        };
+        self.progress(status, part);
+        self.parts.view.title(Some((all_done, all)));
         if let Some(pixels) = preview {
             let shown = self.parts.picture.preview(&pixels);
             self.tell_if_wrong(shown);
         }
     }
 
-    pub(super) fn done(&mut self, picture: &Pixels, png: &[u8], seconds: f64) {
+    pub(super) fn decoding(&mut self, done: u32, total: u32) {
+        let Phase::Busy(run) = &self.phase else { return };
+        let all = f64::from(run.batch.count());
+        let part = Bar::Part(f64::from(run.batch.done() + 1) / all);
+        self.progress(move || words::decoding_part(done, total), part);
+    }
+
+    pub(super) fn done(
+        &mut self,
+        picture: &Pixels,
+        png: &[u8],
+        seconds: f64,
+        scores: Option<Scores>,
+    ) {
         let phase = std::mem::replace(&mut self.phase, Phase::Ready);
         let Phase::Busy(run) = phase else { return };
-        self.rest(Phase::Ready, move || words::done_in(words::took(seconds)));
-        self.parts.form.seed_spent(&run.request.seed);
-        let made_by = self.maker(&run.request);
-        match Artwork::new(run.id, run.request, picture, png, seconds, made_by) {
-            Ok(artwork) => {
-                let shown = self.parts.picture.show(&artwork);
-                self.parts.history.add(artwork);
-                self.tell_if_wrong(shown);
-            }
+        let Run { request, batch, cancelled_at, .. } = *run;
+        if batch.done() == 0 {
+            self.parts.form.seed_spent(&request.seed);
+        }
+        let made_by = self.maker(&request);
+        let next = GenerateRequest { seed: next_seed(&request.seed), ..request.clone() };
+        let artwork = match Artwork::new(request, picture, png, seconds, made_by, scores) {
+            Ok(artwork) => artwork,
             Err(error) => {
                 self.put_back();
-                self.tell_if_wrong(Err(error));
+                self.rest(Phase::Ready, words::no_picture);
+                return self.tell_if_wrong(Err(error));
+            }
+        };
+        let shown = self.parts.picture.show(&artwork);
+        self.parts.earlier.add(artwork.entry.clone(), Rc::clone(&artwork.file));
+        self.shown = Some(artwork);
+        match batch.next(seconds) {
+            Some(batch) if cancelled_at.is_none() => self.begin(next, batch),
+            Some(_) => {
+                let (done, count) = (batch.done() + 1, batch.count());
+                self.rest(Phase::Ready, move || words::batch_stopped(done, count));
+            }
+            None => {
+                let (count, seconds) = (batch.count(), batch.seconds(seconds));
+                self.rest(Phase::Ready, move || match count {
+                    1 => words::done_in(words::took(seconds)),
+                    count => words::batch_done(count, words::took(seconds)),
+                });
             }
         }
+        self.tell_if_wrong(shown);
+    }
+
+    /// The run was stopped; what is done of its batch stays.
+    pub(super) fn cancelled(&mut self) {
+        let Phase::Busy(run) = &self.phase else { return };
+        let (done, count) = (run.batch.done(), run.batch.count());
+        self.put_back();
+        self.rest(Phase::Ready, move || match done {
+            0 => words::stopped(),
+            done => words::batch_stopped(done, count),
+        });
     }
 
     /// Run `id` gave no picture.
@@ -190,7 +259,7 @@ impl Studio {
         let name = if request.scheduler.is_empty() { &sheet.scheduler } else { &request.scheduler };
         let label = sheet.schedulers.iter().find(|(scheduler, _)| scheduler == name);
         Maker {
-            model: sheet.name.clone(),
+            model: sheet.identity.clone(),
             scheduler: label.map_or(name, |(_, label)| label).clone(),
             device: device.clone(),
         }
@@ -198,7 +267,7 @@ impl Studio {
 
     /// The run gave nothing, so the frame shows what it showed before.
     pub(super) fn put_back(&self) {
-        match self.parts.history.current() {
+        match &self.shown {
             Some(artwork) => self.tell_if_wrong(self.parts.picture.show(artwork)),
             None => self.parts.picture.clear(),
         }

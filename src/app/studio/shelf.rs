@@ -61,7 +61,7 @@ impl Studio {
         }
     }
 
-    fn look_at(&mut self, wish: Wish) {
+    pub(super) fn look_at(&mut self, wish: Wish) {
         let wish = self.parts.panel.with_options(wish);
         let id = self.parts.panel.look_at(wish.clone());
         let size = self.parts.form.chosen_size();
@@ -78,7 +78,7 @@ impl Studio {
 
     /// Asks whether the loaded model can make a picture of the form's size.
     pub fn weigh(&mut self) {
-        if let (Some(_), Ok(request)) = (&self.loaded, self.parts.form.read()) {
+        if let (Some(_), Ok(request)) = (&self.loaded, self.parts.form.settings()) {
             let (width, height) = (request.width, request.height);
             self.send(&Command::Weigh { width, height, guides: request.guidance_scale > 1.0 });
         }

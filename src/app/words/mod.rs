@@ -105,6 +105,11 @@ pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
     }
 }
 
+/// The last step of a picture that others follow.
+pub fn last_step(total: u32, seconds_left: f64) -> String {
+    table::step_left(step_of(total, total), about(seconds_left))
+}
+
 /// `8.2 s` or `3 min 5 s`: how long something took.
 pub fn took(seconds: f64) -> String {
     if seconds < 59.95 {

@@ -37,6 +37,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("strength", "重绘强度"),
     ("padding", "蒙版周围的像素"),
     ("choose from 0 to 1", "请选择 0 到 1"),
+    (
+        "paint over what shall change, or choose to change all of it",
+        "请涂抹要改变的部分，或选择改变整张图片",
+    ),
     ("{size} pixels have {needs} bytes", "{size} 像素应有 {needs} 字节"),
     ("it must have the size that is asked for, {size}", "须与所要的尺寸一致：{size}"),
     ("it must have the picture's size, {size}", "须与图片的尺寸一致：{size}"),

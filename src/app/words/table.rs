@@ -199,8 +199,8 @@ table! {
     recipe_model(): "Model", "模型";
     recipe_device(): "Device", "设备";
     save(): "Save as PNG", "保存为 PNG";
-    earlier(): "Earlier in this visit", "本次访问的图片";
-    earlier_hint(): "Choose one to bring back the picture and its settings.", "点选一张，即可恢复图片及其设置。";
+    earlier(): "Earlier pictures", "以前的图片";
+    earlier_hint(): "Choose one to bring back the picture and its settings. Delete removes the one with the focus.", "点选一张，即可恢复图片及其设置。按 Delete 键移除焦点所在的图片。";
     earlier_name(prompt, seed): "{prompt} (seed {seed})", "{prompt}（随机种子 {seed}）";
 
     // The panel.
@@ -221,7 +221,7 @@ table! {
     own_model(): "Hearth’s own model", "Hearth 自带模型";
     drop_hint_before(): "A", "也可以把";
     drop_hint_after(): "file or a folder in diffusers layout may also be dropped anywhere on the page. It is read on this device and goes nowhere.", "文件或 diffusers 格式的文件夹拖到页面任意位置。文件只在本设备上读取，不会上传。";
-    drop_here(): "Drop the model here", "把模型拖放到这里";
+    drop_here(): "Drop a model or a picture here", "把模型或图片拖放到这里";
     options(): "Options", "选项";
     prediction_label(): "What the model predicts", "模型的预测目标";
     prediction_automatic(): "Automatic", "自动";
@@ -299,6 +299,100 @@ table! {
 
     // Pictures made from pictures: the run.
     reading_picture(): "Reading the picture…", "正在读取图片……";
+
+    // Earlier pictures, recipes and batches.
+    earlier_total(count, amount): "{count} pictures, {amount}, kept in this browser. Beyond 200 pictures or 200 MB the oldest go.", "此浏览器中保存了 {count} 张图片，共 {amount}。超过 200 张或 200 MB 时，最早的会被移除。";
+    earlier_total_one(amount): "1 picture, {amount}, kept in this browser. Beyond 200 pictures or 200 MB the oldest go.", "此浏览器中保存了 1 张图片，共 {amount}。超过 200 张或 200 MB 时，最早的会被移除。";
+    picture_removed(): "The picture was removed.", "图片已移除。";
+    pictures_removed(count): "{count} pictures were removed.", "已移除 {count} 张图片。";
+    undo(): "Undo", "撤销";
+    remove_all_question(): "Remove all earlier pictures from this browser? This cannot be undone.", "要从此浏览器中移除所有以前的图片吗？此操作无法撤销。";
+    keep_them(): "Keep them", "保留";
+    picture_gone(): "This picture is no longer there; it was removed in another tab.", "这张图片已不存在，它已在另一个标签页中被移除。";
+    not_kept_full(): "The browser has no room for more pictures. They stay until this page is closed: save those you want, or free some disk space.", "浏览器没有空间保存更多图片。它们会保留到此页面关闭为止：请另存需要的图片，或释放一些磁盘空间。";
+    not_kept_newer(): "A newer version of this page has kept pictures here. New ones stay until this page is closed; reload it to use that version.", "此页面的较新版本已在此保存图片。新图片会保留到此页面关闭为止；重新加载即可使用该版本。";
+    not_kept(reason): "The browser does not keep pictures ({reason}). They stay until this page is closed: save those you want.", "浏览器不保存图片（{reason}）。它们会保留到此页面关闭为止：请另存需要的图片。";
+    variations(): "Variations", "变体";
+    variations_title(): "The same settings with new seeds", "相同的设置，新的种子";
+    use_as_input(): "Use as input", "用作输入";
+    remove_picture(): "Remove", "移除";
+    open_picture_hint(): "The settings are in the file of every picture made here. Drop one on the page to have them back, or", "在此生成的每张图片的文件中都包含其设置。将图片拖放到页面上即可恢复，或者";
+    open_picture(): "open a picture…", "打开图片……";
+    recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
+    recipe_partly_restored(): "What this picture’s file tells of its settings is in the form.", "这张图片的文件中记录的设置已填入表单。";
+    recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";
+    recipe_from_picture(): "It was made from another picture, which is not in the file.", "它是由另一张图片生成的，文件中不包含那张图片。";
+    made_with(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片。";
+    made_with_nowhere(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture; if you have that model, choose it under Model.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片；如果您有那个模型，请在“模型”中选择。";
+    look_at_model(): "Show that model", "查看该模型";
+
+    pictures_count(): "Pictures", "图片数";
+    pictures_hint(): "One after another, each with the next seed.", "依次生成，每张使用下一个种子。";
+    batch_at(place, count, status): "Picture {place} of {count} · {status}", "第 {place} 张，共 {count} 张 · {status}";
+    batch_done(count, time): "{count} pictures done in {time}.", "{count} 张图片已完成，用时 {time}。";
+    batch_stopped(done, count): "Stopped; {done} of {count} pictures are done.", "已停止；{count} 张图片中已完成 {done} 张。";
+    // A picture to start from.
+    start_from_a_picture(): "Start from a picture", "从一张图片开始";
+    start_in_use(): "in use", "使用中";
+    start_choose(): "Choose a picture…", "选择图片……";
+    start_remove(): "Remove", "移除";
+    start_hint(): "It can also be dropped anywhere on the page, or pasted. It stays on this device.", "也可以把图片拖放到页面任意位置，或直接粘贴。图片只留在本设备上。";
+    drop_anything(): "Drop it here: a picture to start from, or a model", "拖放到这里：图片（从它开始）或模型";
+    start_unreadable(name): "{name} is no picture that this browser can read. Choose a PNG, JPEG or WebP file.", "{name} 不是此浏览器能读取的图片。请选择 PNG、JPEG 或 WebP 文件。";
+    start_taken(): "The picture is there.", "图片已就绪。";
+    start_removed(): "The picture was removed.", "图片已移除。";
+    start_fit(): "Where the shapes differ", "形状不同时";
+    start_crop(): "Crop to fill", "裁切填满";
+    start_pad(): "Pad with its edges", "用边缘补满";
+    start_scope(): "What shall change?", "要改变什么？";
+    start_all(): "All of it", "整张图片";
+    start_part(): "What I paint over", "我涂抹的部分";
+    start_strength(): "Strength", "重绘强度";
+    start_strength_slider(): "Strength, as a slider", "重绘强度滑块";
+    start_strength_hint(): "0 keeps the picture, 1 gives it up.", "0 保留原图，1 完全放弃原图。";
+
+    // Painting the mask.
+    mask_label(): "Mask: paint over what shall change", "蒙版：涂抹要改变的部分";
+    mask_keys(): "Keys: arrows move the brush, with Shift further; Space paints; E is the eraser; [ and ] set the size.", "按键：方向键移动画笔，加 Shift 移动更远；空格键涂抹；E 切换橡皮；[ 和 ] 改变大小。";
+    mask_tools(): "Tools for the mask", "蒙版工具";
+    mask_brush(): "Brush", "画笔";
+    mask_eraser(): "Eraser", "橡皮";
+    mask_undo(): "Undo", "撤销";
+    mask_redo(): "Redo", "重做";
+    mask_invert(): "Invert", "反转";
+    mask_fill(): "Fill", "全选";
+    mask_clear(): "Clear", "清除";
+    mask_brush_size(): "Brush size", "画笔大小";
+    mask_only(): "Work on the mask’s surroundings only", "只处理蒙版周围";
+    mask_padding(): "Pixels around the mask", "蒙版周围的像素数";
+    mask_padding_hint(): "With so many pixels around it, the masked part is painted at full size and put back: finer where it is small.", "连同周围这些像素，以完整尺寸绘制蒙版部分后放回：小区域会更精细。";
+    mask_covers(percent): "{percent} % of the picture is masked.", "蒙版覆盖图片的 {percent}%。";
+    brush_taken(): "Brush", "画笔";
+    eraser_taken(): "Eraser", "橡皮";
+    brush_at(across, down): "{across} % across, {down} % down", "横向 {across}%，纵向 {down}%";
+    pixels(count): "{count} pixels", "{count} 像素";
+
+    // A completed picture beside the true one.
+    comparison_title(): "Compared with the original", "与原图比较";
+    comparison_before(): "Before", "之前";
+    comparison_after(): "After", "之后";
+    comparison_truth(): "Truth", "原图";
+    comparison_views(): "Which picture to see", "查看哪张图片";
+    comparison_measure(): "Measure", "指标";
+    comparison_inside(): "In the mask", "蒙版内";
+    comparison_overall(): "Overall", "整体";
+    pixel_accuracy(): "Pixel accuracy", "像素准确率";
+    pixel_accuracy_hint(): "How many pixels are equal, or nearly", "相同或几乎相同的像素比例";
+    psnr(): "PSNR", "PSNR";
+    psnr_hint(): "Signal against error; more is nearer, ∞ is equal", "信号与误差之比；越大越接近，∞ 为相同";
+    ssim(): "SSIM", "SSIM";
+    ssim_hint(): "Likeness of structure; 1 is equal", "结构相似度；1 为相同";
+
+    // Its fields, where something is wrong with one.
+    field_image(): "The picture to start from", "起始图片";
+    field_mask(): "The mask", "蒙版";
+    field_strength(): "Strength", "重绘强度";
+    field_padding(): "The width around the mask", "蒙版周围的像素数";
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod open;
 mod paint;
 mod port;
 mod progress;
+mod recipe;
 mod source;
 
 use std::cell::{Cell, RefCell};
@@ -125,6 +126,7 @@ impl Worker {
             Command::Inspect { id, choice, device, size } => {
                 spawn_local(async move { self.inspect(id, &choice, files, device, size).await });
             }
+            Command::Recipe { id } => spawn_local(async move { self.recipe(id, files).await }),
             Command::Weigh { width, height, guides } => self.weigh(width, height, guides),
             Command::Library
             | Command::Remove { .. }

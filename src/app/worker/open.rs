@@ -13,15 +13,16 @@ use crate::app::event_loop::next_task;
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{
-    Card, Choice, DeviceChoice, Memory, ModelOptions, ModelSheet, Origin, Place, Remark, Report,
-    Stage,
+    Card, Choice, DeviceChoice, Memory, ModelName, ModelOptions, ModelSheet, Origin, Place, Remark,
+    Report, Stage,
 };
 use crate::device::{Compute, DeviceKind};
 use crate::engine::{self, Limits, Model, Obstacle, Residence, Scales};
 use crate::error::{Error, Result};
 use crate::pipeline::preview::Preview;
+use crate::pipeline::recipe::ModelIdentity;
 use crate::scheduler::SchedulerName;
-use crate::weights::{Checkpoint, Source};
+use crate::weights::{Checkpoint, Source, fingerprint};
 
 /// A larger download is begun only with the user's consent, bytes.
 const ASKED_FOR: u64 = 100_000_000;
@@ -44,8 +45,8 @@ pub struct Session {
     pub model: Model<ModelSource>,
     /// Where it is.
     pub compute: Compute,
-    /// For people.
-    pub name: String,
+    /// What tells it from other models.
+    pub identity: ModelIdentity,
     /// The scheduler its config asks for.
     pub scheduler: SchedulerName,
 }
@@ -176,8 +177,12 @@ impl Worker {
 
     async fn load(&self, near: Near) -> Result<Session> {
         let Near { compute, source, checkpoint, name, limits, residence, preview, progress } = near;
+        self.port.preparing(Stage::Model);
         let scheduler = engine::usual(&checkpoint, &name).scheduler;
-        let sheet = model_sheet(&checkpoint, &name, source.place(), scheduler);
+        // Who cannot tell it apart can use it all the same.
+        let fingerprint = fingerprint(&source, &checkpoint.files()).await.unwrap_or_default();
+        let identity = ModelIdentity::new(name, &source.place(), fingerprint);
+        let sheet = model_sheet(&checkpoint, &identity, source.place(), scheduler);
         let scales = Scales::of(&checkpoint);
         let from_disk = matches!(source, ModelSource::Picked(_));
         let mut loaded = async |bytes| {
@@ -188,7 +193,6 @@ impl Worker {
             next_task().await;
             Ok(())
         };
-        self.port.preparing(Stage::Model);
         let (source, gpu) = (Rc::new(source), &compute.device);
         let mut model =
             engine::load(checkpoint, source, gpu, limits, residence, &mut loaded).await?;
@@ -203,7 +207,7 @@ impl Worker {
         let memory = Memory { heap: heap(), gpu: gpu_memory(&compute), weights };
         self.scales.replace(Some((scales, limits)));
         self.port.post(&Report::Ready { model: sheet, device: compute.name.clone(), memory });
-        Ok(Session { model, compute, name, scheduler })
+        Ok(Session { model, compute, identity, scheduler })
     }
 
     /// The tiny autoencoder for previews. Without it there are others, so it is no reason to fail.
@@ -272,15 +276,17 @@ fn cannot_run(adapter: Option<&Adapter>, obstacle: &Obstacle) -> Error {
 
 fn model_sheet(
     checkpoint: &Checkpoint,
-    name: &str,
+    identity: &ModelIdentity,
     place: String,
     scheduler: SchedulerName,
 ) -> ModelSheet {
     let [width, height] = checkpoint.own_size();
-    let usual = engine::usual(checkpoint, name);
+    let ModelIdentity { name, place: public, fingerprint } = identity.clone();
+    let usual = engine::usual(checkpoint, &name);
     ModelSheet {
-        name: name.to_string(),
+        name: name.clone(),
         place,
+        identity: ModelName { name, place: public, fingerprint },
         default_prompt: checkpoint.sheet.default_prompt.clone(),
         num_inference_steps: usual.num_inference_steps as u32,
         guidance_scale: usual.guidance_scale,

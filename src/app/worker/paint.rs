@@ -9,7 +9,7 @@ use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::evaluation::Scores;
 use crate::image::RgbImage;
-use crate::pipeline::{Event, Host, Request};
+use crate::pipeline::{Event, Host, Request, recipe};
 
 impl Worker {
     /// Answers [`crate::app::protocol::Command::Generate`].
@@ -41,7 +41,7 @@ impl Worker {
         }
         let host = Run { worker: self, compute: &session.compute, id };
         let picture = session.model.generate(&request, &host).await?;
-        let recipe = request.recipe(&session.name, scheduler);
+        let recipe = recipe::write(&request.recipe(session.identity.clone(), scheduler));
         let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let png = picture.image.to_png(&text)?;
         let scores = request.start.as_ref().and_then(|start| {

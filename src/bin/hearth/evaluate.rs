@@ -9,6 +9,7 @@ use std::time::Instant;
 use hearth::device::Compute;
 use hearth::evaluation::{MaskKind, Scores};
 use hearth::image::{Fit, Mask, RgbImage};
+use hearth::pipeline::recipe;
 use hearth::pipeline::{Event, Host, Request, Start};
 use hearth::scheduler::SchedulerName;
 use hearth::{Error, Result};
@@ -80,7 +81,7 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     let first = &cases[0].request;
     let (size, guides) = ([first.width, first.height], first.guidance_scale > 1.0);
     let mut report = Report::new(&opened.name, first, arguments.masks_used());
-    let (name, sampler) = (opened.name.clone(), arguments.sampler(&opened));
+    let (identity, sampler) = (opened.identity().await?, arguments.sampler(&opened));
     let (model, compute) = opened.load(size, guides).await?;
 
     let bar = progress_bar(PICTURES, (cases.len() * (first.num_inference_steps + 1)) as u64);
@@ -92,7 +93,7 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
         let Some(Start { image: truth, mask: Some(mask), .. }) = &request.start else { continue };
         let scores = Scores::of(&image, truth, mask)?;
         if let Some(folder) = &arguments.output {
-            let text = request.recipe(&name, sampler);
+            let text = recipe::write(&request.recipe(identity.clone(), sampler));
             let text: Vec<(&str, &str)> = text.iter().map(|(k, v)| (*k, v.as_str())).collect();
             save(folder, &file, &image, &text, truth, mask)?;
         }

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use hearth::engine::Usual;
+use hearth::pipeline::recipe;
 use hearth::pipeline::request::SIZE_STEP;
 use hearth::pipeline::{Picture, Request, Schedule};
 use hearth::scheduler::SchedulerName;
@@ -73,7 +74,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     for path in [Some(&arguments.output), arguments.latents.as_ref()].into_iter().flatten() {
         check_folder_of(path)?;
     }
-    let model_name = opened.name.clone();
+    let identity = opened.identity().await?;
     let size = [request.width, request.height];
     let (model, compute) = opened.load(size, request.guidance_scale > 1.0).await?;
 
@@ -83,7 +84,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         let picture = model.generate(&request, &host).await;
         host.clear();
         let picture = picture?;
-        let recipe = request.recipe(&model_name, sampler);
+        let recipe = recipe::write(&request.recipe(identity.clone(), sampler));
         let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let output = arguments.name(&arguments.output, seed);
         write(&output, &picture.image.to_png(&text)?)?;

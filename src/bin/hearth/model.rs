@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
 use hearth::engine::{self, Limits, Model, Residence, Usual};
-use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
+use hearth::pipeline::recipe::ModelIdentity;
+use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
 use super::options::Options;
@@ -81,6 +82,12 @@ impl ModelArguments {
 }
 
 impl Opened<'_> {
+    /// What tells it from all others.
+    pub async fn identity(&self) -> Result<ModelIdentity> {
+        let fingerprint = fingerprint(&self.source, &self.checkpoint.files()).await?;
+        Ok(ModelIdentity::new(self.name.clone(), &self.source.place(), fingerprint))
+    }
+
     /// Loads it for pictures of `size`, `[width, height]`, and with guidance or without.
     pub async fn load(self, size: [usize; 2], guides: bool) -> Result<(Model<Folder>, Compute)> {
         let Opened { arguments, source, checkpoint, .. } = self;

@@ -1,0 +1,77 @@
+//! How a picture was made, as its file tells.
+
+use serde::{Deserialize, Serialize};
+
+/// What was found in a picture's file; what it does not tell is absent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// What to draw.
+    pub prompt: String,
+    /// What not to draw.
+    pub negative_prompt: String,
+    /// Denoising steps.
+    pub num_inference_steps: Option<u32>,
+    /// Classifier-free guidance.
+    pub guidance_scale: Option<f64>,
+    /// A u64, as text.
+    pub seed: Option<String>,
+    /// Terminal name of the scheduler.
+    pub scheduler: Option<String>,
+    /// Pixels.
+    pub size: Option<[u32; 2]>,
+    /// What drew it.
+    pub model: Option<ModelName>,
+    /// How much of the picture was given up that it was made from; absent: it was made from noise.
+    pub strength: Option<f64>,
+    /// What matters in it and is not understood or not done here.
+    pub lost: Vec<String>,
+}
+
+/// Which model: what is known to tell it from others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModelName {
+    /// For people.
+    pub name: String,
+    /// Its address, if it has one for everybody.
+    pub place: Option<String>,
+    /// What its weight files are.
+    pub fingerprint: Option<String>,
+}
+
+impl ModelName {
+    /// Whether both are the same model, by the best that both tell.
+    pub fn is(&self, other: &ModelName) -> bool {
+        match (&self.fingerprint, &other.fingerprint) {
+            (Some(one), Some(another)) => one == another,
+            _ => match (&self.place, &other.place) {
+                (Some(one), Some(another)) => one == another,
+                _ => self.name == other.name,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ModelName;
+
+    fn model(name: &str, place: Option<&str>, fingerprint: Option<&str>) -> ModelName {
+        ModelName {
+            name: name.to_string(),
+            place: place.map(str::to_string),
+            fingerprint: fingerprint.map(str::to_string),
+        }
+    }
+
+    #[test]
+    fn models_are_told_apart_by_the_best_that_both_tell() {
+        let here = model("Emoji", Some("https://a.example/"), Some("f1"));
+        assert!(here.is(&model("Other", Some("https://b.example/"), Some("f1"))));
+        assert!(!here.is(&model("Emoji", Some("https://a.example/"), Some("f2"))));
+        assert!(here.is(&model("Other", Some("https://a.example/"), None)));
+        assert!(!here.is(&model("Emoji", Some("https://b.example/"), None)));
+        assert!(here.is(&model("Emoji", None, None)));
+        assert!(!here.is(&model("Other", None, None)));
+    }
+}

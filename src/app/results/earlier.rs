@@ -1,0 +1,319 @@
+//! The earlier pictures: what is kept and what is shown of it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::ImageData;
+
+use super::database::Refused;
+use super::entry::Entry;
+use super::file::PngFile;
+use super::store::{self, Record};
+use super::strip::Strip;
+use crate::app::message::{from_js, to_js};
+use crate::error::Result;
+
+/// What there is to be told.
+pub enum News {
+    /// The browser does not keep pictures. Told once.
+    NotKept(Refused),
+    /// A picture was wanted that is no longer there: another tab has removed it.
+    Gone,
+}
+
+/// The earlier pictures. All of it happens at once in the strip; the store follows.
+#[derive(Clone)]
+pub struct Earlier {
+    inner: Rc<RefCell<Inner>>,
+}
+
+/// An earlier picture with all that belongs to it.
+pub struct Fetched {
+    /// What made it, and the picture it was made from.
+    pub entry: Entry,
+    /// Its pixels.
+    pub image: ImageData,
+    /// Its file.
+    pub file: Rc<PngFile>,
+}
+
+struct Inner {
+    strip: Strip,
+    items: BTreeMap<String, Item>,
+    /// What was removed since something was made or brought back last, with what belongs to it.
+    removed: Vec<(Entry, Record)>,
+    /// The picture that was asked for last.
+    wanted: String,
+    tell: Rc<dyn Fn(News)>,
+    told: bool,
+}
+
+struct Item {
+    entry: Entry,
+    /// As soon as its small picture is shown.
+    file: Option<Rc<PngFile>>,
+    /// What it was made from, as long as the store does not have it.
+    unkept: Option<JsValue>,
+}
+
+impl Earlier {
+    /// Finds the strip in the page.
+    pub fn bind() -> Result<Self> {
+        let inner = Inner {
+            strip: Strip::bind()?,
+            items: BTreeMap::new(),
+            removed: Vec::new(),
+            wanted: String::new(),
+            tell: Rc::new(|_| {}),
+            told: false,
+        };
+        Ok(Earlier { inner: Rc::new(RefCell::new(inner)) })
+    }
+
+    /// Shows what earlier visits have kept. `tell` hears what there is to be told, always from the
+    /// browser's event loop and never from inside a call of this type.
+    pub fn open(&self, tell: impl Fn(News) + 'static) {
+        self.inner.borrow_mut().tell = Rc::new(tell);
+        let me = self.clone();
+        spawn_local(async move {
+            // Who keeps nothing hears of it with the first picture.
+            for entry in store::list().await.unwrap_or_default() {
+                let mut inner = me.inner.borrow_mut();
+                if !inner.items.contains_key(&entry.key) {
+                    inner.insert(Item { entry, file: None, unkept: None });
+                }
+            }
+            me.look();
+        });
+    }
+
+    /// Adds a picture that was just made, and marks it as the one that is shown.
+    pub fn add(&self, mut entry: Entry, file: Rc<PngFile>) {
+        let start = match entry.request.start.take() {
+            Some(start) => to_js(&start).unwrap_or_default(),
+            None => JsValue::UNDEFINED,
+        };
+        {
+            let mut inner = self.inner.borrow_mut();
+            inner.removed.clear();
+            let (entry, file) = (entry.clone(), Some(Rc::clone(&file)));
+            let key = entry.key.clone();
+            inner.insert(Item { entry, file, unkept: Some(start.clone()) });
+            inner.strip.mark(Some(&key));
+        }
+        let me = self.clone();
+        spawn_local(async move {
+            let Ok(png) = file.bytes().await else { return };
+            me.keep(&entry, &Record { png, start }).await;
+        });
+    }
+
+    /// The picture `key` with all that belongs to it. `None` if another one was asked for meanwhile, or
+    /// it is gone.
+    pub async fn fetch(&self, key: String) -> Option<Fetched> {
+        self.inner.borrow_mut().wanted = key.clone();
+        let found = self.read(&key).await;
+        if self.inner.borrow().wanted != key {
+            return None;
+        }
+        if found.is_none() {
+            self.forget(&key);
+            self.tell(News::Gone);
+        }
+        found
+    }
+
+    async fn read(&self, key: &str) -> Option<Fetched> {
+        let (mut entry, mut file, unkept) = {
+            let inner = self.inner.borrow();
+            let Item { entry, file, unkept } = inner.items.get(key)?;
+            (entry.clone(), file.clone(), unkept.clone())
+        };
+        let mut start = unkept.clone().unwrap_or_default();
+        if unkept.is_none() && (file.is_none() || entry.from_picture) {
+            let record = store::read(key).await.ok()??;
+            start = record.start;
+            file = Some(Rc::new(PngFile::new(&record.png).ok()?));
+        }
+        let file = file?;
+        if entry.from_picture {
+            entry.request.start = from_js(start).ok();
+        }
+        let image = file.pixels().await.ok()?;
+        self.has_file(key, &file);
+        Some(Fetched { entry, image, file })
+    }
+
+    /// Marks the picture that is shown large.
+    pub fn mark(&self, key: Option<&str>) {
+        self.inner.borrow().strip.mark(key);
+    }
+
+    /// Reads the small pictures that are in sight.
+    pub fn look(&self) {
+        let awaited = self.inner.borrow().strip.awaited();
+        let me = self.clone();
+        spawn_local(async move {
+            for key in awaited {
+                let Ok(Some(record)) = store::read(&key).await else { continue };
+                if let Ok(file) = PngFile::new(&record.png) {
+                    me.has_file(&key, &Rc::new(file));
+                }
+            }
+        });
+    }
+
+    /// Removes a picture, which can still be brought back.
+    pub fn remove(&self, key: String) {
+        let Some(item) = self.inner.borrow_mut().take(&key) else { return };
+        let me = self.clone();
+        spawn_local(async move {
+            let record = match (&item.unkept, &item.file) {
+                (Some(start), Some(file)) => {
+                    let png = file.bytes().await.ok();
+                    png.map(|png| Record { png, start: start.clone() })
+                }
+                _ => store::read(&key).await.ok().flatten(),
+            };
+            let removed = store::remove(&key).await;
+            let mut inner = me.inner.borrow_mut();
+            inner.removed.extend(record.map(|record| (item.entry, record)));
+            inner.count();
+            drop(inner);
+            if let (Err(refused), None) = (removed, item.unkept) {
+                me.not_kept(refused);
+            }
+        });
+    }
+
+    /// Brings back what was removed.
+    pub fn undo(&self) {
+        let removed = std::mem::take(&mut self.inner.borrow_mut().removed);
+        for (entry, record) in removed {
+            let Ok(file) = PngFile::new(&record.png) else { continue };
+            let item = Item {
+                entry: entry.clone(),
+                file: Some(Rc::new(file)),
+                unkept: Some(record.start.clone()),
+            };
+            self.inner.borrow_mut().insert(item);
+            let me = self.clone();
+            spawn_local(async move { me.keep(&entry, &record).await });
+        }
+        self.inner.borrow().count();
+    }
+
+    /// Asks whether all pictures shall go, or takes the question back.
+    pub fn ask_to_remove_all(&self, asking: bool) {
+        self.inner.borrow().strip.ask(asking);
+    }
+
+    /// Removes all pictures for good, those of other tabs too.
+    pub fn remove_all(&self) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            inner.items.clear();
+            inner.removed.clear();
+            inner.strip.ask(false);
+            inner.strip.clear();
+            inner.count();
+        }
+        let me = self.clone();
+        spawn_local(async move {
+            if let Err(refused) = store::clear().await {
+                me.not_kept(refused);
+            }
+        });
+    }
+
+    /// Does what a key does in the strip. True if it does something.
+    pub fn step(&self, pressed: &str) -> bool {
+        self.inner.borrow().strip.step(pressed)
+    }
+
+    /// The picture that has the focus.
+    pub fn focused(&self) -> Option<String> {
+        self.inner.borrow().strip.focused()
+    }
+
+    /// During a run the strip waits.
+    pub fn rest(&self, resting: bool) {
+        self.inner.borrow().strip.rest(resting);
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        let inner = self.inner.borrow();
+        for item in inner.items.values() {
+            inner.strip.speak(&item.entry);
+        }
+        inner.count();
+    }
+
+    async fn keep(&self, entry: &Entry, record: &Record) {
+        match store::keep(entry, record).await {
+            Ok(old) => {
+                if let Some(item) = self.inner.borrow_mut().items.get_mut(&entry.key) {
+                    item.unkept = None;
+                } else {
+                    // It was removed before it was kept.
+                    let _ = store::remove(&entry.key).await;
+                }
+                for key in old {
+                    self.forget(&key);
+                }
+            }
+            Err(refused) => self.not_kept(refused),
+        }
+    }
+
+    fn has_file(&self, key: &str, file: &Rc<PngFile>) {
+        let mut inner = self.inner.borrow_mut();
+        if let Some(item) = inner.items.get_mut(key) {
+            item.file = Some(Rc::clone(file));
+            inner.strip.show_file(key, file.url());
+        }
+    }
+
+    fn forget(&self, key: &str) {
+        self.inner.borrow_mut().take(key);
+    }
+
+    fn not_kept(&self, refused: Refused) {
+        if !std::mem::replace(&mut self.inner.borrow_mut().told, true) {
+            self.tell(News::NotKept(refused));
+        }
+    }
+
+    fn tell(&self, news: News) {
+        let tell = Rc::clone(&self.inner.borrow().tell);
+        tell(news);
+    }
+}
+
+impl Inner {
+    fn insert(&mut self, item: Item) {
+        let key = item.entry.key.clone();
+        self.strip.insert(&item.entry);
+        if let Some(file) = &item.file {
+            self.strip.show_file(&key, file.url());
+        }
+        self.items.insert(key, item);
+        self.count();
+    }
+
+    fn take(&mut self, key: &str) -> Option<Item> {
+        let item = self.items.remove(key)?;
+        self.strip.remove(key);
+        self.count();
+        Some(item)
+    }
+
+    fn count(&self) {
+        let bytes = self.items.values().map(|item| item.entry.bytes).sum();
+        self.strip.count(self.items.len(), bytes, self.removed.len());
+    }
+}

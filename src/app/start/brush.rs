@@ -1,0 +1,100 @@
+//! A stroke: the points that a hand passes, as a smooth line.
+
+use super::mask::Point;
+
+/// The thinnest brush still hits a pixel wherever it is set.
+const THINNEST: f64 = 0.75;
+
+/// What is painted with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Brush {
+    /// Pixels.
+    pub diameter: u32,
+    /// It takes away instead.
+    pub erases: bool,
+}
+
+impl Brush {
+    /// Half its width, pixels.
+    pub fn radius(self) -> f64 {
+        (f64::from(self.diameter) / 2.0).max(THINNEST)
+    }
+}
+
+/// A stroke under way. Between two points that were passed it goes from middle to middle, bent
+/// towards the point between them, so that it has no corners.
+#[derive(Debug, Clone, Copy)]
+pub struct Stroke {
+    /// Where the line has come to.
+    at: Point,
+    /// The point that was passed last.
+    last: Point,
+}
+
+impl Stroke {
+    /// A stroke begins.
+    pub fn new(point: Point) -> Self {
+        Stroke { at: point, last: point }
+    }
+
+    /// It passes another point: the pieces that are now certain, each a straight line.
+    pub fn pass(&mut self, point: Point) -> Vec<(Point, Point)> {
+        let (from, control) = (self.at, self.last);
+        let to = between(control, point, 0.5);
+        let pieces = (distance(from, to) / 3.0).ceil().clamp(1.0, 24.0);
+        let mut lines = Vec::new();
+        for piece in 1..=pieces as u32 {
+            let part = f64::from(piece) / pieces;
+            let next = between(between(from, control, part), between(control, to, part), part);
+            lines.push((self.at, next));
+            self.at = next;
+        }
+        self.last = point;
+        lines
+    }
+
+    /// It ends at the point that it passed last.
+    pub fn end(self) -> (Point, Point) {
+        (self.at, self.last)
+    }
+}
+
+fn between(a: Point, b: Point, part: f64) -> Point {
+    (a.0 + (b.0 - a.0) * part, a.1 + (b.1 - a.1) * part)
+}
+
+fn distance(a: Point, b: Point) -> f64 {
+    (b.0 - a.0).hypot(b.1 - a.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stroke, distance};
+
+    #[test]
+    fn a_stroke_is_unbroken_and_ends_where_the_hand_did() {
+        let mut stroke = Stroke::new((0.0, 0.0));
+        let mut lines = Vec::new();
+        for point in [(10.0, 0.0), (10.0, 10.0), (0.0, 10.0)] {
+            lines.extend(stroke.pass(point));
+        }
+        lines.push(stroke.end());
+        assert_eq!(lines.first().map(|line| line.0), Some((0.0, 0.0)));
+        assert_eq!(lines.last().map(|line| line.1), Some((0.0, 10.0)));
+        for pair in lines.windows(2) {
+            assert_eq!(pair[0].1, pair[1].0);
+        }
+    }
+
+    #[test]
+    fn a_stroke_rounds_its_corners() {
+        let mut stroke = Stroke::new((0.0, 0.0));
+        stroke.pass((10.0, 0.0));
+        let bend = stroke.pass((10.0, 10.0));
+        assert!(bend.len() > 1);
+        // From the middle of one side to the middle of the next, never in the corner.
+        assert_eq!(bend.first().map(|line| line.0), Some((5.0, 0.0)));
+        assert_eq!(bend.last().map(|line| line.1), Some((10.0, 5.0)));
+        assert!(bend.iter().all(|line| distance(line.1, (10.0, 0.0)) > 1.7));
+    }
+}

@@ -1,0 +1,225 @@
+//! The fields and buttons around the picture.
+
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+
+use super::super::dom::{by_id, document, set, show, unset};
+use super::super::number::{number, whole};
+use super::super::protocol::Fault;
+use super::super::words::{self, Line, Voice};
+use super::brush::Brush;
+use super::fitting::Fit;
+use crate::error::Result;
+
+/// How much of the picture is given up, if nobody says otherwise: without a mask, and with one.
+const USUAL_STRENGTH: [f64; 2] = [0.75, 1.0];
+
+/// Handles of them.
+pub struct Controls {
+    section: HtmlElement,
+    in_use: HtmlElement,
+    remove: HtmlElement,
+    hint: HtmlElement,
+    work: HtmlElement,
+    fit: HtmlSelectElement,
+    scopes: HtmlElement,
+    tools: HtmlElement,
+    brush: HtmlElement,
+    eraser: HtmlElement,
+    brush_size: HtmlInputElement,
+    undo: HtmlButtonElement,
+    redo: HtmlButtonElement,
+    mask_only: HtmlInputElement,
+    padding: HtmlInputElement,
+    strength: HtmlInputElement,
+    strength_range: HtmlInputElement,
+    said: HtmlElement,
+    problem: Voice,
+    /// Only what is painted over is to change.
+    masks: bool,
+    strength_is_chosen: bool,
+}
+
+impl Controls {
+    /// Finds them in the page.
+    pub fn bind() -> Result<Self> {
+        Ok(Controls {
+            section: by_id("start")?,
+            in_use: by_id("start-in-use")?,
+            remove: by_id("start-remove")?,
+            hint: by_id("start-hint")?,
+            work: by_id("start-work")?,
+            fit: by_id("start-fit")?,
+            scopes: by_id("start-scopes")?,
+            tools: by_id("start-tools")?,
+            brush: by_id("mask-brush")?,
+            eraser: by_id("mask-eraser")?,
+            brush_size: by_id("brush-size")?,
+            undo: by_id("mask-undo")?,
+            redo: by_id("mask-redo")?,
+            mask_only: by_id("mask-only")?,
+            padding: by_id("mask-padding")?,
+            strength: by_id("strength")?,
+            strength_range: by_id("strength-range")?,
+            said: by_id("start-said")?,
+            problem: Voice::new(by_id::<HtmlElement>("start-file-problem")?),
+            masks: false,
+            strength_is_chosen: false,
+        })
+    }
+
+    /// There is a picture now, or none any more.
+    pub fn has_picture(&self, has: bool) {
+        show(&self.in_use, has);
+        show(&self.remove, has);
+        show(&self.hint, !has);
+        show(&self.work, has);
+    }
+
+    /// Opens the section.
+    pub fn open(&self) {
+        set(&self.section, "open", "");
+    }
+
+    /// Brings the section into sight.
+    pub fn go_to(&self) {
+        self.open();
+        self.section.scroll_into_view();
+    }
+
+    /// What becomes of a picture of another shape.
+    pub fn fit(&self) -> Fit {
+        if self.fit.value() == "pad" { Fit::Pad } else { Fit::Crop }
+    }
+
+    /// Chooses it.
+    pub fn set_fit(&self, fit: Fit) {
+        self.fit.set_value(if fit == Fit::Pad { "pad" } else { "crop" });
+    }
+
+    /// Whether only what is painted over is to change.
+    pub fn masks(&self) -> bool {
+        self.masks
+    }
+
+    /// Chooses it.
+    pub fn set_masks(&mut self, masks: bool) {
+        self.masks = masks;
+        for (scope, pressed) in [("all", !masks), ("part", masks)] {
+            if let Ok(Some(button)) = self.scopes.query_selector(&format!("[data-scope={scope}]")) {
+                press(&button, pressed);
+            }
+        }
+        show(&self.tools, masks);
+        if !self.strength_is_chosen {
+            self.write_strength(USUAL_STRENGTH[usize::from(masks)]);
+        }
+    }
+
+    /// Shows what is painted with, of brushes up to `largest` pixels.
+    pub fn show_brush(&self, brush: Brush, largest: u32) {
+        press(&self.brush, !brush.erases);
+        press(&self.eraser, brush.erases);
+        self.brush_size.set_max(&largest.to_string());
+        self.brush_size.set_value(&brush.diameter.to_string());
+        set(&self.brush_size, "aria-valuetext", &words::pixels(brush.diameter));
+    }
+
+    /// The brush's width, pixels.
+    pub fn diameter(&self) -> u32 {
+        self.brush_size.value_as_number().max(1.0) as u32
+    }
+
+    /// Whether there is something to undo, and something to do again.
+    pub fn show_history(&self, (undo, redo): (bool, bool)) {
+        self.undo.set_disabled(!undo);
+        self.redo.set_disabled(!redo);
+    }
+
+    /// How much of the picture is given up.
+    pub fn strength(&self) -> Result<f64> {
+        number("strength", &self.strength)
+    }
+
+    /// Sets it, as somebody's choice.
+    pub fn set_strength(&mut self, strength: f64) {
+        self.strength_is_chosen = true;
+        self.write_strength(strength);
+    }
+
+    /// The slider was moved, or the field beside it was written in.
+    pub fn strength_edited(&mut self, by_slider: bool) {
+        self.strength_is_chosen = true;
+        let (from, to) = if by_slider {
+            (&self.strength_range, &self.strength)
+        } else {
+            (&self.strength, &self.strength_range)
+        };
+        to.set_value(&from.value());
+    }
+
+    /// How far around the mask is worked, pixels; nothing for the whole picture.
+    pub fn padding(&self) -> Result<Option<u32>> {
+        self.mask_only.checked().then(|| whole("padding", &self.padding)).transpose()
+    }
+
+    /// Sets it.
+    pub fn set_padding(&self, padding: Option<u32>) {
+        self.mask_only.set_checked(padding.is_some());
+        if let Some(padding) = padding {
+            self.padding.set_value(&padding.to_string());
+        }
+        self.padding_edited();
+    }
+
+    /// It was switched on or off.
+    pub fn padding_edited(&self) {
+        self.padding.set_disabled(!self.mask_only.checked());
+    }
+
+    /// Says something to those who do not see the picture.
+    pub fn say(&self, text: &str) {
+        self.said.set_text_content(Some(text));
+    }
+
+    /// Says what is wrong with the picture itself.
+    pub fn complain(&self, line: impl Into<Line>) {
+        show(self.problem.element(), true);
+        self.problem.say(line);
+    }
+
+    /// The same, if something is.
+    pub fn tell(&self, done: Result<()>) {
+        if let Err(error) = done {
+            let fault = Fault::from(&error);
+            self.complain(move || words::fault(&fault));
+        }
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        self.problem.again();
+        self.say("");
+    }
+}
+
+/// What was wrong with a field is not any more.
+pub fn forgive(id: &str) {
+    let Ok(document) = document() else { return };
+    if let Some(field) = document.get_element_by_id(id) {
+        unset(&field, "aria-invalid");
+    }
+    if let Some(problem) = document.get_element_by_id(&format!("{id}-problem")) {
+        show(&problem, false);
+    }
+}
+
+impl Controls {
+    fn write_strength(&self, strength: f64) {
+        self.strength.set_value(&strength.to_string());
+        self.strength_range.set_value(&strength.to_string());
+    }
+}
+
+fn press(button: &Element, pressed: bool) {
+    set(button, "aria-pressed", if pressed { "true" } else { "false" });
+}

@@ -1,0 +1,136 @@
+//! What is seen: the picture as the engine gets it, the mask over it, and the brush's outline.
+
+use js_sys::Reflect;
+use web_sys::{HtmlElement, PointerEvent};
+
+use super::super::artwork::image;
+use super::super::dom::{by_id, set, show, unset};
+use super::super::protocol::Pixels;
+use super::fitting::Placement;
+use super::mask::{ANEW, Area, Mask, Point};
+use super::surface::Surface;
+use crate::error::Result;
+
+/// The mask's two colours, in stripes: one of them stands out from any picture.
+const TINT: [[u8; 4]; 2] = [[214, 66, 16, 190], [255, 214, 140, 165]];
+
+/// Handles of the easel.
+pub struct Easel {
+    frame: HtmlElement,
+    picture: Surface,
+    overlay: Surface,
+    ring: HtmlElement,
+    cursor: Point,
+}
+
+impl Easel {
+    /// Finds it in the page.
+    pub fn bind() -> Result<Self> {
+        Ok(Easel {
+            frame: by_id("start-easel")?,
+            picture: Surface::of(by_id("start-canvas")?)?,
+            overlay: Surface::of(by_id("start-mask")?)?,
+            ring: by_id("start-ring")?,
+            cursor: (0.0, 0.0),
+        })
+    }
+
+    /// Shows a picture, placed as the engine gets it.
+    pub fn show(&mut self, picture: &Surface, placement: &Placement) -> Result<()> {
+        let (width, height) = placement.size;
+        self.picture.place(picture, placement)?;
+        self.overlay.resize(placement.size);
+        self.cursor = (f64::from(width) / 2.0, f64::from(height) / 2.0);
+        let ratio = f64::from(width) / f64::from(height);
+        let _ = self.frame.style().set_property("--ratio", &ratio.to_string());
+        Ok(())
+    }
+
+    /// The pixels that the engine gets.
+    pub fn pixels(&self) -> Result<Pixels> {
+        self.picture.pixels()
+    }
+
+    /// Shows this part of the mask.
+    pub fn tint(&self, mask: &Mask, area: Area) -> Result<()> {
+        if area.is_empty() {
+            return Ok(());
+        }
+        let stripe = (mask.size().0.max(mask.size().1) / 48).max(2);
+        let mut rgba = Vec::new();
+        for y in area.top..area.bottom {
+            for (x, pixel) in (area.left..).zip(mask.row(y, area)) {
+                let colour = TINT[((x + y) / stripe % 2) as usize];
+                rgba.extend(if *pixel == ANEW { colour } else { [0; 4] });
+            }
+        }
+        let (width, height) = (area.right - area.left, area.bottom - area.top);
+        self.overlay.write(&image(&Pixels { width, height, rgba })?, area.left, area.top)
+    }
+
+    /// Whether a mask can be painted; without one, the picture is only to be looked at.
+    pub fn paintable(&self, paintable: bool) {
+        show(self.overlay.canvas(), paintable);
+    }
+
+    /// Holds on to a pointer until it is lifted, also outside of the picture.
+    pub fn hold(&self, pointer: i32) {
+        // A pointer that is gone already cannot be held.
+        let _ = self.overlay.canvas().set_pointer_capture(pointer);
+    }
+
+    /// The place in the picture that an event is about.
+    pub fn point(&self, event: &PointerEvent) -> Point {
+        let seen = self.overlay.canvas().get_bounding_client_rect();
+        let (width, height) = self.overlay.size();
+        (
+            (exact(event, "clientX") - seen.left()) * f64::from(width) / seen.width().max(1.0),
+            (exact(event, "clientY") - seen.top()) * f64::from(height) / seen.height().max(1.0),
+        )
+    }
+
+    /// Puts the brush's outline around a place.
+    pub fn point_at(&mut self, point: Point, diameter: u32, erases: bool) {
+        self.cursor = point;
+        let (width, height) = self.overlay.size();
+        let percent =
+            |part: f64, whole: u32| format!("{}%", part / f64::from(whole.max(1)) * 100.0);
+        let style = self.ring.style();
+        for (name, value) in [
+            ("left", percent(point.0, width)),
+            ("top", percent(point.1, height)),
+            ("width", percent(diameter.into(), width)),
+        ] {
+            let _ = style.set_property(name, &value);
+        }
+        if erases { set(&self.ring, "data-erases", "") } else { unset(&self.ring, "data-erases") }
+    }
+
+    /// Where the brush is.
+    pub fn cursor(&self) -> Point {
+        self.cursor
+    }
+
+    /// Where it would be so many steps further, inside of the picture. A step is fit to cross it.
+    pub fn beside(&self, (across, down): Point) -> Point {
+        let (width, height) = self.overlay.size();
+        let step = f64::from((width.max(height) / 64).max(1));
+        (
+            (self.cursor.0 + across * step).clamp(0.0, width.into()),
+            (self.cursor.1 + down * step).clamp(0.0, height.into()),
+        )
+    }
+
+    /// The cursor's place, per cent from the left and from the top.
+    pub fn whereabouts(&self) -> (u32, u32) {
+        let (width, height) = self.overlay.size();
+        let percent =
+            |part: f64, whole: u32| (part / f64::from(whole.max(1)) * 100.0).round() as u32;
+        (percent(self.cursor.0, width), percent(self.cursor.1, height))
+    }
+}
+
+/// A coordinate with its fraction, which a pen or a dense screen tells and web-sys leaves out.
+fn exact(event: &PointerEvent, name: &str) -> f64 {
+    Reflect::get(event, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or_default()
+}

@@ -1,0 +1,83 @@
+//! Files that were dropped or opened: a model, a picture with its settings, or a picture alone.
+
+use web_sys::File;
+
+use super::{Phase, Studio};
+use crate::app::picking::Found;
+use crate::app::protocol::{Command, Recipe};
+use crate::app::words;
+
+impl Studio {
+    /// The one place that decides what becomes of files. `onto_start`: they were dropped where the
+    /// picture to start from stands.
+    pub fn take_files(&mut self, found: Found, onto_start: bool) {
+        match found {
+            Found::Model(wish) => self.look_at_picked(Some(wish)),
+            Found::Nothing => self.look_at_picked(None),
+            // Other kinds of files hold no recipe.
+            Found::Picture(file) if !onto_start && is_png(&file) => self.look_at_picture(file),
+            Found::Picture(file) => self.start_from_file(file),
+        }
+    }
+
+    /// Asks what a picture's file tells of its settings.
+    fn look_at_picture(&mut self, file: File) {
+        self.close_panel();
+        self.last_file += 1;
+        let id = self.last_file;
+        self.asked_file = Some(file.clone());
+        self.send_with(&Command::Recipe { id }, &[(file.name(), file)]);
+    }
+
+    /// What the file asked about tells.
+    pub(super) fn recipe_found(&mut self, id: u32, recipe: Option<Recipe>) {
+        if id != self.last_file {
+            return;
+        }
+        let Some(file) = self.asked_file.take() else { return };
+        match recipe {
+            Some(recipe) => self.restore(recipe),
+            None => self.start_from_file(file),
+        }
+    }
+
+    fn restore(&mut self, recipe: Recipe) {
+        if !matches!(self.phase, Phase::Busy(_)) {
+            self.parts.notes.clear();
+        }
+        self.parts.form.clear_complaints();
+        self.parts.form.restore_known(&recipe);
+        if recipe.strength.is_none() {
+            self.parts.form.start().restore(None);
+        }
+        self.weigh();
+        let is_whole = recipe.num_inference_steps.is_some()
+            && recipe.guidance_scale.is_some()
+            && recipe.seed.is_some()
+            && recipe.scheduler.is_some()
+            && recipe.size.is_some()
+            && recipe.strength.is_none()
+            && recipe.lost.is_empty();
+        let (lost, from_picture) = (recipe.lost.join("; "), recipe.strength.is_some());
+        self.note(move || {
+            let mut said = match is_whole {
+                true => words::recipe_restored(),
+                false => words::recipe_partly_restored(),
+            };
+            if !lost.is_empty() {
+                said = format!("{said} {}", words::recipe_lost(&lost));
+            }
+            if from_picture {
+                said = format!("{said} {}", words::recipe_from_picture());
+            }
+            said
+        });
+        if let Some(model) = recipe.model {
+            self.compare_model(model);
+        }
+    }
+}
+
+fn is_png(file: &File) -> bool {
+    file.type_() == "image/png" || file.name().to_lowercase().ends_with(".png")
+}

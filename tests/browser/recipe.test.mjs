@@ -1,0 +1,144 @@
+// A picture's file brings its settings back, also that of another program; no file does harm.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { sheet } from './support/model.mjs';
+import { difference, readPng } from './support/pixels.mjs';
+import { drop, form, pngWith, saved, stripHas } from './support/results.mjs';
+import { serve } from './support/server.mjs';
+
+const REQUEST = {
+  prompt: 'a “red” heart,\nSteps: 7, on a white background 😀', 'negative-prompt': 'dark, "blurry"', steps: 4,
+  guidance: 3.5, seed: '18446744073709551615', scheduler: 'dpmpp-2m-karras', width: 96, height: 128,
+};
+
+let server, browser, studio, page, picture, file;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+  studio = await browser.open(`${server.url}?device=cpu`);
+  page = studio.page;
+  await studio.ready();
+  picture = await studio.generate(REQUEST);
+  file = (await saved(page)).bytes;
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const png = (texts) => ({ name: 'picture.png', type: 'image/png', bytes: pngWith(texts) });
+const wanted = { ...Object.fromEntries(Object.entries(REQUEST).map(([key, value]) => [key, String(value)])), pictures: '1' };
+
+test('the file tells it in its own words and in those of other programs', () => {
+  const { texts } = readPng(file);
+  const { model, ...own } = JSON.parse(texts.hearth);
+  assert.deepEqual(own, {
+    version: 1, prompt: REQUEST.prompt, negative_prompt: REQUEST['negative-prompt'], num_inference_steps: 4,
+    guidance_scale: 3.5, seed: REQUEST.seed, scheduler: 'dpmpp-2m-karras', width: 96, height: 128, eta: 0, clip_skip: 0,
+  });
+  assert.equal(model.name, sheet.name);
+  assert.equal(model.place, `${server.url}models/emoji/`);
+  assert.match(model.fingerprint, /^[0-9a-f]{64}$/);
+  assert.match(texts.parameters, /\nNegative prompt: dark, "blurry"\nSteps: 4, Sampler: DPM\+\+ 2M, Schedule type: Karras, CFG scale: 3\.5, Seed: 18446744073709551615, Size: 96x128, Model: /);
+});
+
+test('dropped on the page before the model is there, it brings all settings back and makes the same picture', async () => {
+  const other = await browser.open(`${server.url}?device=cpu`);
+  await stripHas(other.page, 1); // The page's program runs.
+  await drop(other.page, { name: 'a.png', type: 'image/png', bytes: file });
+  await other.message(/^The settings of this picture are in the form/);
+  assert.deepEqual(await form(other.page), wanted);
+  await other.ready();
+  assert.deepEqual(await form(other.page), wanted);
+  assert.deepEqual(difference(await other.generate(), picture), { mean: 0, max: 0 });
+  assert.equal((await saved(other.page)).bytes.compare(file), 0, 'the files are the same too');
+  await other.close();
+});
+
+test('a file can be opened by its button', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hearth-recipe-'));
+  const path = join(folder, 'picture.png');
+  await writeFile(path, file);
+  await studio.fill({ prompt: 'something else', seed: 1, scheduler: 'ddim', width: 128, height: 128 });
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click('#open-picture')]);
+  await chooser.setFiles(path);
+  await studio.message(/^The settings of this picture/);
+  assert.deepEqual(await form(page), wanted);
+  await rm(folder, { recursive: true });
+});
+
+test('another program’s text is understood, and what is not is told', async () => {
+  const parameters = 'a castle\non a hill\nNegative prompt: fog\n'
+    + 'Steps: 30, Sampler: DPM++ 2M Karras, CFG scale: 6.5, Seed: 965400086, Size: 512x768, Model hash: 6ce0161689, '
+    + 'Model: v1-5-pruned, Clip skip: 2, Version: v1.7.0';
+  await drop(page, png({ parameters }));
+  const message = await studio.message(/^What this picture’s file tells/);
+  assert.match(message, /Not taken over: Clip skip: 2\.$/);
+  assert.match(await studio.message(/made with v1-5-pruned/), new RegExp(`In use is ${sheet.name}`));
+  assert.deepEqual(await form(page), {
+    prompt: 'a castle\non a hill', 'negative-prompt': 'fog', steps: '30', guidance: '6.5', seed: '965400086',
+    scheduler: 'dpmpp-2m-karras', width: '512', height: '768', pictures: '1',
+  });
+  // What is not told stays.
+  await drop(page, png({ parameters: 'a tower\nSteps: x, Sampler: UniPC, Seed: 7, Size: 0' }));
+  assert.match(await studio.message(/Not taken over/), /Steps: x; Size: 0; Sampler: UniPC/);
+  const { prompt, steps, seed, width } = await form(page);
+  assert.deepEqual({ prompt, steps, seed, width }, { prompt: 'a tower', steps: '30', seed: '7', width: '512' });
+});
+
+test('a picture of another model says how to get it', async () => {
+  const own = { ...JSON.parse(readPng(file).texts.hearth) };
+  own.model = { name: 'Other model', place: `${server.another()}models/emoji/`, fingerprint: '00'.repeat(32) };
+  await drop(page, png({ hearth: JSON.stringify(own) }));
+  await studio.message(/made with Other model/);
+  assert.deepEqual(await form(page), wanted);
+  await page.click('#notes [data-action=look-at-model]');
+  await page.waitForSelector('#card:not([hidden])[aria-busy=false]');
+  assert.equal(await page.innerText('#card-name'), sheet.name);
+  await page.click('#close-panel');
+  // The same files at another address are the same model.
+  own.model.fingerprint = JSON.parse(readPng(file).texts.hearth).model.fingerprint;
+  await drop(page, png({ hearth: JSON.stringify(own) }));
+  await page.waitForFunction(() => document.querySelectorAll('#notes .note').length === 1);
+  assert.match((await studio.messages()).join(), /^The settings of this picture/);
+});
+
+test('hostile files do nothing worse than nothing', async () => {
+  await studio.fill({ prompt: 'stays' });
+  const long = 'x'.repeat(3 << 20);
+  for (const texts of [{ hearth: '{' }, { hearth: '[['.repeat(200_000) }, { parameters: long }, { hearth: '{"version":1,"width":1e99,"seed":{}}' }]) {
+    await drop(page, png(texts));
+    await studio.message(/Not taken over|does not tell/);
+    await page.evaluate(() => document.querySelector('#notes').replaceChildren());
+  }
+  for (const bytes of [Buffer.alloc(0), Buffer.from('no picture'), file.subarray(0, 60), pngWith({})]) {
+    await studio.fill({ prompt: 'stays' });
+    await drop(page, { name: 'a.png', type: 'image/png', bytes });
+    await studio.message(/does not tell how it was made/);
+    assert.equal((await form(page)).prompt, 'stays');
+    await page.evaluate(() => document.querySelector('#notes').replaceChildren());
+  }
+  // A size beyond reason is told beside its field when it is wanted.
+  await drop(page, png({ parameters: 'a\nSteps: 3, Sampler: Euler, CFG scale: 1e999, Seed: 7, Size: 4294967295x8' }));
+  await studio.message(/picture’s file tells/);
+  await page.click('#generate');
+  await studio.message(/^Width is 4294967295/);
+});
+
+test('a model among pictures is a model', async () => {
+  await drop(page,
+    { name: 'a.png', type: 'image/png', bytes: file },
+    { name: 'model.safetensors', type: '', bytes: Buffer.alloc(64) });
+  await page.waitForSelector('#model-panel[open]');
+  await page.click('#close-panel');
+});
+
+test('there were no errors', () => studio.close());

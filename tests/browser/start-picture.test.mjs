@@ -1,0 +1,237 @@
+// A picture to start from: chosen, dropped or pasted, fitted to the size of the form, and given to the
+// engine exactly as it is seen.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { bring, choose, marked, png, taken } from './support/files.mjs';
+import { serve } from './support/server.mjs';
+import { answerWith, openWithStandIn, requested } from './support/stand-in.mjs';
+
+const WIDE = png(96, 64, marked);
+const RED = png(20, 20, () => [200, 30, 20]);
+const UNREADABLE = /is no picture that this browser can read/;
+
+let server, browser, studio, page;
+
+before(async () => {
+  server = await serve();
+  browser = await launch({ gpu: false });
+  studio = await openWithStandIn(browser, server);
+  page = studio.page;
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** The pixel [r, g, b, a] of what the engine got. */
+function pixel({ width, rgba }, x, y) {
+  return [...rgba.subarray((y * width + x) * 4, (y * width + x) * 4 + 4)];
+}
+
+/** Asserts that every pixel is the one that `wanted(x, y)` says. */
+function equals(image, wanted) {
+  for (let y = 0; y < image.height; y += 1) {
+    for (let x = 0; x < image.width; x += 1) {
+      assert.deepEqual(pixel(image, x, y), [...wanted(x, y), 255], `pixel ${x}, ${y}`);
+    }
+  }
+}
+
+/** What the section shows of the picture. */
+async function seen() {
+  const { width, height, data } = await page.evaluate(() => {
+    const canvas = document.querySelector('#start-canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return { width: canvas.width, height: canvas.height, data: [...data] };
+  });
+  return { width, height, rgba: Buffer.from(data) };
+}
+
+const size = (width, height) => studio.fill({ width, height });
+const image = async () => (await requested(studio)).start.image;
+
+test('without a picture the engine gets none', async () => {
+  assert.equal((await requested(studio)).start, null);
+  assert.ok(!await page.isVisible('#start-work'));
+});
+
+test('a chosen picture is cropped to the middle, pixel by pixel', async () => {
+  await size(64, 64);
+  await choose(page, 'wide.png', 'image/png', WIDE);
+  await taken(page);
+  const { start } = await requested(studio);
+  assert.deepEqual([start.image.width, start.image.height], [64, 64]);
+  equals(start.image, (x, y) => marked(x + 16, y));
+  assert.equal(start.mask, null);
+  assert.equal(start.padding ?? null, null);
+  assert.equal(start.strength, 0.75);
+});
+
+test('what is seen is what the engine gets', async () => {
+  const shown = await seen();
+  const got = await image();
+  assert.deepEqual([shown.width, shown.height], [got.width, got.height]);
+  assert.ok(shown.rgba.equals(got.rgba));
+  assert.ok(await page.isVisible('#start-canvas'));
+  assert.ok(await page.isVisible('#start-in-use'));
+});
+
+test('at another size it is fitted again, from the original', async () => {
+  await size(16, 16);
+  assert.deepEqual([(await image()).width, (await seen()).width], [16, 16]);
+  await size(96, 64);
+  equals(await image(), marked);
+  await size(64, 64);
+  equals(await image(), (x, y) => marked(x + 16, y));
+});
+
+test('padded, all of it is there and its edges are drawn out', async () => {
+  await size(96, 96);
+  await page.selectOption('#start-fit', 'pad');
+  equals(await image(), (x, y) => marked(x, Math.min(Math.max(y - 16, 0), 63)));
+  await size(128, 64);
+  equals(await image(), (x, y) => marked(Math.min(Math.max(x - 16, 0), 95), y));
+  await page.selectOption('#start-fit', 'crop');
+});
+
+test('a shape button fits it too', async () => {
+  await page.click('[data-shape=portrait]');
+  const got = await image();
+  assert.deepEqual([got.width, got.height], [96, 128]);
+  await page.click('[data-shape=square]');
+});
+
+test('a large picture is reduced evenly, not by leaving pixels out', async () => {
+  await size(64, 64);
+  // One white line in eight: reduced to an eighth it is an even grey of 255 / 8.
+  await choose(page, 'lines.png', 'image/png', png(512, 512, (x) => (x % 8 === 0 ? [255, 255, 255] : [0, 0, 0])));
+  await taken(page);
+  const got = await image();
+  for (let i = 0; i < 64; i += 1) {
+    const [grey] = pixel(got, i, 32);
+    assert.ok(Math.abs(grey - 255 / 8) <= 3, `${grey} at ${i}`);
+  }
+});
+
+test('transparency lies on white', async () => {
+  await choose(page, 'glass.png', 'image/png', png(64, 64, (x) => (x < 32 ? [0, 0, 0, 0] : [255, 0, 0, 128])));
+  await taken(page);
+  const got = await image();
+  assert.deepEqual(pixel(got, 3, 3), [255, 255, 255, 255]);
+  const [r, g, b, a] = pixel(got, 50, 3);
+  assert.ok(r === 255 && a === 255 && Math.abs(g - 127) <= 1 && Math.abs(b - 127) <= 1, `${[r, g, b, a]}`);
+});
+
+test('a photograph is upright, as its EXIF says', async () => {
+  const photo = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(64, 32);
+    const pen = canvas.getContext('2d');
+    pen.fillStyle = '#d00';
+    pen.fillRect(0, 0, 32, 32);
+    pen.fillStyle = '#00d';
+    pen.fillRect(32, 0, 32, 32);
+    const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 1 });
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  });
+  // Orientation 6: what is stored is to be turned a quarter clockwise, so that its left comes on top.
+  const exif = Buffer.from('ffe1002245786966000049492a00080000000100120103000100000006000000' + '00000000', 'hex');
+  await choose(page, 'photo.jpg', 'image/jpeg', Buffer.concat([Buffer.from(photo.slice(0, 2)), exif, Buffer.from(photo.slice(2))]));
+  await taken(page);
+  await size(32, 64);
+  const got = await image();
+  const [top, bottom] = [pixel(got, 16, 10), pixel(got, 16, 54)];
+  assert.ok(top[0] > 180 && top[2] < 40, `red on top: ${top}`);
+  assert.ok(bottom[2] > 180 && bottom[0] < 40, `blue below: ${bottom}`);
+  await size(64, 64);
+});
+
+test('a dropped picture is taken, wherever it is dropped', async () => {
+  await bring(page, 'drop', '.foot', 'red.png', 'image/png', RED);
+  await taken(page);
+  equals(await image(), () => [200, 30, 20]);
+  assert.ok(!await page.evaluate(() => document.querySelector('#model-panel').open));
+});
+
+test('a dropped checkpoint still goes to the model panel', async () => {
+  await bring(page, 'drop', '.foot', 'model.safetensors', '', Buffer.from('x'));
+  await page.waitForFunction(() => document.querySelector('#model-panel').open);
+  await page.click('#close-panel');
+  equals(await image(), () => [200, 30, 20]);
+});
+
+test('a pasted picture is taken', async () => {
+  await bring(page, 'paste', '#prompt', 'wide.png', 'image/png', WIDE);
+  await taken(page);
+  equals(await image(), (x, y) => marked(x + 16, y));
+});
+
+test('a bad file is refused by name and changes nothing', async () => {
+  for (const way of ['choose', 'drop', 'paste']) {
+    const bad = ['notes.png', 'image/png', Buffer.from('this is no picture')];
+    if (way === 'choose') await choose(page, ...bad);
+    else await bring(page, way, '#prompt', ...bad);
+    assert.match(await studio.message(UNREADABLE), /^notes\.png/);
+    equals(await image(), (x, y) => marked(x + 16, y));
+    await choose(page, 'wide.png', 'image/png', WIDE);
+    await taken(page);
+    assert.deepEqual(await studio.messages(), [], 'a good one ends the complaint');
+  }
+});
+
+test('strength goes with it, by slider or by number', async () => {
+  await page.fill('#strength', '0.4');
+  assert.equal((await requested(studio)).start.strength, 0.4);
+  assert.equal(await page.inputValue('#strength-range'), '0.4');
+  await page.focus('#strength-range');
+  await page.keyboard.press('ArrowRight');
+  assert.equal((await requested(studio)).start.strength, 0.41);
+});
+
+test('an impossible strength is told beside its field', async () => {
+  await page.fill('#strength', '1.5');
+  await page.click('#generate');
+  assert.match(await studio.message(/Strength/), /from 0 to 1/);
+  assert.equal(await page.getAttribute('#strength', 'aria-invalid'), 'true');
+  await page.fill('#strength', '0.5');
+  assert.deepEqual(await studio.messages(), []);
+});
+
+test('what the engine says of the picture stands beside it', async () => {
+  const fault = (message) => ({ type: 'failed', fault: { code: 'invalid-request', message }, offer_cpu: false, model_stays: true });
+  for (const [message, pattern] of [
+    ['image is 5 × 5: it must be 64 × 64.', /^The picture to start from is 5 × 5/],
+    ['strength is 0.01: there is no step left.', /^Strength is 0\.01/],
+  ]) {
+    await answerWith(studio, fault(message));
+    await page.click('#generate');
+    await studio.message(pattern);
+    assert.equal(await page.locator('#notes .note').count(), 0);
+  }
+  await answerWith(studio, null);
+});
+
+test('an earlier picture brings back what it was made from', async () => {
+  await size(64, 64);
+  const done = {
+    type: 'done', picture: { width: 64, height: 64, rgba: Array(64 * 64 * 4).fill(255) }, png: [1], seconds: 1, scores: null,
+  };
+  await answerWith(studio, done);
+  await requested(studio);
+  await page.click('#start-remove');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'start-choose');
+  await requested(studio);
+  await answerWith(studio, null);
+  const earlier = page.locator('#history button');
+  await earlier.nth(1).click();
+  const { start } = await requested(studio);
+  equals(start.image, (x, y) => marked(x + 16, y));
+  assert.equal(start.strength, 0.5);
+  await earlier.nth(0).click();
+  assert.equal((await requested(studio)).start, null);
+});
+
+test('there were no errors', () => studio.close());

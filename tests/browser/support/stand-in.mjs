@@ -1,0 +1,73 @@
+// An engine that only writes down what it is asked, and gives whatever picture a test wants: for tests
+// of what the page says to its engine.
+
+/** Opens the page with it. `size`: of the window. */
+export async function openWithStandIn(browser, server, options = {}) {
+  const studio = await browser.open(server.url, { ...options, script: standIn });
+  await studio.ready();
+  return studio;
+}
+
+/** Presses Generate and returns the request that the engine gets, its bytes as buffers. */
+export async function requested(studio) {
+  const before = await studio.page.evaluate(() => window.standIn.requests.length);
+  await studio.page.click('#generate');
+  await studio.page.waitForFunction((before) => window.standIn.requests.length > before, before, { timeout: 10_000 })
+    .catch(async (error) => { throw new Error(`nothing was asked for: ${await studio.summary()}`, { cause: error }); });
+  await studio.waitForState('ready');
+  const request = await studio.page.evaluate(() => {
+    const text = (bytes) => {
+      let all = '';
+      for (let i = 0; i < bytes.length; i += 8192) all += String.fromCharCode(...bytes.subarray(i, i + 8192));
+      return btoa(all);
+    };
+    const { start, ...rest } = window.standIn.requests.at(-1);
+    if (!start) return { ...rest, start: null };
+    const image = { ...start.image, rgba: text(start.image.rgba) };
+    return { ...rest, start: { ...start, image, mask: start.mask ? text(start.mask) : null } };
+  });
+  if (!request.start) return request;
+  const { image, mask } = request.start;
+  image.rgba = Buffer.from(image.rgba, 'base64');
+  request.start.mask = mask === null ? null : Buffer.from(mask, 'base64');
+  return request;
+}
+
+/** From now on runs end with this report instead of being cancelled at once; its bytes may be arrays. */
+export function answerWith(studio, report) {
+  return studio.page.evaluate((report) => { window.standIn.answer = report; }, report);
+}
+
+// Runs in the page before its own programs.
+function standIn() {
+  const model = {
+    name: 'Stand-in', place: 'stand-in', default_prompt: 'a red apple', num_inference_steps: 20, guidance_scale: 4,
+    width: 128, height: 128, scheduler: 'ddim', schedulers: [['ddim', 'DDIM']],
+  };
+  window.standIn = { requests: [], answer: null };
+  window.Worker = class extends EventTarget {
+    constructor() {
+      super();
+      this.#say({ type: 'listening' });
+    }
+
+    postMessage(command) {
+      if (command.type === 'open') {
+        this.#say({ type: 'ready', model, device: 'Stand-in', memory: { heap: 1, gpu: null, weights: 1 } });
+      }
+      if (command.type === 'generate') {
+        window.standIn.requests.push(command.request);
+        const { answer } = window.standIn;
+        this.#say(answer ? { ...answer, id: command.id } : { type: 'cancelled', id: command.id });
+      }
+    }
+
+    terminate() {}
+
+    #say(report) {
+      const bytes = (value) => (Array.isArray(value) ? new Uint8Array(value) : value);
+      if (report.picture) report = { ...report, picture: { ...report.picture, rgba: bytes(report.picture.rgba) }, png: bytes(report.png) };
+      setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data: report })));
+    }
+  };
+}
