@@ -27,6 +27,8 @@ class Server {
   requests = [];
   /** Whether `Range` is understood; without, every answer is the whole file. */
   ranges = true;
+  /** What stands in the head of every answer besides. */
+  headers = {};
   #rules = [];
   #replaced = [];
   #others = 0;
@@ -142,6 +144,7 @@ class Server {
       'content-type': TYPES[extname(local)] ?? 'application/octet-stream',
       etag: rule.etag ?? `"${found.size}-${found.mtimeMs}"`,
       'cache-control': 'no-cache',
+      ...this.headers,
     };
     let [from, to] = [0, size];
     const ranged = parts && !rule.unranged;

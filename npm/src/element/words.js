@@ -1,0 +1,53 @@
+// What the element says, in the language of the place it stands in.
+
+const WORDS = {
+  en: {
+    prompt: 'What should the picture show?',
+    generate: 'Generate',
+    cancel: 'Cancel',
+    save: 'Save',
+    picture: (prompt) => (prompt ? `Picture: ${prompt}` : 'Picture'),
+    progress: 'Progress',
+    waiting: 'Waiting for another picture',
+    loading: 'Loading the model',
+    downloading: (percent) => `Fetching the model: ${percent} %`,
+    step: (done, total) => `Step ${done} of ${total}`,
+    generating: 'Painting',
+    decoding: 'Finishing the picture',
+    ready: 'The model is ready.',
+    done: 'The picture is there.',
+    stopped: 'Stopped.',
+    left: (seconds) => (seconds < 90 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`),
+  },
+  zh: {
+    prompt: '想画什么？',
+    generate: '生成',
+    cancel: '取消',
+    save: '保存',
+    picture: (prompt) => (prompt ? `图片：${prompt}` : '图片'),
+    progress: '进度',
+    waiting: '正在等待另一张图片完成',
+    loading: '正在加载模型',
+    downloading: (percent) => `正在下载模型：${percent}%`,
+    step: (done, total) => `第 ${done} 步，共 ${total} 步`,
+    generating: '正在绘制',
+    decoding: '正在完成图片',
+    ready: '模型已就绪。',
+    done: '图片已生成。',
+    stopped: '已停止。',
+    left: (seconds) => (seconds < 90 ? `还需 ${seconds} 秒` : `还需 ${Math.round(seconds / 60)} 分钟`),
+  },
+};
+
+/** The words for an element: by the nearest `lang`, else by the browser's language. */
+export function wordsFor(element) {
+  const language = nearestLanguage(element) || navigator.language;
+  return /^zh\b/i.test(language) ? WORDS.zh : WORDS.en;
+}
+
+function nearestLanguage(element) {
+  for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) {
+    if (at.hasAttribute('lang')) return at.getAttribute('lang');
+  }
+  return '';
+}
