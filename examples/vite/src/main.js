@@ -27,7 +27,7 @@ byId('form').addEventListener('submit', async (event) => {
     if (error.code !== 'cancelled') model = null;
     say(`${error.message} ${error.nextStep ?? ''}`);
   }
-  byId('stop').disabled = run === mine;
+  if (run === mine) byId('stop').disabled = true;
 });
 
 function show(event) {
