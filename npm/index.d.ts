@@ -98,7 +98,7 @@ export type LoadProgressEvent =
       origin: 'network' | 'browser' | 'tab' | 'disk';
       secondsLeft: number | null;
     }
-  | { phase: 'prepare'; message: string };
+  | { phase: 'prepare'; name: 'device' | 'settings' | 'gpu' | 'model' | 'previews' | 'network' | 'elsewhere'; message: string };
 
 export type RunProgressEvent =
   | { phase: 'step'; done: number; total: number; preview: ImageData | null; secondsLeft: number | null }
@@ -107,7 +107,7 @@ export type RunProgressEvent =
   /** Other calls of the page come first. */
   | { phase: 'wait'; ahead: number }
   /** Something to know that stops nothing: a prompt that was cut, the CPU instead of the GPU. */
-  | { phase: 'note'; message: string };
+  | { phase: 'note'; name: 'prompt-truncated' | 'no-tiny-autoencoder' | 'not-kept' | 'trouble' | 'on-cpu'; message: string };
 
 export type ProgressEvent = LoadProgressEvent | RunProgressEvent;
 

@@ -3,6 +3,7 @@
 # one release to the page of another: they move into a folder with a hash, and the page is told.
 # shellcheck source=scripts/lib/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+shell="$HEARTH_ROOT/scripts/shell.mjs"
 cd "$TRUNK_STAGING_DIR"
 
 hash="$(cat worker.js worker_loader.js worker_bg.wasm | sha256)"
@@ -13,3 +14,6 @@ for page in index.html bench.html; do
   sed "s|data-engine=\"[^\"]*\"|data-engine=\"$folder/worker_loader.js\"|" "$page" >"$page.new"
   mv "$page.new" "$page"
 done
+
+# Names and contents are now final: the service worker learns them.
+node "$shell" .

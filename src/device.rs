@@ -42,7 +42,17 @@ pub struct Compute {
     pub name: String,
     /// The largest buffer that a program may be given at once, bytes; `None` without such a limit.
     pub largest_binding: Option<u64>,
-    failure: Arc<Mutex<Option<String>>>,
+    failure: Arc<Mutex<Option<Failure>>>,
+}
+
+/// What a GPU's driver reported.
+#[derive(Debug)]
+enum Failure {
+    Error(String),
+    OutOfMemory,
+    /// Nothing will come of it any more.
+    #[cfg_attr(not(target_family = "wasm"), expect(dead_code))]
+    Lost(String),
 }
 
 impl Compute {
@@ -82,8 +92,20 @@ impl Compute {
         let heard = Arc::clone(&failure);
         setup.device.on_uncaptured_error(Arc::new(move |error| {
             let mut first = heard.lock().unwrap_or_else(PoisonError::into_inner);
-            first.get_or_insert_with(|| error.to_string());
+            first.get_or_insert_with(|| match error {
+                wgpu::Error::OutOfMemory { .. } => Failure::OutOfMemory,
+                error => Failure::Error(error.to_string()),
+            });
         }));
+        // Natively the runtime listens for this itself, and there is one listener only.
+        #[cfg(target_family = "wasm")]
+        {
+            let heard = Arc::clone(&failure);
+            setup.device.set_device_lost_callback(move |_, reason| {
+                let mut first = heard.lock().unwrap_or_else(PoisonError::into_inner);
+                *first = Some(Failure::Lost(reason));
+            });
+        }
         let largest = setup.device.limits().max_storage_buffer_binding_size;
         let (name, largest_binding) = (setup.adapter.get_info().name, Some(largest));
         Compute { device, name, largest_binding, failure }
@@ -109,14 +131,20 @@ impl Compute {
         self.check()
     }
 
-    /// Whether the driver has reported a failure since this was last asked.
+    /// Whether the driver has reported a failure since this was last asked. A lost device stays lost.
     ///
     /// # Errors
-    /// [`Error::Gpu`] with the driver's words.
+    /// [`Error::Gpu`] with the driver's words, [`Error::OutOfMemory`] or [`Error::GpuLost`].
     pub fn check(&self) -> Result<()> {
-        match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            Some(reason) => Err(Error::Gpu { reason }),
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        match failure.take() {
             None => Ok(()),
+            Some(Failure::Error(reason)) => Err(Error::Gpu { reason }),
+            Some(Failure::OutOfMemory) => Err(Error::OutOfMemory { smaller: None }),
+            Some(Failure::Lost(reason)) => {
+                *failure = Some(Failure::Lost(reason.clone()));
+                Err(Error::GpuLost { reason })
+            }
         }
     }
 }

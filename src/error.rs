@@ -2,15 +2,16 @@
 //!
 //! Library code returns [`Error`]; only the terminal and the page turn it into words on a screen.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-/// What went wrong. The text of [`std::fmt::Display`] is one or two sentences for the user: what
-/// happened, then the remedy. [`Error::code`] is stable and meant for programs.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+/// What went wrong. The text of [`std::fmt::Display`] is one or two sentences for the user:
+/// [`Error::what`] happened, then the [`Error::next_step`]. [`Error::code`] is stable and meant for
+/// programs, which find what the sentences name in [`Error::details`].
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
     /// A value of the request cannot be used.
-    #[error("{field} is {value}: {reason}.")]
     InvalidRequest {
         /// The field, by its public name (`width`, `num_inference_steps`, …).
         field: &'static str,
@@ -20,9 +21,6 @@ pub enum Error {
         reason: String,
     },
     /// A file that a checkpoint must have is not there.
-    #[error(
-        "{path} is missing in {place}. Check that the checkpoint is complete and in diffusers layout."
-    )]
     MissingFile {
         /// Path inside the checkpoint.
         path: String,
@@ -30,7 +28,6 @@ pub enum Error {
         place: String,
     },
     /// A JSON file of the checkpoint cannot be understood.
-    #[error("{path} cannot be read: {reason}. Fetch this file of the checkpoint again.")]
     InvalidConfig {
         /// Path inside the checkpoint.
         path: String,
@@ -38,7 +35,6 @@ pub enum Error {
         reason: String,
     },
     /// A checkpoint asks for something that Hearth does not do.
-    #[error("{path} asks for {what}, which is not supported. {remedy}.")]
     Unsupported {
         /// Path inside the checkpoint, or the part of the program that was asked.
         path: String,
@@ -48,7 +44,6 @@ pub enum Error {
         remedy: String,
     },
     /// Something that is no Stable Diffusion checkpoint, or one in a form that is not read.
-    #[error("{path} is {found}. {remedy}.")]
     NotACheckpoint {
         /// The file or folder.
         path: String,
@@ -58,9 +53,6 @@ pub enum Error {
         remedy: String,
     },
     /// A safetensors file is damaged.
-    #[error(
-        "{path} is damaged: {reason}. Try again to have it fetched anew; if you put it there yourself, replace it."
-    )]
     CorruptWeights {
         /// Path inside the checkpoint.
         path: String,
@@ -68,7 +60,6 @@ pub enum Error {
         reason: String,
     },
     /// The tensors of a file are not those that its config describes.
-    #[error("{path} does not fit its config: {}. Weights and config.json must come from the same checkpoint.", Mismatch { missing, unexpected, wrong_shape })]
     TensorMismatch {
         /// Path inside the checkpoint.
         path: String,
@@ -80,15 +71,11 @@ pub enum Error {
         wrong_shape: Vec<String>,
     },
     /// The tokenizer's files cannot be used.
-    #[error(
-        "The tokenizer cannot be built: {reason}. Fetch the tokenizer folder of the checkpoint again."
-    )]
     Tokenizer {
         /// What is wrong.
         reason: String,
     },
     /// A file or folder cannot be read or written.
-    #[error("{path}: {reason}. Check that it exists and may be accessed.")]
     Io {
         /// The path as given.
         path: String,
@@ -96,7 +83,6 @@ pub enum Error {
         reason: String,
     },
     /// A download failed.
-    #[error("{url} could not be fetched: {reason}. Check the connection and try again.")]
     Network {
         /// The address.
         url: String,
@@ -104,29 +90,31 @@ pub enum Error {
         reason: String,
     },
     /// The browser refused to keep weights.
-    #[error(
-        "The browser could not keep the weights: {reason}. Until that is done, the model is fetched at every visit."
-    )]
     Storage {
         /// The browser's words, and what the user can do.
         reason: String,
     },
     /// There is no usable GPU.
-    #[error("This device cannot run the model on the GPU: {reason}. Use the CPU device instead.")]
     NoGpu {
         /// What is missing.
         reason: String,
     },
     /// The GPU failed during a run.
-    #[error(
-        "The GPU failed: {reason}. Reload and try again, choose a smaller size, or use the CPU device."
-    )]
     Gpu {
         /// The driver's words.
         reason: String,
     },
+    /// The GPU went away: its driver was restarted, or its process died.
+    GpuLost {
+        /// The driver's words; may be empty.
+        reason: String,
+    },
+    /// The GPU has no memory left.
+    OutOfMemory {
+        /// A smaller picture that probably fits, `[width, height]`.
+        smaller: Option<[usize; 2]>,
+    },
     /// A picture cannot be encoded or decoded.
-    #[error("The picture cannot be {action}: {reason}.")]
     Image {
         /// `made`, `written` or `read`.
         action: &'static str,
@@ -134,10 +122,8 @@ pub enum Error {
         reason: String,
     },
     /// The user stopped the run.
-    #[error("Stopped.")]
     Cancelled,
     /// Something that should not happen.
-    #[error("Something unexpected happened: {reason}. Please report it.")]
     Internal {
         /// What was found.
         reason: String,
@@ -160,6 +146,11 @@ impl Error {
         }
     }
 
+    /// Whether a GPU failed, whose device and memory are then not to be trusted.
+    pub fn is_of_gpu(&self) -> bool {
+        matches!(self, Error::Gpu { .. } | Error::GpuLost { .. } | Error::OutOfMemory { .. })
+    }
+
     /// A name for programs; it does not change between releases.
     pub fn code(&self) -> &'static str {
         match self {
@@ -176,11 +167,154 @@ impl Error {
             Error::Storage { .. } => "storage",
             Error::NoGpu { .. } => "no-gpu",
             Error::Gpu { .. } => "gpu",
+            Error::GpuLost { .. } => "gpu-lost",
+            Error::OutOfMemory { .. } => "out-of-memory",
             Error::Image { .. } => "image",
             Error::Cancelled => "cancelled",
             Error::Internal { .. } => "internal",
         }
     }
+
+    /// What happened: a sentence.
+    pub fn what(&self) -> String {
+        match self {
+            Error::InvalidRequest { field, value, reason } => {
+                format!("{field} is {value}: {reason}.")
+            }
+            Error::MissingFile { path, place } => format!("{path} is missing in {place}."),
+            Error::InvalidConfig { path, reason } => format!("{path} cannot be read: {reason}."),
+            Error::Unsupported { path, what, .. } => {
+                format!("{path} asks for {what}, which is not supported.")
+            }
+            Error::NotACheckpoint { path, found, .. } => format!("{path} is {found}."),
+            Error::CorruptWeights { path, reason } => format!("{path} is damaged: {reason}."),
+            Error::TensorMismatch { path, .. } => {
+                format!("{path} does not fit its config: {}.", self.mismatch())
+            }
+            Error::Tokenizer { reason } => format!("The tokenizer cannot be built: {reason}."),
+            Error::Io { path, reason } => format!("{path}: {reason}."),
+            Error::Network { url, reason } => format!("{url} could not be fetched: {reason}."),
+            Error::Storage { reason } => {
+                format!("The browser could not keep the weights: {reason}.")
+            }
+            Error::NoGpu { reason } => {
+                format!("This device cannot run the model on the GPU: {reason}.")
+            }
+            Error::Gpu { reason } => format!("The GPU failed: {reason}."),
+            Error::GpuLost { reason } => match reason.trim().trim_end_matches('.') {
+                "" => "The GPU was lost.".to_string(),
+                reason => format!("The GPU was lost: {reason}."),
+            },
+            Error::OutOfMemory { .. } => "The GPU’s memory is full.".to_string(),
+            Error::Image { action, reason } => format!("The picture cannot be {action}: {reason}."),
+            Error::Cancelled => "Stopped.".to_string(),
+            Error::Internal { reason } => format!("Something unexpected happened: {reason}."),
+        }
+    }
+
+    /// What the user can do: a sentence or two. Empty where what happened says it already: the reason
+    /// of a value that cannot be used names those that can, and who stopped a run knows.
+    pub fn next_step(&self) -> String {
+        let step = match self {
+            Error::InvalidRequest { .. } | Error::Image { .. } | Error::Cancelled => "",
+            Error::Unsupported { remedy, .. } | Error::NotACheckpoint { remedy, .. } => {
+                return format!("{remedy}.");
+            }
+            Error::MissingFile { .. } => {
+                "Check that the checkpoint is complete and in diffusers layout."
+            }
+            Error::InvalidConfig { .. } => "Fetch this file of the checkpoint again.",
+            Error::CorruptWeights { .. } => {
+                "Try again to have it fetched anew; if you put it there yourself, replace it."
+            }
+            Error::TensorMismatch { .. } => {
+                "Weights and config.json must come from the same checkpoint."
+            }
+            Error::Tokenizer { .. } => "Fetch the tokenizer folder of the checkpoint again.",
+            Error::Io { .. } => "Check that it exists and may be accessed.",
+            Error::Network { .. } => "Check the connection and try again.",
+            Error::Storage { .. } => "Until that is done, the model is fetched at every visit.",
+            Error::NoGpu { .. } => "Use the CPU device instead.",
+            Error::Gpu { .. } => {
+                "Reload and try again, choose a smaller size, or use the CPU device."
+            }
+            Error::GpuLost { .. } => {
+                "Try again; if it is lost again, choose a smaller size or use the CPU device."
+            }
+            Error::OutOfMemory { smaller } => {
+                let example = smaller.map_or(String::new(), |[width, height]| {
+                    format!(", for instance {width} × {height}")
+                });
+                return format!(
+                    "Choose a smaller size{example}, close other programs and tabs that use the GPU, or use the CPU device."
+                );
+            }
+            Error::Internal { .. } => "Please report it.",
+        };
+        step.to_string()
+    }
+
+    /// What the sentences name, by the names of the variant's fields. A page in another language makes
+    /// its own sentences of them.
+    pub fn details(&self) -> BTreeMap<&'static str, String> {
+        let pairs = match self {
+            Error::InvalidRequest { field, value, reason } => {
+                vec![("field", *field), ("value", value), ("reason", reason)]
+            }
+            Error::MissingFile { path, place } => vec![("path", path.as_str()), ("place", place)],
+            Error::InvalidConfig { path, reason }
+            | Error::CorruptWeights { path, reason }
+            | Error::Io { path, reason } => vec![("path", path.as_str()), ("reason", reason)],
+            Error::Unsupported { path, what, remedy } => {
+                vec![("path", path.as_str()), ("what", what), ("remedy", remedy)]
+            }
+            Error::NotACheckpoint { path, found, remedy } => {
+                vec![("path", path.as_str()), ("found", found), ("remedy", remedy)]
+            }
+            Error::TensorMismatch { path, .. } => {
+                let differences = ("differences", self.mismatch());
+                return BTreeMap::from([("path", path.clone()), differences]);
+            }
+            Error::Network { url, reason } => vec![("url", url.as_str()), ("reason", reason)],
+            Error::Image { action, reason } => vec![("action", *action), ("reason", reason)],
+            Error::Tokenizer { reason }
+            | Error::Storage { reason }
+            | Error::NoGpu { reason }
+            | Error::Gpu { reason }
+            | Error::GpuLost { reason }
+            | Error::Internal { reason } => vec![("reason", reason.as_str())],
+            Error::OutOfMemory { smaller: Some([width, height]) } => {
+                return BTreeMap::from([
+                    ("width", width.to_string()),
+                    ("height", height.to_string()),
+                ]);
+            }
+            Error::OutOfMemory { smaller: None } | Error::Cancelled => Vec::new(),
+        };
+        pairs.into_iter().map(|(name, value)| (name, value.to_string())).collect()
+    }
+
+    fn mismatch(&self) -> String {
+        match self {
+            Error::TensorMismatch { missing, unexpected, wrong_shape, .. } => {
+                Mismatch { missing, unexpected, wrong_shape }.to_string()
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&joined(&self.what(), &self.next_step()))
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// What happened and what to do, as one text.
+pub fn joined(what: &str, next_step: &str) -> String {
+    [what, next_step].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Names the first few tensors of each kind: a wrong file can differ in hundreds.
@@ -213,5 +347,140 @@ impl fmt::Display for Mismatch<'_> {
             separator = ", ";
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, joined};
+
+    /// One of each, with the sentences that terminal and page show.
+    fn all() -> Vec<(Error, &'static str, &'static str, &'static str)> {
+        let (path, place, reason) =
+            ("vae/config.json".to_string(), "m".to_string(), "why".to_string());
+        let (what, remedy) = ("DiT".to_string(), "Others work".to_string());
+        vec![
+            (
+                Error::InvalidRequest { field: "width", value: "7".into(), reason: reason.clone() },
+                "invalid-request",
+                "width is 7: why.",
+                "",
+            ),
+            (
+                Error::MissingFile { path: path.clone(), place },
+                "missing-file",
+                "vae/config.json is missing in m.",
+                "Check that the checkpoint is complete and in diffusers layout.",
+            ),
+            (
+                Error::InvalidConfig { path: path.clone(), reason: reason.clone() },
+                "invalid-config",
+                "vae/config.json cannot be read: why.",
+                "Fetch this file of the checkpoint again.",
+            ),
+            (
+                Error::Unsupported {
+                    path: path.clone(),
+                    what: what.clone(),
+                    remedy: remedy.clone(),
+                },
+                "unsupported",
+                "vae/config.json asks for DiT, which is not supported.",
+                "Others work.",
+            ),
+            (
+                Error::NotACheckpoint { path: path.clone(), found: "a song".into(), remedy },
+                "not-a-checkpoint",
+                "vae/config.json is a song.",
+                "Others work.",
+            ),
+            (
+                Error::CorruptWeights { path: path.clone(), reason: reason.clone() },
+                "corrupt-weights",
+                "vae/config.json is damaged: why.",
+                "Try again to have it fetched anew; if you put it there yourself, replace it.",
+            ),
+            (
+                Error::TensorMismatch {
+                    path: path.clone(),
+                    missing: ["a", "b", "c", "d"].map(String::from).to_vec(),
+                    unexpected: Vec::new(),
+                    wrong_shape: vec!["e".into()],
+                },
+                "tensor-mismatch",
+                "vae/config.json does not fit its config: 4 missing (a; b; c; …), 1 wrong shape (e).",
+                "Weights and config.json must come from the same checkpoint.",
+            ),
+            (
+                Error::Tokenizer { reason: reason.clone() },
+                "tokenizer",
+                "The tokenizer cannot be built: why.",
+                "Fetch the tokenizer folder of the checkpoint again.",
+            ),
+            (
+                Error::Io { path, reason: reason.clone() },
+                "io",
+                "vae/config.json: why.",
+                "Check that it exists and may be accessed.",
+            ),
+            (
+                Error::Network { url: "https://a/b".into(), reason: reason.clone() },
+                "network",
+                "https://a/b could not be fetched: why.",
+                "Check the connection and try again.",
+            ),
+            (
+                Error::Storage { reason: reason.clone() },
+                "storage",
+                "The browser could not keep the weights: why.",
+                "Until that is done, the model is fetched at every visit.",
+            ),
+            (
+                Error::NoGpu { reason: reason.clone() },
+                "no-gpu",
+                "This device cannot run the model on the GPU: why.",
+                "Use the CPU device instead.",
+            ),
+            (
+                Error::Gpu { reason: reason.clone() },
+                "gpu",
+                "The GPU failed: why.",
+                "Reload and try again, choose a smaller size, or use the CPU device.",
+            ),
+            (
+                Error::Image { action: "written", reason: reason.clone() },
+                "image",
+                "The picture cannot be written: why.",
+                "",
+            ),
+            (Error::Cancelled, "cancelled", "Stopped.", ""),
+            (
+                Error::Internal { reason },
+                "internal",
+                "Something unexpected happened: why.",
+                "Please report it.",
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_error_says_what_happened_and_what_to_do() {
+        let errors = all();
+        let kinds: std::collections::HashSet<_> =
+            errors.iter().map(|(error, ..)| std::mem::discriminant(error)).collect();
+        assert_eq!(kinds.len(), 16, "one of each");
+        for (error, code, what, next_step) in errors {
+            assert_eq!(error.code(), code);
+            assert_eq!(error.what(), what);
+            assert_eq!(error.next_step(), next_step);
+            assert_eq!(error.to_string(), joined(what, next_step));
+        }
+    }
+
+    #[test]
+    fn details_are_named_as_the_fields() {
+        let error = Error::Network { url: "https://a/b".into(), reason: "why".into() };
+        let details = [("reason", "why".to_string()), ("url", "https://a/b".to_string())];
+        assert!(error.details().into_iter().eq(details));
     }
 }

@@ -117,7 +117,7 @@ export class Engine {
       return await this.#openOn(isAuto ? likely : wish.device, choice, key, progress, signal);
     } catch (error) {
       if (!isAuto || !error.details?.offerCpu || signal?.aborted) throw error;
-      progress.note(`${error.message} It runs on the CPU, which is slower.`);
+      progress.note('on-cpu', `${error.message} It runs on the CPU, which is slower.`);
       this.#onCpu.add(key);
       return this.#openOn('cpu', choice, key, progress, signal);
     }
@@ -162,7 +162,7 @@ export class Engine {
         }
       });
     } catch (error) {
-      // A GPU that failed once does not come back to the same worker.
+      // A GPU that failed, and its memory, are not to be trusted any more.
       if (error.details?.offerCpu) this.#restart();
       throw error;
     }

@@ -16,11 +16,9 @@ export class HearthError extends Error {
   }
 }
 
-/** A failure that the engine reports. */
+/** A failure that the engine reports; its details come as a Map. */
 export function engineError({ code, message, next_step, details }, more = {}) {
-  // Details come as a Map or as an object, depending on what they are.
-  const given = details instanceof Map ? Object.fromEntries(details) : details;
-  return new HearthError(code, message, { nextStep: next_step ?? '', details: { ...given, ...more } });
+  return new HearthError(code, message, { nextStep: next_step, details: { ...Object.fromEntries(details), ...more } });
 }
 
 /** A value of a request that cannot be used. */

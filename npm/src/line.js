@@ -1,6 +1,6 @@
 // The page's end of the line to the engine, which runs in a worker so that the page never waits.
 
-import { HearthError } from './errors.js';
+import { HearthError, engineError } from './errors.js';
 
 /** Starts the worker when there is something to say, and starts it again after a crash. */
 export class Line {
@@ -10,6 +10,7 @@ export class Line {
   #worker = null;
   #listening = false;
   #waiting = [];
+  #watch = null;
 
   /** `hear(report)` gets what the engine says; `lost(error)` is told when it is gone. */
   constructor({ start, hear, lost }) {
@@ -31,6 +32,7 @@ export class Line {
 
   /** Ends the engine at once, whatever it is doing. */
   close() {
+    this.#watch?.abort();
     this.#worker?.terminate();
     this.#worker = null;
     this.#listening = false;
@@ -49,26 +51,38 @@ export class Line {
     worker.addEventListener('message', mine(({ data }) => this.#said(data)));
     worker.addEventListener('error', mine((event) => {
       event.preventDefault(); // It becomes the error of whoever waits.
-      this.#gone(event.message);
+      this.#gone(event.message ?? '');
     }));
     worker.addEventListener('messageerror', mine(() => this.#gone('a message was lost')));
   }
 
   #said(report) {
+    if (report.type === 'died') return this.#gone(report.fault.message, engineError(report.fault));
     if (report.type !== 'listening') return this.#hear(report);
     this.#listening = true;
+    this.#follow(report.life, this.#worker);
     for (const message of this.#waiting.splice(0)) this.#worker.postMessage(message);
   }
 
-  #gone(reason) {
-    const error = this.#listening ? died(reason) : notStarted(reason);
+  /** A worker that the browser ends, for want of memory for one, goes without a word; but its lock is free then. */
+  #follow(life, worker) {
+    if (!life || !navigator.locks) return;
+    this.#watch = new AbortController();
+    const over = () => { if (this.#worker === worker) this.#gone(''); };
+    navigator.locks.request(life, { signal: this.#watch.signal }, over).catch(() => {}); // It was closed.
+  }
+
+  #gone(reason, cause) {
+    const words = reason.replace(/\.$/, '');
+    const error = this.#listening ? died(words, cause) : notStarted(words, cause);
     this.close();
     this.#lost(error);
   }
 }
 
-function died(reason) {
+function died(reason, cause) {
   return new HearthError('engine-gone', `The engine stopped: ${reason || 'the browser does not say why'}.`, {
+    cause,
     nextStep: 'Try again; it starts anew. If it happens again, choose a smaller size or a smaller model.',
   });
 }

@@ -1,6 +1,7 @@
 // What the engine reports on its way, as the events that `onProgress` gets.
 
 import { toImageData } from './pixels.js';
+import { remarkSaid, stageSaid } from './said.js';
 
 /** Turns reports into events for `onProgress`, with an estimate of the time left. */
 export class Progress {
@@ -18,8 +19,9 @@ export class Progress {
     this.#emit({ phase: 'wait', ahead });
   }
 
-  note(message) {
-    this.#emit({ phase: 'note', message });
+  /** Something to know that stops nothing. `name` is for programs. */
+  note(name, message) {
+    this.#emit({ phase: 'note', name, message });
   }
 
   /** Any report; those that say nothing about progress are passed over. */
@@ -31,9 +33,9 @@ export class Progress {
         return this.#emit({ phase: 'download', received, total, origin, secondsLeft });
       }
       case 'elsewhere':
-        return this.#emit({ phase: 'prepare', message: 'Another tab downloads the same model' });
+        return this.#emit({ phase: 'prepare', name: 'elsewhere', message: 'Another tab downloads the same model' });
       case 'preparing':
-        return this.#emit({ phase: 'prepare', message: report.what });
+        return this.#emit({ phase: 'prepare', name: report.stage.name, message: stageSaid(report.stage) });
       case 'step': {
         const { done, total, preview } = report;
         const secondsLeft = this.#pace.left('step', done, total);
@@ -42,7 +44,7 @@ export class Progress {
       case 'decoding':
         return this.#emit({ phase: 'decode', done: report.done, total: report.total });
       case 'note':
-        return this.note(report.message);
+        return this.note(report.remark.name, remarkSaid(report.remark));
     }
   }
 

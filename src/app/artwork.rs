@@ -5,7 +5,7 @@ use web_sys::{Blob, BlobPropertyBag, ImageData, Url};
 
 use super::dom::thrown;
 use super::protocol::{GenerateRequest, Pixels};
-use super::words::took;
+use super::words::{self, took};
 use crate::error::{Error, Result};
 
 /// A picture of this visit. Pixels and PNG are kept by the browser, outside of the program's memory.
@@ -63,21 +63,22 @@ impl Artwork {
     }
 
     /// The recipe, as terms and values; what was not asked for is left out.
-    pub fn recipe(&self) -> Vec<(&'static str, String)> {
+    pub fn recipe(&self) -> Vec<(String, String)> {
         let request = &self.request;
-        let mut recipe = vec![("Prompt", or_else(&request.prompt, "No prompt"))];
+        let mut recipe =
+            vec![(words::recipe_prompt(), or_else(&request.prompt, &words::recipe_no_prompt()))];
         if !request.negative_prompt.is_empty() {
-            recipe.push(("Without", request.negative_prompt.clone()));
+            recipe.push((words::recipe_without(), request.negative_prompt.clone()));
         }
         recipe.extend([
-            ("Seed", request.seed.clone()),
-            ("Steps", request.num_inference_steps.to_string()),
-            ("Guidance", request.guidance_scale.to_string()),
-            ("Scheduler", self.made_by.scheduler.clone()),
-            ("Size", format!("{} × {}", self.image.width(), self.image.height())),
-            ("Time", took(self.seconds)),
-            ("Model", self.made_by.model.clone()),
-            ("Device", self.made_by.device.clone()),
+            (words::recipe_seed(), request.seed.clone()),
+            (words::recipe_steps(), request.num_inference_steps.to_string()),
+            (words::recipe_guidance(), request.guidance_scale.to_string()),
+            (words::recipe_scheduler(), self.made_by.scheduler.clone()),
+            (words::recipe_size(), format!("{} × {}", self.image.width(), self.image.height())),
+            (words::recipe_time(), took(self.seconds)),
+            (words::recipe_model(), self.made_by.model.clone()),
+            (words::recipe_device(), self.made_by.device.clone()),
         ]);
         recipe
     }

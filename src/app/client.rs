@@ -7,8 +7,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::dom::thrown;
+use super::life;
 use super::message::{PickedFile, attach, from_js, to_js};
-use super::protocol::{Command, Report};
+use super::protocol::{Command, Fault, Report};
 use crate::error::{Error, Result};
 
 /// What comes from the engine.
@@ -19,8 +20,8 @@ pub enum Heard {
     Gone {
         /// Whether it had ever been heard.
         had_started: bool,
-        /// The browser's words.
-        reason: String,
+        /// What is known of it.
+        fault: Fault,
     },
 }
 
@@ -67,6 +68,8 @@ struct Engine {
 struct Line {
     listening: bool,
     waiting: Vec<JsValue>,
+    /// The page has ended it.
+    closed: bool,
 }
 
 impl Engine {
@@ -82,8 +85,12 @@ impl Engine {
             |name, heard: fn(&web_sys::Event, &Worker, &RefCell<Line>) -> Result<Heard>| {
                 let (worker, line, tell) = (worker.clone(), Rc::clone(&line), Rc::clone(tell));
                 EventListener::new(&worker.clone(), name, move |event| {
-                    let heard = heard(event, &worker, &line);
-                    tell(heard.unwrap_or_else(|error| gone(&line, error.to_string())));
+                    let heard = heard(event, &worker, &line)
+                        .unwrap_or_else(|error| gone(&line, (&error).into()));
+                    if let Heard::Report(Report::Listening { life }) = &heard {
+                        watch(life, &line, &tell);
+                    }
+                    tell(heard);
                 })
             };
         let listeners = [
@@ -91,7 +98,7 @@ impl Engine {
             listener("error", |event, _, line| {
                 let reason =
                     event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                Ok(gone(line, reason))
+                Ok(gone(line, (&Error::Internal { reason }).into()))
             }),
             listener("messageerror", |_, _, _| {
                 Err(Error::Internal { reason: "a message of the engine was lost".into() })
@@ -112,13 +119,17 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
+        self.line.borrow_mut().closed = true;
         self.worker.terminate();
     }
 }
 
 fn said(event: &web_sys::Event, worker: &Worker, line: &RefCell<Line>) -> Result<Heard> {
     let report = from_js(event.unchecked_ref::<MessageEvent>().data())?;
-    if report == Report::Listening {
+    if let Report::Died { fault } = report {
+        return Ok(gone(line, fault));
+    }
+    if let Report::Listening { .. } = report {
         let mut line = line.borrow_mut();
         line.listening = true;
         for message in line.waiting.drain(..) {
@@ -128,8 +139,19 @@ fn said(event: &web_sys::Event, worker: &Worker, line: &RefCell<Line>) -> Result
     Ok(Heard::Report(report))
 }
 
-fn gone(line: &RefCell<Line>, reason: String) -> Heard {
-    Heard::Gone { had_started: line.borrow().listening, reason }
+/// A worker that the browser ends, for want of memory for one, goes without a word.
+fn watch(life: &str, line: &Rc<RefCell<Line>>, tell: &Rc<dyn Fn(Heard)>) {
+    let (line, tell) = (Rc::clone(line), Rc::clone(tell));
+    life::when_over(life, move || {
+        if !line.borrow().closed {
+            let nothing_known = Error::Internal { reason: String::new() };
+            tell(gone(&line, (&nothing_known).into()));
+        }
+    });
+}
+
+fn gone(line: &RefCell<Line>, fault: Fault) -> Heard {
+    Heard::Gone { had_started: line.borrow().listening, fault }
 }
 
 fn post(worker: &Worker, message: &JsValue) -> Result<()> {

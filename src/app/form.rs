@@ -1,7 +1,8 @@
 //! The form: its values as a request, a request or the model's defaults as its values, and what is
 //! wrong with a value beside its field.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashSet};
 
 use web_sys::{
     Element, Event, HtmlElement, HtmlInputElement, HtmlOptionElement, HtmlSelectElement,
@@ -11,20 +12,23 @@ use web_sys::{
 use super::dom::{by_id, document, met, set, show, unset};
 use super::protocol::{Fault, GenerateRequest, ModelSheet};
 use super::shape::{SHAPES, size};
-use super::words::capitalised;
+use super::words::{self, Voice, complaint};
 use crate::error::{Error, Result};
 
 /// The fields: name in the request, id in the page, name for people.
-const FIELDS: [(&str, &str, &str); 8] = [
-    ("prompt", "prompt", "The prompt"),
-    ("negative_prompt", "negative-prompt", "The negative prompt"),
-    ("num_inference_steps", "steps", "Steps"),
-    ("guidance_scale", "guidance", "Guidance"),
-    ("seed", "seed", "The seed"),
-    ("scheduler", "scheduler", "The scheduler"),
-    ("width", "width", "Width"),
-    ("height", "height", "Height"),
+const FIELDS: [(&str, &str, Label); 8] = [
+    ("prompt", "prompt", words::field_prompt),
+    ("negative_prompt", "negative-prompt", words::field_negative_prompt),
+    ("num_inference_steps", "steps", words::field_steps),
+    ("guidance_scale", "guidance", words::field_guidance),
+    ("seed", "seed", words::field_seed),
+    ("scheduler", "scheduler", words::field_scheduler),
+    ("width", "width", words::field_width),
+    ("height", "height", words::field_height),
 ];
+
+/// A name for people, in the page's language.
+type Label = fn() -> String;
 
 /// Handles of the form's fields and what the user did with them.
 pub struct Form {
@@ -40,9 +44,14 @@ pub struct Form {
     width: HtmlInputElement,
     height: HtmlInputElement,
     size_problem: HtmlElement,
+    size_words: Voice,
+    /// What is said beside the fields, by their ids.
+    complaints: RefCell<BTreeMap<&'static str, Voice>>,
     shapes: HtmlElement,
     touched: HashSet<String>,
     own_size: (u32, u32),
+    /// The model's own scheduler, and all of them: name and label.
+    schedulers: Option<(String, Vec<(String, String)>)>,
     spent_seed: Option<String>,
 }
 
@@ -62,9 +71,12 @@ impl Form {
             width: by_id("width")?,
             height: by_id("height")?,
             size_problem: by_id("size-problem")?,
+            size_words: Voice::new(by_id::<HtmlElement>("size-problem")?),
+            complaints: RefCell::default(),
             shapes: by_id("shapes")?,
             touched: HashSet::new(),
             own_size: (128, 128),
+            schedulers: None,
             spent_seed: None,
         };
         if form.seed.value().is_empty() {
@@ -111,7 +123,12 @@ impl Form {
 
     /// Sets the size to one of the shapes.
     pub fn use_shape(&mut self, shape: &str) {
-        self.set_size(size(self.own_size, shape));
+        self.choose_size(size(self.own_size, shape));
+    }
+
+    /// Sets the size.
+    pub fn choose_size(&mut self, size: (u32, u32)) {
+        self.set_size(size);
         self.touch("width");
         self.touch("height");
     }
@@ -210,11 +227,8 @@ impl Form {
     }
 
     fn refuse_size(&self, reason: &str) {
-        let sentence = format!("{}.", capitalised(reason.trim_end_matches('.')));
-        // Set again, a status would be read out again.
-        if self.size_problem.text_content().as_deref() != Some(&sentence) {
-            self.size_problem.set_text_content(Some(&sentence));
-        }
+        let reason = reason.to_string();
+        self.size_words.say(move || complaint(&reason));
         show(&self.size_problem, true);
         for side in [&self.width, &self.height] {
             set(side, "aria-invalid", "true");
@@ -229,20 +243,20 @@ impl Form {
         }
     }
 
-    /// Shows what is wrong beside the field that the message begins with, and goes there. False if it
-    /// is about no field.
+    /// Shows what is wrong beside the field that it is about, and goes there. False if it is about no
+    /// field.
     pub fn complain(&self, fault: &Fault) -> bool {
         if fault.code != "invalid-request" {
             return false;
         }
-        let Some((name, rest)) = fault.message.split_once(' ') else { return false };
-        if name == "size" {
-            // `size is 4096 × 4096: reason`
-            self.refuse_size(rest.split_once(": ").map_or(rest, |(_, reason)| reason));
+        if fault.detail("field") == "size" {
+            self.refuse_size(fault.detail("reason"));
             reveal(&self.width);
             return true;
         }
-        let Some((_, id, label)) = FIELDS.iter().find(|(field, _, _)| *field == name) else {
+        let Some(&(_, id, label)) =
+            FIELDS.iter().find(|(field, _, _)| *field == fault.detail("field"))
+        else {
             return false;
         };
         let (Ok(field), Ok(problem)) =
@@ -250,11 +264,24 @@ impl Form {
         else {
             return false;
         };
-        problem.set_text_content(Some(&capitalised(&format!("{label} {rest}"))));
         show(&problem, true);
+        let (value, reason) =
+            (fault.detail("value").to_string(), fault.detail("reason").to_string());
+        let voice = Voice::new(problem);
+        voice.say(move || words::field_is(label(), words::phrase(&value), words::phrase(&reason)));
+        self.complaints.borrow_mut().insert(id, voice);
         set(&field, "aria-invalid", "true");
         reveal(&field);
         true
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        self.write_schedulers(&self.scheduler.value());
+        self.size_words.again();
+        for voice in self.complaints.borrow().values() {
+            voice.again();
+        }
     }
 
     /// Forgets all complaints.
@@ -301,25 +328,27 @@ impl Form {
         }
     }
 
-    fn offer_schedulers(&self, model: &ModelSheet) {
+    fn offer_schedulers(&mut self, model: &ModelSheet) {
         let wanted = if self.is_untouched("scheduler") {
             model.scheduler.clone()
         } else {
             self.scheduler.value()
         };
+        self.schedulers = Some((model.scheduler.clone(), model.schedulers.clone()));
+        self.write_schedulers(&wanted);
+    }
+
+    fn write_schedulers(&self, wanted: &str) {
+        let Some((own, schedulers)) = &self.schedulers else { return };
         self.scheduler.set_text_content(None);
-        for (name, label) in &model.schedulers {
-            let label = if *name == model.scheduler {
-                format!("{label} (the model’s own)")
-            } else {
-                label.clone()
-            };
+        for (name, label) in schedulers {
+            let label = if name == own { words::scheduler_of_model(label) } else { label.clone() };
             if let Ok(option) = HtmlOptionElement::new_with_text_and_value(&label, name) {
                 let _ = self.scheduler.append_child(&option);
             }
         }
-        let known = model.schedulers.iter().any(|(name, _)| *name == wanted);
-        self.scheduler.set_value(if known { &wanted } else { &model.scheduler });
+        let known = schedulers.iter().any(|(name, _)| name == wanted);
+        self.scheduler.set_value(if known { wanted } else { own });
     }
 }
 

@@ -4,6 +4,7 @@ use web_sys::{Element, HtmlElement};
 
 use super::artwork::Artwork;
 use super::dom::{by_id, set, show, stamp, unset};
+use super::words;
 use crate::error::Result;
 
 /// How many pictures are kept; older ones make room.
@@ -73,6 +74,15 @@ impl History {
         }
     }
 
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        for (artwork, item) in &self.entries {
+            if let Some(item) = item {
+                dress(item, artwork);
+            }
+        }
+    }
+
     /// During a run the strip waits.
     pub fn rest(&self, resting: bool) {
         if resting { set(&self.list, "inert", "") } else { unset(&self.list, "inert") }
@@ -82,7 +92,7 @@ impl History {
 fn dress(item: &Element, artwork: &Artwork) {
     let Some(button) = item.first_element_child() else { return };
     set(&button, "data-id", &artwork.id.to_string());
-    let name = format!("{} (seed {})", artwork.request.prompt, artwork.request.seed);
+    let name = words::earlier_name(&artwork.request.prompt, &artwork.request.seed);
     set(&button, "title", &name);
     if let Some(image) = button.first_element_child() {
         set(&image, "src", &artwork.url);

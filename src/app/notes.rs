@@ -1,14 +1,19 @@
 //! The messages under the button: what happened and what to do, until the user dismisses them.
 
+use std::cell::RefCell;
+
 use web_sys::HtmlElement;
 
 use super::dom::{by_id, met, on, set, show, stamp};
+use super::words::{self, Line, Voice};
 use crate::error::Result;
 
 /// The place for messages.
 pub struct Notes {
     place: HtmlElement,
     template: HtmlElement,
+    /// What they say.
+    said: RefCell<Vec<Voice>>,
 }
 
 /// How much a message matters.
@@ -20,10 +25,27 @@ pub enum Weight {
     Wrong,
 }
 
+/// What a message offers to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// Nothing.
+    Nothing,
+    /// Use the CPU.
+    Cpu,
+    /// Make the picture that was interrupted.
+    GoOn,
+    /// Make it with so many pixels, width and height.
+    Smaller(u32, u32),
+}
+
 impl Notes {
     /// Finds the place in the page; from then on each message can be dismissed.
     pub fn bind() -> Result<Self> {
-        let notes = Notes { place: by_id("notes")?, template: by_id("note-template")? };
+        let notes = Notes {
+            place: by_id("notes")?,
+            template: by_id("note-template")?,
+            said: RefCell::default(),
+        };
         on(&notes.place, "click", |event| {
             if let Some(note) =
                 met(event, "[data-action=dismiss]").and_then(|_| met(event, ".note"))
@@ -35,23 +57,52 @@ impl Notes {
     }
 
     /// Shows a message, once: the same one a second time only comes first again.
-    pub fn say(&self, message: &str, weight: Weight, offer_cpu: bool) {
-        self.take_back(message);
+    pub fn say(&self, message: impl Into<Line>, weight: Weight, offer_cpu: bool) {
+        self.say_and_offer(message, weight, if offer_cpu { Offer::Cpu } else { Offer::Nothing });
+    }
+
+    /// The same, with a button that does what it offers.
+    pub fn say_and_offer(&self, message: impl Into<Line>, weight: Weight, offer: Offer) {
+        let message = message.into();
+        self.take_back(&message.text());
         let Some(note) = stamp(&self.template, &self.place) else { return };
         let wrong = weight == Weight::Wrong;
         note.set_class_name(if wrong { "note wrong" } else { "note" });
         set(&note, "role", if wrong { "alert" } else { "status" });
         if let Ok(Some(text)) = note.query_selector("p") {
-            text.set_text_content(Some(message));
+            let voice = Voice::new(text);
+            voice.say(message);
+            let mut said = self.said.borrow_mut();
+            said.retain(|voice| voice.element().is_connected());
+            said.push(voice);
         }
-        if let Ok(Some(button)) = note.query_selector("[data-action=use-cpu]") {
-            show(&button, offer_cpu);
+        let action = match offer {
+            Offer::Nothing => return,
+            Offer::Cpu => "use-cpu",
+            Offer::GoOn => "go-on",
+            Offer::Smaller(..) => "smaller",
+        };
+        if let Ok(Some(button)) = note.query_selector(&format!("[data-action={action}]")) {
+            show(&button, true);
+            if let Offer::Smaller(width, height) = offer {
+                let name = Voice::new(button);
+                name.say(Line::from(move || words::use_size(width, height)));
+                self.said.borrow_mut().push(name);
+            }
         }
     }
 
     /// A new attempt begins: old messages are out of date.
     pub fn clear(&self) {
         self.place.set_text_content(None);
+        self.said.borrow_mut().clear();
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        for voice in &*self.said.borrow() {
+            voice.again();
+        }
     }
 
     /// Where buttons inside messages are heard.

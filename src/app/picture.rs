@@ -6,6 +6,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageDat
 use super::artwork::{Artwork, image};
 use super::dom::{by_id, fill, set, thrown, unset, window};
 use super::protocol::Pixels;
+use super::words;
 use crate::error::{Error, Result};
 
 /// Handles of the frame.
@@ -47,7 +48,7 @@ impl Picture {
     pub fn preview(&self, pixels: &Pixels) -> Result<()> {
         self.draw(&image(pixels)?)?;
         set(&self.frame, "data-shows", "preview");
-        set(&self.canvas, "aria-label", "The picture so far");
+        set(&self.canvas, "aria-label", &words::picture_so_far());
         Ok(())
     }
 
@@ -55,18 +56,25 @@ impl Picture {
     pub fn show(&self, artwork: &Artwork) -> Result<()> {
         self.draw(&artwork.image)?;
         set(&self.frame, "data-shows", "picture");
-        set(&self.canvas, "aria-label", &format!("Picture: {}", artwork.request.prompt));
         set(&self.canvas, "data-done-id", &artwork.id.to_string());
         set(&self.save, "href", &artwork.url);
         set(&self.save, "download", &artwork.file_name());
         unset(&self.save, "aria-disabled");
+        self.describe(artwork)
+    }
+
+    /// Says what is known of a finished picture.
+    pub fn describe(&self, artwork: &Artwork) -> Result<()> {
+        if self.frame.get_attribute("data-shows").as_deref() == Some("picture") {
+            set(&self.canvas, "aria-label", &words::picture_of(&artwork.request.prompt));
+        }
         self.write(&artwork.recipe())
     }
 
     /// Back to the empty frame.
     pub fn clear(&self) {
         set(&self.frame, "data-shows", "nothing");
-        set(&self.canvas, "aria-label", "No picture yet");
+        set(&self.canvas, "aria-label", &words::picture_none());
     }
 
     /// On a phone the frame lies below the button that starts a run.
@@ -88,11 +96,11 @@ impl Picture {
             .map_err(|error| thrown("the picture cannot be drawn", &error))
     }
 
-    fn write(&self, recipe: &[(&str, String)]) -> Result<()> {
+    fn write(&self, recipe: &[(String, String)]) -> Result<()> {
         fill(&self.recipe, recipe)?;
         let lines = self.recipe.children();
         for (index, (term, _)) in recipe.iter().enumerate() {
-            if matches!(*term, "Prompt" | "Without")
+            if [words::recipe_prompt(), words::recipe_without()].contains(term)
                 && let Some(line) = lines.item(index as u32)
             {
                 line.set_class_name("long");

@@ -3,6 +3,7 @@
 use web_sys::{Document, HtmlButtonElement, HtmlElement, HtmlProgressElement};
 
 use super::dom::{by_id, document, set, show, unset};
+use super::words::{self, Line, Voice};
 use crate::error::{Error, Result};
 
 /// What the page as a whole is doing; `body[data-state]` says it to style sheet and tests.
@@ -33,9 +34,8 @@ pub enum Bar {
 pub struct View {
     document: Document,
     body: HtmlElement,
-    title: String,
-    status: HtmlElement,
-    announcer: HtmlElement,
+    status: Voice,
+    announcer: Voice,
     progress: HtmlProgressElement,
     generate: HtmlButtonElement,
     cancel: HtmlButtonElement,
@@ -45,6 +45,7 @@ pub struct View {
     model: HtmlElement,
     device: HtmlElement,
     switch_device: HtmlButtonElement,
+    switch_words: Voice,
 }
 
 impl View {
@@ -53,10 +54,9 @@ impl View {
         let document = document()?;
         Ok(View {
             body: document.body().ok_or(Error::Internal { reason: "the page is empty".into() })?,
-            title: document.title(),
             document,
-            status: by_id("status")?,
-            announcer: by_id("announcer")?,
+            status: Voice::new(by_id::<HtmlElement>("status")?),
+            announcer: Voice::new(by_id::<HtmlElement>("announcer")?),
             progress: by_id("progress")?,
             generate: by_id("generate")?,
             cancel: by_id("cancel")?,
@@ -66,6 +66,7 @@ impl View {
             model: by_id("model")?,
             device: by_id("device")?,
             switch_device: by_id("switch-device")?,
+            switch_words: Voice::new(by_id::<HtmlElement>("switch-device")?),
         })
     }
 
@@ -95,8 +96,8 @@ impl View {
     }
 
     /// Writes the status line and the bar under it.
-    pub fn progress(&self, status: &str, bar: Bar) {
-        self.status.set_text_content(Some(status));
+    pub fn progress(&self, status: impl Into<Line>, bar: Bar) {
+        self.status.say(status);
         self.progress.set_class_name(if bar == Bar::Idle { "idle" } else { "" });
         match bar {
             Bar::Part(part) => self.progress.set_value(part.clamp(0.0, 1.0)),
@@ -105,18 +106,20 @@ impl View {
     }
 
     /// A milestone: it stands in the status line, and a screen reader speaks it.
-    pub fn milestone(&self, status: &str, bar: Bar) {
-        self.progress(status, bar);
-        self.announcer.set_text_content(Some(status));
+    pub fn milestone(&self, status: impl Into<Line>, bar: Bar) {
+        let status = status.into();
+        self.progress(status.clone(), bar);
+        self.announcer.say(status);
     }
 
     /// Puts a run's progress before the page's title, for those who look at another tab.
     pub fn title(&self, progress: Option<(u32, u32)>) {
         match progress {
             Some((done, total)) => {
-                self.document.set_title(&format!("{done}/{total} · {}", self.title))
+                let progress = format!("{done}/{total}");
+                self.document.set_title(&words::title_with(progress, words::page_title()));
             }
-            None => self.document.set_title(&self.title),
+            None => self.document.set_title(&words::page_title()),
         }
     }
 
@@ -138,8 +141,15 @@ impl View {
     }
 
     /// Names the device that the button switches to.
-    pub fn other_device(&self, name: &str) {
-        self.switch_device.set_text_content(Some(&format!("Use the {name}")));
+    pub fn other_device(&self, name: impl Into<Line>) {
+        self.switch_words.say(name);
         show(&self.switch_device, true);
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        for voice in [&self.status, &self.announcer, &self.switch_words] {
+            voice.again();
+        }
     }
 }

@@ -179,6 +179,18 @@ impl Scales {
         if limits.gpu { &self.on_gpu } else { &self.on_cpu }
     }
 
+    /// A smaller picture of about the same shape, `[width, height]`, that takes clearly less memory beside
+    /// the weights; nothing if there is none.
+    pub fn smaller(&self, size: [usize; 2], guides: bool, limits: Limits) -> Option<[usize; 2]> {
+        const CLEARLY: f64 = 0.6;
+        const PARTS: usize = 16;
+        let step = self.vae.scale_factor().max(8) * 8;
+        let scratch = |size| self.weigh(size, guides, limits).scratch as f64;
+        let most = scratch(size) * CLEARLY;
+        let part = |n: usize| size.map(|side| (side * n / PARTS / step * step).max(step));
+        (1..PARTS).rev().map(part).find(|smaller| *smaller != size && scratch(*smaller) <= most)
+    }
+
     /// See [`plan`].
     pub fn weigh(&self, [width, height]: [usize; 2], guides: bool, limits: Limits) -> Plan {
         let weights = self.weights(limits);

@@ -45,6 +45,7 @@ use self::keys::{FileKey, Shelf};
 pub use self::library::{KeptModel, Library, Verdict};
 use self::listener::Listener;
 pub use self::listener::Transfer;
+pub use self::lock::Lock;
 use self::store::Store;
 use super::http::promise::within;
 use super::http::{Http, Probe};

@@ -103,7 +103,7 @@ export class View {
 
   error(error) {
     this.#error.hidden = error === null;
-    this.#error.textContent = error ? `${error.message} ${error.nextStep}`.trim() : '';
+    this.#error.textContent = error ? this.#words.wrong(error) : '';
   }
 
   #described({ phase, received, done, total }) {

@@ -18,6 +18,7 @@ const WORDS = {
     done: 'The picture is there.',
     stopped: 'Stopped.',
     left: (seconds) => (seconds < 90 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`),
+    wrong: ({ message, nextStep }) => `${message} ${nextStep}`.trim(),
   },
   zh: {
     prompt: '想画什么？',
@@ -36,7 +37,26 @@ const WORDS = {
     done: '图片已生成。',
     stopped: '已停止。',
     left: (seconds) => (seconds < 90 ? `还需 ${seconds} 秒` : `还需 ${Math.round(seconds / 60)} 分钟`),
+    // What the engine adds is in English.
+    wrong: ({ code, message }) => `${CHINESE[code] ?? '出错了。'}（${message}）`,
   },
+};
+
+const CHINESE = {
+  'invalid-request': '某项设置无法使用。',
+  'engine-missing': '引擎无法启动。请检查网络后重试。',
+  'engine-gone': '引擎意外停止。请重试；若再次停止，请选择更小的尺寸。',
+  'no-gpu': '此设备无法在 GPU 上运行该模型。请改用 CPU。',
+  gpu: 'GPU 出错。请重试，选择更小的尺寸，或改用 CPU。',
+  'gpu-lost': '与 GPU 的连接中断。请重试。',
+  'out-of-memory': 'GPU 内存不足。请选择更小的尺寸，或改用 CPU。',
+  network: '无法获取模型。请检查网络后重试。',
+  storage: '浏览器无法保存模型。',
+  'missing-file': '模型不完整。',
+  'not-a-checkpoint': '这不是可用的模型。',
+  unsupported: '不支持该模型。',
+  'corrupt-weights': '模型文件已损坏。请重试以重新下载。',
+  image: '无法读取图片。',
 };
 
 /** The words for an element: by the nearest `lang`, else by the browser's language. */

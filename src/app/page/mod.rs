@@ -13,20 +13,24 @@ use super::dom::{by_id, document, met, on, window};
 use super::form::Form;
 use super::history::History;
 use super::notes::Notes;
+use super::offline;
 use super::panel::Panel;
 use super::picture::Picture;
+use super::protocol::Fault;
 use super::studio::{Parts, Studio};
 use super::view::View;
 use super::wish::Wish;
+use super::words::{self, Language};
 use crate::error::Result;
 
 /// Starts the page.
 pub fn start() {
     console_error_panic_hook::set_once();
-    if let Err(error) = open() {
+    Language::at_first().take();
+    if let Err(error) = words::speak().and_then(|()| open()) {
         // Without its parts the page has only this line to say so.
         if let Ok(status) = by_id::<HtmlElement>("status") {
-            status.set_text_content(Some(&error.to_string()));
+            status.set_text_content(Some(&words::fault(&Fault::from(&error))));
         }
     }
 }
@@ -60,12 +64,11 @@ fn open() -> Result<()> {
     listen(&studio, &notes)?;
     panel::listen(&studio)?;
     name_the_modifier_key()?;
+    offline::prepare()?;
 
     studio.borrow_mut().open(false);
     if let Some(device) = unknown_device {
-        studio.borrow().note(&format!(
-            "“{device}” in the page’s address is no device, so the GPU is used. Write ?device=cpu or ?device=webgpu."
-        ));
+        studio.borrow().note(move || words::no_such_device(&device));
     }
     Ok(())
 }
@@ -92,12 +95,21 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
     clicked(studio, &by_id("dice")?, "button", |studio, _| studio.form().roll_seed());
     clicked(studio, &by_id("switch-device")?, "button", |studio, _| studio.switch_device());
     clicked(studio, notes, "[data-action=use-cpu]", |studio, _| studio.use_cpu());
+    clicked(studio, notes, "[data-action=go-on]", |studio, _| studio.generate());
+    clicked(studio, notes, "[data-action=smaller]", |studio, _| studio.generate_smaller());
     clicked(studio, &by_id("examples")?, "[data-prompt]", |studio, button| {
         studio.form().use_example(&button.get_attribute("data-prompt").unwrap_or_default());
     });
     clicked(studio, &by_id("shapes")?, "[data-shape]", |studio, button| {
         studio.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
         studio.weigh();
+    });
+    clicked(studio, &by_id("languages")?, "[lang]", |studio, button| {
+        let language = button.get_attribute("lang").and_then(|code| Language::of(&code));
+        if let Some(language) = language {
+            language.remember();
+            studio.speak(language);
+        }
     });
     clicked(studio, &by_id("history")?, "[data-id]", |studio, button| {
         if let Some(id) = button.get_attribute("data-id").and_then(|id| id.parse().ok()) {

@@ -4,13 +4,16 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use crate::app::dom::{by_id, fill, make, set, show};
 use crate::app::protocol::{Card, Origin, Plan};
-use crate::app::words::amount;
+use crate::app::words::{self, Voice, amount, phrase};
 use crate::error::Result;
 
 /// Handles of the card.
 pub struct CardView {
     card: HtmlElement,
     name: HtmlElement,
+    name_words: Voice,
+    /// What is shown, and whether it was weighed at its own size.
+    shown: Option<(Card, bool)>,
     problems: HtmlElement,
     rows: HtmlElement,
     plan: HtmlElement,
@@ -24,6 +27,8 @@ impl CardView {
         Ok(CardView {
             card: by_id("card")?,
             name: by_id("card-name")?,
+            name_words: Voice::new(by_id::<HtmlElement>("card-name")?),
+            shown: None,
             problems: by_id("card-problems")?,
             rows: by_id("card-rows")?,
             plan: by_id("card-plan")?,
@@ -38,20 +43,43 @@ impl CardView {
     }
 
     /// A model is being looked at.
-    pub fn look(&self, label: &str) {
-        self.name.set_text_content(Some(&format!("Looking at {label}…")));
+    pub fn look(&mut self, label: &str) {
+        let label = label.to_string();
+        self.shown = None;
+        self.name_words.say(move || words::card_looking(&label));
         set(&self.card, "aria-busy", "true");
         show(&self.card, true);
     }
 
     /// Shows what was found.
-    pub fn show(&self, card: &Card, at_own_size: bool) -> Result<()> {
-        self.name.set_text_content(Some(&card.name));
+    pub fn show(&mut self, card: &Card, at_own_size: bool) -> Result<()> {
+        self.write(card, at_own_size)?;
+        self.shown = Some((card.clone(), at_own_size));
+        set(&self.card, "aria-busy", "false");
+        show(&self.card, true);
+        Ok(())
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&self) -> Result<()> {
+        match &self.shown {
+            Some((card, at_own_size)) => self.write(card, *at_own_size),
+            None => {
+                self.name_words.again();
+                Ok(())
+            }
+        }
+    }
+
+    fn write(&self, card: &Card, at_own_size: bool) -> Result<()> {
+        self.name_words.say(&card.name);
         self.problems.set_text_content(None);
         for problem in &card.problems {
-            append(&self.problems, &make("li", problem)?);
+            append(&self.problems, &make("li", &phrase(problem))?);
         }
-        fill(&self.rows, &card.rows)?;
+        let rows: Vec<(String, String)> =
+            card.rows.iter().map(|(term, value)| (phrase(term), phrase(value))).collect();
+        fill(&self.rows, &rows)?;
         let rows = card.plan.as_ref().map(plan_rows).unwrap_or_default();
         fill(&self.plan, &rows)?;
         let (sentence, can) = verdict(card.plan.as_ref(), at_own_size);
@@ -59,8 +87,6 @@ impl CardView {
         self.verdict.set_class_name(if can { "" } else { "wrong" });
         self.go.set_text_content(Some(&button(card.plan.as_ref())));
         show(&self.go, can);
-        set(&self.card, "aria-busy", "false");
-        show(&self.card, true);
         Ok(())
     }
 
@@ -82,59 +108,55 @@ fn append(place: &Element, part: &Element) {
 fn plan_rows(plan: &Plan) -> Vec<(String, String)> {
     let weights = amount(plan.weights);
     let download = match plan.origin {
-        Origin::Disk => "nothing: it is read from your disk".to_string(),
-        Origin::Browser => format!("nothing: its {weights} are kept in this browser"),
+        Origin::Disk => words::download_nothing_disk(),
+        Origin::Browser => words::download_nothing_kept(weights),
         Origin::Network | Origin::Tab if plan.download < plan.weights => {
-            format!("{} of {weights}; the rest is here already", amount(plan.download))
+            words::download_rest(amount(plan.download), weights)
         }
         Origin::Network | Origin::Tab => weights,
     };
-    let mut rows = vec![("Download".to_string(), download)];
+    let mut rows = vec![(words::card_download(), download)];
     if let Some(room) = plan.room.filter(|_| plan.download > 0) {
-        rows.push(("Room in this browser".to_string(), amount(room)));
+        rows.push((words::card_room(), amount(room)));
     }
     let [width, height] = plan.size;
-    let in_turn = if plan.in_turn { ", with each part in its turn" } else { "" };
-    let memory = format!("about {} at {width} × {height}{in_turn}", amount(plan.memory));
-    rows.push(("Memory".to_string(), memory));
+    let memory = amount(plan.memory);
+    let memory = match plan.in_turn {
+        true => words::memory_in_turn(memory, width, height),
+        false => words::memory_at(memory, width, height),
+    };
+    rows.push((words::card_memory(), memory));
     rows
 }
 
 /// A sentence, and whether the model can be used.
 fn verdict(plan: Option<&Plan>, at_own_size: bool) -> (String, bool) {
     let Some(plan) = plan else {
-        return ("It cannot be used as it is.".to_string(), false);
+        return (words::verdict_no(), false);
     };
     if let Some(obstacle) = plan.obstacles.first() {
         // It may still be right at its own size.
         let [width, height] = plan.size;
+        let obstacle = phrase(obstacle.trim_end_matches('.'));
         let sentence = match at_own_size {
-            true => format!("This device cannot run it: {}.", obstacle.trim_end_matches('.')),
-            false => format!(
-                "Not at {width} × {height} on this device: {}.",
-                obstacle.trim_end_matches('.')
-            ),
+            true => words::verdict_not_here(obstacle),
+            false => words::verdict_not_this_size(width, height, obstacle),
         };
         return (sentence, !at_own_size);
     }
     match plan.room {
-        Some(room) if plan.download > room => {
-            let sentence = "This device can run it, but the browser has no room to keep it: it would be downloaded again at every visit. Free some disk space first.";
-            (sentence.to_string(), true)
-        }
-        _ => ("This device can run it.".to_string(), true),
+        Some(room) if plan.download > room => (words::verdict_no_room(), true),
+        _ => (words::verdict_yes(), true),
     }
 }
 
 fn button(plan: Option<&Plan>) -> String {
     match plan {
         Some(plan) if plan.download > 0 && plan.download < plan.weights => {
-            format!("Download the remaining {} and use it", amount(plan.download))
+            words::download_rest_and_use(amount(plan.download))
         }
-        Some(plan) if plan.download > 0 => {
-            format!("Download {} and use it", amount(plan.download))
-        }
-        _ => "Use it".to_string(),
+        Some(plan) if plan.download > 0 => words::download_and_use(amount(plan.download)),
+        _ => words::use_it(),
     }
 }
 

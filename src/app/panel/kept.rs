@@ -4,14 +4,16 @@ use web_sys::{Element, HtmlElement};
 
 use crate::app::dom::{by_id, set, show, stamp_last, unset};
 use crate::app::protocol::{Kept, Library};
-use crate::app::words::{ago, amount};
+use crate::app::words::{self, Line, Voice, ago, amount, phrase};
 use crate::error::Result;
 
 /// Handles of the list, and what it shows.
 pub struct KeptList {
     list: HtmlElement,
     template: HtmlElement,
-    note: HtmlElement,
+    note: Voice,
+    /// What the note says is that nothing is kept.
+    says_nothing: bool,
     all: HtmlElement,
     total: HtmlElement,
     remove_all: HtmlElement,
@@ -28,7 +30,8 @@ impl KeptList {
         Ok(KeptList {
             list: by_id("kept")?,
             template: by_id("kept-template")?,
-            note: by_id("kept-note")?,
+            note: Voice::new(by_id::<HtmlElement>("kept-note")?),
+            says_nothing: false,
             all: by_id("kept-all")?,
             total: by_id("kept-total")?,
             remove_all: by_id("remove-all")?,
@@ -49,18 +52,19 @@ impl KeptList {
             self.dress(&item, model);
         }
         if library.models.is_empty() {
-            let nothing = "Nothing yet. A model that was downloaded once is kept here.";
-            self.say(library.refused.as_ref().map_or(nothing.to_string(), |reason| {
-                format!(
-                    "This browser keeps nothing: {reason}. Models are downloaded at every visit; leave private browsing or free some disk space."
-                )
-            }).as_str());
-        } else if self.note.text_content().is_some_and(|note| note.starts_with("Nothing yet")) {
+            match library.refused.clone() {
+                Some(reason) => self.say(move || words::kept_refused(phrase(&reason))),
+                None => self.say(words::kept_nothing),
+            }
+            self.says_nothing = library.refused.is_none();
+        } else if self.says_nothing {
             self.say("");
         }
         let bytes: u64 = library.models.iter().map(|model| model.bytes).sum();
-        let room = library.room.map(|room| format!(" · room for {} more", amount(room)));
-        let total = format!("{} in all{}", amount(bytes), room.unwrap_or_default());
+        let total = match library.room {
+            Some(room) => words::kept_total_room(amount(bytes), amount(room)),
+            None => words::kept_total(amount(bytes)),
+        };
         self.total.set_text_content(Some(&total));
         show(&self.all, !library.models.is_empty() && self.sure.has_attribute("hidden"));
         if library.models.is_empty() {
@@ -86,8 +90,17 @@ impl KeptList {
     }
 
     /// Says what became of something.
-    pub fn say(&self, sentence: &str) {
-        self.note.set_text_content(Some(sentence));
+    pub fn say(&mut self, sentence: impl Into<Line>) {
+        self.says_nothing = false;
+        self.note.say(sentence);
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&mut self) {
+        let says_nothing = self.says_nothing;
+        self.note.again();
+        self.redraw();
+        self.says_nothing = says_nothing;
     }
 
     /// Asks whether everything shall go, or takes the question back.
@@ -98,9 +111,9 @@ impl KeptList {
     }
 
     /// Everything goes.
-    pub fn removing_all(&self) {
+    pub fn removing_all(&mut self) {
         show(&self.sure, false);
-        self.say("Removing everything…");
+        self.say(words::kept_removing);
     }
 
     /// The name of the kept model at `place`.
@@ -121,10 +134,10 @@ impl KeptList {
         let in_use = self.in_use.as_deref() == Some(model.place.as_str());
         let size = match model.complete {
             true => amount(model.bytes),
-            false => format!("{} so far, not complete", amount(model.bytes)),
+            false => words::kept_part(amount(model.bytes)),
         };
         let used = match in_use {
-            true => "in use".to_string(),
+            true => words::kept_in_use(),
             false => ago(model.last_used, js_sys::Date::now()),
         };
         let about = [size, used].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
@@ -132,15 +145,21 @@ impl KeptList {
         set(item, "title", &model.place);
         write(item, ".kept-name", &model.name);
         write(item, ".hint", &about.join(" · "));
-        for (action, verb) in [("use", "Use"), ("verify", "Check"), ("remove", "Remove")] {
+        let name = &model.name;
+        let actions = [
+            ("use", words::kept_use_name(name)),
+            ("verify", words::kept_check_name(name)),
+            ("remove", words::kept_remove_name(name)),
+        ];
+        for (action, label) in actions {
             let Ok(Some(button)) = item.query_selector(&format!("[data-action={action}]")) else {
                 continue;
             };
             if action == "use" && !model.complete {
-                button.set_text_content(Some("Continue"));
-                set(&button, "aria-label", &format!("Continue the download of {}", model.name));
+                button.set_text_content(Some(&words::kept_continue()));
+                set(&button, "aria-label", &words::kept_continue_name(name));
             } else {
-                set(&button, "aria-label", &format!("{verb} {}", model.name));
+                set(&button, "aria-label", &label);
             }
             let off = self.resting || (action == "use" && in_use);
             if off { set(&button, "disabled", "") } else { unset(&button, "disabled") }

@@ -15,15 +15,18 @@ use super::dom::{by_id, set, show, unset};
 use super::protocol::{Card, Library, Memory, ModelOptions};
 use super::view::Bar;
 use super::wish::Wish;
-use super::words::amount;
+use super::words::{self, Line, Voice, amount};
 use crate::error::Result;
 
 /// Handles of the panel, and what it is about.
 pub struct Panel {
     dialog: HtmlDialogElement,
     now: HtmlElement,
+    now_words: Voice,
+    takes: Option<Memory>,
     address: HtmlInputElement,
     problem: HtmlElement,
+    problem_words: Voice,
     prediction_type: HtmlSelectElement,
     full_precision: HtmlInputElement,
     low_memory: HtmlInputElement,
@@ -31,7 +34,7 @@ pub struct Panel {
     card: CardView,
     kept: KeptList,
     meter: HtmlElement,
-    status: HtmlElement,
+    status: Voice,
     progress: HtmlProgressElement,
     stop: HtmlElement,
     /// The model that was looked at.
@@ -52,8 +55,11 @@ impl Panel {
         Ok(Panel {
             dialog: by_id("model-panel")?,
             now: by_id("model-now")?,
+            now_words: Voice::new(by_id::<HtmlElement>("model-now")?),
+            takes: None,
             address: by_id("model-address")?,
             problem: by_id("model-address-problem")?,
+            problem_words: Voice::new(by_id::<HtmlElement>("model-address-problem")?),
             prediction_type: by_id("prediction-type")?,
             full_precision: by_id("full-precision")?,
             low_memory: by_id("low-memory")?,
@@ -61,7 +67,7 @@ impl Panel {
             card: CardView::bind()?,
             kept: KeptList::bind()?,
             meter: by_id("panel-meter")?,
-            status: by_id("panel-status")?,
+            status: Voice::new(by_id::<HtmlElement>("panel-status")?),
             progress: by_id("panel-progress")?,
             stop: by_id("panel-stop")?,
             subject: None,
@@ -90,21 +96,38 @@ impl Panel {
     }
 
     /// Says which model is in use, or that none is.
-    pub fn now(&self, sentence: &str) {
-        self.now.set_text_content(Some(sentence));
+    pub fn now(&self, sentence: impl Into<Line>) {
+        self.now_words.say(sentence);
     }
 
     /// What the model in use takes, for who looks closely and for tests.
-    pub fn takes(&self, memory: Memory) {
+    pub fn takes(&mut self, memory: Memory) {
         let Memory { heap, gpu, weights } = memory;
         for (name, bytes) in [("heap", Some(heap)), ("gpu", gpu), ("weights", Some(weights))] {
             let bytes = bytes.map_or(String::new(), |bytes| bytes.to_string());
             set(&self.now, &format!("data-{name}"), &bytes);
         }
-        let gpu =
-            gpu.map_or(String::new(), |gpu| format!("{} of the GPU’s memory and ", amount(gpu)));
-        let title = format!("It takes {gpu}{} of the program’s own.", amount(heap));
+        self.takes = Some(memory);
+        self.write_takes();
+    }
+
+    fn write_takes(&self) {
+        let Some(Memory { heap, gpu, .. }) = self.takes else { return };
+        let title = match gpu {
+            Some(gpu) => words::panel_takes_gpu(amount(gpu), amount(heap)),
+            None => words::panel_takes(amount(heap)),
+        };
         set(&self.now, "title", &title);
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&mut self) -> Result<()> {
+        for voice in [&self.now_words, &self.problem_words, &self.status] {
+            voice.again();
+        }
+        self.write_takes();
+        self.kept.speak();
+        self.card.speak()
     }
 
     /// What was typed.
@@ -132,7 +155,7 @@ impl Panel {
     }
 
     /// What question `id` was about has this card. `at_own_size`: it was weighed at its own size.
-    pub fn show_card(&self, id: u32, card: &Card, at_own_size: bool) -> Result<()> {
+    pub fn show_card(&mut self, id: u32, card: &Card, at_own_size: bool) -> Result<()> {
         if id != self.asked {
             return Ok(());
         }
@@ -154,17 +177,17 @@ impl Panel {
     }
 
     /// Question `id` has no answer, for this reason.
-    pub fn not_found(&mut self, id: u32, reason: &str) {
+    pub fn not_found(&mut self, id: u32, reason: impl Into<Line>) {
         if id == self.asked {
             self.complain(reason);
         }
     }
 
     /// Something is wrong with the model that was asked for.
-    pub fn complain(&mut self, reason: &str) {
+    pub fn complain(&mut self, reason: impl Into<Line>) {
         self.card.hide();
         self.subject = None;
-        self.problem.set_text_content(Some(reason));
+        self.problem_words.say(reason);
         show(&self.problem, true);
         set(&self.address, "aria-invalid", "true");
     }
@@ -199,8 +222,8 @@ impl Panel {
     }
 
     /// Shows how far a model is on its way; nothing while none is.
-    pub fn progress(&self, status: &str, bar: Bar) {
-        self.status.set_text_content(Some(status));
+    pub fn progress(&self, status: impl Into<Line>, bar: Bar) {
+        self.status.say(status);
         match bar {
             Bar::Part(part) => self.progress.set_value(part.clamp(0.0, 1.0)),
             Bar::Moving | Bar::Idle => unset(&self.progress, "value"),

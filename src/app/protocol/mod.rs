@@ -2,14 +2,15 @@
 
 mod library;
 mod model;
+mod said;
 mod start;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::library::{Kept, Library};
 pub use self::model::{Card, Choice, ModelOptions, Origin, Place, Plan};
+pub use self::said::{Fault, Remark, Stage};
 pub use self::start::{Score, Scores, Start};
-use crate::error::Error;
 
 /// Page → worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -120,7 +121,10 @@ pub struct GenerateRequest {
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Report {
     /// The worker's program runs and listens.
-    Listening,
+    Listening {
+        /// The lock that it holds as long as it lives; empty where a browser has no locks.
+        life: String,
+    },
     /// Weights are arriving.
     Downloading {
         /// Bytes so far, of all files.
@@ -132,10 +136,10 @@ pub enum Report {
     },
     /// Another tab downloads the same model; this one waits for it.
     Elsewhere,
-    /// Something without a measure is under way, in the user's words (`Preparing the GPU`).
+    /// Something without a measure is under way.
     Preparing {
-        /// A short phrase.
-        what: String,
+        /// What.
+        stage: Stage,
     },
     /// A large download was not begun: the user shall see first what it takes.
     Asking {
@@ -229,8 +233,8 @@ pub enum Report {
     Note {
         /// The run, if it belongs to one.
         id: Option<u32>,
-        /// One or two sentences.
-        message: String,
+        /// What.
+        remark: Remark,
     },
     /// The picture.
     Done {
@@ -262,6 +266,11 @@ pub enum Report {
         offer_cpu: bool,
         /// Whether a model is loaded all the same.
         model_stays: bool,
+    },
+    /// The worker's program broke and answers no more.
+    Died {
+        /// What is known of it.
+        fault: Fault,
     },
 }
 
@@ -309,19 +318,4 @@ pub struct Pixels {
     /// The bytes.
     #[serde(with = "serde_bytes")]
     pub rgba: Vec<u8>,
-}
-
-/// An [`Error`] on its way to the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
-    /// [`Error::code`].
-    pub code: String,
-    /// What happened and what to do.
-    pub message: String,
-}
-
-impl From<&Error> for Fault {
-    fn from(error: &Error) -> Self {
-        Fault { code: error.code().to_string(), message: error.to_string() }
-    }
 }

@@ -12,11 +12,11 @@ use super::message::PickedFile;
 use super::notes::{Notes, Weight};
 use super::panel::Panel;
 use super::picture::Picture;
-use super::protocol::{Command, DeviceChoice, Fault, GenerateRequest, ModelSheet, Report};
+use super::protocol::{Command, DeviceChoice, Fault, GenerateRequest, ModelSheet, Remark, Report};
 use super::time::{Flow, Pace};
 use super::view::{Bar, State, View};
 use super::wish::Wish;
-use super::words;
+use super::words::{self, Language, Line};
 use crate::error::{Error, Result};
 
 /// The parts of the page.
@@ -58,6 +58,8 @@ pub struct Studio {
     flow: Flow,
     last_id: u32,
     asked_to_keep: bool,
+    /// The size that was proposed when memory was short.
+    smaller: Option<(u32, u32)>,
 }
 
 /// A model that is loaded.
@@ -86,6 +88,8 @@ struct Run {
     request: GenerateRequest,
     pace: Pace,
     cancelled_at: Option<f64>,
+    /// Steps that are done, of how many.
+    done: Option<(u32, u32)>,
 }
 
 impl Studio {
@@ -114,6 +118,7 @@ impl Studio {
             flow: Flow::default(),
             last_id: 0,
             asked_to_keep: false,
+            smaller: None,
         }
     }
 
@@ -123,27 +128,53 @@ impl Studio {
     }
 
     /// Says something that belongs to no field.
-    pub fn note(&self, message: &str) {
+    pub fn note(&self, message: impl Into<Line>) {
         self.parts.notes.say(message, Weight::Note, false);
+    }
+
+    /// The page speaks this language from now on: all that it says is said again.
+    pub fn speak(&mut self, language: Language) {
+        language.take();
+        let spoken = self.say_again();
+        self.tell_if_wrong(spoken);
+    }
+
+    fn say_again(&mut self) -> Result<()> {
+        words::speak()?;
+        let Parts { view, form, picture, history, notes, panel } = &mut self.parts;
+        view.speak();
+        form.speak();
+        notes.speak();
+        history.speak();
+        if let Some(loaded) = &self.loaded {
+            view.model(&loaded.sheet.name, &loaded.device);
+        }
+        if let Phase::Busy(run) = &self.phase {
+            view.title(run.done);
+        }
+        if let Some(artwork) = history.current() {
+            picture.describe(artwork)?;
+        }
+        panel.speak()
     }
 
     /// Takes in what the engine says.
     pub fn hear(&mut self, heard: Heard) {
         match heard {
             Heard::Report(report) => self.report(report),
-            Heard::Gone { had_started, reason } => self.gone(had_started, &reason),
+            Heard::Gone { had_started, fault } => self.gone(had_started, &fault),
         }
     }
 
     fn report(&mut self, report: Report) {
         match report {
-            Report::Listening => {}
+            Report::Listening { .. } => {}
             // A model on its way.
             Report::Downloading { received, total, origin } => {
                 self.downloading(received, total, origin);
             }
             Report::Elsewhere => self.elsewhere(),
-            Report::Preparing { what } => self.preparing(&what),
+            Report::Preparing { stage } => self.preparing(stage),
             Report::Ready { model, device, memory } => self.ready(model, device, memory),
             Report::Asking { card, model_stays } => self.asking(&card, model_stays),
             Report::Stopped { model_stays } => self.stopped(model_stays),
@@ -153,7 +184,7 @@ impl Studio {
             // Other models.
             Report::Inspected { id, card } => self.inspected(id, &card),
             Report::NotInspected { id, fault } => {
-                self.parts.panel.not_found(id, &words::about_model(&fault.message));
+                self.parts.panel.not_found(id, move || words::about_model(&fault));
             }
             Report::Weighed { width, height, obstacle } => {
                 self.parts.form.weighed((width, height), obstacle.as_deref());
@@ -163,7 +194,7 @@ impl Studio {
                 self.tell_if_wrong(shown);
             }
             Report::LibraryFailed { fault } => {
-                self.parts.panel.kept().say(&words::capitalised(&fault.message));
+                self.parts.panel.kept().say(move || words::fault(&fault));
             }
             Report::Checking { place, percent } => self.checking(&place, percent),
             Report::Verified { place, damaged } => self.verified(&place, damaged),
@@ -175,10 +206,16 @@ impl Studio {
             }
             Report::Decoding { id, done, total } => {
                 if self.is_current(id) {
-                    self.progress(&words::decoding_part(done, total), Bar::Part(1.0));
+                    self.progress(move || words::decoding_part(done, total), Bar::Part(1.0));
                 }
             }
-            Report::Note { message, .. } => self.note(&message),
+            Report::Note { remark, .. } => {
+                let weight = match remark {
+                    Remark::Trouble { .. } => Weight::Wrong,
+                    _ => Weight::Note,
+                };
+                self.parts.notes.say(move || words::remark(&remark), weight, false);
+            }
             Report::Done { id, picture, png, seconds, .. } => {
                 if self.is_current(id) {
                     self.done(&picture, &png, seconds);
@@ -187,16 +224,18 @@ impl Studio {
             Report::Cancelled { id } => {
                 if self.is_current(id) {
                     self.put_back();
-                    self.rest(Phase::Ready, &words::stopped());
+                    self.rest(Phase::Ready, words::stopped);
                 }
             }
             Report::Failed { id: Some(id), fault, offer_cpu, .. } => {
                 self.run_failed(id, &fault, offer_cpu);
             }
+            // The client makes `Heard::Gone` of it.
+            Report::Died { fault } => self.gone(true, &fault),
         }
     }
 
-    fn gone(&mut self, had_started: bool, reason: &str) {
+    fn gone(&mut self, had_started: bool, fault: &Fault) {
         self.close_engine();
         let loading = matches!(self.phase, Phase::Opening { .. });
         let wanted = match &self.phase {
@@ -207,26 +246,24 @@ impl Studio {
         if matches!(self.phase, Phase::Busy(_)) {
             self.put_back();
         }
-        self.rest(Phase::Failed { wanted }, "The engine is not running.");
-        let detail = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+        self.rest(Phase::Failed { wanted }, words::engine_not_running);
+        let reason = fault.detail("reason").to_string();
         let offer_cpu = had_started && self.device == DeviceChoice::Webgpu;
-        let message = if had_started && loading {
-            format!(
-                "The engine stopped while it loaded the model{detail}, probably for lack of memory. Close other tabs and press Generate to try again, or use a smaller model."
-            )
-        } else if had_started {
-            format!(
-                "The engine stopped unexpectedly{detail}. Press Generate to start it again; if it stops again, choose a smaller size."
-            )
-        } else {
-            format!(
-                "The engine’s program could not be started{detail}. Check the connection, then press Generate to try again; the browser must be able to run WebAssembly."
-            )
-        };
+        let message = Line::from(move || {
+            let detail = match reason.as_str() {
+                "" => String::new(),
+                reason => words::in_brackets(words::phrase(reason)),
+            };
+            match (had_started, loading) {
+                (true, true) => words::engine_gone_loading(detail),
+                (true, false) => words::engine_gone(detail),
+                (false, _) => words::engine_no_start(detail),
+            }
+        });
         if self.parts.panel.is_open() {
-            self.parts.panel.complain(&message);
+            self.parts.panel.complain(message.clone());
         }
-        self.parts.notes.say(&message, Weight::Wrong, offer_cpu);
+        self.parts.notes.say(message, Weight::Wrong, offer_cpu);
     }
 }
 
@@ -238,7 +275,7 @@ impl Studio {
 
     fn send_with(&mut self, command: &Command, files: &[PickedFile]) {
         if let Err(error) = self.client.send(command, files) {
-            self.gone(false, &error.to_string());
+            self.gone(false, &Fault::from(&error));
         }
     }
 
@@ -249,20 +286,24 @@ impl Studio {
     }
 
     /// Shows progress, and a promise beside it if a picture waits. Nothing overwrites "Stopping…".
-    fn progress(&self, status: &str, bar: Bar) {
+    fn progress(&self, status: impl Into<Line>, bar: Bar) {
+        let status = status.into();
         match &self.phase {
             Phase::Busy(run) if run.cancelled_at.is_some() => {}
             Phase::Opening { wanted } => {
-                self.parts.panel.progress(status, bar);
-                let then = if *wanted { " · then your picture begins" } else { "" };
-                self.parts.view.progress(&format!("{status}{then}"), bar);
+                self.parts.panel.progress(status.clone(), bar);
+                let status = match wanted {
+                    true => Line::from(move || words::then_picture(status.text())),
+                    false => status,
+                };
+                self.parts.view.progress(status, bar);
             }
             _ => self.parts.view.progress(status, bar),
         }
     }
 
     /// Nothing is under way any more.
-    fn rest(&mut self, phase: Phase, status: &str) {
+    fn rest(&mut self, phase: Phase, status: impl Into<Line>) {
         self.phase = phase;
         self.show_state();
         self.parts.view.title(None);
@@ -271,7 +312,8 @@ impl Studio {
 
     fn complain(&self, fault: &Fault, offer_cpu: bool) {
         if offer_cpu || !self.parts.form.complain(fault) {
-            self.parts.notes.say(&words::capitalised(&fault.message), Weight::Wrong, offer_cpu);
+            let fault = fault.clone();
+            self.parts.notes.say(move || words::fault(&fault), Weight::Wrong, offer_cpu);
         }
     }
 
@@ -294,10 +336,16 @@ impl Studio {
         view.stoppable(false);
         history.rest(state == State::Busy);
         panel.opening(state == State::Loading);
-        panel.now(&match (&self.phase, &self.loaded) {
-            (Phase::Opening { .. }, _) => format!("On its way: {}", self.wish.label()),
-            (_, Some(loaded)) => format!("In use: {}", loaded.sheet.name),
-            _ => "No model is loaded.".to_string(),
+        panel.now(match (&self.phase, &self.loaded) {
+            (Phase::Opening { .. }, _) => {
+                let name = self.wish.label().to_string();
+                Line::from(move || words::panel_opening(&name))
+            }
+            (_, Some(loaded)) => {
+                let name = loaded.sheet.name.clone();
+                Line::from(move || words::panel_in_use(&name))
+            }
+            _ => Line::from(words::panel_none),
         });
         panel.kept().mark(self.loaded.as_ref().map(|loaded| loaded.sheet.place.as_str()));
         let shown = self.loaded.as_ref().map_or(&self.wish, |loaded| &loaded.wish);

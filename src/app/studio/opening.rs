@@ -3,11 +3,11 @@
 use super::{Loaded, Phase, Studio};
 use crate::app::dom::{ask_to_keep, now};
 use crate::app::notes::Weight;
-use crate::app::protocol::{Card, Command, DeviceChoice, Fault, Memory, ModelSheet, Origin};
+use crate::app::protocol::{Card, Command, DeviceChoice, Fault, Memory, ModelSheet, Origin, Stage};
 use crate::app::time::Flow;
 use crate::app::view::Bar;
 use crate::app::wish::Wish;
-use crate::app::words;
+use crate::app::words::{self, Line};
 
 /// The user's side.
 impl Studio {
@@ -17,10 +17,10 @@ impl Studio {
         self.flow = Flow::default();
         self.show_state();
         self.parts.view.other_device(match self.device {
-            DeviceChoice::Webgpu => "CPU",
-            DeviceChoice::Cpu => "GPU",
+            DeviceChoice::Webgpu => Line::from(words::use_cpu),
+            DeviceChoice::Cpu => Line::from(words::use_gpu),
         });
-        self.progress("Starting the engine…", Bar::Moving);
+        self.progress(words::starting_engine, Bar::Moving);
         let Wish { choice, files } = self.wish.clone();
         let (device, consent) = (self.device, self.consent);
         self.send_with(&Command::Open { choice, device, consent }, &files);
@@ -31,8 +31,7 @@ impl Studio {
         match self.phase {
             Phase::Opening { .. } => return,
             Phase::Busy(_) => {
-                let wait = "A picture is being made. Wait for it or cancel it, then choose again.";
-                return self.parts.panel.complain(wait);
+                return self.parts.panel.complain(words::panel_busy);
             }
             Phase::Ready | Phase::Failed { .. } => {}
         }
@@ -108,19 +107,18 @@ impl Studio {
         self.parts.view.stoppable(can_stop);
         self.parts.panel.stoppable(can_stop);
         let bar = if total > 0 { Bar::Part(received as f64 / total as f64) } else { Bar::Moving };
-        self.progress(&words::downloading(received, total, origin, self.flow.rate()), bar);
+        let rate = self.flow.rate();
+        self.progress(move || words::downloading(received, total, origin, rate), bar);
     }
 
     pub(super) fn elsewhere(&mut self) {
-        let status =
-            "Another tab is downloading this model; it is used here as soon as it is there…";
-        self.progress(status, Bar::Moving);
+        self.progress(words::waiting_elsewhere, Bar::Moving);
     }
 
-    pub(super) fn preparing(&mut self, what: &str) {
+    pub(super) fn preparing(&mut self, stage: Stage) {
         self.parts.view.stoppable(false);
         self.parts.panel.stoppable(false);
-        self.progress(&format!("{}…", what.trim_end_matches('…')), Bar::Moving);
+        self.progress(move || words::stage(&stage), Bar::Moving);
     }
 
     pub(super) fn ready(&mut self, sheet: ModelSheet, device: String, memory: Memory) {
@@ -131,7 +129,7 @@ impl Studio {
         self.consent = true; // It is here.
         self.refused = None;
         let wanted = matches!(self.phase, Phase::Opening { wanted: true });
-        self.rest(Phase::Ready, "Ready.");
+        self.rest(Phase::Ready, words::ready);
         // Who is typing there wants something else already.
         if std::mem::take(&mut self.from_panel) && !self.parts.panel.is_typed_in() {
             self.parts.panel.settle();
@@ -147,51 +145,54 @@ impl Studio {
     /// The model is a large download that nobody has consented to yet.
     pub(super) fn asking(&mut self, card: &Card, model_stays: bool) {
         let wish = self.wish.clone();
-        self.back_to_before(model_stays, "This model is a large download. Look at it under Model.");
+        self.back_to_before(model_stays, words::model_large);
         let shown = self.parts.panel.ask(wish, card);
         self.refresh_library();
         self.tell_if_wrong(shown);
     }
 
     pub(super) fn stopped(&mut self, model_stays: bool) {
-        let sentence = "Stopped; what has arrived is kept, continue any time.";
-        self.back_to_before(model_stays, sentence);
-        self.parts.panel.kept().say(sentence);
+        self.back_to_before(model_stays, words::download_stopped);
+        self.parts.panel.kept().say(words::download_stopped);
         self.refresh_library();
     }
 
     pub(super) fn not_opened(&mut self, fault: &Fault, offer_cpu: bool, model_stays: bool) {
         let Phase::Opening { wanted } = self.phase else { return self.complain(fault, offer_cpu) };
         // A GPU's memory is given back only when its worker ends.
-        if fault.code == "gpu" {
+        if fault.is_of_gpu() {
             self.close_engine();
         }
         let refused = self.wish.clone();
         let in_panel = self.parts.panel.is_open();
-        let is_no_address = fault.code == "invalid-request" && fault.message.starts_with("model ");
+        let is_no_address = fault.code == "invalid-request" && fault.detail("field") == "model";
         let instead = is_no_address && self.loaded.is_none() && !in_panel;
-        self.back_to_before(model_stays && fault.code != "gpu", "The model is not loaded.");
+        self.back_to_before(model_stays && !fault.is_of_gpu(), words::not_loaded);
         if instead {
             // It stands in the page's own address, where there is no field to mend it in.
-            self.note(&format!("The {} Hearth’s own model is used instead.", fault.message));
+            let fault = fault.clone();
+            self.note(move || {
+                words::own_instead(fault.detail("value"), words::phrase(fault.detail("reason")))
+            });
             self.wish = self.own.clone();
             return self.open(wanted);
         }
         if in_panel {
-            self.parts.panel.complain(&words::about_model(&fault.message));
+            let fault = fault.clone();
+            self.parts.panel.complain(move || words::about_model(&fault));
         }
         if offer_cpu {
             // The button beside the message is about the model that was refused.
             self.refused = Some(refused);
         }
         if !in_panel || offer_cpu {
-            let message = words::capitalised(&fault.message);
-            self.parts.notes.say(&message, Weight::Wrong, offer_cpu);
+            let fault = fault.clone();
+            self.parts.notes.say(move || words::fault(&fault), Weight::Wrong, offer_cpu);
         }
     }
 
     /// The wanted model is not to be had now: the one before it goes on, if it is still there.
-    fn back_to_before(&mut self, model_stays: bool, status: &str) {
+    fn back_to_before(&mut self, model_stays: bool, status: impl Into<Line>) {
         let wanted = matches!(self.phase, Phase::Opening { wanted: true });
         self.from_panel = false;
         match &self.loaded {

@@ -3,10 +3,11 @@
 use super::{Loaded, Phase, Run, Studio};
 use crate::app::artwork::{Artwork, Maker};
 use crate::app::dom::now;
+use crate::app::notes::{Offer, Weight};
 use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels};
 use crate::app::time::Pace;
 use crate::app::view::Bar;
-use crate::app::words;
+use crate::app::words::{self, Line};
 
 /// After this many milliseconds a second Cancel no longer waits for the engine.
 const PATIENCE: f64 = 2_000.0;
@@ -35,9 +36,7 @@ impl Studio {
             Phase::Opening { .. } => {
                 self.phase = Phase::Opening { wanted: true };
                 self.show_state();
-                self.parts
-                    .view
-                    .milestone("Your picture begins as soon as the model is ready.", Bar::Moving);
+                self.parts.view.milestone(words::picture_waits, Bar::Moving);
             }
             Phase::Failed { .. } => self.open(true),
             Phase::Busy(_) => {}
@@ -54,10 +53,7 @@ impl Studio {
                 None => {
                     run.cancelled_at = Some(now());
                     let id = run.id;
-                    self.parts.view.milestone(
-                        "Stopping… If it takes long, press Cancel again to stop at once.",
-                        Bar::Moving,
-                    );
+                    self.parts.view.milestone(words::stopping, Bar::Moving);
                     self.send(&Command::Cancel { id });
                 }
                 Some(at) if now() - at > PATIENCE => {
@@ -71,7 +67,7 @@ impl Studio {
             _ => {
                 self.phase = Phase::Opening { wanted: false };
                 self.show_state();
-                self.parts.view.milestone("The model is still loading.", Bar::Moving);
+                self.parts.view.milestone(words::still_loading, Bar::Moving);
             }
         }
         true
@@ -98,10 +94,11 @@ impl Studio {
             request: request.clone(),
             pace: Pace::default(),
             cancelled_at: None,
+            done: None,
         }));
         self.show_state();
         self.parts.picture.begin();
-        self.parts.view.milestone("Preparing…", Bar::Moving);
+        self.parts.view.milestone(words::preparing, Bar::Moving);
         self.send(&Command::Generate { id, request });
     }
 }
@@ -111,9 +108,10 @@ impl Studio {
     pub(super) fn step(&mut self, done: u32, total: u32, preview: Option<Pixels>) {
         let Phase::Busy(run) = &mut self.phase else { return };
         run.pace.step_done(now());
+        run.done = Some((done, total));
         let left = run.pace.seconds_left(total.saturating_sub(done));
         let part = Bar::Part(f64::from(done) / f64::from(total.max(1)));
-        self.progress(&words::step(done, total, left), part);
+        self.progress(move || words::step(done, total, left), part);
         self.parts.view.title(Some((done, total)));
         if let Some(pixels) = preview {
             let shown = self.parts.picture.preview(&pixels);
@@ -124,7 +122,7 @@ impl Studio {
     pub(super) fn done(&mut self, picture: &Pixels, png: &[u8], seconds: f64) {
         let phase = std::mem::replace(&mut self.phase, Phase::Ready);
         let Phase::Busy(run) = phase else { return };
-        self.rest(Phase::Ready, &format!("Done in {}.", words::took(seconds)));
+        self.rest(Phase::Ready, move || words::done_in(words::took(seconds)));
         self.parts.form.seed_spent(&run.request.seed);
         let made_by = self.maker(&run.request);
         match Artwork::new(run.id, run.request, picture, png, seconds, made_by) {
@@ -148,15 +146,42 @@ impl Studio {
         }
         self.put_back();
         // After a failure of the GPU the model on it is not to be trusted.
-        if fault.code == "gpu" {
+        if fault.is_of_gpu() {
             self.close_engine();
-            self.rest(Phase::Failed { wanted: true }, "No picture this time.");
+            self.rest(Phase::Failed { wanted: true }, words::no_picture);
         } else {
-            self.rest(Phase::Ready, "No picture this time.");
+            self.rest(Phase::Ready, words::no_picture);
         }
-        if fault.code != "cancelled" {
-            self.complain(fault, offer_cpu);
+        match (fault.code.as_str(), fault.smaller()) {
+            ("cancelled", _) => {}
+            // What was lost comes back by itself; the picture is begun again when the user says so.
+            ("gpu-lost", _) => self.come_back(fault, Offer::GoOn),
+            ("out-of-memory", Some((width, height))) => {
+                self.come_back(fault, Offer::Smaller(width, height));
+            }
+            _ => self.complain(fault, offer_cpu),
         }
+    }
+
+    fn come_back(&mut self, fault: &Fault, offer: Offer) {
+        let wrong = fault.clone();
+        self.parts.notes.say_and_offer(
+            Line::from(move || words::fault(&wrong)),
+            Weight::Wrong,
+            offer,
+        );
+        if let Offer::Smaller(width, height) = offer {
+            self.smaller = Some((width, height));
+        }
+        self.open(false);
+    }
+
+    /// Makes the picture for which memory was short with fewer pixels.
+    pub fn generate_smaller(&mut self) {
+        if let Some(size) = self.smaller.take() {
+            self.parts.form.choose_size(size);
+        }
+        self.generate();
     }
 
     /// What makes the pictures at the moment.

@@ -3,7 +3,7 @@
 use super::{Phase, Studio};
 use crate::app::protocol::{Card, Command};
 use crate::app::wish::Wish;
-use crate::app::words::amount;
+use crate::app::words::{self, amount};
 
 /// Questions about models.
 impl Studio {
@@ -43,9 +43,7 @@ impl Studio {
         self.open_panel();
         match wish {
             Some(wish) => self.look_at(wish),
-            None => self.parts.panel.complain(
-                "There is no model in it. Choose a .safetensors file, or a folder in diffusers layout with model_index.json.",
-            ),
+            None => self.parts.panel.complain(words::panel_no_model_in_it),
         }
     }
 
@@ -98,7 +96,8 @@ impl Studio {
     /// Checks a kept model.
     pub fn verify(&mut self, place: &str) {
         let kept = self.parts.panel.kept();
-        kept.say(&format!("Checking {}…", kept.name_of(place)));
+        let name = kept.name_of(place);
+        kept.say(move || words::kept_checking(&name));
         self.send(&Command::Verify { place: place.to_string() });
     }
 
@@ -108,7 +107,8 @@ impl Studio {
             return;
         }
         let kept = self.parts.panel.kept();
-        kept.say(&format!("{} was removed from this browser.", kept.name_of(place)));
+        let name = kept.name_of(place);
+        kept.say(move || words::kept_removed(&name));
         self.send(&Command::Remove { place: place.to_string() });
     }
 
@@ -120,8 +120,7 @@ impl Studio {
     /// Removes all kept models.
     pub fn remove_all(&mut self) {
         if matches!(self.phase, Phase::Opening { .. }) {
-            let sentence = "A model is just arriving; stop that first, or wait for it.";
-            return self.parts.panel.kept().say(sentence);
+            return self.parts.panel.kept().say(words::kept_arriving);
         }
         self.parts.panel.kept().removing_all();
         self.send(&Command::RemoveAll);
@@ -129,18 +128,16 @@ impl Studio {
 
     pub(super) fn checking(&mut self, place: &str, percent: u32) {
         let kept = self.parts.panel.kept();
-        kept.say(&format!("Checking {}… {percent} %", kept.name_of(place)));
+        let name = kept.name_of(place);
+        kept.say(move || words::kept_checking_percent(&name, percent));
     }
 
     pub(super) fn verified(&mut self, place: &str, damaged: u64) {
         let kept = self.parts.panel.kept();
         let name = kept.name_of(place);
-        kept.say(&match damaged {
-            0 => format!("{name} is sound."),
-            bytes => format!(
-                "Of {name}, {} are damaged or gone. They are fetched again at its next use.",
-                amount(bytes)
-            ),
+        kept.say(move || match damaged {
+            0 => words::kept_sound(&name),
+            bytes => words::kept_damaged(&name, amount(bytes)),
         });
     }
 

@@ -1,11 +1,44 @@
 //! What the page says.
 
+mod fault;
 pub mod language;
+mod line;
+mod page;
+mod phrases;
 mod table;
 
+pub use fault::{about_model, complaint, fault};
+pub use language::Language;
+pub use line::{Line, Voice};
+pub use page::speak;
+pub use phrases::phrase;
 pub use table::*;
 
-use super::protocol::Origin;
+use super::protocol::{Origin, Remark, Stage};
+
+/// What is under way.
+pub fn stage(stage: &Stage) -> String {
+    match stage {
+        Stage::Device => table::preparing_device(),
+        Stage::Settings => table::preparing_settings(),
+        Stage::Gpu => table::preparing_gpu(),
+        Stage::Model => table::preparing_model(),
+        Stage::Previews => table::preparing_previews(),
+        Stage::Network { part } => table::preparing_part(phrase(part)),
+    }
+}
+
+/// What the user should know.
+pub fn remark(remark: &Remark) -> String {
+    match remark {
+        Remark::PromptTruncated { field, lost } if field == "negative_prompt" => {
+            table::negative_prompt_too_long(lost)
+        }
+        Remark::PromptTruncated { lost, .. } => table::prompt_too_long(lost),
+        Remark::NoTinyAutoencoder { fault: why } => table::no_tiny_autoencoder(fault(why)),
+        Remark::NotKept { fault: why } | Remark::Trouble { fault: why } => fault(why),
+    }
+}
 
 /// `Downloading 3.1 of 17.9 MB · 2.4 MB/s · 6 s left`. `rate`: bytes a second, if known.
 pub fn downloading(received: u64, total: u64, origin: Origin, rate: Option<f64>) -> String {
@@ -14,18 +47,18 @@ pub fn downloading(received: u64, total: u64, origin: Origin, rate: Option<f64>)
     let received_text = format!("{:.digits$}", received as f64 / size);
     let amount = match total {
         0 => format!("{received_text} {unit}"),
-        total => format!("{received_text} of {:.digits$} {unit}", total as f64 / size),
+        total => table::part_of(received_text, format!("{:.digits$} {unit}", total as f64 / size)),
     };
     match origin {
-        Origin::Browser => format!("Loading {amount} kept by this browser"),
-        Origin::Tab => format!("Another tab is downloading this model: {amount}"),
-        Origin::Disk => format!("Loading {amount} from your disk"),
+        Origin::Browser => table::loading_kept(amount),
+        Origin::Tab => table::loading_elsewhere(amount),
+        Origin::Disk => table::loading_disk(amount),
         Origin::Network => match rate.filter(|rate| *rate > 0.0 && received < total) {
             Some(rate) => {
                 let left = about((total - received) as f64 / rate);
-                format!("Downloading {amount} · {:.1} MB/s · {left} left", rate / 1e6)
+                table::downloading_at(amount, format!("{:.1}", rate / 1e6), left)
             }
-            None => format!("Downloading {amount}"),
+            None => table::downloading(amount),
         },
     }
 }
@@ -49,10 +82,10 @@ pub fn ago(then: f64, now: f64) -> String {
     let days = ((now - then) / DAY).round();
     match days {
         _ if then <= 0.0 => String::new(),
-        ..0.5 => "today".to_string(),
-        ..1.5 => "yesterday".to_string(),
-        ..59.5 => format!("{days} days ago"),
-        _ => format!("{:.0} months ago", days / 30.4),
+        ..0.5 => table::today(),
+        ..1.5 => table::yesterday(),
+        ..59.5 => table::days_ago(days),
+        _ => table::months_ago(format!("{:.0}", days / 30.4)),
     }
 }
 
@@ -60,16 +93,14 @@ pub fn ago(then: f64, now: f64) -> String {
 pub fn decoding_part(done: u32, total: u32) -> String {
     match total {
         0 => table::decoding(),
-        _ => format!("Decoding… {} of {total}", (done + 1).min(total)),
+        _ => table::decoding_of((done + 1).min(total), total),
     }
 }
 
 /// `Step 7 of 20 · 12 s left`.
 pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
     match seconds_left {
-        Some(seconds) if done < total => {
-            format!("Step {done} of {total} · {} left", about(seconds))
-        }
+        Some(seconds) if done < total => table::step_left(step_of(done, total), about(seconds)),
         _ => step_of(done, total),
     }
 }
@@ -77,10 +108,10 @@ pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
 /// `8.2 s` or `3 min 5 s`: how long something took.
 pub fn took(seconds: f64) -> String {
     if seconds < 59.95 {
-        return format!("{seconds:.1} s");
+        return table::seconds(format!("{seconds:.1}"));
     }
     let whole = seconds.round() as u64;
-    format!("{} min {} s", whole / 60, whole % 60)
+    table::minutes_seconds(whole / 60, whole % 60)
 }
 
 /// A first letter fit for the start of a sentence.
@@ -93,20 +124,14 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// What is wrong with a model, beside the field where it was named: the field need not be.
-pub fn about_model(message: &str) -> String {
-    let reason = message.strip_prefix("model is ").and_then(|rest| rest.split_once(": "));
-    capitalised(reason.map_or(message, |(_, reason)| reason))
-}
-
 /// No finer than an estimate deserves.
 fn about(seconds: f64) -> String {
     if seconds < 89.5 {
-        format!("{:.0} s", seconds.ceil().max(1.0))
+        table::seconds(format!("{:.0}", seconds.ceil().max(1.0)))
     } else if seconds < 5_370.0 {
-        format!("{:.0} min", seconds / 60.0)
+        table::minutes(format!("{:.0}", seconds / 60.0))
     } else {
-        format!("{:.1} h", seconds / 3600.0)
+        table::hours(format!("{:.1}", seconds / 3600.0))
     }
 }
 
@@ -114,6 +139,7 @@ fn about(seconds: f64) -> String {
 mod tests {
     use super::{about_model, ago, amount, capitalised, downloading, step, took};
     use crate::app::protocol::Origin;
+    use crate::error::Error;
 
     #[test]
     fn amounts_share_the_unit_of_the_whole() {
@@ -178,18 +204,13 @@ mod tests {
 
     #[test]
     fn beside_its_field_a_model_need_not_be_named() {
-        assert_eq!(
-            about_model("model is http://: the address names no server."),
-            "The address names no server."
-        );
-        assert_eq!(about_model("unet/config.json is missing."), "unet/config.json is missing.");
-    }
-
-    #[test]
-    fn every_line_is_said_in_every_language() {
-        for (name, english, chinese) in super::table::LINES {
-            assert!(!english.is_empty() && !chinese.is_empty(), "{name} is empty");
-        }
+        let reason = "the address names no server".to_string();
+        let value = "http://".to_string();
+        let wrong = Error::InvalidRequest { field: "model", value, reason };
+        assert_eq!(about_model(&(&wrong).into()), "The address names no server.");
+        let (path, place) = ("unet/config.json".to_string(), "m".to_string());
+        let missing = &Error::MissingFile { path, place };
+        assert_eq!(about_model(&missing.into()), missing.to_string());
     }
 
     #[test]

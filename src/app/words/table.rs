@@ -1,7 +1,7 @@
 //! The page's words, each in every language: the one table of them.
 //!
 //! A line without parameters may also stand in index.html, as `data-word="name"` on the element whose
-//! text it is, or `data-word-title`, `data-word-placeholder`, `data-word-aria-label` for an attribute.
+//! text it is, or `data-word-title`, `data-word-placeholder`, `data-word-aria-label`, … for an attribute.
 //! Both texts of a line are checked by the compiler: they must use its parameters, and no others.
 
 use super::language::Language;
@@ -25,7 +25,7 @@ macro_rules! table {
             None
         }
 
-        #[cfg(test)]
+        /// All of them: name, English, Chinese.
         pub(super) const LINES: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $zh)),*];
     };
     (@plain $wanted:ident, $name:ident,) => {
@@ -37,8 +37,306 @@ macro_rules! table {
 }
 
 table! {
+    // The page's head and top.
+    page_title(): "Hearth – pictures from words, in this tab", "Hearth：文字变图片，就在这个标签页";
+    page_description(): "Stable Diffusion in a browser tab. Describe a picture and your own device paints it: no account, no server, nothing leaves the page.", "浏览器标签页里的 Stable Diffusion。描述画面，由你自己的设备来画：无需账号，没有服务器，内容不会离开本页。";
+    title_with(progress, title): "{progress} · {title}", "{progress} · {title}";
+    tagline(): "Pictures from words, painted by your own device.", "文字变图片，由你自己的设备来画。";
+    model_word(): "Model", "模型";
+    language_word(): "Language", "语言";
+
+    // The form.
+    prompt_label(): "What should the picture show?", "想画什么？（提示词）";
+    prompt_placeholder(): "Describe the picture in a few words", "用英文简短描述画面（模型大多只懂英文）";
+    examples_label(): "Example prompts", "示例提示词";
+    examples_try(): "Try", "试试";
+    example_apple(): "red apple", "红苹果";
+    example_pizza(): "pizza", "披萨";
+    example_banana(): "banana", "香蕉";
+    example_sunflower(): "sunflower", "向日葵";
+    example_ball(): "soccer ball", "足球";
+    example_heart(): "heart", "红心";
+    shape_label(): "Shape", "画幅";
+    shape_square(): "Square", "方形";
+    shape_portrait(): "Portrait", "竖幅";
+    shape_landscape(): "Landscape", "横幅";
+    seed_label(): "Seed", "随机种子";
+    seed_placeholder(): "random", "随机";
+    seed_roll(): "New random seed", "换一个随机种子";
+    seed_roll_title(): "A new random seed", "换一个随机种子";
+    seed_keep(): "Keep for the next picture", "下一张继续使用";
+    more_settings(): "More settings", "更多设置";
+    negative_label(): "What should it not show?", "不想画什么？（负面提示词）";
+    steps_label(): "Steps", "步数";
+    steps_slider(): "Steps, as a slider", "步数滑块";
+    steps_hint(): "More steps: finer, slower.", "步数越多越精细，也越慢。";
+    guidance_label(): "Guidance", "引导系数（CFG）";
+    guidance_slider(): "Guidance, as a slider", "引导系数滑块";
+    guidance_hint(): "How closely to follow the words; 1 or less turns it off.", "越大越贴近提示词；1 及以下为关闭。";
+    scheduler_label(): "Scheduler", "采样器";
+    scheduler_own(): "The model’s own", "模型自带";
+    scheduler_of_model(name): "{name} (the model’s own)", "{name}（模型自带）";
+    size_label(): "Size in pixels", "尺寸（像素）";
+    width_label(): "Width in pixels", "宽度（像素）";
+    height_label(): "Height in pixels", "高度（像素）";
+    generate(): "Generate", "生成";
+    cancel(): "Cancel", "取消";
+    keys_generate(): "generates,", "生成，";
+    keys_cancel(): "cancels", "取消";
+
+    // The form's fields, where something is wrong with one.
+    field_prompt(): "The prompt", "提示词";
+    field_negative_prompt(): "The negative prompt", "负面提示词";
+    field_steps(): "Steps", "步数";
+    field_guidance(): "Guidance", "引导系数";
+    field_seed(): "The seed", "随机种子";
+    field_scheduler(): "The scheduler", "采样器";
+    field_width(): "Width", "宽度";
+    field_height(): "Height", "高度";
+    field_is(field, value, reason): "{field} is {value}: {reason}.", "{field}不能是“{value}”：{reason}。";
+    sentence(text): "{text}.", "{text}。";
+
     // The status line.
+    starting(): "Starting…", "正在启动……";
+    starting_engine(): "Starting the engine…", "正在启动引擎……";
+    preparing(): "Preparing…", "正在准备……";
+    preparing_device(): "Looking at the device…", "正在检查设备……";
+    preparing_settings(): "Reading the model’s settings…", "正在读取模型配置……";
+    preparing_gpu(): "Preparing the GPU…", "正在准备 GPU……";
+    preparing_model(): "Loading the model onto the device…", "正在把模型载入设备……";
+    preparing_previews(): "Loading the autoencoder for previews…", "正在载入预览用的自编码器……";
+    preparing_part(part): "Loading the {part}…", "正在载入{part}……";
+    downloading(amount): "Downloading {amount}", "正在下载 {amount}";
+    downloading_at(amount, rate, left): "Downloading {amount} · {rate} MB/s · {left} left", "正在下载 {amount} · {rate} MB/s · 还需 {left}";
+    loading_kept(amount): "Loading {amount} kept by this browser", "正在载入此浏览器保存的 {amount}";
+    loading_elsewhere(amount): "Another tab is downloading this model: {amount}", "另一个标签页正在下载此模型：{amount}";
+    loading_disk(amount): "Loading {amount} from your disk", "正在从磁盘载入 {amount}";
+    waiting_elsewhere(): "Another tab is downloading this model; it is used here as soon as it is there…", "另一个标签页正在下载此模型；下载完成后这里即可使用……";
+    part_of(part, whole): "{part} of {whole}", "{part} / {whole}";
+    then_picture(status): "{status} · then your picture begins", "{status} · 随后开始作画";
+    picture_waits(): "Your picture begins as soon as the model is ready.", "模型就绪后立即开始作画。";
+    still_loading(): "The model is still loading.", "模型仍在载入。";
+    ready(): "Ready.", "就绪。";
+    model_large(): "This model is a large download. Look at it under Model.", "此模型需要下载大量数据，请在“模型”面板中查看。";
+    download_stopped(): "Stopped; what has arrived is kept, continue any time.", "已停止；已下载的部分会保留，可随时继续。";
+    not_loaded(): "The model is not loaded.", "模型未载入。";
+    engine_not_running(): "The engine is not running.", "引擎未运行。";
     step_of(done, total): "Step {done} of {total}", "第 {done} 步，共 {total} 步";
+    step_left(step, left): "{step} · {left} left", "{step} · 还需 {left}";
     decoding(): "Decoding…", "正在解码……";
+    decoding_of(done, total): "Decoding… {done} of {total}", "正在解码……{done} / {total}";
+    done_in(time): "Done in {time}.", "完成，用时 {time}。";
+    stopping(): "Stopping… If it takes long, press Cancel again to stop at once.", "正在停止……若时间太长，再按一次“取消”可立即停止。";
     stopped(): "Stopped.", "已停止。";
+    no_picture(): "No picture this time.", "这次没有画成。";
+    stop(): "Stop", "停止";
+    stop_download(): "Stop the download", "停止下载";
+
+    // Amounts and times.
+    seconds(number): "{number} s", "{number} 秒";
+    minutes(number): "{number} min", "{number} 分钟";
+    hours(number): "{number} h", "{number} 小时";
+    minutes_seconds(minutes, seconds): "{minutes} min {seconds} s", "{minutes} 分 {seconds} 秒";
+    today(): "today", "今天";
+    yesterday(): "yesterday", "昨天";
+    days_ago(number): "{number} days ago", "{number} 天前";
+    months_ago(number): "{number} months ago", "{number} 个月前";
+
+    // Parts of a model.
+    part_text_encoder(): "text encoder", "文本编码器";
+    part_text_encoder_2(): "second text encoder", "第二文本编码器";
+    part_unet(): "UNet", " UNet";
+    part_vae(): "autoencoder", "自编码器";
+
+    // Messages.
+    messages(): "Messages", "消息";
+    dismiss(): "Dismiss this message", "关闭此消息";
+    use_cpu(): "Use the CPU", "改用 CPU";
+    use_gpu(): "Use the GPU", "改用 GPU";
+    no_such_device(device): "“{device}” in the page’s address is no device, so the GPU is used. Write ?device=cpu or ?device=webgpu.", "网址中的“{device}”不是有效的设备，因此使用 GPU。请写 ?device=cpu 或 ?device=webgpu。";
+    own_instead(value, reason): "The model is {value}: {reason}. Hearth’s own model is used instead.", "模型“{value}”不可用：{reason}。现改用 Hearth 自带模型。";
+    prompt_too_long(lost): "The prompt is longer than the model reads. This part has no effect: “{lost}”", "提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
+    negative_prompt_too_long(lost): "The negative prompt is longer than the model reads. This part has no effect: “{lost}”", "负面提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
+    no_tiny_autoencoder(problem): "Previews are made without the tiny autoencoder: {problem}", "预览未使用小型自编码器：{problem}";
+    engine_gone_loading(detail): "The engine stopped while it loaded the model{detail}, probably for lack of memory. Close other tabs and press Generate to try again, or use a smaller model.", "引擎在载入模型时停止了{detail}，可能是内存不足。请关闭其他标签页，再按“生成”重试，或改用更小的模型。";
+    engine_gone(detail): "The engine stopped unexpectedly{detail}. Press Generate to start it again; if it stops again, choose a smaller size.", "引擎意外停止{detail}。按“生成”可重新启动；若再次停止，请选择更小的尺寸。";
+    engine_no_start(detail): "The engine’s program could not be started{detail}. Check the connection, then press Generate to try again; the browser must be able to run WebAssembly.", "引擎程序无法启动{detail}。请检查网络，再按“生成”重试；浏览器须能运行 WebAssembly。";
+    in_brackets(text): " ({text})", "（{text}）";
+
+    // What can go wrong: `Error` says the same in English.
+    error_invalid_request(field, value, reason): "{field} is {value}: {reason}.", "{field}不能是“{value}”：{reason}。";
+    error_missing_file(path, place): "{path} is missing in {place}. Check that the checkpoint is complete and in diffusers layout.", "{place} 中缺少 {path}。请检查模型是否完整，且为 diffusers 格式。";
+    error_invalid_config(path, reason): "{path} cannot be read: {reason}. Fetch this file of the checkpoint again.", "无法读取 {path}：{reason}。请重新获取模型的这个文件。";
+    error_unsupported(path, what, remedy): "{path} asks for {what}, which is not supported. {remedy}.", "{path} 要求 {what}，暂不支持。{remedy}。";
+    error_corrupt_weights(path, reason): "{path} is damaged: {reason}. Try again to have it fetched anew; if you put it there yourself, replace it.", "{path} 已损坏：{reason}。请重试以重新下载；若是你自己放置的文件，请更换。";
+    error_tensor_mismatch(path, differences): "{path} does not fit its config: {differences}. Weights and config.json must come from the same checkpoint.", "{path} 与其配置不符：{differences}。权重与 config.json 须来自同一个模型。";
+    error_tokenizer(reason): "The tokenizer cannot be built: {reason}. Fetch the tokenizer folder of the checkpoint again.", "无法建立分词器：{reason}。请重新获取模型的 tokenizer 文件夹。";
+    error_io(path, reason): "{path}: {reason}. Check that it exists and may be accessed.", "{path}：{reason}。请检查它是否存在、能否访问。";
+    error_network(url, reason): "{url} could not be fetched: {reason}. Check the connection and try again.", "无法获取 {url}：{reason}。请检查网络后重试。";
+    error_storage(reason): "The browser could not keep the weights: {reason}. Until that is done, the model is fetched at every visit.", "浏览器无法保存权重：{reason}。在此之前，每次访问都要重新下载模型。";
+    error_no_gpu(reason): "This device cannot run the model on the GPU: {reason}. Use the CPU device instead.", "此设备无法在 GPU 上运行该模型：{reason}。请改用 CPU。";
+    error_gpu(reason): "The GPU failed: {reason}. Reload and try again, choose a smaller size, or use the CPU device.", "GPU 出错：{reason}。请重新加载页面再试，选择更小的尺寸，或改用 CPU。";
+    error_gpu_lost(because): "The GPU was lost{because}. Try again; if it is lost again, choose a smaller size or use the CPU device.", "与 GPU 的连接中断{because}。请重试；若再次中断，请选择更小的尺寸或改用 CPU。";
+    error_out_of_memory(): "The GPU’s memory is full. Choose a smaller size, close other programs and tabs that use the GPU, or use the CPU device.", "GPU 内存不足。请选择更小的尺寸，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    error_out_of_memory_smaller(smaller): "The GPU’s memory is full. Choose a smaller size, for instance {smaller}, close other programs and tabs that use the GPU, or use the CPU device.", "GPU 内存不足。请选择更小的尺寸，例如 {smaller}，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    because(reason): ": {reason}", "：{reason}";
+    error_image(action, reason): "The picture cannot be {action}: {reason}.", "图片无法{action}：{reason}。";
+    error_cancelled(): "Stopped.", "已停止。";
+    error_internal(reason): "Something unexpected happened: {reason}. Please report it.", "发生了意外错误：{reason}。请向我们反馈。";
+    // Last: it fits most.
+    error_not_a_checkpoint(path, found, remedy): "{path} is {found}. {remedy}.", "{path} 是{found}。{remedy}。";
+
+    // The picture and its recipe.
+    picture_section(): "Picture", "图片";
+    picture_none(): "No picture yet", "还没有图片";
+    picture_empty(): "Your picture appears here.", "图片会显示在这里。";
+    picture_so_far(): "The picture so far", "目前的画面";
+    picture_of(prompt): "Picture: {prompt}", "图片：{prompt}";
+    recipe(): "Recipe of this picture", "这张图片的参数";
+    recipe_prompt(): "Prompt", "提示词";
+    recipe_no_prompt(): "No prompt", "无提示词";
+    recipe_without(): "Without", "负面提示词";
+    recipe_seed(): "Seed", "随机种子";
+    recipe_steps(): "Steps", "步数";
+    recipe_guidance(): "Guidance", "引导系数";
+    recipe_scheduler(): "Scheduler", "采样器";
+    recipe_size(): "Size", "尺寸";
+    recipe_time(): "Time", "用时";
+    recipe_model(): "Model", "模型";
+    recipe_device(): "Device", "设备";
+    save(): "Save as PNG", "保存为 PNG";
+    earlier(): "Earlier in this visit", "本次访问的图片";
+    earlier_hint(): "Choose one to bring back the picture and its settings.", "点选一张，即可恢复图片及其设置。";
+    earlier_name(prompt, seed): "{prompt} (seed {seed})", "{prompt}（随机种子 {seed}）";
+
+    // The panel.
+    panel_none_yet(): "No model is loaded yet.", "尚未载入模型。";
+    panel_none(): "No model is loaded.", "未载入模型。";
+    panel_opening(name): "On its way: {name}", "正在载入：{name}";
+    panel_in_use(name): "In use: {name}", "使用中：{name}";
+    panel_takes(heap): "It takes {heap} of the program’s own.", "占用程序内存 {heap}。";
+    panel_takes_gpu(gpu, heap): "It takes {gpu} of the GPU’s memory and {heap} of the program’s own.", "占用显存 {gpu}，程序内存 {heap}。";
+    panel_busy(): "A picture is being made. Wait for it or cancel it, then choose again.", "正在作画。请等它完成或取消后再选择。";
+    panel_no_model_in_it(): "There is no model in it. Choose a .safetensors file, or a folder in diffusers layout with model_index.json.", "其中没有模型。请选择 .safetensors 文件，或含有 model_index.json 的 diffusers 格式文件夹。";
+    close(): "Close", "关闭";
+    address_label(): "Hub repository or address", "Hub 仓库或网址";
+    address_placeholder(): "owner/name or https://…", "owner/name 或 https://…";
+    look(): "Look", "查看";
+    choose_file(): "Choose a file…", "选择文件……";
+    choose_folder(): "Choose a folder…", "选择文件夹……";
+    own_model(): "Hearth’s own model", "Hearth 自带模型";
+    drop_hint_before(): "A", "也可以把";
+    drop_hint_after(): "file or a folder in diffusers layout may also be dropped anywhere on the page. It is read on this device and goes nowhere.", "文件或 diffusers 格式的文件夹拖到页面任意位置。文件只在本设备上读取，不会上传。";
+    drop_here(): "Drop the model here", "把模型拖放到这里";
+    options(): "Options", "选项";
+    prediction_label(): "What the model predicts", "模型的预测目标";
+    prediction_automatic(): "Automatic", "自动";
+    prediction_epsilon(): "Noise", "噪声（epsilon）";
+    prediction_velocity(): "Velocity", "速度（v-prediction）";
+    prediction_hint(): "For single files that do not say it themselves. If pictures come out as noise, try the other.", "用于自身没有注明的单文件模型。若画出来只有噪点，请换另一种。";
+    preview_label(): "Tiny autoencoder for previews", "预览用的小型自编码器";
+    preview_placeholder(): "none", "无";
+    preview_hint_before(): "Repository or address of a TAESD (", "TAESD（";
+    preview_hint_after(): ").", "）的仓库或网址。";
+    full_precision(): "Full precision where there is a choice", "可选时使用全精度";
+    low_memory(): "Load each part only when it is needed: less memory, slower", "各部分用到时才载入：省内存，较慢";
+    low_memory_hint(): "Where memory is short, parts are loaded in turn without being asked.", "内存不足时会自动分批载入。";
+    progress(): "Progress", "进度";
+
+    // What a model is and takes.
+    card_looking(name): "Looking at {name}…", "正在查看 {name}……";
+    card_kind(): "Kind", "类型";
+    card_layout(): "Layout", "格式";
+    card_text_encoder(): "Text encoder", "文本编码器";
+    card_text_encoder_2(): "Second text encoder", "第二文本编码器";
+    card_together(): "Together", "合计";
+    card_scheduler(): "Scheduler", "采样器";
+    card_own_size(): "Own size", "默认尺寸";
+    card_download(): "Download", "下载";
+    card_room(): "Room in this browser", "浏览器可用空间";
+    card_memory(): "Memory", "内存";
+    download_nothing_disk(): "nothing: it is read from your disk", "无需下载：从磁盘读取";
+    download_nothing_kept(weights): "nothing: its {weights} are kept in this browser", "无需下载：{weights} 已保存在此浏览器";
+    download_rest(rest, weights): "{rest} of {weights}; the rest is here already", "{weights} 中的 {rest}；其余已在本地";
+    memory_at(memory, width, height): "about {memory} at {width} × {height}", "约 {memory}（{width} × {height} 时）";
+    memory_in_turn(memory, width, height): "about {memory} at {width} × {height}, with each part in its turn", "约 {memory}（{width} × {height} 时，各部分依次载入）";
+    verdict_no(): "It cannot be used as it is.", "目前无法使用。";
+    verdict_not_here(obstacle): "This device cannot run it: {obstacle}.", "此设备无法运行：{obstacle}。";
+    verdict_not_this_size(width, height, obstacle): "Not at {width} × {height} on this device: {obstacle}.", "此设备无法生成 {width} × {height}：{obstacle}。";
+    verdict_no_room(): "This device can run it, but the browser has no room to keep it: it would be downloaded again at every visit. Free some disk space first.", "此设备可以运行，但浏览器没有空间保存它：每次访问都要重新下载。请先腾出一些磁盘空间。";
+    verdict_yes(): "This device can run it.", "此设备可以运行。";
+    use_it(): "Use it", "使用";
+    download_and_use(amount): "Download {amount} and use it", "下载 {amount} 并使用";
+    download_rest_and_use(amount): "Download the remaining {amount} and use it", "下载剩余的 {amount} 并使用";
+
+    // What the browser keeps.
+    kept_title(): "Kept in this browser", "此浏览器保存的模型";
+    kept_nothing(): "Nothing yet. A model that was downloaded once is kept here.", "还没有。下载过的模型会保存在这里。";
+    kept_refused(reason): "This browser keeps nothing: {reason}. Models are downloaded at every visit; leave private browsing or free some disk space.", "此浏览器不保存任何内容：{reason}。每次访问都要下载模型；请退出无痕浏览，或腾出一些磁盘空间。";
+    kept_total(amount): "{amount} in all", "共 {amount}";
+    kept_total_room(amount, room): "{amount} in all · room for {room} more", "共 {amount} · 还可保存 {room}";
+    kept_part(amount): "{amount} so far, not complete", "已有 {amount}，不完整";
+    kept_in_use(): "in use", "使用中";
+    kept_use(): "Use", "使用";
+    kept_check(): "Check", "校验";
+    kept_remove(): "Remove", "移除";
+    kept_continue(): "Continue", "继续";
+    kept_use_name(name): "Use {name}", "使用 {name}";
+    kept_check_name(name): "Check {name}", "校验 {name}";
+    kept_remove_name(name): "Remove {name}", "移除 {name}";
+    kept_continue_name(name): "Continue the download of {name}", "继续下载 {name}";
+    kept_remove_all(): "Remove all", "全部移除";
+    kept_sure(): "Remove all models from this browser? This cannot be undone; they can be downloaded again.", "要从此浏览器移除所有模型吗？此操作无法撤销，但可以重新下载。";
+    kept_keep(): "Keep them", "保留";
+    kept_removing(): "Removing everything…", "正在全部移除……";
+    kept_checking(name): "Checking {name}…", "正在校验 {name}……";
+    kept_checking_percent(name, percent): "Checking {name}… {percent} %", "正在校验 {name}……{percent}%";
+    kept_removed(name): "{name} was removed from this browser.", "已从此浏览器移除 {name}。";
+    kept_arriving(): "A model is just arriving; stop that first, or wait for it.", "有模型正在下载；请先停止，或等它完成。";
+    kept_sound(name): "{name} is sound.", "{name} 完好。";
+    kept_damaged(name, amount): "Of {name}, {amount} are damaged or gone. They are fetched again at its next use.", "{name} 有 {amount} 已损坏或丢失，下次使用时会重新下载。";
+
+    // The foot.
+    foot_model(): "The model", "模型";
+    foot_on(): "on", "运行于";
+    foot_device(): "this device", "本设备";
+    foot_private(): "Nothing you type and no picture leaves this page.", "你输入的文字和生成的图片都不会离开本页。";
+
+    // A new release.
+    update_ready(): "A new version of this page is ready.", "本页面有新版本。";
+    update_now(): "Reload", "重新加载";
+
+    // After a failure.
+    go_on(): "Go on", "继续";
+    use_size(width, height): "Use {width} × {height}", "改用 {width} × {height}";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::LINES;
+
+    #[test]
+    fn every_line_has_a_name_of_its_own_and_every_language() {
+        let mut names = HashSet::new();
+        for (name, english, chinese) in LINES {
+            assert!(names.insert(name), "{name} is there twice");
+            assert!(!english.is_empty() && !chinese.is_empty(), "{name} is empty");
+        }
+        assert!(names.len() > 200);
+    }
+
+    #[test]
+    fn chinese_is_written_with_its_own_punctuation() {
+        for (name, _, chinese) in LINES {
+            let mut before = ' ';
+            for letter in chinese.chars() {
+                let after_han = ('\u{4e00}'..='\u{9fff}').contains(&before);
+                assert!(!(after_han && ",;:.!?(".contains(letter)), "{name}: {chinese}");
+                before = letter;
+            }
+            assert!(!chinese.contains("..."), "{name}: {chinese}");
+        }
+    }
 }

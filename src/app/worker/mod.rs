@@ -4,6 +4,8 @@
 //! Everything else is answered meanwhile: a cancellation, questions about other models, what this
 //! browser keeps.
 
+mod failure;
+mod last_words;
 mod library;
 mod look;
 mod open;
@@ -30,12 +32,13 @@ use super::protocol::{Command, Report};
 use crate::device::Compute;
 use crate::engine::{Limits, Scales};
 use crate::error::Error;
+use crate::weights::indexed_db::Lock;
 
 /// Listens to the page until it closes the worker.
 pub fn start() {
-    console_error_panic_hook::set_once();
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
     let port = Port::new(scope.clone());
+    last_words::listen(&scope, &port);
     let (sender, commands) = unbounded();
     let worker = Rc::new(Worker {
         port: port.clone(),
@@ -65,8 +68,14 @@ pub fn start() {
     scope.set_onmessage(Some(closure.as_ref().unchecked_ref()));
     closure.forget(); // It is needed as long as the worker lives.
 
-    spawn_local(worker.serve(commands));
-    port.post(&Report::Listening);
+    spawn_local(async move {
+        let life = format!("hearth-engine-{}", js_sys::Math::random());
+        let lock = Lock::acquire(&life).await;
+        let life = if lock.is_held() { life } else { String::new() };
+        port.post(&Report::Listening { life });
+        worker.serve(commands).await;
+        drop(lock);
+    });
 }
 
 struct Worker {

@@ -13,7 +13,8 @@ use crate::app::event_loop::next_task;
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{
-    Card, Choice, DeviceChoice, Memory, ModelOptions, ModelSheet, Origin, Place, Report,
+    Card, Choice, DeviceChoice, Memory, ModelOptions, ModelSheet, Origin, Place, Remark, Report,
+    Stage,
 };
 use crate::device::{Compute, DeviceKind};
 use crate::engine::{self, Limits, Model, Obstacle, Residence, Scales};
@@ -101,7 +102,7 @@ impl Worker {
     }
 
     fn not_opened(&self, error: &Error, device: DeviceChoice, model_stays: bool) {
-        let on_gpu = matches!(error, Error::NoGpu { .. } | Error::Gpu { .. });
+        let on_gpu = matches!(error, Error::NoGpu { .. }) || error.is_of_gpu();
         let offer_cpu = on_gpu && device == DeviceChoice::Webgpu;
         self.port.failed(None, error, offer_cpu, model_stays);
     }
@@ -109,7 +110,7 @@ impl Worker {
     async fn bring_near(&self, opening: Opening) -> Result<Found> {
         let Opening { choice, files, device, consent } = opening;
         // 1. Will the device do?
-        self.port.preparing("Looking at the device");
+        self.port.preparing(Stage::Device);
         let adapter = match device {
             DeviceChoice::Webgpu => Some(Adapter::request().await?),
             DeviceChoice::Cpu => None,
@@ -120,7 +121,7 @@ impl Worker {
         };
 
         // 2. What is the model?
-        self.port.preparing("Reading the model’s settings");
+        self.port.preparing(Stage::Settings);
         let progress = Rc::new(Progress::new(self.port.clone()));
         let listener = Rc::clone(&progress);
         let listener = Rc::new(move |transfer| listener.hear(transfer));
@@ -187,7 +188,7 @@ impl Worker {
             next_task().await;
             Ok(())
         };
-        self.port.preparing("Loading the model onto the device");
+        self.port.preparing(Stage::Model);
         let (source, gpu) = (Rc::new(source), &compute.device);
         let mut model =
             engine::load(checkpoint, source, gpu, limits, residence, &mut loaded).await?;
@@ -212,7 +213,7 @@ impl Worker {
         compute: &Compute,
         limits: Limits,
     ) -> Option<Preview> {
-        self.port.preparing("Loading the autoencoder for previews");
+        self.port.preparing(Stage::Previews);
         let mut loaded = async |_| {
             next_task().await;
             Ok(())
@@ -224,8 +225,8 @@ impl Worker {
         match preview.await {
             Ok(preview) => Some(preview),
             Err(error) => {
-                let message = format!("Previews are made without the tiny autoencoder: {error}");
-                self.port.post(&Report::Note { id: None, message });
+                let remark = Remark::NoTinyAutoencoder { fault: (&error).into() };
+                self.port.post(&Report::Note { id: None, remark });
                 None
             }
         }
@@ -238,7 +239,7 @@ impl Worker {
         if let Some(gpu) = self.gpu.borrow().clone() {
             return Ok(gpu);
         }
-        self.port.preparing("Preparing the GPU");
+        self.port.preparing(Stage::Gpu);
         let mut gpu = Compute::open(DeviceKind::Wgpu).await?;
         gpu.name = format!("WebGPU · {}", adapter.name());
         self.gpu.replace(Some(gpu.clone()));

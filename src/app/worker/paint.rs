@@ -3,7 +3,7 @@
 use super::Worker;
 use super::open::Session;
 use crate::app::event_loop::next_task;
-use crate::app::protocol::{GenerateRequest, Pixels, Report};
+use crate::app::protocol::{GenerateRequest, Pixels, Remark, Report, Stage};
 use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::image::RgbImage;
@@ -26,7 +26,10 @@ impl Worker {
             }
             Err(Error::Cancelled) => self.port.post(&Report::Cancelled { id }),
             Err(error) => {
-                let offer_cpu = matches!(error, Error::Gpu { .. });
+                let size = [form.width, form.height].map(|side| side as usize);
+                let guides = form.guidance_scale > 1.0;
+                let error = self.cause(error, &session.compute, size, guides).await;
+                let offer_cpu = error.is_of_gpu();
                 self.port.failed(Some(id), &error, offer_cpu, true);
             }
         }
@@ -75,14 +78,11 @@ impl Host for Run<'_> {
         let id = self.id;
         self.worker.port.post(&match event {
             Event::Loading { what, .. } => {
-                Report::Preparing { what: format!("Loading the {what}") }
+                Report::Preparing { stage: Stage::Network { part: what.to_string() } }
             }
             Event::PromptTruncated { field, lost } => Report::Note {
                 id: Some(id),
-                message: format!(
-                    "The {} is longer than the model reads. This part has no effect: “{lost}”",
-                    field.replace('_', " ")
-                ),
+                remark: Remark::PromptTruncated { field: field.to_string(), lost },
             },
             Event::Step { done, total, preview } => Report::Step {
                 id,

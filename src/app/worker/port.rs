@@ -3,7 +3,7 @@
 use web_sys::DedicatedWorkerGlobalScope;
 
 use crate::app::message::to_js;
-use crate::app::protocol::Report;
+use crate::app::protocol::{Report, Stage};
 use crate::error::Error;
 
 /// The worker's end of it.
@@ -35,7 +35,7 @@ impl Port {
     }
 
     /// Says what is under way.
-    pub fn preparing(&self, what: &str) {
-        self.post(&Report::Preparing { what: what.to_string() });
+    pub fn preparing(&self, stage: Stage) {
+        self.post(&Report::Preparing { stage });
     }
 }

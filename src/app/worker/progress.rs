@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::port::Port;
-use crate::app::protocol::{Origin, Report};
+use crate::app::protocol::{Origin, Remark, Report};
 use crate::weights::indexed_db::Transfer;
 
 /// Counts bytes and tells the page.
@@ -45,7 +45,8 @@ impl Progress {
                 self.port.post(&Report::Elsewhere);
             }
             Transfer::NotKept { error } => {
-                self.port.post(&Report::Note { id: None, message: error.to_string() });
+                let remark = Remark::NotKept { fault: (&error).into() };
+                self.port.post(&Report::Note { id: None, remark });
             }
         }
     }

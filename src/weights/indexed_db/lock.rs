@@ -22,6 +22,11 @@ impl Lock {
     pub async fn acquire(name: &str) -> Self {
         request(name).await.unwrap_or(Lock { release: None })
     }
+
+    /// False where the browser has no locks.
+    pub fn is_held(&self) -> bool {
+        self.release.is_some()
+    }
 }
 
 impl Drop for Lock {

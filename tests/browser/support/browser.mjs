@@ -20,25 +20,30 @@ const NO_WEBGPU = ['--disable-features=WebGPU', '--disable-blink-features=WebGPU
 /** Nothing on a slow machine takes longer. */
 export const PATIENCE = Number(process.env.HEARTH_PATIENCE ?? 180_000);
 
-/** Starts a browser with an empty profile. `gpu: false` leaves WebGPU out. */
-export async function launch({ gpu = true } = {}) {
+/**
+ * Starts a browser with an empty profile. `gpu: false` leaves WebGPU out; `args` are Chromium's, and
+ * `locale` is its user's language.
+ */
+export async function launch({ gpu = true, args = [], locale = 'en-US' } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'hearth-browser-'));
-  const browser = new Browser(profile, gpu);
+  const browser = new Browser(profile, { gpu, args, locale });
   await browser.start();
   return browser;
 }
 
 class Browser {
-  constructor(profile, gpu) {
-    Object.assign(this, { profile, gpu });
+  constructor(profile, options) {
+    Object.assign(this, { profile, options });
   }
 
   async start() {
+    const { gpu, args, locale } = this.options;
     this.context = await chromium.launchPersistentContext(this.profile, {
       executablePath: process.env.HEARTH_CHROMIUM ?? '/usr/bin/chromium',
       headless: true,
-      args: [...QUIET, ...(this.gpu ? WEBGPU : NO_WEBGPU)],
+      args: [...QUIET, ...(gpu ? WEBGPU : NO_WEBGPU), ...args],
       viewport: { width: 1280, height: 900 },
+      locale,
     });
     this.context.setDefaultTimeout(PATIENCE);
     await this.context.addInitScript(remember);

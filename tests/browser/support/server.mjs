@@ -27,7 +27,7 @@ class Server {
   requests = [];
   /** Whether `Range` is understood; without, every answer is the whole file. */
   ranges = true;
-  /** What stands in the head of every answer besides. */
+  /** Sent with every answer. */
   headers = {};
   #rules = [];
   #replaced = [];
@@ -128,7 +128,7 @@ class Server {
 
     const end = (status, headers = {}, body = '') => {
       record.status = status;
-      response.writeHead(status, headers).end(body);
+      response.writeHead(status, { ...this.headers, ...headers }).end(body);
     };
     if (rule.status) {
       // As proxies do it: with a page that tells of the failure.
@@ -144,7 +144,6 @@ class Server {
       'content-type': TYPES[extname(local)] ?? 'application/octet-stream',
       etag: rule.etag ?? `"${found.size}-${found.mtimeMs}"`,
       'cache-control': 'no-cache',
-      ...this.headers,
     };
     let [from, to] = [0, size];
     const ranged = parts && !rule.unranged;
@@ -156,7 +155,7 @@ class Server {
     headers['content-length'] = to - from + (rule.length ?? 0);
     if (rule.length) headers.connection = 'close';
     record.status = ranged ? 206 : 200;
-    response.writeHead(record.status, headers);
+    response.writeHead(record.status, { ...this.headers, ...headers });
     if (request.method === 'HEAD' || from === to) return response.end();
     await this.#send(response, local, { from, to, rule, record });
   }

@@ -27,7 +27,7 @@ export async function module(canvas: HTMLCanvasElement, mask: Blob): Promise<Gen
 function told(event: ProgressEvent): string {
   switch (event.phase) {
     case 'download': return `${event.received / event.total}, ${event.secondsLeft?.toFixed() ?? '?'}`;
-    case 'prepare': return event.message;
+    case 'prepare': return `${event.name}: ${event.message}`;
     case 'step': return `${event.done}, ${event.preview?.width ?? 0}`;
     case 'decode': return `${event.total}`;
     case 'wait': return `${event.ahead}`;

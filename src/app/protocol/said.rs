@@ -1,0 +1,102 @@
+//! What the engine has to say to the user, as data: the page finds the words for it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// Something without a measure that is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum Stage {
+    /// The device is looked at.
+    Device,
+    /// The model's configs are read.
+    Settings,
+    /// The GPU is made ready.
+    Gpu,
+    /// The model is loaded onto the device.
+    Model,
+    /// The tiny autoencoder for previews is loaded.
+    Previews,
+    /// One network of the model is loaded for its part of a run.
+    Network {
+        /// Which, as the pipeline calls it: `text encoder`, `UNet`, …
+        part: String,
+    },
+}
+
+/// Something that the user should know but that stops nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum Remark {
+    /// A prompt was longer than the model reads.
+    PromptTruncated {
+        /// `prompt` or `negative_prompt`.
+        field: String,
+        /// The words that have no effect.
+        lost: String,
+    },
+    /// The tiny autoencoder for previews cannot be had; there are previews without it.
+    NoTinyAutoencoder {
+        /// Why.
+        fault: Fault,
+    },
+    /// What was downloaded cannot be kept.
+    NotKept {
+        /// Why.
+        fault: Fault,
+    },
+    /// Something in the engine was left undone that nobody waited for.
+    Trouble {
+        /// What.
+        fault: Fault,
+    },
+}
+
+/// An [`Error`] on its way to the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// [`Error::code`].
+    pub code: String,
+    /// [`Error::what`] happened.
+    pub message: String,
+    /// [`Error::next_step`], what to do.
+    pub next_step: String,
+    /// [`Error::details`], of which the page can make sentences in its own language.
+    pub details: BTreeMap<String, String>,
+}
+
+impl Fault {
+    /// One of the details, empty if there is none of this name.
+    pub fn detail(&self, name: &str) -> &str {
+        self.details.get(name).map_or("", String::as_str)
+    }
+
+    /// [`Error::is_of_gpu`].
+    pub fn is_of_gpu(&self) -> bool {
+        matches!(self.code.as_str(), "gpu" | "gpu-lost" | "out-of-memory")
+    }
+
+    /// The smaller picture that [`Error::OutOfMemory`] proposes.
+    pub fn smaller(&self) -> Option<(u32, u32)> {
+        Some((self.detail("width").parse().ok()?, self.detail("height").parse().ok()?))
+            .filter(|_| self.code == "out-of-memory")
+    }
+}
+
+impl From<&Error> for Fault {
+    fn from(error: &Error) -> Self {
+        Fault {
+            code: error.code().to_string(),
+            message: error.what(),
+            next_step: error.next_step(),
+            details: error
+                .details()
+                .into_iter()
+                .map(|(name, value)| (name.to_string(), value))
+                .collect(),
+        }
+    }
+}

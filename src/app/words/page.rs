@@ -1,0 +1,166 @@
+//! The words that stand in index.html, in the page's language.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlTemplateElement, NodeList};
+
+use super::language::Language;
+use super::table::by_name;
+use crate::app::dom::{document, set};
+use crate::error::Result;
+
+/// Attributes that name a line of the table, and the attribute that takes its text; that of the first is
+/// the element's own.
+pub(super) const MARKS: [(&str, &str); 6] = [
+    ("data-word", ""),
+    ("data-word-title", "title"),
+    ("data-word-placeholder", "placeholder"),
+    ("data-word-aria-label", "aria-label"),
+    ("data-word-label", "label"),
+    ("data-word-content", "content"),
+];
+
+/// Says all of them, those in templates too: what is stamped from one speaks the language of now. The
+/// switch shows which that is.
+pub fn speak() -> Result<()> {
+    let document = document()?;
+    for (mark, attribute) in MARKS {
+        let selector = format!("[{mark}]");
+        each(document.query_selector_all(&selector).ok(), |element| {
+            put(&element, mark, attribute);
+        });
+        each(document.query_selector_all("template").ok(), |template| {
+            let Ok(template) = template.dyn_into::<HtmlTemplateElement>() else { return };
+            each(template.content().query_selector_all(&selector).ok(), |element| {
+                put(&element, mark, attribute);
+            });
+        });
+    }
+    let spoken = Language::of_page();
+    each(document.query_selector_all("#languages [lang]").ok(), |button| {
+        let language = button.get_attribute("lang").and_then(|code| Language::of(&code));
+        set(&button, "aria-pressed", if language == Some(spoken) { "true" } else { "false" });
+    });
+    Ok(())
+}
+
+fn each(list: Option<NodeList>, act: impl Fn(Element)) {
+    let Some(list) = list else { return };
+    for index in 0..list.length() {
+        if let Some(element) = list.item(index).and_then(|node| node.dyn_into().ok()) {
+            act(element);
+        }
+    }
+}
+
+fn put(element: &Element, mark: &str, attribute: &str) {
+    // A test holds that every mark names a line.
+    let Some(text) = element.get_attribute(mark).and_then(|name| by_name(&name)) else { return };
+    match attribute {
+        "" if element.text_content().as_deref() != Some(&text) => {
+            element.set_text_content(Some(&text));
+        }
+        "" => {}
+        attribute => set(element, attribute, &text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::MARKS;
+    use crate::app::words::table::LINES;
+
+    const PAGE: &str = include_str!("../../../index.html");
+
+    /// Elements whose text is no sentence of the page.
+    const WORDLESS: [&str; 7] = ["noscript", "code", "kbd", "style", "script", "svg", "option"];
+    /// What is the same in every language.
+    const SAME: [&str; 4] = ["Hearth", "EN", "中文", "×"];
+    /// Attributes that are read out or shown.
+    const SPOKEN: [&str; 4] = ["title", "placeholder", "aria-label", "label"];
+
+    /// A tag of the page with its attributes, the text behind it, and what it lies in.
+    struct Piece {
+        tag: String,
+        text: String,
+        within: Vec<String>,
+    }
+
+    impl Piece {
+        fn attribute(&self, name: &str) -> Option<&str> {
+            let (_, rest) = self.tag.split_once(&format!(" {name}=\""))?;
+            rest.split('"').next()
+        }
+    }
+
+    /// The page's tags in order. Good enough for this page, which is written carefully.
+    fn pieces() -> Vec<Piece> {
+        const VOID: [&str; 8] =
+            ["meta", "link", "input", "!doctype", "rect", "path", "circle", "img"];
+        let mut page = String::new();
+        for (index, part) in PAGE.split("<!--").enumerate() {
+            page +=
+                if index == 0 { part } else { part.split_once("-->").map_or("", |(_, rest)| rest) };
+        }
+        let mut within: Vec<String> = Vec::new();
+        let mut pieces = Vec::new();
+        for part in page.split('<').skip(1) {
+            let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+            let name = tag.split([' ', '/']).find(|part| !part.is_empty()).unwrap_or_default();
+            let name = name.to_lowercase();
+            if tag.starts_with('/') {
+                assert_eq!(within.pop(), Some(name), "tags are closed in order");
+            } else if !VOID.contains(&name.as_str()) {
+                within.push(name);
+            }
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            pieces.push(Piece { tag: tag.to_string(), text, within: within.clone() });
+        }
+        assert!(pieces.len() > 300 && within.is_empty());
+        pieces
+    }
+
+    fn english(name: &str) -> Option<&'static str> {
+        LINES.iter().find(|(line, ..)| *line == name).map(|(_, english, _)| *english)
+    }
+
+    #[test]
+    fn every_mark_names_a_line_with_the_same_english() {
+        let mut checked = 0;
+        for piece in pieces() {
+            for (mark, attribute) in MARKS {
+                let Some(name) = piece.attribute(mark) else { continue };
+                let written = match attribute {
+                    "" => Some(piece.text.as_str()),
+                    attribute => piece.attribute(attribute),
+                };
+                assert_eq!(written, english(name), "{name} in <{}>", piece.tag);
+                checked += 1;
+            }
+        }
+        assert!(checked > 90, "only {checked} marks were found");
+    }
+
+    #[test]
+    fn every_word_of_the_page_is_marked() {
+        let mut exceptions = BTreeSet::new();
+        for piece in pieces() {
+            let is_marked = !piece.tag.starts_with('/') && piece.attribute("data-word").is_some();
+            let is_wordless = piece.within.iter().any(|name| WORDLESS.contains(&name.as_str()));
+            let is_marked = is_marked || piece.text.is_empty();
+            if !is_marked && !is_wordless {
+                assert!(SAME.contains(&piece.text.as_str()), "“{}” has no data-word", piece.text);
+                exceptions.insert(piece.text.clone());
+            }
+            for name in SPOKEN {
+                let Some(value) = piece.attribute(name) else { continue };
+                let is_marked = piece.attribute(&format!("data-word-{name}")).is_some();
+                // The languages' own names.
+                let is_own = piece.attribute("lang").is_some();
+                assert!(is_marked || is_own, "{name}=“{value}” has no data-word-{name}");
+            }
+        }
+        println!("the same in every language: {exceptions:?}");
+    }
+}

@@ -1,0 +1,82 @@
+// A GPU that goes away, or has no memory left, in the middle of a picture.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { exhaust, hookWorkers, loseDevice } from './support/gpu-hooks.mjs';
+import { SMALL } from './support/model.mjs';
+import { isPicture } from './support/pixels.mjs';
+import { serve } from './support/server.mjs';
+
+let server, browser, studio, expected;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+beforeEach(async () => {
+  studio = await browser.open('about:blank');
+  hookWorkers(studio.page);
+  studio.expectError(/device|GPU|lost|Destroyed|destroyed/i);
+  await studio.page.goto(server.url);
+  await studio.ready();
+});
+
+afterEach(() => studio.close());
+
+/** Begins a picture that takes a while, and waits for its first step. */
+async function begin(values = {}) {
+  await studio.fill({ ...SMALL, steps: 12, ...values });
+  await studio.page.click('#generate');
+  await studio.page.waitForFunction(() => /^Step 2 /.test(document.querySelector('#status').textContent));
+}
+
+/** Presses what the message offers, and waits for the picture. */
+async function goOn() {
+  server.forget();
+  await studio.message(/The GPU was lost/);
+  const before = await studio.doneId();
+  await studio.page.click('#notes [data-action=go-on]');
+  const picture = await studio.picture(before);
+  assert.deepEqual(server.asked(/\.safetensors$/), [], 'the model came from this browser');
+  return picture;
+}
+
+test('a run without a failure, for comparison', async () => {
+  expected = await studio.generate({ ...SMALL, steps: 12 });
+  assert.ok(isPicture(expected));
+});
+
+test('a lost device: the engine comes back from the cache, and the same picture is made at a press', async () => {
+  await begin();
+  await loseDevice(studio.page);
+  const picture = await goOn();
+  assert.ok(picture.rgba.equals(expected.rgba), 'the picture is the one that was begun');
+});
+
+test('a GPU process that dies', async () => {
+  await begin();
+  execFileSync('pkill', ['-KILL', '-f', `type=gpu-process.*${browser.profile}`]);
+  assert.ok(isPicture(await goOn()));
+});
+
+test('no memory left: a smaller size that fits is named, and one press chooses it', async () => {
+  await begin({ width: 128, height: 128 });
+  await exhaust(studio.page);
+  const said = await studio.message(/memory is full/);
+  assert.match(said, /for instance (\d+) × \1\b/);
+  const [, side] = /for instance (\d+)/.exec(said);
+  assert.ok(Number(side) < 128);
+  const before = await studio.doneId();
+  await studio.page.click('#notes [data-action=smaller]');
+  const picture = await studio.picture(before);
+  assert.deepEqual([picture.width, picture.height], [Number(side), Number(side)]);
+});

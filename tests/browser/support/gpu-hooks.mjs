@@ -1,0 +1,76 @@
+// What happens to a GPU in a browser, made to happen: hooks in the engine's worker.
+
+/** Has every worker of `page` remember its GPU devices and count their buffers, and its WebAssembly memory. */
+export function hookWorkers(page) {
+  page.on('worker', (worker) => {
+    worker.evaluate(remember).catch(() => {}); // It may be gone already.
+  });
+}
+
+/** The worker that runs the engine now. */
+export function engine(page) {
+  const worker = page.workers().filter((worker) => /engine-/.test(worker.url())).at(-1);
+  if (!worker) throw new Error('no engine is running');
+  return worker;
+}
+
+/** { heap, gpu, buffers }: bytes of WebAssembly's memory, and of the GPU's buffers that are not destroyed. */
+export function memory(page) {
+  return engine(page).evaluate(() => ({
+    heap: self.hearthTest.heap?.buffer.byteLength ?? 0,
+    gpu: self.hearthTest.bytes,
+    buffers: self.hearthTest.buffers,
+  }));
+}
+
+/** As a driver's restart: the device is gone. */
+export function loseDevice(page) {
+  return engine(page).evaluate(() => { self.hearthTest.devices.at(-1).destroy(); });
+}
+
+/** As if the GPU had refused memory. */
+export function exhaust(page) {
+  return engine(page).evaluate(() => {
+    const error = new GPUOutOfMemoryError('no memory left');
+    const event = new GPUUncapturedErrorEvent('uncapturederror', { error, cancelable: true });
+    self.hearthTest.devices.at(-1).dispatchEvent(event);
+  });
+}
+
+// Runs in the worker, before the engine's own program has loaded.
+function remember() {
+  const test = { devices: [], bytes: 0, buffers: 0, heap: null };
+  self.hearthTest = test;
+  const { instantiate, instantiateStreaming } = WebAssembly;
+  const noted = (result) => {
+    test.heap = (result.instance ?? result).exports.memory;
+    return result;
+  };
+  WebAssembly.instantiate = (...given) => instantiate(...given).then(noted);
+  WebAssembly.instantiateStreaming = (...given) => instantiateStreaming(...given).then(noted);
+  if (!self.GPUAdapter) return;
+
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (...given) {
+    const device = await requestDevice.apply(this, given);
+    test.devices.push(device);
+    return device;
+  };
+  const { createBuffer } = GPUDevice.prototype;
+  GPUDevice.prototype.createBuffer = function (descriptor) {
+    const buffer = createBuffer.call(this, descriptor);
+    test.bytes += descriptor.size;
+    test.buffers += 1;
+    const { destroy } = buffer;
+    let alive = true;
+    buffer.destroy = () => {
+      if (alive) {
+        test.bytes -= descriptor.size;
+        test.buffers -= 1;
+      }
+      alive = false;
+      destroy.call(buffer);
+    };
+    return buffer;
+  };
+}
