@@ -277,21 +277,26 @@ test('when the last element is gone the engine ends, and starts again for the ne
   assert.deepEqual(read, ['done', 1]);
 });
 
-test('when the engine dies, whoever waits is told, and the next run starts it anew', async () => {
-  const read = await inPage(async () => {
-    const element = t.make();
-    const [run, waiting] = [t.outcome(element.generate({ steps: 200 })), t.make()];
-    const other = t.outcome(waiting.generate());
-    await t.until(() => element.state === 'generating');
-    const worker = t.workers.find(({ isRunning }) => isRunning);
-    worker.dispatchEvent(new ErrorEvent('error', { message: 'out of memory', cancelable: true }));
-    return [await run, element.state, worker.isRunning, await other, element.shadowRoot.querySelector('[part=error]').textContent];
+const DEATHS = {
+  'with an error': [/^engine-gone HearthError The engine stopped: out of memory\./, (worker) => worker.dispatchEvent(new ErrorEvent('error', { message: 'out of memory', cancelable: true }))],
+  'without a word': [/^engine-gone HearthError The engine stopped: the browser does not say why\./, (worker) => worker.terminate()],
+};
+for (const [how, [message, kill]] of Object.entries(DEATHS)) {
+  test(`when the engine dies ${how}, whoever waits is told, and the next run starts it anew`, async () => {
+    const [run, state, isRunning, other, shown] = await inPage(async (kill) => {
+      const element = t.make();
+      const [run, waiting] = [t.outcome(element.generate({ steps: 200 })), t.make()];
+      const other = t.outcome(waiting.generate());
+      await t.until(() => element.state === 'generating');
+      const worker = t.workers.find(({ isRunning }) => isRunning);
+      new Function('worker', `(${kill})(worker)`)(worker);
+      return [await run, element.state, worker.isRunning, await other, element.shadowRoot.querySelector('[part=error]').textContent];
+    }, kill.toString());
+    assert.match(run, message);
+    assert.deepEqual([state, isRunning, other], ['failed', false, 'done']);
+    assert.match(shown, /^The engine stopped: .*\. Try again/);
   });
-  const [run, state, isRunning, other, shown] = read;
-  assert.match(run, /^engine-gone HearthError The engine stopped: out of memory\./);
-  assert.deepEqual([state, isRunning, other], ['failed', false, 'done']);
-  assert.match(shown, /^The engine stopped: out of memory\. Try again/);
-});
+}
 
 test('with controls it is used by keyboard and by name, in its own language', async () => {
   await inPage(() => { window.shown = t.make({ controls: true, prompt: '', steps: 200 }); });
