@@ -116,7 +116,7 @@ pub enum Error {
     },
     /// A picture cannot be encoded or decoded.
     Image {
-        /// `made`, `written` or `read`.
+        /// `made`, `written`, `read` or `fitted`.
         action: &'static str,
         /// What is wrong.
         reason: String,

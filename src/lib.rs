@@ -5,7 +5,7 @@
 //! # The way of a prompt
 //! ```text
 //! prompt ─ tokenizer ─► input_ids [b, 77] ─ ClipTextModel(s) ─► encoder_hidden_states [2b, 77, d]
-//! seed ─ noise ─► latents [b, 4, h/8, w/8] ─┐
+//! seed ─ noise ─► latents [b, 4, h/8, w/8] ─┐   (noise over Vae::encode(picture), where one is given)
 //!                                           ▼
 //!         denoise loop:  scheduler ⇄ guidance ⇄ UNet2DConditionModel
 //!                                           ▼
@@ -23,10 +23,10 @@
 //! | [`app`] | the page: its view, the worker that owns the engine, and what they say to each other |
 //! | [`bench`] | a network measured: `hearth bench` and `bench.html` |
 //! | [`engine`] | a checkpoint on a device, all of it or one network at a time: what page and terminal do first |
-//! | [`pipeline`] | request → picture: prompts, noise, guidance, the denoise loop, previews |
+//! | [`pipeline`] | request → picture: prompts, noise, a picture and mask to begin with, guidance, the denoise loop, previews |
 //! | [`weights`] | checkpoints: sources of bytes, safetensors, names, the strict loader |
 //! | [`scheduler`] | one file per sampler, and the noise schedules they share |
-//! | [`tokenizer`], [`image`] | prompt → ids; RGB and PNG |
+//! | [`tokenizer`], [`image`] | prompt → ids; pictures and masks, PNG, resizing as Pillow does it |
 //! | [`model`] | the networks as pure tensor code |
 //! | [`kernels`] | the operations worth writing by hand: products and convolutions, attention, norms, as WGSL |
 //! | [`device`] | the CPU or a GPU, and what its driver reports |

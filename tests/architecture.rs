@@ -21,7 +21,10 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("bench", &["error", "device", "engine", "kernels", "model", "pipeline", "weights"]),
     ("app", &["error", "bench", "device", "engine", "image", "pipeline", "scheduler", "weights"]),
     // Programs: src/bin/*.rs, which call the library by its name.
-    ("bin", &["error", "app", "bench", "device", "engine", "pipeline", "scheduler", "weights"]),
+    (
+        "bin",
+        &["error", "app", "bench", "device", "engine", "image", "pipeline", "scheduler", "weights"],
+    ),
 ];
 
 /// The only files outside `app` that may speak to a browser.

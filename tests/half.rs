@@ -6,7 +6,7 @@ mod support;
 use std::path::Path;
 
 use burn::tensor::{DType, Device};
-use hearth::pipeline::{Picture, TextToImage};
+use hearth::pipeline::{Picture, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
 use support::{Limits, Quiet, Tolerance, load, values};
 
@@ -36,7 +36,7 @@ fn picture(device: &Device, precision: Precision) -> Picture {
     let source = Folder::open(&path).unwrap();
     let options = OpenOptions { precision, ..OpenOptions::default() };
     let checkpoint = pollster::block_on(Checkpoint::open(&source, &options)).unwrap();
-    let request = TextToImage {
+    let request = Request {
         prompt: checkpoint.sheet.default_prompt.clone(),
         negative_prompt: String::new(),
         num_inference_steps: 6,
@@ -47,6 +47,7 @@ fn picture(device: &Device, precision: Precision) -> Picture {
         height: 128,
         eta: 0.0,
         clip_skip: 0,
+        start: None,
     };
     let model = load(source, checkpoint, device);
     pollster::block_on(model.generate(&request, &Quiet)).unwrap()

@@ -10,7 +10,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine::{self, inspect};
-use hearth::pipeline::TextToImage;
+use hearth::pipeline::Request;
 use hearth::scheduler::SchedulerName;
 use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -163,7 +163,7 @@ fn open(folder: &TempDir, options: &OpenOptions) -> hearth::Result<Checkpoint> {
 
 fn latents(folder: &TempDir) -> Vec<f32> {
     let source = Folder::open(folder.path()).unwrap();
-    let request = TextToImage {
+    let request = Request {
         prompt: "a red apple".to_string(),
         negative_prompt: String::new(),
         num_inference_steps: 2,
@@ -174,6 +174,7 @@ fn latents(folder: &TempDir) -> Vec<f32> {
         height: 32,
         eta: 0.0,
         clip_skip: 0,
+        start: None,
     };
     let checkpoint = pollster::block_on(Checkpoint::open(&source, &OpenOptions::default()));
     let model = load(source, checkpoint.unwrap(), &Device::flex());

@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 use hearth::engine::{self, Limits, Residence};
-use hearth::pipeline::{Event, Host, TextToImage};
+use hearth::image::RgbImage;
+use hearth::pipeline::{Event, Host, Request, Start};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
 
 const SIDE: usize = 384;
@@ -36,7 +37,7 @@ fn the_plan_comes_true() {
     println!("weights: {in_use} bytes in use, {} in the plan", plan.weights);
     assert!(in_use.abs_diff(plan.weights) * 100 <= plan.weights);
 
-    let request = TextToImage {
+    let request = Request {
         prompt: "a red apple".to_string(),
         negative_prompt: String::new(),
         num_inference_steps: 1,
@@ -47,8 +48,14 @@ fn the_plan_comes_true() {
         height: SIDE,
         eta: 0.0,
         clip_skip: 0,
+        start: None,
     };
     let meter = Meter { device: gpu.device.clone(), most: Cell::new(0) };
+    pollster::block_on(model.generate(&request, &meter)).unwrap();
+    // A picture to begin with goes through the encoder first.
+    let image = RgbImage { width: SIDE, height: SIDE, pixels: vec![200; SIDE * SIDE * 3] };
+    let start = Start { image, mask: None, strength: 1.0, padding_mask_crop: None };
+    let request = Request { start: Some(start), ..request };
     pollster::block_on(model.generate(&request, &meter)).unwrap();
     gpu.check().unwrap();
     let scratch = meter.most.get() - plan.weights;

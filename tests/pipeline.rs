@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use burn::tensor::Device;
 use hearth::engine::Model;
-use hearth::pipeline::{Event, Host, TextToImage};
+use hearth::pipeline::{Event, Host, Request};
 use hearth::{Error, Result};
 use serde_json::Value;
 use support::{Goldens, Layers, Limits, Quiet, Tolerance, model, values};
@@ -53,7 +53,7 @@ fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
     let model = model("sd1", &Device::flex());
     let host = Recorder::default();
     let prompt = format!("{} the end", "word ".repeat(100));
-    let request = TextToImage { prompt, num_inference_steps: 1, ..request() };
+    let request = Request { prompt, num_inference_steps: 1, ..request() };
     pollster::block_on(model.generate(&request, &host)).unwrap();
     let events = host.events.take();
     let lost = events.iter().find_map(|event| match event {
@@ -68,7 +68,7 @@ fn a_run_can_be_ended_between_two_blocks() {
     let model = model("sd1", &Device::flex());
     // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th breath is inside the 2nd step.
     let host = Recorder { stop_at: Some(15), ..Recorder::default() };
-    let request = TextToImage { num_inference_steps: 12, ..request() };
+    let request = Request { num_inference_steps: 12, ..request() };
     let result = pollster::block_on(model.generate(&request, &host));
     assert_eq!(result.err(), Some(Error::Cancelled));
     let steps = host.events.take();
@@ -79,20 +79,19 @@ fn a_run_can_be_ended_between_two_blocks() {
 #[test]
 fn impossible_requests_are_refused_by_name() {
     let model = model("sd1", &Device::flex());
-    let refused = |request: TextToImage| match pollster::block_on(model.generate(&request, &Quiet))
-    {
+    let refused = |request: Request| match pollster::block_on(model.generate(&request, &Quiet)) {
         Err(Error::InvalidRequest { field, .. }) => field,
         other => panic!("expected a refusal, got {:?}", other.map(|picture| picture.image.width)),
     };
-    assert_eq!(refused(TextToImage { width: 36, ..request() }), "width");
-    assert_eq!(refused(TextToImage { height: 0, ..request() }), "height");
-    assert_eq!(refused(TextToImage { width: usize::MAX, ..request() }), "width");
-    assert_eq!(refused(TextToImage { num_inference_steps: 0, ..request() }), "num_inference_steps");
-    assert_eq!(refused(TextToImage { guidance_scale: f64::NAN, ..request() }), "guidance_scale");
+    assert_eq!(refused(Request { width: 36, ..request() }), "width");
+    assert_eq!(refused(Request { height: 0, ..request() }), "height");
+    assert_eq!(refused(Request { width: usize::MAX, ..request() }), "width");
+    assert_eq!(refused(Request { num_inference_steps: 0, ..request() }), "num_inference_steps");
+    assert_eq!(refused(Request { guidance_scale: f64::NAN, ..request() }), "guidance_scale");
 }
 
-fn request() -> TextToImage {
-    TextToImage {
+fn request() -> Request {
+    Request {
         prompt: "a red apple".to_string(),
         negative_prompt: String::new(),
         num_inference_steps: 4,
@@ -103,6 +102,7 @@ fn request() -> TextToImage {
         height: 24,
         eta: 0.0,
         clip_skip: 0,
+        start: None,
     }
 }
 
@@ -116,7 +116,7 @@ fn check(
     let asked = &case["request"];
     let number = |field: &str| asked[field].as_u64().unwrap();
     let text = |field: &str| asked[field].as_str().unwrap().to_string();
-    let request = TextToImage {
+    let request = Request {
         prompt: text("prompt"),
         negative_prompt: text("negative_prompt"),
         num_inference_steps: number("num_inference_steps") as usize,
@@ -127,6 +127,7 @@ fn check(
         height: number("height") as usize,
         eta: asked["eta"].as_f64().unwrap(),
         clip_skip: asked["clip_skip"].as_u64().unwrap_or(0) as usize,
+        start: None,
     };
     let name = case["name"].as_str().unwrap();
     let picture = pollster::block_on(model.generate(&request, &Quiet)).unwrap();

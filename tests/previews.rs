@@ -9,7 +9,7 @@ use burn::tensor::Device;
 use hearth::Result;
 use hearth::engine;
 use hearth::image::RgbImage;
-use hearth::pipeline::{Event, Host, TextToImage};
+use hearth::pipeline::{Event, Host, Request};
 use hearth::scheduler::SchedulerName;
 use hearth::weights::Folder;
 use support::{Quiet, golden, model};
@@ -56,8 +56,8 @@ fn without_a_tiny_autoencoder_a_preview_has_a_pixel_per_latent() {
     }
 }
 
-fn request(width: usize, height: usize) -> TextToImage {
-    TextToImage {
+fn request(width: usize, height: usize) -> Request {
+    Request {
         prompt: "a red apple".to_string(),
         negative_prompt: String::new(),
         num_inference_steps: 3,
@@ -68,6 +68,7 @@ fn request(width: usize, height: usize) -> TextToImage {
         height,
         eta: 0.0,
         clip_skip: 0,
+        start: None,
     }
 }
 

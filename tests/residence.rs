@@ -10,8 +10,9 @@ use std::rc::{Rc, Weak};
 
 use burn::tensor::Device;
 use hearth::engine::{self, Limits, Loader, Residence};
+use hearth::image::RgbImage;
 use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
-use hearth::pipeline::{Event, Host, Networks, StableDiffusion, TextToImage};
+use hearth::pipeline::{Event, Host, Networks, Request, StableDiffusion, Start};
 use hearth::weights::Source;
 use hearth::{Error, Result};
 use support::{Layers, Quiet, model, values};
@@ -33,13 +34,28 @@ fn one_at_a_time_makes_the_same_picture() {
 
 #[test]
 fn never_two_networks_at_once() {
-    for (name, loads) in [("sd1", 3), ("sdxl", 4), ("inpaint", 4), ("sdxl_inpaint", 5)] {
+    let with_picture = |request: Request| {
+        let Request { width, height, .. } = request;
+        let image = RgbImage { width, height, pixels: vec![77; width * height * 3] };
+        let start = Start { image, mask: None, strength: 1.0, padding_mask_crop: None };
+        Request { start: Some(start), ..request }
+    };
+    // Where there is a picture or a mask to be encoded, the autoencoder is loaded twice.
+    let cases = [
+        ("sd1", 3, request(1)),
+        ("sd1", 4, with_picture(request(1))),
+        ("sdxl", 4, request(1)),
+        ("sdxl", 5, with_picture(request(1))),
+        ("inpaint", 4, request(1)),
+        ("sdxl_inpaint", 5, request(1)),
+    ];
+    for (name, loads, request) in cases {
         let (model, alive) = one_at_a_time(name);
-        pollster::block_on(model.generate(&request(1), &Quiet)).unwrap();
+        pollster::block_on(model.generate(&request, &Quiet)).unwrap();
         // The source looked at every reading of weights whether a network was still there.
         assert_eq!(alive.at_once.get(), 0, "{name}: a network was there while another was loaded");
         assert_eq!(alive.given.borrow().len(), loads, "{name}");
-        pollster::block_on(model.generate(&request(2), &Quiet)).unwrap();
+        pollster::block_on(model.generate(&request, &Quiet)).unwrap();
         assert_eq!(alive.at_once.get(), 0, "{name}: in the second run");
     }
 }
@@ -85,7 +101,7 @@ fn a_gpu_holds_less() {
             .unwrap()
     });
     let host = Meter { device: gpu.device.clone(), most: Cell::new(0) };
-    let request = TextToImage { num_inference_steps: 1, guidance_scale: 1.0, ..request(1) };
+    let request = Request { num_inference_steps: 1, guidance_scale: 1.0, ..request(1) };
     pollster::block_on(model.generate(&request, &host)).unwrap();
     let most = host.most.get().saturating_sub(before);
     println!("weights {weights} bytes; at the end of a loading at most {most} in use");
@@ -119,8 +135,8 @@ impl Host for Meter {
     }
 }
 
-fn request(seed: u64) -> TextToImage {
-    TextToImage {
+fn request(seed: u64) -> Request {
+    Request {
         prompt: "a red apple".to_string(),
         negative_prompt: "blurry".to_string(),
         num_inference_steps: 3,
@@ -131,6 +147,7 @@ fn request(seed: u64) -> TextToImage {
         height: 24,
         eta: 0.0,
         clip_skip: 0,
+        start: None,
     }
 }
 

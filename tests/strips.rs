@@ -8,7 +8,7 @@ use std::path::Path;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::model::{BlockBoundary, FeatureMaps, Interrupted, Uninterrupted, Vae};
-use hearth::pipeline::{Event, Host, TextToImage};
+use hearth::pipeline::{Event, Host, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source};
 use support::{Layers, model, values};
 
@@ -109,7 +109,7 @@ fn a_run_in_strips() {
     // Of these the second also encodes.
     for name in ["sd1", "inpaint"] {
         let mut model = model(name, &Device::flex());
-        let request = TextToImage {
+        let request = Request {
             prompt: "a red apple".to_string(),
             negative_prompt: String::new(),
             num_inference_steps: 1,
@@ -120,6 +120,7 @@ fn a_run_in_strips() {
             height: 16 * model.vae.scale_factor(),
             eta: 0.0,
             clip_skip: 0,
+            start: None,
         };
         let listener = Listener(RefCell::default());
         let whole = pollster::block_on(model.generate(&request, &listener)).unwrap();

@@ -5,7 +5,7 @@ mod support;
 
 use hearth::engine;
 use hearth::kernels::Tally;
-use hearth::pipeline::TextToImage;
+use hearth::pipeline::Request;
 use support::{Layers, Quiet, load};
 
 #[test]
@@ -14,7 +14,7 @@ fn a_picture_needs_no_pipeline_that_is_not_there() {
     for name in ["sd1", "sd2", "sdxl"] {
         let source = Layers::of(name);
         let checkpoint = pollster::block_on(source.checkpoint());
-        let request = TextToImage {
+        let request = Request {
             prompt: "a red apple".to_string(),
             negative_prompt: String::new(),
             num_inference_steps: 3,
@@ -25,6 +25,7 @@ fn a_picture_needs_no_pipeline_that_is_not_there() {
             height: 64,
             eta: 0.0,
             clip_skip: 0,
+            start: None,
         };
         let before = gpu.device.memory_pool_usage().unwrap().bytes_in_use;
         Tally::begin(false);

@@ -129,6 +129,7 @@ fn configs_that_cannot_be_used_say_why() {
     let cases = [
         ("model_index.json", "_class_name", json!("FluxPipeline"), "unsupported"),
         ("model_index.json", "_class_name", Value::Null, "invalid-config"),
+        ("model_index.json", "requires_aesthetics_score", json!(true), "unsupported"),
         ("unet/config.json", "class_embed_type", json!("timestep"), "unsupported"),
         ("unet/config.json", "addition_embed_type", json!("text_time"), "invalid-config"),
         ("unet/config.json", "addition_embed_type", json!("image"), "invalid-config"),
@@ -156,7 +157,7 @@ fn configs_that_cannot_be_used_say_why() {
         let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
         config[field] = value.clone();
         fs::write(&file, config.to_string()).unwrap();
-        let request = hearth::pipeline::TextToImage {
+        let request = hearth::pipeline::Request {
             prompt: String::new(),
             negative_prompt: String::new(),
             num_inference_steps: 1,
@@ -167,6 +168,7 @@ fn configs_that_cannot_be_used_say_why() {
             height: 8,
             eta: 0.0,
             clip_skip: 0,
+            start: None,
         };
         let error = match open(&folder) {
             Err(error) => error,

@@ -6,22 +6,22 @@ use super::measure::Subject;
 use crate::device::Compute;
 use crate::engine::{self, Model};
 use crate::error::Result;
-use crate::pipeline::{Event, Host, TextToImage};
+use crate::pipeline::{Event, Host, Request};
 use crate::weights::{Checkpoint, Source};
 
 /// A model with its usual request: from the prompt to the pixels.
 pub struct WholePicture<S> {
     name: String,
     model: Model<S>,
-    request: TextToImage,
+    request: Request,
 }
 
 impl<S: Source> WholePicture<S> {
     /// What is usual for a checkpoint of this name: to be asked before it becomes a model.
-    pub fn request(checkpoint: &Checkpoint, name: &str) -> TextToImage {
+    pub fn request(checkpoint: &Checkpoint, name: &str) -> Request {
         let usual = engine::usual(checkpoint, name);
         let [width, height] = checkpoint.own_size();
-        TextToImage {
+        Request {
             prompt: checkpoint.sheet.default_prompt.clone(),
             negative_prompt: String::new(),
             num_inference_steps: usual.num_inference_steps,
@@ -32,12 +32,13 @@ impl<S: Source> WholePicture<S> {
             height,
             eta: 0.0,
             clip_skip: 0,
+            start: None,
         }
     }
 
     /// The request's picture by `model`.
-    pub fn new(name: &str, model: Model<S>, request: TextToImage) -> Self {
-        let TextToImage { width, height, num_inference_steps, .. } = request;
+    pub fn new(name: &str, model: Model<S>, request: Request) -> Self {
+        let Request { width, height, num_inference_steps, .. } = request;
         let name = format!("{name}, {width} × {height}, {num_inference_steps} steps");
         WholePicture { name, model, request }
     }

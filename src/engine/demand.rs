@@ -90,7 +90,8 @@ impl Work<'_> {
         Demand { scratch: most + skips, largest_buffer }
     }
 
-    /// The decoder's upper blocks, in strips if they must be, or the attention at its bottom.
+    /// The largest blocks of the decoder, or of the encoder where a picture is given, in strips if they must
+    /// be, or the attention at their bottom.
     fn of_vae(&self, size: [usize; 2], maps: FeatureMaps) -> Demand {
         let number = maps.dtype.size() as u64;
         let latents = size.iter().product::<usize>();
@@ -100,7 +101,7 @@ impl Work<'_> {
                 let stored =
                     config.mid_block_add_attention && stores_scores(&self.limits, channels);
                 let scores = if stored { (latents as u64).pow(2) * 4 } else { 0 };
-                (config.decoder_maps(), scores)
+                ([config.encoder_maps(), config.decoder_maps()].concat(), scores)
             }
             VaeConfig::Tiny(config) => (vec![config.largest_map()], 0),
         };

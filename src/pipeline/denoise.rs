@@ -4,10 +4,11 @@ use burn::tensor::{DType, Tensor};
 
 use super::guidance::Guidance;
 use super::host::{Boundary, Event, Host};
+use super::inpaint::Known;
 use super::preview::Preview;
+use super::schedule::Schedule;
 use crate::error::Result;
 use crate::model::{UNet2DConditionModel, UNetConditions};
-use crate::scheduler::Scheduler;
 
 /// What stays the same in all steps.
 pub struct Conditions<'a> {
@@ -15,6 +16,8 @@ pub struct Conditions<'a> {
     pub unet_conditions: UNetConditions,
     /// What the UNet sees beside the latents, `[b, c', h, w]`: a mask and a picture, for inpainting.
     pub extra_channels: Option<Tensor<4>>,
+    /// What is put back into the latents after each step.
+    pub known: Option<Known>,
     /// How strongly the prompt is followed.
     pub guidance: Guidance,
     /// The number format that flows between the UNet's layers.
@@ -23,7 +26,8 @@ pub struct Conditions<'a> {
     pub preview: Option<&'a Preview>,
 }
 
-/// Walks `latents` `[b, c, h, w]` from noise to picture along the scheduler's timesteps.
+/// Walks `latents` `[b, c, h, w]` from noise to picture along the scheduler's timesteps, from where the
+/// schedule begins.
 ///
 /// `noise` draws what stochastic schedulers add. Between any two blocks of the network `host` may
 /// breathe or end the run; after each step it is told.
@@ -33,16 +37,18 @@ pub struct Conditions<'a> {
 pub async fn denoise(
     unet: &UNet2DConditionModel,
     conditions: &Conditions<'_>,
-    scheduler: &mut dyn Scheduler,
+    schedule: &mut Schedule,
     mut latents: Tensor<4>,
     noise: &mut dyn FnMut() -> Tensor<4>,
     host: &impl Host,
 ) -> Result<Tensor<4>> {
-    let Conditions { unet_conditions, extra_channels, guidance, activations, preview } = conditions;
+    let Conditions { unet_conditions, extra_channels, known, guidance, activations, preview } =
+        conditions;
+    let Schedule { scheduler, begin } = schedule;
     let boundary = Boundary::new(host);
-    let timesteps = scheduler.timesteps().to_vec();
+    let timesteps = scheduler.timesteps()[*begin..].to_vec();
     let prepared = unet.prepare(&timesteps, unet_conditions, *activations);
-    for index in 0..timesteps.len() {
+    for (done, index) in (*begin..).take(timesteps.len()).enumerate() {
         // 1. The UNet sees both halves of the guidance at once.
         let mut input = scheduler.scale_model_input(latents.clone(), index);
         if let Some(extra) = extra_channels {
@@ -52,7 +58,7 @@ pub async fn denoise(
 
         // 2. It predicts the noise.
         let noise_pred = unet
-            .forward(input, &prepared, index, &boundary)
+            .forward(input, &prepared, done, &boundary)
             .await
             .map_err(|interrupted| boundary.reason(interrupted))?;
 
@@ -60,14 +66,24 @@ pub async fn denoise(
         let output = scheduler.step(index, guidance.combine(noise_pred), latents, noise);
         latents = output.prev_sample;
 
-        // 4. Whoever waits is told.
+        // 4. What is not to be painted anew is put back.
+        let next = Some(index + 1).filter(|_| done + 1 < timesteps.len());
+        if let Some(known) = known {
+            latents = known.put_back(latents, &**scheduler, next);
+        }
+
+        // 5. Whoever waits is told.
         let preview = match preview {
             Some(preview) if host.wants_preview() => {
-                Some(preview.picture(output.pred_original_sample, host).await?)
+                let guess = match known {
+                    Some(known) => known.put_back(output.pred_original_sample, &**scheduler, None),
+                    None => output.pred_original_sample,
+                };
+                Some(preview.picture(guess, host).await?)
             }
             _ => None,
         };
-        host.report(Event::Step { done: index + 1, total: timesteps.len(), preview });
+        host.report(Event::Step { done: done + 1, total: timesteps.len(), preview });
         host.breathe().await?;
     }
     Ok(latents)

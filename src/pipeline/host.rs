@@ -25,6 +25,8 @@ pub enum Event {
         /// The words that have no effect.
         lost: String,
     },
+    /// The picture that was given is being encoded.
+    Encoding,
     /// A denoising step is done.
     Step {
         /// How many are done, from 1.

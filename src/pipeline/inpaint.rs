@@ -1,33 +1,34 @@
-//! What an inpainting UNet sees beside the latents: which part is to be painted, and the picture
-//! without it (diffusers `prepare_mask_latents` in `pipeline_stable_diffusion_inpaint.py`).
+//! The part of a picture that stays while the rest is painted anew, for UNets that know nothing of it
+//! (diffusers `pipeline_stable_diffusion_inpaint.py`, at the end of each step).
 
-use burn::tensor::{DType, Tensor};
+use burn::tensor::Tensor;
 
-use super::host::{Boundary, Host};
-use crate::error::Result;
-use crate::model::{FeatureMaps, Vae, VaeConfig};
+use crate::scheduler::Scheduler;
 
-/// The channels for a request without picture and mask: nothing is given, everything is painted.
-/// `size` is the picture's, `[height, width]`; `noise` is drawn from as often as in diffusers.
-/// `[1, 1 + c, h/f, w/f]`.
-pub(super) async fn all_to_paint(
-    vae: &Vae,
-    config: &VaeConfig,
-    [height, width]: [usize; 2],
-    noise: &mut dyn FnMut() -> Tensor<4>,
-    maps: FeatureMaps,
-    host: &impl Host,
-) -> Result<Tensor<4>> {
-    let f = config.scale_factor();
-    let device = &vae.device();
-    let mask = Tensor::ones([1, 1, height / f, width / f], (device, DType::F32));
-    // A white mask leaves zeros of any picture: a grey one.
-    let masked_image = Tensor::zeros([1, 3, height, width], (device, DType::F32));
-    let boundary = Boundary::new(host);
-    let masked_image_latents = vae
-        .encode(masked_image, maps, noise, &boundary)
-        .await
-        .map_err(|interrupted| boundary.reason(interrupted))?
-        .mul_scalar(config.scaling_factor());
-    Ok(Tensor::cat(vec![mask, masked_image_latents], 1))
+/// What is given of the latents.
+pub struct Known {
+    /// Of the picture, `[1, c, h, w]`.
+    pub latents: Tensor<4>,
+    /// The noise that is added to them, the same in every step. `[1, c, h, w]`
+    pub noise: Tensor<4>,
+    /// One where it is painted anew, `[1, 1, h, w]`.
+    pub mask: Tensor<4>,
+}
+
+impl Known {
+    /// `latents` `[1, c, h, w]` with the known part put back, as noisy as step `next` expects it; after
+    /// the last step without noise.
+    pub fn put_back(
+        &self,
+        latents: Tensor<4>,
+        scheduler: &dyn Scheduler,
+        next: Option<usize>,
+    ) -> Tensor<4> {
+        let known = match next {
+            Some(next) => scheduler.add_noise(self.latents.clone(), self.noise.clone(), next),
+            None => self.latents.clone(),
+        };
+        let kept = self.mask.clone().neg().add_scalar(1.0);
+        kept.mul(known).add(self.mask.clone().mul(latents))
+    }
 }

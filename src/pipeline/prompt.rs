@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::host::{Boundary, Event, Host};
 use super::networks::Networks;
-use super::request::TextToImage;
+use super::request::Request;
 use crate::error::Result;
 use crate::model::{ClipTextModel, ClipTextOutput};
 use crate::tokenizer::Tokenizer;
@@ -47,7 +47,7 @@ pub(super) async fn encode_prompt(
     conditioning: Conditioning,
     tokenizers: &[Tokenizer],
     networks: &impl Networks,
-    request: &TextToImage,
+    request: &Request,
     doubled: bool,
     host: &impl Host,
 ) -> Result<PromptStates> {

@@ -1,11 +1,12 @@
 //! What a picture is made from.
 
+use super::start::Start;
 use crate::error::{Error, Result};
 use crate::scheduler::SchedulerName;
 
-/// Text to image: the arguments of diffusers' `StableDiffusionPipeline.__call__`, with its names.
+/// The arguments of diffusers' `StableDiffusionPipeline.__call__`, with its names.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TextToImage {
+pub struct Request {
     /// What to draw; may be empty.
     pub prompt: String,
     /// What not to draw; may be empty. Has no effect without guidance.
@@ -26,6 +27,8 @@ pub struct TextToImage {
     pub eta: f64,
     /// Layers of the text encoder left out at the end for `prompt`; 0 for none.
     pub clip_skip: usize,
+    /// What the picture is made from; `None`: from noise alone.
+    pub start: Option<Start>,
 }
 
 /// Sizes are multiples of this, as in diffusers.
@@ -34,7 +37,7 @@ pub const SIZE_STEP: usize = 8;
 /// Beyond this, sizes are surely a mistake: the largest models make pictures of about 2,000 pixels.
 const MOST_PIXELS_PER_SIDE: usize = 4096;
 
-impl TextToImage {
+impl Request {
     /// Checks what does not depend on the scheduler. `scale_factor` is the autoencoder's.
     pub fn check(&self, scale_factor: usize) -> Result<()> {
         let step = SIZE_STEP.max(scale_factor);
@@ -55,7 +58,10 @@ impl TextToImage {
                 reason: "it must be a number, usually between 1 and 15".to_string(),
             });
         }
-        Ok(())
+        match &self.start {
+            Some(start) => start.check([self.width, self.height]),
+            None => Ok(()),
+        }
     }
 
     /// What must be typed in again to get the same picture, as key and value: the text chunks of

@@ -1,25 +1,29 @@
-//! Text to image (diffusers `pipeline_stable_diffusion.py`, `pipeline_stable_diffusion_xl.py`,
-//! `pipeline_latent_consistency_text2img.py`; for UNets made for inpainting
-//! `pipeline_stable_diffusion_inpaint.py` with nothing given).
+//! Text to image, image to image and inpainting (diffusers `pipeline_stable_diffusion.py`,
+//! `pipeline_stable_diffusion_img2img.py`, `pipeline_stable_diffusion_inpaint.py` and their variants for
+//! SDXL and latent consistency models; a UNet made for inpainting paints everything anew where no mask is
+//! given).
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
+use super::begin::begin;
 use super::denoise::{Conditions, denoise};
+use super::encode::Encoder;
 use super::guidance::Guidance;
 use super::host::{Boundary, Event, Host};
-use super::inpaint::all_to_paint;
 use super::networks::Networks;
 use super::noise::Generator;
 use super::picture::{Picture, rgb_image};
 use super::preview::Preview;
 use super::prompt::{Conditioning, PromptStates, encode_prompt};
-use super::request::TextToImage;
+use super::request::Request;
+use super::schedule::Schedule;
+use super::workpiece::Workpiece;
 use crate::error::Result;
 use crate::image::RgbImage;
 use crate::model::{
     AddedConditions, FeatureMaps, UNet2DConditionConfig, UNetConditions, VaeConfig,
 };
-use crate::scheduler::{self, SchedulerConfig};
+use crate::scheduler::SchedulerConfig;
 use crate::tokenizer::Tokenizer;
 
 /// A model, ready for any number of runs.
@@ -61,12 +65,12 @@ impl<N: Networks> StableDiffusion<N> {
     /// [`Error::InvalidRequest`](crate::Error::InvalidRequest) before anything is computed;
     /// [`Error::Cancelled`](crate::Error::Cancelled) and whatever else `host` ends the run with; what
     /// loading a network can fail with; [`Error::Gpu`](crate::Error::Gpu) if the result cannot be read.
-    pub async fn generate(&self, request: &TextToImage, host: &impl Host) -> Result<Picture> {
+    pub async fn generate(&self, request: &Request, host: &impl Host) -> Result<Picture> {
         // 1. Can it be done?
         request.check(self.vae.scale_factor())?;
-        let steps = request.num_inference_steps;
-        let mut scheduler =
-            scheduler::create(request.scheduler, &self.scheduler, steps, request.eta)?;
+        let mut schedule = Schedule::new(request, &self.scheduler, &self.unet)?;
+        let size = [request.width, request.height];
+        let given = request.start.as_ref().map(|start| Workpiece::new(start, size)).transpose()?;
         let guidance = Guidance::new(request.guidance_scale, self.unet.time_cond_proj_dim);
 
         // 2. The prompt.
@@ -80,19 +84,28 @@ impl<N: Networks> StableDiffusion<N> {
         )
         .await?;
 
-        // 3. The noise.
+        // 3. The noise, and the picture that is given.
         let shape = self.latents_shape(request);
         let mut generator = Generator::new(request.seed);
         let mut noise = || {
             let values = generator.randn(shape.iter().product());
             Tensor::<4>::from_data(TensorData::new(values, shape), (&self.device, DType::F32))
         };
-        let latents = noise().mul_scalar(scheduler.init_noise_sigma());
+        let sees_mask = self.unet.in_channels != self.vae.latent_channels();
+        let encoder = Encoder {
+            networks: &self.networks,
+            config: &self.vae,
+            maps: self.activations.vae,
+            device: &self.device,
+        };
+        let beginning =
+            begin(given.as_ref(), sees_mask, &schedule, &encoder, &mut noise, host).await?;
 
         // 4. What the UNet is told.
         let conditions = Conditions {
             unet_conditions: self.unet_conditions(prompt, request, guidance),
-            extra_channels: self.extra_channels(request, &mut noise, host).await?,
+            extra_channels: beginning.extra_channels,
+            known: beginning.known,
             guidance,
             activations: self.activations.unet,
             preview: self.preview.as_ref(),
@@ -101,17 +114,22 @@ impl<N: Networks> StableDiffusion<N> {
         // 5. From noise to picture.
         let latents = {
             let unet = self.networks.unet(host).await?;
-            denoise(&unet, &conditions, &mut *scheduler, latents, &mut noise, host).await?
+            let latents = beginning.latents;
+            denoise(&unet, &conditions, &mut schedule, latents, &mut noise, host).await?
         };
 
         // 6. Out of the latent space.
         let image = self.decode(latents.clone(), host).await?;
         host.breathe().await?; // A GPU may have failed on the last blocks.
+        let image = match &given {
+            Some(given) => given.finish(image)?,
+            None => image,
+        };
         Ok(Picture { image, latents })
     }
 
     /// `[1, c, h/f, w/f]`
-    fn latents_shape(&self, request: &TextToImage) -> [usize; 4] {
+    fn latents_shape(&self, request: &Request) -> [usize; 4] {
         let f = self.vae.scale_factor();
         [1, self.vae.latent_channels(), request.height / f, request.width / f]
     }
@@ -119,7 +137,7 @@ impl<N: Networks> StableDiffusion<N> {
     fn unet_conditions(
         &self,
         prompt: PromptStates,
-        request: &TextToImage,
+        request: &Request,
         guidance: Guidance,
     ) -> UNetConditions {
         // Original and target have the picture's own size, nothing is cropped: diffusers' defaults.
@@ -136,22 +154,6 @@ impl<N: Networks> StableDiffusion<N> {
             timestep_cond: guidance.timestep_cond(&self.device),
             added,
         }
-    }
-
-    /// What a UNet with more channels than the latents reads in them, `[1, c', h/f, w/f]`.
-    async fn extra_channels(
-        &self,
-        request: &TextToImage,
-        noise: &mut dyn FnMut() -> Tensor<4>,
-        host: &impl Host,
-    ) -> Result<Option<Tensor<4>>> {
-        if self.unet.in_channels == self.vae.latent_channels() {
-            return Ok(None);
-        }
-        let size = [request.height, request.width];
-        let vae = self.networks.vae(host).await?;
-        let activations = self.activations.vae;
-        all_to_paint(&vae, &self.vae, size, noise, activations, host).await.map(Some)
     }
 
     /// `[1, c, h, w]` → a picture of f·w × f·h pixels.

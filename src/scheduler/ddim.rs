@@ -60,6 +60,10 @@ impl Scheduler for Ddim {
         1.0
     }
 
+    fn add_noise(&self, original: Tensor<4>, noise: Tensor<4>, index: usize) -> Tensor<4> {
+        NoiseLevel::from_alpha_cumprod(self.alphas[index].0).add_noise(original, noise)
+    }
+
     fn scale_model_input(&self, sample: Tensor<4>, _index: usize) -> Tensor<4> {
         sample
     }

@@ -70,6 +70,10 @@ impl Scheduler for DpmSolverMultistep {
         1.0
     }
 
+    fn add_noise(&self, original: Tensor<4>, noise: Tensor<4>, index: usize) -> Tensor<4> {
+        NoiseLevel::from_sigma(self.sigmas[index]).add_noise(original, noise)
+    }
+
     fn scale_model_input(&self, sample: Tensor<4>, _index: usize) -> Tensor<4> {
         sample
     }

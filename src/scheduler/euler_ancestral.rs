@@ -39,6 +39,10 @@ impl Scheduler for EulerAncestral {
         self.path.init_noise_sigma
     }
 
+    fn add_noise(&self, original: Tensor<4>, noise: Tensor<4>, index: usize) -> Tensor<4> {
+        EulerPath::level(self.path.sigmas(index).0).add_noise(original, noise)
+    }
+
     fn scale_model_input(&self, sample: Tensor<4>, index: usize) -> Tensor<4> {
         self.path.scale_model_input(sample, index)
     }

@@ -9,7 +9,7 @@ use super::config::{SchedulerConfig, bad_steps, invalid, refuse};
 use super::noise_schedule::NoiseSchedule;
 use super::prediction::PredictionType;
 use super::step::{Scheduler, StepOutput};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// `LCMScheduler`.
 pub struct Lcm {
@@ -23,6 +23,16 @@ pub struct Lcm {
 impl Lcm {
     /// Prepares a run of at most `original_inference_steps`, 50 unless the config says otherwise.
     pub fn new(config: &SchedulerConfig, num_inference_steps: usize) -> Result<Self> {
+        Self::with_strength(config, num_inference_steps, 1.0)
+    }
+
+    /// Prepares a run that begins with a picture: all steps are taken in the lower part of the schedule,
+    /// as large as `strength` says, 0..=1.
+    pub fn with_strength(
+        config: &SchedulerConfig,
+        num_inference_steps: usize,
+        strength: f64,
+    ) -> Result<Self> {
         refuse(&[("thresholding", config.thresholding)])?;
         // This class alone has the noise schedule of Stable Diffusion as its default.
         let config = &SchedulerConfig {
@@ -33,7 +43,7 @@ impl Lcm {
         };
         let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
         let schedule = NoiseSchedule::new(config)?;
-        let timesteps = distilled_timesteps(config, num_inference_steps)?;
+        let timesteps = distilled_timesteps(config, num_inference_steps, strength)?;
         schedule.check_start(timesteps[0], prediction_type)?;
         Ok(Self {
             schedule,
@@ -55,6 +65,10 @@ impl Scheduler for Lcm {
 
     fn init_noise_sigma(&self) -> f64 {
         1.0
+    }
+
+    fn add_noise(&self, original: Tensor<4>, noise: Tensor<4>, index: usize) -> Tensor<4> {
+        self.schedule.level(self.timesteps[index]).add_noise(original, noise)
     }
 
     fn scale_model_input(&self, sample: Tensor<4>, _index: usize) -> Tensor<4> {
@@ -95,7 +109,7 @@ impl Scheduler for Lcm {
 }
 
 /// Some of the timesteps that the model was distilled on, evenly spread, noisiest first.
-fn distilled_timesteps(config: &SchedulerConfig, number: usize) -> Result<Vec<f64>> {
+fn distilled_timesteps(config: &SchedulerConfig, number: usize, strength: f64) -> Result<Vec<f64>> {
     config.check_steps(number)?;
     let train = config.train_timesteps()?;
     let original = config.original_inference_steps.unwrap_or(50);
@@ -106,7 +120,18 @@ fn distilled_timesteps(config: &SchedulerConfig, number: usize) -> Result<Vec<f6
         return Err(bad_steps(number, format!("with LCM choose from 1 to {original}")));
     }
     let stride = train / original;
-    let spread = original as f64 / number as f64;
+    let usable = (original as f64 * strength) as usize;
+    if usable < number {
+        return Err(Error::InvalidRequest {
+            field: "strength",
+            value: strength.to_string(),
+            reason: format!(
+                "with LCM and {number} steps choose at least {}",
+                number as f64 / original as f64
+            ),
+        });
+    }
+    let spread = usable as f64 / number as f64;
     let index = |i: usize| (i as f64 * spread).floor() as usize;
-    Ok((0..number).map(|i| ((original - index(i)) * stride - 1) as f64).collect())
+    Ok((0..number).map(|i| ((usable - index(i)) * stride - 1) as f64).collect())
 }

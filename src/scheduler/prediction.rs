@@ -39,6 +39,11 @@ impl NoiseLevel {
         let signal = 1.0 / (sigma * sigma + 1.0).sqrt();
         Self { signal, noise: sigma * signal }
     }
+
+    /// s·x₀ + n·ε. `[b, c, h, w]` all.
+    pub fn add_noise(self, original: Tensor<4>, noise: Tensor<4>) -> Tensor<4> {
+        original.mul_scalar(self.signal) + noise.mul_scalar(self.noise)
+    }
 }
 
 impl PredictionType {

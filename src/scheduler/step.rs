@@ -22,6 +22,9 @@ pub trait Scheduler {
     /// The standard deviation that the first latents must have.
     fn init_noise_sigma(&self) -> f64;
 
+    /// `original` as noisy as the sample of step `index` is, with this `noise`. `[b, c, h, w]` all.
+    fn add_noise(&self, original: Tensor<4>, noise: Tensor<4>, index: usize) -> Tensor<4>;
+
     /// The sample as the UNet wants to see it at step `index`. `[b, c, h, w]`.
     fn scale_model_input(&self, sample: Tensor<4>, index: usize) -> Tensor<4>;
 

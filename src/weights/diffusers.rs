@@ -23,6 +23,9 @@ pub struct ModelIndex {
     /// SDXL: an empty negative prompt is zeros, not an encoded empty text.
     #[serde(default = "yes")]
     pub force_zeros_for_empty_prompt: bool,
+    /// SDXL's refiner: its UNet is told how beautiful the picture shall be.
+    #[serde(default)]
+    requires_aesthetics_score: bool,
 }
 
 fn yes() -> bool {
@@ -35,10 +38,18 @@ pub const MODEL_INDEX: &str = "model_index.json";
 impl ModelIndex {
     /// Reads its text.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
+        let index: Self = serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
             path: MODEL_INDEX.to_string(),
             reason: e.to_string(),
-        })
+        })?;
+        match index.requires_aesthetics_score {
+            false => Ok(index),
+            true => Err(Error::Unsupported {
+                path: MODEL_INDEX.to_string(),
+                what: "an aesthetic score (requires_aesthetics_score)".to_string(),
+                remedy: "Take the base model instead of its refiner".to_string(),
+            }),
+        }
     }
 }
 

@@ -9,6 +9,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch  # noqa: E402
 
 import components  # noqa: E402
+import from_pictures  # noqa: E402
+import images  # noqa: E402
 import keys  # noqa: E402
 import models  # noqa: E402
 import noise  # noqa: E402
@@ -17,12 +19,14 @@ import schedulers  # noqa: E402
 import tokenizer  # noqa: E402
 import variants  # noqa: E402
 
-# In this order: components and pipeline read the checkpoints that models and variants write.
+# In this order: components, pipeline and from_pictures read the checkpoints that models and variants write.
 TOPICS = {
     "models": models.main,
     "variants": variants.main,
     "components": components.main,
     "pipeline": pipeline.main,
+    "images": images.main,
+    "from_pictures": from_pictures.main,
     "schedulers": schedulers.main,
     "noise": noise.main,
     "tokenizer": tokenizer.main,

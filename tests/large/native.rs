@@ -9,14 +9,14 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use hearth::engine::{self, amount};
-use hearth::pipeline::{Picture, TextToImage};
+use hearth::pipeline::{Picture, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::SafeTensors;
 use support::{Limits, Quiet, Tolerance, bytes_to_f32, load, values};
 
 /// `reference.py` asks diffusers for the same.
-fn request() -> TextToImage {
-    TextToImage {
+fn request() -> Request {
+    Request {
         prompt: "a red apple on a blue background".to_string(),
         negative_prompt: String::new(),
         num_inference_steps: 1,
@@ -27,6 +27,7 @@ fn request() -> TextToImage {
         height: 64,
         eta: 0.0,
         clip_skip: 0,
+        start: None,
     }
 }
 

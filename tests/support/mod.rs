@@ -10,6 +10,7 @@ use std::rc::Rc;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::{Compute, DeviceKind};
 use hearth::engine::{self, Model, Residence};
+use hearth::image::{Mask, RgbImage};
 use hearth::pipeline::{Event, Host};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Source};
 use safetensors::SafeTensors;
@@ -109,6 +110,28 @@ impl Goldens {
         let view = file.tensor(key).unwrap();
         assert_eq!(view.dtype(), safetensors::Dtype::F32, "{key}");
         (view.shape().to_vec(), bytes_to_f32(view.data()))
+    }
+
+    /// The same of bytes.
+    pub fn bytes(&self, case: &Value, side: &str, what: &str) -> (Vec<usize>, Vec<u8>) {
+        let key = case[side][what].as_str().unwrap_or_else(|| panic!("{case}: no {side}.{what}"));
+        let file = SafeTensors::deserialize(&self.bytes).unwrap();
+        let view = file.tensor(key).unwrap();
+        assert_eq!(view.dtype(), safetensors::Dtype::U8, "{key}");
+        (view.shape().to_vec(), view.data().to_vec())
+    }
+
+    /// A picture, `[h, w, 3]`.
+    pub fn picture(&self, case: &Value, side: &str, what: &str) -> RgbImage {
+        let (shape, pixels) = self.bytes(case, side, what);
+        assert_eq!((shape.len(), shape[2]), (3, 3), "{case}");
+        RgbImage { width: shape[1], height: shape[0], pixels }
+    }
+
+    /// A mask, `[h, w]`.
+    pub fn mask(&self, case: &Value, side: &str, what: &str) -> Mask {
+        let (shape, bytes) = self.bytes(case, side, what);
+        Mask::new(shape[1], shape[0], &bytes).unwrap()
     }
 
     /// `input_ids` as rows.

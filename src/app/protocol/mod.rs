@@ -209,6 +209,11 @@ pub enum Report {
         /// What it takes there.
         memory: Memory,
     },
+    /// The picture that a run begins with is being encoded.
+    Encoding {
+        /// The run.
+        id: u32,
+    },
     /// One denoising step is done.
     Step {
         /// The run.

@@ -199,6 +199,11 @@ impl Studio {
             Report::Checking { place, percent } => self.checking(&place, percent),
             Report::Verified { place, damaged } => self.verified(&place, damaged),
             // A run.
+            Report::Encoding { id } => {
+                if self.is_current(id) {
+                    self.progress(words::reading_picture, Bar::Moving);
+                }
+            }
             Report::Step { id, done, total, preview } => {
                 if self.is_current(id) {
                     self.step(done, total, preview);

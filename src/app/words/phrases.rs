@@ -31,6 +31,34 @@ const PHRASES: &[(&str, &str)] = &[
     ("it must be a number, usually between 1 and 15", "须为一个数，通常在 1 到 15 之间"),
     ("choose one of {names}", "请从中选择：{names}"),
     ("choose from 1 to {most}", "请选择 1 到 {most}"),
+    // Pictures made from pictures.
+    ("image", "图片"),
+    ("mask", "蒙版"),
+    ("strength", "重绘强度"),
+    ("padding", "蒙版周围的像素"),
+    ("choose from 0 to 1", "请选择 0 到 1"),
+    ("{size} pixels have {needs} bytes", "{size} 像素应有 {needs} 字节"),
+    ("it must have the size that is asked for, {size}", "须与所要的尺寸一致：{size}"),
+    ("it must have the picture's size, {size}", "须与图片的尺寸一致：{size}"),
+    (
+        "nothing would be painted; make what is to be painted anew white",
+        "没有要重画的部分；请把要重画的部分涂白",
+    ),
+    ("it needs a mask that it surrounds", "有蒙版时才能使用"),
+    (
+        "of {steps} steps none would be left; choose more strength or steps",
+        "{steps} 步中一步也不剩；请提高强度或增加步数",
+    ),
+    (
+        "with LCM and {steps} steps choose at least {least}",
+        "LCM 为 {steps} 步时，请至少选择 {least}",
+    ),
+    ("an aesthetic score (requires_aesthetics_score)", "美学评分（requires_aesthetics_score）"),
+    ("Take the base model instead of its refiner", "请改用 base 模型，而不是它的 refiner"),
+    ("made", "生成"),
+    ("written", "写入"),
+    ("read", "读取"),
+    ("fitted", "调整"),
     // Addresses.
     (
         "name a model of the Hub as owner/name, or give an address",

@@ -309,6 +309,9 @@ table! {
     // After a failure.
     go_on(): "Go on", "继续";
     use_size(width, height): "Use {width} × {height}", "改用 {width} × {height}";
+
+    // Pictures made from pictures: the run.
+    reading_picture(): "Reading the picture…", "正在读取图片……";
 }
 
 #[cfg(test)]

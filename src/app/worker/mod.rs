@@ -5,6 +5,7 @@
 //! browser keeps.
 
 mod failure;
+mod given;
 mod last_words;
 mod library;
 mod look;

@@ -1,13 +1,14 @@
 //! A run: the form's wishes become a picture.
 
 use super::Worker;
+use super::given::start;
 use super::open::Session;
 use crate::app::event_loop::next_task;
 use crate::app::protocol::{GenerateRequest, Pixels, Remark, Report, Stage};
 use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::image::RgbImage;
-use crate::pipeline::{Event, Host, TextToImage};
+use crate::pipeline::{Event, Host, Request};
 
 impl Worker {
     /// Answers [`crate::app::protocol::Command::Generate`].
@@ -84,6 +85,7 @@ impl Host for Run<'_> {
                 id: Some(id),
                 remark: Remark::PromptTruncated { field: field.to_string(), lost },
             },
+            Event::Encoding => Report::Encoding { id },
             Event::Step { done, total, preview } => Report::Step {
                 id,
                 done: done as u32,
@@ -101,10 +103,10 @@ impl Host for Run<'_> {
     }
 }
 
-fn text_to_image(form: &GenerateRequest) -> Result<TextToImage> {
+fn text_to_image(form: &GenerateRequest) -> Result<Request> {
     let seed = form.seed.trim();
     let scheduler = form.scheduler.trim();
-    Ok(TextToImage {
+    Ok(Request {
         prompt: form.prompt.clone(),
         negative_prompt: form.negative_prompt.clone(),
         num_inference_steps: form.num_inference_steps as usize,
@@ -119,6 +121,7 @@ fn text_to_image(form: &GenerateRequest) -> Result<TextToImage> {
         height: form.height as usize,
         eta: 0.0,
         clip_skip: 0,
+        start: form.start.as_ref().map(start).transpose()?,
     })
 }
 

@@ -1,15 +1,18 @@
-//! `hearth generate`: a picture from a prompt.
+//! `hearth generate`: pictures from a prompt, or from a prompt and a picture.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
 use hearth::engine::{self, Limits, Residence, Usual};
-use hearth::pipeline::{Picture, TextToImage};
-use hearth::scheduler::{self, SchedulerName};
+use hearth::pipeline::request::SIZE_STEP;
+use hearth::pipeline::{Picture, Request, Schedule};
+use hearth::scheduler::SchedulerName;
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
 use hearth::{Error, Result};
 
+use super::given::Given;
 use super::options::Options;
 use super::terminal::{Terminal, progress_bar};
 
@@ -35,16 +38,22 @@ pub struct Generate {
     /// Classifier-free guidance; 1 or less turns it off [default: what the model is used to]
     #[arg(long, value_name = "F", allow_negative_numbers = true)]
     guidance_scale: Option<f64>,
+    #[command(flatten)]
+    given: Given,
     /// Seed of the noise
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// How many pictures, each with the next seed
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    num_images: u64,
     /// ddim, pndm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-karras or lcm [default: the checkpoint's]
     #[arg(long, value_name = "NAME")]
     scheduler: Option<SchedulerName>,
-    /// Pixels [default: the model's own size]
+    /// Pixels [default: the model's own size; with --image the picture's own, or as many pixels as the model's
+    /// own size has if the picture has more than twice as many]
     #[arg(long, value_name = "W")]
     width: Option<usize>,
-    /// Pixels [default: the model's own size]
+    /// Pixels [default: as for --width]
     #[arg(long, value_name = "H")]
     height: Option<usize>,
     /// cpu or wgpu
@@ -53,7 +62,7 @@ pub struct Generate {
     /// Number format of weights and computation; auto: as in the files. A CPU computes in f32
     #[arg(long, value_name = "DTYPE", default_value = "auto")]
     dtype: Dtype,
-    /// The picture
+    /// The picture; with --num-images FILE-SEED.png for each
     #[arg(long, value_name = "FILE.png", default_value = "hearth.png")]
     output: PathBuf,
     /// Also write the final latents, as one float32 tensor `latents`
@@ -99,15 +108,11 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     if let (None, Err(error)) = (arguments.scheduler, checkpoint.scheduler.scheduler_name()) {
         eprintln!("hearth: {error} {sampler} is used.");
     }
-    let request = arguments.request(&checkpoint, usual);
+    let mut request = arguments.request(&checkpoint, usual)?;
     // What can be known before the work is said before it.
     request.check(checkpoint.vae.scale_factor())?;
-    scheduler::create(
-        request.scheduler,
-        &checkpoint.scheduler,
-        request.num_inference_steps,
-        request.eta,
-    )?;
+    Schedule::new(&request, &checkpoint.scheduler, &checkpoint.unet)?;
+    let seeds = arguments.seeds()?;
     for path in [Some(&arguments.output), arguments.latents.as_ref()].into_iter().flatten() {
         check_folder_of(path)?;
     }
@@ -138,34 +143,72 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     bar.finish_and_clear();
 
     let host = Terminal::new(compute);
-    let picture = model.generate(&request, &host).await;
-    host.clear();
-    let picture = picture?;
-    let recipe = request.recipe(&model_name, sampler);
-    let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    write(&arguments.output, &picture.image.to_png(&text)?)?;
-    if let Some(path) = &arguments.latents {
-        write(path, &latents_file(&picture).await?)?;
+    for seed in seeds {
+        request.seed = seed;
+        let picture = model.generate(&request, &host).await;
+        host.clear();
+        let picture = picture?;
+        let recipe = request.recipe(&model_name, sampler);
+        let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let output = arguments.name(&arguments.output, seed);
+        write(&output, &picture.image.to_png(&text)?)?;
+        if let Some(path) = &arguments.latents {
+            write(&arguments.name(path, seed), &latents_file(&picture).await?)?;
+        }
+        println!("{}", output.display());
     }
-    println!("{}", arguments.output.display());
     Ok(())
 }
 
 impl Generate {
-    fn request(&self, checkpoint: &Checkpoint, usual: Usual) -> TextToImage {
-        let [own_width, own_height] = checkpoint.own_size();
-        TextToImage {
+    fn request(&self, checkpoint: &Checkpoint, usual: Usual) -> Result<Request> {
+        let own = checkpoint.own_size();
+        let asked = [self.width, self.height];
+        let pictures = self.given.read()?;
+        let [width, height] = match &pictures {
+            Some(pictures) => {
+                pictures.size(asked, own, SIZE_STEP.max(checkpoint.vae.scale_factor()))
+            }
+            None => [asked[0].unwrap_or(own[0]), asked[1].unwrap_or(own[1])],
+        };
+        let mut request = Request {
             prompt: self.prompt.clone(),
             negative_prompt: self.negative_prompt.clone(),
             num_inference_steps: self.num_inference_steps.unwrap_or(usual.num_inference_steps),
             guidance_scale: self.guidance_scale.unwrap_or(usual.guidance_scale),
             seed: self.seed,
             scheduler: Some(self.scheduler.unwrap_or(usual.scheduler)),
-            width: self.width.unwrap_or(own_width),
-            height: self.height.unwrap_or(own_height),
+            width,
+            height,
             eta: 0.0,
             clip_skip: 0,
+            start: None,
+        };
+        // Pictures are made no size that cannot be.
+        request.check(checkpoint.vae.scale_factor())?;
+        request.start = pictures.map(|pictures| pictures.start([width, height])).transpose()?;
+        Ok(request)
+    }
+
+    /// One for each picture.
+    fn seeds(&self) -> Result<RangeInclusive<u64>> {
+        let last = self.seed.checked_add(self.num_images - 1);
+        let last = last.ok_or_else(|| Error::InvalidRequest {
+            field: "num_images",
+            value: self.num_images.to_string(),
+            reason: format!("the seeds would go beyond {}", u64::MAX),
+        })?;
+        Ok(self.seed..=last)
+    }
+
+    /// `path`, or with several pictures that of `seed`.
+    fn name(&self, path: &Path, seed: u64) -> PathBuf {
+        if self.num_images == 1 {
+            return path.to_path_buf();
         }
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let extension = path.extension().map(|e| format!(".{}", e.to_string_lossy()));
+        path.with_file_name(format!("{stem}-{seed}{}", extension.unwrap_or_default()))
     }
 }
 

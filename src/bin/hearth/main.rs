@@ -2,6 +2,7 @@
 
 mod bench;
 mod generate;
+mod given;
 mod inspect;
 mod options;
 mod terminal;
@@ -20,7 +21,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make a picture from a prompt
+    /// Make a picture from a prompt, and from a picture if there is one
     Generate(Box<generate::Generate>),
     /// Tell what a checkpoint is, what it needs, and what is missing or odd
     Inspect(inspect::Inspect),

@@ -50,6 +50,7 @@ impl Host for Terminal {
             Event::PromptTruncated { field, lost } => {
                 eprintln!("hearth: the {field} is too long; this part has no effect: {lost}");
             }
+            Event::Encoding => self.show(ENCODING, 0, 0),
             Event::Step { done, total, .. } => {
                 self.show(STEP, done as u64, total as u64);
             }
@@ -69,10 +70,12 @@ impl Host for Terminal {
 
 const STEP: &str = "Step";
 const PART: &str = "Decoding";
+const ENCODING: &str = "Reading the picture";
 
 /// On stderr; hidden where that is not a terminal. Steps and parts are counted, everything else is bytes.
 pub fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
     let template = match what {
+        ENCODING => "{msg}",
         STEP | PART => "{msg} {pos}/{len} [{bar:30}] {eta} left",
         _ => "{msg} {bytes}/{total_bytes} [{bar:30}] {eta} left",
     };

@@ -1,38 +1,13 @@
-//! A picture of 8-bit RGB, and PNG in and out with the texts that say how it was made.
+//! PNG in and out, with the texts that say how the picture was made.
 
 use std::io::Cursor;
 
 use png::{BitDepth, ColorType, Decoder, Encoder, Reader, Transformations};
 
+use super::rgb_image::RgbImage;
 use crate::error::{Error, Result};
 
-/// A picture in memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RgbImage {
-    /// Pixels per row.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// `[h, w, 3]`, from the top left.
-    pub pixels: Vec<u8>,
-}
-
 impl RgbImage {
-    /// Makes a picture of values between 0 and 1, `[h, w, 3]`. Rounds as diffusers does, halves to
-    /// the even neighbour; what lies outside becomes black or white.
-    ///
-    /// # Errors
-    /// If there are more or fewer values than the size asks for.
-    pub fn from_unit_floats(width: usize, height: usize, values: &[f32]) -> Result<Self> {
-        if Some(values.len()) != area(width, height) {
-            let reason = format!("{} values do not fill {width} × {height} pixels", values.len());
-            return Err(Error::Image { action: "written", reason });
-        }
-        // `as` keeps to 0..=255 by itself.
-        let pixels = values.iter().map(|value| (value * 255.0).round_ties_even() as u8).collect();
-        Ok(RgbImage { width, height, pixels })
-    }
-
     /// Writes a PNG. Each pair of keyword and text goes with it; a keyword has 1 to 79 characters of
     /// Latin-1, a text may say anything but U+0000.
     ///
@@ -126,10 +101,6 @@ fn texts(reader: &Reader<Cursor<&[u8]>>) -> Result<Vec<(String, String)>> {
         pairs.push((chunk.keyword.clone(), chunk.get_text().map_err(unread)?));
     }
     Ok(pairs)
-}
-
-fn area(width: usize, height: usize) -> Option<usize> {
-    width.checked_mul(height)?.checked_mul(3)
 }
 
 fn unwritten(reason: impl ToString) -> Error {

@@ -1,0 +1,117 @@
+//! `--image` and what goes with it: the picture that a picture is made from.
+
+use std::path::{Path, PathBuf};
+
+use hearth::image::{Fit, Mask, RgbImage};
+use hearth::pipeline::Start;
+use hearth::{Error, Result};
+
+/// What a picture is made from.
+#[derive(clap::Args)]
+pub struct Given {
+    /// A PNG to begin with
+    #[arg(long, value_name = "FILE.png")]
+    image: Option<PathBuf>,
+    /// A PNG of the same size: what is white is painted anew, what is black stays as it is
+    #[arg(long, value_name = "FILE.png", requires = "image")]
+    mask: Option<PathBuf>,
+    /// How much of the picture is given up, 0 to 1 [default: 0.8, with --mask 1]
+    #[arg(long, value_name = "F", requires = "image", allow_negative_numbers = true)]
+    strength: Option<f64>,
+    /// Work at full size on the mask and N pixels around it alone; the result has the size of --image
+    #[arg(long, value_name = "N", requires = "mask")]
+    padding_mask_crop: Option<usize>,
+    /// What becomes of a picture of another shape: cut at two sides, or its edges continued
+    #[arg(long, value_name = "FIT", default_value = "crop")]
+    fit: FitName,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FitName {
+    Crop,
+    Pad,
+}
+
+/// The files, read.
+pub struct Pictures<'a> {
+    given: &'a Given,
+    image: RgbImage,
+    mask: Option<Mask>,
+}
+
+impl Given {
+    /// Reads the files.
+    pub fn read(&self) -> Result<Option<Pictures<'_>>> {
+        let Some(path) = &self.image else { return Ok(None) };
+        let image = read_png(path)?;
+        let mask = match &self.mask {
+            Some(path) => Some(Mask::from_image(&read_png(path)?)?),
+            None => None,
+        };
+        if let Some([width, height]) =
+            mask.as_ref().map(Mask::size).filter(|size| *size != [image.width, image.height])
+        {
+            return Err(Error::InvalidRequest {
+                field: "mask",
+                value: format!("{width} × {height}"),
+                reason: format!(
+                    "it must have the picture's size, {} × {}",
+                    image.width, image.height
+                ),
+            });
+        }
+        Ok(Some(Pictures { given: self, image, mask }))
+    }
+}
+
+impl Pictures<'_> {
+    /// The size to work at where `asked` does not say it: the picture's own, rounded down to `step`. One
+    /// with more than twice as many pixels as the model's `own` size is made as small as that, in its own
+    /// shape. Around a mask: the model's own.
+    pub fn size(&self, asked: [Option<usize>; 2], own: [usize; 2], step: usize) -> [usize; 2] {
+        if self.given.padding_mask_crop.is_some() {
+            return [asked[0].unwrap_or(own[0]), asked[1].unwrap_or(own[1])];
+        }
+        let [width, height] = [self.image.width, self.image.height].map(|side| side as f64);
+        let most = own.map(|side| side as f64).iter().product::<f64>();
+        let area = width * height;
+        let scale = match asked {
+            [Some(asked), _] => asked as f64 / width,
+            [None, Some(asked)] => asked as f64 / height,
+            _ if area > 2.0 * most => (most / area).sqrt(),
+            _ => 1.0,
+        };
+        let rounded = |side: f64| ((side * scale) as usize / step * step).max(step);
+        [asked[0].unwrap_or(rounded(width)), asked[1].unwrap_or(rounded(height))]
+    }
+
+    /// What a run of `width` × `height` pixels begins with.
+    pub fn start(self, [width, height]: [usize; 2]) -> Result<Start> {
+        let Pictures { given, image, mask } = self;
+        let fit = match given.fit {
+            FitName::Crop => Fit::Crop,
+            FitName::Pad => Fit::Pad,
+        };
+        let strength = given.strength.unwrap_or(if mask.is_some() { 1.0 } else { 0.8 });
+        let (image, mask) = match given.padding_mask_crop {
+            Some(_) => (image, mask),
+            None => (
+                image.fit(width, height, fit)?,
+                mask.map(|mask| mask.fit(width, height, fit)).transpose()?,
+            ),
+        };
+        Ok(Start { image, mask, strength, padding_mask_crop: given.padding_mask_crop })
+    }
+}
+
+fn read_png(path: &Path) -> Result<RgbImage> {
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path)
+        .map_err(|e| Error::Io { path: shown.clone(), reason: e.to_string() })?;
+    if !bytes.starts_with(b"\x89PNG") {
+        let kind = if bytes.starts_with(&[0xff, 0xd8, 0xff]) { "a JPEG" } else { "no PNG" };
+        let reason = format!("{shown} is {kind}; convert it to a PNG first");
+        return Err(Error::Image { action: "read", reason });
+    }
+    Ok(RgbImage::from_png(&bytes)?.0)
+}

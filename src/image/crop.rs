@@ -1,0 +1,42 @@
+//! Parts of pictures, cut out and put back.
+
+use super::raster::Raster;
+use super::region::Region;
+use super::rgb_image::RgbImage;
+use crate::error::{Error, Result};
+
+impl RgbImage {
+    /// The part in `region`.
+    ///
+    /// # Errors
+    /// If it does not lie inside.
+    pub fn crop(&self, region: Region) -> Result<Self> {
+        check(region, [self.width, self.height])?;
+        Ok(self.raster()?.crop(region).into())
+    }
+
+    /// A black picture of `width` × `height` with this one in `region`.
+    ///
+    /// # Errors
+    /// If the region does not lie inside, or has another size than the picture.
+    pub fn placed(&self, region: Region, [width, height]: [usize; 2]) -> Result<Self> {
+        check(region, [width, height])?;
+        if [self.width, self.height] != [region.width, region.height] {
+            return Err(unfitted("it is not of the size of its place"));
+        }
+        let mut canvas = Raster::black(width, height);
+        canvas.paste(&self.raster()?, [region.x as i64, region.y as i64]);
+        Ok(canvas.into())
+    }
+}
+
+fn check(region: Region, [width, height]: [usize; 2]) -> Result<()> {
+    match region.fits(width, height) {
+        true => Ok(()),
+        false => Err(unfitted("the part lies outside of it")),
+    }
+}
+
+fn unfitted(reason: &str) -> Error {
+    Error::Image { action: "fitted", reason: reason.to_string() }
+}

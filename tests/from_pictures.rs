@@ -1,0 +1,216 @@
+//! Runs that begin with a picture equal those of diffusers' pipelines for image to image and inpainting,
+//! on the CPU and on a GPU where there is one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use burn::tensor::Device;
+use hearth::engine::Model;
+use hearth::image::{Mask, RgbImage};
+use hearth::pipeline::{Event, Host, Request, Start};
+use hearth::{Error, Result};
+use serde_json::Value;
+use support::{Goldens, Layers, Limits, Quiet, Tolerance, model, values};
+
+#[test]
+fn runs_equal_the_reference_on_the_cpu() {
+    compare(&Device::flex(), support::CPU, "CPU", |_| true);
+}
+
+#[test]
+fn runs_equal_the_reference_on_the_gpu() {
+    let Some(gpu) = support::gpu() else { return };
+    // A software GPU takes seconds per run: there, one of each kind.
+    let chosen = [
+        "sd1.image.pndm",
+        "sd1.mask.euler",
+        "sd1.padding",
+        "sd2.image.dpmpp-2m",
+        "sd2.mask.ddim",
+        "lcm.image.four",
+        "inpaint.mask",
+        "sdxl.image",
+        "sdxl.mask",
+        "sdxl_inpaint.mask",
+    ];
+    compare(&gpu.device, support::GPU, "GPU", |name| chosen.contains(&name));
+    gpu.check().unwrap();
+}
+
+fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&str) -> bool) {
+    let goldens = Goldens::open("from_pictures");
+    let mut models = HashMap::new();
+    let mut latents = Tolerance::new(limits);
+    for case in goldens.cases.iter().filter(|case| chosen(case["name"].as_str().unwrap())) {
+        let name = case["model"].as_str().unwrap();
+        let model = models.entry(name).or_insert_with(|| model(name, device));
+        check(&goldens, case, model, &mut latents);
+    }
+    latents.finish(&format!("latents, {what}"));
+}
+
+fn check(goldens: &Goldens, case: &Value, model: &Model<Layers>, latents: &mut Tolerance) {
+    let name = case["name"].as_str().unwrap();
+    let request = request_of(goldens, case);
+    let picture = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
+    let (_, golden) = goldens.values(case, "outputs", "latents");
+    let (error, cosine) = latents.check(name, &values(picture.latents), &golden);
+    println!("{name}: cosine {cosine:.9}, error {error:.2e}");
+
+    // What is painted is diffusers' picture, what is not is the one that was given, to the byte.
+    let start = request.start.unwrap();
+    let expected = goldens.picture(case, "outputs", "picture");
+    assert_eq!([picture.image.width, picture.image.height], [expected.width, expected.height]);
+    let pixels = picture.image.pixels.iter().zip(&expected.pixels).zip(&start.image.pixels);
+    for (place, ((ours, golden), given)) in pixels.enumerate() {
+        if start.mask.as_ref().is_none_or(|mask| mask.values()[place / 3] != 0) {
+            // A value may fall on the other side of a rounding edge, and be resized after that.
+            assert!(ours.abs_diff(*golden) <= 1, "{name}: {ours} instead of {golden}");
+        } else {
+            assert_eq!(ours, given, "{name}: what should have stayed was changed");
+        }
+    }
+}
+
+fn request_of(goldens: &Goldens, case: &Value) -> Request {
+    let asked = &case["request"];
+    let number = |field: &str| asked[field].as_u64().unwrap() as usize;
+    let text = |field: &str| asked[field].as_str().unwrap().to_string();
+    let mask = case["inputs"]["mask"].is_string();
+    Request {
+        prompt: text("prompt"),
+        negative_prompt: text("negative_prompt"),
+        num_inference_steps: number("num_inference_steps"),
+        guidance_scale: asked["guidance_scale"].as_f64().unwrap(),
+        seed: number("seed") as u64,
+        scheduler: asked["scheduler"].as_str().map(|name| name.parse().unwrap()),
+        width: number("width"),
+        height: number("height"),
+        eta: asked["eta"].as_f64().unwrap(),
+        clip_skip: 0,
+        start: Some(Start {
+            image: goldens.picture(case, "inputs", "picture"),
+            mask: mask.then(|| goldens.mask(case, "inputs", "mask")),
+            strength: asked["strength"].as_f64().unwrap(),
+            padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
+        }),
+    }
+}
+
+#[test]
+fn impossible_requests_are_refused_by_name() {
+    let model = model("sd1", &Device::flex());
+    let refused = |change: &dyn Fn(&mut Start)| {
+        let mut request = request();
+        change(request.start.as_mut().unwrap());
+        match pollster::block_on(model.generate(&request, &Quiet)) {
+            Err(Error::InvalidRequest { field, .. }) => field,
+            other => panic!("not refused: {:?}", other.map(|picture| picture.image.width)),
+        }
+    };
+    for strength in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
+        assert_eq!(refused(&|start| start.strength = strength), "strength");
+    }
+    // Of 4 steps, less than one would be left.
+    for strength in [0.0, 0.2] {
+        assert_eq!(refused(&|start| start.strength = strength), "strength");
+    }
+    assert_eq!(refused(&|start| start.image = picture(48, 24)), "image");
+    assert_eq!(refused(&|start| start.image.pixels.truncate(7)), "image");
+    assert_eq!(refused(&|start| start.mask = Some(Mask::white(24, 40))), "mask");
+    let black = Mask::new(40, 24, &[0; 40 * 24]).unwrap();
+    assert_eq!(refused(&|start| start.mask = Some(black.clone())), "mask");
+    assert_eq!(refused(&|start| start.padding_mask_crop = Some(4)), "padding");
+    assert_eq!(
+        refused(&|start| {
+            start.mask = Some(black.clone());
+            start.padding_mask_crop = Some(4);
+        }),
+        "mask"
+    );
+}
+
+#[test]
+fn a_latent_consistency_model_wants_strength_for_its_steps() {
+    let model = support::model("lcm", &Device::flex());
+    let mut request = request();
+    request.start.as_mut().unwrap().strength = 0.05;
+    // 50 steps were distilled: 2 of them are left, 4 are wanted.
+    let result = pollster::block_on(model.generate(&request, &Quiet));
+    assert!(matches!(result, Err(Error::InvalidRequest { field: "strength", .. })));
+}
+
+#[test]
+fn a_unet_made_for_inpainting_paints_all_of_a_picture_without_a_mask() {
+    let model = model("inpaint", &Device::flex());
+    let mut request = request();
+    let without = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
+    request.start.as_mut().unwrap().mask = Some(Mask::white(40, 24));
+    let white = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
+    assert_eq!(without.image, white.image);
+}
+
+#[test]
+fn reading_the_picture_is_told_and_only_the_steps_that_are_taken_are_counted() {
+    let model = model("sd1", &Device::flex());
+    let told = Told::default();
+    pollster::block_on(model.generate(&request(), &told)).unwrap();
+    assert_eq!(told.0.take(), ["encoding", "1 of 3", "2 of 3", "3 of 3", "decoding"]);
+    let told = Told::default();
+    let request = Request { num_inference_steps: 2, start: None, ..request() };
+    pollster::block_on(model.generate(&request, &told)).unwrap();
+    // PNDM takes its second step twice.
+    assert_eq!(told.0.take(), ["1 of 3", "2 of 3", "3 of 3", "decoding"]);
+}
+
+fn request() -> Request {
+    Request {
+        prompt: "a red apple".to_string(),
+        negative_prompt: String::new(),
+        num_inference_steps: 4,
+        guidance_scale: 7.5,
+        seed: 0,
+        scheduler: None,
+        width: 40,
+        height: 24,
+        eta: 0.0,
+        clip_skip: 0,
+        start: Some(Start {
+            image: picture(40, 24),
+            mask: None,
+            strength: 0.5,
+            padding_mask_crop: None,
+        }),
+    }
+}
+
+fn picture(width: usize, height: usize) -> RgbImage {
+    let pixels = (0..width * height * 3).map(|index| (index * 37 % 256) as u8).collect();
+    RgbImage { width, height, pixels }
+}
+
+/// Keeps what happens, in words.
+#[derive(Default)]
+struct Told(RefCell<Vec<String>>);
+
+impl Host for Told {
+    async fn breathe(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn report(&self, event: Event) {
+        self.0.borrow_mut().push(match event {
+            Event::Encoding => "encoding".to_string(),
+            Event::Step { done, total, .. } => format!("{done} of {total}"),
+            Event::Decoding { total: 0, .. } => "decoding".to_string(),
+            _ => return,
+        });
+    }
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,84 @@
+"""What Pillow and diffusers make of pictures and masks before and after a run: images.json and images.safetensors."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers.image_processor import VaeImageProcessor
+from PIL import Image, ImageDraw
+
+from components import Cases
+
+
+def picture(width: int, height: int, seed: int) -> Image.Image:
+    """Slopes, an edge and noise, of any size."""
+    y, x = np.mgrid[0:height, 0:width]
+    values = np.stack([255 * x / width, 255 * y / height, 128 + 100 * np.sin(x / 3 + y / 5)], axis=-1)
+    values[(x - width / 2) ** 2 + (y - height / 3) ** 2 < (height / 4) ** 2] = [230, 20, 40]
+    values += np.random.default_rng(seed).normal(0, 12, values.shape)
+    return Image.fromarray(values.clip(0, 255).astype(np.uint8))
+
+
+def mask(width: int, height: int, box: tuple[int, int, int, int]) -> Image.Image:
+    """White inside an ellipse with this box: left, top, right, bottom."""
+    image = Image.new("L", (width, height))
+    ImageDraw.Draw(image).ellipse(box, fill=255)
+    return image
+
+
+def tensor(image: Image.Image) -> torch.Tensor:
+    """Bytes, [h, w, 3] or [h, w]."""
+    return torch.from_numpy(np.array(image))
+
+
+def main(out_dir: Path) -> None:
+    cases = Cases()
+    processor = VaeImageProcessor(vae_scale_factor=8)
+    mask_processor = VaeImageProcessor(
+        vae_scale_factor=8, do_normalize=False, do_binarize=True, do_convert_grayscale=True
+    )
+    sizes = [(37, 23), (64, 48), (50, 90)]
+    targets = [(16, 16), (40, 24), (24, 56), (48, 40)]
+    for index, (width, height) in enumerate(sizes):
+        image = picture(width, height, index)
+        key = f"picture.{index}"
+        cases.tensors[key] = tensor(image)
+        for to_width, to_height in targets[index:]:
+            for mode in ("default", "crop", "fill"):
+                output = processor.resize(image, to_height, to_width, resize_mode=mode)
+                name = f"{width}x{height}.{to_width}x{to_height}.{mode}"
+                cases.add(name, "resize", "", {"picture": key}, {"picture": tensor(output)}, mode=mode)
+    # Width, height, what is white, and the size that is worked at.
+    regions = [
+        ((64, 48), (20, 10, 31, 25), (40, 24)),
+        ((64, 48), (0, 0, 8, 8), (40, 40)),
+        ((64, 48), (50, 40, 63, 47), (24, 72)),
+        ((90, 50), (10, 5, 80, 9), (40, 40)),
+        ((50, 90), (3, 2, 47, 88), (64, 32)),
+        ((33, 33), (15, 15, 17, 18), (48, 40)),
+    ]
+    for index, ((width, height), box, (to_width, to_height)) in enumerate(regions):
+        mask_image = mask(width, height, box)
+        original, painted = picture(width, height, 10 + index), picture(to_width, to_height, 20 + index)
+        for padding in (0, 7, 200):
+            region = mask_processor.get_crop_region(mask_image, to_width, to_height, pad=padding)
+            # What is worked on, binary again.
+            work = mask_processor.preprocess(
+                mask_image, to_height, to_width, resize_mode="fill", crops_coords=region
+            )
+            outputs = {"mask": (255 * work[0, 0]).to(torch.uint8)}
+            outputs["picture"] = tensor(processor.apply_overlay(mask_image, original, painted, region))
+            inputs = {"mask": tensor(mask_image), "picture": tensor(original), "painted": tensor(painted)}
+            if padding:
+                inputs = {key: f"region.{index}.0.inputs.{key}" for key in inputs}
+            cases.add(
+                f"region.{index}.{padding}", "region", "", inputs, outputs, padding=padding, region=list(region)
+            )
+    grey = Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16))
+    colours = picture(16, 16, 30)
+    for name, image in (("grey", grey.convert("RGB")), ("colours", colours)):
+        binary = mask_processor.preprocess(image, 16, 16)
+        cases.add(
+            f"mask.{name}", "mask", "", {"picture": tensor(image)}, {"mask": (255 * binary[0, 0]).to(torch.uint8)}
+        )
+    cases.write(out_dir, "images")
