@@ -101,6 +101,8 @@ export type LoadProgressEvent =
   | { phase: 'prepare'; name: 'device' | 'settings' | 'gpu' | 'model' | 'previews' | 'network' | 'elsewhere'; message: string };
 
 export type RunProgressEvent =
+  /** The picture to begin with is being read. */
+  | { phase: 'encode' }
   | { phase: 'step'; done: number; total: number; preview: ImageData | null; secondsLeft: number | null }
   /** `total` is 0 where it is not known. */
   | { phase: 'decode'; done: number; total: number }

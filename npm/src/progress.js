@@ -41,6 +41,8 @@ export class Progress {
         const secondsLeft = this.#pace.left('step', done, total);
         return this.#emit({ phase: 'step', done, total, preview: preview ? toImageData(preview) : null, secondsLeft });
       }
+      case 'encoding':
+        return this.#emit({ phase: 'encode' });
       case 'decoding':
         return this.#emit({ phase: 'decode', done: report.done, total: report.total });
       case 'note':

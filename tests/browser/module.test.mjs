@@ -121,6 +121,37 @@ test('pictures and masks of every kind become the engine’s bytes', async () =>
   assert.deepEqual(read.mask, [76, 150, 29, 128]);
 });
 
+test('a picture is made from another one, and painted anew only where the mask is white', async () => {
+  const read = await inPage(async () => {
+    const first = await model.generate(tiny);
+    const mask = new ImageData(64, 64);
+    const isInside = (i) => (i % 64) < 32;
+    for (let i = 0; i < 64 * 64; i += 1) mask.data.fill(isInside(i) ? 255 : 0, 4 * i, 4 * i + 4);
+    const phases = [];
+    const onProgress = ({ phase }) => { if (phases.at(-1) !== phase) phases.push(phase); };
+    const request = { ...tiny, prompt: 'a green fish', seed: 5, steps: 4, image: first.blob };
+    const painted = await model.generate({ ...request, mask }, { onProgress });
+    const near = await model.generate({ ...request, strength: 0.25 });
+    const apart = ({ imageData: { data } }, isWanted = () => true) => {
+      let [sum, count] = [0, 0];
+      for (let i = 0; i < data.length; i += 1) {
+        if (!isWanted(i >> 2)) continue;
+        sum += Math.abs(data[i] - first.imageData.data[i]);
+        count += 1;
+      }
+      return sum / count;
+    };
+    return {
+      inside: apart(painted, isInside), outside: apart(painted, (i) => !isInside(i)), near: apart(near), phases,
+      strengths: [painted.request.strength, near.request.strength, first.request.strength],
+    };
+  });
+  assert.ok(read.inside > 3 * read.outside, `${read.inside} inside, ${read.outside} outside`);
+  assert.ok(read.near > 0 && read.near < read.inside, `${read.near} at little strength`);
+  assert.deepEqual(read.phases, ['encode', 'step', 'decode']);
+  assert.deepEqual(read.strengths, [1, 0.25, undefined]);
+});
+
 test('models take turns in one engine', async () => {
   const read = await inPage(async () => {
     const other = await hearth.load({ model: './at/2/hearth/models/emoji/', device: 'cpu' });

@@ -9,7 +9,7 @@ import { View } from './view.js';
 import { wordsFor } from './words.js';
 
 /** What is under way in each phase, as `state` says it. */
-const STATES = { wait: 'waiting', download: 'loading', prepare: 'loading', step: 'generating', decode: 'decoding' };
+const STATES = { wait: 'waiting', download: 'loading', prepare: 'loading', encode: 'generating', step: 'generating', decode: 'decoding' };
 
 export class StableDiffusionElement extends HTMLElement {
   static observedAttributes = [...Object.keys(ATTRIBUTES), 'lang'];

@@ -113,6 +113,8 @@ export class View {
         return { part: null, text: words.waiting, said: words.waiting };
       case 'download':
         return { part: received / total, text: words.downloading(Math.floor((100 * received) / total)), said: words.loading };
+      case 'encode':
+        return { part: null, text: words.encoding, said: words.generating };
       case 'step':
         return { part: done / total, text: words.step(done, total), said: words.generating };
       case 'decode':

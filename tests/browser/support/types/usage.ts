@@ -29,6 +29,7 @@ function told(event: ProgressEvent): string {
     case 'download': return `${event.received / event.total}, ${event.secondsLeft?.toFixed() ?? '?'}`;
     case 'prepare': return `${event.name}: ${event.message}`;
     case 'step': return `${event.done}, ${event.preview?.width ?? 0}`;
+    case 'encode': return event.phase;
     case 'decode': return `${event.total}`;
     case 'wait': return `${event.ahead}`;
     case 'note': return event.message;
