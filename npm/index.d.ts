@@ -72,8 +72,11 @@ export interface ResolvedRequest {
 
 /** How near one picture is to another. */
 export interface Score {
-  pixel_accuracy: number;
+  /** The part of pixels that are equal but for a little, 0 to 1. */
+  pixelAccuracy: number;
+  /** Peak signal-to-noise ratio, dB; infinite for equal pictures. */
   psnr: number;
+  /** Structural similarity, −1 to 1. */
   ssim: number;
 }
 

@@ -69,7 +69,7 @@ export class Engine {
         blob: new Blob([done.png], { type: 'image/png' }),
         imageData: toImageData(done.picture),
         request: all,
-        scores: done.scores ?? null,
+        scores: scores(done.scores),
         timings: { wait: (began - asked) / 1000, load: (loaded - began) / 1000, generate: done.seconds },
       };
     });
@@ -251,6 +251,13 @@ export class Engine {
     this.#ids += 1;
     return this.#ids;
   }
+}
+
+/** How near a picture is to the one it was painted over, in JavaScript's names. */
+function scores(given) {
+  if (!given) return null;
+  const score = ({ pixel_accuracy: pixelAccuracy, psnr, ssim }) => ({ pixelAccuracy, psnr, ssim });
+  return { inside: score(given.inside), overall: score(given.overall) };
 }
 
 /** The page's own. */
