@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -92,6 +92,10 @@ test('a Vite app, built and served below a prefix, makes a picture', async () =>
   const run = (...program) => execFileSync(process.execPath, program, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
   run('copy-model.mjs');
   run(join(modules, 'vite', 'bin', 'vite.js'), 'build');
+  const assets = readdirSync(join(folder, 'dist', 'assets'));
+  for (const name of [/^merges-.*\.txt$/, /^worker_bg-.*\.wasm$/, /^worker_loader-.*\.js$/]) {
+    assert.equal(assets.filter((asset) => name.test(asset)).length, 1, `${name} among ${assets}`);
+  }
   await inPage(join(folder, 'dist'), { below: 'at/vite/', query: '?device=cpu&steps=2' }, async (studio, server) => {
     await studio.page.click('text=Generate');
     await studio.page.waitForFunction(() => document.querySelector('#stop').disabled);
