@@ -9,6 +9,7 @@ use cubecl::ir::{ElemType, FloatKind};
 use cubecl::prelude::{ExecutionMode, KernelId};
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
+use super::rehearse::takes_memory;
 use super::tally;
 use super::wgsl::{Constant, Operand, Storage, Variant};
 
@@ -75,8 +76,14 @@ pub(super) fn lines(count: usize) -> [usize; 3] {
 
 /// An uninitialised tensor beside `like`.
 pub(super) fn empty(like: &Buffer, shape: &[usize], dtype: DType) -> Buffer {
-    let bytes = shape.iter().product::<usize>() * dtype.size();
-    let handle = like.client.empty(bytes.next_multiple_of(16));
+    const LEAST: u64 = 16; // Kernels read in fours.
+    let bytes = match takes_memory() {
+        true => shape.iter().fold(dtype.size() as u64, |bytes, side| bytes * *side as u64),
+        false => LEAST,
+    };
+    // More than the memory of WebAssembly can count is refused by the device, not a small buffer.
+    let bytes = usize::try_from(bytes.next_multiple_of(LEAST)).unwrap_or(usize::MAX - 15);
+    let handle = like.client.empty(bytes);
     CubeTensor::new_contiguous(
         like.client.clone(),
         like.device.clone(),
