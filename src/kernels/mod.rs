@@ -34,4 +34,4 @@ pub use layer_norm::layer_norm;
 pub use moments::Moments;
 pub use rehearse::{Rehearsal, rehearse};
 pub use tally::{Launches, Tally};
-pub use weights::{from_words, phantom, shaped};
+pub use weights::{from_words, is_reordered, phantom, shaped};
