@@ -46,8 +46,7 @@ fn needs_nothing_more(gpu: &Compute, name: &str, limits: Limits) {
 
     let (residence, mut loaded) = (Residence::All, async |_| Ok(()));
     let source = Rc::new(source);
-    let loading =
-        engine::load(checkpoint, source, &gpu.device, limits, residence, &mut loaded);
+    let loading = engine::load(checkpoint, source, &gpu.device, limits, residence, &mut loaded);
     let model = pollster::block_on(loading).unwrap();
     Tally::begin(false);
     let picture = pollster::block_on(model.generate(&request(), &Quiet));

@@ -8,7 +8,7 @@ use super::limits::Limits;
 use crate::error::{Error, Result};
 use crate::kernels::{self, Rehearsal, rehearse};
 use crate::model::{
-    AddedConditions, ClipTextModel, Interrupted, UNet2DConditionModel, UNetConditions,
+    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Unfinished,
     Uninterrupted, Vae,
 };
 use crate::pipeline::guidance::Guidance;
@@ -40,8 +40,12 @@ pub fn warm_up(
     let done = rehearse(Rehearsal::Pipelines, walk(checkpoint, device, limits, picture));
     // What Burn's own operations took on the way, whether the end was reached or not.
     device.memory_cleanup();
-    let failed = |what: &str| Error::Internal { reason: format!("a pass that warms up {what}") };
-    done.ok_or_else(|| failed("waited"))?.map_err(|Interrupted| failed("was interrupted"))
+    let reason = match done {
+        Some(Ok(())) => return Ok(()),
+        Some(Err(why)) => format!("warming up was left: {why:?}"),
+        None => "warming up waited".to_string(),
+    };
+    Err(Error::Internal { reason })
 }
 
 /// The networks one after the other, each as the pipeline calls it.
@@ -50,7 +54,7 @@ async fn walk(
     device: &Device,
     limits: Limits,
     picture: Expected,
-) -> Result<(), Interrupted> {
+) -> Result<(), Unfinished> {
     let [width, height] = picture.size;
     let factor = checkpoint.vae.scale_factor();
     let [h, w] = [height / factor, width / factor];
