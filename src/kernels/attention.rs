@@ -58,7 +58,7 @@ fn on_gpu(
         .fold(launch, |launch, ([offset, row, batch], rows)| {
             launch.info(offset, 0).info(row, width).info(batch, rows * width)
         })
-        .flop(4 * b * n * m * width)
+        .flop(&[4, b, n, m, width])
         .run(tile.groups(n, heads, b));
     Some(gpu::raise(out))
 }

@@ -189,7 +189,7 @@ impl Product {
             .info("pad_before", padding.before)
             .info("shift_offset", row * c_out)
             .info("shift_stride", if shared { 0 } else { c_out })
-            .flop(2 * m * c_out * k * if self.gated { 2 } else { 1 })
+            .flop(&[2, m, c_out, k, if self.gated { 2 } else { 1 }])
             .run(tile.groups(m, c_out, self.gated));
         Some(out)
     }

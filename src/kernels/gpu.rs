@@ -164,9 +164,10 @@ impl Launch {
         self.info(name, value.to_bits() as usize)
     }
 
-    /// Floating-point operations, where they count.
-    pub fn flop(mut self, flop: usize) -> Self {
-        self.flop = flop as f64;
+    /// Floating-point operations, where they count: the product of `factors`, which can be more than a
+    /// `usize` of WebAssembly holds.
+    pub fn flop(mut self, factors: &[usize]) -> Self {
+        self.flop = factors.iter().map(|factor| *factor as f64).product();
         self
     }
 
