@@ -5,6 +5,7 @@
 use burn::tensor::DType;
 
 use super::limits::Limits;
+use crate::kernels::stores_scores;
 use crate::model::attention::LARGEST_INNER;
 use crate::model::{FeatureMaps, UNet2DConditionConfig, VaeConfig};
 use crate::pipeline::Activations;
@@ -67,7 +68,7 @@ impl Work<'_> {
             skips += map * (config.layers_per_block.get(level) as u64 + 1);
             let attends = config.attends(level);
             let heads = config.heads(level).max(1);
-            let scores = match attends && stores_scores(limits, channels / heads) {
+            let scores = match attends && stores_scores(channels / heads, limits.gpu) {
                 true => batch * heads as u64 * pixels * pixels * DType::F32.size() as u64,
                 false => 0,
             };
@@ -96,7 +97,7 @@ impl Work<'_> {
             VaeConfig::Kl(config) => {
                 let channels = config.block_out_channels.last().copied().unwrap_or(0);
                 let stored =
-                    config.mid_block_add_attention && stores_scores(&self.limits, channels);
+                    config.mid_block_add_attention && stores_scores(channels, self.limits.gpu);
                 let scores = if stored { latents.pow(2) * 4 } else { 0 };
                 (config.decoder_maps(), scores)
             }
@@ -114,9 +115,4 @@ impl Work<'_> {
             largest_buffer: strip.max(scores).max(picture),
         }
     }
-}
-
-/// Whether attention over heads of this size keeps its scores (`kernels/attention.rs`).
-fn stores_scores(limits: &Limits, head_size: usize) -> bool {
-    !limits.gpu || !head_size.is_multiple_of(4)
 }

@@ -16,6 +16,12 @@ pub enum Mask {
     Causal,
 }
 
+/// Whether [`attention`] over heads of this size keeps all its scores: on no GPU, and where the kernel is
+/// not written for it.
+pub fn stores_scores(head_size: usize, on_gpu: bool) -> bool {
+    !on_gpu || !AttentionTile::is_for(head_size)
+}
+
 /// `softmax(q kᵀ / √d) v` for each of `heads` heads, which lie beside one another: `q`
 /// `[b, n, heads·d]`, `k` and `v` `[b, m, heads·d]` → `[b, n, heads·d]`. Scores and softmax are
 /// computed in f32 whatever the dtype.

@@ -24,7 +24,7 @@ mod weights;
 mod wgsl;
 
 pub use activation::Activation;
-pub use attention::{Mask, attention};
+pub use attention::{Mask, attention, stores_scores};
 pub use conv2d::{conv2d, geglu, linear};
 pub use epilogue::{Epilogue, Shift};
 pub use features::Features;
