@@ -16,9 +16,18 @@ use super::wgsl::{Constant, Operand, Storage, Variant};
 /// A tensor on the GPU.
 pub(super) use burn_wgpu::CubeTensor as Buffer;
 
-/// The tensor as it lies on the GPU; `None` on any other device.
+/// The tensor as it lies on the GPU; `None` on any other device, and of numbers that no kernel reads.
 pub(super) fn lower<const D: usize>(x: Tensor<D>) -> Option<Buffer> {
-    x.try_into_primitive::<CubeBackend>().ok()
+    let buffer = x.try_into_primitive::<CubeBackend>().ok()?;
+    matches!(buffer.dtype, DType::F32 | DType::F16).then_some(buffer)
+}
+
+/// An operand that need not be there. `None` if it is there and cannot be lowered: it must not be left out.
+pub(super) fn lower_if_there<T>(
+    x: Option<T>,
+    lower: impl FnOnce(T) -> Option<Buffer>,
+) -> Option<Option<Buffer>> {
+    x.map_or(Some(None), |x| lower(x).map(Some))
 }
 
 /// The same, row-major.

@@ -86,7 +86,7 @@ struct Norm {
 impl Norm {
     fn on_gpu(x: &Features, groups: usize) -> Option<Self> {
         let [batch, channels, h, w] = x.dims();
-        let x2 = x.second.clone().and_then(gpu::lower_channels_last);
+        let x2 = gpu::lower_if_there(x.second.clone(), gpu::lower_channels_last)?;
         let x = gpu::lower_channels_last(x.first.clone())?;
         let c1 = x.meta.shape()[3];
         let c2 = channels - c1;
