@@ -1,6 +1,6 @@
 //! From Burn's tensors to the buffers of a kernel and back.
 
-use burn::tensor::{DType, Int, Tensor};
+use burn::tensor::{DType, Device, Int, Tensor};
 use burn_wgpu::{
     CubeBackend, CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
 };
@@ -9,6 +9,7 @@ use cubecl::ir::{ElemType, FloatKind};
 use cubecl::prelude::{ExecutionMode, KernelId};
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
+use super::family::{self, Family};
 use super::rehearse::takes_memory;
 use super::tally;
 use super::wgsl::{Constant, Operand, Storage, Variant};
@@ -65,10 +66,18 @@ pub(super) fn reinterpret(words: Buffer, count: usize, dtype: DType) -> Buffer {
     CubeTensor::new_contiguous(words.client, words.device, vec![count].into(), words.handle, dtype)
 }
 
-/// Whether what computes is no GPU but a program that behaves like one: a browser's fallback adapter.
-/// Natively such programs are met in tests only, which are about the kernels for GPUs.
+/// The family whose kernels run on `device`; `None` where none of ours do.
+pub fn family_of(device: &Device) -> Option<Family> {
+    let buffer = lower(Tensor::<1>::empty([1], (device, DType::F32)))?;
+    Some(if is_software(&buffer) { Family::Direct } else { Family::Tiled })
+}
+
+/// Whether kernels are to be those for a program that behaves like a GPU: a browser's fallback adapter.
+/// Natively such programs are met in tests only, where they stand for a GPU.
 pub(super) fn is_software(buffer: &Buffer) -> bool {
-    cfg!(target_family = "wasm") && buffer.client.properties().identity.physical.is_none()
+    let direct =
+        cfg!(target_family = "wasm") && buffer.client.properties().identity.physical.is_none();
+    family::chosen().map_or(direct, |family| family == Family::Direct)
 }
 
 /// Bytes of memory that a workgroup's invocations may share.
