@@ -68,6 +68,20 @@ pub enum Dtype {
     F16,
 }
 
+impl Dtype {
+    /// Whether `device` has it.
+    pub fn check(self, device: DeviceKind) -> Result<()> {
+        match (self, device) {
+            (Dtype::F16, DeviceKind::Cpu) => Err(Error::Unsupported {
+                path: "--dtype".to_string(),
+                what: "f16 on the CPU".to_string(),
+                remedy: "Leave it out, or take --device wgpu".to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl From<Dtype> for Precision {
     fn from(dtype: Dtype) -> Self {
         match dtype {
@@ -80,13 +94,7 @@ impl From<Dtype> for Precision {
 
 /// Makes the picture and writes it.
 pub async fn generate(arguments: &Generate) -> Result<()> {
-    if arguments.dtype == Dtype::F16 && arguments.device == DeviceKind::Cpu {
-        return Err(Error::Unsupported {
-            path: "--dtype".to_string(),
-            what: "f16 on the CPU".to_string(),
-            remedy: "Leave it out, or take --device wgpu".to_string(),
-        });
-    }
+    arguments.dtype.check(arguments.device)?;
     let source = Folder::open(&arguments.model)?;
     let options = OpenOptions { precision: arguments.dtype.into(), ..arguments.options.to_open() };
     let checkpoint = Checkpoint::open(&source, &options).await?;
