@@ -21,7 +21,7 @@
 //! |---|---|
 //! | `bin` | the three programs: `hearth` (terminal), `page` and `worker` (browser) |
 //! | [`app`] | the page: its view, the worker that owns the engine, and what they say to each other |
-//! | [`bench`] | a network measured: `hearth bench` and `bench.html` |
+//! | [`bench`] | networks and pictures measured, kernels checked: `hearth bench` and `bench.html` |
 //! | [`engine`] | a checkpoint on a device, all of it or one network at a time: what page and terminal do first |
 //! | [`pipeline`] | request → picture: prompts, noise, guidance, the denoise loop, previews |
 //! | [`weights`] | checkpoints: sources of bytes, safetensors, names, the strict loader |
