@@ -5,6 +5,15 @@
 mod support;
 
 use hearth::bench;
+use hearth::kernels::stores_scores;
+
+#[test]
+fn heads_that_attention_is_not_written_for_keep_their_scores() {
+    for (head_size, stores) in [(4, false), (44, false), (512, false), (516, true), (6, true)] {
+        assert_eq!(stores_scores(head_size, true), stores, "{head_size}");
+        assert!(stores_scores(head_size, false), "{head_size}");
+    }
+}
 
 #[test]
 fn kernels_equal_plain_operations() {

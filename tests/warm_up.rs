@@ -5,6 +5,7 @@ mod support;
 
 use std::fs;
 use std::rc::Rc;
+use std::sync::Mutex;
 
 use hearth::device::Compute;
 use hearth::engine::{self, Expected, Limits, Residence};
@@ -13,12 +14,16 @@ use hearth::pipeline::TextToImage;
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use support::{Layers, Quiet, checkpoint};
 
+/// While one test rehearses, nothing in the whole process is computed.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 const SIDE: usize = 64;
 const PICTURE: Expected = Expected { size: [SIDE; 2], steps: 3, guidance_scale: 4.0 };
 
 #[test]
 fn a_picture_needs_no_pipeline_that_is_not_there() {
     let Some(gpu) = support::gpu() else { return };
+    let _alone = ONE_AT_A_TIME.lock();
     // lcm: a UNet that is told its guidance. taesd: the other autoencoder.
     for name in ["sd1", "sd2", "sdxl", "lcm", "taesd"] {
         needs_nothing_more(&gpu, name, limits(&gpu, gpu.largest_binding));
@@ -54,12 +59,16 @@ fn needs_nothing_more(gpu: &Compute, name: &str, limits: Limits) {
     picture.unwrap();
     assert!(run.launches() > 100, "{name}: only {} launches were counted", run.launches());
     assert_eq!(warm.misses(&run), 0, "{name}: pipelines were built after warming up");
+    let [taken, moved] = [&warm, &run].map(|tally| bytes(tally));
     println!("{name}: {} pipelines, {} launches", warm.pipelines(), run.launches());
+    // What a kernel wrote into nothing, the next one reads from nothing.
+    assert!(taken * 10.0 < moved, "{name}: {taken:.0} bytes were in buffers, {moved:.0} in a run");
 }
 
 #[test]
 fn a_text_encoder_may_read_more_than_77_tokens() {
     let Some(gpu) = support::gpu() else { return };
+    let _alone = ONE_AT_A_TIME.lock();
     let folder = checkpoint::copy("sd1");
     for (path, key) in [
         ("text_encoder/config.json", "max_position_embeddings"),
@@ -78,6 +87,11 @@ fn a_text_encoder_may_read_more_than_77_tokens() {
     let limits = limits(&gpu, gpu.largest_binding);
     engine::warm_up(&checkpoint, &gpu.device, limits, PICTURE).unwrap();
     gpu.check().unwrap();
+}
+
+/// Of the operands of all launches.
+fn bytes(tally: &Tally) -> f64 {
+    tally.kernels.values().map(|launches| launches.bytes).sum()
 }
 
 fn limits(gpu: &Compute, binding: Option<u64>) -> Limits {

@@ -91,3 +91,18 @@ pub(super) fn difference(ours: &[f32], theirs: &[f32]) -> f64 {
     let differences = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
     f64::from(differences.fold(0f32, f32::max) / scale)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn what_is_no_number_equals_nothing() {
+        assert_eq!(difference(&[1.0, 3.0], &[1.0, 4.0]), 0.25);
+        for (ours, theirs) in [([1.0, f32::NAN], [1.0, 1.0]), ([1.0, 1.0], [1.0, f32::NAN])] {
+            assert!(difference(&ours, &theirs).is_infinite());
+        }
+        assert!(difference(&[1.0, 1.0], &[1.0, f32::INFINITY]).is_infinite());
+        assert!(difference(&[1.0], &[1.0, 1.0]).is_infinite());
+    }
+}
