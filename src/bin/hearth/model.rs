@@ -37,6 +37,20 @@ pub enum Dtype {
     F16,
 }
 
+impl Dtype {
+    /// Whether `device` has it.
+    pub fn check(self, device: DeviceKind) -> Result<()> {
+        match (self, device) {
+            (Dtype::F16, DeviceKind::Cpu) => Err(Error::Unsupported {
+                path: "--dtype".to_string(),
+                what: "f16 on the CPU".to_string(),
+                remedy: "Leave it out, or take --device wgpu".to_string(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl From<Dtype> for Precision {
     fn from(dtype: Dtype) -> Self {
         match dtype {
@@ -62,13 +76,7 @@ pub struct Opened<'a> {
 impl ModelArguments {
     /// Reads the checkpoint's descriptions.
     pub async fn open(&self) -> Result<Opened<'_>> {
-        if self.dtype == Dtype::F16 && self.device == DeviceKind::Cpu {
-            return Err(Error::Unsupported {
-                path: "--dtype".to_string(),
-                what: "f16 on the CPU".to_string(),
-                remedy: "Leave it out, or take --device wgpu".to_string(),
-            });
-        }
+        self.dtype.check(self.device)?;
         let source = Folder::open(&self.model)?;
         let options = OpenOptions { precision: self.dtype.into(), ..self.options.to_open() };
         let checkpoint = Checkpoint::open(&source, &options).await?;
