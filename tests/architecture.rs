@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("error", &[]),
     ("kernels", &[]),
     ("device", &["error"]),
@@ -19,11 +19,36 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("pipeline", &["error", "image", "model", "scheduler", "tokenizer"]),
     ("engine", &["error", "kernels", "model", "pipeline", "scheduler", "weights"]),
     ("bench", &["error", "device", "engine", "kernels", "model", "pipeline", "weights"]),
-    ("app", &["error", "bench", "device", "engine", "image", "pipeline", "scheduler", "weights"]),
+    ("evaluation", &["error", "image", "pipeline"]),
+    (
+        "app",
+        &[
+            "error",
+            "bench",
+            "device",
+            "engine",
+            "evaluation",
+            "image",
+            "pipeline",
+            "scheduler",
+            "weights",
+        ],
+    ),
     // Programs: src/bin/*.rs, which call the library by its name.
     (
         "bin",
-        &["error", "app", "bench", "device", "engine", "image", "pipeline", "scheduler", "weights"],
+        &[
+            "error",
+            "app",
+            "bench",
+            "device",
+            "engine",
+            "evaluation",
+            "image",
+            "pipeline",
+            "scheduler",
+            "weights",
+        ],
     ),
 ];
 

@@ -58,6 +58,14 @@ fn only_the_low_half_of_a_seed_counts() {
 }
 
 #[test]
+fn uniform_values_are_those_of_torch() {
+    let mut generator = Generator::new(7);
+    // torch.rand(3, generator=torch.Generator("cpu").manual_seed(7))
+    let expected = [0.534_922_54, 0.198_803_19, 0.659_211_7];
+    assert_eq!([(); 3].map(|()| generator.rand()), expected);
+}
+
+#[test]
 fn values_look_normal() {
     let values = Generator::new(3).randn(100_003);
     let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / values.len() as f64;

@@ -39,6 +39,11 @@ impl Generator {
         values
     }
 
+    /// A uniform value in [0, 1): `torch.rand(1, generator=generator)`.
+    pub fn rand(&mut self) -> f32 {
+        self.engine.unit_f32()
+    }
+
     /// One value of a short call.
     fn normal(&mut self) -> f64 {
         if let Some(value) = self.next_normal.take() {

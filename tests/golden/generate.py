@@ -16,6 +16,7 @@ import models  # noqa: E402
 import noise  # noqa: E402
 import pipeline  # noqa: E402
 import schedulers  # noqa: E402
+import scores  # noqa: E402
 import tokenizer  # noqa: E402
 import variants  # noqa: E402
 
@@ -27,6 +28,7 @@ TOPICS = {
     "pipeline": pipeline.main,
     "images": images.main,
     "from_pictures": from_pictures.main,
+    "scores": scores.main,
     "schedulers": schedulers.main,
     "noise": noise.main,
     "tokenizer": tokenizer.main,

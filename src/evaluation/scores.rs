@@ -1,0 +1,146 @@
+//! Pixel accuracy, PSNR and SSIM of a completed picture.
+
+use super::similarity::{WINDOW, similarity};
+use crate::error::{Error, Result};
+use crate::image::{Mask, RgbImage};
+
+/// How near one picture is to another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// The part of pixels of which no channel is off by more than [`PIXEL_TOLERANCE`], 0..=1.
+    pub pixel_accuracy: f64,
+    /// Peak signal-to-noise ratio, dB; infinite for equal pictures (scikit-image
+    /// `peak_signal_noise_ratio` with a range of 255).
+    pub psnr: f64,
+    /// Structural similarity, −1..=1 (scikit-image `structural_similarity` with its defaults, mean of the
+    /// channels).
+    pub ssim: f64,
+}
+
+/// How near a completed picture is to the true one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scores {
+    /// Of the pixels that were painted anew. Its SSIM is the mean of their windows, which reach a little
+    /// beyond.
+    pub inside: Score,
+    /// Of the whole picture. As in scikit-image, windows that reach beyond its edges do not count.
+    pub overall: Score,
+}
+
+/// Of 255: an eye takes less for the same colour.
+pub const PIXEL_TOLERANCE: u8 = 8;
+
+impl Scores {
+    /// Compares `completed` with `truth`; `mask` says what was painted anew.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] if the sizes differ, are smaller than a window of SSIM, or nothing was
+    /// painted anew.
+    pub fn of(completed: &RgbImage, truth: &RgbImage, mask: &Mask) -> Result<Self> {
+        let size = [truth.width, truth.height];
+        check(completed, truth, mask)?;
+        let inside: Vec<bool> = mask.values().iter().map(|value| *value != 0).collect();
+        let maps = similarities(completed, truth);
+        let edge = WINDOW / 2;
+        let counts = |at: usize| {
+            let (x, y) = (at % size[0], at / size[0]);
+            let within = |at: usize, size: usize| at >= edge && at + edge < size;
+            within(x, size[0]) && within(y, size[1])
+        };
+        Ok(Scores {
+            inside: score(completed, truth, &maps, |at| inside[at], |at| inside[at]),
+            overall: score(completed, truth, &maps, |_| true, counts),
+        })
+    }
+
+    /// The mean of some; nothing of none. PSNR is the mean of those that are finite.
+    pub fn mean(all: &[Scores]) -> Option<Scores> {
+        let mean = |of: fn(&Scores) -> Score| {
+            let part = |value: fn(Score) -> f64| {
+                let values = all.iter().map(|scores| value(of(scores)));
+                let finite: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+                match finite.len() {
+                    0 => f64::INFINITY,
+                    len => finite.iter().sum::<f64>() / len as f64,
+                }
+            };
+            Score {
+                pixel_accuracy: part(|score| score.pixel_accuracy),
+                psnr: part(|score| score.psnr),
+                ssim: part(|score| score.ssim),
+            }
+        };
+        let scores = Scores { inside: mean(|s| s.inside), overall: mean(|s| s.overall) };
+        (!all.is_empty()).then_some(scores)
+    }
+}
+
+fn check(completed: &RgbImage, truth: &RgbImage, mask: &Mask) -> Result<()> {
+    let pixels = |[width, height]: [usize; 2]| format!("{width} × {height}");
+    let size = [truth.width, truth.height];
+    let refused = |field, value, reason: &str| {
+        Err(Error::InvalidRequest { field, value, reason: reason.to_string() })
+    };
+    if !truth.is_whole() || !completed.is_whole() {
+        return refused("image", pixels(size), "its pixels do not fill its size");
+    }
+    if size.iter().any(|side| *side < WINDOW) {
+        return refused(
+            "image",
+            pixels(size),
+            "a picture of fewer than 7 pixels cannot be compared",
+        );
+    }
+    let completed = [completed.width, completed.height];
+    if completed != size {
+        let reason = format!("the true picture has {}", pixels(size));
+        return refused("image", pixels(completed), &reason);
+    }
+    if mask.size() != size {
+        let reason = format!("it must have the picture's size, {}", pixels(size));
+        return refused("mask", pixels(mask.size()), &reason);
+    }
+    if mask.is_black() {
+        return refused("mask", "empty".to_string(), "nothing was painted anew");
+    }
+    Ok(())
+}
+
+/// The similarity around each pixel, for each channel.
+fn similarities(completed: &RgbImage, truth: &RgbImage) -> [Vec<f64>; 3] {
+    let channel = |image: &RgbImage, c: usize| -> Vec<f64> {
+        image.pixels.iter().skip(c).step_by(3).map(|value| f64::from(*value)).collect()
+    };
+    [0, 1, 2].map(|c| {
+        let (x, y) = (channel(completed, c), channel(truth, c));
+        similarity(&x, &y, truth.width, truth.height)
+    })
+}
+
+/// Of the pixels that `is_meant`; of their windows those that `window` names.
+fn score(
+    completed: &RgbImage,
+    truth: &RgbImage,
+    maps: &[Vec<f64>; 3],
+    is_meant: impl Fn(usize) -> bool,
+    window: impl Fn(usize) -> bool,
+) -> Score {
+    let (ours, theirs) = (completed.pixels.as_chunks::<3>().0, truth.pixels.as_chunks::<3>().0);
+    let (mut pixels, mut near, mut squares) = (0_u64, 0_u64, 0_u64);
+    for (_, (a, b)) in ours.iter().zip(theirs).enumerate().filter(|(at, _)| is_meant(*at)) {
+        let off = [0, 1, 2].map(|c| a[c].abs_diff(b[c]));
+        pixels += 1;
+        near += u64::from(off.iter().all(|off| *off <= PIXEL_TOLERANCE));
+        squares += off.iter().map(|off| u64::from(*off) * u64::from(*off)).sum::<u64>();
+    }
+    let windows: Vec<f64> = (0..ours.len())
+        .filter(|at| window(*at))
+        .map(|at| maps.iter().map(|map| map[at]).sum::<f64>() / 3.0)
+        .collect();
+    let mean_square = squares as f64 / (3 * pixels) as f64;
+    Score {
+        pixel_accuracy: near as f64 / pixels as f64,
+        psnr: 10.0 * (255.0 * 255.0 / mean_square).log10(),
+        ssim: windows.iter().sum::<f64>() / windows.len() as f64,
+    }
+}
