@@ -201,17 +201,31 @@ test('an impossible strength is told beside its field', async () => {
 });
 
 test('what the engine says of the picture stands beside it', async () => {
-  const fault = (message) => ({ type: 'failed', fault: { code: 'invalid-request', message }, offer_cpu: false, model_stays: true });
-  for (const [message, pattern] of [
-    ['image is 5 × 5: it must be 64 × 64.', /^The picture to start from is 5 × 5/],
-    ['strength is 0.01: there is no step left.', /^Strength is 0\.01/],
+  const failed = (field, value, reason) => ({
+    type: 'failed', offer_cpu: false, model_stays: true,
+    fault: { code: 'invalid-request', message: `${field} is ${value}: ${reason}.`, next_step: '', details: { field, value, reason } },
+  });
+  for (const [field, value, reason, pattern] of [
+    ['image', '5 × 5', 'it must have the size that is asked for, 64 × 64', /^The picture to start from is 5 × 5: it must/],
+    ['strength', '0.01', 'of 3 steps none would be left; choose more strength or steps', /^Strength is 0\.01: of 3 steps/],
   ]) {
-    await answerWith(studio, fault(message));
+    await answerWith(studio, failed(field, value, reason));
     await page.click('#generate');
     await studio.message(pattern);
     assert.equal(await page.locator('#notes .note').count(), 0);
   }
   await answerWith(studio, null);
+});
+
+test('in another language all of it is said again', async () => {
+  await bring(page, 'drop', '.foot', 'notes.png', 'image/png', Buffer.from('this is no picture'));
+  await studio.message(UNREADABLE);
+  await page.click('#languages [lang=zh-Hans]');
+  await studio.message(/^notes\.png 不是此浏览器能读取的图片/);
+  assert.equal(await page.textContent('#start summary span'), '从一张图片开始');
+  await page.click('#languages [lang=en]');
+  await choose(page, 'wide.png', 'image/png', WIDE);
+  await taken(page);
 });
 
 test('an earlier picture brings back what it was made from', async () => {

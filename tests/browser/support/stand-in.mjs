@@ -48,7 +48,7 @@ function standIn() {
   window.Worker = class extends EventTarget {
     constructor() {
       super();
-      this.#say({ type: 'listening' });
+      this.#say({ type: 'listening', life: '' });
     }
 
     postMessage(command) {
