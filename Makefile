@@ -5,7 +5,7 @@ PORT ?= 8080
 export HEARTH_CACHE PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test fmt clippy test-native test-browser test-large bench fuzz train golden
+.PHONY: help setup serve build package test fmt clippy test-native test-browser test-large bench fuzz train golden
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -20,6 +20,9 @@ serve: ## Build the page and serve it on http://127.0.0.1:8080 (PORT=... for ano
 build: ## Build the page into dist/, as it ships
 	@scripts/setup.sh rust node wasm-std tools
 	@scripts/build.sh
+
+package: build ## Make the npm package: target/hearth.tgz
+	@scripts/package.sh
 
 test: setup ## Every check below, and a closing line with the count
 	@scripts/test.sh

@@ -11,6 +11,8 @@ use_browser
 export HEARTH_DIST="$HEARTH_ROOT/dist"
 [ -e "$HEARTH_DIST/index.html" ] || die "dist/ is empty; please run: make build"
 
+scripts/package.sh # The tests of the package use its file.
+
 shopt -s nullglob
 tests=(tests/browser/*.test.mjs)
 if [ ${#tests[@]} -eq 0 ]; then tests=(tests/browser/*.mjs); fi

@@ -448,6 +448,18 @@ mod tests {
                 "Reload and try again, choose a smaller size, or use the CPU device.",
             ),
             (
+                Error::GpuLost { reason: "why.".into() },
+                "gpu-lost",
+                "The GPU was lost: why.",
+                "Try again; if it is lost again, choose a smaller size or use the CPU device.",
+            ),
+            (
+                Error::OutOfMemory { smaller: Some([64, 32]) },
+                "out-of-memory",
+                "The GPU’s memory is full.",
+                "Choose a smaller size, for instance 64 × 32, close other programs and tabs that use the GPU, or use the CPU device.",
+            ),
+            (
                 Error::Image { action: "written", reason: reason.clone() },
                 "image",
                 "The picture cannot be written: why.",
@@ -468,7 +480,7 @@ mod tests {
         let errors = all();
         let kinds: std::collections::HashSet<_> =
             errors.iter().map(|(error, ..)| std::mem::discriminant(error)).collect();
-        assert_eq!(kinds.len(), 16, "one of each");
+        assert_eq!(kinds.len(), 18, "one of each");
         for (error, code, what, next_step) in errors {
             assert_eq!(error.code(), code);
             assert_eq!(error.what(), what);

@@ -21,7 +21,7 @@
 //! |---|---|
 //! | `bin` | the three programs: `hearth` (terminal), `page` and `worker` (browser) |
 //! | [`app`] | the page: its view, the worker that owns the engine, and what they say to each other |
-//! | [`bench`] | a network measured: `hearth bench` and `bench.html` |
+//! | [`bench`] | networks and pictures measured, kernels checked: `hearth bench` and `bench.html` |
 //! | [`evaluation`] | completed pictures measured: pixel accuracy, PSNR, SSIM, and masks to try |
 //! | [`engine`] | a checkpoint on a device, all of it or one network at a time: what page and terminal do first |
 //! | [`pipeline`] | request → picture: prompts, noise, a picture and mask to begin with, guidance, the denoise loop, previews |

@@ -36,7 +36,7 @@ fn weights_are_told_apart() {
     write("whole.safetensors", &long);
     write("renamed.safetensors", &long);
 
-    let open = |path: &str| Folder::open(&folder.path().join(path)).unwrap();
+    let open = |path: &str| Folder::open(folder.path().join(path)).unwrap();
     let files = ["unet/a.safetensors", "vae/b.safetensors"];
     pollster::block_on(async {
         let one = of(&open("one"), &files).await;

@@ -33,10 +33,17 @@ fn the_plan_comes_true() {
     let loading = engine::load(checkpoint, folder, &gpu.device, limits, residence, &mut loaded);
     let model = pollster::block_on(loading).unwrap();
     pollster::block_on(gpu.settle()).unwrap();
-    let in_use = gpu.device.memory_pool_usage().unwrap().bytes_in_use;
-    println!("weights: {in_use} bytes in use, {} in the plan", plan.weights);
+    gpu.device.memory_cleanup();
+    let held = gpu.device.memory_pool_usage().unwrap();
+    let (in_use, reserved) = (held.bytes_in_use, held.bytes_reserved);
+    println!("weights: {in_use} bytes in use of {reserved}, {} in the plan", plan.weights);
     assert!(in_use.abs_diff(plan.weights) * 100 <= plan.weights);
+    // They lie in memory of their own size, not in pages that computing would have left half empty.
+    assert!(reserved * 100 <= plan.weights * 103, "{} bytes lie idle", reserved - in_use);
 
+    // A picture to begin with, so that the encoder is measured too.
+    let image = RgbImage { width: SIDE, height: SIDE, pixels: vec![200; SIDE * SIDE * 3] };
+    let start = Start { image, mask: None, strength: 1.0, padding_mask_crop: None };
     let request = Request {
         prompt: "a red apple".to_string(),
         negative_prompt: String::new(),
@@ -48,14 +55,9 @@ fn the_plan_comes_true() {
         height: SIDE,
         eta: 0.0,
         clip_skip: 0,
-        start: None,
+        start: Some(start),
     };
     let meter = Meter { device: gpu.device.clone(), most: Cell::new(0) };
-    pollster::block_on(model.generate(&request, &meter)).unwrap();
-    // A picture to begin with goes through the encoder first.
-    let image = RgbImage { width: SIDE, height: SIDE, pixels: vec![200; SIDE * SIDE * 3] };
-    let start = Start { image, mask: None, strength: 1.0, padding_mask_crop: None };
-    let request = Request { start: Some(start), ..request };
     pollster::block_on(model.generate(&request, &meter)).unwrap();
     gpu.check().unwrap();
     let scratch = meter.most.get() - plan.weights;

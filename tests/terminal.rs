@@ -223,7 +223,7 @@ fn mistakes_with_pictures_end_with_a_sentence() {
 fn mistakes_end_with_a_sentence_and_the_right_status() {
     let model = golden("sd1");
     let model = model.to_str().unwrap();
-    let cases: [(&[&str], i32, &str); 9] = [
+    let cases: [(&[&str], i32, &str); 13] = [
         (&["generate", "--model", model], 2, "--prompt"),
         (&["paint"], 2, "paint"),
         (&["generate", "--model", model, "--prompt", "", "--scheduler", "x"], 2, "euler-ancestral"),
@@ -262,6 +262,10 @@ fn mistakes_end_with_a_sentence_and_the_right_status() {
             1,
             "num_inference_steps",
         ),
+        (&["bench", "--cases", "."], 2, "--case"),
+        (&["bench", "--model", model, "--dry-run"], 2, "--dry-run"),
+        (&["bench", "--device", "cpu", "--check"], 1, "Leave --device out"),
+        (&["bench", "--device", "cpu", "--case", "sd15-text-64", "--dtype", "f16"], 1, "f16"),
     ];
     for (arguments, status, words) in cases {
         let output = hearth(arguments);

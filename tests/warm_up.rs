@@ -3,45 +3,113 @@
 
 mod support;
 
-use hearth::engine;
+use std::fs;
+use std::rc::Rc;
+use std::sync::Mutex;
+
+use hearth::device::Compute;
+use hearth::engine::{self, Expected, Limits, Residence};
 use hearth::kernels::Tally;
 use hearth::pipeline::Request;
-use support::{Layers, Quiet, load};
+use hearth::weights::{Checkpoint, Folder, OpenOptions};
+use support::{Layers, Quiet, checkpoint};
+
+/// While one test rehearses, nothing in the whole process is computed.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+const SIDE: usize = 64;
+const PICTURE: Expected = Expected { size: [SIDE; 2], steps: 3, guidance_scale: 4.0 };
 
 #[test]
 fn a_picture_needs_no_pipeline_that_is_not_there() {
     let Some(gpu) = support::gpu() else { return };
-    for name in ["sd1", "sd2", "sdxl"] {
-        let source = Layers::of(name);
-        let checkpoint = pollster::block_on(source.checkpoint());
-        let request = Request {
-            prompt: "a red apple".to_string(),
-            negative_prompt: String::new(),
-            num_inference_steps: 3,
-            guidance_scale: 4.0,
-            seed: 0,
-            scheduler: None,
-            width: 64,
-            height: 64,
-            eta: 0.0,
-            clip_skip: 0,
-            start: None,
-        };
-        let before = gpu.device.memory_pool_usage().unwrap().bytes_in_use;
-        Tally::begin(false);
-        engine::warm_up(&checkpoint, &gpu.device, [64, 64], 3, true);
-        let warm = Tally::end();
-        let after = gpu.device.memory_pool_usage().unwrap().bytes_in_use;
-        assert!(warm.pipelines() > 5, "{name}: only {} were built", warm.pipelines());
-        assert!(after <= before + 4096, "{name}: {} bytes were left behind", after - before);
+    let _alone = ONE_AT_A_TIME.lock();
+    // lcm: a UNet that is told its guidance. taesd: the other autoencoder.
+    for name in ["sd1", "sd2", "sdxl", "lcm", "taesd"] {
+        needs_nothing_more(&gpu, name, limits(&gpu, gpu.largest_binding));
+    }
+    // Decoded in strips.
+    needs_nothing_more(&gpu, "sd1", limits(&gpu, Some(64 << 10)));
+}
 
-        let model = load(source, checkpoint, &gpu.device);
-        Tally::begin(false);
-        let picture = pollster::block_on(model.generate(&request, &Quiet));
-        let run = Tally::end();
-        picture.unwrap();
-        assert!(run.launches() > 100, "{name}: only {} launches were counted", run.launches());
-        assert_eq!(warm.misses(&run), 0, "{name}: pipelines were built after warming up");
-        println!("{name}: {} pipelines, {} launches", warm.pipelines(), run.launches());
+fn needs_nothing_more(gpu: &Compute, name: &str, limits: Limits) {
+    let source = Layers::of(name);
+    let checkpoint = pollster::block_on(source.checkpoint());
+    let memory = || gpu.device.memory_pool_usage().unwrap();
+    pollster::block_on(gpu.settle()).unwrap();
+    gpu.device.memory_cleanup();
+    let before = memory();
+    Tally::begin(false);
+    let warmed = engine::warm_up(&checkpoint, &gpu.device, limits, PICTURE);
+    let warm = Tally::end();
+    let after = memory();
+    warmed.unwrap();
+    gpu.check().unwrap();
+    assert!(warm.pipelines() > 5, "{name}: only {} were built", warm.pipelines());
+    let left = after.bytes_in_use.saturating_sub(before.bytes_in_use);
+    assert!(left <= 4096, "{name}: {left} bytes were left behind");
+
+    let (residence, mut loaded) = (Residence::All, async |_| Ok(()));
+    let source = Rc::new(source);
+    let loading = engine::load(checkpoint, source, &gpu.device, limits, residence, &mut loaded);
+    let model = pollster::block_on(loading).unwrap();
+    Tally::begin(false);
+    let picture = pollster::block_on(model.generate(&request(), &Quiet));
+    let run = Tally::end();
+    picture.unwrap();
+    assert!(run.launches() > 100, "{name}: only {} launches were counted", run.launches());
+    assert_eq!(warm.misses(&run), 0, "{name}: pipelines were built after warming up");
+    let [taken, moved] = [&warm, &run].map(bytes);
+    println!("{name}: {} pipelines, {} launches", warm.pipelines(), run.launches());
+    // What a kernel wrote into nothing, the next one reads from nothing.
+    assert!(taken * 10.0 < moved, "{name}: {taken:.0} bytes were in buffers, {moved:.0} in a run");
+}
+
+#[test]
+fn a_text_encoder_may_read_more_than_77_tokens() {
+    let Some(gpu) = support::gpu() else { return };
+    let _alone = ONE_AT_A_TIME.lock();
+    let folder = checkpoint::copy("sd1");
+    for (path, key) in [
+        ("text_encoder/config.json", "max_position_embeddings"),
+        ("tokenizer/tokenizer_config.json", "model_max_length"),
+    ] {
+        let path = folder.path().join(path);
+        let mut json: serde_json::Value =
+            serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(json[key], 77);
+        json[key] = 120.into();
+        fs::write(&path, json.to_string()).unwrap();
+    }
+    let source = Folder::open(folder.path()).unwrap();
+    let options = OpenOptions::default();
+    let checkpoint = pollster::block_on(Checkpoint::open(&source, &options)).unwrap();
+    let limits = limits(&gpu, gpu.largest_binding);
+    engine::warm_up(&checkpoint, &gpu.device, limits, PICTURE).unwrap();
+    gpu.check().unwrap();
+}
+
+/// Of the operands of all launches.
+fn bytes(tally: &Tally) -> f64 {
+    tally.kernels.values().map(|launches| launches.bytes).sum()
+}
+
+fn limits(gpu: &Compute, binding: Option<u64>) -> Limits {
+    Limits { binding, memory: None, gpu: true, f16: gpu.computes_in_f16() }
+}
+
+fn request() -> Request {
+    Request {
+        prompt: "a red apple".to_string(),
+        negative_prompt: String::new(),
+        num_inference_steps: PICTURE.steps,
+        guidance_scale: PICTURE.guidance_scale,
+        seed: 0,
+        scheduler: None,
+        width: SIDE,
+        height: SIDE,
+        eta: 0.0,
+        clip_skip: 0,
+        start: None,
     }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# npm's development tools (package.json): wasm-opt, and the driver of the browser tests.
+# npm's development tools (package.json): wasm-opt, the driver of the browser tests, and what checks the npm package.
 # shellcheck source=scripts/lib/node.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib/node.sh"
 

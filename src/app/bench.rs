@@ -5,11 +5,22 @@ use js_sys::Function;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::gpu::Adapter;
 use crate::bench::{Prepared, Report, Workload, measure};
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
 use crate::weights::Precision;
 use crate::weights::http::Http;
+
+/// Whether the browser's GPU will do: to be asked before anything is measured or compared there.
+///
+/// # Errors
+/// A JavaScript `Error` with what is missing.
+#[wasm_bindgen]
+pub async fn probe() -> std::result::Result<(), JsValue> {
+    let limits = async { Adapter::request().await?.limits() };
+    limits.await.map(drop).map_err(|error| js_sys::Error::new(&error.to_string()).into())
+}
 
 /// Measures `case` on `device`, `cpu` or `wgpu`, and gives the report as JSON. With `cases`, the address
 /// of a folder, the case is one of the `cases.json` in it; else it has random weights, in f16 on a GPU.

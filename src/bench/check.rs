@@ -1,5 +1,6 @@
 //! The kernels of a device compared with Burn's plain operations on the CPU: before anything is timed, and
-//! wherever pictures look wrong.
+//! wherever pictures look wrong. Those for GPUs and those for programs that behave like one: both, on any
+//! device.
 
 use burn::tensor::{DType, Device, Tensor};
 use serde::Serialize;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use super::operations::{Made, Operation, operations};
 use crate::device::Compute;
 use crate::error::{Error, Result};
+use crate::kernels::{Family, family_of, with_family};
 
 /// One operation, computed twice.
 #[derive(Debug, Serialize)]
@@ -15,6 +17,8 @@ pub struct Compared {
     pub name: String,
     /// `f32`, or `f16` where the device computes with it.
     pub dtype: String,
+    /// `tiled` or `direct`: for which kind of device the kernel is written.
+    pub family: String,
     /// max |ours − plain| / max |plain|
     pub error: f64,
     /// What it may be: f32 is summed in another order, f16 rounds what flows between.
@@ -28,26 +32,38 @@ impl Compared {
     }
 }
 
-/// Runs every kernel on `compute` and its plain operation on the CPU, with shapes that fit no tile.
+/// Runs every kernel on `compute` and its plain operation on the CPU, with shapes that fit no tile. In a
+/// browser without a GPU, which takes seconds to compile a tiled kernel, only some of those.
 ///
 /// # Errors
 /// If the device fails. Wrong numbers are no error here: they are what is reported.
 pub async fn check(compute: &Compute) -> Result<Vec<Compared>> {
+    let own = family_of(&compute.device);
     let mut all = Vec::new();
     for dtype in [DType::F32, DType::F16] {
         if !compute.device.supports_dtype(dtype) {
             continue;
         }
         for operation in operations() {
-            all.push(compare(&operation, dtype, compute).await?);
+            for family in Family::ALL {
+                if family == Family::Direct || operation.is_exemplary || own != Some(Family::Direct)
+                {
+                    all.push(compare(&operation, dtype, family, compute).await?);
+                }
+            }
         }
     }
     compute.check()?;
     Ok(all)
 }
 
-async fn compare(operation: &Operation, dtype: DType, compute: &Compute) -> Result<Compared> {
-    let on_device = (operation.run)(&Made::on(&compute.device, dtype));
+async fn compare(
+    operation: &Operation,
+    dtype: DType,
+    family: Family,
+    compute: &Compute,
+) -> Result<Compared> {
+    let on_device = with_family(family, || (operation.run)(&Made::on(&compute.device, dtype)));
     let plain = (operation.run)(&Made::on(&Device::flex(), dtype));
     let error = match on_device.dims() == plain.dims() {
         true => difference(&values(on_device).await?, &values(plain).await?),
@@ -55,7 +71,7 @@ async fn compare(operation: &Operation, dtype: DType, compute: &Compute) -> Resu
     };
     let limit = if dtype == DType::F16 { 4e-3 } else { 2e-5 };
     let (name, dtype) = (operation.name.clone(), format!("{dtype:?}").to_lowercase());
-    Ok(Compared { name, dtype, error, limit })
+    Ok(Compared { name, dtype, family: family.to_string(), error, limit })
 }
 
 async fn values(tensor: Tensor<4>) -> Result<Vec<f32>> {
@@ -67,10 +83,26 @@ async fn values(tensor: Tensor<4>) -> Result<Vec<f32>> {
 
 /// max |ours − theirs| / max |theirs|; infinite if they are not of one length, or not all numbers.
 pub(super) fn difference(ours: &[f32], theirs: &[f32]) -> f64 {
-    if ours.len() != theirs.len() || ours.iter().any(|value| !value.is_finite()) {
+    let all = || ours.iter().chain(theirs);
+    if ours.len() != theirs.len() || all().any(|value| !value.is_finite()) {
         return f64::INFINITY;
     }
     let scale = theirs.iter().fold(0f32, |most, value| most.max(value.abs()));
     let differences = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
     f64::from(differences.fold(0f32, f32::max) / scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn what_is_no_number_equals_nothing() {
+        assert_eq!(difference(&[1.0, 3.0], &[1.0, 4.0]), 0.25);
+        for (ours, theirs) in [([1.0, f32::NAN], [1.0, 1.0]), ([1.0, 1.0], [1.0, f32::NAN])] {
+            assert!(difference(&ours, &theirs).is_infinite());
+        }
+        assert!(difference(&[1.0, 1.0], &[1.0, f32::INFINITY]).is_infinite());
+        assert!(difference(&[1.0], &[1.0, 1.0]).is_infinite());
+    }
 }

@@ -1,16 +1,15 @@
 //! What a network asks of a GPU, without computing it.
 
-use cubecl::dry_run::DryRun;
-use futures::FutureExt;
 use serde::Serialize;
 
 use super::measure::Subject;
 use super::workload::Workload;
 use crate::device::Compute;
 use crate::error::{Error, Result};
-use crate::kernels::Tally;
+use crate::kernels::{Rehearsal, Tally, rehearse};
 
-/// What was counted. All of it is the same on any device but the pipelines.
+/// What was counted. GFLOP and weights are the same on any device; launches, pipelines and memory follow
+/// from the kernels that are chosen for it and from its largest binding.
 #[derive(Debug, Serialize)]
 pub struct Counted {
     /// `sd15-unet-512`
@@ -36,15 +35,14 @@ pub async fn count(workload: &mut Workload, compute: &Compute) -> Result<Counted
     compute.device.memory_cleanup();
     let memory = || compute.device.memory_pool_usage();
     let weight_bytes = memory().map_or(0, |usage| usage.bytes_in_use);
-    let tally = {
-        let _compiled_only = DryRun::new();
+    let pass = async {
         workload.prepare(compute);
         Tally::begin(false);
-        let output = workload.forward(compute).now_or_never();
-        let tally = Tally::end();
-        output.ok_or_else(|| Error::Internal { reason: "a pass waited".to_string() })??;
-        tally
+        workload.forward(compute).await
     };
+    let output = rehearse(Rehearsal::PipelinesAndMemory, pass);
+    let tally = Tally::end();
+    output.ok_or_else(|| Error::Internal { reason: "a pass waited".to_string() })??;
     compute.check()?;
     let taken = memory().map_or(0, |usage| usage.bytes_reserved);
     compute.device.memory_cleanup();

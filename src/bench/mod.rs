@@ -1,4 +1,5 @@
-//! Networks, measured: the same cases and figures in a terminal and in a page.
+//! Networks and whole pictures, measured, and kernels, checked: the same cases and figures in a terminal and
+//! in a page.
 
 mod case;
 mod check;

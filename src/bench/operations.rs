@@ -7,13 +7,15 @@ use half::f16;
 
 use crate::kernels::{
     self, Activation, Epilogue, Features, Geometry, Mask, Padding, Shift, attention, conv2d, geglu,
-    group_norm, layer_norm, linear,
+    group_norm, group_norm_moments, group_norm_with, layer_norm, linear,
 };
 
 /// Something to compute.
 pub struct Operation {
     /// What and how large.
     pub name: String,
+    /// One of the few that stand for all where compiling a kernel takes seconds.
+    pub is_exemplary: bool,
     /// On the device of the numbers that it is given.
     pub run: Box<dyn Fn(&Made) -> Tensor<4>>,
 }
@@ -93,7 +95,12 @@ pub fn operations() -> Vec<Operation> {
 }
 
 fn operation(name: String, run: impl Fn(&Made) -> Tensor<4> + 'static) -> Operation {
-    Operation { name, run: Box::new(run) }
+    Operation { name, is_exemplary: false, run: Box::new(run) }
+}
+
+/// The same, exemplary if `condition`.
+fn exemplary_if(condition: bool, operation: Operation) -> Operation {
+    Operation { is_exemplary: condition, ..operation }
 }
 
 const SAME: Geometry = Geometry { stride: 1, padding: Padding::symmetric(1), resized: None };
@@ -133,14 +140,17 @@ fn convolutions() -> Vec<Operation> {
                 _ => geometry,
             };
             let name = format!("conv2d {how} {b}×{c1}+{c2}→{c_out} {h}×{w} k{kernel}");
-            all.push(operation(name, move |made| {
+            // Read one by one, and in fours; of one input, and of two.
+            let is_exemplary = matches!((c1, how), (9, "same") | (8, "enlarged"));
+            let run = operation(name, move |made| {
                 let first = made.tensor([b, c1, h, w]);
                 let second = (c2 > 0).then(|| made.tensor([b, c2, h, w]));
                 let weight = made.tensor([c_out, c1 + c2, kernel, kernel]);
                 let bias = Some(made.tensor([c_out]));
                 let x = Features { first, second };
                 conv2d(x, weight, bias, geometry, Epilogue::default())
-            }));
+            });
+            all.push(exemplary_if(is_exemplary, run));
         }
     }
     for shape in [[8, 12, 3, 3], [5, 7, 3, 3], [6, 9, 1, 1]] {
@@ -171,22 +181,25 @@ fn after_products() -> Vec<Operation> {
                 conv2d(x.into(), made.tensor([c_out, c, 3, 3]), None, SAME, epilogue)
             }));
         }
-        all.push(operation(format!("linear {c}→{c_out}"), move |made| {
+        let in_fours = c == 8;
+        let run = operation(format!("linear {c}→{c_out}"), move |made| {
             let epilogue = Epilogue::adding(made.tensor([2, 9, c_out]));
             let (weight, bias) = (made.tensor([c_out, c]), made.tensor([c_out]));
             linear(made.tensor([2, 9, c]), weight, Some(bias), epilogue).unsqueeze()
-        }));
-        all.push(operation(format!("geglu {c}→{c_out}"), move |made| {
+        });
+        all.push(exemplary_if(in_fours, run));
+        let run = operation(format!("geglu {c}→{c_out}"), move |made| {
             let (weight, bias) = (made.tensor([2 * c_out, c]), made.tensor([2 * c_out]));
             geglu(made.tensor([3, 5, c]), weight, Some(bias)).unsqueeze()
-        }));
+        });
+        all.push(exemplary_if(in_fours, run));
     }
     all
 }
 
 fn attentions() -> Vec<Operation> {
     // [b, heads, d, n, m]
-    const SHAPES: [[usize; 5]; 10] = [
+    const SHAPES: [[usize; 5]; 12] = [
         [1, 1, 4, 1, 1],
         [2, 8, 40, 70, 77],
         [3, 2, 8, 5, 130],
@@ -197,6 +210,9 @@ fn attentions() -> Vec<Operation> {
         [1, 2, 160, 65, 9],
         [1, 1, 512, 20, 20],
         [2, 2, 6, 9, 9],
+        // Of sizes that no tile was made for.
+        [2, 3, 44, 40, 50],
+        [1, 2, 96, 33, 70],
     ];
     let mut all = Vec::new();
     for [b, heads, d, n, m] in SHAPES {
@@ -205,11 +221,13 @@ fn attentions() -> Vec<Operation> {
                 continue;
             }
             let name = format!("attention {b}×{heads}×{d} {n}/{m} {mask:?}");
-            all.push(operation(name, move |made| {
+            let is_exemplary = matches!((d, mask), (40, _) | (44, _) | (64, Mask::Causal));
+            let run = operation(name, move |made| {
                 let q = made.tensor([b, n, heads * d]);
                 let [k, v] = [(); 2].map(|()| made.tensor([b, m, heads * d]));
                 attention(q, k, v, heads, mask).unsqueeze()
-            }));
+            });
+            all.push(exemplary_if(is_exemplary, run));
         }
     }
     // Scores far beyond what f16 can hold do not become infinite; each query then sees one key.
@@ -236,20 +254,42 @@ fn norms() -> Vec<Operation> {
         for with_silu in [false, true] {
             let then = if with_silu { ", SiLU" } else { "" };
             let name = format!("group norm {b}×({c1}+{c2}) in {groups}, {h}×{w}{then}");
-            all.push(operation(name, move |made| {
+            let run = operation(name, move |made| {
                 // The mean is far from zero: sums of squares would cancel.
                 let first = made.around(16.0, [b, c1, h, w]);
                 let second = (c2 > 0).then(|| made.tensor([b, c2, h, w]));
                 let (weight, bias) = (made.tensor([c1 + c2]), made.tensor([c1 + c2]));
                 group_norm(Features { first, second }, weight, bias, groups, 1e-5, with_silu)
+            });
+            all.push(exemplary_if(with_silu && (c1 == 20 || c1 == 7), run));
+        }
+    }
+    // The middle one of three strips, whose means are far apart. [b, c, groups, h of each, w]
+    for ([b, c, groups, w], heights) in
+        [([1, 8, 4, 5], [3, 6, 1]), ([2, 6, 3, 7], [4, 4, 4]), ([1, 64, 32, 9], [16, 8, 2])]
+    {
+        for with_silu in [false, true] {
+            let then = if with_silu { ", SiLU" } else { "" };
+            let name = format!("group norm of a strip {b}×{c} in {groups}, {heights:?}×{w}{then}");
+            all.push(operation(name, move |made| {
+                let mut centre = 0.0;
+                let strips = heights.map(|h| {
+                    centre += 4.0;
+                    made.around(centre, [b, c, h, w])
+                });
+                let moments = group_norm_moments(&strips, groups);
+                let (weight, bias) = (made.tensor([c]), made.tensor([c]));
+                let [_, strip, _] = strips;
+                group_norm_with(strip, &moments, weight, bias, 1e-5, with_silu)
             }));
         }
     }
     for [rows, c] in [[1, 4], [3, 7], [77, 768], [5, 1280], [2, 2048]] {
-        all.push(operation(format!("layer norm {rows}×{c}"), move |made| {
+        let run = operation(format!("layer norm {rows}×{c}"), move |made| {
             let x = made.around(4.0, [1, rows, c]);
             layer_norm(x, made.tensor([c]), made.tensor([c]), 1e-5).unsqueeze()
-        }));
+        });
+        all.push(exemplary_if(c == 7 || c == 768, run));
     }
     all
 }

@@ -41,7 +41,9 @@ impl ModuleMapper for Random {
         let is_gpu = device != Device::flex();
         if !is_gpu || D == 1 {
             let data = TensorData::new((0..count).map(|_| number()).collect::<Vec<f32>>(), shape);
-            return Param::initialized(param.id, Tensor::from_data(data, (&device, DType::F32)));
+            let to_device = |data| Tensor::from_data(data, (&device, DType::F32));
+            let tensor = device.memory_persistent_allocations(data, to_device);
+            return Param::initialized(param.id, tensor);
         }
         let words: Vec<i32> = match dtype {
             DType::F16 => (0..count.div_ceil(2))
@@ -54,7 +56,11 @@ impl ModuleMapper for Random {
         };
         let count = words.len();
         let data = TensorData::new(words, [count]);
-        let words = Tensor::<1, Int>::from_data(data, (&device, DType::I32));
+        let to_device = |data| Tensor::<1, Int>::from_data(data, (&device, DType::I32));
+        let words = match kernels::is_reordered(&shape) {
+            true => to_device(data),
+            false => device.memory_persistent_allocations(data, to_device),
+        };
         let placed = device.memory_persistent_allocations(words, |words| {
             kernels::from_words(words, &shape, dtype)
         });

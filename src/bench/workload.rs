@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::{
     AddedConditions, AutoencoderKl, AutoencoderKlConfig, ClipTextConfig, ClipTextModel,
     FeatureMaps, Prepared as Once, UNet2DConditionConfig, UNet2DConditionModel, UNetConditions,
-    Uninterrupted,
+    Unfinished, Uninterrupted,
 };
 use crate::pipeline::noise::Generator;
 use crate::weights::{
@@ -40,8 +40,6 @@ struct Numbers {
     values: Vec<f32>,
     shape: Vec<usize>,
 }
-
-const INTERRUPTED: &str = "a measured run was interrupted";
 
 impl Workload {
     /// A network of a known architecture with random weights of `dtype`.
@@ -158,23 +156,21 @@ impl Workload {
 
     /// From inputs on the host to the output on the device.
     pub async fn forward(&self, compute: &Compute) -> Result<Tensor<4>> {
-        let interrupted = |_| Error::Internal { reason: INTERRUPTED.to_string() };
         match (&self.network, &self.once) {
             (Loaded::Unet { unet, .. }, Some(once)) => {
                 let sample = self.input(0, compute);
-                unet.forward(sample, once, 0, &Uninterrupted).await.map_err(interrupted)
+                unet.forward(sample, once, 0, &Uninterrupted).await.map_err(unfinished)
             }
             (Loaded::Vae(vae), _) => {
                 let maps =
                     FeatureMaps { dtype: self.activations, largest: compute.largest_binding };
                 let latents = self.input(0, compute);
-                vae.decode(latents, maps, &Uninterrupted).await.map_err(interrupted)
+                vae.decode(latents, maps, &Uninterrupted).await.map_err(unfinished)
             }
             (Loaded::Text(encoder), _) => {
                 const PROMPT: [u32; 77] = [320; 77];
                 let ids = [PROMPT.to_vec()];
-                let encoded =
-                    encoder.forward(&ids, 0, &Uninterrupted).await.map_err(interrupted)?;
+                let encoded = encoder.forward(&ids, 0, &Uninterrupted).await.map_err(unfinished)?;
                 Ok(encoded.last_hidden_state.unsqueeze())
             }
             (Loaded::Unet { .. }, None) => {
@@ -216,6 +212,10 @@ impl Subject for Workload {
         compute.check()?;
         data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
     }
+}
+
+fn unfinished(why: impl Into<Unfinished>) -> Error {
+    Error::Internal { reason: format!("a measured run was left: {:?}", why.into()) }
 }
 
 /// f16 between the layers where weights are f16 and the device computes with it.

@@ -5,6 +5,8 @@
 use burn::tensor::DType;
 
 use super::limits::Limits;
+use crate::kernels::stores_scores;
+use crate::model::attention::LARGEST_INNER;
 use crate::model::{FeatureMaps, UNet2DConditionConfig, VaeConfig};
 use crate::pipeline::Activations;
 
@@ -19,10 +21,6 @@ const RESNET_MAPS: u64 = 2;
 
 /// Feature maps of the autoencoder's last blocks that are there at the same time.
 const VAE_MAPS: u64 = 3;
-
-/// What the feed-forward's inner features of a batch may have before they are computed one picture after
-/// the other (`model/attention.rs`), bytes.
-const INNER: u64 = 128 << 20;
 
 /// What is computed, and with which numbers.
 pub(super) struct Work<'a> {
@@ -70,14 +68,14 @@ impl Work<'_> {
             skips += map * (config.layers_per_block.get(level) as u64 + 1);
             let attends = config.attends(level);
             let heads = config.heads(level).max(1);
-            let scores = match attends && stores_scores(limits, channels / heads) {
+            let scores = match attends && stores_scores(channels / heads, limits.gpu) {
                 true => batch * heads as u64 * pixels * pixels * DType::F32.size() as u64,
                 false => 0,
             };
             let widest = match (attends, limits.gpu) {
                 // An up block's residual block begins with those of the skip connection too.
                 (false, _) => 2 * map,
-                (true, true) if 4 * map > INNER => 4 * map / batch,
+                (true, true) if 4 * map > LARGEST_INNER => 4 * map / batch,
                 (true, true) => 4 * map,
                 // Values and gates lie beside one another.
                 (true, false) => 8 * map,
@@ -94,32 +92,28 @@ impl Work<'_> {
     /// be, or the attention at their bottom.
     fn of_vae(&self, size: [usize; 2], maps: FeatureMaps) -> Demand {
         let number = maps.dtype.size() as u64;
-        let latents = size.iter().product::<usize>();
+        // In u64: nothing of this need fit into the numbers of WebAssembly.
+        let latents: u64 = size.iter().map(|side| *side as u64).product();
         let (numbers, scores) = match self.vae {
             VaeConfig::Kl(config) => {
                 let channels = config.block_out_channels.last().copied().unwrap_or(0);
                 let stored =
-                    config.mid_block_add_attention && stores_scores(&self.limits, channels);
-                let scores = if stored { (latents as u64).pow(2) * 4 } else { 0 };
+                    config.mid_block_add_attention && stores_scores(channels, self.limits.gpu);
+                let scores = if stored { latents.pow(2) * 4 } else { 0 };
                 ([config.encoder_maps(), config.decoder_maps()].concat(), scores)
             }
             VaeConfig::Tiny(config) => (vec![config.largest_map()], 0),
         };
         let most = numbers.into_iter().max().unwrap_or(0);
-        let map = (latents * most) as u64 * number;
+        let map = latents * most as u64 * number;
         // In strips there is as much, in smaller pieces.
         let rows = maps.rows(most, size).unwrap_or(size[0]);
-        let strip = (most * rows * size[1]) as u64 * number;
+        let strip = [most, rows, size[1]].map(|n| n as u64).iter().product::<u64>() * number;
         // Three colours in f32, before and after they are brought into order.
-        let picture = 3 * 4 * (latents * self.vae.scale_factor().pow(2)) as u64;
+        let picture = 3 * 4 * latents * (self.vae.scale_factor() as u64).pow(2);
         Demand {
             scratch: (VAE_MAPS * map).max(2 * scores) + 2 * picture,
             largest_buffer: strip.max(scores).max(picture),
         }
     }
-}
-
-/// Whether attention over heads of this size keeps its scores (`kernels/attention.rs`).
-fn stores_scores(limits: &Limits, head_size: usize) -> bool {
-    !limits.gpu || !head_size.is_multiple_of(4)
 }

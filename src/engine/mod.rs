@@ -17,4 +17,4 @@ pub use load::{Model, load, load_preview};
 pub use networks::{Loader, Residence};
 pub use plan::{Obstacle, Plan, Scales, amount, plan};
 pub use usual::{Usual, usual};
-pub use warm_up::warm_up;
+pub use warm_up::{Expected, warm_up};

@@ -142,7 +142,8 @@ impl Weights {
             for (path, shape) in checkpoint.expected(component) {
                 // A GPU keeps biases and the norms' scales in f32 (`weights/loader.rs`).
                 let dtype = if shape.len() < 2 { DType::F32 } else { matrix };
-                let bytes = (shape.iter().product::<usize>() * dtype.size()) as u64;
+                let bytes = shape.iter().map(|side| *side as u64).product::<u64>();
+                let bytes = bytes * dtype.size() as u64;
                 if !HOST_TABLES.contains(&path.as_str()) {
                     network += bytes;
                     largest_tensor = largest_tensor.max(bytes);

@@ -2,47 +2,85 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Tensor};
-use cubecl::dry_run::DryRun;
-use futures::FutureExt;
 
 use super::formats::activations;
-use crate::kernels;
+use super::limits::Limits;
+use crate::error::{Error, Result};
+use crate::kernels::{self, Rehearsal, rehearse};
 use crate::model::{
-    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Uninterrupted, Vae,
+    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Unfinished,
+    Uninterrupted, Vae,
 };
+use crate::pipeline::guidance::Guidance;
 use crate::weights::{Checkpoint, Component, Tensors};
 
-/// Walks through a picture of `width` × `height` pixels in so many `steps` without computing it: what the GPU `device` needs
-/// to know of the kernels, it learns while the weights of `checkpoint` are still on their way. `guides`:
-/// two halves of a batch are computed.
+/// A picture that will probably be asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expected {
+    /// Width and height, pixels.
+    pub size: [usize; 2],
+    /// Denoising steps.
+    pub steps: usize,
+    /// How strongly it is guided.
+    pub guidance_scale: f64,
+}
+
+/// Walks through a picture without computing it: what the GPU `device`, which has these `limits`, needs
+/// to know of the kernels, it learns while the weights of `checkpoint` are still on their way. A model
+/// that is on the device keeps its place: what our kernels write takes no memory here.
+///
+/// # Errors
+/// If a network cannot be gone through at once. The picture then builds its pipelines itself.
 pub fn warm_up(
     checkpoint: &Checkpoint,
     device: &Device,
-    [width, height]: [usize; 2],
-    steps: usize,
-    guides: bool,
-) {
+    limits: Limits,
+    picture: Expected,
+) -> Result<()> {
+    let done = rehearse(Rehearsal::Pipelines, walk(checkpoint, device, limits, picture));
+    // What Burn's own operations took on the way, whether the end was reached or not.
+    device.memory_cleanup();
+    let reason = match done {
+        Some(Ok(())) => return Ok(()),
+        Some(Err(why)) => format!("warming up was left: {why:?}"),
+        None => "warming up waited".to_string(),
+    };
+    Err(Error::Internal { reason })
+}
+
+/// The networks one after the other, each as the pipeline calls it.
+async fn walk(
+    checkpoint: &Checkpoint,
+    device: &Device,
+    limits: Limits,
+    picture: Expected,
+) -> Result<(), Unfinished> {
+    let [width, height] = picture.size;
     let factor = checkpoint.vae.scale_factor();
     let [h, w] = [height / factor, width / factor];
-    let batch = if guides { 2 } else { 1 };
-    let formats = activations(checkpoint, device.supports_dtype(DType::F16));
+    let config = &checkpoint.unet;
+    let guidance = Guidance::new(picture.guidance_scale, config.time_cond_proj_dim);
+    let batch = if guidance.is_doubled() { 2 } else { 1 };
+    let mut formats = activations(checkpoint, device.supports_dtype(DType::F16));
+    formats.vae.largest = limits.binding;
+    let tokens = |index: usize| {
+        let tokenizer = checkpoint.tokenizers.get(index).or(checkpoint.tokenizers.first());
+        tokenizer.map_or(0, |tokenizer| tokenizer.model_max_length())
+    };
     let zeros = |shape: [usize; 4]| Tensor::<4>::zeros(shape, (device, DType::F32));
     let dtype = |component| {
         let tensors: Option<&Tensors> = checkpoint.tensors.get(&component);
         tensors.map_or(DType::F32, |tensors| checkpoint.precision.on_gpu(tensors))
     };
-    // Every launch is compiled and then dropped. Nothing below waits, so no other work meets this.
-    let _compiled_only = DryRun::new();
 
     for (index, config) in checkpoint.text_encoders.iter().enumerate() {
         let component = if index == 0 { Component::TextEncoder } else { Component::TextEncoder2 };
-        let encoder = phantom(ClipTextModel::new(config, device), dtype(component));
-        let ids = [vec![0; config.max_position_embeddings]];
-        let _ = encoder.forward(&ids, 0, &Uninterrupted).now_or_never();
+        let tokens = tokens(index);
+        let encoder = phantom(ClipTextModel::new(config, device), dtype(component), tokens);
+        encoder.forward(&[vec![0; tokens]], 0, &Uninterrupted).await?;
     }
 
-    let config = &checkpoint.unet;
-    let unet = phantom(UNet2DConditionModel::new(config, device), dtype(Component::UNet));
+    let unet = phantom(UNet2DConditionModel::new(config, device), dtype(Component::UNet), 0);
     let added = config.addition_embed_type.map(|_| {
         let time_ids = vec![0.0; 6];
         let numbers = time_ids.len() * config.addition_time_embed_dim;
@@ -52,32 +90,34 @@ pub fn warm_up(
             time_ids,
         }
     });
-    const TOKENS: usize = 77;
     let conditions = UNetConditions {
         encoder_hidden_states: Tensor::zeros(
-            [batch, TOKENS, config.cross_attention_dim.get(0)],
+            [batch, tokens(0), config.cross_attention_dim.get(0)],
             (device, DType::F32),
         ),
-        timestep_cond: None,
+        timestep_cond: guidance.timestep_cond(device),
         added,
     };
-    let prepared = unet.prepare(&vec![0.0; steps], &conditions, formats.unet);
+    let prepared = unet.prepare(&vec![0.0; picture.steps], &conditions, formats.unet);
     let sample = zeros([batch, config.in_channels, h, w]);
-    let _ = unet.forward(sample, &prepared, 0, &Uninterrupted).now_or_never();
+    unet.forward(sample, &prepared, 0, &Uninterrupted).await?;
     drop(unet);
 
-    let vae = phantom(Vae::new(&checkpoint.vae, device), dtype(Component::Vae));
+    let vae = phantom(Vae::new(&checkpoint.vae, device), dtype(Component::Vae), 0);
     let latents = zeros([1, checkpoint.vae.latent_channels(), h, w]);
-    let _ = vae.decode(latents, formats.vae, &Uninterrupted).now_or_never();
+    vae.decode(latents, formats.vae, &Uninterrupted).await?;
+    Ok(())
 }
 
-/// Gives every parameter a tensor that has its shape and no memory.
-fn phantom<M: Module>(module: M, dtype: DType) -> M {
-    module.map(&mut Phantom { dtype })
+/// Gives every parameter a tensor that has its shape and no memory. Tables on the host are read for
+/// real: of those it makes as many `rows` as a prompt reads.
+fn phantom<M: Module>(module: M, dtype: DType, rows: usize) -> M {
+    module.map(&mut Phantom { dtype, rows })
 }
 
 struct Phantom {
     dtype: DType,
+    rows: usize,
 }
 
 impl ModuleMapper for Phantom {
@@ -87,9 +127,7 @@ impl ModuleMapper for Phantom {
         // Biases and scales stay f32, as the loader has it.
         let dtype = if D < 2 { DType::F32 } else { self.dtype };
         let tensor = kernels::phantom(shape, dtype, &device).unwrap_or_else(|| {
-            // Tables on the host are read for real: a part of them will do.
-            const ROWS: usize = 77;
-            shape[0] = shape[0].min(ROWS);
+            shape[0] = shape[0].min(self.rows);
             Tensor::zeros(shape, (&device, DType::F32))
         });
         Param::initialized(param.id, tensor)

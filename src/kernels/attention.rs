@@ -16,6 +16,12 @@ pub enum Mask {
     Causal,
 }
 
+/// Whether [`attention`] over heads of this size keeps all its scores: on no GPU, and where the kernel is
+/// not written for it.
+pub fn stores_scores(head_size: usize, on_gpu: bool) -> bool {
+    !on_gpu || !AttentionTile::is_for(head_size)
+}
+
 /// `softmax(q kᵀ / √d) v` for each of `heads` heads, which lie beside one another: `q`
 /// `[b, n, heads·d]`, `k` and `v` `[b, m, heads·d]` → `[b, n, heads·d]`. Scores and softmax are
 /// computed in f32 whatever the dtype.
@@ -39,8 +45,7 @@ fn on_gpu(
     let (q, k, v) = (q?, k?, v?);
     let tile = AttentionTile::choose(&q, d, heads, [n, m], q.dtype == DType::F16)?;
     let out = gpu::empty(&q, &[b, n, width], q.dtype);
-    let launch = tile
-        .tell(Launch::new("attention", tile.body()))
+    tile.tell(Launch::new("attention", tile.body()))
         .constant("D", d as u32)
         .constant("CAUSAL", mask == Mask::Causal)
         .input("q", Some(&q), true)
@@ -50,23 +55,9 @@ fn on_gpu(
         .info("n", n)
         .info("m", m)
         .info("heads", heads)
-        .info_f32("scale", (d as f32).sqrt().recip());
-    let rows = [n, m, m, n];
-    LAYOUTS
-        .iter()
-        .zip(rows)
-        .fold(launch, |launch, ([offset, row, batch], rows)| {
-            launch.info(offset, 0).info(row, width).info(batch, rows * width)
-        })
-        .flop(4 * b * n * m * width)
+        .info("width", width)
+        .info_f32("scale", (d as f32).sqrt().recip())
+        .flop(&[4, b, n, m, width])
         .run(tile.groups(n, heads, b));
     Some(gpu::raise(out))
 }
-
-/// Where each operand begins, and how far its rows and the pictures of the batch are apart.
-const LAYOUTS: [[&str; 3]; 4] = [
-    ["q_offset", "q_row", "q_batch"],
-    ["k_offset", "k_row", "k_batch"],
-    ["v_offset", "v_row", "v_batch"],
-    ["out_offset", "out_row", "out_batch"],
-];

@@ -1,10 +1,9 @@
 // Flash attention: out = softmax(scale * q k^T) v for every head, scores never stored.
 //
-// q, out: [batch, n, heads * D]; k, v: [batch, m, heads * D]; head h is the columns h*D .. (h+1)*D. Every operand has its own
-// offset and its own row and batch strides (in elements), so q, k and v may be column slices of one [batch, n, 3*heads*D].
+// q, out: [batch, n, heads * D]; k, v: [batch, m, heads * D]; head h is the columns h*D .. (h+1)*D.
 //
 // Operands: q, k, v, out.
-// Info: n, m, heads, scale (f32 bits, > 0), then offset, row, batch of q, of k, of v, of out (16 members).
+// Info: n, m, heads, width (heads * D), scale (f32 bits, > 0).
 // Groups: (ceil(n / BQ), heads, batch).
 //
 // Consts: D        the head size, a multiple of 4
@@ -126,7 +125,7 @@ fn put_factors(at: u32, by: vec4<f32>) {
 // Vec4 i of columns first .. first + QC of the group's queries. Rows beyond the last repeat it: they are not stored.
 fn q_element(i: u32, start: u32, row0: u32, first: u32) -> q4 {
     let row = min(row0 + i / (QC / 4u), info.n - 1u);
-    return raw_q(start + row * info.q_row + first + i % (QC / 4u) * 4u, 4u);
+    return raw_q(start + row * info.width + first + i % (QC / 4u) * 4u, 4u);
 }
 
 fn put_q(i: u32, value: q4) {
@@ -138,7 +137,7 @@ fn put_q(i: u32, value: q4) {
 // Of columns first .. first + DC of the keys from key0 on. Those beyond the last repeat it: their scores are masked.
 fn k_element(i: u32, start: u32, key0: u32, first: u32) -> q4 {
     let key = min(key0 + i / C4, info.m - 1u);
-    return raw_k(start + key * info.k_row + first + i % C4 * 4u, 4u);
+    return raw_k(start + key * info.width + first + i % C4 * 4u, 4u);
 }
 
 // Key 4x + j is put in row j*SX + x: invocation x of a score row then reads rows SX apart, and its neighbours adjacent ones.
@@ -151,7 +150,7 @@ fn put_k(i: u32, value: q4) {
 
 fn v_element(i: u32, start: u32, key0: u32) -> q4 {
     let key = min(key0 + i / D4, info.m - 1u);
-    return raw_v(start + key * info.v_row + i % D4 * 4u, 4u);
+    return raw_v(start + key * info.width + i % D4 * 4u, 4u);
 }
 
 fn put_v(i: u32, value: q4) {
@@ -235,7 +234,7 @@ fn put_fetched_v(thread: u32, f: Fetched) {
 
 fn put_out(start: u32, row: u32, column: u32, o: vec4<f32>) {
     if (row < info.n && column < D4) {
-        store_out(start + row * info.out_row + column * 4u, 4u, o);
+        store_out(start + row * info.width + column * 4u, 4u, o);
     }
 }
 
@@ -249,9 +248,8 @@ fn put_block(start: u32, row: u32, column: u32, o: mat4x4<f32>) {
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let row0 = group.x * BQ;
-    let q_start = info.q_offset + group.z * info.q_batch + group.y * D;
-    let k_start = info.k_offset + group.z * info.k_batch + group.y * D;
-    let v_start = info.v_offset + group.z * info.v_batch + group.y * D;
+    let q_start = group.z * info.n * info.width + group.y * D; // of out, too
+    let k_start = group.z * info.m * info.width + group.y * D; // of v, too
     let scale = bitcast<f32>(info.scale) * LOG2E;
 
     let sx = thread % SX;
@@ -297,7 +295,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             if (first + DC < D) {
                 next = fetch_k(thread, k_start, key0, first + DC);
             } else {
-                next = fetch_v(thread, v_start, key0);
+                next = fetch_v(thread, k_start, key0);
             }
             if (QC != D) {
                 next_q = fetch_q(thread, q_start, row0, (first + DC) % D);
@@ -360,7 +358,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             put_fetched_v(thread, next);
             workgroupBarrier();
             if (first + VC < BK) {
-                next = fetch_v(thread, v_start, key0 + first + VC);
+                next = fetch_v(thread, k_start, key0 + first + VC);
             } else {
                 next = fetch_k(thread, k_start, key0 + BK, 0u);
             }
@@ -424,17 +422,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     workgroupBarrier();
     if (outputs) {
-        let start = info.out_offset + group.z * info.out_batch + group.y * D;
         let by_a = row_factors(oy);
-        put_block(start, row0 + oy, ox, scale_rows(o_a, by_a));
+        put_block(q_start, row0 + oy, ox, scale_rows(o_a, by_a));
         if (OD == 2u) {
-            put_block(start, row0 + oy, ox + OX, scale_rows(o2_a, by_a));
+            put_block(q_start, row0 + oy, ox + OX, scale_rows(o2_a, by_a));
         }
         if (OM == 8u) {
             let by_b = row_factors(oy + 4u * OY);
-            put_block(start, row0 + oy + 4u * OY, ox, scale_rows(o_b, by_b));
+            put_block(q_start, row0 + oy + 4u * OY, ox, scale_rows(o_b, by_b));
             if (OD == 2u) {
-                put_block(start, row0 + oy + 4u * OY, ox + OX, scale_rows(o2_b, by_b));
+                put_block(q_start, row0 + oy + 4u * OY, ox + OX, scale_rows(o2_b, by_b));
             }
         }
     }

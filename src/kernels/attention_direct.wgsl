@@ -1,10 +1,9 @@
 // Flash attention for software GPUs, without workgroup memory: out = softmax(scale * q k^T) v for every head.
 //
-// q, out: [batch, n, heads * D]; k, v: [batch, m, heads * D]; head h is the columns h*D .. (h+1)*D. Every operand has its own
-// offset and its own row and batch strides (in elements), so q, k and v may be column slices of one [batch, n, 3*heads*D].
+// q, out: [batch, n, heads * D]; k, v: [batch, m, heads * D]; head h is the columns h*D .. (h+1)*D.
 //
 // Operands: q, k, v, out.
-// Info: n, m, heads, scale (f32 bits, > 0), then offset, row, batch of q, of k, of v, of out (16 members).
+// Info: n, m, heads, width (heads * D), scale (f32 bits, > 0).
 // Groups: (ceil(n / 16), heads, batch), with HEADS (ceil(n / 4), ceil(heads / 4), batch).
 //
 // Consts: D      the head size, a multiple of 4
@@ -25,8 +24,8 @@ const MASKED: f32 = -1e30; // finite: MASKED - MASKED must not be NaN
 fn q_columns(start: u32, row: u32, column: u32) -> mat4x4<f32> {
     let at = start + min(column, D - 4u);
     let last = info.n - 1u;
-    let rows = mat4x4<f32>(load_q(at + min(row, last) * info.q_row, 4u), load_q(at + min(row + 1u, last) * info.q_row, 4u),
-        load_q(at + min(row + 2u, last) * info.q_row, 4u), load_q(at + min(row + 3u, last) * info.q_row, 4u));
+    let rows = mat4x4<f32>(load_q(at + min(row, last) * info.width, 4u), load_q(at + min(row + 1u, last) * info.width, 4u),
+        load_q(at + min(row + 2u, last) * info.width, 4u), load_q(at + min(row + 3u, last) * info.width, 4u));
     return transpose(rows) * select(0.0, 1.0, column < D);
 }
 
@@ -44,10 +43,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         row0 = group.x * 4u;
         head = min(group.y * 4u + lane, info.heads - 1u); // beyond the last head, its results again
     }
-    let q_start = info.q_offset + group.z * info.q_batch + head * D;
-    let k_start = info.k_offset + group.z * info.k_batch + head * D;
-    let v_start = info.v_offset + group.z * info.v_batch + head * D;
-    let out_start = info.out_offset + group.z * info.out_batch + head * D;
+    let q_start = group.z * info.n * info.width + head * D; // of out, too
+    let k_start = group.z * info.m * info.width + head * D; // of v, too
     let scale = bitcast<f32>(info.scale) * LOG2E;
 
     // All vectors are over the invocation's four queries, but for those of the output: query r's vec4 c is o[c * 4 + r].
@@ -70,7 +67,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             let at2 = min(c + 8u, D - 4u);
             let at3 = min(c + 12u, D - 4u);
             for (var j = 0u; j < count; j++) {
-                let at = k_start + (key0 + j) * info.k_row;
+                let at = k_start + (key0 + j) * info.width;
                 var sum = s[j];
                 if (c == 0u) {
                     sum = vec4<f32>();
@@ -97,8 +94,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
 
         for (var c = 0u; c < D4; c += 2u) {
-            let at = v_start + c * 4u;
-            let at2 = v_start + min(c + 1u, D4 - 1u) * 4u;
+            let at = k_start + c * 4u;
+            let at2 = k_start + min(c + 1u, D4 - 1u) * 4u;
             let i = c * 4u;
             var a0 = o[i] * factor.x;
             var a1 = o[i + 1u] * factor.y;
@@ -110,8 +107,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             var b3 = o[i + 7u] * factor.w;
             for (var j = 0u; j < count; j++) {
                 let p = s[j];
-                let a = load_v(at + (key0 + j) * info.v_row, 4u);
-                let b = load_v(at2 + (key0 + j) * info.v_row, 4u);
+                let a = load_v(at + (key0 + j) * info.width, 4u);
+                let b = load_v(at2 + (key0 + j) * info.width, 4u);
                 a0 += p.x * a;
                 a1 += p.y * a;
                 a2 += p.z * a;
@@ -136,7 +133,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var c = 0u; c < D4; c++) {
         for (var r = 0u; r < 4u; r++) {
             if (row0 + r < info.n) {
-                store_out(out_start + (row0 + r) * info.out_row + c * 4u, 4u, o[c * 4u + r] * by[r]);
+                store_out(q_start + (row0 + r) * info.width + c * 4u, 4u, o[c * 4u + r] * by[r]);
             }
         }
     }

@@ -82,6 +82,11 @@ const PRESETS: [Preset; 23] = [
 ];
 
 impl AttentionTile {
+    /// Whether the kernel is written for heads of this size.
+    pub fn is_for(d: usize) -> bool {
+        d.is_multiple_of(4) && (4..=512).contains(&d)
+    }
+
     /// For `n` queries and `m` keys of size `d`; `None` for sizes that the kernel is not written for.
     pub fn choose(
         q: &Buffer,
@@ -90,7 +95,7 @@ impl AttentionTile {
         [n, m]: [usize; 2],
         is_f16: bool,
     ) -> Option<Self> {
-        if !d.is_multiple_of(4) || d == 0 || d > 512 {
+        if !Self::is_for(d) {
             return None;
         }
         if gpu::is_software(q) {

@@ -63,11 +63,11 @@ fn on_gpu(
     }
     let product = Product {
         x: gpu::lower_channels_last(x.first.clone())?,
-        x2: x.second.clone().and_then(gpu::lower_channels_last),
+        x2: gpu::lower_if_there(x.second.clone(), gpu::lower_channels_last)?,
         weight: gpu::lower_channels_last(weight.clone())?,
-        bias: bias.cloned().and_then(gpu::lower_contiguous),
+        bias: gpu::lower_if_there(bias.cloned(), gpu::lower_contiguous)?,
         shift: epilogue.shift.clone(),
-        residual: epilogue.residual.clone().and_then(gpu::lower_channels_last),
+        residual: gpu::lower_if_there(epilogue.residual.clone(), gpu::lower_channels_last)?,
         size: [h, w],
         kernel,
         geometry,
@@ -98,9 +98,9 @@ fn linear_on_gpu<const D: usize>(
         x: gpu::lower_contiguous(x.clone().reshape([1, 1, rows, inputs]))?,
         x2: None,
         weight: gpu::lower_contiguous(weight.clone())?,
-        bias: bias.cloned().and_then(gpu::lower_contiguous),
+        bias: gpu::lower_if_there(bias.cloned(), gpu::lower_contiguous)?,
         shift: None,
-        residual: residual.and_then(gpu::lower_contiguous::<4>),
+        residual: gpu::lower_if_there(residual, gpu::lower_contiguous)?,
         size: [1, rows],
         kernel: 1,
         geometry: Geometry { stride: 1, padding: Padding::symmetric(0), resized: None },
@@ -149,7 +149,7 @@ impl Product {
         let out = gpu::empty(&self.x, &[batch, h_out, w_out, c_out], self.x.dtype);
 
         let (row, shared) = self.shift.as_ref().map_or((0, true), |s| (s.row, s.shared));
-        let shift = self.shift.and_then(|shift| gpu::lower_contiguous(shift.table));
+        let shift = gpu::lower_if_there(self.shift, |s| gpu::lower_contiguous(s.table))?;
         let activation: u32 = match self.activation {
             Some(Activation::Silu) => 1,
             Some(Activation::Gelu) => 2,
@@ -189,7 +189,7 @@ impl Product {
             .info("pad_before", padding.before)
             .info("shift_offset", row * c_out)
             .info("shift_stride", if shared { 0 } else { c_out })
-            .flop(2 * m * c_out * k * if self.gated { 2 } else { 1 })
+            .flop(&[2, m, c_out, k, if self.gated { 2 } else { 1 }])
             .run(tile.groups(m, c_out, self.gated));
         Some(out)
     }

@@ -42,24 +42,6 @@ fn weights(r: u32, tx: u32, k4: u32) -> tile4 {
     return tile_b[r * BK4 + (k4 ^ swizzle(select(r, tx, TX % 8u == 0u)))];
 }
 
-fn erf(x: f32) -> f32 { // Abramowitz and Stegun 7.1.26, |error| < 1.5e-7
-    let t = 1.0 / (1.0 + 0.3275911 * abs(x));
-    let p = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-    return sign(x) * (1.0 - p * exp(-x * x));
-}
-
-fn gelu(v: vec4<f32>) -> vec4<f32> {
-    let s = v * 0.70710678;
-    return 0.5 * v * (1.0 + vec4(erf(s.x), erf(s.y), erf(s.z), erf(s.w)));
-}
-
-fn activation(v: vec4<f32>) -> vec4<f32> {
-    if (ACT == 1u) { return v / (1.0 + exp(-v)); }
-    if (ACT == 2u) { return gelu(v); }
-    if (ACT == 3u) { return v / (1.0 + exp(-1.702 * v)); }
-    return v;
-}
-
 // Channels c..c+4 of source pixel `pixel` of cat(x, x2).
 fn read_input(pixel: u32, c: u32) -> x4 {
     if (pixel == NONE || c >= info.c1 + info.c2) { return x4(); }
@@ -92,7 +74,7 @@ fn source(at: vec3<i32>, tap: u32) -> u32 {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-                @builtin(local_invocation_index) thread: u32) {
+        @builtin(local_invocation_index) thread: u32) {
     let pixels = info.h_out * info.w_out;
     let m_count = info.batch * pixels;
     let channels = info.c1 + info.c2;
@@ -102,13 +84,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let n0 = index % columns * OUT_N;
     if (m0 >= m_count) { return; }
 
-  // A warp of 32 covers WARP_X columns x WARP_Y rows of threads: few distinct rows of each tile a read.
+    // A warp of 32 covers WARP_X columns x WARP_Y rows of threads: few distinct rows of each tile a read.
     let split = thread / LANES;
     let warp = thread % LANES / 32u;
     let tx = thread % WARP_X + warp % (TX / WARP_X) * WARP_X;
     let ty = thread % 32u / WARP_X + warp / (TX / WARP_X) * WARP_Y;
 
-  // What this thread copies: vec4 load_k of rows load_row + i * LOAD_ROWS of both tiles.
+    // What this thread copies: vec4 load_k of rows load_row + i * LOAD_ROWS of both tiles.
     let load_k = thread % BK4;
     let load_row = thread / BK4;
     var at: array<vec3<i32>, LOADS_A>;
@@ -121,7 +103,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             i32(p % info.w_out * info.stride) - i32(info.pad_before));
         pixel[i] = source(at[i], 0u);
     }
-  // The tile keeps column 4 * q + j of the output at row j * BN / 4 + q, so that threads read neighbouring rows.
+    // The tile keeps column 4 * q + j of the output at row j * BN / 4 + q, so that threads read neighbouring rows.
     var weight_row: array<u32, LOADS_B>;
     for (var i = 0u; i < LOADS_B; i++) {
         let r = load_row + i * LOAD_ROWS;
@@ -138,7 +120,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var c0 = 0u;
     let steps = TAPS * ((channels + BK4 * 4u - 1u) / (BK4 * 4u));
     for (var step = 0u; step <= steps; step++) {
-      // Fetch the next tile into registers while the current one is computed.
+        // Fetch the next tile into registers while the current one is computed.
         if (step < steps) {
             let c = c0 + load_k * 4u;
             for (var i = 0u; i < LOADS_A; i++) { next_a[i] = read_input(pixel[i], c); }
@@ -202,7 +184,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         for (var i = 0u; i < TM * TN4; i++) { acc[i] = vec4<f32>(part[i]); }
     }
 
-  // The first group of threads collects the sums of the others.
+    // The first group of threads collects the sums of the others.
     if (KS > 1u) {
         for (var i = 0u; i < TM * TN4; i++) {
             if (split > 0u) { sums[thread - LANES] = acc[i]; }

@@ -13,24 +13,6 @@ const TAPS = KERNEL * KERNEL;
 const NONE = 0xffffffffu;
 alias Rows = array<vec4<f32>, 8>;
 
-fn erf(x: f32) -> f32 { // Abramowitz and Stegun 7.1.26, |error| < 1.5e-7
-    let t = 1.0 / (1.0 + 0.3275911 * abs(x));
-    let p = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-    return sign(x) * (1.0 - p * exp(-x * x));
-}
-
-fn gelu(v: vec4<f32>) -> vec4<f32> {
-    let s = v * 0.70710678;
-    return 0.5 * v * (1.0 + vec4(erf(s.x), erf(s.y), erf(s.z), erf(s.w)));
-}
-
-fn activation(v: vec4<f32>) -> vec4<f32> {
-    if (ACT == 1u) { return v / (1.0 + exp(-v)); }
-    if (ACT == 2u) { return gelu(v); }
-    if (ACT == 3u) { return v / (1.0 + exp(-1.702 * v)); }
-    return v;
-}
-
 // Channels c..c+4 of source pixel `pixel` of cat(x, x2).
 fn read_input(pixel: u32, c: u32) -> vec4<f32> {
     if (pixel == NONE) { return vec4<f32>(); }
@@ -143,7 +125,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
             p[6] = source(m + 6u, tap);
             p[7] = source(m + 7u, tap);
         }
-      // A tap that falls outside for all pixels (most do in a picture of 1x1) costs nothing.
+        // A tap that falls outside for all pixels (most do in a picture of 1x1) costs nothing.
         let any = min(min(min(p[0], p[1]), min(p[2], p[3])), min(min(p[4], p[5]), min(p[6], p[7])));
         for (var c = select(0u, channels, any == NONE); c < channels; c += 4u) {
             var a: Rows;

@@ -1,6 +1,6 @@
 //! From Burn's tensors to the buffers of a kernel and back.
 
-use burn::tensor::{DType, Int, Tensor};
+use burn::tensor::{DType, Device, Int, Tensor};
 use burn_wgpu::{
     CubeBackend, CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
 };
@@ -9,15 +9,26 @@ use cubecl::ir::{ElemType, FloatKind};
 use cubecl::prelude::{ExecutionMode, KernelId};
 use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
+use super::family::{self, Family};
+use super::rehearse::takes_memory;
 use super::tally;
 use super::wgsl::{Constant, Operand, Storage, Variant};
 
 /// A tensor on the GPU.
 pub(super) use burn_wgpu::CubeTensor as Buffer;
 
-/// The tensor as it lies on the GPU; `None` on any other device.
+/// The tensor as it lies on the GPU; `None` on any other device, and of numbers that no kernel reads.
 pub(super) fn lower<const D: usize>(x: Tensor<D>) -> Option<Buffer> {
-    x.try_into_primitive::<CubeBackend>().ok()
+    let buffer = x.try_into_primitive::<CubeBackend>().ok()?;
+    matches!(buffer.dtype, DType::F32 | DType::F16).then_some(buffer)
+}
+
+/// An operand that need not be there. `None` if it is there and cannot be lowered: it must not be left out.
+pub(super) fn lower_if_there<T>(
+    x: Option<T>,
+    lower: impl FnOnce(T) -> Option<Buffer>,
+) -> Option<Option<Buffer>> {
+    x.map_or(Some(None), |x| lower(x).map(Some))
 }
 
 /// The same, row-major.
@@ -55,10 +66,18 @@ pub(super) fn reinterpret(words: Buffer, count: usize, dtype: DType) -> Buffer {
     CubeTensor::new_contiguous(words.client, words.device, vec![count].into(), words.handle, dtype)
 }
 
-/// Whether what computes is no GPU but a program that behaves like one: a browser's fallback adapter.
-/// Natively such programs are met in tests only, which are about the kernels for GPUs.
+/// The family whose kernels run on `device`; `None` where none of ours do.
+pub fn family_of(device: &Device) -> Option<Family> {
+    let buffer = lower(Tensor::<1>::empty([1], (device, DType::F32)))?;
+    Some(if is_software(&buffer) { Family::Direct } else { Family::Tiled })
+}
+
+/// Whether kernels are to be those for a program that behaves like a GPU: a browser's fallback adapter.
+/// Natively such programs are met in tests only, where they stand for a GPU.
 pub(super) fn is_software(buffer: &Buffer) -> bool {
-    cfg!(target_family = "wasm") && buffer.client.properties().identity.physical.is_none()
+    let direct =
+        cfg!(target_family = "wasm") && buffer.client.properties().identity.physical.is_none();
+    family::chosen().map_or(direct, |family| family == Family::Direct)
 }
 
 /// Bytes of memory that a workgroup's invocations may share.
@@ -75,8 +94,14 @@ pub(super) fn lines(count: usize) -> [usize; 3] {
 
 /// An uninitialised tensor beside `like`.
 pub(super) fn empty(like: &Buffer, shape: &[usize], dtype: DType) -> Buffer {
-    let bytes = shape.iter().product::<usize>() * dtype.size();
-    let handle = like.client.empty(bytes.next_multiple_of(16));
+    const LEAST: u64 = 16; // Kernels read in fours.
+    let bytes = match takes_memory() {
+        true => shape.iter().fold(dtype.size() as u64, |bytes, side| bytes * *side as u64),
+        false => LEAST,
+    };
+    // More than the memory of WebAssembly can count is refused by the device, not a small buffer.
+    let bytes = usize::try_from(bytes.next_multiple_of(LEAST)).unwrap_or(usize::MAX - 15);
+    let handle = like.client.empty(bytes);
     CubeTensor::new_contiguous(
         like.client.clone(),
         like.device.clone(),
@@ -157,9 +182,10 @@ impl Launch {
         self.info(name, value.to_bits() as usize)
     }
 
-    /// Floating-point operations, where they count.
-    pub fn flop(mut self, flop: usize) -> Self {
-        self.flop = flop as f64;
+    /// Floating-point operations, where they count: the product of `factors`, which can be more than a
+    /// `usize` of WebAssembly holds.
+    pub fn flop(mut self, factors: &[usize]) -> Self {
+        self.flop = factors.iter().map(|factor| *factor as f64).product();
         self
     }
 

@@ -86,7 +86,7 @@ struct Norm {
 impl Norm {
     fn on_gpu(x: &Features, groups: usize) -> Option<Self> {
         let [batch, channels, h, w] = x.dims();
-        let x2 = x.second.clone().and_then(gpu::lower_channels_last);
+        let x2 = gpu::lower_if_there(x.second.clone(), gpu::lower_channels_last)?;
         let x = gpu::lower_channels_last(x.first.clone())?;
         let c1 = x.meta.shape()[3];
         let c2 = channels - c1;
@@ -120,7 +120,7 @@ impl Norm {
         let Norm { x, size, is_software, .. } = self;
         let chunks = Chunks::of(size, *is_software);
         let statistics = gpu::empty(x, &[size.batch, size.groups, chunks.count, 4], DType::F32);
-        let body = include_str!("group_norm_statistics.wgsl");
+        let body = concat!(include_str!("quads.wgsl"), include_str!("group_norm_statistics.wgsl"));
         self.pass("group_norm_statistics", body, chunks.count)
             .output("statistics", &statistics, true)
             .info("slab_groups", chunks.slab_groups)
@@ -150,7 +150,8 @@ impl Norm {
         let spans = Spans::of(size, *is_software);
         let out = gpu::empty(x, &self.shape, x.dtype);
         let chunks = statistics.meta.shape()[2];
-        self.pass("group_norm", include_str!("group_norm.wgsl"), chunks)
+        let body = concat!(include_str!("quads.wgsl"), include_str!("group_norm.wgsl"));
+        self.pass("group_norm", body, chunks)
             .constant("SILU", with_silu)
             .input("statistics", Some(statistics), true)
             .input("weight", Some(&weight), *aligned)
@@ -173,7 +174,8 @@ impl Norm {
 /// Invocations of a workgroup.
 const WORKGROUP: usize = 256;
 
-/// Workgroups of a pass that keep a large GPU busy twice over.
+/// Workgroups of a pass that keep a large GPU busy twice over: two for each processor of an H100. A smaller
+/// one has more rounds of smaller shares, which costs it little.
 const BUSY: usize = 264;
 
 struct Size {

@@ -5,28 +5,13 @@
 //
 // Operands: x, x2 (optional), statistics, weight, bias, out. All but statistics (always aligned) are "aligned" only where
 // both c1 and c2 are multiples of 4.
-// Info: pixels, c1, c2, groups, slab, span, chunks, epsilon (the bits of an f32)
+// Info: chunks, pixels, c1, c2, groups, slab, span, epsilon (the bits of an f32)
 //   slab    quads (of four channels) of a workgroup, at most WORKGROUP / 4
 //   span    pixels of a workgroup
 //   chunks  as in the first pass
 // Constants: SILU; WORKGROUP; SERIAL: one invocation for a quad of a span, without workgroup memory (for software adapters).
 // Groups to dispatch: (ceil(pixels / span), ceil((ceil(c1 / 4) + ceil(c2 / 4)) / slab), b);
 // SERIAL: (ceil(ceil(pixels / span) * quads / WORKGROUP), 1, b), quads = ceil(c1 / 4) + ceil(c2 / 4)
-
-fn load_quad(pixel: u32, quad: u32) -> vec4<f32> {
-    let border = (info.c1 + 3u) / 4u;
-    if (HAS_X2 && quad >= border) {
-        let channel = (quad - border) * 4u;
-        return load_x2(pixel * info.c2 + channel, info.c2 - channel);
-    }
-    return load_x(pixel * info.c1 + quad * 4u, info.c1 - quad * 4u);
-}
-
-// The first channel of a quad.
-fn channel_of(quad: u32) -> u32 {
-    let border = (info.c1 + 3u) / 4u;
-    return select(quad * 4u, info.c1 + (quad - border) * 4u, quad >= border);
-}
 
 // Four pixels of a quad at a time, so that their loads are in flight together.
 struct Batch {

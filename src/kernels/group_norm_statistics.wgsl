@@ -6,31 +6,16 @@
 // straddle the border. A record is (count, mean, sum of squared deviations from that mean, 0).
 //
 // Operands: x, x2 (optional), statistics (the output). x and x2 are "aligned" only where both c1 and c2 are multiples of 4.
-// Info: pixels, c1, c2, groups, slab_groups, chunk, chunks, 0
+// Info: chunks, pixels, c1, c2, groups, slab_groups, chunk
 //   slab_groups  groups of a workgroup: slab_groups * C / groups <= 128, or 1
 //   chunk        pixels of a workgroup; chunks = ceil(pixels / chunk)
 // Constants: WORKGROUP; SERIAL: one invocation for a group of a chunk, without workgroup memory (for software adapters).
 // Groups to dispatch: (chunks, ceil(groups / slab_groups), b); SERIAL: (ceil(chunks * groups / WORKGROUP), 1, b)
 
-// A quad is up to four neighbouring channels of one of the inputs: the unit of loading.
+// The quad of a channel.
 fn quad_of(channel: u32) -> u32 {
     if (channel < info.c1) { return channel / 4u; }
     return (info.c1 + 3u) / 4u + (channel - info.c1) / 4u;
-}
-
-fn load_quad(pixel: u32, quad: u32) -> vec4<f32> {
-    let border = (info.c1 + 3u) / 4u;
-    if (HAS_X2 && quad >= border) {
-        let channel = (quad - border) * 4u;
-        return load_x2(pixel * info.c2 + channel, info.c2 - channel);
-    }
-    return load_x(pixel * info.c1 + quad * 4u, info.c1 - quad * 4u);
-}
-
-// The first channel of a quad.
-fn channel_of(quad: u32) -> u32 {
-    let border = (info.c1 + 3u) / 4u;
-    return select(quad * 4u, info.c1 + (quad - border) * 4u, quad >= border);
 }
 
 // One value of a group. Sums of differences from it don't cancel where the mean is far larger than the deviation.

@@ -68,14 +68,17 @@ impl Tally {
 }
 
 impl Launches {
-    /// Seconds of all of them; `None` if the device does not tell.
+    /// Seconds of all of them; `None` if the device does not tell, be it of one.
     pub async fn seconds(&mut self) -> Option<f64> {
+        let times: Vec<ProfileDuration> = self.times.drain(..).collect();
+        if times.is_empty() || times.len() != self.count {
+            return None;
+        }
         let mut sum = 0.0;
-        let known = !self.times.is_empty();
-        for time in self.times.drain(..) {
+        for time in times {
             sum += time.resolve().await?.duration().as_secs_f64();
         }
-        known.then_some(sum)
+        Some(sum)
     }
 }
 

@@ -107,8 +107,12 @@ impl Tile {
     /// The kernel's text.
     pub fn body(&self) -> &'static str {
         match self {
-            Tile::Shared(_) => include_str!("conv2d.wgsl"),
-            Tile::Direct { .. } => include_str!("conv2d_direct.wgsl"),
+            Tile::Shared(_) => {
+                concat!(include_str!("activation.wgsl"), include_str!("conv2d.wgsl"))
+            }
+            Tile::Direct { .. } => {
+                concat!(include_str!("activation.wgsl"), include_str!("conv2d_direct.wgsl"))
+            }
         }
     }
 
@@ -174,6 +178,7 @@ impl Shared {
     /// Time, in some unit: workgroups run in rounds, as many at once as a large GPU has processors, and
     /// a round takes as long as its tile is large.
     fn cost(&self, m: usize, n: usize) -> f32 {
+        // An H100's. Which tile is best depends on it where a product has few of them.
         const PROCESSORS: usize = 132;
         let [rows, columns] = self.size();
         let rounds = (m.div_ceil(rows) * n.div_ceil(columns)).div_ceil(PROCESSORS);

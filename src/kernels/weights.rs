@@ -4,16 +4,21 @@ use burn::tensor::{DType, Device, Int, Tensor};
 
 use super::gpu::{self, Launch};
 
-/// Gives the words of a file their meaning: numbers of `dtype`, f32 or f16, in the order of an `[.., ..]`
-/// tensor of `shape`. `words` came to a GPU as integers, because not every GPU knows f16. A convolution's
-/// weights `[o, i, k, k]` are put in the order of the kernel, `[o, k, k, i]`: see [`shaped`].
+/// Whether weights of this shape are put in another order: [`from_words`] then writes them anew.
+pub fn is_reordered(shape: &[usize]) -> bool {
+    matches!(*shape, [_, _, kh, kw] if kh * kw > 1)
+}
+
+/// Gives `words` their meaning: the numbers, f32 or f16 as `dtype` says, of a tensor of `shape`, one row
+/// behind the other. They came to the GPU as integers, because not every GPU knows f16. The weights of a
+/// convolution `[o, i, k, k]` with k > 1 are put in the kernel's order, `[o, k, k, i]`: see [`shaped`].
 ///
 /// `None` if the words are not on a GPU.
 pub fn from_words(words: Tensor<1, Int>, shape: &[usize], dtype: DType) -> Option<Tensor<1>> {
     let words = gpu::lower_words(words)?;
     let count = shape.iter().product::<usize>();
     let placed = match *shape {
-        [_, c, kh, kw] if kh * kw > 1 => {
+        [_, c, kh, kw] if is_reordered(shape) => {
             let out = gpu::empty_words(&words);
             let is_half = dtype == DType::F16;
             const WORKGROUP: usize = 256;

@@ -64,7 +64,7 @@ const MULT: usize = 4;
 
 /// The inner features of a whole batch may be larger than the largest buffer that WebGPU promises; then
 /// they are computed one picture after the other. Bytes.
-const LARGEST: usize = 128 << 20;
+pub const LARGEST_INNER: u64 = 128 << 20;
 
 #[derive(Module, Debug)]
 struct FeedForward {
@@ -80,8 +80,8 @@ impl FeedForward {
     /// `x` and `residual` `[b, n, d]` → `[b, n, d]`
     fn forward(&self, x: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
         let [b, n, d] = x.dims();
-        let inner = n * MULT * d * x.dtype().size();
-        if b == 1 || b * inner <= LARGEST {
+        let inner = [b, n, MULT * d, x.dtype().size()].map(|n| n as u64).iter().product::<u64>();
+        if b == 1 || inner <= LARGEST_INNER {
             let hidden = self.net.0.proj.forward_gated(x);
             return self.net.2.forward_then(hidden, Epilogue::adding(residual));
         }

@@ -4,6 +4,21 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interrupted;
 
+/// Why a pass has no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// See [`Interrupted`].
+    Interrupted,
+    /// What was prepared is another network's, for another batch, or has no such step.
+    NotPrepared,
+}
+
+impl From<Interrupted> for Unfinished {
+    fn from(_: Interrupted) -> Self {
+        Unfinished::Interrupted
+    }
+}
+
 /// Asked between any two blocks of a network. Who waits there lets the event loop run; who
 /// answers with [`Interrupted`] ends the pass.
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.

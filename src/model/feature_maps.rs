@@ -24,7 +24,8 @@ impl FeatureMaps {
     pub fn rows(&self, numbers: usize, [height, width]: [usize; 2]) -> Option<usize> {
         /// What a convolution reads around a strip.
         const AROUND: usize = 2;
-        let row = (numbers * self.dtype.size() * width) as u64;
+        // In u64: a map may have more bytes than WebAssembly's numbers can say.
+        let row = [numbers, self.dtype.size(), width].map(|n| n as u64).iter().product::<u64>();
         let largest = self.largest.filter(|largest| row * height as u64 > *largest)?;
         let rows = (largest / row.max(1)) as usize;
         Some(rows.saturating_sub(AROUND).max(1))

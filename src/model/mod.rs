@@ -21,7 +21,7 @@ pub mod vae;
 
 pub use autoencoder_kl::{AutoencoderKl, DiagonalGaussian};
 pub use autoencoder_tiny::AutoencoderTiny;
-pub use block_boundary::{BlockBoundary, Interrupted, Uninterrupted};
+pub use block_boundary::{BlockBoundary, Interrupted, Unfinished, Uninterrupted};
 pub use clip_text::{ClipTextModel, ClipTextOutput, HOST_TABLES};
 pub use config::{
     AutoencoderKlConfig, AutoencoderTinyConfig, ClipTextConfig, UNet2DConditionConfig, VaeConfig,

@@ -64,10 +64,14 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// For the step of this index.
-    pub fn step(&self, index: usize) -> Step<'_> {
+    /// For the step of this index, and a batch of so many; `None` if that was not prepared.
+    pub fn step(&self, index: usize, batch: usize) -> Option<Step<'_>> {
         let (next_shift, next_context) = (Cell::new(0), Cell::new(0));
-        Step { prepared: self, row: index * self.rows, next_shift, next_context }
+        let row = index.checked_mul(self.rows)?;
+        let has_rows = self.shifts.iter().all(|table| row + self.rows <= table.dims()[0]);
+        let has_batch = self.contexts.iter().all(|context| context.k.dims()[0] == batch);
+        let is_there = has_rows && has_batch && (self.rows == 1 || self.rows == batch);
+        is_there.then_some(Step { prepared: self, row, next_shift, next_context })
     }
 
     /// The number format of everything that flows between layers.
@@ -95,5 +99,12 @@ impl Step<'_> {
     pub fn context(&self) -> Option<Context> {
         let next = self.next_context.replace(self.next_context.get() + 1);
         self.prepared.contexts.get(next).cloned()
+    }
+
+    /// Whether the pass has taken all that was prepared, and asked for no more: else it was prepared for
+    /// another network.
+    pub fn is_used_up(&self) -> bool {
+        let Prepared { shifts, contexts, .. } = self.prepared;
+        self.next_shift.get() == shifts.len() && self.next_context.get() == contexts.len()
     }
 }

@@ -5,7 +5,7 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 
 use super::attention::TransformerOptions;
-use super::block_boundary::{BlockBoundary, Interrupted};
+use super::block_boundary::{BlockBoundary, Unfinished};
 use super::config::{
     AdditionEmbedType, DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType,
 };
@@ -178,15 +178,16 @@ impl UNet2DConditionModel {
     /// [`prepare`](Self::prepare)d for the same `b`: `[b, out, h, w]`, f32.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two blocks.
+    /// [`Unfinished::Interrupted`] if `boundary` says so between two blocks, [`Unfinished::NotPrepared`]
+    /// if `prepared` is not this network's, for this batch and this index.
     pub async fn forward(
         &self,
         sample: Tensor<4>,
         prepared: &Prepared,
         index: usize,
         boundary: &impl BlockBoundary,
-    ) -> Result<Tensor<4>, Interrupted> {
-        let step = prepared.step(index);
+    ) -> Result<Tensor<4>, Unfinished> {
+        let step = prepared.step(index, sample.dims()[0]).ok_or(Unfinished::NotPrepared)?;
 
         // 1. In.
         let sample =
@@ -210,6 +211,10 @@ impl UNet2DConditionModel {
         for block in &self.up_blocks {
             x = block.forward(x, &step, &mut skips);
             boundary.reached().await?;
+        }
+
+        if !step.is_used_up() {
+            return Err(Unfinished::NotPrepared);
         }
 
         // 5. Out.

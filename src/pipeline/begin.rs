@@ -5,7 +5,7 @@
 use burn::tensor::{DType, Tensor};
 
 use super::encode::Encoder;
-use super::host::{Event, Host};
+use super::host::Host;
 use super::inpaint::Known;
 use super::networks::Networks;
 use super::schedule::Schedule;
@@ -34,12 +34,6 @@ pub(super) async fn begin<N: Networks>(
     host: &impl Host,
 ) -> Result<Beginning> {
     let device = encoder.device;
-    if given.is_some() {
-        encoder.networks.vae(host).await?;
-        host.report(Event::Encoding);
-        host.breathe().await?;
-    }
-
     // 1. The latents: at full strength nothing of what is painted anew is left in them.
     let from_noise =
         given.is_none_or(|given| given.strength() == 1.0 && (given.has_mask() || sees_mask));

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor};
 
-use super::host::{Boundary, Host};
+use super::host::{Boundary, Event, Host};
 use super::networks::Networks;
 use crate::error::Result;
 use crate::model::{FeatureMaps, VaeConfig};
@@ -13,6 +13,8 @@ pub(super) struct Encoder<'a, N> {
     pub config: &'a VaeConfig,
     pub maps: FeatureMaps,
     pub device: &'a Device,
+    /// Whether there is a picture, of whose reading the host hears. A UNet for inpainting also reads none.
+    pub given: bool,
 }
 
 impl<N: Networks> Encoder<'_, N> {
@@ -24,6 +26,10 @@ impl<N: Networks> Encoder<'_, N> {
         host: &impl Host,
     ) -> Result<Tensor<4>> {
         let vae = self.networks.vae(host).await?;
+        if self.given {
+            host.report(Event::Encoding);
+            host.breathe().await?;
+        }
         let boundary = Boundary::new(host);
         let latents = vae
             .encode(picture, self.maps, noise, &boundary)

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use crate::error::{Error, Result};
 use crate::image::RgbImage;
-use crate::model::{BlockBoundary, Interrupted};
+use crate::model::{BlockBoundary, Interrupted, Unfinished};
 
 /// What happens during a run, in order.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,8 @@ pub trait Host {
     fn wants_preview(&self) -> bool;
 }
 
+const NOT_PREPARED: &str = "a step was not prepared";
+
 /// Passes a host's answer through the networks, which know no errors but being interrupted.
 pub(super) struct Boundary<'a, H> {
     host: &'a H,
@@ -77,9 +79,12 @@ impl<'a, H: Host> Boundary<'a, H> {
         Boundary { event: Some(event), ..self }
     }
 
-    /// Why the pass was interrupted.
-    pub(super) fn reason(&self, _: Interrupted) -> Error {
-        self.error.take().unwrap_or(Error::Cancelled)
+    /// Why the pass has no result.
+    pub(super) fn reason(&self, why: impl Into<Unfinished>) -> Error {
+        match why.into() {
+            Unfinished::Interrupted => self.error.take().unwrap_or(Error::Cancelled),
+            Unfinished::NotPrepared => Error::Internal { reason: NOT_PREPARED.to_string() },
+        }
     }
 }
 

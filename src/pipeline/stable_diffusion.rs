@@ -97,6 +97,7 @@ impl<N: Networks> StableDiffusion<N> {
             config: &self.vae,
             maps: self.activations.vae,
             device: &self.device,
+            given: given.is_some(),
         };
         let beginning =
             begin(given.as_ref(), sees_mask, &schedule, &encoder, &mut noise, host).await?;

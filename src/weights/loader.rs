@@ -105,7 +105,8 @@ async fn upload(
     let shape = located.module_shape();
     // Biases and the norms' scales are few numbers: they stay f32.
     let dtype = if shape.len() < 2 { DType::F32 } else { dtype };
-    let words = upload_words(source, located, device, dtype).await?;
+    let is_reordered = kernels::is_reordered(&shape);
+    let words = upload_words(source, located, device, dtype, !is_reordered).await?;
     device
         .memory_persistent_allocations(words, |words| kernels::from_words(words, &shape, dtype))
         .ok_or_else(|| Error::Internal { reason: format!("{} is on no GPU", located.key) })
@@ -114,31 +115,41 @@ async fn upload(
 /// A tensor's numbers as `dtype`, f32 or f16, in words of 32 bits.
 ///
 /// A large one goes in pieces that are joined on the device: as a whole it would be the largest thing in
-/// the host's memory, by far.
+/// the host's memory, by far. With `stays` the words are what the model keeps.
 async fn upload_words(
     source: &impl Source,
     located: &Located,
     device: &Device,
     dtype: DType,
+    stays: bool,
 ) -> Result<Tensor<1, Int>> {
     let to_device = |bytes: Vec<u8>| {
         let words: Vec<i32> = le_chunks(&bytes).map(i32::from_le_bytes).collect();
         let count = words.len();
         Tensor::<1, Int>::from_data(TensorData::new(words, [count]), (device, DType::I32))
     };
+    let whole = |bytes: Vec<u8>| match stays {
+        true => device.memory_persistent_allocations(bytes, to_device),
+        false => to_device(bytes),
+    };
     let Range { start, end } = located.range;
     if located.transposed {
         let values = read_tensor(source, located).await?;
-        return Ok(to_device(narrow(&values, dtype)));
+        return Ok(whole(narrow(&values, dtype)));
+    }
+    if end - start <= PIECE {
+        let bytes = source.read(&located.file, start..end).await?;
+        return Ok(whole(converted(bytes, located.dtype, dtype)));
     }
     let mut pieces = Vec::new();
     for start in (start..end).step_by(PIECE as usize) {
         let bytes = source.read(&located.file, start..end.min(start + PIECE)).await?;
         pieces.push(to_device(converted(bytes, located.dtype, dtype)));
     }
-    Ok(match pieces.len() {
-        1 => pieces.swap_remove(0),
-        _ => Tensor::cat(pieces, 0),
+    let join = |pieces: Vec<Tensor<1, Int>>| Tensor::cat(pieces, 0);
+    Ok(match stays {
+        true => device.memory_persistent_allocations(pieces, join),
+        false => join(pieces),
     })
 }
 

@@ -16,8 +16,9 @@ window.benchResult.then(query.has('check') ? showCompared : show, ({ message }) 
 
 async function measure() {
   say(`Measuring ${name} on ${device}. This can take minutes.`);
+  const { bench, probe } = await engine();
+  if (device !== 'cpu') await probe();
   const gpu = device === 'cpu' ? null : meter();
-  const { bench } = await engine();
   let counts = {};
   const before = (run) => {
     // The first run prepares more than it computes: what a run takes is counted in the second.
@@ -34,7 +35,8 @@ async function measure() {
 
 async function compare() {
   say('Comparing every kernel with plain operations on the CPU.');
-  const { check } = await engine();
+  const { check, probe } = await engine();
+  await probe();
   return JSON.parse(await check());
 }
 
@@ -47,7 +49,9 @@ async function engine() {
 
 function showCompared(all) {
   const wrong = all.filter(({ error, limit }) => !(error <= limit));
-  for (const { name, dtype, error } of wrong.length > 0 ? wrong : all) tell(`${name}, ${dtype}`, error?.toExponential(1) ?? '∞');
+  for (const { name, dtype, family, error } of wrong.length > 0 ? wrong : all) {
+    tell(`${name}, ${dtype}, ${family}`, error?.toExponential(1) ?? '∞');
+  }
   say(wrong.length === 0 ? `All ${all.length} are equal.` : `${wrong.length} of ${all.length} are wrong.`);
 }
 

@@ -256,6 +256,7 @@ impl Panel {
             full_precision: self.full_precision.checked(),
             low_memory: self.low_memory.checked(),
             preview: self.preview.value().trim().to_string(),
+            merges: String::new(),
         }
     }
 

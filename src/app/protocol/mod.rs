@@ -77,7 +77,7 @@ pub enum Command {
     Library,
     /// Remove a kept model. The answer is [`Report::Library`].
     Remove {
-        /// Its address.
+        /// Its address, or its name on the Hub.
         place: String,
     },
     /// Remove all kept models. The answer is [`Report::Library`].

@@ -41,6 +41,9 @@ pub struct ModelOptions {
     pub low_memory: bool,
     /// Address of a tiny autoencoder for previews; empty for none.
     pub preview: String,
+    /// Address of CLIP's `merges.txt`, which single files lack; empty: it lies beside the page.
+    #[serde(default)]
+    pub merges: String,
 }
 
 /// What a model is, and what it takes to use it.

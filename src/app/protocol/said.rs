@@ -69,14 +69,14 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// One of the details, empty if there is none of this name.
-    pub fn detail(&self, name: &str) -> &str {
-        self.details.get(name).map_or("", String::as_str)
-    }
-
     /// [`Error::is_of_gpu`].
     pub fn is_of_gpu(&self) -> bool {
         matches!(self.code.as_str(), "gpu" | "gpu-lost" | "out-of-memory")
+    }
+
+    /// One of the details, empty if there is none of this name.
+    pub fn detail(&self, name: &str) -> &str {
+        self.details.get(name).map_or("", String::as_str)
     }
 
     /// The smaller picture that [`Error::OutOfMemory`] proposes.

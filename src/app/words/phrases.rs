@@ -286,8 +286,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("CLIP, {layers} layers of {size}", "CLIP，{layers} 层，宽度 {size}"),
     ("{class}, {channels} channels at 1/{factor}", "{class}，{channels} 通道，缩小到 1/{factor}"),
     ("{channels} channels", "{channels} 通道"),
-    ("{name}; the UNet predicts noise", "{name}；UNet 预测噪声"),
-    ("{name}; the UNet predicts velocity", "{name}；UNet 预测速度"),
+    ("{name}; the UNet predicts {rest}", "{name}；UNet 预测{rest}"),
+    ("noise", "噪声"),
+    ("velocity", "速度"),
     ("{width} × {height} pixels", "{width} × {height} 像素"),
     (
         "Its own scheduler, {what}, is not there; {name} takes its place.",

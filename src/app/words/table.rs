@@ -142,12 +142,6 @@ table! {
     days_ago(number): "{number} days ago", "{number} 天前";
     months_ago(number): "{number} months ago", "{number} 个月前";
 
-    // Parts of a model.
-    part_text_encoder(): "text encoder", "文本编码器";
-    part_text_encoder_2(): "second text encoder", "第二文本编码器";
-    part_unet(): "UNet", " UNet";
-    part_vae(): "autoencoder", "自编码器";
-
     // Messages.
     messages(): "Messages", "消息";
     dismiss(): "Dismiss this message", "关闭此消息";
@@ -245,13 +239,6 @@ table! {
 
     // What a model is and takes.
     card_looking(name): "Looking at {name}…", "正在查看 {name}……";
-    card_kind(): "Kind", "类型";
-    card_layout(): "Layout", "格式";
-    card_text_encoder(): "Text encoder", "文本编码器";
-    card_text_encoder_2(): "Second text encoder", "第二文本编码器";
-    card_together(): "Together", "合计";
-    card_scheduler(): "Scheduler", "采样器";
-    card_own_size(): "Own size", "默认尺寸";
     card_download(): "Download", "下载";
     card_room(): "Room in this browser", "浏览器可用空间";
     card_memory(): "Memory", "内存";

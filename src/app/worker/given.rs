@@ -1,7 +1,8 @@
-//! What a picture is made from, out of the page's bytes.
+//! What a picture is made from, out of the page's bytes, and how near it came, for the page.
 
-use crate::app::protocol::{Pixels, Start};
+use crate::app::protocol::{self, Pixels, Start};
 use crate::error::{Error, Result};
+use crate::evaluation::{Score, Scores};
 use crate::image::{Mask, RgbImage};
 use crate::pipeline;
 
@@ -36,6 +37,19 @@ fn check(field: &'static str, len: usize, [width, height]: [usize; 2], each: usi
     }
     let reason = format!("{width} × {height} pixels have {} bytes", wanted.unwrap_or(usize::MAX));
     Err(Error::InvalidRequest { field, value: format!("{len} bytes"), reason })
+}
+
+impl From<Score> for protocol::Score {
+    fn from(score: Score) -> Self {
+        let Score { pixel_accuracy, psnr, ssim } = score;
+        protocol::Score { pixel_accuracy, psnr, ssim }
+    }
+}
+
+impl From<Scores> for protocol::Scores {
+    fn from(scores: Scores) -> Self {
+        protocol::Scores { inside: scores.inside.into(), overall: scores.overall.into() }
+    }
 }
 
 #[cfg(test)]

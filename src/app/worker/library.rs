@@ -3,6 +3,7 @@
 use super::port::Port;
 use crate::app::protocol::{Command, Kept, Library, Report};
 use crate::error::{Error, Result};
+use crate::weights::address::Address;
 use crate::weights::indexed_db::{self, KeptModel, estimate};
 
 /// Does what a command about kept models asks for, and says what is kept afterwards.
@@ -15,11 +16,19 @@ pub async fn answer(port: &Port, command: Command) {
 
 async fn change(port: &Port, command: Command) -> Result<()> {
     match command {
-        Command::Remove { place } => indexed_db::Library::open().await?.remove(&place).await,
+        Command::Remove { place } => {
+            let place = absolute(place);
+            indexed_db::Library::open().await?.remove(&place).await
+        }
         Command::RemoveAll => indexed_db::Library::open().await?.remove_all().await,
         Command::Verify { place } => verify(port, place).await,
         _ => Ok(()),
     }
+}
+
+/// What a model is kept under, of whatever it is called by.
+fn absolute(place: String) -> String {
+    Address::parse(&place, |_| None).map_or(place, |address| address.location.place())
 }
 
 async fn verify(port: &Port, place: String) -> Result<()> {

@@ -157,7 +157,7 @@ pub fn cpu_limits() -> Limits {
 /// The page's wishes as the checkpoint takes them, and what a single file lacks.
 pub async fn open_options(source: &ModelSource, options: &ModelOptions) -> OpenOptions {
     let clip_merges = match source.single_file() {
-        Some(_) => own_file("clip/merges.txt").await,
+        Some(_) => merges(options.merges.trim()).await,
         None => None,
     };
     let precision = match options.full_precision {
@@ -172,9 +172,14 @@ pub async fn open_options(source: &ModelSource, options: &ModelOptions) -> OpenO
     }
 }
 
-/// A file that ships with the page. Whoever cannot do without it says so.
-async fn own_file(path: &str) -> Option<Vec<u8>> {
-    Http::new(own_folder()?).read_small(path).await.ok().flatten()
+/// CLIP's `merges.txt` at `address`, or without one as it ships with the page. Whoever cannot do
+/// without it says so.
+async fn merges(address: &str) -> Option<Vec<u8>> {
+    let (folder, file) = match address.rsplit_once('/') {
+        Some((folder, file)) => (folder.to_string(), file),
+        None => (own_folder()?, "clip/merges.txt"),
+    };
+    Http::new(folder).read_small(file).await.ok().flatten()
 }
 
 /// The address of the page's folder: this program lies in a folder of it (`scripts/hash-engine.sh`).

@@ -148,9 +148,13 @@ impl Worker {
             next_task().await; // The first requests are on their way.
             if adapter.as_ref().is_some_and(|adapter| !adapter.is_software()) {
                 let usual = engine::usual(&checkpoint, &name);
-                let (size, guides) = (checkpoint.own_size(), usual.guidance_scale > 1.0);
-                let steps = usual.num_inference_steps;
-                engine::warm_up(&checkpoint, &compute.device, size, steps, guides);
+                let picture = engine::Expected {
+                    size: checkpoint.own_size(),
+                    steps: usual.num_inference_steps,
+                    guidance_scale: usual.guidance_scale,
+                };
+                // Without it the first picture takes longer, no more.
+                let _ = engine::warm_up(&checkpoint, &compute.device, limits, picture);
             }
         };
         let files = checkpoint.files();

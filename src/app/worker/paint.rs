@@ -4,9 +4,10 @@ use super::Worker;
 use super::given::start;
 use super::open::Session;
 use crate::app::event_loop::next_task;
-use crate::app::protocol::{GenerateRequest, Pixels, Remark, Report, Stage};
+use crate::app::protocol::{self, GenerateRequest, Pixels, Remark, Report, Stage};
 use crate::device::Compute;
 use crate::error::{Error, Result};
+use crate::evaluation::Scores;
 use crate::image::RgbImage;
 use crate::pipeline::{Event, Host, Request, recipe};
 
@@ -15,15 +16,9 @@ impl Worker {
     pub async fn generate(&self, session: &Session, id: u32, form: &GenerateRequest) {
         let start = js_sys::Date::now();
         match self.picture(session, id, form).await {
-            Ok((picture, png)) => {
+            Ok(Made { image, png, scores }) => {
                 let seconds = (js_sys::Date::now() - start) / 1000.0;
-                self.port.post(&Report::Done {
-                    id,
-                    picture: pixels(&picture),
-                    png,
-                    seconds,
-                    scores: None,
-                });
+                self.port.post(&Report::Done { id, picture: pixels(&image), png, seconds, scores });
             }
             Err(Error::Cancelled) => self.port.post(&Report::Cancelled { id }),
             Err(error) => {
@@ -36,12 +31,7 @@ impl Worker {
         }
     }
 
-    async fn picture(
-        &self,
-        session: &Session,
-        id: u32,
-        form: &GenerateRequest,
-    ) -> Result<(RgbImage, Vec<u8>)> {
+    async fn picture(&self, session: &Session, id: u32, form: &GenerateRequest) -> Result<Made> {
         let mut request = text_to_image(form)?;
         let scheduler = *request.scheduler.get_or_insert(session.scheduler);
         let size = [request.width, request.height];
@@ -54,8 +44,19 @@ impl Worker {
         let recipe = recipe::write(&request.recipe(session.identity.clone(), scheduler));
         let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let png = picture.image.to_png(&text)?;
-        Ok((picture.image, png))
+        let scores = request.start.as_ref().and_then(|start| {
+            let mask = start.mask.as_ref()?;
+            Scores::of(&picture.image, &start.image, mask).ok() // Too small to be compared.
+        });
+        Ok(Made { image: picture.image, png, scores: scores.map(Into::into) })
     }
+}
+
+/// What a run gives.
+struct Made {
+    image: RgbImage,
+    png: Vec<u8>,
+    scores: Option<protocol::Scores>,
 }
 
 /// One run, as the pipeline sees it.

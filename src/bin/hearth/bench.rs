@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use burn::tensor::DType;
 use hearth::bench::{
-    Case, Figures, Prepared, Report, Subject, WholePicture, Workload, count, measure,
+    Case, Compared, Figures, Prepared, Report, Subject, WholePicture, Workload, count, measure,
 };
 use hearth::device::{Compute, DeviceKind};
 use hearth::engine::{self, Limits, Residence};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use hearth::{Error, Result};
 
-use super::generate::Dtype;
+use super::model::Dtype;
 
 #[derive(clap::Args)]
 pub struct Bench {
@@ -22,10 +22,10 @@ pub struct Bench {
     #[arg(long, value_name = "NAME")]
     case: Vec<String>,
     /// Folder of cases with weights and diffusers' output, which tests/bench/prepare.py makes
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", requires = "case")]
     cases: Option<PathBuf>,
     /// Measure whole pictures of this model, a folder or file as for generate, with its usual settings
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["dry_run", "check"])]
     model: Option<PathBuf>,
     /// cpu or wgpu
     #[arg(long, value_name = "DEVICE", default_value = "wgpu")]
@@ -49,6 +49,14 @@ pub struct Bench {
 
 /// Measures one case after the other and prints what was found.
 pub async fn bench(arguments: &Bench) -> Result<()> {
+    arguments.dtype.check(arguments.device)?;
+    if arguments.check && !arguments.on_gpu() {
+        return Err(Error::Unsupported {
+            path: "--check".to_string(),
+            what: "a check of the CPU, which is what kernels are compared with".to_string(),
+            remedy: "Leave --device out".to_string(),
+        });
+    }
     let compute = Compute::open(arguments.device).await?;
     if arguments.check {
         return check(&compute, arguments.json).await;
@@ -163,7 +171,10 @@ async fn check(compute: &Compute, json: bool) -> Result<()> {
     let wrong: Vec<String> = all
         .iter()
         .filter(|compared| !compared.is_equal())
-        .map(|wrong| format!("{} in {}, error {:.1e}", wrong.name, wrong.dtype, wrong.error))
+        .map(|wrong| {
+            let Compared { name, dtype, family, error, .. } = wrong;
+            format!("{name} in {dtype}, {family}, error {error:.1e}")
+        })
         .collect();
     if wrong.is_empty() {
         eprintln!("All {} are equal on {}", all.len(), compute.name);

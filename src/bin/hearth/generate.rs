@@ -2,31 +2,24 @@
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
-use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Limits, Residence, Usual};
-use hearth::pipeline::recipe::{self, ModelIdentity};
+use hearth::engine::Usual;
+use hearth::pipeline::recipe;
 use hearth::pipeline::request::SIZE_STEP;
 use hearth::pipeline::{Picture, Request, Schedule};
 use hearth::scheduler::SchedulerName;
-use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source, fingerprint};
+use hearth::weights::Checkpoint;
 use hearth::{Error, Result};
 
+use super::files::write;
 use super::given::Given;
-use super::options::Options;
-use super::terminal::{Terminal, progress_bar};
+use super::model::ModelArguments;
+use super::terminal::Terminal;
 
 #[derive(clap::Args)]
 pub struct Generate {
-    /// Folder in diffusers layout, or a .safetensors file
-    #[arg(long, value_name = "PATH")]
-    model: PathBuf,
     #[command(flatten)]
-    options: Options,
-    /// Load each network when its turn comes: less memory, slower
-    #[arg(long)]
-    low_memory: bool,
+    model: ModelArguments,
     /// What to draw
     #[arg(long, value_name = "TEXT")]
     prompt: String,
@@ -57,12 +50,6 @@ pub struct Generate {
     /// Pixels [default: as for --width]
     #[arg(long, value_name = "H")]
     height: Option<usize>,
-    /// cpu or wgpu
-    #[arg(long, value_name = "DEVICE", default_value = "wgpu")]
-    device: DeviceKind,
-    /// Number format of weights and computation; auto: as in the files. A CPU computes in f32
-    #[arg(long, value_name = "DTYPE", default_value = "auto")]
-    dtype: Dtype,
     /// The picture; with --num-images FILE-SEED.png for each
     #[arg(long, value_name = "FILE.png", default_value = "hearth.png")]
     output: PathBuf,
@@ -71,45 +58,15 @@ pub struct Generate {
     latents: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Dtype {
-    Auto,
-    F32,
-    F16,
-}
-
-impl From<Dtype> for Precision {
-    fn from(dtype: Dtype) -> Self {
-        match dtype {
-            Dtype::Auto => Precision::AsStored,
-            Dtype::F32 => Precision::Full,
-            Dtype::F16 => Precision::Half,
-        }
-    }
-}
-
 /// Makes the picture and writes it.
 pub async fn generate(arguments: &Generate) -> Result<()> {
-    if arguments.dtype == Dtype::F16 && arguments.device == DeviceKind::Cpu {
-        return Err(Error::Unsupported {
-            path: "--dtype".to_string(),
-            what: "f16 on the CPU".to_string(),
-            remedy: "Leave it out, or take --device wgpu".to_string(),
-        });
-    }
-    let source = Folder::open(&arguments.model)?;
-    let options = OpenOptions { precision: arguments.dtype.into(), ..arguments.options.to_open() };
-    let checkpoint = Checkpoint::open(&source, &options).await?;
-    let model_name = match checkpoint.sheet.name.as_str() {
-        "" => arguments.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        name => name.to_string(),
-    };
-    let usual = engine::usual(&checkpoint, &model_name);
+    let opened = arguments.model.open().await?;
+    let (checkpoint, usual) = (&opened.checkpoint, opened.usual);
     let sampler = arguments.scheduler.unwrap_or(usual.scheduler);
     if let (None, Err(error)) = (arguments.scheduler, checkpoint.scheduler.scheduler_name()) {
         eprintln!("hearth: {error} {sampler} is used.");
     }
-    let mut request = arguments.request(&checkpoint, usual)?;
+    let mut request = arguments.request(checkpoint, usual)?;
     // What can be known before the work is said before it.
     request.check(checkpoint.vae.scale_factor())?;
     Schedule::new(&request, &checkpoint.scheduler, &checkpoint.unet)?;
@@ -117,33 +74,9 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     for path in [Some(&arguments.output), arguments.latents.as_ref()].into_iter().flatten() {
         check_folder_of(path)?;
     }
-    let compute = Compute::open(arguments.device).await?;
-    let guides = request.guidance_scale > 1.0 && checkpoint.unet.time_cond_proj_dim.is_none();
-    let limits = Limits {
-        binding: compute.largest_binding,
-        memory: None,
-        gpu: compute.is_gpu(),
-        f16: compute.computes_in_f16(),
-    };
-    let plan = engine::plan(&checkpoint, [request.width, request.height], guides, limits);
-    if let Some(obstacle) = plan.obstacles.first() {
-        return Err(Error::NoGpu { reason: obstacle.to_string() });
-    }
-    let fingerprint = fingerprint(&source, &checkpoint.files()).await?;
-    let identity = ModelIdentity::new(model_name, &source.place(), fingerprint);
-    let bar = progress_bar("Loading", checkpoint.weight_bytes());
-    let mut loaded = async |bytes| {
-        bar.inc(bytes);
-        Ok(())
-    };
-    let source = Rc::new(source);
-    let device = &compute.device;
-    let residence = match arguments.low_memory {
-        true => Residence::OneAtATime,
-        false => plan.residence(),
-    };
-    let model = engine::load(checkpoint, source, device, limits, residence, &mut loaded).await?;
-    bar.finish_and_clear();
+    let identity = opened.identity().await?;
+    let size = [request.width, request.height];
+    let (model, compute) = opened.load(size, request.guidance_scale > 1.0).await?;
 
     let host = Terminal::new(compute);
     for seed in seeds {
@@ -235,9 +168,4 @@ fn check_folder_of(path: &Path) -> Result<()> {
         }),
         _ => Ok(()),
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes)
-        .map_err(|e| Error::Io { path: path.display().to_string(), reason: e.to_string() })
 }

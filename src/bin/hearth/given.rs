@@ -1,10 +1,12 @@
 //! `--image` and what goes with it: the picture that a picture is made from.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::pipeline::Start;
 use hearth::{Error, Result};
+
+use super::files::read_png;
 
 /// What a picture is made from.
 #[derive(clap::Args)]
@@ -102,16 +104,4 @@ impl Pictures<'_> {
         };
         Ok(Start { image, mask, strength, padding_mask_crop: given.padding_mask_crop })
     }
-}
-
-fn read_png(path: &Path) -> Result<RgbImage> {
-    let shown = path.display().to_string();
-    let bytes = std::fs::read(path)
-        .map_err(|e| Error::Io { path: shown.clone(), reason: e.to_string() })?;
-    if !bytes.starts_with(b"\x89PNG") {
-        let kind = if bytes.starts_with(&[0xff, 0xd8, 0xff]) { "a JPEG" } else { "no PNG" };
-        let reason = format!("{shown} is {kind}; convert it to a PNG first");
-        return Err(Error::Image { action: "read", reason });
-    }
-    Ok(RgbImage::from_png(&bytes)?.0)
 }

@@ -1,9 +1,12 @@
 //! The terminal.
 
 mod bench;
+mod evaluate;
+mod files;
 mod generate;
 mod given;
 mod inspect;
+mod model;
 mod options;
 mod terminal;
 
@@ -23,6 +26,8 @@ struct Arguments {
 enum Command {
     /// Make a picture from a prompt, and from a picture if there is one
     Generate(Box<generate::Generate>),
+    /// Complete pictures whose truth is known, and say how near they came
+    Evaluate(Box<evaluate::Evaluate>),
     /// Tell what a checkpoint is, what it needs, and what is missing or odd
     Inspect(inspect::Inspect),
     /// Measure how fast networks are here, and in how much memory
@@ -33,6 +38,7 @@ fn main() -> ExitCode {
     // clap itself ends with 2 on wrong usage.
     let done = match Arguments::parse().command {
         Command::Generate(arguments) => pollster::block_on(generate::generate(&arguments)),
+        Command::Evaluate(arguments) => pollster::block_on(evaluate::evaluate(&arguments)),
         Command::Inspect(arguments) => pollster::block_on(inspect::inspect(&arguments)),
         Command::Bench(arguments) => pollster::block_on(bench::bench(&arguments)),
     };

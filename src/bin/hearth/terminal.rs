@@ -70,13 +70,15 @@ impl Host for Terminal {
 
 const STEP: &str = "Step";
 const PART: &str = "Decoding";
+/// Their steps are counted.
+pub const PICTURES: &str = "Completing";
 const ENCODING: &str = "Reading the picture";
 
 /// On stderr; hidden where that is not a terminal. Steps and parts are counted, everything else is bytes.
 pub fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
     let template = match what {
         ENCODING => "{msg}",
-        STEP | PART => "{msg} {pos}/{len} [{bar:30}] {eta} left",
+        STEP | PART | PICTURES => "{msg} {pos}/{len} [{bar:30}] {eta} left",
         _ => "{msg} {bytes}/{total_bytes} [{bar:30}] {eta} left",
     };
     let style = ProgressStyle::with_template(template);

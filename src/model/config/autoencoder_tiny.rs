@@ -49,8 +49,10 @@ impl AutoencoderTinyConfig {
 
     /// Numbers in the largest feature map of encoder or decoder, for each latent.
     pub fn largest_map(&self) -> usize {
-        let both = [&self.encoder_block_out_channels, &self.decoder_block_out_channels];
-        let channels = both.iter().filter_map(|channels| channels.first()).max();
+        // The encoder begins with whole pixels, the decoder ends with them.
+        let both =
+            [self.encoder_block_out_channels.first(), self.decoder_block_out_channels.last()];
+        let channels = both.into_iter().flatten().max();
         channels.map_or(0, |channels| channels * self.scale_factor().pow(2))
     }
 

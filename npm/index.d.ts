@@ -1,0 +1,192 @@
+/** What a picture is begun with. */
+export type ImageSource =
+  | Blob
+  | ImageData
+  | ImageBitmap
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | HTMLVideoElement
+  | OffscreenCanvas;
+
+/** Where the model runs. `auto` is WebGPU, and the CPU where WebGPU will not do. */
+export type Device = 'auto' | 'webgpu' | 'cpu';
+
+export interface ModelChoice {
+  /** `owner/name` on the Hugging Face Hub, or an address (a folder in diffusers layout, or a `.safetensors` file); absolute, or relative to the page. Left out: the small model of the package. */
+  model?: string | URL;
+  device?: Device;
+  /** What the UNet predicts, for files that do not say. */
+  predictionType?: '' | 'epsilon' | 'v_prediction';
+  /** Where weights are there in f32 and f16, take f32. */
+  fullPrecision?: boolean;
+  /** Load each network only when it is needed. */
+  lowMemory?: boolean;
+  /** Address of a tiny autoencoder for previews. */
+  preview?: string;
+}
+
+export interface CallOptions {
+  /** Aborted, the call is rejected with the code `cancelled`. */
+  signal?: AbortSignal;
+  onProgress?: (event: ProgressEvent) => void;
+}
+
+export interface GenerateRequest {
+  /** Left out: the model's own example. */
+  prompt?: string;
+  negativePrompt?: string;
+  steps?: number;
+  /** 1 or less turns guidance off. */
+  guidanceScale?: number;
+  /** 0 to 2^64 − 1; beyond 2^53 as bigint or text. Left out: a random one. */
+  seed?: number | bigint | string;
+  /** One of the model's `schedulers`. */
+  scheduler?: string;
+  /** Pixels, a multiple of 8. */
+  width?: number;
+  height?: number;
+  /** The picture to begin with. It fills the size, and is cut where it is too long. */
+  image?: ImageSource;
+  /** What of `image` is painted anew: white; black or transparent stays. Cut as the picture is. */
+  mask?: ImageSource;
+  /** How much of `image` is given up, 0 to 1. Left out: 0.8, with a mask 1. */
+  strength?: number;
+  /** Work at full size on the mask's surroundings alone, so many pixels around it. */
+  padding?: number;
+}
+
+/** A request with everything that was left open filled in: it makes the same picture again. */
+export interface ResolvedRequest {
+  prompt: string;
+  negativePrompt: string;
+  steps: number;
+  guidanceScale: number;
+  /** As text, because a number cannot hold every seed. */
+  seed: string;
+  scheduler: string;
+  width: number;
+  height: number;
+  strength?: number;
+  padding?: number;
+}
+
+/** How near one picture is to another. */
+export interface Score {
+  /** The part of pixels that are equal but for a little, 0 to 1. */
+  pixelAccuracy: number;
+  /** Peak signal-to-noise ratio, dB; infinite for equal pictures. */
+  psnr: number;
+  /** Structural similarity, −1 to 1. */
+  ssim: number;
+}
+
+export interface GenerateResult {
+  /** A PNG file with its recipe in the metadata. */
+  blob: Blob;
+  imageData: ImageData;
+  request: ResolvedRequest;
+  /** How near the picture is to the one it was painted over; only with a mask. */
+  scores: { inside: Score; overall: Score } | null;
+  /** Seconds: before its turn came, until the model was there, and for the picture. */
+  timings: { wait: number; load: number; generate: number };
+}
+
+export type LoadProgressEvent =
+  | {
+      phase: 'download';
+      /** Bytes of all files. */
+      received: number;
+      total: number;
+      /** A server, this browser's store, or another tab that downloads the same. */
+      origin: 'network' | 'browser' | 'tab' | 'disk';
+      secondsLeft: number | null;
+    }
+  | { phase: 'prepare'; name: 'device' | 'settings' | 'gpu' | 'model' | 'previews' | 'network' | 'elsewhere'; message: string };
+
+export type RunProgressEvent =
+  /** The picture to begin with is being read. */
+  | { phase: 'encode' }
+  | { phase: 'step'; done: number; total: number; preview: ImageData | null; secondsLeft: number | null }
+  /** `total` is 0 where it is not known. */
+  | { phase: 'decode'; done: number; total: number }
+  /** Other calls of the page come first. */
+  | { phase: 'wait'; ahead: number }
+  /** Something to know that stops nothing: a prompt that was cut, the CPU instead of the GPU. */
+  | { phase: 'note'; name: 'prompt-truncated' | 'no-tiny-autoencoder' | 'not-kept' | 'trouble' | 'on-cpu'; message: string };
+
+export type ProgressEvent = LoadProgressEvent | RunProgressEvent;
+
+export interface Model {
+  readonly name: string;
+  /** Its absolute address. */
+  readonly place: string;
+  /** Where it runs, for people. */
+  readonly device: string;
+  readonly schedulers: readonly { readonly name: string; readonly label: string }[];
+  /** What a request begins with. */
+  readonly defaults: Readonly<{
+    prompt: string;
+    steps: number;
+    guidanceScale: number;
+    scheduler: string;
+    width: number;
+    height: number;
+  }>;
+  /** Makes a picture. All calls of a page wait for each other. */
+  generate(request?: GenerateRequest, options?: CallOptions): Promise<GenerateResult>;
+  /** Removes what this browser keeps of its weights. */
+  purge(): Promise<void>;
+  /** Ends its runs; the engine goes when nobody needs it any more. */
+  close(): void;
+}
+
+/** What a model is and what it takes. */
+export interface ModelCard {
+  name: string;
+  rows: [term: string, value: string][];
+  /** What is missing or odd. */
+  problems: string[];
+  /** `null` if it cannot be used at all. Sizes are in bytes. */
+  plan: {
+    origin: 'network' | 'browser' | 'tab' | 'disk';
+    weights: number;
+    /** What is yet to be downloaded. */
+    download: number;
+    room: number | null;
+    size: [width: number, height: number];
+    memory: number;
+    /** Each network is loaded when its turn comes. */
+    inTurn: boolean;
+    /** Why this device cannot do it; empty if it can. */
+    obstacles: string[];
+  } | null;
+}
+
+/** What this browser keeps. */
+export interface Kept {
+  models: { place: string; name: string; bytes: number; complete: boolean; lastUsed: Date }[];
+  /** Bytes that there is still room for. */
+  room: number | null;
+  /** Why nothing can be kept, if so. */
+  refused: string | null;
+}
+
+/** What went wrong: what happened (`message`), what to do (`nextStep`), and a stable `code`. */
+export class HearthError extends Error {
+  constructor(code: string, message: string, more?: { nextStep?: string; details?: Record<string, unknown>; cause?: unknown });
+  readonly code: string;
+  readonly nextStep: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** Loads a model. A large download begins at once: whoever names the model has chosen it. */
+export function load(options?: ModelChoice & CallOptions): Promise<Model>;
+
+/** Says what a model is and what it takes, and downloads nothing of its weights. */
+export function inspect(options?: ModelChoice & { signal?: AbortSignal }): Promise<ModelCard>;
+
+/** What this browser keeps of models, for this origin. */
+export function kept(): Promise<Kept>;
+
+/** Removes the kept weights of `model`, or without one everything that is kept. */
+export function purge(model?: string | URL): Promise<void>;

@@ -1,0 +1,53 @@
+// Everything that can go wrong, as one class with a stable code.
+
+/** What went wrong: what happened (`message`), what to do (`nextStep`), and a `code` for programs. */
+export class HearthError extends Error {
+  /** @param {string} code @param {string} message */
+  constructor(code, message, { nextStep = '', details = {}, cause } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.nextStep = nextStep;
+    this.details = Object.freeze({ ...details });
+  }
+
+  /** `AbortError` for what was cancelled, as with `fetch`; else `HearthError`. */
+  get name() {
+    return this.code === 'cancelled' ? 'AbortError' : 'HearthError';
+  }
+}
+
+/** A failure that the engine reports; its details come as a Map. */
+export function engineError({ code, message, next_step, details }, more = {}) {
+  return new HearthError(code, message, { nextStep: next_step, details: { ...Object.fromEntries(details), ...more } });
+}
+
+/** A value of a request that cannot be used. */
+export function invalid(field, value, reason) {
+  return new HearthError('invalid-request', `${field} is ${shown(value)}: ${reason}.`, {
+    nextStep: `Give another ${field}.`,
+    details: { field, value: shown(value) },
+  });
+}
+
+/** What an aborted call is rejected with. The signal's own reason is the `cause`, and its words are kept. */
+export function cancelled(signal) {
+  const reason = signal?.reason;
+  const isPlain = reason === undefined || reason?.name === 'AbortError';
+  const words = isPlain ? '' : reason?.message ?? String(reason);
+  return new HearthError('cancelled', words || 'Stopped.', { cause: reason });
+}
+
+/** Anything that was thrown, as a `HearthError`. */
+export function asHearthError(error) {
+  if (error instanceof HearthError) return error;
+  return new HearthError('internal', error?.message ?? String(error), { cause: error });
+}
+
+function shown(value) {
+  if (value === '') return 'empty';
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
+}

@@ -1,0 +1,56 @@
+// A loaded model, as a program holds it.
+
+import { HearthError, cancelled } from './errors.js';
+
+export class Model {
+  #engine;
+  #wish;
+  #end = new AbortController();
+
+  constructor(engine, wish, { sheet, device }) {
+    this.#engine = engine;
+    this.#wish = wish;
+    this.name = sheet.name;
+    this.place = sheet.place;
+    this.device = device;
+    this.schedulers = Object.freeze(sheet.schedulers.map(([name, label]) => Object.freeze({ name, label })));
+    this.defaults = Object.freeze({
+      prompt: sheet.default_prompt,
+      steps: sheet.num_inference_steps,
+      guidanceScale: sheet.guidance_scale,
+      scheduler: sheet.scheduler,
+      width: sheet.width,
+      height: sheet.height,
+    });
+    Object.freeze(this);
+    engine.retain();
+  }
+
+  /** Makes a picture. */
+  async generate(request = {}, { signal, onProgress } = {}) {
+    this.#assertOpen();
+    if (signal?.aborted) throw cancelled(signal);
+    const signals = signal ? [this.#end.signal, signal] : [this.#end.signal];
+    return this.#engine.generate(this.#wish, request, { signal: AbortSignal.any(signals), onProgress });
+  }
+
+  /** Removes what this browser keeps of the weights. The model can still be used. */
+  purge() {
+    return this.#engine.remove(this.#wish);
+  }
+
+  /** Ends its runs. The engine goes when nobody needs it any more. */
+  close() {
+    if (this.#end.signal.aborted) return;
+    this.#end.abort(closed());
+    this.#engine.release();
+  }
+
+  #assertOpen() {
+    if (this.#end.signal.aborted) throw closed();
+  }
+}
+
+function closed() {
+  return new HearthError('closed', 'The model was closed.', { nextStep: 'Load it again.' });
+}

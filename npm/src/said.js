@@ -1,0 +1,28 @@
+// What the engine says as data, as English sentences.
+
+const STAGES = {
+  device: 'Looking at the device',
+  settings: 'Reading the model’s settings',
+  gpu: 'Preparing the GPU',
+  model: 'Loading the model onto the device',
+  previews: 'Loading the autoencoder for previews',
+  network: 'Loading a network of the model',
+};
+
+/** Something without a measure that is under way: { name, part? }. */
+export function stageSaid({ name, part }) {
+  return part ? `Loading the ${part}` : STAGES[name] ?? 'Preparing the model';
+}
+
+/** Something to know that stops nothing: { name, field?, lost?, fault? }. */
+export function remarkSaid({ name, field, lost, fault }) {
+  const reason = fault ? [fault.message, fault.next_step].filter(Boolean).join(' ') : '';
+  switch (name) {
+    case 'prompt-truncated':
+      return `The ${field.replace('_', ' ')} is longer than the model reads. This part has no effect: “${lost}”`;
+    case 'no-tiny-autoencoder':
+      return `Previews are made without the tiny autoencoder: ${reason}`;
+    default:
+      return reason;
+  }
+}

@@ -1,0 +1,240 @@
+//! `hearth evaluate`: how well a model completes pictures.
+
+mod report;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use hearth::device::Compute;
+use hearth::evaluation::{MaskKind, Scores};
+use hearth::image::{Fit, Mask, RgbImage};
+use hearth::pipeline::recipe;
+use hearth::pipeline::{Event, Host, Request, Start};
+use hearth::scheduler::SchedulerName;
+use hearth::{Error, Result};
+use indicatif::ProgressBar;
+
+use self::report::{Report, Row};
+use super::files::{failed, read, read_png, write};
+use super::model::{ModelArguments, Opened};
+use super::terminal::{PICTURES, progress_bar};
+
+#[derive(clap::Args)]
+pub struct Evaluate {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// Folder with the true pictures, as PNG
+    #[arg(long, value_name = "FOLDER")]
+    images: PathBuf,
+    /// Folder with a mask for each picture, a PNG of the same name: what is white is painted anew
+    #[arg(long, value_name = "FOLDER", conflicts_with = "mask")]
+    masks: Option<PathBuf>,
+    /// Make the masks: centre, half, or strokes (random ones for each picture)
+    #[arg(long, value_name = "KIND", default_value = "centre")]
+    mask: MaskKind,
+    /// What the pictures show
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    prompt: String,
+    /// JSON object with a prompt for each picture, by its file's name; --prompt is for those it lacks
+    #[arg(long, value_name = "FILE.json")]
+    captions: Option<PathBuf>,
+    /// No more than the first N pictures
+    #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true)]
+    limit: usize,
+    /// Denoising steps [default: what the model is used to]
+    #[arg(long, value_name = "N")]
+    num_inference_steps: Option<usize>,
+    /// Classifier-free guidance [default: what the model is used to]
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
+    guidance_scale: Option<f64>,
+    /// How much of what the mask covers is given up, 0 to 1
+    #[arg(long, value_name = "F", default_value_t = 1.0, allow_negative_numbers = true)]
+    strength: f64,
+    /// Seed of the first picture; each has the next
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// As for `hearth generate` [default: the checkpoint's]
+    #[arg(long, value_name = "NAME")]
+    scheduler: Option<SchedulerName>,
+    /// Pixels to work at; pictures are cut to that shape [default: the model's own]
+    #[arg(long, value_name = "W")]
+    width: Option<usize>,
+    /// Pixels to work at [default: the model's own]
+    #[arg(long, value_name = "H")]
+    height: Option<usize>,
+    /// Folder for the pictures: NAME-before.png with the hole, NAME-after.png, NAME-truth.png
+    #[arg(long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+    /// Also write all figures as JSON
+    #[arg(long, value_name = "FILE.json")]
+    json: Option<PathBuf>,
+}
+
+/// Completes the pictures, compares them with the true ones, and prints a table.
+pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
+    let opened = arguments.model.open().await?;
+    let cases = arguments.cases(&opened)?;
+    if let Some(folder) = &arguments.output {
+        std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    }
+    let first = &cases[0].request;
+    let (size, guides) = ([first.width, first.height], first.guidance_scale > 1.0);
+    let mut report = Report::new(&opened.name, first, arguments.masks_used());
+    let (identity, sampler) = (opened.identity().await?, arguments.sampler(&opened));
+    let (model, compute) = opened.load(size, guides).await?;
+
+    let bar = progress_bar(PICTURES, (cases.len() * (first.num_inference_steps + 1)) as u64);
+    for Case { file, request } in cases {
+        let began = Instant::now();
+        let host = Quiet { compute: &compute, bar: &bar };
+        let image = model.generate(&request, &host).await?.image;
+        bar.inc(1);
+        let Some(Start { image: truth, mask: Some(mask), .. }) = &request.start else { continue };
+        let scores = Scores::of(&image, truth, mask)?;
+        if let Some(folder) = &arguments.output {
+            let text = recipe::write(&request.recipe(identity.clone(), sampler));
+            let text: Vec<(&str, &str)> = text.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            save(folder, &file, &image, &text, truth, mask)?;
+        }
+        let part = mask.values().iter().filter(|value| **value != 0).count();
+        let part = part as f64 / mask.values().len() as f64;
+        report.add(Row { file, part, scores, seconds: began.elapsed().as_secs_f64() });
+    }
+    bar.finish_and_clear();
+    print!("{}", report.table());
+    match &arguments.json {
+        Some(path) => write(path, report.json()?.as_bytes()),
+        None => Ok(()),
+    }
+}
+
+/// A picture to complete.
+struct Case {
+    /// Its file's name.
+    file: String,
+    /// What is asked for; its start is the true picture with the mask.
+    request: Request,
+}
+
+impl Evaluate {
+    fn cases(&self, opened: &Opened<'_>) -> Result<Vec<Case>> {
+        let [own_width, own_height] = opened.checkpoint.own_size();
+        let (width, height) = (self.width.unwrap_or(own_width), self.height.unwrap_or(own_height));
+        let captions: BTreeMap<String, String> = match &self.captions {
+            Some(path) => serde_json::from_slice(&read(path)?).map_err(|e| {
+                let reason = format!("{e}; it must be an object of names and prompts");
+                Error::Io { path: path.display().to_string(), reason }
+            })?,
+            None => BTreeMap::new(),
+        };
+        let case = |(index, file): (usize, String)| -> Result<Case> {
+            let seed = self.seed.wrapping_add(index as u64);
+            let image = read_png(&self.images.join(&file))?;
+            let mask = match &self.masks {
+                Some(folder) => Mask::from_image(&read_png(&folder.join(&file))?)?.fit(
+                    width,
+                    height,
+                    Fit::Crop,
+                )?,
+                None => self.mask.make(width, height, seed)?,
+            };
+            let request = Request {
+                prompt: captions.get(&file).unwrap_or(&self.prompt).clone(),
+                negative_prompt: String::new(),
+                num_inference_steps: self
+                    .num_inference_steps
+                    .unwrap_or(opened.usual.num_inference_steps),
+                guidance_scale: self.guidance_scale.unwrap_or(opened.usual.guidance_scale),
+                seed,
+                scheduler: Some(self.sampler(opened)),
+                width,
+                height,
+                eta: 0.0,
+                clip_skip: 0,
+                start: Some(Start {
+                    image: image.fit(width, height, Fit::Crop)?,
+                    mask: Some(mask),
+                    strength: self.strength,
+                    padding_mask_crop: None,
+                }),
+            };
+            request.check(opened.checkpoint.vae.scale_factor())?;
+            Ok(Case { file, request })
+        };
+        png_files(&self.images)?.into_iter().take(self.limit).enumerate().map(case).collect()
+    }
+
+    fn sampler(&self, opened: &Opened<'_>) -> SchedulerName {
+        self.scheduler.unwrap_or(opened.usual.scheduler)
+    }
+
+    /// For people.
+    fn masks_used(&self) -> String {
+        match &self.masks {
+            Some(folder) => folder.display().to_string(),
+            None => MaskKind::NAMES
+                .iter()
+                .find(|(_, kind)| *kind == self.mask)
+                .map_or(String::new(), |(name, _)| name.to_string()),
+        }
+    }
+}
+
+/// The names of the pictures in `folder`, in their order.
+fn png_files(folder: &Path) -> Result<Vec<String>> {
+    let list = std::fs::read_dir(folder).map_err(|error| failed(folder, &error))?;
+    let mut files = Vec::new();
+    for entry in list {
+        let name = entry.map_err(|error| failed(folder, &error))?.file_name();
+        let name = name.to_string_lossy().into_owned();
+        if name.to_lowercase().ends_with(".png") {
+            files.push(name);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        let path = folder.display().to_string();
+        return Err(Error::Io { path, reason: "there is no PNG in it".to_string() });
+    }
+    Ok(files)
+}
+
+fn save(
+    folder: &Path,
+    file: &str,
+    after: &RgbImage,
+    recipe: &[(&str, &str)],
+    truth: &RgbImage,
+    mask: &Mask,
+) -> Result<()> {
+    const HOLE: u8 = 128;
+    let stem = &file[..file.len() - ".png".len()];
+    let hole = RgbImage { pixels: vec![HOLE; truth.pixels.len()], ..truth.clone() };
+    let before = mask.compose(&hole, truth)?;
+    write(&folder.join(format!("{stem}-before.png")), &before.to_png(&[])?)?;
+    write(&folder.join(format!("{stem}-after.png")), &after.to_png(recipe)?)?;
+    write(&folder.join(format!("{stem}-truth.png")), &truth.to_png(&[])?)
+}
+
+/// One bar for all pictures.
+struct Quiet<'a> {
+    compute: &'a Compute,
+    bar: &'a ProgressBar,
+}
+
+impl Host for Quiet<'_> {
+    async fn breathe(&self) -> Result<()> {
+        self.compute.check()
+    }
+
+    fn report(&self, event: Event) {
+        if let Event::Step { .. } = event {
+            self.bar.inc(1);
+        }
+    }
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,118 @@
+//! The figures of an evaluation, as a table and as JSON.
+
+use std::fmt::Write;
+
+use hearth::evaluation::{PIXEL_TOLERANCE, Score, Scores};
+use hearth::pipeline::Request;
+use hearth::{Error, Result};
+use serde_json::{Value, json};
+
+/// What was measured.
+pub struct Report {
+    settings: Value,
+    rows: Vec<Row>,
+}
+
+/// One picture.
+pub struct Row {
+    /// Its file's name.
+    pub file: String,
+    /// How much of it was painted anew, 0..=1.
+    pub part: f64,
+    /// How near it came.
+    pub scores: Scores,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl Report {
+    /// Nothing has been measured yet. All pictures have the settings of `request` but for prompt and seed.
+    pub fn new(model: &str, request: &Request, masks: String) -> Self {
+        let settings = json!({
+            "model": model,
+            "masks": masks,
+            "num_inference_steps": request.num_inference_steps,
+            "guidance_scale": request.guidance_scale,
+            "scheduler": request.scheduler.map(|scheduler| scheduler.to_string()),
+            "strength": request.start.as_ref().map(|start| start.strength),
+            "width": request.width,
+            "height": request.height,
+            "first_seed": request.seed,
+            "pixel_tolerance": PIXEL_TOLERANCE,
+        });
+        Report { settings, rows: Vec::new() }
+    }
+
+    /// Takes in a picture.
+    pub fn add(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    /// A line for each picture, then the means.
+    pub fn table(&self) -> String {
+        let wide = self.rows.iter().map(|row| row.file.chars().count()).max().unwrap_or(0).max(7);
+        let mut table = String::new();
+        // Writing to a text cannot fail.
+        let _ = writeln!(table, "{:wide$}          inside the mask             overall", "");
+        let _ = writeln!(
+            table,
+            "{:wide$}   mask   accuracy    PSNR   SSIM   accuracy    PSNR   SSIM",
+            "picture"
+        );
+        let mut line = |name: &str, part: f64, scores: &Scores| {
+            let _ = writeln!(
+                table,
+                "{name:wide$}  {:4.0} %  {}  {}",
+                100.0 * part,
+                columns(scores.inside),
+                columns(scores.overall)
+            );
+        };
+        for row in &self.rows {
+            line(&row.file, row.part, &row.scores);
+        }
+        if let Some((part, scores)) = self.mean() {
+            line("mean", part, &scores);
+        }
+        table
+    }
+
+    /// Settings, every picture and the means; an infinite PSNR is null.
+    pub fn json(&self) -> Result<String> {
+        let images: Vec<Value> = self
+            .rows
+            .iter()
+            .map(|Row { file, part, scores, seconds }| {
+                json!({
+                    "file": file, "mask_part": part, "seconds": seconds,
+                    "inside": values(scores.inside), "overall": values(scores.overall),
+                })
+            })
+            .collect();
+        let mean = self.mean().map(|(part, scores)| {
+            json!({
+                "mask_part": part, "inside": values(scores.inside), "overall": values(scores.overall),
+            })
+        });
+        let all = json!({ "settings": self.settings, "images": images, "mean": mean });
+        serde_json::to_string_pretty(&all)
+            .map(|text| text + "\n")
+            .map_err(|error| Error::Internal { reason: error.to_string() })
+    }
+
+    fn mean(&self) -> Option<(f64, Scores)> {
+        let scores: Vec<Scores> = self.rows.iter().map(|row| row.scores).collect();
+        let part = self.rows.iter().map(|row| row.part).sum::<f64>() / self.rows.len() as f64;
+        Some((part, Scores::mean(&scores)?))
+    }
+}
+
+fn columns(score: Score) -> String {
+    let Score { pixel_accuracy, psnr, ssim } = score;
+    let psnr = if psnr.is_finite() { format!("{psnr:.2}") } else { "∞".to_string() };
+    format!("{:6.1} %  {psnr:>6}  {ssim:5.3}", 100.0 * pixel_accuracy)
+}
+
+fn values(Score { pixel_accuracy, psnr, ssim }: Score) -> Value {
+    json!({ "pixel_accuracy": pixel_accuracy, "psnr": psnr, "ssim": ssim })
+}

@@ -1,0 +1,207 @@
+// The module: models, requests, what is kept, and what comes of wrong calls.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { unpack } from './support/package.mjs';
+import { serve } from './support/server.mjs';
+
+const HTML = '<!doctype html><meta charset="utf-8"><title>Module</title><link rel="icon" href="data:,">';
+
+let pack, server, browser, studio;
+
+before(async () => {
+  pack = unpack();
+  server = await serve(pack.page({ 'index.html': HTML }));
+  browser = await launch({ gpu: false });
+  studio = await browser.open(server.url);
+  await studio.page.evaluate(async () => {
+    window.hearth = await import('/hearth/index.js');
+    window.tiny = { steps: 2, width: 64, height: 64, seed: 1 };
+    window.failure = (promise) => Promise.resolve().then(() => promise).then(() => 'none', ({ code, message }) => `${code}: ${message}`);
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  pack?.remove();
+});
+
+const inPage = (work, argument) => studio.page.evaluate(work, argument);
+
+test('importing it does nothing, and these are its names', async () => {
+  assert.deepEqual(await inPage(() => Object.keys(hearth).sort()), ['HearthError', 'inspect', 'kept', 'load', 'purge']);
+  assert.deepEqual(server.asked(/\/engine\//), []);
+});
+
+test('what cannot be used is said before anything is loaded', async () => {
+  const said = await inPage(() => Promise.all([
+    failure(hearth.load({ device: 'tpu' })),
+    failure(hearth.load({ model: 7 })),
+    failure(hearth.load({ signal: AbortSignal.abort() })),
+  ]));
+  assert.deepEqual(said, [
+    'invalid-request: device is tpu: it must be auto, webgpu or cpu.',
+    'invalid-request: model must be a text: owner/name on the Hub, or an address.',
+    'cancelled: Stopped.',
+  ]);
+  assert.deepEqual(server.asked(/wasm$/), []);
+});
+
+test('without a GPU, auto takes the CPU and says so', async () => {
+  const read = await inPage(async () => {
+    const events = [];
+    window.model = await hearth.load({ onProgress: (event) => events.push(event) });
+    const { name, place, device, defaults, schedulers } = model;
+    return { notes: events.filter(({ phase }) => phase === 'note').map(({ message }) => message), name, place, device, defaults, schedulers: schedulers.length };
+  });
+  assert.equal(read.notes.length, 1);
+  assert.match(read.notes[0], /CPU/);
+  assert.deepEqual([read.name, read.place, read.device], ['Hearth Emoji', `${server.url}hearth/models/emoji/`, 'CPU']);
+  assert.deepEqual([read.defaults.steps, read.defaults.width, read.schedulers > 5], [20, 128, true]);
+});
+
+test('WebGPU alone is refused there, with what would help', async () => {
+  const error = await inPage(() => hearth.load({ device: 'webgpu' }).catch(({ code, details }) => ({ code, details })));
+  assert.equal(error.code, 'no-gpu');
+  assert.equal(error.details.offerCpu, true);
+});
+
+test('a picture comes with the request that makes it again', async () => {
+  const read = await inPage(async () => {
+    const steps = [];
+    const onProgress = ({ phase, done, total, secondsLeft }) => { if (phase === 'step') steps.push([done, total, secondsLeft === null]); };
+    const first = await model.generate({ prompt: 'a fish', ...tiny, seed: 2n ** 64n - 1n }, { onProgress });
+    const again = await model.generate(first.request);
+    const free = await model.generate({ ...tiny, seed: undefined });
+    return { steps, request: first.request, same: first.imageData.data.join() === again.imageData.data.join(), seed: free.request.seed, prompt: free.request.prompt, type: first.blob.type };
+  });
+  assert.deepEqual(read.steps, [[1, 2, true], [2, 2, false]]);
+  assert.equal(read.request.seed, '18446744073709551615');
+  assert.ok(read.same);
+  assert.match(read.seed, /^\d+$/);
+  assert.deepEqual([read.prompt, read.type], ['a red apple on a blue background', 'image/png']);
+});
+
+test('a request that cannot be met says which field it is', async () => {
+  const said = await inPage(async () => Promise.all([
+    { guidance_scale: 2 }, { steps: 0 }, { seed: -1 }, { seed: 2 ** 60 }, { seed: 'x' }, { scheduler: 'fast' },
+    { mask: new ImageData(1, 1) }, { strength: 0.5 }, { prompt: 3 }, { width: 65, height: 64 }, { image: 'a.png' },
+  ].map((request) => failure(model.generate({ ...tiny, ...request })))));
+  const expected = [/guidance_scale/, /^invalid-request: steps is 0/, /seed is -1/, /seed is 1152921504606847000/, /seed is x/, /scheduler is fast: it must be one of .*ddim/,
+    /mask is given: .* image/, /strength is given: .* image/, /prompt is 3/, /^invalid-request: .*65/, /^image: The image cannot be read/];
+  said.forEach((message, i) => assert.match(message, expected[i]));
+});
+
+test('pictures and masks of every kind become the engine’s bytes', async () => {
+  const read = await inPage(async () => {
+    const { toPixels, toMask } = await import('/hearth/src/pixels.js');
+    // Four columns: red, green, blue, half transparent white.
+    const data = new ImageData(new Uint8ClampedArray([255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 128].flatMap((_, i, all) => all.slice(i, i + 1))), 4, 1);
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: 4, height: 1 });
+    canvas.getContext('2d').putImageData(data, 0, 0);
+    const blob = await new Promise((done) => canvas.toBlob(done));
+    const image = new Image();
+    image.src = canvas.toDataURL();
+    const sources = { data, canvas, blob, image, bitmap: await createImageBitmap(data) };
+    const pixels = {};
+    for (const [name, source] of Object.entries(sources)) {
+      const { width, height, rgba } = await toPixels(source, 4, 1);
+      pixels[name] = [width, height, rgba instanceof Uint8Array, ...rgba];
+    }
+    const cut = [...(await toPixels(data, 2, 1)).rgba];
+    return { pixels, cut, mask: [...(await toMask(data, 4, 1))] };
+  });
+  const row = [4, 1, true, 255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 255];
+  for (const [name, found] of Object.entries(read.pixels)) assert.deepEqual(found, row, name);
+  assert.deepEqual(read.cut, [0, 255, 0, 255, 0, 0, 255, 255], 'the middle of it');
+  assert.deepEqual(read.mask, [76, 150, 29, 128]);
+});
+
+test('a picture is made from another one, and painted anew only where the mask is white', async () => {
+  const read = await inPage(async () => {
+    const first = await model.generate(tiny);
+    const mask = new ImageData(64, 64);
+    const isInside = (i) => (i % 64) < 32;
+    for (let i = 0; i < 64 * 64; i += 1) mask.data.fill(isInside(i) ? 255 : 0, 4 * i, 4 * i + 4);
+    const phases = [];
+    const onProgress = ({ phase }) => { if (phases.at(-1) !== phase) phases.push(phase); };
+    const request = { ...tiny, prompt: 'a green fish', seed: 5, steps: 4, image: first.blob };
+    const painted = await model.generate({ ...request, mask }, { onProgress });
+    const near = await model.generate({ ...request, strength: 0.25 });
+    const apart = ({ imageData: { data } }, isWanted = () => true) => {
+      let [sum, count] = [0, 0];
+      for (let i = 0; i < data.length; i += 1) {
+        if (!isWanted(i >> 2)) continue;
+        sum += Math.abs(data[i] - first.imageData.data[i]);
+        count += 1;
+      }
+      return sum / count;
+    };
+    return {
+      inside: apart(painted, isInside), outside: apart(painted, (i) => !isInside(i)), near: apart(near), phases,
+      strengths: [painted.request.strength, near.request.strength, first.request.strength],
+    };
+  });
+  assert.ok(read.inside > 3 * read.outside, `${read.inside} inside, ${read.outside} outside`);
+  assert.ok(read.near > 0 && read.near < read.inside, `${read.near} at little strength`);
+  assert.deepEqual(read.phases, ['encode', 'step', 'decode']);
+  assert.deepEqual(read.strengths, [1, 0.25, undefined]);
+});
+
+test('models take turns in one engine', async () => {
+  const read = await inPage(async () => {
+    const other = await hearth.load({ model: './at/2/hearth/models/emoji/', device: 'cpu' });
+    const [a, b, c] = await Promise.all([model.generate(tiny), other.generate(tiny), other.generate(tiny)]);
+    other.close();
+    return { places: [model.place, other.place], loads: [a, b, c].map(({ timings }) => timings.load > 0.05), gone: await failure(other.generate(tiny)) };
+  });
+  assert.deepEqual(read.places, [`${server.url}hearth/models/emoji/`, `${server.url}at/2/hearth/models/emoji/`]);
+  assert.deepEqual(read.loads, [true, true, false]);
+  assert.equal(read.gone, 'closed: The model was closed.');
+});
+
+test('close() ends what the model has under way', async () => {
+  const said = await inPage(async () => {
+    const short = await hearth.load({ device: 'cpu' });
+    const runs = [failure(short.generate({ ...tiny, steps: 200 })), failure(short.generate(tiny))];
+    short.close();
+    short.close();
+    return Promise.all(runs);
+  });
+  assert.deepEqual(said, ['cancelled: The model was closed.', 'cancelled: The model was closed.']);
+});
+
+test('a model can be looked at before it is loaded', async () => {
+  const card = await inPage(() => hearth.inspect({ model: './at/3/hearth/models/emoji/', device: 'cpu' }));
+  assert.equal(card.name, 'Hearth Emoji');
+  assert.ok(card.plan.download > 1e7 && card.plan.download === card.plan.weights);
+  assert.deepEqual([card.plan.size, card.plan.obstacles, card.plan.inTurn], [[128, 128], [], false]);
+});
+
+test('what is kept is listed and removed, one by one and all at once', async () => {
+  const read = await inPage(async () => {
+    const places = async () => (await hearth.kept()).models.map(({ place, complete }) => [new URL(place).pathname, complete]);
+    const before = await places();
+    await model.purge();
+    const one = await places();
+    await hearth.purge();
+    return { before, one, none: await places(), still: await failure(model.generate(tiny)) };
+  });
+  assert.deepEqual(read.before.sort(), [['/at/2/hearth/models/emoji/', true], ['/hearth/models/emoji/', true]]);
+  assert.deepEqual(read.one, [['/at/2/hearth/models/emoji/', true]]);
+  assert.deepEqual(read.none, []);
+  assert.equal(read.still, 'none');
+});
+
+test('a model that is not there is an error of the call, and the engine goes on', async () => {
+  studio.expectError(/404/);
+  const said = await inPage(async () => [await failure(hearth.load({ model: './nowhere/', device: 'cpu' })), await failure(model.generate(tiny))]);
+  assert.match(said[0], /^(missing-file|not-a-checkpoint|network): /);
+  assert.equal(said[1], 'none');
+});
+
+test('there were no errors', () => studio.close());
