@@ -81,7 +81,7 @@ impl Work<'_> {
                 (true, false) => 8 * map,
             };
             largest_buffer = largest_buffer.max(scores).max(widest);
-            let inside = if limits.gpu { widest } else { 2 * scores.max(widest) };
+            let inside = if limits.gpu { widest.max(2 * scores) } else { 2 * scores.max(widest) };
             let maps = if attends || !limits.gpu { MAPS } else { RESNET_MAPS };
             most = most.max(maps * map + inside);
         }
