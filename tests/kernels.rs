@@ -33,10 +33,12 @@ fn kernels_equal_plain_operations() {
                 worst.name,
                 worst.limit
             ),
+            None if dtype == "f32" => panic!("nothing was compared"),
             None => println!("{dtype}: left out, {} does not compute in it", gpu.name),
         }
         let compared = of_both.len();
-        assert!(dtype == "f16" || compared > 80, "{family}: only {compared} were compared");
+        let wanted = if family == "tiled" || dtype == "f32" { 80 } else { 5 };
+        assert!(worst.is_none() || compared > wanted, "{family}: only {compared} were compared");
     }
     let wrong: Vec<_> = all.iter().filter(|compared| !compared.is_equal()).collect();
     assert!(wrong.is_empty(), "beyond the limit: {wrong:#?}");

@@ -11,6 +11,8 @@ const HOME = new URL('./', self.location).href;
 // Another copy of the page on the same host has caches of its own.
 const PREFIX = `hearth-shell ${HOME} `;
 const CACHE = PREFIX + RELEASE;
+// Which release was active when, { now, before }: names of caches.
+const MEMORY = `${HOME}releases`;
 const kept = new Set(Object.keys(FILES).map((path) => new URL(path, HOME).href));
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
@@ -27,7 +29,16 @@ self.addEventListener('message', ({ data }) => {
 
 /** All files or none: a release with a file of another would be broken. */
 async function install() {
-  const cache = await caches.open(CACHE);
+  const wasThere = await caches.has(CACHE);
+  try {
+    await fill(await caches.open(CACHE));
+  } catch (error) {
+    if (!wasThere) await caches.delete(CACHE);
+    throw error;
+  }
+}
+
+async function fill(cache) {
   await Promise.all(Object.entries(FILES).map(async ([path, integrity]) => {
     const url = new URL(path, HOME).href;
     const before = await caches.match(url);
@@ -51,8 +62,13 @@ function hasFixedContent(path) {
  * again.
  */
 async function forgetOldReleases() {
-  const releases = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
-  await Promise.all(releases.slice(0, -1).map((name) => caches.delete(name)));
+  const memory = await caches.open(`${PREFIX}memory`);
+  const { now = null, before = null } = (await (await memory.match(MEMORY))?.json()) ?? {};
+  const next = { now: CACHE, before: now === CACHE ? before : now };
+  await memory.put(MEMORY, new Response(JSON.stringify(next)));
+  const wanted = [next.now, next.before, `${PREFIX}memory`];
+  const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && !wanted.includes(name));
+  await Promise.all(others.map((name) => caches.delete(name)));
 }
 
 /** The answer to a request for one of the page's own files; nothing for all others. */

@@ -118,7 +118,8 @@ export class Engine {
     } catch (error) {
       if (!isAuto || !error.details?.offerCpu || signal?.aborted) throw error;
       progress.note('on-cpu', `${error.message} It runs on the CPU, which is slower.`);
-      this.#onCpu.add(key);
+      // A GPU that was lost may be there again the next time.
+      if (error.code === 'no-gpu') this.#onCpu.add(key);
       return this.#openOn('cpu', choice, key, progress, signal);
     }
   }
@@ -141,6 +142,9 @@ export class Engine {
         default:
           return progress.hear(report);
       }
+    }).catch((error) => {
+      this.#distrust(error);
+      throw error;
     });
   }
 
@@ -162,10 +166,14 @@ export class Engine {
         }
       });
     } catch (error) {
-      // A GPU that failed, and its memory, are not to be trusted any more.
-      if (error.details?.offerCpu) this.#restart();
+      this.#distrust(error);
       throw error;
     }
+  }
+
+  /** A GPU that failed, and its memory, are not to be trusted any more: its worker ends. */
+  #distrust(error) {
+    if (['gpu', 'gpu-lost', 'out-of-memory'].includes(error.code)) this.#restart();
   }
 
   /** Asks; and when the signal is aborted, says `stop` and goes on listening for how it ended. */

@@ -11,12 +11,12 @@ export function toImageData({ width, height, rgba }) {
 export async function toPixels(source, width, height) {
   // What is transparent becomes white: the model knows no transparency.
   const context = await draw(source, width, height, '#fff', 'image');
-  return { width, height, rgba: bytes(context) };
+  return { width, height, rgba: bytes(context, 'image') };
 }
 
 /** A mask of this size, a byte for each pixel: what is white is painted anew, black or transparent stays. */
 export async function toMask(source, width, height) {
-  const rgba = bytes(await draw(source, width, height, '#000', 'mask'));
+  const rgba = bytes(await draw(source, width, height, '#000', 'mask'), 'mask');
   const mask = new Uint8Array(width * height);
   for (let i = 0; i < mask.length; i += 1) {
     const [r, g, b] = [rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]];
@@ -54,12 +54,12 @@ async function drawable(source, field) {
   throw unreadable(field, 'it is neither Blob, ImageData, ImageBitmap, image nor canvas');
 }
 
-function bytes(context) {
+function bytes(context, field) {
   try {
     const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height);
     return new Uint8Array(data.buffer);
   } catch (cause) {
-    throw unreadable('image', 'it comes from another origin, without CORS', cause);
+    throw unreadable(field, 'it comes from another origin, without CORS', cause);
   }
 }
 

@@ -6,11 +6,6 @@ export class Queue {
   #jobs = [];
   #isBusy = false;
 
-  /** Whether nothing runs and nothing waits. */
-  get isIdle() {
-    return !this.#isBusy && this.#jobs.length === 0;
-  }
-
   /** How many jobs a new one would wait for. */
   get length() {
     return this.#jobs.length + (this.#isBusy ? 1 : 0);

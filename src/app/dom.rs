@@ -56,6 +56,17 @@ pub fn show(element: &Element, shown: bool) {
     if shown { unset(element, "hidden") } else { set(element, "hidden", "") }
 }
 
+/// What was wrong with the field `id` is not any more: its complaint beside it goes.
+pub fn forgive(id: &str) {
+    let Ok(document) = document() else { return };
+    if let Some(field) = document.get_element_by_id(id) {
+        unset(&field, "aria-invalid");
+    }
+    if let Some(problem) = document.get_element_by_id(&format!("{id}-problem")) {
+        show(&problem, false);
+    }
+}
+
 /// Puts a copy of a `<template>` first into `place` and returns it.
 pub fn stamp(template: &Element, place: &Element) -> Option<Element> {
     place.insert_adjacent_html("afterbegin", template.inner_html().trim()).ok()?;

@@ -9,7 +9,7 @@ use web_sys::{
     HtmlTextAreaElement,
 };
 
-use super::dom::{by_id, document, met, set, show, unset};
+use super::dom::{by_id, forgive, met, set, show, unset};
 use super::number::{number, whole};
 use super::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
 use super::shape::{SHAPES, size};
@@ -354,12 +354,12 @@ impl Form {
     pub fn clear_complaints(&self) {
         self.accept_size();
         for (_, id, _) in FIELDS {
-            clear_complaint(id);
+            forgive(id);
         }
     }
 
     fn touch(&mut self, id: &str) {
-        clear_complaint(id);
+        forgive(id);
         self.touched.insert(id.to_string());
     }
 
@@ -431,16 +431,6 @@ fn reveal(field: &HtmlElement) {
         set(&section, "open", "");
     }
     let _ = field.focus();
-}
-
-fn clear_complaint(id: &str) {
-    let Ok(document) = document() else { return };
-    if let Some(field) = document.get_element_by_id(id) {
-        unset(&field, "aria-invalid");
-    }
-    if let Some(problem) = document.get_element_by_id(&format!("{id}-problem")) {
-        show(&problem, false);
-    }
 }
 
 /// Short enough to read out; the field takes longer ones.

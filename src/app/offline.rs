@@ -47,13 +47,15 @@ fn container() -> Option<ServiceWorkerContainer> {
 fn watch(bar: HtmlElement, registration: ServiceWorkerRegistration) {
     show(&bar, registration.waiting().is_some());
     let found = registration.clone();
-    on(&registration, "updatefound", move |_| {
+    let offer = move || {
         // At the first visit there is nothing that could be replaced.
         let replaces = found.active().is_some();
         let Some(worker) = found.installing().filter(|_| replaces) else { return };
         let bar = bar.clone();
         when(&worker, ServiceWorkerState::Installed, move || show(&bar, true));
-    });
+    };
+    offer(); // The browser may have found it before this program ran.
+    on(&registration, "updatefound", move |_| offer());
 }
 
 /// The user agrees: the new release takes over, and this tab opens it.

@@ -1,6 +1,6 @@
 //! Pixel accuracy, PSNR and SSIM of a completed picture.
 
-use super::similarity::{WINDOW, similarity};
+use super::similarity::{WINDOW, similarities};
 use crate::error::{Error, Result};
 use crate::image::{Mask, RgbImage};
 
@@ -39,18 +39,30 @@ impl Scores {
     pub fn of(completed: &RgbImage, truth: &RgbImage, mask: &Mask) -> Result<Self> {
         let size = [truth.width, truth.height];
         check(completed, truth, mask)?;
-        let inside: Vec<bool> = mask.values().iter().map(|value| *value != 0).collect();
-        let maps = similarities(completed, truth);
         let edge = WINDOW / 2;
-        let counts = |at: usize| {
-            let (x, y) = (at % size[0], at / size[0]);
+        let is_whole = |at: usize| {
             let within = |at: usize, size: usize| at >= edge && at + edge < size;
-            within(x, size[0]) && within(y, size[1])
+            within(at % size[0], size[0]) && within(at / size[0], size[1])
         };
-        Ok(Scores {
-            inside: score(completed, truth, &maps, |at| inside[at], |at| inside[at]),
-            overall: score(completed, truth, &maps, |_| true, counts),
-        })
+        let is_inside = |at: usize| mask.values()[at] != 0;
+        let (mut inside, mut overall) = (Tally::default(), Tally::default());
+        let (ours, theirs) = (completed.pixels.as_chunks::<3>().0, truth.pixels.as_chunks::<3>().0);
+        for (at, (a, b)) in ours.iter().zip(theirs).enumerate() {
+            let off = [0, 1, 2].map(|c| a[c].abs_diff(b[c]));
+            overall.pixel(off);
+            if is_inside(at) {
+                inside.pixel(off);
+            }
+        }
+        similarities(completed, truth, |at, similarity| {
+            if is_whole(at) {
+                overall.window(similarity);
+            }
+            if is_inside(at) {
+                inside.window(similarity);
+            }
+        });
+        Ok(Scores { inside: inside.score(), overall: overall.score() })
     }
 
     /// The mean of some; nothing of none. PSNR is the mean of those that are finite.
@@ -106,41 +118,36 @@ fn check(completed: &RgbImage, truth: &RgbImage, mask: &Mask) -> Result<()> {
     Ok(())
 }
 
-/// The similarity around each pixel, for each channel.
-fn similarities(completed: &RgbImage, truth: &RgbImage) -> [Vec<f64>; 3] {
-    let channel = |image: &RgbImage, c: usize| -> Vec<f64> {
-        image.pixels.iter().skip(c).step_by(3).map(|value| f64::from(*value)).collect()
-    };
-    [0, 1, 2].map(|c| {
-        let (x, y) = (channel(completed, c), channel(truth, c));
-        similarity(&x, &y, truth.width, truth.height)
-    })
+/// What is counted of some pixels and windows.
+#[derive(Default)]
+struct Tally {
+    pixels: u64,
+    near: u64,
+    squares: u64,
+    windows: u64,
+    similarity: f64,
 }
 
-/// Of the pixels that `is_meant`; of their windows those that `window` names.
-fn score(
-    completed: &RgbImage,
-    truth: &RgbImage,
-    maps: &[Vec<f64>; 3],
-    is_meant: impl Fn(usize) -> bool,
-    window: impl Fn(usize) -> bool,
-) -> Score {
-    let (ours, theirs) = (completed.pixels.as_chunks::<3>().0, truth.pixels.as_chunks::<3>().0);
-    let (mut pixels, mut near, mut squares) = (0_u64, 0_u64, 0_u64);
-    for (_, (a, b)) in ours.iter().zip(theirs).enumerate().filter(|(at, _)| is_meant(*at)) {
-        let off = [0, 1, 2].map(|c| a[c].abs_diff(b[c]));
-        pixels += 1;
-        near += u64::from(off.iter().all(|off| *off <= PIXEL_TOLERANCE));
-        squares += off.iter().map(|off| u64::from(*off) * u64::from(*off)).sum::<u64>();
+impl Tally {
+    /// `off`: how far the channels are from the true ones.
+    fn pixel(&mut self, off: [u8; 3]) {
+        self.pixels += 1;
+        self.near += u64::from(off.iter().all(|off| *off <= PIXEL_TOLERANCE));
+        self.squares += off.iter().map(|off| u64::from(*off) * u64::from(*off)).sum::<u64>();
     }
-    let windows: Vec<f64> = (0..ours.len())
-        .filter(|at| window(*at))
-        .map(|at| maps.iter().map(|map| map[at]).sum::<f64>() / 3.0)
-        .collect();
-    let mean_square = squares as f64 / (3 * pixels) as f64;
-    Score {
-        pixel_accuracy: near as f64 / pixels as f64,
-        psnr: 10.0 * (255.0 * 255.0 / mean_square).log10(),
-        ssim: windows.iter().sum::<f64>() / windows.len() as f64,
+
+    fn window(&mut self, similarity: f64) {
+        self.windows += 1;
+        self.similarity += similarity;
+    }
+
+    fn score(&self) -> Score {
+        let pixels = self.pixels as f64;
+        let mean_square = self.squares as f64 / (3.0 * pixels);
+        Score {
+            pixel_accuracy: self.near as f64 / pixels,
+            psnr: 10.0 * (255.0 * 255.0 / mean_square).log10(),
+            ssim: self.similarity / self.windows as f64,
+        }
     }
 }

@@ -100,28 +100,39 @@ fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<(usize,
 }
 
 fn texts_of(reader: &Reader<Cursor<&[u8]>>) -> Vec<(String, String)> {
-    /// A small file can hold a text that grows without end.
-    const LONGEST: usize = 2 << 20;
     let info = reader.info();
-    let mut pairs = Vec::new();
+    let mut texts = Texts { pairs: Vec::new(), left: MOST_TEXT };
     for chunk in &info.uncompressed_latin1_text {
-        pairs.push((chunk.keyword.clone(), chunk.text.clone()));
+        texts.add(&chunk.keyword, Some(chunk.text.clone()));
     }
-    for mut chunk in info.compressed_latin1_text.iter().cloned() {
-        if chunk.decompress_text_with_limit(LONGEST).is_ok()
-            && let Ok(text) = chunk.get_text()
-        {
-            pairs.push((chunk.keyword, text));
+    for chunk in &info.compressed_latin1_text {
+        let mut chunk = chunk.clone();
+        let is_unpacked = chunk.decompress_text_with_limit(texts.left).is_ok();
+        texts.add(&chunk.keyword, chunk.get_text().ok().filter(|_| is_unpacked));
+    }
+    for chunk in &info.utf8_text {
+        let mut chunk = chunk.clone();
+        let is_unpacked = chunk.decompress_text_with_limit(texts.left).is_ok();
+        texts.add(&chunk.keyword, chunk.get_text().ok().filter(|_| is_unpacked));
+    }
+    texts.pairs
+}
+
+/// Bytes of all texts together: a small file can hold many that grow without end.
+const MOST_TEXT: usize = 4 << 20;
+
+struct Texts {
+    pairs: Vec<(String, String)>,
+    left: usize,
+}
+
+impl Texts {
+    fn add(&mut self, keyword: &str, text: Option<String>) {
+        if let Some(text) = text.filter(|text| text.len() <= self.left) {
+            self.left -= text.len();
+            self.pairs.push((keyword.to_string(), text));
         }
     }
-    for mut chunk in info.utf8_text.iter().cloned() {
-        if chunk.decompress_text_with_limit(LONGEST).is_ok()
-            && let Ok(text) = chunk.get_text()
-        {
-            pairs.push((chunk.keyword, text));
-        }
-    }
-    pairs
 }
 
 fn unwritten(reason: impl ToString) -> Error {

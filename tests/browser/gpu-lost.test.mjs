@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { exhaust, hookWorkers, loseDevice } from './support/gpu-hooks.mjs';
+import { exhaust, hookEngines, loseDevice } from './support/gpu-hooks.mjs';
 import { SMALL } from './support/model.mjs';
 import { isPicture } from './support/pixels.mjs';
 import { serve } from './support/server.mjs';
@@ -14,6 +14,7 @@ let server, browser, studio, expected;
 
 before(async () => {
   server = await serve();
+  hookEngines(server);
   browser = await launch();
 });
 
@@ -23,10 +24,8 @@ after(async () => {
 });
 
 beforeEach(async () => {
-  studio = await browser.open('about:blank');
-  hookWorkers(studio.page);
-  studio.expectError(/device|GPU|lost|Destroyed|destroyed/i);
-  await studio.page.goto(server.url);
+  studio = await browser.open(server.url);
+  studio.expectError(/device|GPU|lost|destroyed|service-worker|404/i);
   await studio.ready();
 });
 

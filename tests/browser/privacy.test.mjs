@@ -3,9 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { launch } from './support/browser.mjs';
+import { bring, choose, marked, png, taken } from './support/files.mjs';
 import { QUICK } from './support/model.mjs';
 import { isPicture } from './support/pixels.mjs';
 import { proxy } from './support/proxy.mjs';
@@ -42,11 +44,19 @@ test('everything that a visit does stays between the page, its server and that o
   await studio.ready();
   assert.ok(isPicture(await studio.generate({ ...QUICK, prompt: 'a very private prompt' })));
   const [download] = await Promise.all([studio.page.waitForEvent('download'), studio.page.click('#save')]);
-  await download.path();
+  const saved = await readFile(await download.path());
+  await choose(studio.page, 'a private picture.png', 'image/png', png(64, 64, marked));
+  await taken(studio.page);
+  assert.ok(isPicture(await studio.generate({ ...QUICK, prompt: 'over a private picture' })));
   await studio.page.evaluate(() => navigator.serviceWorker.ready);
   await studio.page.reload();
   await studio.ready();
   assert.ok(isPicture(await studio.generate({ ...QUICK, prompt: 'another private prompt', seed: 987654321 })));
+
+  await bring(studio.page, 'drop', 'body', 'a private recipe.png', 'image/png', saved);
+  await studio.page.waitForFunction(() => document.querySelector('#prompt').value === 'a very private prompt');
+  await studio.page.click('text=中文');
+  assert.ok(isPicture(await studio.generate({ steps: 2 })));
 
   const { requests } = between;
   const allowed = [own, weights].map(({ url }) => new URL(url).origin);

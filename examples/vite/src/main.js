@@ -24,7 +24,10 @@ byId('form').addEventListener('submit', async (event) => {
     say(`Seed ${request.seed}, ${timings.generate.toFixed(1)} s`);
   } catch (error) {
     // A model that could not be loaded is asked for again the next time.
-    if (error.code !== 'cancelled') model = null;
+    if (error.code !== 'cancelled') {
+      model?.then((loaded) => loaded.close(), () => {});
+      model = null;
+    }
     say(`${error.message} ${error.nextStep ?? ''}`);
   }
   if (run === mine) byId('stop').disabled = true;

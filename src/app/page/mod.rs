@@ -93,7 +93,7 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
     let me = Rc::clone(studio);
     on(&form, "submit", move |event| {
         event.prevent_default();
-        me.borrow_mut().generate();
+        me.borrow_mut().generate_as_asked();
     });
 
     clicked(studio, &by_id("cancel")?, "button", |studio, _| {

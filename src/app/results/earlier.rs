@@ -1,20 +1,21 @@
 //! The earlier pictures: what is kept and what is shown of it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::ImageData;
 
+use super::bounds::to_go;
 use super::database::Refused;
 use super::entry::Entry;
 use super::file::PngFile;
 use super::store::{self, Record};
 use super::strip::Strip;
 use crate::app::message::{from_js, to_js};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What there is to be told.
 pub enum News {
@@ -22,6 +23,8 @@ pub enum News {
     NotKept(Refused),
     /// A picture was wanted that is no longer there: another tab has removed it.
     Gone,
+    /// A picture cannot be read at the moment.
+    NotRead(Refused),
 }
 
 /// The earlier pictures. All of it happens at once in the strip; the store follows.
@@ -47,6 +50,8 @@ struct Inner {
     removed: Vec<(Entry, Record)>,
     /// The picture that was asked for last.
     wanted: String,
+    /// Those whose small pictures are being read.
+    reading: BTreeSet<String>,
     tell: Rc<dyn Fn(News)>,
     told: bool,
 }
@@ -67,6 +72,7 @@ impl Earlier {
             items: BTreeMap::new(),
             removed: Vec::new(),
             wanted: String::new(),
+            reading: BTreeSet::new(),
             tell: Rc::new(|_| {}),
             told: false,
         };
@@ -119,32 +125,40 @@ impl Earlier {
         if self.inner.borrow().wanted != key {
             return None;
         }
-        if found.is_none() {
-            self.forget(&key);
-            self.tell(News::Gone);
+        match found {
+            Ok(Some(found)) => return Some(found),
+            Ok(None) => {
+                self.forget(&key);
+                self.tell(News::Gone);
+            }
+            Err(refused) => self.tell(News::NotRead(refused)),
         }
-        found
+        None
     }
 
-    async fn read(&self, key: &str) -> Option<Fetched> {
-        let (mut entry, mut file, unkept) = {
-            let inner = self.inner.borrow();
-            let Item { entry, file, unkept } = inner.items.get(key)?;
-            (entry.clone(), file.clone(), unkept.clone())
-        };
+    /// `None` if it is not there any more.
+    async fn read(&self, key: &str) -> Result<Option<Fetched>, Refused> {
+        let unread = |error: Error| Refused::Otherwise(error.to_string());
+        let found = self
+            .inner
+            .borrow()
+            .items
+            .get(key)
+            .map(|Item { entry, file, unkept }| (entry.clone(), file.clone(), unkept.clone()));
+        let Some((mut entry, mut file, unkept)) = found else { return Ok(None) };
         let mut start = unkept.clone().unwrap_or_default();
         if unkept.is_none() && (file.is_none() || entry.from_picture) {
-            let record = store::read(key).await.ok()??;
+            let Some(record) = store::read(key).await? else { return Ok(None) };
             start = record.start;
-            file = Some(Rc::new(PngFile::new(&record.png).ok()?));
+            file = Some(Rc::new(PngFile::new(&record.png).map_err(unread)?));
         }
-        let file = file?;
+        let Some(file) = file else { return Ok(None) };
         if entry.from_picture {
             entry.request.start = from_js(start).ok();
         }
-        let image = file.pixels().await.ok()?;
+        let image = file.pixels().await.map_err(unread)?;
         self.has_file(key, &file);
-        Some(Fetched { entry, image, file })
+        Ok(Some(Fetched { entry, image, file }))
     }
 
     /// Marks the picture that is shown large.
@@ -154,11 +168,18 @@ impl Earlier {
 
     /// Reads the small pictures that are in sight.
     pub fn look(&self) {
-        let awaited = self.inner.borrow().strip.awaited();
+        let awaited = {
+            let mut inner = self.inner.borrow_mut();
+            let awaited = inner.strip.awaited();
+            // Those that are being read already come by themselves.
+            awaited.into_iter().filter(|key| inner.reading.insert(key.clone())).collect::<Vec<_>>()
+        };
         let me = self.clone();
         spawn_local(async move {
             for key in awaited {
-                let Ok(Some(record)) = store::read(&key).await else { continue };
+                let record = store::read(&key).await;
+                me.inner.borrow_mut().reading.remove(&key);
+                let Ok(Some(record)) = record else { continue };
                 if let Ok(file) = PngFile::new(&record.png) {
                     me.has_file(&key, &Rc::new(file));
                 }
@@ -266,7 +287,13 @@ impl Earlier {
                     self.forget(&key);
                 }
             }
-            Err(refused) => self.not_kept(refused),
+            Err(refused) => {
+                // They are in the program's memory alone, which has its end as well.
+                for key in self.inner.borrow().to_go(&entry.key) {
+                    self.forget(&key);
+                }
+                self.not_kept(refused);
+            }
         }
     }
 
@@ -310,6 +337,13 @@ impl Inner {
         self.strip.remove(key);
         self.count();
         Some(item)
+    }
+
+    /// The oldest of those that the browser does not keep, as far as there are too many; never `newest`.
+    fn to_go(&self, newest: &str) -> Vec<String> {
+        let unkept = self.items.iter().rev().filter(|(_, item)| item.unkept.is_some());
+        let bytes = unkept.map(|(key, item)| (key.clone(), item.entry.bytes));
+        to_go(&bytes.collect::<Vec<_>>(), newest)
     }
 
     fn count(&self) {

@@ -54,7 +54,7 @@ pub async fn keep(entry: &Entry, record: &Record) -> Result<Vec<String>, Refused
     database.put(&entry.key, &value, &record.to_js()).await?;
     // Also those that other tabs have put there.
     let entries = list().await?.into_iter().map(|entry| (entry.key, entry.bytes));
-    let old = to_go(&entries.collect::<Vec<_>>());
+    let old = to_go(&entries.collect::<Vec<_>>(), &entry.key);
     if !old.is_empty() {
         database.remove(Some(&old)).await?;
     }

@@ -2,7 +2,7 @@
 
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
-use super::super::dom::{by_id, document, set, show, unset};
+use super::super::dom::{by_id, set, show};
 use super::super::number::{number, whole};
 use super::super::protocol::Fault;
 use super::super::words::{self, Line, Voice};
@@ -199,17 +199,6 @@ impl Controls {
     pub fn speak(&self) {
         self.problem.again();
         self.say("");
-    }
-}
-
-/// What was wrong with a field is not any more.
-pub fn forgive(id: &str) {
-    let Ok(document) = document() else { return };
-    if let Some(field) = document.get_element_by_id(id) {
-        unset(&field, "aria-invalid");
-    }
-    if let Some(problem) = document.get_element_by_id(&format!("{id}-problem")) {
-        show(&problem, false);
     }
 }
 

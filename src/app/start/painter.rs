@@ -49,12 +49,12 @@ impl Painter {
     pub fn fit(&mut self, placement: Placement) {
         self.end();
         let (old, new) = (self.shown_for.size, placement.size);
+        self.shown_for = placement;
+        self.show_kept();
         if old != new {
             let grown = f64::from(new.0.min(new.1)) / f64::from(old.0.min(old.1));
             self.set_diameter((f64::from(self.brush.diameter) * grown).round() as u32);
         }
-        self.shown_for = placement;
-        self.show_kept();
     }
 
     /// The mask with all that is painted.

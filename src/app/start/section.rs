@@ -6,9 +6,10 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use super::super::dom::forgive;
 use super::super::protocol::{Pixels, Start};
 use super::super::words;
-use super::controls::{Controls, forgive};
+use super::controls::Controls;
 use super::easel::Easel;
 use super::fitting::{Fit, Placement};
 use super::mask::{Area, Mask, Point};

@@ -77,6 +77,8 @@ impl Studio {
             News::NotKept(Refused::Newer) => words::not_kept_newer(),
             News::NotKept(Refused::Otherwise(reason)) => words::not_kept(reason),
             News::Gone => words::picture_gone(),
+            News::NotRead(Refused::Otherwise(reason)) => words::picture_not_read(reason),
+            News::NotRead(Refused::Full | Refused::Newer) => words::not_kept_newer(),
         });
     }
 

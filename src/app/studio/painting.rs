@@ -31,6 +31,14 @@ impl Studio {
         self.begin_or_wait();
     }
 
+    /// The same at the form's own button: as many pictures as the form says.
+    pub fn generate_as_asked(&mut self) {
+        if !self.is_cancellable() {
+            self.pictures = None;
+        }
+        self.generate();
+    }
+
     pub(super) fn begin_or_wait(&mut self) {
         self.parts.form.ready_seed();
         // Also when the picture has to wait: a value that cannot be used is better known now.

@@ -308,6 +308,7 @@ table! {
     undo(): "Undo", "撤销";
     remove_all_question(): "Remove all earlier pictures from this browser? This cannot be undone.", "要从此浏览器中移除所有以前的图片吗？此操作无法撤销。";
     keep_them(): "Keep them", "保留";
+    picture_not_read(reason): "This picture cannot be read at the moment ({reason}). Try again, or reload the page.", "暂时无法读取这张图片（{reason}）。请重试，或重新加载页面。";
     picture_gone(): "This picture is no longer there; it was removed in another tab.", "这张图片已不存在，它已在另一个标签页中被移除。";
     not_kept_full(): "The browser has no room for more pictures. They stay until this page is closed: save those you want, or free some disk space.", "浏览器没有空间保存更多图片。它们会保留到此页面关闭为止：请另存需要的图片，或释放一些磁盘空间。";
     not_kept_newer(): "A newer version of this page has kept pictures here. New ones stay until this page is closed; reload it to use that version.", "此页面的较新版本已在此保存图片。新图片会保留到此页面关闭为止；重新加载即可使用该版本。";

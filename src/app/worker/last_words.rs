@@ -8,8 +8,8 @@ use crate::app::dom::{on, thrown};
 use crate::app::protocol::{Remark, Report};
 use crate::error::Error;
 
-/// Listens as long as the worker lives: to panics, and to promises that nobody waited for. What the program throws uncaught, the browser itself tells the
-/// page (`client`).
+/// Listens as long as the worker lives, to panics and to promises that nobody waited for. Of uncaught
+/// exceptions the browser itself tells the page (`client`).
 pub fn listen(scope: &DedicatedWorkerGlobalScope, port: &Port) {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);

@@ -10,7 +10,7 @@ use crate::image::texts;
 use crate::pipeline::recipe;
 
 /// Nobody's picture is larger, bytes.
-const LARGEST: f64 = 256e6;
+const LARGEST: f64 = 64e6;
 
 impl Worker {
     /// Answers [`crate::app::protocol::Command::Recipe`].

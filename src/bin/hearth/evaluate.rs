@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use hearth::device::Compute;
+use hearth::engine::Usual;
 use hearth::evaluation::{MaskKind, Scores};
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::pipeline::recipe;
@@ -16,7 +17,7 @@ use hearth::{Error, Result};
 use indicatif::ProgressBar;
 
 use self::report::{Report, Row};
-use super::files::{failed, read, read_png, write};
+use super::files::{failed, read, read_mask, read_png, write};
 use super::model::{ModelArguments, Opened};
 use super::terminal::{PICTURES, progress_bar};
 
@@ -40,8 +41,8 @@ pub struct Evaluate {
     #[arg(long, value_name = "FILE.json")]
     captions: Option<PathBuf>,
     /// No more than the first N pictures
-    #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true)]
-    limit: usize,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
     /// Denoising steps [default: what the model is used to]
     #[arg(long, value_name = "N")]
     num_inference_steps: Option<usize>,
@@ -74,18 +75,23 @@ pub struct Evaluate {
 /// Completes the pictures, compares them with the true ones, and prints a table.
 pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     let opened = arguments.model.open().await?;
-    let cases = arguments.cases(&opened)?;
+    let files = png_files(&arguments.images)?;
+    let count = arguments.limit.map_or(files.len(), |limit| files.len().min(limit as usize));
+    let captions = arguments.captions()?;
+    let usual = Settings::of(&opened);
     if let Some(folder) = &arguments.output {
         std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     }
-    let first = &cases[0].request;
+    // What is wrong with all of them is said before the work.
+    let first = arguments.request(&files[0], 0, &captions, &usual)?;
     let (size, guides) = ([first.width, first.height], first.guidance_scale > 1.0);
-    let mut report = Report::new(&opened.name, first, arguments.masks_used());
-    let (identity, sampler) = (opened.identity().await?, arguments.sampler(&opened));
+    let mut report = Report::new(&opened.name, &first, arguments.masks_used());
+    let (identity, sampler) = (opened.identity().await?, arguments.sampler(&usual));
     let (model, compute) = opened.load(size, guides).await?;
 
-    let bar = progress_bar(PICTURES, (cases.len() * (first.num_inference_steps + 1)) as u64);
-    for Case { file, request } in cases {
+    let bar = progress_bar(PICTURES, (count * (first.num_inference_steps + 1)) as u64);
+    for (index, file) in files.into_iter().take(count).enumerate() {
+        let request = arguments.request(&file, index, &captions, &usual)?;
         let began = Instant::now();
         let host = Quiet { compute: &compute, bar: &bar };
         let image = model.generate(&request, &host).await?.image;
@@ -109,64 +115,70 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     }
 }
 
-/// A picture to complete.
-struct Case {
-    /// Its file's name.
-    file: String,
-    /// What is asked for; its start is the true picture with the mask.
-    request: Request,
+/// What the model is used to.
+struct Settings {
+    usual: Usual,
+    size: [usize; 2],
+    scale_factor: usize,
+}
+
+impl Settings {
+    fn of(opened: &Opened<'_>) -> Self {
+        let Opened { checkpoint, usual, .. } = opened;
+        let (size, scale_factor) = (checkpoint.own_size(), checkpoint.vae.scale_factor());
+        Settings { usual: *usual, size, scale_factor }
+    }
 }
 
 impl Evaluate {
-    fn cases(&self, opened: &Opened<'_>) -> Result<Vec<Case>> {
-        let [own_width, own_height] = opened.checkpoint.own_size();
-        let (width, height) = (self.width.unwrap_or(own_width), self.height.unwrap_or(own_height));
-        let captions: BTreeMap<String, String> = match &self.captions {
-            Some(path) => serde_json::from_slice(&read(path)?).map_err(|e| {
-                let reason = format!("{e}; it must be an object of names and prompts");
-                Error::Io { path: path.display().to_string(), reason }
-            })?,
-            None => BTreeMap::new(),
-        };
-        let case = |(index, file): (usize, String)| -> Result<Case> {
-            let seed = self.seed.wrapping_add(index as u64);
-            let image = read_png(&self.images.join(&file))?;
-            let mask = match &self.masks {
-                Some(folder) => Mask::from_image(&read_png(&folder.join(&file))?)?.fit(
-                    width,
-                    height,
-                    Fit::Crop,
-                )?,
-                None => self.mask.make(width, height, seed)?,
-            };
-            let request = Request {
-                prompt: captions.get(&file).unwrap_or(&self.prompt).clone(),
-                negative_prompt: String::new(),
-                num_inference_steps: self
-                    .num_inference_steps
-                    .unwrap_or(opened.usual.num_inference_steps),
-                guidance_scale: self.guidance_scale.unwrap_or(opened.usual.guidance_scale),
-                seed,
-                scheduler: Some(self.sampler(opened)),
-                width,
-                height,
-                eta: 0.0,
-                clip_skip: 0,
-                start: Some(Start {
-                    image: image.fit(width, height, Fit::Crop)?,
-                    mask: Some(mask),
-                    strength: self.strength,
-                    padding_mask_crop: None,
-                }),
-            };
-            request.check(opened.checkpoint.vae.scale_factor())?;
-            Ok(Case { file, request })
-        };
-        png_files(&self.images)?.into_iter().take(self.limit).enumerate().map(case).collect()
+    /// The prompts of the pictures, by their files' names.
+    fn captions(&self) -> Result<BTreeMap<String, String>> {
+        let Some(path) = &self.captions else { return Ok(BTreeMap::new()) };
+        serde_json::from_slice(&read(path)?).map_err(|error| {
+            let reason = format!("{error}; it must be an object of names and prompts");
+            Error::Io { path: path.display().to_string(), reason }
+        })
     }
 
-    fn sampler(&self, opened: &Opened<'_>) -> SchedulerName {
-        self.scheduler.unwrap_or(opened.usual.scheduler)
+    /// What is asked for: the picture in `file`, without what the mask covers.
+    fn request(
+        &self,
+        file: &str,
+        index: usize,
+        captions: &BTreeMap<String, String>,
+        Settings { usual, size, scale_factor }: &Settings,
+    ) -> Result<Request> {
+        let (width, height) = (self.width.unwrap_or(size[0]), self.height.unwrap_or(size[1]));
+        let seed = self.seed.wrapping_add(index as u64);
+        let image = read_png(&self.images.join(file))?;
+        let mask = match &self.masks {
+            Some(folder) => read_mask(&folder.join(file), &image)?.fit(width, height, Fit::Crop)?,
+            None => self.mask.make(width, height, seed)?,
+        };
+        let request = Request {
+            prompt: captions.get(file).unwrap_or(&self.prompt).clone(),
+            negative_prompt: String::new(),
+            num_inference_steps: self.num_inference_steps.unwrap_or(usual.num_inference_steps),
+            guidance_scale: self.guidance_scale.unwrap_or(usual.guidance_scale),
+            seed,
+            scheduler: Some(self.scheduler.unwrap_or(usual.scheduler)),
+            width,
+            height,
+            eta: 0.0,
+            clip_skip: 0,
+            start: Some(Start {
+                image: image.fit(width, height, Fit::Crop)?,
+                mask: Some(mask),
+                strength: self.strength,
+                padding_mask_crop: None,
+            }),
+        };
+        request.check(*scale_factor)?;
+        Ok(request)
+    }
+
+    fn sampler(&self, settings: &Settings) -> SchedulerName {
+        self.scheduler.unwrap_or(settings.usual.scheduler)
     }
 
     /// For people.

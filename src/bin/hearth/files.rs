@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hearth::image::RgbImage;
+use hearth::image::{Mask, RgbImage};
 use hearth::{Error, Result};
 
 /// The bytes of a file.
@@ -20,6 +20,20 @@ pub fn read_png(path: &Path) -> Result<RgbImage> {
         return Err(Error::Image { action: "read", reason });
     }
     Ok(RgbImage::from_png(&bytes)?.0)
+}
+
+/// The mask of `image`, which must have its size.
+pub fn read_mask(path: &Path, image: &RgbImage) -> Result<Mask> {
+    let mask = Mask::from_image(&read_png(path)?)?;
+    let ([width, height], wanted) = (mask.size(), [image.width, image.height]);
+    if [width, height] != wanted {
+        return Err(Error::InvalidRequest {
+            field: "mask",
+            value: format!("{width} × {height}"),
+            reason: format!("it must have the picture's size, {} × {}", wanted[0], wanted[1]),
+        });
+    }
+    Ok(mask)
 }
 
 /// Writes a file.

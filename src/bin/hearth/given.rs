@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
+use hearth::Result;
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::pipeline::Start;
-use hearth::{Error, Result};
 
-use super::files::read_png;
+use super::files::{read_mask, read_png};
 
 /// What a picture is made from.
 #[derive(clap::Args)]
@@ -47,21 +47,9 @@ impl Given {
         let Some(path) = &self.image else { return Ok(None) };
         let image = read_png(path)?;
         let mask = match &self.mask {
-            Some(path) => Some(Mask::from_image(&read_png(path)?)?),
+            Some(path) => Some(read_mask(path, &image)?),
             None => None,
         };
-        if let Some([width, height]) =
-            mask.as_ref().map(Mask::size).filter(|size| *size != [image.width, image.height])
-        {
-            return Err(Error::InvalidRequest {
-                field: "mask",
-                value: format!("{width} × {height}"),
-                reason: format!(
-                    "it must have the picture's size, {} × {}",
-                    image.width, image.height
-                ),
-            });
-        }
         Ok(Some(Pictures { given: self, image, mask }))
     }
 }

@@ -1,10 +1,17 @@
 // What happens to a GPU in a browser, made to happen: hooks in the engine's worker.
 
-/** Has every worker of `page` remember its GPU devices and count their buffers, and its WebAssembly memory. */
-export function hookWorkers(page) {
-  page.on('worker', (worker) => {
-    worker.evaluate(remember).catch(() => {}); // It may be gone already.
-  });
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * From now on the engines that `server` gives remember their GPU devices, and count their buffers and
+ * WebAssembly's memory. A service worker would find them changed, so there is none.
+ */
+export function hookEngines(server) {
+  const engine = readdirSync(server.root).find((name) => name.startsWith('engine-'));
+  const loader = readFileSync(join(server.root, engine, 'worker_loader.js'), 'utf8');
+  server.spoil(/worker_loader\.js$/, { instead: `(${remember})();\n${loader}` });
+  server.spoil(/service-worker\.js$/, { status: 404 });
 }
 
 /** The worker that runs the engine now. */
@@ -37,7 +44,7 @@ export function exhaust(page) {
   });
 }
 
-// Runs in the worker, before the engine's own program has loaded.
+// Runs in the worker, before the engine's own program.
 function remember() {
   const test = { devices: [], bytes: 0, buffers: 0, heap: null };
   self.hearthTest = test;
