@@ -256,12 +256,13 @@ test('the mask stays on its part of the picture when the size changes, and comes
 test('a completed picture is compared with the original, and brings its mask back', async () => {
   const score = { pixel_accuracy: 0.5, psnr: 12.34, ssim: 0.25 };
   await stroke([32, 32]);
-  await page.evaluate(([side, score]) => {
+  const file = [...png(SIDE, SIDE, () => [200, 200, 200])];
+  await page.evaluate(([side, score, png]) => {
     window.standIn.answer = {
-      type: 'done', picture: { width: side, height: side, rgba: Array(side * side * 4).fill(200) }, png: [1], seconds: 1,
+      type: 'done', picture: { width: side, height: side, rgba: Array(side * side * 4).fill(200) }, png, seconds: 1,
       scores: { inside: score, overall: { pixel_accuracy: 1, psnr: Infinity, ssim: 1 } },
     };
-  }, [SIDE, score]);
+  }, [SIDE, score, file]);
   assert.ok(!await page.isVisible('#comparison'));
   const mask = await rows();
   await answerWith(studio, null);
@@ -287,6 +288,7 @@ test('a completed picture is compared with the original, and brings its mask bac
 
   await page.click('#start-remove');
   await page.locator('#history button').first().click();
+  await page.waitForSelector('#start-mask', { state: 'visible' });
   assert.deepEqual(await rows(), mask);
 });
 

@@ -43,6 +43,7 @@ function standIn() {
   const model = {
     name: 'Stand-in', place: 'stand-in', default_prompt: 'a red apple', num_inference_steps: 20, guidance_scale: 4,
     width: 128, height: 128, scheduler: 'ddim', schedulers: [['ddim', 'DDIM']],
+    identity: { name: 'Stand-in', place: null, fingerprint: null },
   };
   window.standIn = { requests: [], answer: null };
   window.Worker = class extends EventTarget {
