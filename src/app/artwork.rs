@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::{Uint8Array, Uint8ClampedArray};
 use web_sys::ImageData;
 
-use super::protocol::{GenerateRequest, Pixels, Scores};
+use super::protocol::{GenerateRequest, Pixels, Scores, Start};
 use super::results::{Entry, Fetched, Maker, PngFile};
 use super::words::{self, took};
 use crate::error::{Error, Result};
@@ -56,6 +56,7 @@ impl Artwork {
         if !request.negative_prompt.is_empty() {
             recipe.push((words::recipe_without(), request.negative_prompt.clone()));
         }
+        recipe.extend(request.start.iter().flat_map(beginning));
         recipe.extend([
             (words::recipe_seed(), request.seed.clone()),
             (words::recipe_steps(), request.num_inference_steps.to_string()),
@@ -88,6 +89,18 @@ pub fn image(pixels: &Pixels) -> Result<ImageData> {
     )
 }
 
+/// The part of a recipe that is about the picture it was made from.
+fn beginning(start: &Start) -> Vec<(String, String)> {
+    let mut rows = vec![(words::recipe_strength(), start.strength.to_string())];
+    if start.mask.is_some() {
+        rows.push((words::recipe_mask(), words::recipe_mask_only()));
+    }
+    if let Some(padding) = start.padding {
+        rows.push((words::recipe_surroundings(), padding.to_string()));
+    }
+    rows
+}
+
 fn or_else(text: &str, otherwise: &str) -> String {
     if text.trim().is_empty() { otherwise.to_string() } else { text.to_string() }
 }
@@ -113,7 +126,23 @@ fn file_name(prompt: &str, seed: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::file_name;
+    use super::{beginning, file_name};
+    use crate::app::protocol::{Pixels, Start};
+
+    #[test]
+    fn a_recipe_tells_what_was_done_with_a_picture() {
+        let rows = |padding, mask: Option<Vec<u8>>| {
+            let image = Pixels { width: 1, height: 1, rgba: vec![0; 4] };
+            let mask = mask.map(Into::into);
+            let rows = beginning(&Start { image, mask, strength: 0.4, padding });
+            rows.iter().map(|(term, value)| format!("{term} {value}")).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(None, None), ["Strength 0.4"]);
+        assert_eq!(
+            rows(Some(32), Some(vec![255])),
+            ["Strength 0.4", "Mask only where painted", "Surroundings 32"]
+        );
+    }
 
     #[test]
     fn file_names_come_from_prompt_and_seed() {

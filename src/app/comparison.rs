@@ -1,4 +1,5 @@
-//! A completed picture beside the one it completes: before, after, truth, and how near they are.
+//! A completed picture beside the one it completes: masked (before), result (after), original (truth), and
+//! how near they are.
 
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
@@ -33,7 +34,8 @@ impl Comparison {
                 choose(&place, &view);
             }
         });
-        choose(&section, "after");
+        // The result stands above, in the frame.
+        choose(&section, "truth");
         Ok(Comparison {
             section,
             before: by_id("comparison-before")?,

@@ -1,6 +1,7 @@
 //! Short words for what every part of the page does with the document.
 
 use gloo::events::{EventListener, EventListenerOptions};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Event, EventTarget, Window};
 
@@ -54,6 +55,16 @@ pub fn unset(element: &Element, name: &str) {
 /// Shows or hides an element.
 pub fn show(element: &Element, shown: bool) {
     if shown { unset(element, "hidden") } else { set(element, "hidden", "") }
+}
+
+/// Scrolls as little as needed for an element to be in sight.
+pub fn bring_into_sight(element: &Element) {
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"block".into(), &"nearest".into());
+    let scroll = Reflect::get(element, &"scrollIntoView".into());
+    if let Some(scroll) = scroll.ok().and_then(|scroll| scroll.dyn_into::<Function>().ok()) {
+        let _ = scroll.call1(element, &options);
+    }
 }
 
 /// What was wrong with the field `id` is not any more: its complaint beside it goes.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use web_sys::HtmlElement;
 
-use super::dom::{by_id, met, on, set, show, stamp};
+use super::dom::{bring_into_sight, by_id, met, on, set, show, stamp};
 use super::words::{self, Line, Voice};
 use crate::error::Result;
 
@@ -99,6 +99,13 @@ impl Notes {
         if let Ok(Some(button)) = self.place.query_selector(".note [data-action=look-at-model]") {
             set(&button, "data-place", place);
             show(&button, true);
+        }
+    }
+
+    /// Scrolls to the newest message.
+    pub fn bring_into_sight(&self) {
+        if let Some(newest) = self.place.first_element_child() {
+            bring_into_sight(&newest);
         }
     }
 

@@ -12,7 +12,10 @@ use super::start::is_picture;
 use super::wish::Wish;
 
 /// What checkpoints are made of, and what is taken for one by mistake: the engine says so.
-const ENDS: [&str; 7] = [".safetensors", ".json", ".txt", ".bin", ".ckpt", ".pt", ".pth"];
+const ENDS: [&str; 6] = [".safetensors", ".json", ".bin", ".ckpt", ".pt", ".pth"];
+
+/// What belongs to a checkpoint among other files of it: alone it is any text.
+const TEXT: &str = ".txt";
 
 /// More files than any checkpoint has: somebody picked a whole disk.
 const MOST: usize = 2_000;
@@ -23,7 +26,9 @@ pub enum Found {
     Model(Wish),
     /// A picture.
     Picture(File),
-    /// Neither.
+    /// Neither: a file of this name.
+    Stray(String),
+    /// Nothing of use, in a folder.
     Nothing,
 }
 
@@ -53,7 +58,7 @@ pub fn has_files(transfer: &DataTransfer) -> bool {
 pub fn picture(transfer: &DataTransfer) -> Option<File> {
     let files = transfer.files()?;
     let files: Vec<File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
-    if files.iter().any(|file| is_wanted(&file.name())) {
+    if files.iter().any(|file| is_of_model(&file.name())) {
         return None;
     }
     files.into_iter().find(is_picture)
@@ -82,6 +87,9 @@ pub struct Dropped {
 impl Dropped {
     /// Lists the files in the folders. A folder with a model and its example pictures is a model.
     pub async fn list(self) -> Found {
+        let names = self.entries.iter().map(FileSystemEntry::name);
+        let name = names.chain(self.files.iter().map(File::name)).next();
+        let mut may_be_model = self.entries.iter().any(FileSystemEntry::is_directory);
         let mut waiting = self.entries;
         let mut found: Vec<(String, File)> =
             self.files.into_iter().map(|file| (file.name(), file)).collect();
@@ -97,10 +105,13 @@ impl Dropped {
             }
         }
         let picture = found.iter().map(|(_, file)| file).find(|file| is_picture(file)).cloned();
-        match (wish(found.into_iter()), picture) {
-            (Some(wish), _) => Found::Model(wish),
-            (None, Some(picture)) => Found::Picture(picture),
-            (None, None) => Found::Nothing,
+        may_be_model |= found.iter().any(|(path, _)| is_of_model(path));
+        let wish = if may_be_model { wish(found.into_iter()) } else { None };
+        match (wish, picture, name) {
+            (Some(wish), ..) => Found::Model(wish),
+            (None, Some(picture), _) => Found::Picture(picture),
+            (None, None, Some(name)) if !may_be_model => Found::Stray(name),
+            (None, None, _) => Found::Nothing,
         }
     }
 }
@@ -149,15 +160,20 @@ fn common_folder<'a>(mut paths: impl Iterator<Item = &'a str>) -> Option<&'a str
     paths.all(is_inside).then_some(folder)
 }
 
-fn is_wanted(path: &str) -> bool {
+/// Whether a file that lies in no folder may be a model.
+fn is_of_model(path: &str) -> bool {
     let path = path.to_lowercase();
+    ENDS.iter().any(|end| path.ends_with(end))
+}
+
+fn is_wanted(path: &str) -> bool {
     let is_hidden = path.split('/').any(|part| part.starts_with('.'));
-    !is_hidden && ENDS.iter().any(|end| path.ends_with(end))
+    !is_hidden && (is_of_model(path) || path.to_lowercase().ends_with(TEXT))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{common_folder, is_wanted};
+    use super::{common_folder, is_of_model, is_wanted};
 
     #[test]
     fn a_folder_that_holds_everything_is_the_models_name() {
@@ -176,5 +192,7 @@ mod tests {
         assert!(is_wanted("m/tokenizer/merges.txt"));
         assert!(!is_wanted("m/.git/config.json"));
         assert!(!is_wanted("m/picture.png"));
+        assert!(is_of_model("MODEL.ckpt"));
+        assert!(!is_of_model("note.txt"));
     }
 }

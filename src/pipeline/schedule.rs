@@ -45,7 +45,10 @@ fn skipped(steps: usize, strength: f64, timesteps: usize) -> Result<usize> {
         return Err(Error::InvalidRequest {
             field: "strength",
             value: strength.to_string(),
-            reason: format!("of {steps} steps none would be left; choose more strength or steps"),
+            reason: match steps {
+                1 => "of 1 step none would be left; choose more strength or steps".into(),
+                _ => format!("of {steps} steps none would be left; choose more strength or steps"),
+            },
         });
     }
     Ok(begin)

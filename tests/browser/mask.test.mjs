@@ -281,9 +281,9 @@ test('a completed picture is compared with the original, and brings its mask bac
   assert.deepEqual(await pixel('#comparison-truth', 32, 32), marked(32, 32));
 
   await page.setViewportSize({ width: 390, height: 844 });
-  assert.ok(!await page.isVisible('#comparison-truth'));
-  await page.click('[data-view=truth]');
   assert.ok(await page.isVisible('#comparison-truth') && !await page.isVisible('#comparison-after'));
+  await page.click('[data-view=before]');
+  assert.ok(await page.isVisible('#comparison-before') && !await page.isVisible('#comparison-truth'));
   await page.setViewportSize({ width: 1280, height: 900 });
 
   await page.click('#start-remove');

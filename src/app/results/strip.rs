@@ -1,10 +1,12 @@
 //! The strip in which the earlier pictures stand, the newest first.
 
+use std::cell::Cell;
+
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::entry::Entry;
-use crate::app::dom::{by_id, document, set, show, stamp_last, unset};
+use crate::app::dom::{bring_into_sight, by_id, document, set, show, stamp_last, unset};
 use crate::app::words;
 use crate::error::Result;
 
@@ -18,6 +20,8 @@ pub struct Strip {
     undo_text: HtmlElement,
     undo_button: HtmlElement,
     sure: HtmlElement,
+    /// How many can be brought back, as was last said.
+    removed: Cell<usize>,
 }
 
 impl Strip {
@@ -32,6 +36,7 @@ impl Strip {
             undo_text: by_id("earlier-undo-text")?,
             undo_button: by_id("undo-remove")?,
             sure: by_id("earlier-sure")?,
+            removed: Cell::new(0),
         })
     }
 
@@ -165,6 +170,9 @@ impl Strip {
             1 => words::earlier_total_one(bytes),
             _ => words::earlier_total(count, bytes),
         }));
+        if removed > self.removed.replace(removed) {
+            bring_into_sight(&self.undo);
+        }
     }
 
     /// Asks whether all shall go, or takes the question back.
@@ -172,6 +180,7 @@ impl Strip {
         show(&self.sure, asking);
         if asking && let Ok(Some(button)) = self.sure.query_selector("button:last-of-type") {
             let _ = button.unchecked_into::<HtmlElement>().focus();
+            bring_into_sight(&self.sure);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
-use super::super::dom::{by_id, set, show};
+use super::super::dom::{bring_into_sight, by_id, set, show};
 use super::super::number::{number, whole};
 use super::super::protocol::Fault;
 use super::super::words::{self, Line, Voice};
@@ -181,10 +181,11 @@ impl Controls {
         self.said.set_text_content(Some(text));
     }
 
-    /// Says what is wrong with the picture itself.
+    /// Says what is wrong with the picture itself, in sight of those who are elsewhere on the page.
     pub fn complain(&self, line: impl Into<Line>) {
         show(self.problem.element(), true);
         self.problem.say(line);
+        bring_into_sight(self.problem.element());
     }
 
     /// The same, if something is.

@@ -287,6 +287,8 @@ pub fn open(section: &Rc<RefCell<Section>>, file: File) {
         let mut section = section.borrow_mut();
         section.asked += 1;
         section.controls.open();
+        // The same complaint about the next file is a new one, and spoken again.
+        forgive("start-file");
         section.asked
     };
     let section = Rc::clone(section);

@@ -21,7 +21,7 @@ impl Studio {
         self.parts.earlier.mark(Some(&artwork.entry.key));
         self.tell_if_wrong(shown);
         self.weigh();
-        self.parts.notes.clear();
+        self.start_afresh(words::settings_back);
         self.compare_model(artwork.entry.made_by.model.clone());
         self.shown = Some(artwork);
     }

@@ -345,6 +345,16 @@ impl Studio {
         self.parts.view.milestone(status, Bar::Idle);
     }
 
+    /// The form holds something new: what was said of the run before is out of date.
+    fn start_afresh(&self, status: impl Into<Line>) {
+        if !matches!(self.phase, Phase::Busy(_)) {
+            self.parts.notes.clear();
+        }
+        if self.is_at_rest() {
+            self.parts.view.milestone(status, Bar::Idle);
+        }
+    }
+
     fn complain(&self, fault: &Fault, offer_cpu: bool) {
         if offer_cpu || !self.parts.form.complain(fault) {
             let fault = fault.clone();
@@ -371,9 +381,12 @@ impl Studio {
         view.stoppable(false);
         earlier.rest(state == State::Busy);
         panel.opening(state == State::Loading);
-        panel.now(match (&self.phase, &self.loaded) {
+        let now = match (&self.phase, &self.loaded) {
+            (Phase::Opening { .. }, _) if self.wish.is_same_place(&self.own) => {
+                Line::from(|| words::panel_opening(words::own_model()))
+            }
             (Phase::Opening { .. }, _) => {
-                let name = self.wish.label().to_string();
+                let name = panel.kept().name_of(self.wish.label());
                 Line::from(move || words::panel_opening(&name))
             }
             (_, Some(loaded)) => {
@@ -381,10 +394,16 @@ impl Studio {
                 Line::from(move || words::panel_in_use(&name))
             }
             _ => Line::from(words::panel_none),
-        });
+        };
+        panel.now(now);
         panel.kept().mark(self.loaded.as_ref().map(|loaded| loaded.sheet.place.as_str()));
         let shown = self.loaded.as_ref().map_or(&self.wish, |loaded| &loaded.wish);
         view.examples(shown.is_same_place(&self.own));
+    }
+
+    /// The status line tells of the run before, and of nothing else.
+    fn is_at_rest(&self) -> bool {
+        matches!(self.phase, Phase::Ready | Phase::Failed { wanted: true })
     }
 
     fn is_cancellable(&self) -> bool {

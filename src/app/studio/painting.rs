@@ -67,6 +67,9 @@ impl Studio {
 
     fn not_begun(&mut self, error: &Error) {
         self.pictures = None;
+        if self.is_at_rest() {
+            self.parts.view.milestone(words::no_picture, Bar::Idle);
+        }
         self.complain(&Fault::from(error), false);
     }
 
@@ -110,6 +113,9 @@ impl Studio {
     /// Takes the picture in a file as what to start from, as soon as it is read.
     pub fn start_from_file(&mut self, file: File) {
         self.parts.panel.close();
+        if matches!(self.phase, Phase::Ready) {
+            self.start_afresh(words::ready);
+        }
         self.parts.form.start().open(file);
     }
 

@@ -2,7 +2,7 @@
 
 use web_sys::File;
 
-use super::{Phase, Studio};
+use super::Studio;
 use crate::app::picking::Found;
 use crate::app::protocol::{Command, Recipe};
 use crate::app::words;
@@ -14,10 +14,20 @@ impl Studio {
         match found {
             Found::Model(wish) => self.look_at_picked(Some(wish)),
             Found::Nothing => self.look_at_picked(None),
+            Found::Stray(name) => self.refuse_file(name),
             // Other kinds of files hold no recipe.
             Found::Picture(file) if !onto_start && is_png(&file) => self.look_at_picture(file),
             Found::Picture(file) => self.start_from_file(file),
         }
+    }
+
+    fn refuse_file(&mut self, name: String) {
+        let sentence = move || words::neither_picture_nor_model(&name);
+        if self.parts.panel.is_open() {
+            return self.parts.panel.complain(sentence);
+        }
+        self.note(sentence);
+        self.parts.notes.bring_into_sight();
     }
 
     /// Asks what a picture's file tells of its settings.
@@ -42,9 +52,7 @@ impl Studio {
     }
 
     fn restore(&mut self, recipe: Recipe) {
-        if !matches!(self.phase, Phase::Busy(_)) {
-            self.parts.notes.clear();
-        }
+        self.start_afresh(words::settings_back);
         self.parts.form.clear_complaints();
         self.parts.form.restore_known(&recipe);
         if recipe.strength.is_none() {

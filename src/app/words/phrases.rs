@@ -50,6 +50,10 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     ("it needs a mask that it surrounds", "有蒙版时才能使用"),
     (
+        "of 1 step none would be left; choose more strength or steps",
+        "只有 1 步，一步也不剩；请提高强度或增加步数",
+    ),
+    (
         "of {steps} steps none would be left; choose more strength or steps",
         "{steps} 步中一步也不剩；请提高强度或增加步数",
     ),

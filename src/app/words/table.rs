@@ -129,6 +129,7 @@ table! {
     done_in(time): "Done in {time}.", "完成，用时 {time}。";
     stopping(): "Stopping… If it takes long, press Cancel again to stop at once.", "正在停止……若时间太长，再按一次“取消”可立即停止。";
     stopped(): "Stopped.", "已停止。";
+    settings_back(): "Settings are back.", "设置已恢复。";
     no_picture(): "No picture this time.", "这次没有画成。";
     stop(): "Stop", "停止";
     stop_download(): "Stop the download", "停止下载";
@@ -191,6 +192,10 @@ table! {
     recipe_prompt(): "Prompt", "提示词";
     recipe_no_prompt(): "No prompt", "无提示词";
     recipe_without(): "Without", "负面提示词";
+    recipe_strength(): "Strength", "重绘强度";
+    recipe_mask(): "Mask", "蒙版";
+    recipe_mask_only(): "only where painted", "仅涂抹处";
+    recipe_surroundings(): "Surroundings", "蒙版周围";
     recipe_seed(): "Seed", "随机种子";
     recipe_steps(): "Steps", "步数";
     recipe_guidance(): "Guidance", "引导系数";
@@ -341,6 +346,7 @@ table! {
     start_hint(): "It can also be dropped anywhere on the page, or pasted. It stays on this device.", "也可以把图片拖放到页面任意位置，或直接粘贴。图片只留在本设备上。";
     drop_anything(): "Drop it here: a picture to start from, or a model", "拖放到这里：图片（从它开始）或模型";
     start_unreadable(name): "{name} is no picture that this browser can read. Choose a PNG, JPEG or WebP file.", "{name} 不是此浏览器能读取的图片。请选择 PNG、JPEG 或 WebP 文件。";
+    neither_picture_nor_model(name): "{name} is neither a picture nor a model.", "{name} 既不是图片也不是模型。";
     start_taken(): "The picture is there.", "图片已就绪。";
     start_removed(): "The picture was removed.", "图片已移除。";
     start_fit(): "Where the shapes differ", "形状不同时";
@@ -351,11 +357,11 @@ table! {
     start_part(): "What I paint over", "我涂抹的部分";
     start_strength(): "Strength", "重绘强度";
     start_strength_slider(): "Strength, as a slider", "重绘强度滑块";
-    start_strength_hint(): "0 keeps the picture, 1 gives it up.", "0 保留原图，1 完全放弃原图。";
+    start_strength_hint(): "Little keeps the picture, 1 gives it up.", "数值小则保留原图，1 完全放弃原图。";
 
     // Painting the mask.
     mask_label(): "Mask: paint over what shall change", "蒙版：涂抹要改变的部分";
-    mask_keys(): "Keys: arrows move the brush, with Shift further; Space paints; E is the eraser; [ and ] set the size.", "按键：方向键移动画笔，加 Shift 移动更远；空格键涂抹；E 切换橡皮；[ 和 ] 改变大小。";
+    mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮；[ 和 ] 改变大小。";
     mask_tools(): "Tools for the mask", "蒙版工具";
     mask_brush(): "Brush", "画笔";
     mask_eraser(): "Eraser", "橡皮";
@@ -372,14 +378,16 @@ table! {
     brush_taken(): "Brush", "画笔";
     eraser_taken(): "Eraser", "橡皮";
     brush_at(across, down): "{across} % across, {down} % down", "横向 {across}%，纵向 {down}%";
+    pixels_unit(): "px", "像素";
     pixels(count): "{count} pixels", "{count} 像素";
 
     // A completed picture beside the true one.
-    comparison_title(): "Compared with the original", "与原图比较";
-    comparison_before(): "Before", "之前";
-    comparison_after(): "After", "之后";
-    comparison_truth(): "Truth", "原图";
+    comparison_title(): "Likeness to the original", "与原图的相似度";
+    comparison_before(): "Masked", "遮盖后";
+    comparison_after(): "Result", "结果";
+    comparison_truth(): "Original", "原图";
     comparison_views(): "Which picture to see", "查看哪张图片";
+    comparison_hint(): "Low figures mean a great change, not a bad picture.", "数值低表示变化大，并不表示图片不好。";
     comparison_measure(): "Measure", "指标";
     comparison_inside(): "In the mask", "蒙版内";
     comparison_overall(): "Overall", "整体";
