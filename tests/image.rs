@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use hearth::error::Error;
-use hearth::image::RgbImage;
-use png::{BitDepth, ColorType};
+use hearth::image::{RgbImage, texts};
+use png::{BitDepth, ColorType, Encoder};
 
 fn picture(width: usize, height: usize) -> RgbImage {
     let pixels = (0..width * height * 3).map(|index| (index * 37 % 256) as u8).collect();
@@ -139,4 +139,21 @@ fn crc32(bytes: &[u8]) -> u32 {
             if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 }
         })
     })
+}
+
+/// A text of a few kilobytes can unpack to megabytes, and a file can hold thousands of them.
+#[test]
+fn many_packed_texts_take_little_memory() {
+    let long = "a".repeat(2 << 20);
+    let mut png = Vec::new();
+    let mut encoder = Encoder::new(&mut png, 1, 1);
+    for number in 0..200 {
+        encoder.add_ztxt_chunk(format!("text {number}"), long.clone()).unwrap();
+    }
+    encoder.write_header().unwrap().write_image_data(&[0]).unwrap();
+    assert!(png.len() < 2_000_000);
+    for texts in [texts(&png).unwrap(), RgbImage::from_png(&png).unwrap().1] {
+        let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
+        assert!(!texts.is_empty() && bytes <= 4 << 20, "{bytes} bytes");
+    }
 }

@@ -186,7 +186,9 @@ impl Scales {
         const CLEARLY: f64 = 0.6;
         const PARTS: usize = 16;
         let step = self.vae.scale_factor().max(8) * 8;
-        let scratch = |size| self.weigh(size, guides, limits).scratch as f64;
+        let whole = |size| self.weigh(size, guides, limits).scratch as f64;
+        let fixed = whole([0; 2]); // What the runtime takes whatever the size.
+        let scratch = |size| whole(size) - fixed;
         let most = scratch(size) * CLEARLY;
         let part = |n: usize| size.map(|side| (side * n / PARTS / step * step).max(step));
         (1..PARTS).rev().map(part).find(|smaller| *smaller != size && scratch(*smaller) <= most)

@@ -17,7 +17,10 @@ pub enum Stage {
     /// The GPU is made ready.
     Gpu,
     /// The model is loaded onto the device.
-    Model,
+    Model {
+        /// How much of it, percent.
+        percent: u32,
+    },
     /// The tiny autoencoder for previews is loaded.
     Previews,
     /// One network of the model is loaded for its part of a run.

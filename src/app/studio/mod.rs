@@ -63,6 +63,9 @@ pub struct Studio {
     /// The model that is loaded.
     loaded: Option<Loaded>,
     device: DeviceChoice,
+    /// Where the loaded model runs, and where it ran before another device was tried.
+    loaded_on: Option<DeviceChoice>,
+    ran_on: Option<DeviceChoice>,
     phase: Phase,
     flow: Flow,
     last_id: u32,
@@ -133,6 +136,8 @@ impl Studio {
             from_panel: false,
             loaded: None,
             device,
+            loaded_on: None,
+            ran_on: None,
             phase: Phase::Failed { wanted: false },
             flow: Flow::default(),
             last_id: 0,

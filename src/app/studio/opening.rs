@@ -85,6 +85,7 @@ impl Studio {
         if !matches!(self.phase, Phase::Failed { .. }) {
             self.close_engine();
         }
+        self.ran_on = self.loaded_on.take();
         self.device = device;
         self.parts.notes.clear();
         self.open(wanted);
@@ -127,6 +128,7 @@ impl Studio {
         self.parts.form.take_defaults(&sheet);
         self.loaded = Some(Loaded { wish: self.wish.clone(), sheet, device });
         self.consent = true; // It is here.
+        (self.loaded_on, self.ran_on) = (Some(self.device), None);
         self.refused = None;
         let wanted = matches!(self.phase, Phase::Opening { wanted: true });
         self.rest(Phase::Ready, words::ready);
@@ -165,6 +167,13 @@ impl Studio {
         // A GPU's memory is given back only when its worker ends.
         if fault.is_of_gpu() {
             self.close_engine();
+        }
+        if fault.code == "no-gpu" && self.ran_on.take() == Some(DeviceChoice::Cpu) {
+            // It was only tried: back to where the model ran.
+            let fault = fault.clone();
+            self.parts.notes.say(move || words::fault(&fault), Weight::Wrong, false);
+            self.device = DeviceChoice::Cpu;
+            return self.open(wanted);
         }
         let refused = self.wish.clone();
         let in_panel = self.parts.panel.is_open();

@@ -22,7 +22,8 @@ pub fn stage(stage: &Stage) -> String {
         Stage::Device => table::preparing_device(),
         Stage::Settings => table::preparing_settings(),
         Stage::Gpu => table::preparing_gpu(),
-        Stage::Model => table::preparing_model(),
+        Stage::Model { percent: 0 } => table::preparing_model(),
+        Stage::Model { percent } => table::preparing_model_part(percent),
         Stage::Previews => table::preparing_previews(),
         Stage::Network { part } => table::preparing_part(phrase(part)),
     }

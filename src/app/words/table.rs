@@ -103,6 +103,7 @@ table! {
     preparing_device(): "Looking at the device…", "正在检查设备……";
     preparing_settings(): "Reading the model’s settings…", "正在读取模型配置……";
     preparing_gpu(): "Preparing the GPU…", "正在准备 GPU……";
+    preparing_model_part(percent): "Loading the model onto the device… {percent} %", "正在把模型载入设备……{percent}%";
     preparing_model(): "Loading the model onto the device…", "正在把模型载入设备……";
     preparing_previews(): "Loading the autoencoder for previews…", "正在载入预览用的自编码器……";
     preparing_part(part): "Loading the {part}…", "正在载入{part}……";

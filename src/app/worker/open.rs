@@ -181,7 +181,6 @@ impl Worker {
 
     async fn load(&self, near: Near) -> Result<Session> {
         let Near { compute, source, checkpoint, name, limits, residence, preview, progress } = near;
-        self.port.preparing(Stage::Model);
         let scheduler = engine::usual(&checkpoint, &name).scheduler;
         // Who cannot tell it apart can use it all the same.
         let fingerprint = fingerprint(&source, &checkpoint.files()).await.unwrap_or_default();
@@ -189,14 +188,23 @@ impl Worker {
         let sheet = model_sheet(&checkpoint, &identity, source.place(), scheduler);
         let scales = Scales::of(&checkpoint);
         let from_disk = matches!(source, ModelSource::Picked(_));
+        let (port, total) = (self.port.clone(), checkpoint.weight_bytes().max(1));
+        let (mut done, mut told) = (0, 0);
         let mut loaded = async |bytes| {
-            // Of the other sources every byte was told when it came near.
+            done += bytes;
+            let percent = (100 * done.min(total) / total) as u32;
             if from_disk {
                 progress.count(bytes, Origin::Disk);
+            } else if !progress.was_fetched() {
+                progress.count(bytes, Origin::Browser);
+            } else if percent > told {
+                told = percent;
+                port.preparing(Stage::Model { percent });
             }
             next_task().await;
             Ok(())
         };
+        self.port.preparing(Stage::Model { percent: 0 });
         let (source, gpu) = (Rc::new(source), &compute.device);
         let mut model =
             engine::load(checkpoint, source, gpu, limits, residence, &mut loaded).await?;

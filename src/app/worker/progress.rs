@@ -13,12 +13,21 @@ pub struct Progress {
     total: Cell<u64>,
     /// Another tab downloads the same model.
     elsewhere: Cell<bool>,
+    near: Cell<bool>,
+    fetched: Cell<bool>,
 }
 
 impl Progress {
     /// Nothing has arrived, and it is not known how much will.
     pub fn new(port: Port) -> Self {
-        Progress { port, received: Cell::new(0), total: Cell::new(0), elsewhere: Cell::new(false) }
+        Progress {
+            port,
+            received: Cell::default(),
+            total: Cell::default(),
+            elsewhere: Cell::default(),
+            near: Cell::default(),
+            fetched: Cell::default(),
+        }
     }
 
     /// So much will arrive. What came before were configs, too small to count.
@@ -29,7 +38,10 @@ impl Progress {
     /// Something arrived from a server or from the browser's store.
     pub fn hear(&self, transfer: Transfer) {
         match transfer {
+            // Whole chunks are read ahead; how far the loading is, its tensors tell.
+            Transfer::Received { cached: true, .. } if self.near.get() => {}
             Transfer::Received { bytes, cached, .. } => {
+                self.fetched.set(self.fetched.get() || !cached);
                 self.elsewhere.set(cached && self.elsewhere.get());
                 self.count(
                     bytes,
@@ -42,6 +54,7 @@ impl Progress {
             }
             Transfer::Elsewhere => {
                 self.elsewhere.set(true);
+                self.fetched.set(true);
                 self.port.post(&Report::Elsewhere);
             }
             Transfer::NotKept { error } => {
@@ -51,9 +64,15 @@ impl Progress {
         }
     }
 
-    /// Everything is near; what is heard from now on is read from the store.
+    /// Whether some of it came from the network, or from another tab's.
+    pub fn was_fetched(&self) -> bool {
+        self.fetched.get()
+    }
+
+    /// Everything is near.
     pub fn is_near(&self) {
         self.elsewhere.set(false);
+        self.near.set(true);
     }
 
     /// Some bytes arrived.
