@@ -43,7 +43,7 @@ export class StableDiffusionElement extends HTMLElement {
   set seed(seed: string | number | bigint | null);
   /** Attribute `scheduler`. */
   scheduler: string;
-  /** Attribute `strength`. */
+  /** Attribute `strength`. It waits for an image. */
   strength: number | null;
   /** Attribute `device`. */
   get device(): string;
@@ -63,7 +63,7 @@ export class StableDiffusionElement extends HTMLElement {
 
   /** Loads the model, so that the first picture comes sooner. */
   load(options?: { signal?: AbortSignal }): Promise<void>;
-  /** Makes a picture. `request` goes before the attributes. */
+  /** Makes a picture. What `request` leaves open comes from the attributes and properties. */
   generate(request?: GenerateRequest, options?: { signal?: AbortSignal }): Promise<GenerateResult>;
   /** Stops everything that this element has under way. */
   abort(): Promise<void>;

@@ -45,17 +45,17 @@ export interface GenerateRequest {
   /** Pixels, a multiple of 8. */
   width?: number;
   height?: number;
-  /** The picture to begin with. It fills the size, and is cut where it is too long. */
-  image?: ImageSource;
-  /** What of `image` is painted anew: white; black or transparent stays. Cut as the picture is. */
-  mask?: ImageSource;
-  /** How much of `image` is given up, 0 to 1. Left out: 0.8, with a mask 1. */
+  /** The picture to begin with. It fills the size, and is cut where it is too long. `null`: none, also where an element has one. */
+  image?: ImageSource | null;
+  /** What of `image` is painted anew: white; black or transparent stays. Cut as the picture is. `null`: none. */
+  mask?: ImageSource | null;
+  /** How much of `image` is given up: above 0, at most 1. Left out: 0.8, with a mask 1. Too little for one step is refused. */
   strength?: number;
-  /** Work at full size on the mask's surroundings alone, so many pixels around it. */
+  /** With a mask: work at full size on its surroundings alone, so many pixels around it. Left out: on the whole picture. */
   padding?: number;
 }
 
-/** A request with everything that was left open filled in: it makes the same picture again. */
+/** A request with everything that was left open filled in: given to `generate`, it makes the same picture again. */
 export interface ResolvedRequest {
   prompt: string;
   negativePrompt: string;
@@ -66,6 +66,9 @@ export interface ResolvedRequest {
   scheduler: string;
   width: number;
   height: number;
+  /** What was given, not a copy: whoever changes it gets another picture. */
+  image?: ImageSource;
+  mask?: ImageSource;
   strength?: number;
   padding?: number;
 }
@@ -171,7 +174,7 @@ export interface Kept {
   refused: string | null;
 }
 
-/** What went wrong: what happened (`message`), what to do (`nextStep`), and a stable `code`. */
+/** What went wrong: what happened (`message`), what to do (`nextStep`; empty where `message` says it), and a stable `code`. */
 export class HearthError extends Error {
   constructor(code: string, message: string, more?: { nextStep?: string; details?: Record<string, unknown>; cause?: unknown });
   readonly code: string;

@@ -18,7 +18,7 @@ export class Engine {
   /** Questions that are answered meanwhile; some answers do not say to which question. */
   #asides = new Queue();
   #listeners = new Set();
-  /** What is loaded: { key, sheet, device, memory }. */
+  /** What is loaded: { key, sheet, device, memory, insteadOf? }. */
   #opened = null;
   /** Wishes for `auto` that turned out to need the CPU. */
   #onCpu = new Set();
@@ -62,7 +62,7 @@ export class Engine {
       const began = performance.now();
       const { sheet } = await this.#open(wish, progress, signal);
       const all = completed(known, sheet);
-      const wire = await wired(all, known);
+      const wire = await wired(all);
       const loaded = performance.now();
       const done = await this.#run(wire, progress, signal);
       return {
@@ -112,15 +112,18 @@ export class Engine {
   async #open(wish, progress, signal) {
     const { choice, key } = wish;
     const isAuto = wish.device === 'auto';
-    const likely = this.#onCpu.has(key) ? 'cpu' : 'webgpu';
+    // What came in place of a GPU that failed is used as long as it is there.
+    const likely = this.#onCpu.has(key) || this.#opened?.insteadOf === key ? 'cpu' : 'webgpu';
     try {
       return await this.#openOn(isAuto ? likely : wish.device, choice, key, progress, signal);
     } catch (error) {
       if (!isAuto || !error.details?.offerCpu || signal?.aborted) throw error;
       progress.note('on-cpu', `${error.message} It runs on the CPU, which is slower.`);
-      // A GPU that was lost may be there again the next time.
+      // A GPU that was lost may be there again when the model is next opened.
       if (error.code === 'no-gpu') this.#onCpu.add(key);
-      return this.#openOn('cpu', choice, key, progress, signal);
+      const opened = await this.#openOn('cpu', choice, key, progress, signal);
+      opened.insteadOf = key;
+      return opened;
     }
   }
 

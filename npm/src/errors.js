@@ -22,10 +22,20 @@ export function engineError({ code, message, next_step, details }, more = {}) {
 }
 
 /** A value of a request that cannot be used. */
-export function invalid(field, value, reason) {
+export function invalid(field, value, reason, nextStep = `Give another value for ${field}.`) {
   return new HearthError('invalid-request', `${field} is ${shown(value)}: ${reason}.`, {
-    nextStep: `Give another ${field}.`,
+    nextStep,
     details: { field, value: shown(value) },
+  });
+}
+
+/** A field that no request has. */
+export function unknown(field, known) {
+  const bare = (name) => name.toLowerCase().replace(/[^a-z]/g, '');
+  const meant = known.find((name) => bare(name) === bare(field));
+  return new HearthError('invalid-request', `${field} is no field of a request: it may have ${known.join(', ')}.`, {
+    nextStep: meant ? `Write ${meant}.` : `Leave ${field} out.`,
+    details: { field },
   });
 }
 
@@ -41,6 +51,11 @@ export function cancelled(signal) {
 export function asHearthError(error) {
   if (error instanceof HearthError) return error;
   return new HearthError('internal', error?.message ?? String(error), { cause: error });
+}
+
+/** What a browser says, as a part of our own sentence: without its full stop. */
+export function clause(words) {
+  return words.trim().replace(/\.+$/, '');
 }
 
 function shown(value) {

@@ -1,6 +1,6 @@
 // The page's end of the line to the engine, which runs in a worker so that the page never waits.
 
-import { HearthError, engineError } from './errors.js';
+import { HearthError, clause, engineError } from './errors.js';
 
 /** Starts the worker when there is something to say, and starts it again after a crash. */
 export class Line {
@@ -44,7 +44,7 @@ export class Line {
     try {
       worker = this.#start();
     } catch (cause) {
-      throw notStarted(cause.message, cause);
+      throw notStarted(clause(cause.message), cause);
     }
     this.#worker = worker;
     const mine = (handle) => (event) => { if (this.#worker === worker) handle(event); };
@@ -73,7 +73,7 @@ export class Line {
   }
 
   #gone(reason, cause) {
-    const words = reason.replace(/\.$/, '');
+    const words = clause(reason);
     const error = this.#listening ? died(words, cause) : notStarted(words, cause);
     this.close();
     this.#lost(error);

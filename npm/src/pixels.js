@@ -1,6 +1,6 @@
 // Pictures on their way into the engine and out of it.
 
-import { HearthError } from './errors.js';
+import { HearthError, clause, invalid } from './errors.js';
 
 /** The engine's pixels as the browser draws them. */
 export function toImageData({ width, height, rgba }) {
@@ -21,6 +21,9 @@ export async function toMask(source, width, height) {
   for (let i = 0; i < mask.length; i += 1) {
     const [r, g, b] = [rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]];
     mask[i] = Math.round(0.299 * r + 0.587 * g + 0.114 * b); // as PIL's convert("L")
+  }
+  if (mask.every((value) => value === 0)) {
+    throw invalid('mask', 'black', 'nothing would be painted', 'Make white what is to be painted anew.');
   }
   return mask;
 }
@@ -73,7 +76,7 @@ function canvas(width, height) {
 }
 
 function unreadable(field, reason, cause) {
-  return new HearthError('image', `The ${field} cannot be read: ${reason}.`, {
+  return new HearthError('image', `The ${field} cannot be read: ${clause(reason)}.`, {
     nextStep: `Give the ${field} as a Blob, ImageData, ImageBitmap, image or canvas of the page’s own origin.`,
     details: { field },
     cause,

@@ -1,6 +1,6 @@
 // What a picture is asked for with: checked, completed from the model's own values, put into the engine's words.
 
-import { invalid } from './errors.js';
+import { invalid, unknown } from './errors.js';
 import { toMask, toPixels } from './pixels.js';
 
 /** As in diffusers: of a picture most is given up, under a mask everything. */
@@ -15,6 +15,12 @@ const text = (field, value) => {
 const whole = (least) => (field, value) => {
   if (!Number.isInteger(value) || value < least) throw invalid(field, value, `it must be a whole number of at least ${least}`);
 };
+const side = (field, value) => {
+  whole(8)(field, value);
+  if (value % 8 === 0) return;
+  const below = value - (value % 8);
+  throw invalid(field, value, 'it must be a multiple of 8', `Give ${below} or ${below + 8}.`);
+};
 const anything = () => {}; // What it is shows when it is read.
 
 const FIELDS = {
@@ -22,14 +28,14 @@ const FIELDS = {
   negativePrompt: text,
   scheduler: text,
   steps: whole(1),
-  width: whole(8),
-  height: whole(8),
+  width: side,
+  height: side,
   padding: whole(0),
   guidanceScale: (field, value) => {
     if (!Number.isFinite(value)) throw invalid(field, value, 'it must be a number');
   },
   strength: (field, value) => {
-    if (!(typeof value === 'number' && value >= 0 && value <= 1)) throw invalid(field, value, 'it must be a number from 0 to 1');
+    if (!(typeof value === 'number' && value > 0 && value <= 1)) throw invalid(field, value, 'it must be a number above 0, and at most 1');
   },
   seed: (field, value) => { toSeed(value); },
   image: anything,
@@ -40,12 +46,13 @@ const FIELDS = {
 export function checked(request = {}) {
   const given = Object.entries(request).filter(([, value]) => value !== undefined && value !== null);
   for (const [field, value] of given) {
-    if (!Object.hasOwn(FIELDS, field)) throw invalid('request', field, `it may have ${Object.keys(FIELDS).join(', ')}`);
+    if (!Object.hasOwn(FIELDS, field)) throw unknown(field, Object.keys(FIELDS));
     FIELDS[field](field, value);
   }
   const known = Object.fromEntries(given);
   const needs = (field, other) => {
-    if (known[field] !== undefined && known[other] === undefined) throw invalid(field, 'given', `it has a meaning only with ${other}`);
+    if (known[field] === undefined || known[other] !== undefined) return;
+    throw invalid(field, 'given', `it has a meaning only with ${other}`, `Give ${other} too, or leave ${field} out.`);
   };
   needs('mask', 'image');
   needs('strength', 'image');
@@ -53,7 +60,7 @@ export function checked(request = {}) {
   return known;
 }
 
-/** A checked request, with the model's values where nothing was said: as the caller gets it back. */
+/** A checked request, with the model's values where nothing was said: as the caller gets it back, to make the same again. */
 export function completed(request, sheet) {
   const { prompt, negativePrompt = '', steps, guidanceScale, seed, scheduler, width, height } = request;
   const { schedulers } = sheet;
@@ -70,16 +77,15 @@ export function completed(request, sheet) {
     width: width ?? sheet.width,
     height: height ?? sheet.height,
   };
-  if (request.image !== undefined) {
-    all.strength = request.strength ?? (request.mask === undefined ? STRENGTH : MASKED_STRENGTH);
-    if (request.padding !== undefined) all.padding = request.padding;
-  }
-  return all;
+  const { image, mask, padding, strength = mask === undefined ? STRENGTH : MASKED_STRENGTH } = request;
+  if (image === undefined) return all;
+  // The pictures themselves, not copies: who paints on a canvas afterwards asks for another picture.
+  return { ...all, image, ...(mask !== undefined && { mask }), strength, ...(padding !== undefined && { padding }) };
 }
 
-/** The engine's own form of a completed request, with the pictures that it begins with. */
-export async function wired(all, { image, mask }) {
-  const { width, height } = all;
+/** The engine's own form of a completed request. */
+export async function wired(all) {
+  const { width, height, image, mask } = all;
   const wire = {
     prompt: all.prompt,
     negative_prompt: all.negativePrompt,

@@ -121,7 +121,7 @@ test('a wrong attribute is an error with code and next step, and loads nothing',
     const error = await element.generate().catch((thrown) => thrown);
     return [error.code, error.message, error.nextStep, error.details, heard, element.state, t.workers.length];
   });
-  assert.deepEqual(read, ['invalid-request', 'steps is many: it must be a whole number of at least 1.', 'Give another steps.', { field: 'steps', value: 'many' }, ['error invalid-request'], 'failed', 0]);
+  assert.deepEqual(read, ['invalid-request', 'steps is many: it must be a whole number of at least 1.', 'Give another value for steps.', { field: 'steps', value: 'many' }, ['error invalid-request'], 'failed', 0]);
 });
 
 test('an element outside the document makes no picture', async () => {
@@ -158,6 +158,22 @@ test('the first picture loads the model; events tell of all phases, in order', a
   assert.deepEqual(detail, [true, true, true, 'image/png', 64, {
     prompt: 'a red apple', negativePrompt: '', steps: 2, guidanceScale: 2, seed: '1', scheduler: detail[5].scheduler, width: 64, height: 64,
   }, ['wait', 'load', 'generate']]);
+});
+
+test('what the request leaves open comes from the element, its strength too', async () => {
+  const read = await inPage(async () => {
+    const element = t.make({ strength: 0.5 });
+    const image = new ImageData(8, 8);
+    const { request } = await element.generate({ image, prompt: undefined, steps: 4 });
+    Object.assign(element, { image, mask: image, strength: 7 });
+    const none = await element.generate({ image: null });
+    element.image = null;
+    return { request, isGiven: request.image === image, none: Object.keys(none.request), wrong: await t.outcome(element.generate({ image })) };
+  });
+  const { prompt, steps, strength } = read.request;
+  assert.deepEqual([prompt, steps, strength, read.isGiven], ['a red apple', 4, 0.5, true]);
+  assert.ok(!read.none.includes('image') && !read.none.includes('strength'), read.none.join());
+  assert.match(read.wrong, /^invalid-request HearthError strength is 7: it must be a number above 0/);
 });
 
 test('two elements share one engine, and wait for each other', async () => {

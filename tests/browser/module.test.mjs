@@ -95,6 +95,30 @@ test('a request that cannot be met says which field it is', async () => {
   said.forEach((message, i) => assert.match(message, expected[i]));
 });
 
+const WRONG = {
+  'of an unknown field': [{ guidance_scale: 2 }, 'guidance_scale is no field of a request: it may have prompt, ', 'Write guidanceScale.', 'guidance_scale'],
+  'of another one': [{ batch: 2 }, 'batch is no field of a request: it may have prompt, ', 'Leave batch out.', 'batch'],
+  'of a size': [{ width: 100 }, 'width is 100: it must be a multiple of 8.', 'Give 96 or 104.', 'width'],
+  'of a strength': [{ strength: 0 }, 'strength is 0: it must be a number above 0, and at most 1.', 'Give another value for strength.', 'strength'],
+  'of what needs an image': [{ strength: 0.5 }, 'strength is given: it has a meaning only with image.', 'Give image too, or leave strength out.', 'strength'],
+  'of what needs a mask': [{ padding: 8 }, 'padding is given: it has a meaning only with mask.', 'Give mask too, or leave padding out.', 'padding'],
+  'of a black mask': [{ image: 'canvas', mask: 'canvas' }, 'mask is black: nothing would be painted.', 'Make white what is to be painted anew.', 'mask'],
+  'of no picture': [{ image: 'text' }, 'The image cannot be read: The source image could not be decoded.', 'Give the image as a Blob, ', 'image'],
+};
+for (const [what, [request, message, nextStep, field]] of Object.entries(WRONG)) {
+  test(`the error ${what} says what to do`, async () => {
+    const error = await inPage((request) => {
+      const pictures = { canvas: new OffscreenCanvas(8, 8), text: new Blob(['no picture']) };
+      const given = Object.entries(request).map(([key, value]) => [key, pictures[value] ?? value]);
+      return model.generate({ ...tiny, ...Object.fromEntries(given) }).then(() => 'none', ({ message, nextStep, details }) => ({ message, nextStep, field: details.field }));
+    }, request);
+    const isWhole = message.endsWith('.');
+    assert.equal(isWhole ? error.message : error.message.slice(0, message.length), message);
+    assert.ok(error.nextStep.startsWith(nextStep), error.nextStep);
+    assert.equal(error.field, field);
+  });
+}
+
 test('pictures and masks of every kind become the engine’s bytes', async () => {
   const read = await inPage(async () => {
     const { toPixels, toMask } = await import('/hearth/src/pixels.js');
@@ -132,6 +156,7 @@ test('a picture is made from another one, and painted anew only where the mask i
     const request = { ...tiny, prompt: 'a green fish', seed: 5, steps: 4, image: first.blob };
     const painted = await model.generate({ ...request, mask }, { onProgress });
     const near = await model.generate({ ...request, strength: 0.25 });
+    const isSame = async (one) => one.imageData.data.join() === (await model.generate(one.request)).imageData.data.join();
     const apart = ({ imageData: { data } }, isWanted = () => true) => {
       let [sum, count] = [0, 0];
       for (let i = 0; i < data.length; i += 1) {
@@ -144,12 +169,16 @@ test('a picture is made from another one, and painted anew only where the mask i
     return {
       inside: apart(painted, isInside), outside: apart(painted, (i) => !isInside(i)), near: apart(near), phases,
       strengths: [painted.request.strength, near.request.strength, first.request.strength],
+      given: [painted.request.image === first.blob, painted.request.mask === mask, Object.keys(near.request).at(-2), 'image' in first.request],
+      again: [await isSame(painted), await isSame(near)],
     };
   });
   assert.ok(read.inside > 3 * read.outside, `${read.inside} inside, ${read.outside} outside`);
   assert.ok(read.near > 0 && read.near < read.inside, `${read.near} at little strength`);
   assert.deepEqual(read.phases, ['encode', 'step', 'decode']);
   assert.deepEqual(read.strengths, [1, 0.25, undefined]);
+  assert.deepEqual(read.given, [true, true, 'image', false]);
+  assert.deepEqual(read.again, [true, true], 'their requests make them again');
 });
 
 test('models take turns in one engine', async () => {
@@ -202,6 +231,99 @@ test('a model that is not there is an error of the call, and the engine goes on'
   const said = await inPage(async () => [await failure(hearth.load({ model: './nowhere/', device: 'cpu' })), await failure(model.generate(tiny))]);
   assert.match(said[0], /^(missing-file|not-a-checkpoint|network): /);
   assert.equal(said[1], 'none');
+});
+
+// An engine of its own, with a worker that says what `answer(message, which)` tells it: a list of reports.
+async function withStandIn() {
+  const [{ Engine }, { wish }] = await Promise.all([import('/hearth/src/engine.js'), import('/hearth/src/wish.js')]);
+  const model = { schedulers: [], default_prompt: '', num_inference_steps: 1, guidance_scale: 1, width: 8, height: 8, scheduler: 'ddim' };
+  const picture = { width: 1, height: 1, rgba: new Uint8Array(4) };
+  window.report = {
+    ready: { type: 'ready', model, device: '', memory: {} },
+    failed: (code) => ({ type: 'failed', fault: { code, message: 'It failed.', next_step: '', details: new Map() }, offer_cpu: true, model_stays: false }),
+    done: (id) => ({ type: 'done', id, png: new Uint8Array(), picture, seconds: 0, scores: null }),
+  };
+  window.standIn = (answer) => {
+    const workers = [];
+    class StandIn extends EventTarget {
+      said = [];
+      isRunning = true;
+
+      constructor() {
+        super();
+        this.which = workers.push(this) - 1;
+        this.#say({ type: 'listening', life: '' });
+      }
+
+      postMessage(message) {
+        this.said.push(message.type);
+        answer(message, this.which).forEach((report) => this.#say(report));
+      }
+
+      terminate() {
+        this.isRunning = false;
+      }
+
+      #say(data) {
+        setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data })));
+      }
+    }
+    const engine = new Engine({ start: () => new StandIn(), grace: 600_000 });
+    return { engine, wish, seen: () => workers.map(({ said, isRunning }) => `${said.join(' ')}${isRunning ? '' : ', ended'}`) };
+  };
+}
+
+for (const code of ['gpu', 'gpu-lost', 'out-of-memory']) {
+  test(`${code} while a model is opened ends the worker, and whoever waited goes on in another`, async () => {
+    await inPage(withStandIn);
+    const read = await inPage(async (code) => {
+      const { engine, wish, seen } = standIn(({ type, id }, which) => {
+        if (type === 'open') return [which === 0 ? report.failed(code) : report.ready];
+        return type === 'generate' ? [report.done(id)] : [];
+      });
+      const onGpu = wish({ device: 'webgpu' });
+      const calls = [engine.load(onGpu), engine.generate(onGpu, {}), engine.load(onGpu), engine.kept()];
+      return { ended: await Promise.all(calls.map(failure)), seen: seen() };
+    }, code);
+    assert.deepEqual(read.ended, [`${code}: It failed.`, 'none', 'none', 'engine-gone: The engine was started anew.']);
+    assert.deepEqual(read.seen, ['open library, ended', 'open generate']);
+  });
+}
+
+test('where the CPU stands in for a GPU that failed, it does so as long as the model is open', async () => {
+  await inPage(withStandIn);
+  const read = await inPage(async () => {
+    const { engine, wish, seen } = standIn(({ type, id, device }) => {
+      if (type === 'open') return [device === 'webgpu' ? report.failed('gpu-lost') : report.ready];
+      return [report.done(id)];
+    });
+    const notes = [];
+    const onProgress = ({ name }) => notes.push(name);
+    const ended = [];
+    for (const call of ['load', 'generate', 'generate']) {
+      const given = call === 'load' ? [wish(), { onProgress }] : [wish(), {}, { onProgress }];
+      ended.push(await failure(engine[call](...given)));
+    }
+    return { ended, notes, seen: seen() };
+  });
+  assert.deepEqual(read, { ended: ['none', 'none', 'none'], notes: ['on-cpu'], seen: ['open, ended', 'open generate generate'] });
+});
+
+test('an opening that is cancelled leaves the worker as it is', async () => {
+  await inPage(withStandIn);
+  const read = await inPage(async () => {
+    let opened = 0;
+    const { engine, wish, seen } = standIn(({ type }) => {
+      if (type === 'stop-download') return [{ type: 'stopped', model_stays: false }];
+      opened += 1;
+      return opened === 1 ? [] : [report.ready];
+    });
+    const controller = new AbortController();
+    const calls = [engine.load(wish(), { signal: controller.signal }), engine.load(wish())];
+    setTimeout(() => controller.abort(), 20);
+    return { ended: await Promise.all(calls.map(failure)), seen: seen() };
+  });
+  assert.deepEqual(read, { ended: ['cancelled: Stopped.', 'none'], seen: ['open stop-download open'] });
 });
 
 test('there were no errors', () => studio.close());

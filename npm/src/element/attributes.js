@@ -63,8 +63,13 @@ export function upgrade(element, properties) {
   }
 }
 
-/** The request that the attributes make. What is not a number stays as it is: the error shall show it. */
-export function requestOf(element) {
+/**
+ * The request that the element makes where `given` leaves something open. What is not a number stays as it
+ * is: the error shall show it.
+ */
+export function requestOf(element, given) {
+  const said = Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined));
+  const isWithout = said.image === null; // Whoever says so wants none of the element's pictures.
   const raw = (attribute) => element.getAttribute(attribute) ?? undefined;
   const numeric = (attribute) => {
     const value = raw(attribute);
@@ -81,7 +86,9 @@ export function requestOf(element) {
     seed: element.seed ?? undefined,
     scheduler: raw('scheduler'),
     image: element.image ?? undefined,
-    mask: element.mask ?? undefined,
-    strength: element.image ? numeric('strength') : undefined,
+    mask: isWithout ? undefined : element.mask ?? undefined,
+    // It may stand there before there is a picture.
+    strength: !isWithout && (said.image ?? element.image) ? numeric('strength') : undefined,
+    ...said,
   };
 }

@@ -94,10 +94,10 @@ export class StableDiffusionElement extends HTMLElement {
     });
   }
 
-  /** Makes a picture; loads the model before if need be. `request` goes before the attributes. */
+  /** Makes a picture; loads the model before if need be. What `request` leaves open comes from the element. */
   generate(request = {}, { signal } = {}) {
     return this.#during(signal, async (options) => {
-      const result = await engine.generate(wish(this.#which()), { ...requestOf(this), ...request }, options);
+      const result = await engine.generate(wish(this.#which()), requestOf(this, request), options);
       this.#result = result;
       this.#view.picture(result.imageData, result.request.prompt);
       this.#view.say(wordsFor(this).done);

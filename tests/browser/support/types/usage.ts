@@ -1,6 +1,6 @@
 // The package as a TypeScript program uses it. It is compiled, not run.
 
-import { HearthError, inspect, kept, load, purge, type GenerateResult, type ProgressEvent } from 'hearth';
+import { HearthError, inspect, kept, load, purge, type GenerateResult, type ImageSource, type ProgressEvent } from 'hearth';
 import { StableDiffusionElement, defineElement, type StableDiffusionApi1 } from 'hearth/element';
 
 export async function module(canvas: HTMLCanvasElement, mask: Blob): Promise<GenerateResult> {
@@ -10,13 +10,14 @@ export async function module(canvas: HTMLCanvasElement, mask: Blob): Promise<Gen
   const result = await model.generate({ prompt: 'a fish', seed: 5n, image: canvas, mask, strength: 0.5 }, { signal });
   const again = await model.generate(result.request);
   const seed: string = again.request.seed;
+  const start: ImageSource | undefined = again.request.image;
   const inside: number | undefined = again.scores?.inside.psnr;
   const bytes: number = (await kept()).models.reduce((sum, { bytes }) => sum + bytes, 0);
   const download: number | undefined = (await inspect({ model: './m/' })).plan?.download;
   await model.purge();
   await purge();
   model.close();
-  console.log(seed, inside, bytes, download);
+  console.log(seed, start, inside, bytes, download);
   // @ts-expect-error: fields are named as everywhere in JavaScript
   await model.generate({ guidance_scale: 2 });
   // @ts-expect-error: there is no such device
