@@ -283,7 +283,8 @@ for (const code of ['gpu', 'gpu-lost', 'out-of-memory']) {
       });
       const onGpu = wish({ device: 'webgpu' });
       const calls = [engine.load(onGpu), engine.generate(onGpu, {}), engine.load(onGpu), engine.kept()];
-      return { ended: await Promise.all(calls.map(failure)), seen: seen() };
+      const late = new Promise((resolve) => { setTimeout(resolve, 10_000, 'no answer'); });
+      return { ended: await Promise.all(calls.map((call) => Promise.race([failure(call), late]))), seen: seen() };
     }, code);
     assert.deepEqual(read.ended, [`${code}: It failed.`, 'none', 'none', 'engine-gone: The engine was started anew.']);
     assert.deepEqual(read.seen, ['open library, ended', 'open generate']);
