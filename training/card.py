@@ -8,6 +8,8 @@ from pathlib import Path
 from . import data, loop, paths
 
 NOTES = Path(__file__).with_name("notes.md")
+# Measured with `hearth evaluate` after the weights are there.
+COMPLETION = Path(__file__).with_name("completion.md")
 
 
 def _yes(met: bool) -> str:
@@ -58,6 +60,8 @@ out of training ("a {{name}} on a {{colour}} background", picture i seeded with 
 *Background*: the mean of the outer {6} pixels is nearer to the asked palette colour than to the other eleven.
 *Nearest*: mean squared RGB difference of the 4x4-block averages, to every emoji of the set laid over the
 asked background. *SSIM*: 11x11 gaussian window, sigma 1.5, data range 1, mean over channels.
+
+{COMPLETION.read_text("utf-8").strip()}
 
 {NOTES.read_text("utf-8").strip()}
 
