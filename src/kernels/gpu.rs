@@ -7,7 +7,7 @@ use burn_wgpu::{
 use cubecl::CubeCount;
 use cubecl::ir::{ElemType, FloatKind};
 use cubecl::prelude::{ExecutionMode, KernelId};
-use cubecl::server::{KernelArguments, MetadataBindingInfo};
+use cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
 
 use super::family::{self, Family};
 use super::rehearse::takes_memory;
@@ -196,7 +196,7 @@ impl Launch {
         let Some(client) = self.buffers.first().map(|buffer| buffer.client.clone()) else { return };
         let words =
             self.info.chunks_exact(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32);
-        let bytes: u64 = self.buffers.iter().map(|buffer| buffer.handle.size_in_used()).sum();
+        let bytes: u64 = self.buffers.iter().map(|buffer| used(&buffer.handle)).sum();
         let name = self.variant.name;
         let timing = tally::before(&self.variant, self.flop, bytes as f64, &client);
         let mut arguments = KernelArguments::new();
@@ -237,4 +237,10 @@ impl KernelSource for Variant {
     fn lang(&self) -> &'static str {
         "wgsl"
     }
+}
+
+/// Bytes that a handle names. A rehearsal's buffers are small, and parts of them may lie beyond.
+fn used(handle: &Handle) -> u64 {
+    let left_out = handle.offset_start.unwrap_or(0) + handle.offset_end.unwrap_or(0);
+    handle.size().saturating_sub(left_out)
 }

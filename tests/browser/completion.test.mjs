@@ -42,9 +42,10 @@ async function strength(value) {
 
 test('with little strength the picture stays what it was, with much it does not', async () => {
   await strength(0.34);
-  const little = await studio.generate({ ...QUICK, steps: 6 });
+  const other = { ...QUICK, prompt: 'a banana on a white background', steps: 6 };
+  const little = await studio.generate(other);
   await strength(1);
-  const much = await studio.generate({ ...QUICK, steps: 6 });
+  const much = await studio.generate(other);
   const [near, far] = [little, much].map(({ rgba }) => distance(rgba, original));
   assert.ok(near > 0.5 && near < far / 2, `${near} and ${far}`);
 });
@@ -79,14 +80,17 @@ test('only what is painted over changes, to the byte, and the comparison says ho
 });
 
 test('a result can be what the next one begins with', async () => {
-  const before = await studio.page.evaluate(() => document.querySelector('#picture').toDataURL());
-  await studio.page.click('#use-as-input');
-  await taken(studio.page);
-  await studio.page.click('text=All of it');
+  const { page } = studio;
+  const shown = (id) => page.evaluate((id) => document.querySelector(id).toDataURL(), id);
+  const [result, before] = [await shown('#picture'), await shown('#start-canvas')];
+  await page.click('#use-as-input');
+  await page.waitForFunction((before) => document.querySelector('#start-canvas').toDataURL() !== before, before);
+  assert.equal(await shown('#start-canvas'), result);
+  await page.click('text=All of it');
   await strength(0.34);
   const { rgba } = await studio.generate({ ...QUICK, steps: 6 });
   assert.ok(distance(rgba, original) < 40);
-  assert.notEqual(await studio.page.evaluate(() => document.querySelector('#picture').toDataURL()), before);
+  assert.notEqual(await shown('#picture'), result);
 });
 
 test('there were no errors', () => studio.close());
