@@ -56,6 +56,8 @@ function standIn() {
       if (command.type === 'open') {
         this.#say({ type: 'ready', model, device: 'Stand-in', memory: { heap: 1, gpu: null, weights: 1 } });
       }
+      // No file tells how it was made.
+      if (command.type === 'recipe') this.#say({ type: 'recipe', id: command.id, recipe: null });
       if (command.type === 'generate') {
         window.standIn.requests.push(command.request);
         const { answer } = window.standIn;
