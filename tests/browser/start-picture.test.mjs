@@ -239,7 +239,8 @@ test('in another language all of it is said again', async () => {
 test('an earlier picture brings back what it was made from', async () => {
   await size(64, 64);
   const done = {
-    type: 'done', picture: { width: 64, height: 64, rgba: Array(64 * 64 * 4).fill(255) }, png: [1], seconds: 1, scores: null,
+    type: 'done', picture: { width: 64, height: 64, rgba: Array(64 * 64 * 4).fill(255) }, png: [...png(64, 64, () => [255, 255, 255])],
+    seconds: 1, scores: null,
   };
   await answerWith(studio, done);
   await requested(studio);
@@ -249,10 +250,12 @@ test('an earlier picture brings back what it was made from', async () => {
   await answerWith(studio, null);
   const earlier = page.locator('#history button');
   await earlier.nth(1).click();
+  await page.waitForSelector('#start-remove', { state: 'visible' });
   const { start } = await requested(studio);
   equals(start.image, (x, y) => marked(x + 16, y));
   assert.equal(start.strength, 0.5);
   await earlier.nth(0).click();
+  await page.waitForSelector('#start-remove', { state: 'hidden' });
   assert.equal((await requested(studio)).start, null);
 });
 
