@@ -41,9 +41,8 @@ impl Worker {
         }
         let host = Run { worker: self, compute: &session.compute, id };
         let picture = session.model.generate(&request, &host).await?;
-        let recipe = recipe::write(&request.recipe(session.identity.clone(), scheduler));
-        let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
-        let png = picture.image.to_png(&text)?;
+        let recipe = request.recipe(session.identity.clone(), scheduler);
+        let png = recipe::to_png(&picture.image, &recipe)?;
         let scores = request.start.as_ref().and_then(|start| {
             let mask = start.mask.as_ref()?;
             Scores::of(&picture.image, &start.image, mask).ok() // Too small to be compared.

@@ -12,13 +12,13 @@ use hearth::evaluation::{MaskKind, Scores};
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::pipeline::recipe;
 use hearth::pipeline::{Event, Host, Request, Start};
-use hearth::scheduler::SchedulerName;
 use hearth::{Error, Result};
 use indicatif::ProgressBar;
 
 use self::report::{Report, Row};
 use super::files::{failed, read, read_mask, read_png, write};
 use super::model::{ModelArguments, Opened};
+use super::sampling::Sampling;
 use super::terminal::{PICTURES, progress_bar};
 
 #[derive(clap::Args)]
@@ -43,21 +43,14 @@ pub struct Evaluate {
     /// No more than the first N pictures
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
-    /// Denoising steps [default: what the model is used to]
-    #[arg(long, value_name = "N")]
-    num_inference_steps: Option<usize>,
-    /// Classifier-free guidance [default: what the model is used to]
-    #[arg(long, value_name = "F", allow_negative_numbers = true)]
-    guidance_scale: Option<f64>,
+    #[command(flatten)]
+    sampling: Sampling,
     /// How much of what the mask covers is given up, 0 to 1
     #[arg(long, value_name = "F", default_value_t = 1.0, allow_negative_numbers = true)]
     strength: f64,
     /// Seed of the first picture; each has the next
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// As for `hearth generate` [default: the checkpoint's]
-    #[arg(long, value_name = "NAME")]
-    scheduler: Option<SchedulerName>,
     /// Pixels to work at; pictures are cut to that shape [default: the model's own]
     #[arg(long, value_name = "W")]
     width: Option<usize>,
@@ -78,20 +71,21 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     let files = png_files(&arguments.images)?;
     let count = arguments.limit.map_or(files.len(), |limit| files.len().min(limit as usize));
     let captions = arguments.captions()?;
-    let usual = Settings::of(&opened);
+    let settings = Settings::of(&opened);
     if let Some(folder) = &arguments.output {
         std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     }
     // What is wrong with all of them is said before the work.
-    let first = arguments.request(&files[0], 0, &captions, &usual)?;
+    let first = arguments.request(&files[0], 0, &captions, &settings)?;
     let (size, guides) = ([first.width, first.height], first.guidance_scale > 1.0);
     let mut report = Report::new(&opened.name, &first, arguments.masks_used());
-    let (identity, sampler) = (opened.identity().await?, arguments.sampler(&usual));
+    let (identity, sampler) =
+        (opened.identity().await?, arguments.sampling.sampler(settings.usual));
     let (model, compute) = opened.load(size, guides).await?;
 
     let bar = progress_bar(PICTURES, (count * (first.num_inference_steps + 1)) as u64);
     for (index, file) in files.into_iter().take(count).enumerate() {
-        let request = arguments.request(&file, index, &captions, &usual)?;
+        let request = arguments.request(&file, index, &captions, &settings)?;
         let began = Instant::now();
         let host = Quiet { compute: &compute, bar: &bar };
         let image = model.generate(&request, &host).await?.image;
@@ -99,9 +93,8 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
         let Some(Start { image: truth, mask: Some(mask), .. }) = &request.start else { continue };
         let scores = Scores::of(&image, truth, mask)?;
         if let Some(folder) = &arguments.output {
-            let text = recipe::write(&request.recipe(identity.clone(), sampler));
-            let text: Vec<(&str, &str)> = text.iter().map(|(k, v)| (*k, v.as_str())).collect();
-            save(folder, &file, &image, &text, truth, mask)?;
+            let after = recipe::to_png(&image, &request.recipe(identity.clone(), sampler))?;
+            save(folder, &file, &after, truth, mask)?;
         }
         let part = mask.values().iter().filter(|value| **value != 0).count();
         let part = part as f64 / mask.values().len() as f64;
@@ -155,30 +148,18 @@ impl Evaluate {
             Some(folder) => read_mask(&folder.join(file), &image)?.fit(width, height, Fit::Crop)?,
             None => self.mask.make(width, height, seed)?,
         };
+        let prompt = captions.get(file).unwrap_or(&self.prompt).clone();
         let request = Request {
-            prompt: captions.get(file).unwrap_or(&self.prompt).clone(),
-            negative_prompt: String::new(),
-            num_inference_steps: self.num_inference_steps.unwrap_or(usual.num_inference_steps),
-            guidance_scale: self.guidance_scale.unwrap_or(usual.guidance_scale),
-            seed,
-            scheduler: Some(self.scheduler.unwrap_or(usual.scheduler)),
-            width,
-            height,
-            eta: 0.0,
-            clip_skip: 0,
             start: Some(Start {
                 image: image.fit(width, height, Fit::Crop)?,
                 mask: Some(mask),
                 strength: self.strength,
                 padding_mask_crop: None,
             }),
+            ..self.sampling.request(*usual, prompt, seed, [width, height])
         };
         request.check(*scale_factor)?;
         Ok(request)
-    }
-
-    fn sampler(&self, settings: &Settings) -> SchedulerName {
-        self.scheduler.unwrap_or(settings.usual.scheduler)
     }
 
     /// For people.
@@ -212,20 +193,13 @@ fn png_files(folder: &Path) -> Result<Vec<String>> {
     Ok(files)
 }
 
-fn save(
-    folder: &Path,
-    file: &str,
-    after: &RgbImage,
-    recipe: &[(&str, &str)],
-    truth: &RgbImage,
-    mask: &Mask,
-) -> Result<()> {
+fn save(folder: &Path, file: &str, after: &[u8], truth: &RgbImage, mask: &Mask) -> Result<()> {
     const HOLE: u8 = 128;
     let stem = &file[..file.len() - ".png".len()];
     let hole = RgbImage { pixels: vec![HOLE; truth.pixels.len()], ..truth.clone() };
     let before = mask.compose(&hole, truth)?;
     write(&folder.join(format!("{stem}-before.png")), &before.to_png(&[])?)?;
-    write(&folder.join(format!("{stem}-after.png")), &after.to_png(recipe)?)?;
+    write(&folder.join(format!("{stem}-after.png")), after)?;
     write(&folder.join(format!("{stem}-truth.png")), &truth.to_png(&[])?)
 }
 

@@ -7,13 +7,13 @@ use hearth::engine::Usual;
 use hearth::pipeline::recipe;
 use hearth::pipeline::request::SIZE_STEP;
 use hearth::pipeline::{Picture, Request, Schedule};
-use hearth::scheduler::SchedulerName;
 use hearth::weights::Checkpoint;
 use hearth::{Error, Result};
 
 use super::files::write;
 use super::given::Given;
 use super::model::ModelArguments;
+use super::sampling::Sampling;
 use super::terminal::Terminal;
 
 #[derive(clap::Args)]
@@ -26,12 +26,8 @@ pub struct Generate {
     /// What not to draw
     #[arg(long, value_name = "TEXT", default_value = "")]
     negative_prompt: String,
-    /// Denoising steps [default: what the model is used to]
-    #[arg(long, value_name = "N")]
-    num_inference_steps: Option<usize>,
-    /// Classifier-free guidance; 1 or less turns it off [default: what the model is used to]
-    #[arg(long, value_name = "F", allow_negative_numbers = true)]
-    guidance_scale: Option<f64>,
+    #[command(flatten)]
+    sampling: Sampling,
     #[command(flatten)]
     given: Given,
     /// Seed of the noise
@@ -40,9 +36,6 @@ pub struct Generate {
     /// How many pictures, each with the next seed
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     num_images: u64,
-    /// ddim, pndm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-karras or lcm [default: the checkpoint's]
-    #[arg(long, value_name = "NAME")]
-    scheduler: Option<SchedulerName>,
     /// Pixels [default: the model's own size; with --image the picture's own, or as many pixels as the model's
     /// own size has if the picture has more than twice as many]
     #[arg(long, value_name = "W")]
@@ -62,8 +55,10 @@ pub struct Generate {
 pub async fn generate(arguments: &Generate) -> Result<()> {
     let opened = arguments.model.open().await?;
     let (checkpoint, usual) = (&opened.checkpoint, opened.usual);
-    let sampler = arguments.scheduler.unwrap_or(usual.scheduler);
-    if let (None, Err(error)) = (arguments.scheduler, checkpoint.scheduler.scheduler_name()) {
+    let sampler = arguments.sampling.sampler(usual);
+    if let (None, Err(error)) =
+        (arguments.sampling.scheduler, checkpoint.scheduler.scheduler_name())
+    {
         eprintln!("hearth: {error} {sampler} is used.");
     }
     let mut request = arguments.request(checkpoint, usual)?;
@@ -84,10 +79,9 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         let picture = model.generate(&request, &host).await;
         host.clear();
         let picture = picture?;
-        let recipe = recipe::write(&request.recipe(identity.clone(), sampler));
-        let text: Vec<(&str, &str)> = recipe.iter().map(|(k, v)| (*k, v.as_str())).collect();
+        let recipe = request.recipe(identity.clone(), sampler);
         let output = arguments.name(&arguments.output, seed);
-        write(&output, &picture.image.to_png(&text)?)?;
+        write(&output, &recipe::to_png(&picture.image, &recipe)?)?;
         if let Some(path) = &arguments.latents {
             write(&arguments.name(path, seed), &latents_file(&picture).await?)?;
         }
@@ -101,28 +95,19 @@ impl Generate {
         let own = checkpoint.own_size();
         let asked = [self.width, self.height];
         let pictures = self.given.read()?;
-        let [width, height] = match &pictures {
+        let size = match &pictures {
             Some(pictures) => {
                 pictures.size(asked, own, SIZE_STEP.max(checkpoint.vae.scale_factor()))
             }
             None => [asked[0].unwrap_or(own[0]), asked[1].unwrap_or(own[1])],
         };
         let mut request = Request {
-            prompt: self.prompt.clone(),
             negative_prompt: self.negative_prompt.clone(),
-            num_inference_steps: self.num_inference_steps.unwrap_or(usual.num_inference_steps),
-            guidance_scale: self.guidance_scale.unwrap_or(usual.guidance_scale),
-            seed: self.seed,
-            scheduler: Some(self.scheduler.unwrap_or(usual.scheduler)),
-            width,
-            height,
-            eta: 0.0,
-            clip_skip: 0,
-            start: None,
+            ..self.sampling.request(usual, self.prompt.clone(), self.seed, size)
         };
         // Pictures are made no size that cannot be.
         request.check(checkpoint.vae.scale_factor())?;
-        request.start = pictures.map(|pictures| pictures.start([width, height])).transpose()?;
+        request.start = pictures.map(|pictures| pictures.start(size)).transpose()?;
         Ok(request)
     }
 

@@ -8,6 +8,7 @@ mod given;
 mod inspect;
 mod model;
 mod options;
+mod sampling;
 mod terminal;
 
 use std::process::ExitCode;

@@ -10,4 +10,4 @@ mod texts;
 
 pub use self::model::ModelIdentity;
 pub use self::settings::{Recipe, StartRecipe};
-pub use self::texts::{read, write};
+pub use self::texts::{read, to_png, write};

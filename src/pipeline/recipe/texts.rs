@@ -2,6 +2,8 @@
 
 use super::settings::Recipe;
 use super::{json, parameters};
+use crate::error::Result;
+use crate::image::RgbImage;
 
 /// Hearth's own text.
 const OWN: &str = "hearth";
@@ -11,6 +13,16 @@ const PARAMETERS: &str = "parameters";
 
 /// No recipe is longer; a longer text is something else, or meant to do harm.
 const LONGEST: usize = 1 << 20;
+
+/// A picture as a PNG file with the recipe in its texts.
+///
+/// # Errors
+/// As [`RgbImage::to_png`].
+pub fn to_png(image: &RgbImage, recipe: &Recipe) -> Result<Vec<u8>> {
+    let texts = write(recipe);
+    let texts: Vec<(&str, &str)> = texts.iter().map(|(key, text)| (*key, text.as_str())).collect();
+    image.to_png(&texts)
+}
 
 /// Everything that must be typed in again to get the same picture. The plain keys are for people,
 /// `parameters` is for other programs, `hearth` for this one.

@@ -1,0 +1,42 @@
+//! How pictures are denoised: what every subcommand that makes some is told of it.
+
+use hearth::engine::Usual;
+use hearth::pipeline::Request;
+use hearth::scheduler::SchedulerName;
+
+#[derive(clap::Args)]
+pub struct Sampling {
+    /// Denoising steps [default: what the model is used to]
+    #[arg(long, value_name = "N")]
+    num_inference_steps: Option<usize>,
+    /// Classifier-free guidance; 1 or less turns it off [default: what the model is used to]
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
+    guidance_scale: Option<f64>,
+    /// ddim, pndm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-karras or lcm [default: the checkpoint's]
+    #[arg(long, value_name = "NAME")]
+    pub scheduler: Option<SchedulerName>,
+}
+
+impl Sampling {
+    /// The scheduler that is used.
+    pub fn sampler(&self, usual: Usual) -> SchedulerName {
+        self.scheduler.unwrap_or(usual.scheduler)
+    }
+
+    /// A picture of `size`, `[width, height]`, from its prompt alone.
+    pub fn request(&self, usual: Usual, prompt: String, seed: u64, size: [usize; 2]) -> Request {
+        Request {
+            prompt,
+            negative_prompt: String::new(),
+            num_inference_steps: self.num_inference_steps.unwrap_or(usual.num_inference_steps),
+            guidance_scale: self.guidance_scale.unwrap_or(usual.guidance_scale),
+            seed,
+            scheduler: Some(self.sampler(usual)),
+            width: size[0],
+            height: size[1],
+            eta: 0.0,
+            clip_skip: 0,
+            start: None,
+        }
+    }
+}
