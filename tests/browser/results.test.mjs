@@ -129,15 +129,35 @@ test('two tabs keep side by side, and what one removes the other no longer shows
   await keptPictures(second.page, 3);
   await first.page.reload();
   await stripHas(first.page, 3);
-  // Removed while the other tab shows it, but has not read it: a tab that has still can.
+  // A tab that has read a picture keeps it for its visit.
+  await first.page.locator(`#history button[aria-label$="(seed 1)"] img[src]`).waitFor();
   await second.page.locator(`#history button[aria-label$="(seed 1)"]`).focus();
   await second.page.keyboard.press('Delete');
   await keptPictures(second.page, 2);
   await first.ready();
-  await first.page.locator(`#history button[aria-label$="(seed 1)"] img[src]`).waitFor();
   assert.deepEqual(difference(await choose(first, APPLE_NAME), apple), { mean: 0, max: 0 });
   await first.close();
   await second.close();
+});
+
+test('a picture that another tab removes before it was read leaves the strip without a word', async () => {
+  const studio = await browser.open(`${server.url}?device=cpu`, {
+    script: () => {
+      // Its entry was listed; its file is gone.
+      const get = IDBObjectStore.prototype.get;
+      let read = 0;
+      IDBObjectStore.prototype.get = function (key) {
+        const isFirst = this.name === 'files' && (read += 1) === 1;
+        return get.call(this, isFirst ? `${key} was removed` : key);
+      };
+    },
+  });
+  await stripHas(studio.page, 1);
+  await studio.ready();
+  await studio.page.locator('#history img[src]').waitFor();
+  assert.equal((await strip(studio.page)).length, 1);
+  assert.deepEqual(await studio.messages(), []);
+  await studio.close();
 });
 
 test('all are removed after a question', async () => {

@@ -179,9 +179,16 @@ impl Earlier {
             for key in awaited {
                 let record = store::read(&key).await;
                 me.inner.borrow_mut().reading.remove(&key);
-                let Ok(Some(record)) = record else { continue };
-                if let Ok(file) = PngFile::new(&record.png) {
-                    me.has_file(&key, &Rc::new(file));
+                match record {
+                    Ok(Some(record)) => {
+                        if let Ok(file) = PngFile::new(&record.png) {
+                            me.has_file(&key, &Rc::new(file));
+                        }
+                    }
+                    // Another tab has removed it since it was listed.
+                    Ok(None) => me.forget(&key),
+                    // It is told to who chooses it.
+                    Err(_) => {}
                 }
             }
         });
