@@ -325,6 +325,14 @@ fn evaluate_completes_pictures_and_says_how_near_it_came() {
     assert_eq!(left(&after), left(&truth));
     assert_ne!(after, truth);
 
+    // What was measured before a file that is none is not lost.
+    std::fs::write(path("in/b.png"), b"no picture").unwrap();
+    let ended = hearth(&arguments);
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(String::from_utf8(ended.stderr).unwrap().contains("b.png"));
+    let kept = String::from_utf8(ended.stdout).unwrap();
+    assert!(kept.contains("a.png") && !kept.contains("b.png"), "{kept}");
+
     std::fs::remove_dir_all(path("in")).unwrap();
     std::fs::create_dir(path("in")).unwrap();
     let empty = hearth(&arguments);

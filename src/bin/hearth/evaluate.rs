@@ -84,13 +84,15 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     let (model, compute) = opened.load(size, guides).await?;
 
     let bar = progress_bar(PICTURES, (count * (first.num_inference_steps + 1)) as u64);
-    for (index, file) in files.into_iter().take(count).enumerate() {
+    let complete = async |index: usize, file: String| -> Result<Option<Row>> {
         let request = arguments.request(&file, index, &captions, &settings)?;
         let began = Instant::now();
         let host = Quiet { compute: &compute, bar: &bar };
         let image = model.generate(&request, &host).await?.image;
         bar.inc(1);
-        let Some(Start { image: truth, mask: Some(mask), .. }) = &request.start else { continue };
+        let Some(Start { image: truth, mask: Some(mask), .. }) = &request.start else {
+            return Ok(None);
+        };
         let scores = Scores::of(&image, truth, mask)?;
         if let Some(folder) = &arguments.output {
             let after = recipe::to_png(&image, &request.recipe(identity.clone(), sampler))?;
@@ -98,14 +100,27 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
         }
         let part = mask.values().iter().filter(|value| **value != 0).count();
         let part = part as f64 / mask.values().len() as f64;
-        report.add(Row { file, part, scores, seconds: began.elapsed().as_secs_f64() });
+        Ok(Some(Row { file, part, scores, seconds: began.elapsed().as_secs_f64() }))
+    };
+    let mut ended = Ok(());
+    for (index, file) in files.into_iter().take(count).enumerate() {
+        match complete(index, file).await {
+            Ok(row) => row.into_iter().for_each(|row| report.add(row)),
+            Err(error) => {
+                ended = Err(error);
+                break;
+            }
+        }
     }
     bar.finish_and_clear();
-    print!("{}", report.table());
-    match &arguments.json {
-        Some(path) => write(path, report.json()?.as_bytes()),
-        None => Ok(()),
+    // What was made before a picture failed is not lost.
+    if !report.is_empty() {
+        print!("{}", report.table());
+        if let Some(path) = &arguments.json {
+            write(path, report.json()?.as_bytes())?;
+        }
     }
+    ended
 }
 
 /// What the model is used to.

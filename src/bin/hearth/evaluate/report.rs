@@ -48,6 +48,11 @@ impl Report {
         self.rows.push(row);
     }
 
+    /// Whether nothing was measured.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// A line for each picture, then the means.
     pub fn table(&self) -> String {
         let wide = self.rows.iter().map(|row| row.file.chars().count()).max().unwrap_or(0).max(7);
