@@ -34,7 +34,7 @@ pub fn write(recipe: &Recipe) -> String {
 }
 
 fn model_to_json(model: &ModelIdentity) -> Value {
-    json!({ "name": model.name, "place": model.place, "fingerprint": model.fingerprint })
+    json!({ "name": model.name, "place": model.public_place(), "fingerprint": model.fingerprint })
 }
 
 fn start_to_json(start: &StartRecipe) -> Value {
