@@ -1,41 +1,24 @@
 //! The form: its values as a request, a request or the model's defaults as its values, and what is
 //! wrong with a value beside its field.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
+mod complaints;
+mod draft;
+
+use std::collections::HashSet;
 
 use web_sys::{
-    Element, Event, HtmlElement, HtmlInputElement, HtmlOptionElement, HtmlSelectElement,
-    HtmlTextAreaElement,
+    Event, HtmlElement, HtmlInputElement, HtmlOptionElement, HtmlSelectElement, HtmlTextAreaElement,
 };
 
-use super::dom::{by_id, forgive, met, set, show, unset};
+use self::complaints::Complaints;
+use self::draft::Draft;
+use super::dom::{by_id, met, set};
 use super::number::{number, whole};
 use super::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
 use super::shape::{SHAPES, size};
 use super::start::StartPicture;
-use super::words::{self, Voice, complaint};
+use super::words;
 use crate::error::Result;
-
-/// The fields: name in the request, id in the page, name for people.
-const FIELDS: [(&str, &str, Label); 13] = [
-    ("prompt", "prompt", words::field_prompt),
-    ("negative_prompt", "negative-prompt", words::field_negative_prompt),
-    ("num_inference_steps", "steps", words::field_steps),
-    ("guidance_scale", "guidance", words::field_guidance),
-    ("seed", "seed", words::field_seed),
-    ("pictures", "pictures", words::pictures_count),
-    ("scheduler", "scheduler", words::field_scheduler),
-    ("width", "width", words::field_width),
-    ("height", "height", words::field_height),
-    ("image", "start-choose", words::field_image),
-    ("mask", "start-mask", words::field_mask),
-    ("strength", "strength", words::field_strength),
-    ("padding", "mask-padding", words::field_padding),
-];
-
-/// A name for people, in the page's language.
-type Label = fn() -> String;
 
 /// Handles of the form's fields and what the user did with them.
 pub struct Form {
@@ -51,10 +34,8 @@ pub struct Form {
     scheduler: HtmlSelectElement,
     width: HtmlInputElement,
     height: HtmlInputElement,
-    size_problem: HtmlElement,
-    size_words: Voice,
-    /// What is said beside the fields, by their ids.
-    complaints: RefCell<BTreeMap<&'static str, Voice>>,
+    complaints: Complaints,
+    draft: Draft,
     shapes: HtmlElement,
     start: StartPicture,
     touched: HashSet<String>,
@@ -80,9 +61,8 @@ impl Form {
             scheduler: by_id("scheduler")?,
             width: by_id("width")?,
             height: by_id("height")?,
-            size_problem: by_id("size-problem")?,
-            size_words: Voice::new(by_id::<HtmlElement>("size-problem")?),
-            complaints: RefCell::default(),
+            complaints: Complaints::bind()?,
+            draft: Draft::of_this_page(),
             shapes: by_id("shapes")?,
             start: StartPicture::bind()?,
             touched: HashSet::new(),
@@ -94,6 +74,7 @@ impl Form {
             form.seed.set_value(&random_seed());
         }
         form.notice_what_was_typed();
+        form.take_draft();
         Ok(form)
     }
 
@@ -109,6 +90,19 @@ impl Form {
         }
     }
 
+    /// What stood in the form before the page was reloaded stands there again.
+    fn take_draft(&mut self) {
+        for id in draft::FIELDS {
+            if !self.touched.contains(id) && self.draft.put_back(id) {
+                self.touched.insert(id.to_string());
+            }
+        }
+        self.steps_range.set_value(&self.steps.value());
+        self.guidance_range.set_value(&self.guidance.value());
+        self.keep_seed.set_checked(!self.is_untouched("seed"));
+        self.size_changed();
+    }
+
     /// The user typed, slid or chose something.
     pub fn edited(&mut self, event: &Event) {
         let Some(field) = met(event, "input, textarea, select") else { return };
@@ -120,6 +114,7 @@ impl Form {
             "width" | "height" => self.size_changed(),
             // Who types a seed means that seed, also the next time.
             "seed" => self.keep_seed.set_checked(!self.seed.value().trim().is_empty()),
+            "keep-seed" => self.touch("seed"),
             _ => {}
         }
         self.touch(field.id().trim_end_matches("-range"));
@@ -232,7 +227,8 @@ impl Form {
         self.scheduler.set_value(&request.scheduler);
         self.set_size((request.width, request.height));
         self.start.restore(request.start.as_ref());
-        for (_, id, _) in FIELDS {
+        self.complaints.clear();
+        for id in draft::FIELDS {
             self.touch(id);
         }
     }
@@ -281,8 +277,8 @@ impl Form {
     pub fn weighed(&self, size: (u32, u32), obstacle: Option<&str>) {
         if self.size() == Some(size) {
             match obstacle {
-                Some(reason) => self.refuse_size(reason),
-                None => self.accept_size(),
+                Some(reason) => self.complaints.refuse_size(reason),
+                None => self.complaints.accept_size(),
             }
         }
     }
@@ -291,76 +287,32 @@ impl Form {
         Some((whole("width", &self.width).ok()?, whole("height", &self.height).ok()?))
     }
 
-    fn refuse_size(&self, reason: &str) {
-        let reason = reason.to_string();
-        self.size_words.say(move || complaint(&reason));
-        show(&self.size_problem, true);
-        for side in [&self.width, &self.height] {
-            set(side, "aria-invalid", "true");
-        }
-    }
-
-    fn accept_size(&self) {
-        if !self.size_problem.hidden() {
-            show(&self.size_problem, false);
-            unset(&self.width, "aria-invalid");
-            unset(&self.height, "aria-invalid");
-        }
-    }
-
     /// Shows what is wrong beside the field that it is about, and goes there. False if it is about no
     /// field.
     pub fn complain(&self, fault: &Fault) -> bool {
-        if fault.code != "invalid-request" {
-            return false;
-        }
-        if fault.detail("field") == "size" {
-            self.refuse_size(fault.detail("reason"));
-            reveal(&self.width);
-            return true;
-        }
-        let Some(&(_, id, label)) =
-            FIELDS.iter().find(|(field, _, _)| *field == fault.detail("field"))
-        else {
-            return false;
-        };
-        let (Ok(field), Ok(problem)) =
-            (by_id::<HtmlElement>(id), by_id::<Element>(&format!("{id}-problem")))
-        else {
-            return false;
-        };
-        show(&problem, true);
-        let (value, reason) =
-            (fault.detail("value").to_string(), fault.detail("reason").to_string());
-        let voice = Voice::new(problem);
-        voice.say(move || words::field_is(label(), words::phrase(&value), words::phrase(&reason)));
-        self.complaints.borrow_mut().insert(id, voice);
-        set(&field, "aria-invalid", "true");
-        reveal(&field);
-        true
+        self.complaints.show(fault)
     }
 
     /// The page speaks another language now.
     pub fn speak(&self) {
         self.write_schedulers(&self.scheduler.value());
-        self.size_words.again();
+        self.complaints.speak();
         self.start.speak();
-        for voice in self.complaints.borrow().values() {
-            voice.again();
-        }
     }
 
     /// Forgets all complaints.
     pub fn clear_complaints(&self) {
-        self.accept_size();
-        for (_, id, _) in FIELDS {
-            forgive(id);
-        }
+        self.complaints.clear();
     }
 
     fn touch(&mut self, id: &str) {
-        forgive(id);
+        self.complaints.forgive(id);
         self.touched.insert(id.to_string());
+        match id {
+            // One that was rolled is as good as any other.
+            "seed" if !self.keep_seed.checked() => self.draft.drop(id),
+            _ => self.draft.keep(id),
+        }
     }
 
     fn is_untouched(&self, id: &str) -> bool {
@@ -423,14 +375,6 @@ impl Form {
         let known = schedulers.iter().any(|(name, _)| name == wanted);
         self.scheduler.set_value(if known { wanted } else { own });
     }
-}
-
-/// Goes to a field; in a closed section it could not be focused.
-fn reveal(field: &HtmlElement) {
-    if let Ok(Some(section)) = field.closest("details") {
-        set(&section, "open", "");
-    }
-    let _ = field.focus();
 }
 
 /// Short enough to read out; the field takes longer ones.

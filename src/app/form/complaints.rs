@@ -1,0 +1,134 @@
+//! What is wrong with a value, said beside its field.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use web_sys::{Element, HtmlElement};
+
+use crate::app::dom::{self, by_id, set, show, unset};
+use crate::app::protocol::Fault;
+use crate::app::words::{self, Voice, complaint};
+use crate::error::Result;
+
+/// The fields: name in the request, id in the page, name for people.
+const FIELDS: [(&str, &str, Label); 13] = [
+    ("prompt", "prompt", words::field_prompt),
+    ("negative_prompt", "negative-prompt", words::field_negative_prompt),
+    ("num_inference_steps", "steps", words::field_steps),
+    ("guidance_scale", "guidance", words::field_guidance),
+    ("seed", "seed", words::field_seed),
+    ("pictures", "pictures", words::pictures_count),
+    ("scheduler", "scheduler", words::field_scheduler),
+    ("width", "width", words::field_width),
+    ("height", "height", words::field_height),
+    ("image", "start-choose", words::field_image),
+    ("mask", "start-mask", words::field_mask),
+    ("strength", "strength", words::field_strength),
+    ("padding", "mask-padding", words::field_padding),
+];
+
+/// A name for people, in the page's language.
+type Label = fn() -> String;
+
+/// The places beside the fields, and what is said there.
+pub struct Complaints {
+    width: HtmlElement,
+    height: HtmlElement,
+    size_problem: HtmlElement,
+    size_words: Voice,
+    /// By the fields' ids.
+    said: RefCell<BTreeMap<&'static str, Voice>>,
+}
+
+impl Complaints {
+    /// Finds the places in the page.
+    pub fn bind() -> Result<Self> {
+        Ok(Complaints {
+            width: by_id("width")?,
+            height: by_id("height")?,
+            size_problem: by_id("size-problem")?,
+            size_words: Voice::new(by_id::<HtmlElement>("size-problem")?),
+            said: RefCell::default(),
+        })
+    }
+
+    /// Shows what is wrong beside the field that it is about, and goes there. False if it is about no
+    /// field.
+    pub fn show(&self, fault: &Fault) -> bool {
+        if fault.code != "invalid-request" {
+            return false;
+        }
+        if fault.detail("field") == "size" {
+            self.refuse_size(fault.detail("reason"));
+            reveal(&self.width);
+            return true;
+        }
+        let Some(&(_, id, label)) =
+            FIELDS.iter().find(|(field, _, _)| *field == fault.detail("field"))
+        else {
+            return false;
+        };
+        let (Ok(field), Ok(problem)) =
+            (by_id::<HtmlElement>(id), by_id::<Element>(&format!("{id}-problem")))
+        else {
+            return false;
+        };
+        show(&problem, true);
+        let (value, reason) =
+            (fault.detail("value").to_string(), fault.detail("reason").to_string());
+        let voice = Voice::new(problem);
+        voice.say(move || words::field_is(label(), words::phrase(&value), words::phrase(&reason)));
+        self.said.borrow_mut().insert(id, voice);
+        set(&field, "aria-invalid", "true");
+        reveal(&field);
+        true
+    }
+
+    /// The size cannot be.
+    pub fn refuse_size(&self, reason: &str) {
+        let reason = reason.to_string();
+        self.size_words.say(move || complaint(&reason));
+        show(&self.size_problem, true);
+        for side in [&self.width, &self.height] {
+            set(side, "aria-invalid", "true");
+        }
+    }
+
+    /// The size can be.
+    pub fn accept_size(&self) {
+        if !self.size_problem.hidden() {
+            show(&self.size_problem, false);
+            unset(&self.width, "aria-invalid");
+            unset(&self.height, "aria-invalid");
+        }
+    }
+
+    /// What was wrong with a field is not any more.
+    pub fn forgive(&self, id: &str) {
+        dom::forgive(id);
+    }
+
+    /// Nothing is wrong any more.
+    pub fn clear(&self) {
+        self.accept_size();
+        for (_, id, _) in FIELDS {
+            self.forgive(id);
+        }
+    }
+
+    /// The page speaks another language now.
+    pub fn speak(&self) {
+        self.size_words.again();
+        for voice in self.said.borrow().values() {
+            voice.again();
+        }
+    }
+}
+
+/// Goes to a field; in a closed section it could not be focused.
+fn reveal(field: &HtmlElement) {
+    if let Ok(Some(section)) = field.closest("details") {
+        set(&section, "open", "");
+    }
+    let _ = field.focus();
+}
