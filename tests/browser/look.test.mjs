@@ -72,6 +72,27 @@ for (const view of VIEWS) {
   test(`${view[0]} fits with a picture to start from`, () => look(`${view[0]}-start`, view));
 }
 
+test('on a phone Generate stays in reach, and covers no field that has the focus', async () => {
+  const [, , size] = VIEWS[2];
+  const { page } = studio;
+  await page.setViewportSize(size);
+  await page.evaluate(() => {
+    document.querySelectorAll('.desk details').forEach((section) => { section.open = true; });
+    scrollTo({ top: 0, behavior: 'instant' });
+  });
+  const place = (selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().toJSON());
+  const button = await place('#generate');
+  assert.ok(button.top > size.height / 2 && button.bottom <= size.height, JSON.stringify(button));
+  for (const field of ['#steps', '#guidance', '#scheduler', '#width']) {
+    await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.focus(field);
+    const { bottom } = await place(field);
+    assert.ok(bottom <= (await place('#generate')).top, field);
+  }
+  await page.emulateMedia({ reducedMotion: null });
+});
+
 test('the panel opens and shows a model', async () => {
   await studio.page.click('#choose-model');
   await studio.page.waitForSelector('#kept li');
