@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use js_sys::{Uint8Array, Uint8ClampedArray};
+use js_sys::Uint8Array;
 use web_sys::ImageData;
 
 use super::protocol::{GenerateRequest, Pixels, Scores, Start};
 use super::results::{Entry, Fetched, Maker, PngFile};
+use super::surface::image_data;
 use super::words::{self, took};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A finished picture. Pixels and PNG are kept by the browser, outside of the program's memory.
 pub struct Artwork {
@@ -30,7 +31,7 @@ impl Artwork {
         made_by: Maker,
         scores: Option<Scores>,
     ) -> Result<Self> {
-        let image = image(picture)?;
+        let image = image_data(picture)?;
         let file = Rc::new(PngFile::new(&Uint8Array::from(png))?);
         let bytes = file.len();
         let entry = Entry { scores, ..Entry::new(request, made_by, seconds, bytes) };
@@ -75,18 +76,6 @@ impl From<Fetched> for Artwork {
     fn from(Fetched { entry, image, file }: Fetched) -> Self {
         Artwork { entry, image, file }
     }
-}
-
-/// Pixels as the browser draws them: a copy, because an `ImageData` made from the program's own
-/// memory would show whatever that memory holds later.
-pub fn image(pixels: &Pixels) -> Result<ImageData> {
-    let bytes = Uint8ClampedArray::from(pixels.rgba.as_slice());
-    ImageData::new_with_js_u8_clamped_array_and_sh(&bytes, pixels.width, pixels.height).map_err(
-        |_| Error::Image {
-            action: "read",
-            reason: format!("it is not {} × {}", pixels.width, pixels.height),
-        },
-    )
 }
 
 /// The part of a recipe that is about the picture it was made from.

@@ -4,9 +4,10 @@
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
 
-use super::artwork::{Artwork, image};
+use super::artwork::Artwork;
 use super::dom::{by_id, make, met, on, set, show, thrown};
 use super::protocol::{Pixels, Scores, Start};
+use super::surface::image_data;
 use super::words;
 use crate::error::Result;
 
@@ -54,9 +55,9 @@ impl Comparison {
             self.hide();
             return Ok(());
         };
-        draw(&self.before, &image(&before)?)?;
+        draw(&self.before, &image_data(&before)?)?;
         draw(&self.after, &artwork.image)?;
-        draw(&self.truth, &image(&start.image)?)?;
+        draw(&self.truth, &image_data(&start.image)?)?;
         self.write(&scores)?;
         show(&self.section, true);
         Ok(())

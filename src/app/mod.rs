@@ -36,6 +36,7 @@ mod results;
 mod shape;
 mod start;
 mod studio;
+mod surface;
 mod time;
 mod view;
 mod wish;

@@ -38,6 +38,13 @@ pub enum Offer {
     Smaller(u32, u32),
 }
 
+impl Offer {
+    /// The CPU, where it would help.
+    pub fn cpu(helps: bool) -> Self {
+        if helps { Offer::Cpu } else { Offer::Nothing }
+    }
+}
+
 impl Notes {
     /// Finds the place in the page; from then on each message can be dismissed.
     pub fn bind() -> Result<Self> {
@@ -57,8 +64,8 @@ impl Notes {
     }
 
     /// Shows a message, once: the same one a second time only comes first again.
-    pub fn say(&self, message: impl Into<Line>, weight: Weight, offer_cpu: bool) {
-        self.say_and_offer(message, weight, if offer_cpu { Offer::Cpu } else { Offer::Nothing });
+    pub fn say(&self, message: impl Into<Line>, weight: Weight) {
+        self.say_and_offer(message, weight, Offer::Nothing);
     }
 
     /// The same, with a button that does what it offers.
@@ -94,7 +101,7 @@ impl Notes {
 
     /// Shows a message about another model, with a button that shows the model at `place`.
     pub fn say_of_model(&self, message: impl Into<Line>, place: Option<&str>) {
-        self.say(message, Weight::Note, false);
+        self.say(message, Weight::Note);
         let Some(place) = place else { return };
         if let Ok(Some(button)) = self.place.query_selector(".note [data-action=look-at-model]") {
             set(&button, "data-place", place);

@@ -3,10 +3,11 @@
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
-use super::artwork::{Artwork, image};
+use super::artwork::Artwork;
 use super::comparison::Comparison;
 use super::dom::{by_id, fill, set, show, thrown, unset, window};
 use super::protocol::Pixels;
+use super::surface::image_data;
 use super::words;
 use crate::error::{Error, Result};
 
@@ -51,7 +52,7 @@ impl Picture {
 
     /// The picture so far: a few pixels, drawn as they are; the style sheet enlarges and softens them.
     pub fn preview(&self, pixels: &Pixels) -> Result<()> {
-        self.draw(&image(pixels)?)?;
+        self.draw(&image_data(pixels)?)?;
         set(&self.frame, "data-shows", "preview");
         set(&self.canvas, "aria-label", &words::picture_so_far());
         Ok(())

@@ -3,12 +3,11 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap, ImageData, Url,
-};
+use web_sys::{Blob, BlobPropertyBag, ImageBitmap, ImageData, Url};
 
-use crate::app::dom::{make, thrown, window};
-use crate::error::{Error, Result};
+use crate::app::dom::{thrown, window};
+use crate::app::surface::Surface;
+use crate::error::Result;
 
 /// The file, and an address of it that is valid while this value lives.
 pub struct PngFile {
@@ -50,18 +49,10 @@ impl PngFile {
         let failed = |error| thrown("the picture cannot be read", &error);
         let bitmap = window()?.create_image_bitmap_with_blob(&self.blob).map_err(failed)?;
         let bitmap: ImageBitmap = JsFuture::from(bitmap).await.map_err(failed)?.unchecked_into();
-        let (width, height) = (bitmap.width(), bitmap.height());
-        let canvas: HtmlCanvasElement = make("canvas", "")?.unchecked_into();
-        canvas.set_width(width);
-        canvas.set_height(height);
-        let context: CanvasRenderingContext2d = canvas
-            .get_context("2d")
-            .map_err(failed)?
-            .ok_or(Error::Internal { reason: "the picture cannot be read".into() })?
-            .unchecked_into();
-        context.draw_image_with_image_bitmap(&bitmap, 0.0, 0.0).map_err(failed)?;
+        let surface = Surface::new((bitmap.width(), bitmap.height()))?;
+        let drawn = surface.draw_bitmap(&bitmap);
         bitmap.close();
-        context.get_image_data(0.0, 0.0, f64::from(width), f64::from(height)).map_err(failed)
+        drawn.and_then(|()| surface.image_data())
     }
 }
 

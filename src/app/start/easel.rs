@@ -3,12 +3,12 @@
 use js_sys::Reflect;
 use web_sys::{HtmlElement, PointerEvent};
 
-use super::super::artwork::image;
 use super::super::dom::{by_id, set, show, unset};
 use super::super::protocol::Pixels;
+use super::super::surface::Surface;
 use super::fitting::Placement;
 use super::mask::{ANEW, Area, Mask, Point};
-use super::surface::Surface;
+use super::placing::place;
 use crate::error::Result;
 
 /// The mask's two colours, in stripes: one of them stands out from any picture.
@@ -38,7 +38,7 @@ impl Easel {
     /// Shows a picture, placed as the engine gets it.
     pub fn show(&mut self, picture: &Surface, placement: &Placement) -> Result<()> {
         let (width, height) = placement.size;
-        self.picture.place(picture, placement)?;
+        place(picture, placement, &self.picture)?;
         self.overlay.resize(placement.size);
         self.cursor = (f64::from(width) / 2.0, f64::from(height) / 2.0);
         let ratio = f64::from(width) / f64::from(height);
@@ -65,7 +65,7 @@ impl Easel {
             }
         }
         let (width, height) = (area.right - area.left, area.bottom - area.top);
-        self.overlay.write(&image(&Pixels { width, height, rgba })?, area.left, area.top)
+        self.overlay.write(&Pixels { width, height, rgba }, area.left, area.top)
     }
 
     /// Whether a mask can be painted; without one, the picture is only to be looked at.

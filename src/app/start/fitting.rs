@@ -1,5 +1,7 @@
 //! How a picture of any size is laid onto the size that is asked for.
 
+use super::super::surface::Part;
+
 /// What becomes of a picture of another shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Fit {
@@ -9,19 +11,6 @@ pub enum Fit {
     /// All of it is there, in the middle; its outermost pixels are drawn out to the edges, as by
     /// diffusers' `VaeImageProcessor` with `resize_mode="fill"`.
     Pad,
-}
-
-/// A part of a picture.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Part {
-    /// From the left.
-    pub x: f64,
-    /// From the top.
-    pub y: f64,
-    /// Pixels, more than none.
-    pub width: f64,
-    /// Pixels, more than none.
-    pub height: f64,
 }
 
 /// Where a picture lies on the size that is asked for.

@@ -8,9 +8,9 @@ mod history;
 mod listen;
 mod mask;
 mod painter;
+mod placing;
 mod section;
 mod source;
-mod surface;
 
 use std::cell::RefCell;
 use std::rc::Rc;

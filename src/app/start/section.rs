@@ -8,6 +8,7 @@ use web_sys::File;
 
 use super::super::dom::forgive;
 use super::super::protocol::{Pixels, Start};
+use super::super::surface::Surface;
 use super::super::words;
 use super::controls::Controls;
 use super::easel::Easel;
@@ -15,7 +16,6 @@ use super::fitting::{Fit, Placement};
 use super::mask::{Area, Mask, Point};
 use super::painter::Painter;
 use super::source;
-use super::surface::Surface;
 use crate::error::{Error, Result};
 
 /// Everything about it.

@@ -5,10 +5,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, ImageBitmap, ImageBitmapOptions};
 
-use super::super::artwork::image;
 use super::super::dom::window;
 use super::super::protocol::Pixels;
-use super::surface::Surface;
+use super::super::surface::Surface;
 use crate::error::{Error, Result};
 
 /// Longer sides are reduced to this, which is the longest that the form takes: some browsers have no
@@ -34,7 +33,7 @@ pub async fn decode(file: &File) -> Result<Surface> {
 /// A picture that was made here.
 pub fn of_pixels(pixels: &Pixels) -> Result<Surface> {
     let surface = Surface::new((pixels.width, pixels.height))?;
-    surface.write(&image(pixels)?, 0, 0)?;
+    surface.write(pixels, 0, 0)?;
     Ok(surface)
 }
 

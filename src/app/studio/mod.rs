@@ -15,7 +15,7 @@ use super::artwork::Artwork;
 use super::client::{Client, Heard};
 use super::form::Form;
 use super::message::PickedFile;
-use super::notes::{Notes, Weight};
+use super::notes::{Notes, Offer, Weight};
 use super::panel::Panel;
 use super::picture::Picture;
 use super::protocol::{
@@ -158,7 +158,7 @@ impl Studio {
 
     /// Says something that belongs to no field.
     pub fn note(&self, message: impl Into<Line>) {
-        self.parts.notes.say(message, Weight::Note, false);
+        self.parts.notes.say(message, Weight::Note);
     }
 
     /// The page speaks this language from now on: all that it says is said again.
@@ -249,7 +249,7 @@ impl Studio {
                     Remark::Trouble { .. } => Weight::Wrong,
                     _ => Weight::Note,
                 };
-                self.parts.notes.say(move || words::remark(&remark), weight, false);
+                self.parts.notes.say(move || words::remark(&remark), weight);
             }
             Report::Done { id, picture, png, seconds, scores } => {
                 if self.is_current(id) {
@@ -297,7 +297,7 @@ impl Studio {
         if self.parts.panel.is_open() {
             self.parts.panel.complain(message.clone());
         }
-        self.parts.notes.say(message, Weight::Wrong, offer_cpu);
+        self.parts.notes.say_and_offer(message, Weight::Wrong, Offer::cpu(offer_cpu));
     }
 }
 
@@ -357,9 +357,15 @@ impl Studio {
 
     fn complain(&self, fault: &Fault, offer_cpu: bool) {
         if offer_cpu || !self.parts.form.complain(fault) {
-            let fault = fault.clone();
-            self.parts.notes.say(move || words::fault(&fault), Weight::Wrong, offer_cpu);
+            self.tell(fault, Offer::cpu(offer_cpu));
         }
+    }
+
+    /// Says what went wrong, and offers what can be done about it.
+    fn tell(&self, fault: &Fault, offer: Offer) {
+        let fault = fault.clone();
+        let message = Line::from(move || words::fault(&fault));
+        self.parts.notes.say_and_offer(message, Weight::Wrong, offer);
     }
 
     fn tell_if_wrong(&self, result: Result<(), Error>) {

@@ -2,7 +2,7 @@
 
 use super::{Loaded, Phase, Studio};
 use crate::app::dom::{ask_to_keep, now};
-use crate::app::notes::Weight;
+use crate::app::notes::Offer;
 use crate::app::protocol::{Card, Command, DeviceChoice, Fault, Memory, ModelSheet, Origin, Stage};
 use crate::app::time::Flow;
 use crate::app::view::Bar;
@@ -170,8 +170,7 @@ impl Studio {
         }
         if fault.code == "no-gpu" && self.ran_on.take() == Some(DeviceChoice::Cpu) {
             // It was only tried: back to where the model ran.
-            let fault = fault.clone();
-            self.parts.notes.say(move || words::fault(&fault), Weight::Wrong, false);
+            self.tell(fault, Offer::Nothing);
             self.device = DeviceChoice::Cpu;
             return self.open(wanted);
         }
@@ -198,8 +197,7 @@ impl Studio {
             self.refused = Some(refused);
         }
         if !in_panel || offer_cpu {
-            let fault = fault.clone();
-            self.parts.notes.say(move || words::fault(&fault), Weight::Wrong, offer_cpu);
+            self.tell(fault, Offer::cpu(offer_cpu));
         }
     }
 

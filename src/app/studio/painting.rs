@@ -8,12 +8,12 @@ use super::batch::{Batch, next_seed};
 use super::{Loaded, Phase, Run, Studio};
 use crate::app::artwork::Artwork;
 use crate::app::dom::now;
-use crate::app::notes::{Offer, Weight};
+use crate::app::notes::Offer;
 use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
 use crate::app::results::Maker;
 use crate::app::time::Pace;
 use crate::app::view::Bar;
-use crate::app::words::{self, Line};
+use crate::app::words;
 use crate::error::Error;
 
 /// After this many milliseconds a second Cancel no longer waits for the engine.
@@ -247,12 +247,7 @@ impl Studio {
     }
 
     fn come_back(&mut self, fault: &Fault, offer: Offer) {
-        let wrong = fault.clone();
-        self.parts.notes.say_and_offer(
-            Line::from(move || words::fault(&wrong)),
-            Weight::Wrong,
-            offer,
-        );
+        self.tell(fault, offer);
         if let Offer::Smaller(width, height) = offer {
             self.smaller = Some((width, height));
         }

@@ -1,13 +1,25 @@
 //! A canvas and what is drawn on it.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Object, Reflect, Uint8ClampedArray};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap, ImageData};
 
-use super::super::dom::{document, thrown};
-use super::super::protocol::Pixels;
-use super::fitting::{Part, Placement};
+use super::dom::{document, thrown};
+use super::protocol::Pixels;
 use crate::error::{Error, Result};
+
+/// A part of a picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// From the left.
+    pub x: f64,
+    /// From the top.
+    pub y: f64,
+    /// Pixels, more than none.
+    pub width: f64,
+    /// Pixels, more than none.
+    pub height: f64,
+}
 
 /// A canvas whose pixels are read back.
 pub struct Surface {
@@ -72,67 +84,40 @@ impl Surface {
     }
 
     /// Writes pixels, as they are, from this place on.
-    pub fn write(&self, image: &ImageData, left: u32, top: u32) -> Result<()> {
-        self.context.put_image_data(image, left.into(), top.into()).map_err(undrawn)
+    pub fn write(&self, pixels: &Pixels, left: u32, top: u32) -> Result<()> {
+        let image = image_data(pixels)?;
+        self.context.put_image_data(&image, left.into(), top.into()).map_err(undrawn)
+    }
+
+    /// All pixels, as the browser has them.
+    pub fn image_data(&self) -> Result<ImageData> {
+        let (width, height) = self.size();
+        self.context.get_image_data(0.0, 0.0, width.into(), height.into()).map_err(undrawn)
     }
 
     /// All pixels.
     pub fn pixels(&self) -> Result<Pixels> {
         let (width, height) = self.size();
-        let image = self.context.get_image_data(0.0, 0.0, width.into(), height.into());
-        Ok(Pixels { width, height, rgba: image.map_err(undrawn)?.data().0 })
+        Ok(Pixels { width, height, rgba: self.image_data()?.data().0 })
     }
 
-    /// Takes the size of `placement` and draws a picture as that says, on white.
-    pub fn place(&self, picture: &Surface, placement: &Placement) -> Result<()> {
-        let Placement { from, onto, size } = *placement;
-        self.resize(size);
-        self.whiten();
-        let halvings = placement.halvings();
-        if halvings == 0 {
-            self.draw(picture, from, onto)?;
-        } else {
-            let times = |halvings: u32| {
-                let times = f64::from(1u32 << halvings);
-                Part { x: 0.0, y: 0.0, width: onto.width * times, height: onto.height * times }
-            };
-            let part_size = |part: Part| (part.width as u32, part.height as u32);
-            let mut larger = Surface::new(part_size(times(halvings)))?;
-            larger.draw(picture, from, times(halvings))?;
-            for left in (1..halvings).rev() {
-                let next = Surface::new(part_size(times(left)))?;
-                next.draw(&larger, times(left + 1), times(left))?;
-                larger = next;
-            }
-            self.draw(&larger, times(1), onto)?;
-        }
-        self.draw_out(onto)
-    }
-
-    /// Draws the outermost pixels of what lies at `onto` out to the edges.
-    fn draw_out(&self, onto: Part) -> Result<()> {
-        let (width, height) = self.size();
-        let (width, height) = (f64::from(width), f64::from(height));
-        let (right, bottom) = (onto.x + onto.width, onto.y + onto.height);
-        let part = |x, y, width, height| Part { x, y, width, height };
-        let margins = [
-            (part(onto.x, 0.0, 1.0, height), part(0.0, 0.0, onto.x, height)),
-            (part(right - 1.0, 0.0, 1.0, height), part(right, 0.0, width - right, height)),
-            (part(0.0, onto.y, width, 1.0), part(0.0, 0.0, width, onto.y)),
-            (part(0.0, bottom - 1.0, width, 1.0), part(0.0, bottom, width, height - bottom)),
-        ];
-        for (line, margin) in margins {
-            if margin.width > 0.0 && margin.height > 0.0 {
-                self.smooth(false);
-                self.copy(self, line, margin)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn draw(&self, picture: &Surface, from: Part, onto: Part) -> Result<()> {
+    /// Draws a part of another picture, smoothly if the sizes differ.
+    pub fn draw(&self, picture: &Surface, from: Part, onto: Part) -> Result<()> {
         self.smooth(true);
         self.copy(picture, from, onto)
+    }
+
+    /// Draws a part of this picture over another, pixel by pixel.
+    pub fn stretch(&self, from: Part, onto: Part) -> Result<()> {
+        self.smooth(false);
+        self.copy(self, from, onto)
+    }
+
+    /// Makes it white all over.
+    pub fn whiten(&self) {
+        let (width, height) = self.size();
+        self.context.set_fill_style_str("#fff");
+        self.context.fill_rect(0.0, 0.0, width.into(), height.into());
     }
 
     fn copy(&self, picture: &Surface, from: Part, onto: Part) -> Result<()> {
@@ -156,12 +141,18 @@ impl Surface {
         // Where a browser does not know the word, it smooths as well as it can.
         let _ = Reflect::set(&self.context, &"imageSmoothingQuality".into(), &"high".into());
     }
+}
 
-    fn whiten(&self) {
-        let (width, height) = self.size();
-        self.context.set_fill_style_str("#fff");
-        self.context.fill_rect(0.0, 0.0, width.into(), height.into());
-    }
+/// Pixels as the browser draws them: a copy, because an `ImageData` made from the program's own
+/// memory would show whatever that memory holds later.
+pub fn image_data(pixels: &Pixels) -> Result<ImageData> {
+    let bytes = Uint8ClampedArray::from(pixels.rgba.as_slice());
+    ImageData::new_with_js_u8_clamped_array_and_sh(&bytes, pixels.width, pixels.height).map_err(
+        |_| Error::Image {
+            action: "read",
+            reason: format!("it is not {} × {}", pixels.width, pixels.height),
+        },
+    )
 }
 
 fn undrawn(error: JsValue) -> Error {
