@@ -5,15 +5,13 @@
 mod support;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use burn::tensor::Device;
-use hearth::engine::Model;
 use hearth::image::{Mask, RgbImage};
-use hearth::pipeline::{Event, Host, Request, Start};
+use hearth::pipeline::{Event, Host, Picture, Request, Schedule, Start};
 use hearth::{Error, Result};
 use serde_json::Value;
-use support::{Goldens, Layers, Limits, Quiet, Tolerance, model, values};
+use support::{Goldens, Limits, Quiet, model, runs};
 
 #[test]
 fn runs_equal_the_reference_on_the_cpu() {
@@ -41,27 +39,14 @@ fn runs_equal_the_reference_on_the_gpu() {
 }
 
 fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&str) -> bool) {
-    let goldens = Goldens::open("from_pictures");
-    let mut models = HashMap::new();
-    let mut latents = Tolerance::new(limits);
-    for case in goldens.cases.iter().filter(|case| chosen(case["name"].as_str().unwrap())) {
-        let name = case["model"].as_str().unwrap();
-        let model = models.entry(name).or_insert_with(|| model(name, device));
-        check(&goldens, case, model, &mut latents);
-    }
-    latents.finish(&format!("latents, {what}"));
+    let chosen = |case: &Value| chosen(case["name"].as_str().unwrap());
+    runs::compare("from_pictures", (device, limits, what), chosen, check);
 }
 
-fn check(goldens: &Goldens, case: &Value, model: &Model<Layers>, latents: &mut Tolerance) {
+fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &Picture) {
     let name = case["name"].as_str().unwrap();
-    let request = request_of(goldens, case);
-    let picture = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
-    let (_, golden) = goldens.values(case, "outputs", "latents");
-    let (error, cosine) = latents.check(name, &values(picture.latents), &golden);
-    println!("{name}: cosine {cosine:.9}, error {error:.2e}");
-
     // What is painted is diffusers' picture, what is not is the one that was given, to the byte.
-    let start = request.start.unwrap();
+    let start = request.start.as_ref().unwrap();
     let expected = goldens.picture(case, "outputs", "picture");
     assert_eq!([picture.image.width, picture.image.height], [expected.width, expected.height]);
     let pixels = picture.image.pixels.iter().zip(&expected.pixels).zip(&start.image.pixels);
@@ -72,31 +57,6 @@ fn check(goldens: &Goldens, case: &Value, model: &Model<Layers>, latents: &mut T
         } else {
             assert_eq!(ours, given, "{name}: what should have stayed was changed");
         }
-    }
-}
-
-fn request_of(goldens: &Goldens, case: &Value) -> Request {
-    let asked = &case["request"];
-    let number = |field: &str| asked[field].as_u64().unwrap() as usize;
-    let text = |field: &str| asked[field].as_str().unwrap().to_string();
-    let mask = case["inputs"]["mask"].is_string();
-    Request {
-        prompt: text("prompt"),
-        negative_prompt: text("negative_prompt"),
-        num_inference_steps: number("num_inference_steps"),
-        guidance_scale: asked["guidance_scale"].as_f64().unwrap(),
-        seed: number("seed") as u64,
-        scheduler: asked["scheduler"].as_str().map(|name| name.parse().unwrap()),
-        width: number("width"),
-        height: number("height"),
-        eta: asked["eta"].as_f64().unwrap(),
-        clip_skip: 0,
-        start: Some(Start {
-            image: goldens.picture(case, "inputs", "picture"),
-            mask: mask.then(|| goldens.mask(case, "inputs", "mask")),
-            strength: asked["strength"].as_f64().unwrap(),
-            padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
-        }),
     }
 }
 
@@ -156,35 +116,26 @@ fn a_unet_made_for_inpainting_paints_all_of_a_picture_without_a_mask() {
 #[test]
 fn reading_the_picture_is_told_and_only_the_steps_that_are_taken_are_counted() {
     let model = model("sd1", &Device::flex());
+    let steps = |request: &Request| {
+        Schedule::new(request, &model.scheduler, &model.unet).unwrap().timesteps().len()
+    };
     let told = Told::default();
+    assert_eq!(steps(&request()), 3);
     pollster::block_on(model.generate(&request(), &told)).unwrap();
     assert_eq!(told.0.take(), ["encoding", "1 of 3", "2 of 3", "3 of 3", "decoding"]);
     let told = Told::default();
     let request = Request { num_inference_steps: 2, start: None, ..request() };
     pollster::block_on(model.generate(&request, &told)).unwrap();
     // PNDM takes its second step twice.
+    assert_eq!(steps(&request), 3);
     assert_eq!(told.0.take(), ["1 of 3", "2 of 3", "3 of 3", "decoding"]);
 }
 
+/// A small one from a picture.
 fn request() -> Request {
-    Request {
-        prompt: "a red apple".to_string(),
-        negative_prompt: String::new(),
-        num_inference_steps: 4,
-        guidance_scale: 7.5,
-        seed: 0,
-        scheduler: None,
-        width: 40,
-        height: 24,
-        eta: 0.0,
-        clip_skip: 0,
-        start: Some(Start {
-            image: picture(40, 24),
-            mask: None,
-            strength: 0.5,
-            padding_mask_crop: None,
-        }),
-    }
+    let start =
+        Start { image: picture(40, 24), mask: None, strength: 0.5, padding_mask_crop: None };
+    Request { start: Some(start), ..runs::request() }
 }
 
 fn picture(width: usize, height: usize) -> RgbImage {

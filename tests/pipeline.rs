@@ -4,14 +4,13 @@
 mod support;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use burn::tensor::Device;
-use hearth::engine::Model;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::{Error, Result};
 use serde_json::Value;
-use support::{Goldens, Layers, Limits, Quiet, Tolerance, model, values};
+use support::runs::{self, request};
+use support::{Limits, Quiet, model};
 
 #[test]
 fn runs_equal_the_reference_on_the_cpu() {
@@ -34,17 +33,17 @@ fn runs_equal_the_reference_on_the_gpu() {
     gpu.check().unwrap();
 }
 
+/// Latents and, where the reference kept them, pictures.
 fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&Value) -> bool) {
-    let goldens = Goldens::open("pipeline");
-    let mut models = HashMap::new();
-    let mut latents = Tolerance::new(limits);
     let mut pictures = Pictures::default();
-    for case in goldens.cases.iter().filter(|case| chosen(case)) {
-        let name = case["model"].as_str().unwrap();
-        let model = models.entry(name).or_insert_with(|| model(name, device));
-        check(&goldens, case, model, &mut latents, &mut pictures);
-    }
-    latents.finish(&format!("latents, {what}"));
+    runs::compare("pipeline", (device, limits, what), chosen, |goldens, case, _, picture| {
+        let name = case["name"].as_str().unwrap();
+        if !case["outputs"]["pictures"].is_null() {
+            let (shape, golden) = goldens.values(case, "outputs", "pictures");
+            assert_eq!(shape, [1, picture.image.height, picture.image.width, 3], "{name}");
+            pictures.check(name, &picture.image.pixels, &golden);
+        }
+    });
     pictures.finish();
 }
 
@@ -88,58 +87,6 @@ fn impossible_requests_are_refused_by_name() {
     assert_eq!(refused(Request { width: usize::MAX, ..request() }), "width");
     assert_eq!(refused(Request { num_inference_steps: 0, ..request() }), "num_inference_steps");
     assert_eq!(refused(Request { guidance_scale: f64::NAN, ..request() }), "guidance_scale");
-}
-
-fn request() -> Request {
-    Request {
-        prompt: "a red apple".to_string(),
-        negative_prompt: String::new(),
-        num_inference_steps: 4,
-        guidance_scale: 7.5,
-        seed: 0,
-        scheduler: None,
-        width: 40,
-        height: 24,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
-    }
-}
-
-fn check(
-    goldens: &Goldens,
-    case: &Value,
-    model: &Model<Layers>,
-    latents: &mut Tolerance,
-    pictures: &mut Pictures,
-) {
-    let asked = &case["request"];
-    let number = |field: &str| asked[field].as_u64().unwrap();
-    let text = |field: &str| asked[field].as_str().unwrap().to_string();
-    let request = Request {
-        prompt: text("prompt"),
-        negative_prompt: text("negative_prompt"),
-        num_inference_steps: number("num_inference_steps") as usize,
-        guidance_scale: asked["guidance_scale"].as_f64().unwrap(),
-        seed: number("seed"),
-        scheduler: asked["scheduler"].as_str().map(|name| name.parse().unwrap()),
-        width: number("width") as usize,
-        height: number("height") as usize,
-        eta: asked["eta"].as_f64().unwrap(),
-        clip_skip: asked["clip_skip"].as_u64().unwrap_or(0) as usize,
-        start: None,
-    };
-    let name = case["name"].as_str().unwrap();
-    let picture = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
-    assert_eq!(picture.latents.dims()[0], 1, "{name}");
-    let (_, golden) = goldens.values(case, "outputs", "latents");
-    let (error, cosine) = latents.check(name, &values(picture.latents), &golden);
-    println!("{name}: cosine {cosine:.9}, error {error:.2e}");
-    if !case["outputs"]["pictures"].is_null() {
-        let (shape, golden) = goldens.values(case, "outputs", "pictures");
-        assert_eq!(shape, [1, picture.image.height, picture.image.width, 3], "{name}");
-        pictures.check(name, &picture.image.pixels, &golden);
-    }
 }
 
 /// Decoded pictures against 0..1: a value may fall on the other side of a rounding edge.

@@ -3,15 +3,10 @@
 
 mod support;
 
-use std::process::{Command, Output};
-
 use hearth::image::{Mask, RgbImage};
 use safetensors::SafeTensors;
+use support::terminal::{grey, hearth};
 use support::{Goldens, Tolerance, golden};
-
-fn hearth(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_hearth")).args(arguments).output().unwrap()
-}
 
 #[test]
 fn generate_writes_the_picture_and_the_latents_of_the_reference() {
@@ -181,12 +176,6 @@ fn a_picture_of_any_size_is_fitted() {
     assert!(width > 3 * height && width < 640, "{width} × {height}");
 }
 
-fn grey(mask: &Mask) -> RgbImage {
-    let [width, height] = mask.size();
-    let pixels = mask.values().iter().flat_map(|&value| [value; 3]).collect();
-    RgbImage { width, height, pixels }
-}
-
 #[test]
 fn mistakes_with_pictures_end_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
@@ -273,69 +262,4 @@ fn mistakes_end_with_a_sentence_and_the_right_status() {
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
         assert!(said.contains(words), "{arguments:?}: {said}");
     }
-}
-
-#[test]
-fn evaluate_completes_pictures_and_says_how_near_it_came() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    std::fs::create_dir(path("in")).unwrap();
-    let goldens = Goldens::open("from_pictures");
-    let case = goldens.cases.iter().find(|case| case["name"] == "sd1.mask.dpmpp-2m").unwrap();
-    let truth = goldens.picture(case, "inputs", "picture");
-    for name in ["b.png", "a.png"] {
-        std::fs::write(path(&format!("in/{name}")), truth.to_png(&[]).unwrap()).unwrap();
-    }
-    let [width, height] = [truth.width, truth.height].map(|side| side.to_string());
-    let (images, out, json, model) = (path("in"), path("out"), path("a.json"), golden("sd1"));
-    let arguments = [
-        "evaluate",
-        "--model",
-        model.to_str().unwrap(),
-        "--images",
-        &images,
-        "--mask",
-        "half",
-        "--num-inference-steps",
-        "2",
-        "--width",
-        &width,
-        "--height",
-        &height,
-        "--device",
-        "cpu",
-    ];
-    let output = hearth(&[&arguments[..], &["--output", &out, "--json", &json]].concat());
-    assert!(output.status.success(), "{output:?}");
-    let table = String::from_utf8(output.stdout).unwrap();
-    assert!(table.contains("a.png") && table.contains("mean"), "{table}");
-
-    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
-    let row = &report["images"][0];
-    assert_eq!((row["file"].as_str(), row["mask_part"].as_f64()), (Some("a.png"), Some(0.5)));
-    // The half that is not painted anew is equal.
-    let accuracy = |part: &str| row[part]["pixel_accuracy"].as_f64().unwrap();
-    assert!((accuracy("overall") - 0.5 - accuracy("inside") / 2.0).abs() < 1e-9, "{row}");
-    assert_eq!(report["settings"]["masks"], "half");
-    let after = RgbImage::from_png(&std::fs::read(path("out/a-after.png")).unwrap()).unwrap().0;
-    let left = |image: &RgbImage| -> Vec<u8> {
-        let rows = image.pixels.chunks_exact(image.width * 3);
-        rows.flat_map(|row| row[..image.width / 2 * 3].to_vec()).collect()
-    };
-    assert_eq!(left(&after), left(&truth));
-    assert_ne!(after, truth);
-
-    // What was measured before a file that is none is not lost.
-    std::fs::write(path("in/b.png"), b"no picture").unwrap();
-    let ended = hearth(&arguments);
-    assert_eq!(ended.status.code(), Some(1));
-    assert!(String::from_utf8(ended.stderr).unwrap().contains("b.png"));
-    let kept = String::from_utf8(ended.stdout).unwrap();
-    assert!(kept.contains("a.png") && !kept.contains("b.png"), "{kept}");
-
-    std::fs::remove_dir_all(path("in")).unwrap();
-    std::fs::create_dir(path("in")).unwrap();
-    let empty = hearth(&arguments);
-    assert_eq!(empty.status.code(), Some(1));
-    assert!(String::from_utf8(empty.stderr).unwrap().contains("there is no PNG in it"));
 }

@@ -44,9 +44,9 @@ pub async fn denoise(
 ) -> Result<Tensor<4>> {
     let Conditions { unet_conditions, extra_channels, known, guidance, activations, preview } =
         conditions;
-    let Schedule { scheduler, begin } = schedule;
     let boundary = Boundary::new(host);
-    let timesteps = scheduler.timesteps()[*begin..].to_vec();
+    let timesteps = schedule.timesteps().to_vec();
+    let Schedule { scheduler, begin } = schedule;
     let prepared = unet.prepare(&timesteps, unet_conditions, *activations);
     for (done, index) in (*begin..).take(timesteps.len()).enumerate() {
         // 1. The UNet sees both halves of the guidance at once.

@@ -35,6 +35,12 @@ impl Schedule {
         };
         Ok(Schedule { scheduler, begin })
     }
+
+    /// The timesteps of the steps that are taken: fewer than are asked for where a picture is not given up
+    /// altogether, and with PNDM one more.
+    pub fn timesteps(&self) -> &[f64] {
+        &self.scheduler.timesteps()[self.begin..]
+    }
 }
 
 /// How many steps are left out (diffusers `get_timesteps`).

@@ -2,6 +2,8 @@
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 pub mod checkpoint;
+pub mod runs;
+pub mod terminal;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

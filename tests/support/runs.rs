@@ -1,0 +1,78 @@
+//! Whole runs beside those of diffusers' pipelines.
+
+use std::collections::HashMap;
+
+use burn::tensor::Device;
+use hearth::pipeline::{Picture, Request, Start};
+use serde_json::Value;
+
+use super::{Goldens, Limits, Quiet, Tolerance, model, values};
+
+/// Runs the chosen cases of `{name}.json`, compares their latents with the reference's, and gives every
+/// picture to `check`.
+pub fn compare(
+    name: &str,
+    (device, limits, what): (&Device, Limits, &str),
+    chosen: impl Fn(&Value) -> bool,
+    mut check: impl FnMut(&Goldens, &Value, &Request, &Picture),
+) {
+    let goldens = Goldens::open(name);
+    let mut models = HashMap::new();
+    let mut latents = Tolerance::new(limits);
+    for case in goldens.cases.iter().filter(|case| chosen(case)) {
+        let name = case["model"].as_str().unwrap();
+        let model = models.entry(name).or_insert_with(|| model(name, device));
+        let name = case["name"].as_str().unwrap();
+        let request = request_of(&goldens, case);
+        let picture = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
+        assert_eq!(picture.latents.dims()[0], 1, "{name}");
+        let (_, golden) = goldens.values(case, "outputs", "latents");
+        let (error, cosine) = latents.check(name, &values(picture.latents.clone()), &golden);
+        println!("{name}: cosine {cosine:.9}, error {error:.2e}");
+        check(&goldens, case, &request, &picture);
+    }
+    latents.finish(&format!("latents, {what}"));
+}
+
+/// What the reference was asked for.
+fn request_of(goldens: &Goldens, case: &Value) -> Request {
+    let asked = &case["request"];
+    let number = |field: &str| asked[field].as_u64().unwrap() as usize;
+    let text = |field: &str| asked[field].as_str().unwrap().to_string();
+    let given = |what: &str| case["inputs"][what].is_string();
+    Request {
+        prompt: text("prompt"),
+        negative_prompt: text("negative_prompt"),
+        num_inference_steps: number("num_inference_steps"),
+        guidance_scale: asked["guidance_scale"].as_f64().unwrap(),
+        seed: number("seed") as u64,
+        scheduler: asked["scheduler"].as_str().map(|name| name.parse().unwrap()),
+        width: number("width"),
+        height: number("height"),
+        eta: asked["eta"].as_f64().unwrap(),
+        clip_skip: asked["clip_skip"].as_u64().unwrap_or(0) as usize,
+        start: given("picture").then(|| Start {
+            image: goldens.picture(case, "inputs", "picture"),
+            mask: given("mask").then(|| goldens.mask(case, "inputs", "mask")),
+            strength: asked["strength"].as_f64().unwrap(),
+            padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
+        }),
+    }
+}
+
+/// A small one from a prompt alone, to be changed.
+pub fn request() -> Request {
+    Request {
+        prompt: "a red apple".to_string(),
+        negative_prompt: String::new(),
+        num_inference_steps: 4,
+        guidance_scale: 7.5,
+        seed: 0,
+        scheduler: None,
+        width: 40,
+        height: 24,
+        eta: 0.0,
+        clip_skip: 0,
+        start: None,
+    }
+}
