@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use burn::tensor::Device;
 
 use super::component::Component;
-use super::diffusers::{MODEL_INDEX, ModelIndex};
+use super::configs::Configs;
+use super::diffusers::ModelIndex;
+use super::family::Family;
 use super::layout::Layout;
 use super::loader;
 use super::options::OpenOptions;
@@ -19,15 +21,6 @@ use crate::model::{ClipTextConfig, ClipTextModel, UNet2DConditionConfig, UNet2DC
 use crate::model::{Vae, VaeConfig};
 use crate::scheduler::SchedulerConfig;
 use crate::tokenizer::Tokenizer;
-
-/// The families of models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
-    /// SD 1.x and 2.x: one text encoder.
-    StableDiffusion,
-    /// SDXL: two text encoders, and the picture's size as a condition.
-    StableDiffusionXl,
-}
 
 /// A checkpoint whose configs are read and whose weights are not.
 pub struct Checkpoint {
@@ -64,7 +57,7 @@ impl Checkpoint {
     pub async fn open(source: &impl Source, options: &OpenOptions) -> Result<Self> {
         let checkpoint = Self::read(source, options).await?;
         checkpoint.check_size()?;
-        checkpoint.check_fit()?;
+        checkpoint.configs().check_fit()?;
         checkpoint.check_tensors()?;
         Ok(checkpoint)
     }
@@ -72,10 +65,10 @@ impl Checkpoint {
     async fn read(source: &impl Source, options: &OpenOptions) -> Result<Self> {
         let layout = Layout::of(source, options).await?;
         let index = ModelIndex::from_json(&layout.model_index(source).await?)?;
-        let family = family_of(&index.class_name)?;
+        let family = Family::of(&index.class_name)?;
         let sheet = layout.sheet(source).await?;
         let (mut tokenizers, mut text_encoders) = (Vec::new(), Vec::new());
-        for (tokenizer, config) in encoders(family) {
+        for (tokenizer, config) in family.encoders() {
             let json = layout.config(source, config).await?;
             text_encoders.push(ClipTextConfig::from_json(&json, config)?);
             tokenizers.push(layout.tokenizer(source, tokenizer, options).await?);
@@ -87,7 +80,7 @@ impl Checkpoint {
         let scheduler =
             open_scheduler(&layout.config(source, SCHEDULER).await?, &index.class_name)?;
         let mut tensors = BTreeMap::new();
-        for component in components(family) {
+        for component in family.components() {
             let found = layout.tensors(source, component, &sheet, options).await?;
             tensors.insert(component, found);
         }
@@ -117,14 +110,14 @@ impl Checkpoint {
         };
         let index = layout.model_index(source).await;
         let index = index.and_then(|json| ModelIndex::from_json(&json));
-        let known = index.and_then(|index| Ok((family_of(&index.class_name)?, index.class_name)));
+        let known = index.and_then(|index| Ok((Family::of(&index.class_name)?, index.class_name)));
         let (family, class_name) = match known {
             Ok(known) => known,
             Err(error) => return vec![error],
         };
         let mut results = Vec::new();
         let sheet = layout.sheet(source).await.unwrap_or_default();
-        for component in components(family) {
+        for component in family.components() {
             let path = format!("{}/config.json", component.folder());
             let json = layout.config(source, &path).await;
             let expected = json.and_then(|json| expected(component, &json, &path));
@@ -136,7 +129,7 @@ impl Checkpoint {
         }
         let scheduler = layout.config(source, SCHEDULER).await;
         results.push(scheduler.and_then(|json| open_scheduler(&json, &class_name)).map(drop));
-        for (tokenizer, _) in encoders(family) {
+        for (tokenizer, _) in family.encoders() {
             results.push(layout.tokenizer(source, tokenizer, options).await.map(drop));
         }
         results.into_iter().filter_map(Result::err).collect()
@@ -198,6 +191,11 @@ impl Checkpoint {
         loader::load(module, self.of(Component::Vae)?, source, device, self.precision, loaded).await
     }
 
+    fn configs(&self) -> Configs<'_> {
+        let Checkpoint { family, tokenizers, text_encoders, unet, vae, .. } = self;
+        Configs { family: *family, tokenizers, text_encoders, unet, vae }
+    }
+
     fn of(&self, component: Component) -> Result<&Tensors> {
         self.tensors.get(&component).ok_or_else(|| absent(component))
     }
@@ -234,112 +232,9 @@ impl Checkpoint {
         let mut each = self.tensors.iter();
         each.try_for_each(|(component, tensors)| loader::check(tensors, &self.expected(*component)))
     }
-
-    /// Sizes that two configs must agree on.
-    fn check_fit(&self) -> Result<()> {
-        let fail = |path: &str, reason: String| {
-            Err(Error::InvalidConfig { path: path.to_string(), reason })
-        };
-        const UNET: &str = UNet2DConditionConfig::PATH;
-        let blocks = self.unet.block_out_channels.len();
-        let context: usize = self.text_encoders.iter().map(|encoder| encoder.hidden_size).sum();
-        if (0..blocks).any(|block| self.unet.cross_attention_dim.get(block) != context) {
-            let reason = format!(
-                "cross_attention_dim is not {context}, the hidden_size in {}",
-                match self.family {
-                    Family::StableDiffusion => ClipTextConfig::PATH,
-                    Family::StableDiffusionXl => "both text encoders together",
-                }
-            );
-            return fail(UNET, reason);
-        }
-        let latent = self.vae.latent_channels();
-        if self.unet.out_channels != latent {
-            let reason = format!(
-                "out_channels is {}, the latent_channels in {} are {latent}",
-                self.unet.out_channels,
-                VaeConfig::PATH
-            );
-            return fail(UNET, reason);
-        }
-        // For inpainting a mask and the masked picture's latents are read beside the latents.
-        if self.unet.in_channels != latent && self.unet.in_channels != 2 * latent + 1 {
-            let (found, inpainting) = (self.unet.in_channels, 2 * latent + 1);
-            return Err(Error::Unsupported {
-                path: UNET.to_string(),
-                what: format!("in_channels = {found}"),
-                remedy: format!(
-                    "UNets with {latent} channels work, and with {inpainting} for inpainting"
-                ),
-            });
-        }
-        self.check_added_conditions()?;
-        for (index, (config, tokenizer)) in
-            self.text_encoders.iter().zip(&self.tokenizers).enumerate()
-        {
-            let path = [ClipTextConfig::PATH, ClipTextConfig::SECOND_PATH][index.min(1)];
-            let (tokens, positions) =
-                (tokenizer.model_max_length(), config.max_position_embeddings);
-            if tokens > positions {
-                let reason =
-                    format!("max_position_embeddings is {positions}, the tokenizer's {tokens}");
-                return fail(path, reason);
-            }
-            let (ours, its) = (config.vocab_size, tokenizer.vocab_size());
-            if its > ours {
-                return fail(path, format!("vocab_size is {ours}, the tokenizer's {its}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// What SDXL's UNet is told beside the prompt must have the size that it expects.
-    fn check_added_conditions(&self) -> Result<()> {
-        const UNET: &str = UNet2DConditionConfig::PATH;
-        let text_time = self.unet.addition_embed_type.is_some();
-        if text_time != (self.family == Family::StableDiffusionXl) {
-            let reason = match text_time {
-                true => "addition_embed_type is text_time, but the pipeline is not SDXL's",
-                false => "addition_embed_type is not text_time, as SDXL's must be",
-            };
-            return Err(Error::InvalidConfig { path: UNET.into(), reason: reason.into() });
-        }
-        let Some(second) = self.text_encoders.get(1) else { return Ok(()) };
-        const TIME_IDS: usize = 6;
-        let given = second.projection_dim + TIME_IDS * self.unet.addition_time_embed_dim;
-        let wanted = self.unet.projection_class_embeddings_input_dim;
-        if !second.has_projection() {
-            let path = ClipTextConfig::SECOND_PATH.to_string();
-            let reason = "it is no CLIPTextModelWithProjection, as SDXL's must be".to_string();
-            return Err(Error::InvalidConfig { path, reason });
-        }
-        if given != wanted {
-            let reason = format!(
-                "projection_class_embeddings_input_dim is {wanted}, text and sizes have {given}"
-            );
-            return Err(Error::InvalidConfig { path: UNET.into(), reason });
-        }
-        Ok(())
-    }
 }
 
 const SCHEDULER: &str = "scheduler/scheduler_config.json";
-
-/// The folder of each tokenizer, and the config of the text encoder that reads its ids.
-fn encoders(family: Family) -> &'static [(&'static str, &'static str)] {
-    const BOTH: [(&str, &str); 2] =
-        [("tokenizer", ClipTextConfig::PATH), ("tokenizer_2", ClipTextConfig::SECOND_PATH)];
-    match family {
-        Family::StableDiffusion => &BOTH[..1],
-        Family::StableDiffusionXl => &BOTH,
-    }
-}
-
-/// The networks that a family has.
-fn components(family: Family) -> impl Iterator<Item = Component> {
-    let both = family == Family::StableDiffusionXl;
-    Component::ALL.into_iter().filter(move |&c| both || c != Component::TextEncoder2)
-}
 
 fn text_encoder(index: usize) -> Component {
     if index == 0 { Component::TextEncoder } else { Component::TextEncoder2 }
@@ -375,25 +270,6 @@ fn of_unet(config: &UNet2DConditionConfig) -> Shapes {
 
 fn of_vae(config: &VaeConfig) -> Shapes {
     loader::parameters(&Vae::new(config, &Device::flex()))
-}
-
-/// `model_index.json` names the pipeline the checkpoint was made for.
-fn family_of(class_name: &str) -> Result<Family> {
-    match class_name {
-        "StableDiffusionPipeline"
-        | "StableDiffusionImg2ImgPipeline"
-        | "StableDiffusionInpaintPipeline"
-        | "LatentConsistencyModelPipeline"
-        | "LatentConsistencyModelImg2ImgPipeline" => Ok(Family::StableDiffusion),
-        "StableDiffusionXLPipeline"
-        | "StableDiffusionXLImg2ImgPipeline"
-        | "StableDiffusionXLInpaintPipeline" => Ok(Family::StableDiffusionXl),
-        other => Err(Error::Unsupported {
-            path: MODEL_INDEX.to_string(),
-            what: format!("a {other}"),
-            remedy: "Stable Diffusion 1.x, 2.x and XL checkpoints work".to_string(),
-        }),
-    }
 }
 
 fn open_scheduler(json: &[u8], class_name: &str) -> Result<SchedulerConfig> {

@@ -4,7 +4,9 @@
 pub mod address;
 pub mod checkpoint;
 pub mod component;
+mod configs;
 pub mod diffusers;
+mod family;
 pub mod fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
@@ -23,8 +25,9 @@ pub mod source;
 pub mod tensors;
 
 pub use address::Address;
-pub use checkpoint::{Checkpoint, Family};
+pub use checkpoint::Checkpoint;
 pub use component::Component;
+pub use family::Family;
 pub use fingerprint::fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
