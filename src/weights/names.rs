@@ -3,7 +3,7 @@
 //! The modules are named as diffusers and transformers 4.x name theirs, so a checkpoint in diffusers
 //! layout needs next to nothing. A single file is named by those who trained it: UNet and autoencoder
 //! by CompVis and Stability, text encoders by transformers or open_clip, each behind a prefix.
-//! What is what there is taken from diffusers' `loaders/single_file_utils.py`; `tests/names.rs` holds
+//! What is what there is taken from diffusers' `loaders/single_file_utils.py`; `tests/names` holds
 //! every key of the published checkpoints to it.
 
 mod compvis_unet;

@@ -1,0 +1,120 @@
+//! The same checkpoints under other names: older ones, averaged copies, those of other programs.
+
+use std::collections::BTreeMap;
+
+use hearth::weights::Component;
+use hearth::weights::names::module_path;
+use hearth::weights::single_file::recognise;
+
+use super::keys::{Golden, flat, push};
+
+#[test]
+fn old_and_new_names_in_folders_are_ours() {
+    let cases = [
+        (Component::TextEncoder, "text_model.embeddings.position_ids", None),
+        (Component::TextEncoder2, "embeddings.position_ids", None),
+        (
+            Component::TextEncoder2,
+            "encoder.layers.0.mlp.fc1.bias",
+            Some("text_model.encoder.layers.0.mlp.fc1.bias"),
+        ),
+        (
+            Component::TextEncoder2,
+            "text_model.final_layer_norm.bias",
+            Some("text_model.final_layer_norm.bias"),
+        ),
+        (Component::TextEncoder2, "text_projection.weight", Some("text_projection.weight")),
+        (
+            Component::Vae,
+            "decoder.mid_block.attentions.0.proj_attn.bias",
+            Some("decoder.mid_block.attentions.0.to_out.0.bias"),
+        ),
+        (Component::UNet, "mid_block.resnets.0.norm1.bias", Some("mid_block.resnets.0.norm1.bias")),
+    ];
+    for (component, key, expected) in cases {
+        assert_eq!(module_path(component, key).as_deref(), expected, "{component:?} {key}");
+    }
+}
+
+#[test]
+fn an_averaged_copy_is_left_out_unless_there_is_nothing_else() {
+    let golden = Golden::open();
+    for name in ["sd1", "sd2", "sdxl"] {
+        let checkpoint = golden.checkpoint(name);
+        let plain = checkpoint.single_file();
+        let both = checkpoint.entries(|key| match flat(key) {
+            Some(copy) => vec![key.to_string(), copy],
+            None => vec![key.to_string()],
+        });
+        let file = recognise(name, &both, &BTreeMap::new(), None).unwrap();
+        assert!(!file.averaged, "{name}");
+        checkpoint.check_against(&file, &both, |key| key.to_string());
+        let copies = file.left_out.iter().filter(|key| key.starts_with("model_ema.")).count();
+        let unet = checkpoint.parts[&Component::UNet].rows.len();
+        let bare = plain.iter().filter(|entry| entry.name.starts_with("model_ema.")).count();
+        assert_eq!(copies, unet + bare, "{name}");
+
+        let only = checkpoint.entries(|key| vec![flat(key).unwrap_or_else(|| key.to_string())]);
+        let file = recognise(name, &only, &BTreeMap::new(), None).unwrap();
+        assert!(file.averaged, "{name}");
+        checkpoint.check_against(&file, &only, |key| flat(key).unwrap_or_else(|| key.to_string()));
+    }
+}
+
+#[test]
+fn files_of_other_programs_are_the_same_checkpoints() {
+    let golden = Golden::open();
+    let checkpoint = golden.checkpoint("sd1");
+    // Pruned, in half precision, with the autoencoder under its other prefix, and with what merging
+    // programs leave of the whole CLIP.
+    let mut entries = checkpoint.entries(|key| match key.strip_prefix("first_stage_model.") {
+        Some(rest) => vec![format!("vae.{rest}")],
+        None if checkpoint.beside.contains_key(key) => Vec::new(),
+        None => vec![key.to_string()],
+    });
+    let junk = [
+        ("cond_stage_model.transformer.text_projection.weight", vec![768, 768]),
+        ("cond_stage_model.transformer.vision_model.embeddings.class_embedding", vec![1024]),
+        ("cond_stage_model.logit_scale", vec![]),
+        ("vae.model_ema.decay", vec![]),
+        ("vae.loss.logvar", vec![]),
+    ];
+    for (key, shape) in &junk {
+        push(&mut entries, key, shape);
+    }
+    let file = recognise("merged", &entries, &BTreeMap::new(), None).unwrap();
+    checkpoint.check_against(&file, &entries, |key| key.replace("first_stage_model.", "vae."));
+    for (key, _) in &junk {
+        assert!(file.left_out.iter().any(|left| left == key), "{key}");
+    }
+    // The text encoder as programs of 2022 kept it, without its outer prefix.
+    let old = |key: &str| {
+        key.replace("cond_stage_model.transformer.text_model.", "cond_stage_model.transformer.")
+    };
+    let entries = checkpoint.entries(|key| vec![old(key)]);
+    let file = recognise("old", &entries, &BTreeMap::new(), None).unwrap();
+    checkpoint.check_against(&file, &entries, old);
+}
+
+#[test]
+fn what_diffusers_own_script_writes_is_read() {
+    // `convert_diffusers_to_original_sdxl.py` leaves the projection a linear layer; other programs keep
+    // the autoencoder's attention as linear layers too.
+    let golden = Golden::open();
+    let checkpoint = golden.checkpoint("sdxl");
+    let projection = "conditioner.embedders.1.model.text_projection";
+    let renamed = |key: &str| match key == projection {
+        true => format!("{key}.weight"),
+        false => key.to_string(),
+    };
+    let mut entries = checkpoint.entries(|key| vec![renamed(key)]);
+    let query = "first_stage_model.encoder.mid.attn_1.q.weight";
+    let entry = entries.iter_mut().find(|entry| entry.name == query).unwrap();
+    assert_eq!(entry.shape, [512, 512, 1, 1]);
+    entry.shape = vec![512, 512];
+    let file = recognise("converted", &entries, &BTreeMap::new(), None).unwrap();
+    let found = file.tensors[&Component::TextEncoder2].get("text_projection.weight").unwrap();
+    assert_eq!((found.transposed, &found.shape), (false, &vec![1280, 1280]));
+    let found = file.tensors[&Component::Vae].get("encoder.mid_block.attentions.0.to_q.weight");
+    assert_eq!(found.unwrap().shape, [512, 512]);
+}
