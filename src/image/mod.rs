@@ -11,6 +11,6 @@ mod rgb_image;
 
 pub use fit::Fit;
 pub use mask::Mask;
-pub use png::texts;
+pub use png::{size, texts};
 pub use region::Region;
 pub use rgb_image::RgbImage;

@@ -69,6 +69,16 @@ impl RgbImage {
     }
 }
 
+/// Width and height of a PNG, as its head says; its pixels are left as they are.
+///
+/// # Errors
+/// As [`RgbImage::from_png`], as far as the head tells.
+pub fn size(bytes: &[u8]) -> Result<[usize; 2]> {
+    let reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(unread)?;
+    let (width, height) = check_size(&reader, bytes.len())?;
+    Ok([width, height])
+}
+
 /// The pairs of keyword and text of a PNG, whose pixels are left as they are. What is damaged behind
 /// them, or is too long for a text, is left out.
 ///

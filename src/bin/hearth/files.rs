@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hearth::image::{Mask, RgbImage};
+use hearth::image::{self, Mask, RgbImage};
 use hearth::{Error, Result};
 
 /// The bytes of a file.
@@ -12,25 +12,23 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 
 /// A picture, which must be a PNG.
 pub fn read_png(path: &Path) -> Result<RgbImage> {
-    let bytes = read(path)?;
-    let shown = path.display();
-    if !bytes.starts_with(b"\x89PNG") {
-        let kind = if bytes.starts_with(&[0xff, 0xd8, 0xff]) { "a JPEG" } else { "no PNG" };
-        let reason = format!("{shown} is {kind}; convert it to a PNG first");
-        return Err(Error::Image { action: "read", reason });
-    }
-    Ok(RgbImage::from_png(&bytes)?.0)
+    named(path, RgbImage::from_png(&png_bytes(path)?)).map(|(image, _)| image)
 }
 
-/// The mask of `image`, which must have its size.
-pub fn read_mask(path: &Path, image: &RgbImage) -> Result<Mask> {
+/// Width and height of a picture, which must be a PNG. Its pixels are not looked at.
+pub fn png_size(path: &Path) -> Result<[usize; 2]> {
+    named(path, image::size(&png_bytes(path)?))
+}
+
+/// The mask of a picture of `size`, `[width, height]`, which is the mask's own, too.
+pub fn read_mask(path: &Path, size: [usize; 2]) -> Result<Mask> {
     let mask = Mask::from_image(&read_png(path)?)?;
-    let ([width, height], wanted) = (mask.size(), [image.width, image.height]);
-    if [width, height] != wanted {
+    if mask.size() != size {
+        let [width, height] = mask.size();
         return Err(Error::InvalidRequest {
             field: "mask",
-            value: format!("{width} × {height}"),
-            reason: format!("it must have the picture's size, {} × {}", wanted[0], wanted[1]),
+            value: format!("{} of {width} × {height} pixels", path.display()),
+            reason: format!("it must have the picture's size, {} × {}", size[0], size[1]),
         });
     }
     Ok(mask)
@@ -44,4 +42,35 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// What the system says of a file or folder.
 pub fn failed(path: &Path, error: &std::io::Error) -> Error {
     Error::Io { path: path.display().to_string(), reason: error.to_string() }
+}
+
+/// There must be a folder that `path` can be written to.
+pub fn check_folder_of(path: &Path) -> Result<()> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Error::Io {
+            path: folder.display().to_string(),
+            reason: "no such folder to write to".to_string(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn png_bytes(path: &Path) -> Result<Vec<u8>> {
+    let bytes = read(path)?;
+    if bytes.starts_with(b"\x89PNG") {
+        return Ok(bytes);
+    }
+    let kind = if bytes.starts_with(&[0xff, 0xd8, 0xff]) { "a JPEG" } else { "no PNG" };
+    let reason = format!("{} is {kind}; convert it to a PNG first", path.display());
+    Err(Error::Image { action: "read", reason })
+}
+
+/// The library knows the bytes of a picture, not where they are from.
+fn named<T>(path: &Path, result: Result<T>) -> Result<T> {
+    result.map_err(|error| match error {
+        Error::Image { action, reason } => {
+            Error::Image { action, reason: format!("{}: {reason}", path.display()) }
+        }
+        other => other,
+    })
 }

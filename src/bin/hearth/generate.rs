@@ -10,7 +10,7 @@ use hearth::pipeline::{Picture, Request, Schedule};
 use hearth::weights::Checkpoint;
 use hearth::{Error, Result};
 
-use super::files::write;
+use super::files::{check_folder_of, write};
 use super::given::Given;
 use super::model::ModelArguments;
 use super::sampling::Sampling;
@@ -37,7 +37,7 @@ pub struct Generate {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     num_images: u64,
     /// Pixels [default: the model's own size; with --image the picture's own, or as many pixels as the model's
-    /// own size has if the picture has more than twice as many]
+    /// own size has if the picture has more than twice as many; with --padding-mask-crop the model's own]
     #[arg(long, value_name = "W")]
     width: Option<usize>,
     /// Pixels [default: as for --width]
@@ -56,11 +56,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let opened = arguments.model.open().await?;
     let (checkpoint, usual) = (&opened.checkpoint, opened.usual);
     let sampler = arguments.sampling.sampler(usual);
-    if let (None, Err(error)) =
-        (arguments.sampling.scheduler, checkpoint.scheduler.scheduler_name())
-    {
-        eprintln!("hearth: {error} {sampler} is used.");
-    }
+    arguments.sampling.say_replaced(checkpoint, usual);
     let mut request = arguments.request(checkpoint, usual)?;
     // What can be known before the work is said before it.
     request.check(checkpoint.vae.scale_factor())?;
@@ -143,14 +139,4 @@ async fn latents_file(picture: &Picture) -> Result<Vec<u8>> {
     let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape, &bytes)
         .map_err(|e| failed(e.to_string()))?;
     safetensors::serialize([("latents", view)], None).map_err(|e| failed(e.to_string()))
-}
-
-fn check_folder_of(path: &Path) -> Result<()> {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Error::Io {
-            path: folder.display().to_string(),
-            reason: "no such folder to write to".to_string(),
-        }),
-        _ => Ok(()),
-    }
 }

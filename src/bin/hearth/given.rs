@@ -47,7 +47,7 @@ impl Given {
         let Some(path) = &self.image else { return Ok(None) };
         let image = read_png(path)?;
         let mask = match &self.mask {
-            Some(path) => Some(read_mask(path, &image)?),
+            Some(path) => Some(read_mask(path, [image.width, image.height])?),
             None => None,
         };
         Ok(Some(Pictures { given: self, image, mask }))

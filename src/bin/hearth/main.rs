@@ -31,7 +31,7 @@ enum Command {
     Evaluate(Box<evaluate::Evaluate>),
     /// Tell what a checkpoint is, what it needs, and what is missing or odd
     Inspect(inspect::Inspect),
-    /// Measure how fast networks are here, and in how much memory
+    /// Measure how fast networks and whole pictures are here, and in how much memory
     Bench(bench::Bench),
 }
 

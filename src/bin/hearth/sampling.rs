@@ -3,6 +3,7 @@
 use hearth::engine::Usual;
 use hearth::pipeline::Request;
 use hearth::scheduler::SchedulerName;
+use hearth::weights::Checkpoint;
 
 #[derive(clap::Args)]
 pub struct Sampling {
@@ -14,13 +15,20 @@ pub struct Sampling {
     guidance_scale: Option<f64>,
     /// ddim, pndm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-karras or lcm [default: the checkpoint's]
     #[arg(long, value_name = "NAME")]
-    pub scheduler: Option<SchedulerName>,
+    scheduler: Option<SchedulerName>,
 }
 
 impl Sampling {
     /// The scheduler that is used.
     pub fn sampler(&self, usual: Usual) -> SchedulerName {
         self.scheduler.unwrap_or(usual.scheduler)
+    }
+
+    /// Says which scheduler is used where the checkpoint's own is none of ours and none is asked for.
+    pub fn say_replaced(&self, checkpoint: &Checkpoint, usual: Usual) {
+        if let (None, Err(error)) = (self.scheduler, checkpoint.scheduler.scheduler_name()) {
+            eprintln!("hearth: {error} {} is used.", self.sampler(usual));
+        }
     }
 
     /// A picture of `size`, `[width, height]`, from its prompt alone.

@@ -1,0 +1,172 @@
+//! What is completed: pictures, what is hidden of each, and what each shows.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use hearth::evaluation::MaskKind;
+use hearth::image::{Fit, Mask, RgbImage};
+use hearth::{Error, Result};
+
+use super::super::files::{png_size, read, read_mask, read_png};
+use super::listing::Listing;
+
+#[derive(clap::Args)]
+pub struct Inputs {
+    /// Folder with the true pictures, as PNG
+    #[arg(long, value_name = "FOLDER")]
+    images: PathBuf,
+    /// Folder with a mask for each picture, a PNG of the same name and size: what is white is painted anew
+    #[arg(long, value_name = "FOLDER", conflicts_with = "mask")]
+    masks: Option<PathBuf>,
+    /// Make the masks: centre, half, or strokes (random ones for each picture)
+    #[arg(long, value_name = "KIND", default_value = "centre")]
+    mask: MaskKind,
+    /// What the pictures show
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    prompt: String,
+    /// JSON object with a prompt for each picture, by its file's name; --prompt is for those it lacks
+    #[arg(long, value_name = "FILE.json")]
+    captions: Option<PathBuf>,
+    /// No more than the first N pictures
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    limit: Option<u64>,
+}
+
+/// The pictures by their files' names; none has been read.
+pub struct Examples<'a> {
+    inputs: &'a Inputs,
+    files: Vec<String>,
+    captions: BTreeMap<String, String>,
+    /// `[width, height]` to which they are cut.
+    size: [usize; 2],
+    first_seed: u64,
+}
+
+/// One picture, cut to the size of all.
+pub struct Example {
+    /// Its file's name.
+    pub file: String,
+    /// What it shows.
+    pub prompt: String,
+    /// Of the noise, and of a mask that is made.
+    pub seed: u64,
+    /// As it is.
+    pub truth: RgbImage,
+    /// What is hidden of it.
+    pub mask: Mask,
+}
+
+impl Inputs {
+    /// Lists the pictures, which are cut to `size`, `[width, height]`; each has the next seed. What is left
+    /// out is said.
+    pub fn list(&self, size: [usize; 2], first_seed: u64) -> Result<Examples<'_>> {
+        let Listing { pictures: mut files, left_out } =
+            Listing::of(&self.images, self.captions.as_deref())?;
+        let folder = self.images.display();
+        if left_out.count() > 0 {
+            let all = files.len() + left_out.count();
+            eprintln!(
+                "hearth: {} of {all} entries of {folder} are left out, since only PNG is read: {left_out}.",
+                left_out.count()
+            );
+        }
+        if files.is_empty() {
+            let path = folder.to_string();
+            return Err(Error::Io { path, reason: "there is no PNG in it".to_string() });
+        }
+        files.truncate(self.limit.map_or(usize::MAX, |limit| limit as usize));
+        let captions = self.captions()?;
+        let without = files.iter().filter(|file| !captions.contains_key(*file)).count();
+        if self.captions.is_some() && without > 0 {
+            eprintln!(
+                "hearth: {without} of {} pictures have no caption; --prompt is taken for them.",
+                files.len()
+            );
+        }
+        Ok(Examples { inputs: self, files, captions, size, first_seed })
+    }
+
+    /// For people.
+    pub fn masks_used(&self) -> String {
+        match &self.masks {
+            Some(folder) => folder.display().to_string(),
+            None => MaskKind::NAMES
+                .iter()
+                .find(|(_, kind)| *kind == self.mask)
+                .map_or(String::new(), |(name, _)| name.to_string()),
+        }
+    }
+
+    /// The prompts of the pictures, by their files' names.
+    fn captions(&self) -> Result<BTreeMap<String, String>> {
+        let Some(path) = &self.captions else { return Ok(BTreeMap::new()) };
+        serde_json::from_slice(&read(path)?).map_err(|error| {
+            let reason = format!("{error}; it must be an object of names and prompts");
+            Error::Io { path: path.display().to_string(), reason }
+        })
+    }
+}
+
+impl Examples<'_> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Looks at all files as far as that is quick, at the heads of the pictures and at the masks, and says
+    /// of every one what is wrong with it.
+    pub fn check(&self) -> Result<()> {
+        let problems = self.files.iter().filter_map(|file| self.look_at(file).err());
+        let wrong = problems.inspect(|problem| eprintln!("hearth: {problem}")).count();
+        if wrong == 0 {
+            return Ok(());
+        }
+        Err(Error::InvalidRequest {
+            field: "images",
+            value: self.inputs.images.display().to_string(),
+            reason: format!("{wrong} of {} cannot be completed, as said above", self.len()),
+        })
+    }
+
+    /// Reads the picture at `index`.
+    pub fn read(&self, index: usize) -> Result<Example> {
+        let Examples { inputs, files, captions, size: [width, height], first_seed } = self;
+        let (file, seed) = (&files[index], first_seed.wrapping_add(index as u64));
+        let image = read_png(&inputs.images.join(file))?;
+        let mask = match &inputs.masks {
+            Some(folder) => self.mask(&folder.join(file), [image.width, image.height])?,
+            None => inputs.mask.make(*width, *height, seed)?,
+        };
+        Ok(Example {
+            file: file.clone(),
+            prompt: captions.get(file).unwrap_or(&inputs.prompt).clone(),
+            seed,
+            truth: image.fit(*width, *height, Fit::Crop)?,
+            mask,
+        })
+    }
+
+    fn look_at(&self, file: &str) -> Result<()> {
+        let size = png_size(&self.inputs.images.join(file))?;
+        match &self.inputs.masks {
+            Some(folder) => self.mask(&folder.join(file), size).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// The mask of a picture of `size`, cut as the picture is.
+    fn mask(&self, path: &Path, size: [usize; 2]) -> Result<Mask> {
+        let [width, height] = self.size;
+        let mask = read_mask(path, size)?.fit(width, height, Fit::Crop)?;
+        if mask.is_black() {
+            return Err(Error::InvalidRequest {
+                field: "mask",
+                value: path.display().to_string(),
+                reason: format!(
+                    "nothing of it is white once it is cut to {width} × {height}; make what is to be painted anew white"
+                ),
+            });
+        }
+        Ok(mask)
+    }
+}
