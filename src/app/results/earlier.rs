@@ -225,7 +225,8 @@ impl Earlier {
                         }
                     }
                     // Another tab has removed it since it was listed.
-                    Ok(None) => me.forget(&key),
+                    Ok(None) if me.is_unread(&key) => me.forget(&key),
+                    Ok(None) => {}
                     // It is told to who chooses it.
                     Err(_) => {}
                 }
@@ -324,11 +325,13 @@ impl Earlier {
     async fn keep(&self, entry: &Entry, record: &Record) {
         match store::keep(entry, record).await {
             Ok(old) => {
-                if let Some(item) = self.inner.borrow_mut().items.get_mut(&entry.key) {
-                    item.unkept = None;
-                } else {
+                if !self.is_kept(&entry.key) {
                     // It was removed before it was kept.
                     let _ = store::remove(&entry.key).await;
+                    if self.is_kept(&entry.key) {
+                        // And brought back before it was removed.
+                        let _ = store::keep(entry, record).await;
+                    }
                 }
                 for key in old {
                     self.forget(&key);
@@ -344,12 +347,24 @@ impl Earlier {
         }
     }
 
+    /// Notes that the store has a picture. False if it is no longer shown.
+    fn is_kept(&self, key: &str) -> bool {
+        let mut inner = self.inner.borrow_mut();
+        let item = inner.items.get_mut(key);
+        item.map(|item| item.unkept = None).is_some()
+    }
+
     fn has_file(&self, key: &str, file: &Rc<PngFile>) {
         let mut inner = self.inner.borrow_mut();
         if let Some(item) = inner.items.get_mut(key) {
             item.file = Some(Rc::clone(file));
             inner.strip.show_file(key, file.url());
         }
+    }
+
+    /// One that was removed and brought back while it was being read has its file.
+    fn is_unread(&self, key: &str) -> bool {
+        self.inner.borrow().items.get(key).is_some_and(|item| item.file.is_none())
     }
 
     fn forget(&self, key: &str) {
