@@ -219,7 +219,7 @@ test('the whole picture is sent without a mask, with the strength for it', async
   assert.equal(masked.strength, 1);
   await page.click('[data-scope=all]');
   const whole = (await requested(studio)).start;
-  assert.deepEqual([whole.mask, whole.strength], [null, 0.75]);
+  assert.deepEqual([whole.mask, whole.strength], [null, 0.8]);
   assert.ok(!await page.isVisible('#start-mask'));
   await page.click('[data-scope=part]');
   assert.equal(await painted(), 12);

@@ -68,7 +68,7 @@ test('a chosen picture is cropped to the middle, pixel by pixel', async () => {
   equals(start.image, (x, y) => marked(x + 16, y));
   assert.equal(start.mask, null);
   assert.equal(start.padding ?? null, null);
-  assert.equal(start.strength, 0.75);
+  assert.equal(start.strength, 0.8);
 });
 
 test('what is seen is what the engine gets', async () => {

@@ -11,7 +11,7 @@ use super::fitting::Fit;
 use crate::error::Result;
 
 /// How much of the picture is given up, if nobody says otherwise: without a mask, and with one.
-const USUAL_STRENGTH: [f64; 2] = [0.75, 1.0];
+const USUAL_STRENGTH: [f64; 2] = [0.8, 1.0];
 
 /// Handles of them.
 pub struct Controls {
