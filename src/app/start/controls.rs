@@ -1,6 +1,6 @@
 //! The fields and buttons around the picture.
 
-use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::super::dom::{bring_into_sight, by_id, set, show};
 use super::super::number::{number, whole};
@@ -26,8 +26,8 @@ pub struct Controls {
     brush: HtmlElement,
     eraser: HtmlElement,
     brush_size: HtmlInputElement,
-    undo: HtmlButtonElement,
-    redo: HtmlButtonElement,
+    undo: HtmlElement,
+    redo: HtmlElement,
     mask_only: HtmlInputElement,
     padding: HtmlInputElement,
     strength: HtmlInputElement,
@@ -131,8 +131,10 @@ impl Controls {
 
     /// Whether there is something to undo, and something to do again.
     pub fn show_history(&self, (undo, redo): (bool, bool)) {
-        self.undo.set_disabled(!undo);
-        self.redo.set_disabled(!redo);
+        for (button, works) in [(&self.undo, undo), (&self.redo, redo)] {
+            // Truly disabled it would lose the focus, and with it the keys of the tools.
+            set(button, "aria-disabled", if works { "false" } else { "true" });
+        }
     }
 
     /// How much of the picture is given up.

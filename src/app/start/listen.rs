@@ -15,6 +15,9 @@ use crate::error::Result;
 /// The button of a pen's eraser, among a pointer's buttons.
 const PENS_ERASER: u16 = 32;
 
+/// A tool's button, unless there is nothing that it could do.
+const WORKING_TOOL: &str = "[data-tool]:not([aria-disabled=true])";
+
 /// Listens for as long as the page lives.
 pub fn listen(section: &Rc<RefCell<Section>>) -> Result<()> {
     listen_to_the_chooser(section)?;
@@ -67,7 +70,7 @@ fn listen_to_fields(section: &Rc<RefCell<Section>>) -> Result<()> {
     on(&work, "click", move |event| {
         if let Some(scope) = named(met(event, "[data-scope]"), "data-scope") {
             me.borrow_mut().use_mask(scope == "part");
-        } else if let Some(tool) = named(met(event, "[data-tool]"), "data-tool") {
+        } else if let Some(tool) = named(met(event, WORKING_TOOL), "data-tool") {
             act(&me, &tool);
         }
     });
