@@ -54,7 +54,8 @@ impl Section {
         self.asked += 1;
         forgive("start-file");
         forgive("start-choose");
-        self.painter = Painter::new(Placement::new(source.size(), self.size, self.controls.fit()));
+        let placement = Placement::new(source.size(), self.size, self.controls.fit());
+        self.painter.begin_anew(placement);
         self.source = Some(source);
         self.controls.has_picture(true);
         self.place()
@@ -89,7 +90,8 @@ impl Section {
         self.easel.show(source, &placement)?;
         self.painter.fit(placement);
         self.show_painted(self.painter.mask().whole())?;
-        self.show_ring(self.easel.cursor());
+        // How wide it is, and may be, goes by the size.
+        self.show_brush();
         Ok(())
     }
 
@@ -121,7 +123,7 @@ impl Section {
         self.controls.set_fit(Fit::Crop);
         self.take(source::of_pixels(&start.image)?)?;
         if let Some(mask) = start.mask.as_ref().and_then(|bytes| Mask::from_bytes(size, bytes)) {
-            self.painter.take(mask);
+            self.painter.restore(mask);
         }
         self.use_mask(start.mask.is_some());
         self.controls.set_strength(start.strength);
