@@ -13,6 +13,15 @@ use crate::error::Result;
 /// How much of the picture is given up, if nobody says otherwise: without a mask, and with one.
 const USUAL_STRENGTH: [f64; 2] = [0.8, 1.0];
 
+/// What a file is opened as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The picture to start from.
+    Picture,
+    /// Its mask.
+    Mask,
+}
+
 /// Handles of them.
 pub struct Controls {
     section: HtmlElement,
@@ -33,7 +42,8 @@ pub struct Controls {
     strength: HtmlInputElement,
     strength_range: HtmlInputElement,
     said: HtmlElement,
-    problem: Voice,
+    picture_problem: Voice,
+    mask_problem: Voice,
     /// Only what is painted over is to change.
     masks: bool,
     strength_is_chosen: bool,
@@ -61,7 +71,8 @@ impl Controls {
             strength: by_id("strength")?,
             strength_range: by_id("strength-range")?,
             said: by_id("start-said")?,
-            problem: Voice::new(by_id::<HtmlElement>("start-file-problem")?),
+            picture_problem: Voice::new(by_id::<HtmlElement>("start-file-problem")?),
+            mask_problem: Voice::new(by_id::<HtmlElement>("mask-file-problem")?),
             masks: false,
             strength_is_chosen: false,
         })
@@ -183,24 +194,30 @@ impl Controls {
         self.said.set_text_content(Some(text));
     }
 
-    /// Says what is wrong with the picture itself, in sight of those who are elsewhere on the page.
-    pub fn complain(&self, line: impl Into<Line>) {
-        show(self.problem.element(), true);
-        self.problem.say(line);
-        bring_into_sight(self.problem.element());
+    /// Says what is wrong with the picture itself, or its mask's, in sight of those who are elsewhere on
+    /// the page.
+    pub fn complain(&self, role: Role, line: impl Into<Line>) {
+        let problem = match role {
+            Role::Picture => &self.picture_problem,
+            Role::Mask => &self.mask_problem,
+        };
+        show(problem.element(), true);
+        problem.say(line);
+        bring_into_sight(problem.element());
     }
 
     /// The same, if something is.
-    pub fn tell(&self, done: Result<()>) {
+    pub fn tell(&self, role: Role, done: Result<()>) {
         if let Err(error) = done {
             let fault = Fault::from(&error);
-            self.complain(move || words::fault(&fault));
+            self.complain(role, move || words::fault(&fault));
         }
     }
 
     /// The page speaks another language now.
     pub fn speak(&self) {
-        self.problem.again();
+        self.picture_problem.again();
+        self.mask_problem.again();
         self.say("");
     }
 }

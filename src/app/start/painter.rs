@@ -146,6 +146,13 @@ impl Painter {
         self.change_all(|mask| mask.fill(ANEW));
     }
 
+    /// Another mask is painted anew in place of this one. Nothing if it has another size.
+    pub fn replace(&mut self, mask: Mask) {
+        if mask.size() == self.shown_for.size {
+            self.change_all(|shown| *shown = mask);
+        }
+    }
+
     /// Takes the last change back. False if there is none.
     pub fn undo(&mut self) -> bool {
         self.end();
@@ -214,7 +221,7 @@ impl Painter {
 #[cfg(test)]
 mod tests {
     use super::super::fitting::{Fit, Placement};
-    use super::super::mask::{ANEW, STAYS};
+    use super::super::mask::{ANEW, Mask, STAYS};
     use super::Painter;
 
     fn placement(side: u32) -> Placement {
@@ -312,5 +319,21 @@ mod tests {
         painter.begin_anew(placement(128));
         assert_eq!((painter.brush().diameter, painter.brush().erases), (16, false));
         assert_eq!((painter.mask().share(), painter.has()), (0.0, (false, false)));
+    }
+
+    #[test]
+    fn a_mask_in_place_of_another_is_one_change() {
+        let mut painter = painted();
+        let (before, white) = (painter.mask().clone(), vec![ANEW; 64 * 64]);
+        painter.replace(Mask::new((2, 2)));
+        assert!(*painter.mask() == before, "one of another size");
+        if let Some(mask) = Mask::from_bytes((64, 64), &white) {
+            painter.replace(mask);
+        }
+        assert_eq!(painter.mask().bytes(), white);
+        assert!(painter.undo());
+        assert!(*painter.mask() == before);
+        assert!(painter.redo());
+        assert_eq!(painter.mask().bytes(), white);
     }
 }
