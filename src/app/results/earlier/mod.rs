@@ -1,5 +1,8 @@
 //! The earlier pictures: what is kept and what is shown of it.
 
+mod keeping;
+mod reading;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -14,7 +17,6 @@ use super::entry::Entry;
 use super::file::PngFile;
 use super::store::{self, Record};
 use super::strip::Strip;
-use crate::app::message::{from_js, to_js};
 use crate::error::{Error, Result};
 
 /// What there is to be told.
@@ -25,6 +27,8 @@ pub enum News {
     Gone,
     /// A picture cannot be read at the moment.
     NotRead(Refused),
+    /// The picture in a file is this earlier one.
+    Same(Box<Fetched>),
 }
 
 /// The earlier pictures. All of it happens at once in the strip; the store follows.
@@ -96,102 +100,9 @@ impl Earlier {
         });
     }
 
-    /// Adds a picture that was just made, and marks it as the one that is shown.
-    pub fn add(&self, mut entry: Entry, file: Rc<PngFile>) {
-        let start = match entry.request.start.take() {
-            Some(start) => to_js(&start).unwrap_or_default(),
-            None => JsValue::UNDEFINED,
-        };
-        {
-            let mut inner = self.inner.borrow_mut();
-            inner.removed.clear();
-            let (entry, file) = (entry.clone(), Some(Rc::clone(&file)));
-            let key = entry.key.clone();
-            inner.insert(Item { entry, file, unkept: Some(start.clone()) });
-            inner.strip.mark(Some(&key));
-        }
-        let me = self.clone();
-        spawn_local(async move {
-            let Ok(png) = file.bytes().await else { return };
-            me.keep(&entry, &Record { png, start }).await;
-        });
-    }
-
-    /// The picture `key` with all that belongs to it. `None` if another one was asked for meanwhile, or
-    /// it is gone.
-    pub async fn fetch(&self, key: String) -> Option<Fetched> {
-        self.inner.borrow_mut().wanted = key.clone();
-        let found = self.read(&key).await;
-        if self.inner.borrow().wanted != key {
-            return None;
-        }
-        match found {
-            Ok(Some(found)) => return Some(found),
-            Ok(None) => {
-                self.forget(&key);
-                self.tell(News::Gone);
-            }
-            Err(refused) => self.tell(News::NotRead(refused)),
-        }
-        None
-    }
-
-    /// `None` if it is not there any more.
-    async fn read(&self, key: &str) -> Result<Option<Fetched>, Refused> {
-        let unread = |error: Error| Refused::Otherwise(error.to_string());
-        let found = self
-            .inner
-            .borrow()
-            .items
-            .get(key)
-            .map(|Item { entry, file, unkept }| (entry.clone(), file.clone(), unkept.clone()));
-        let Some((mut entry, mut file, unkept)) = found else { return Ok(None) };
-        let mut start = unkept.clone().unwrap_or_default();
-        if unkept.is_none() && (file.is_none() || entry.from_picture) {
-            let Some(record) = store::read(key).await? else { return Ok(None) };
-            start = record.start;
-            file = Some(Rc::new(PngFile::new(&record.png).map_err(unread)?));
-        }
-        let Some(file) = file else { return Ok(None) };
-        if entry.from_picture {
-            entry.request.start = from_js(start).ok();
-        }
-        let image = file.pixels().await.map_err(unread)?;
-        self.has_file(key, &file);
-        Ok(Some(Fetched { entry, image, file }))
-    }
-
     /// Marks the picture that is shown large.
     pub fn mark(&self, key: Option<&str>) {
         self.inner.borrow().strip.mark(key);
-    }
-
-    /// Reads the small pictures that are in sight.
-    pub fn look(&self) {
-        let awaited = {
-            let mut inner = self.inner.borrow_mut();
-            let awaited = inner.strip.awaited();
-            // Those that are being read already come by themselves.
-            awaited.into_iter().filter(|key| inner.reading.insert(key.clone())).collect::<Vec<_>>()
-        };
-        let me = self.clone();
-        spawn_local(async move {
-            for key in awaited {
-                let record = store::read(&key).await;
-                me.inner.borrow_mut().reading.remove(&key);
-                match record {
-                    Ok(Some(record)) => {
-                        if let Ok(file) = PngFile::new(&record.png) {
-                            me.has_file(&key, &Rc::new(file));
-                        }
-                    }
-                    // Another tab has removed it since it was listed.
-                    Ok(None) => me.forget(&key),
-                    // It is told to who chooses it.
-                    Err(_) => {}
-                }
-            }
-        });
     }
 
     /// Removes a picture, which can still be brought back.
@@ -214,6 +125,7 @@ impl Earlier {
             if let (Err(refused), None) = (removed, item.unkept) {
                 me.not_kept(refused);
             }
+            me.look(); // Others have moved into sight.
         });
     }
 
@@ -281,51 +193,18 @@ impl Earlier {
         inner.count();
     }
 
-    async fn keep(&self, entry: &Entry, record: &Record) {
-        match store::keep(entry, record).await {
-            Ok(old) => {
-                if let Some(item) = self.inner.borrow_mut().items.get_mut(&entry.key) {
-                    item.unkept = None;
-                } else {
-                    // It was removed before it was kept.
-                    let _ = store::remove(&entry.key).await;
-                }
-                for key in old {
-                    self.forget(&key);
-                }
-            }
-            Err(refused) => {
-                // They are in the program's memory alone, which has its end as well.
-                for key in self.inner.borrow().to_go(&entry.key) {
-                    self.forget(&key);
-                }
-                self.not_kept(refused);
-            }
-        }
-    }
-
-    fn has_file(&self, key: &str, file: &Rc<PngFile>) {
-        let mut inner = self.inner.borrow_mut();
-        if let Some(item) = inner.items.get_mut(key) {
-            item.file = Some(Rc::clone(file));
-            inner.strip.show_file(key, file.url());
-        }
-    }
-
     fn forget(&self, key: &str) {
         self.inner.borrow_mut().take(key);
-    }
-
-    fn not_kept(&self, refused: Refused) {
-        if !std::mem::replace(&mut self.inner.borrow_mut().told, true) {
-            self.tell(News::NotKept(refused));
-        }
     }
 
     fn tell(&self, news: News) {
         let tell = Rc::clone(&self.inner.borrow().tell);
         tell(news);
     }
+}
+
+fn unread(error: Error) -> Refused {
+    Refused::Otherwise(error.to_string())
 }
 
 impl Inner {
