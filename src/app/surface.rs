@@ -22,6 +22,15 @@ pub struct Part {
     pub height: f64,
 }
 
+/// What lies under a picture, and shows where that is transparent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// For pictures: a model knows no transparency.
+    White,
+    /// For masks: what is transparent stays.
+    Black,
+}
+
 /// A canvas whose pixels are read back.
 pub struct Surface {
     canvas: HtmlCanvasElement,
@@ -49,7 +58,7 @@ impl Surface {
         canvas.set_width(width);
         canvas.set_height(height);
         let surface = Surface::of(canvas)?;
-        surface.whiten();
+        surface.fill(Ground::White);
         Ok(surface)
     }
 
@@ -125,10 +134,13 @@ impl Surface {
         self.copy(self, from, onto)
     }
 
-    /// Makes it white all over.
-    pub fn whiten(&self) {
+    /// Makes it one colour all over.
+    pub fn fill(&self, ground: Ground) {
         let (width, height) = self.size();
-        self.context.set_fill_style_str("#fff");
+        self.context.set_fill_style_str(match ground {
+            Ground::White => "#fff",
+            Ground::Black => "#000",
+        });
         self.context.fill_rect(0.0, 0.0, width.into(), height.into());
     }
 

@@ -5,18 +5,20 @@ import { after, before, beforeEach, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
 import { choose, marked, png, taken } from './support/files.mjs';
+import { Mask } from './support/mask.mjs';
 import { serve } from './support/server.mjs';
 import { answerWith, openWithStandIn, requested } from './support/stand-in.mjs';
 
 const SIDE = 64;
 
-let server, browser, studio, page;
+let server, browser, studio, page, mask;
 
 before(async () => {
   server = await serve();
   browser = await launch({ gpu: false });
   studio = await openWithStandIn(browser, server);
   page = studio.page;
+  mask = new Mask(studio, SIDE);
   await studio.fill({ width: SIDE, height: SIDE });
 });
 
@@ -31,120 +33,87 @@ beforeEach(async () => {
   await choose(page, 'picture.png', 'image/png', png(SIDE, SIDE, marked));
   await taken(page);
   await page.click('[data-scope=part]');
-  await brush(4);
+  await mask.brush(4);
 });
 
-const brush = (diameter) => page.locator('#brush-size').fill(String(diameter));
 const said = () => page.textContent('#start-said');
 
-/** A place of the picture, in pixels of the page. */
-async function place(x, y) {
-  const box = await page.locator('#start-mask').boundingBox();
-  return [box.x + (x / SIDE) * box.width, box.y + (y / SIDE) * box.height];
-}
-
-/** Draws from point to point with the mouse. */
-async function stroke(...points) {
-  await page.locator('#start-mask').scrollIntoViewIfNeeded();
-  await page.mouse.move(...await place(...points[0]));
-  await page.mouse.down();
-  for (const point of points.slice(1)) await page.mouse.move(...await place(...point), { steps: 5 });
-  await page.mouse.up();
-}
-
-/** The mask that the engine gets, as rows of `#` and `.`. */
-async function rows() {
-  const { mask } = (await requested(studio)).start;
-  assert.equal(mask.length, SIDE * SIDE);
-  assert.ok(mask.every((byte) => byte === 0 || byte === 255));
-  return Array.from({ length: SIDE }, (_, y) => [...mask.subarray(y * SIDE, (y + 1) * SIDE)]
-    .map((byte) => (byte ? '#' : '.')).join(''));
-}
-
-/** A part of it. */
-async function part(left, top, width, height) {
-  return (await rows()).slice(top, top + height).map((row) => row.slice(left, left + width));
-}
-
-const painted = async () => (await rows()).join('').replaceAll('.', '').length;
-
 test('a dab of the mouse is round, and where the mouse is', async () => {
-  await stroke([32, 32]);
-  assert.deepEqual(await part(29, 29, 6, 6), ['......', '..##..', '.####.', '.####.', '..##..', '......']);
-  assert.equal(await painted(), 12);
+  await mask.stroke([32, 32]);
+  assert.deepEqual(await mask.part(29, 29, 6, 6), ['......', '..##..', '.####.', '.####.', '..##..', '......']);
+  assert.equal(await mask.painted(), 12);
 });
 
 test('a stroke is one line with round ends', async () => {
-  await stroke([20, 32], [30, 32]);
+  await mask.stroke([20, 32], [30, 32]);
   const row = (count) => '.'.repeat((16 - count) / 2) + '#'.repeat(count) + '.'.repeat((16 - count) / 2);
-  assert.deepEqual(await part(17, 29, 16, 6), [row(0), row(12), row(14), row(14), row(12), row(0)]);
+  assert.deepEqual(await mask.part(17, 29, 16, 6), [row(0), row(12), row(14), row(14), row(12), row(0)]);
 });
 
 test('a stroke goes on outside of the picture and comes back', async () => {
-  await stroke([60, 10], [80, 10], [80, 20], [60, 20]);
-  const column = (await rows()).map((row) => row[62]).join('');
+  await mask.stroke([60, 10], [80, 10], [80, 20], [60, 20]);
+  const column = (await mask.rows()).map((row) => row[62]).join('');
   assert.match(column, /^\.{8}#{4}\.{6}#{4}\.+$/);
 });
 
 test('the eraser takes away', async () => {
-  await stroke([20, 32], [40, 32]);
+  await mask.stroke([20, 32], [40, 32]);
   await page.click('#mask-eraser');
-  await stroke([30, 32]);
-  const [row] = await part(16, 32, 28, 1);
+  await mask.stroke([30, 32]);
+  const [row] = await mask.part(16, 32, 28, 1);
   assert.equal(row, `..${'#'.repeat(10)}....${'#'.repeat(10)}..`);
-  await page.click('#mask-brush');
 });
 
 test('undo and redo, by button and by key', async () => {
-  assert.ok(await page.isDisabled('#mask-undo'));
-  await stroke([20, 20]);
-  const one = await rows();
-  await stroke([40, 40], [50, 50]);
-  const two = await rows();
+  assert.ok(await mask.isIdle('#mask-undo'));
+  await mask.stroke([20, 20]);
+  const one = await mask.rows();
+  await mask.stroke([40, 40], [50, 50]);
+  const two = await mask.rows();
   await page.click('#mask-undo');
-  assert.deepEqual(await rows(), one);
+  assert.deepEqual(await mask.rows(), one);
   await page.click('#mask-redo');
-  assert.deepEqual(await rows(), two);
+  assert.deepEqual(await mask.rows(), two);
   await page.focus('#start-mask');
   await page.keyboard.press('Control+z');
-  assert.deepEqual(await rows(), one);
+  assert.deepEqual(await mask.rows(), one);
   await page.focus('#start-mask');
   await page.keyboard.press('Control+Shift+Z');
-  assert.deepEqual(await rows(), two);
-  assert.ok(await page.isDisabled('#mask-redo'));
+  assert.deepEqual(await mask.rows(), two);
+  assert.ok(await mask.isIdle('#mask-redo'));
 });
 
 test('in the prompt, Ctrl+Z is the prompt’s own', async () => {
-  await stroke([20, 20]);
+  await mask.stroke([20, 20]);
   await page.fill('#prompt', 'one');
   await page.focus('#prompt');
   await page.keyboard.press('Control+z');
-  assert.equal(await painted(), 12);
+  assert.equal(await mask.painted(), 12);
 });
 
 test('invert, fill and clear, and each can be undone', async () => {
-  await stroke([32, 32]);
+  await mask.stroke([32, 32]);
   await page.click('[data-tool=invert]');
-  assert.equal(await painted(), SIDE * SIDE - 12);
+  assert.equal(await mask.painted(), SIDE * SIDE - 12);
   assert.equal(await said(), '100 % of the picture is masked.');
   await page.click('[data-tool=fill]');
-  assert.equal(await painted(), SIDE * SIDE);
+  assert.equal(await mask.painted(), SIDE * SIDE);
   await page.click('[data-tool=clear]');
   await page.click('#generate');
   await studio.message(/^The mask is empty: paint over what shall change/);
   await page.click('#mask-undo');
   assert.deepEqual(await studio.messages(), []);
-  assert.equal(await painted(), SIDE * SIDE);
+  assert.equal(await mask.painted(), SIDE * SIDE);
   await page.click('#mask-undo');
   await page.click('#mask-undo');
-  assert.equal(await painted(), 12);
+  assert.equal(await mask.painted(), 12);
 });
 
 test('painted by key: a dab, a stroke, the eraser, the size', async () => {
   await page.focus('#start-mask');
   const keys = page.keyboard;
   await keys.press('Space'); // The brush begins in the middle.
-  assert.deepEqual(await part(29, 29, 6, 6), ['......', '..##..', '.####.', '.####.', '..##..', '......']);
+  assert.deepEqual(await mask.part(29, 29, 6, 6), ['......', '..##..', '.####.', '.####.', '..##..', '......']);
   assert.match(await said(), /^0 % of the picture/);
   await page.focus('#start-mask');
   for (let i = 0; i < 2; i += 1) await keys.press('Shift+ArrowRight');
@@ -153,7 +122,7 @@ test('painted by key: a dab, a stroke, the eraser, the size', async () => {
   for (let i = 0; i < 6; i += 1) await keys.press('ArrowDown');
   await keys.up('Space');
   await keys.press('ArrowLeft'); // Space is not held: this paints nothing.
-  assert.deepEqual((await part(39, 28, 6, 14)), [
+  assert.deepEqual(await mask.part(39, 28, 6, 14), [
     '......', '......', '..##..', ...Array(8).fill('.####.'), '..##..', '......', '......',
   ]);
   await page.focus('#start-mask');
@@ -175,11 +144,11 @@ test('the brush’s outline follows mouse and keys', async () => {
     return [ring.x + ring.width / 2 - canvas.x, ring.y + ring.height / 2 - canvas.y, ring.width]
       .map((value) => Math.round((value / canvas.width) * 64));
   });
-  await brush(8);
+  await mask.brush(8);
   await page.locator('#start-mask').scrollIntoViewIfNeeded();
-  await page.mouse.move(...await place(16, 48));
+  await page.mouse.move(...await mask.place(16, 48));
   assert.deepEqual(await ring(), [16, 48, 8]);
-  await page.mouse.move(...await place(16, -20));
+  await page.mouse.move(...await mask.place(16, -20));
   await page.evaluate(() => document.activeElement.blur());
   assert.equal(await ring(), null);
   await page.focus('#brush-size');
@@ -195,7 +164,7 @@ test('the brush’s outline follows mouse and keys', async () => {
 test('painted by touch, and the page does not scroll; a second finger paints nothing', async () => {
   await page.locator('#start-mask').scrollIntoViewIfNeeded();
   const protocol = await browser.context.newCDPSession(page);
-  const [a, b, c] = [await place(16, 32), await place(48, 32), await place(32, 56)];
+  const [a, b, c] = [await mask.place(16, 32), await mask.place(48, 32), await mask.place(32, 56)];
   const point = ([x, y], id) => ({ x, y, id });
   const touch = (type, ...touchPoints) => protocol.send('Input.dispatchTouchEvent', { type, touchPoints });
   const scrolled = await page.evaluate(() => scrollY);
@@ -207,26 +176,26 @@ test('painted by touch, and the page does not scroll; a second finger paints not
   await touch('touchEnd', point(b, 1));
   await touch('touchEnd');
   assert.equal(await page.evaluate(() => scrollY), scrolled);
-  const got = await rows();
+  const got = await mask.rows();
   assert.match(got[32], /^\.{14}#{36}\.{14}$/);
   assert.equal(got[56].replaceAll('.', ''), '');
   await protocol.detach();
 });
 
 test('the whole picture is sent without a mask, with the strength for it', async () => {
-  await stroke([32, 32]);
+  await mask.stroke([32, 32]);
   const masked = (await requested(studio)).start;
   assert.equal(masked.strength, 1);
   await page.click('[data-scope=all]');
   const whole = (await requested(studio)).start;
-  assert.deepEqual([whole.mask, whole.strength], [null, 0.75]);
+  assert.deepEqual([whole.mask, whole.strength], [null, 0.8]);
   assert.ok(!await page.isVisible('#start-mask'));
   await page.click('[data-scope=part]');
-  assert.equal(await painted(), 12);
+  assert.equal(await mask.painted(), 12);
 });
 
 test('the surroundings of the mask, if they are wanted', async () => {
-  await stroke([32, 32]);
+  await mask.stroke([32, 32]);
   assert.equal((await requested(studio)).start.padding ?? null, null);
   await page.check('#mask-only');
   assert.equal((await requested(studio)).start.padding, 32);
@@ -239,23 +208,23 @@ test('the surroundings of the mask, if they are wanted', async () => {
 });
 
 test('the mask stays on its part of the picture when the size changes, and comes back whole', async () => {
-  await stroke([10, 10], [50, 40]);
-  const before = await rows();
+  await mask.stroke([10, 10], [50, 40]);
+  const before = await mask.rows();
   await studio.fill({ width: 32, height: 32 });
-  const { mask } = (await requested(studio)).start;
-  assert.equal(mask.length, 32 * 32);
+  const smaller = (await requested(studio)).start.mask;
+  assert.equal(smaller.length, 32 * 32);
   // Every other pixel of the line is on the smaller one.
-  assert.equal(mask[12 * 32 + 15], 255);
-  assert.equal(mask[28 * 32 + 4], 0);
+  assert.equal(smaller[12 * 32 + 15], 255);
+  assert.equal(smaller[28 * 32 + 4], 0);
   await studio.fill({ width: SIDE, height: SIDE });
-  assert.deepEqual(await rows(), before);
+  assert.deepEqual(await mask.rows(), before);
   await page.click('#mask-undo');
-  assert.ok(await page.isDisabled('#mask-undo'));
+  assert.ok(await mask.isIdle('#mask-undo'));
 });
 
 test('a completed picture is compared with the original, and brings its mask back', async () => {
   const score = { pixel_accuracy: 0.5, psnr: 12.34, ssim: 0.25 };
-  await stroke([32, 32]);
+  await mask.stroke([32, 32]);
   const file = [...png(SIDE, SIDE, () => [200, 200, 200])];
   await page.evaluate(([side, score, png]) => {
     window.standIn.answer = {
@@ -264,7 +233,7 @@ test('a completed picture is compared with the original, and brings its mask bac
     };
   }, [SIDE, score, file]);
   assert.ok(!await page.isVisible('#comparison'));
-  const mask = await rows();
+  const before = await mask.rows();
   await answerWith(studio, null);
   assert.ok(await page.isVisible('#comparison'));
   const cells = await page.locator('#comparison-figures td').allTextContents();
@@ -289,7 +258,7 @@ test('a completed picture is compared with the original, and brings its mask bac
   await page.click('#start-remove');
   await page.locator('#history button').first().click();
   await page.waitForSelector('#start-mask', { state: 'visible' });
-  assert.deepEqual(await rows(), mask);
+  assert.deepEqual(await mask.rows(), before);
 });
 
 test('there were no errors', () => studio.close());

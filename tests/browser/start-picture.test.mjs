@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { bring, choose, marked, png, taken } from './support/files.mjs';
+import { boast, bring, choose, marked, png, taken } from './support/files.mjs';
 import { serve } from './support/server.mjs';
 import { answerWith, openWithStandIn, requested } from './support/stand-in.mjs';
 
@@ -68,7 +68,7 @@ test('a chosen picture is cropped to the middle, pixel by pixel', async () => {
   equals(start.image, (x, y) => marked(x + 16, y));
   assert.equal(start.mask, null);
   assert.equal(start.padding ?? null, null);
-  assert.equal(start.strength, 0.75);
+  assert.equal(start.strength, 0.8);
 });
 
 test('what is seen is what the engine gets', async () => {
@@ -188,6 +188,29 @@ test('a bad file is refused by name and changes nothing', async () => {
     await taken(page);
     assert.deepEqual(await studio.messages(), [], 'a good one ends the complaint');
   }
+});
+
+test('a few bytes that promise 60,000 × 60,000 pixels are refused like any bad file', async () => {
+  await bring(page, 'drop', '.foot', 'huge.png', 'image/png', boast(60_000, 60_000));
+  assert.match(await studio.message(UNREADABLE), /^huge\.png is no picture .* far too large/);
+  equals(await image(), (x, y) => marked(x + 16, y));
+  await choose(page, 'wide.png', 'image/png', WIDE);
+  await taken(page);
+  assert.deepEqual(await studio.messages(), []);
+});
+
+test('a canvas that the browser refuses is not put down to the file', async () => {
+  await page.evaluate(() => {
+    const { getContext } = HTMLCanvasElement.prototype;
+    HTMLCanvasElement.prototype.getContext = () => null;
+    window.mend = () => { HTMLCanvasElement.prototype.getContext = getContext; };
+  });
+  await choose(page, 'wide.png', 'image/png', WIDE);
+  assert.equal(await studio.message(/unexpected/), 'Something unexpected happened: the picture cannot be drawn. Please report it.');
+  await page.evaluate(() => window.mend());
+  await choose(page, 'wide.png', 'image/png', WIDE);
+  await taken(page);
+  assert.deepEqual(await studio.messages(), []);
 });
 
 test('strength goes with it, by slider or by number', async () => {

@@ -1,6 +1,6 @@
 //! The fields and buttons around the picture.
 
-use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::super::dom::{bring_into_sight, by_id, set, show};
 use super::super::number::{number, whole};
@@ -11,7 +11,16 @@ use super::fitting::Fit;
 use crate::error::Result;
 
 /// How much of the picture is given up, if nobody says otherwise: without a mask, and with one.
-const USUAL_STRENGTH: [f64; 2] = [0.75, 1.0];
+const USUAL_STRENGTH: [f64; 2] = [0.8, 1.0];
+
+/// What a file is opened as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The picture to start from.
+    Picture,
+    /// Its mask.
+    Mask,
+}
 
 /// Handles of them.
 pub struct Controls {
@@ -26,14 +35,15 @@ pub struct Controls {
     brush: HtmlElement,
     eraser: HtmlElement,
     brush_size: HtmlInputElement,
-    undo: HtmlButtonElement,
-    redo: HtmlButtonElement,
+    undo: HtmlElement,
+    redo: HtmlElement,
     mask_only: HtmlInputElement,
     padding: HtmlInputElement,
     strength: HtmlInputElement,
     strength_range: HtmlInputElement,
     said: HtmlElement,
-    problem: Voice,
+    picture_problem: Voice,
+    mask_problem: Voice,
     /// Only what is painted over is to change.
     masks: bool,
     strength_is_chosen: bool,
@@ -61,7 +71,8 @@ impl Controls {
             strength: by_id("strength")?,
             strength_range: by_id("strength-range")?,
             said: by_id("start-said")?,
-            problem: Voice::new(by_id::<HtmlElement>("start-file-problem")?),
+            picture_problem: Voice::new(by_id::<HtmlElement>("start-file-problem")?),
+            mask_problem: Voice::new(by_id::<HtmlElement>("mask-file-problem")?),
             masks: false,
             strength_is_chosen: false,
         })
@@ -131,8 +142,10 @@ impl Controls {
 
     /// Whether there is something to undo, and something to do again.
     pub fn show_history(&self, (undo, redo): (bool, bool)) {
-        self.undo.set_disabled(!undo);
-        self.redo.set_disabled(!redo);
+        for (button, works) in [(&self.undo, undo), (&self.redo, redo)] {
+            // Truly disabled it would lose the focus, and with it the keys of the tools.
+            set(button, "aria-disabled", if works { "false" } else { "true" });
+        }
     }
 
     /// How much of the picture is given up.
@@ -181,24 +194,30 @@ impl Controls {
         self.said.set_text_content(Some(text));
     }
 
-    /// Says what is wrong with the picture itself, in sight of those who are elsewhere on the page.
-    pub fn complain(&self, line: impl Into<Line>) {
-        show(self.problem.element(), true);
-        self.problem.say(line);
-        bring_into_sight(self.problem.element());
+    /// Says what is wrong with the picture itself, or its mask's, in sight of those who are elsewhere on
+    /// the page.
+    pub fn complain(&self, role: Role, line: impl Into<Line>) {
+        let problem = match role {
+            Role::Picture => &self.picture_problem,
+            Role::Mask => &self.mask_problem,
+        };
+        show(problem.element(), true);
+        problem.say(line);
+        bring_into_sight(problem.element());
     }
 
     /// The same, if something is.
-    pub fn tell(&self, done: Result<()>) {
+    pub fn tell(&self, role: Role, done: Result<()>) {
         if let Err(error) = done {
             let fault = Fault::from(&error);
-            self.complain(move || words::fault(&fault));
+            self.complain(role, move || words::fault(&fault));
         }
     }
 
     /// The page speaks another language now.
     pub fn speak(&self) {
-        self.problem.again();
+        self.picture_problem.again();
+        self.mask_problem.again();
         self.say("");
     }
 }

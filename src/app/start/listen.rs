@@ -8,39 +8,49 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, PointerEvent};
 
 use super::super::dom::{by_id, met, on};
+use super::controls::Role;
 use super::mask::Point;
-use super::section::{Section, open};
+use super::opening::open;
+use super::section::Section;
 use crate::error::Result;
 
 /// The button of a pen's eraser, among a pointer's buttons.
 const PENS_ERASER: u16 = 32;
 
+/// A tool's button, unless there is nothing that it could do.
+const WORKING_TOOL: &str = "[data-tool]:not([aria-disabled=true])";
+
 /// Listens for as long as the page lives.
 pub fn listen(section: &Rc<RefCell<Section>>) -> Result<()> {
-    listen_to_the_chooser(section)?;
+    listen_to_files(section)?;
     listen_to_fields(section)?;
     listen_to_pointers(section)?;
     listen_to_keys(section)
 }
 
-fn listen_to_the_chooser(section: &Rc<RefCell<Section>>) -> Result<()> {
-    let (button, file): (HtmlElement, HtmlInputElement) =
-        (by_id("start-choose")?, by_id("start-file")?);
-    let picker = file.clone();
-    on(&button, "click", move |_| picker.click());
-    let (me, picker) = (Rc::clone(section), file.clone());
-    on(&file, "change", move |_| {
-        let chosen = picker.files().and_then(|files| files.get(0));
-        // The same file can be chosen again.
-        picker.set_value("");
-        if let Some(file) = chosen {
-            open(&me, file);
-        }
-    });
-    let (me, remove): (_, HtmlElement) = (Rc::clone(section), by_id("start-remove")?);
+fn listen_to_files(section: &Rc<RefCell<Section>>) -> Result<()> {
+    for (role, button, file) in
+        [(Role::Picture, "start-choose", "start-file"), (Role::Mask, "mask-open", "mask-file")]
+    {
+        let (button, file): (HtmlElement, HtmlInputElement) = (by_id(button)?, by_id(file)?);
+        let picker = file.clone();
+        on(&button, "click", move |_| picker.click());
+        let (me, picker) = (Rc::clone(section), file.clone());
+        on(&file, "change", move |_| {
+            let chosen = picker.files().and_then(|files| files.get(0));
+            // The same file can be chosen again.
+            picker.set_value("");
+            if let Some(file) = chosen {
+                open(&me, role, file);
+            }
+        });
+    }
+    let (remove, choose): (HtmlElement, HtmlElement) =
+        (by_id("start-remove")?, by_id("start-choose")?);
+    let me = Rc::clone(section);
     on(&remove, "click", move |_| {
         me.borrow_mut().remove();
-        let _ = button.focus(); // The one that was pressed is gone.
+        let _ = choose.focus(); // The one that was pressed is gone.
     });
     Ok(())
 }
@@ -67,7 +77,7 @@ fn listen_to_fields(section: &Rc<RefCell<Section>>) -> Result<()> {
     on(&work, "click", move |event| {
         if let Some(scope) = named(met(event, "[data-scope]"), "data-scope") {
             me.borrow_mut().use_mask(scope == "part");
-        } else if let Some(tool) = named(met(event, "[data-tool]"), "data-tool") {
+        } else if let Some(tool) = named(met(event, WORKING_TOOL), "data-tool") {
             act(&me, &tool);
         }
     });

@@ -1,5 +1,6 @@
 //! The mask: which pixels are painted anew.
 
+use super::super::protocol::Pixels;
 use super::fitting::Placement;
 
 /// A pixel that is painted anew.
@@ -66,6 +67,13 @@ impl Mask {
         let fits = bytes.len() == width as usize * height as usize;
         let bytes = bytes.iter().map(|byte| if *byte < 128 { STAYS } else { ANEW }).collect();
         fits.then_some(Mask { width, height, bytes })
+    }
+
+    /// The mask in a picture: where it is bright. As the engine's own (`image/mask.rs`), which the page's
+    /// program is built without. `None` if the pixels are not as many as the size says.
+    pub fn from_pixels(pixels: &Pixels) -> Option<Self> {
+        let bytes: Vec<u8> = pixels.rgba.as_chunks::<4>().0.iter().map(luminance).collect();
+        Mask::from_bytes((pixels.width, pixels.height), &bytes)
     }
 
     /// Its bytes, row by row.
@@ -163,6 +171,12 @@ impl Mask {
     }
 }
 
+/// ITU-R 601-2 luma, rounded as Pillow does (`convert("L")`).
+fn luminance([r, g, b, _]: &[u8; 4]) -> u8 {
+    let sum = u32::from(*r) * 19595 + u32::from(*g) * 38470 + u32::from(*b) * 7471 + 0x8000;
+    (sum >> 16) as u8
+}
+
 /// From a point to the line between two others.
 fn distance_squared(point: Point, from: Point, to: Point) -> f64 {
     let (along_x, along_y) = (to.0 - from.0, to.1 - from.1);
@@ -178,6 +192,7 @@ fn distance_squared(point: Point, from: Point, to: Point) -> f64 {
 mod tests {
     use super::super::fitting::{Fit, Placement};
     use super::{ANEW, Area, Mask, STAYS};
+    use crate::app::protocol::Pixels;
 
     fn drawn(mask: &Mask) -> Vec<String> {
         let sign = |byte: &u8| if *byte == ANEW { '#' } else { '.' };
@@ -233,5 +248,17 @@ mod tests {
         let mask = Mask::from_bytes((2, 1), &[200, 20]).unwrap_or(Mask::new((0, 0)));
         assert_eq!(mask.bytes(), [255, 0]);
         assert!((mask.share() - 0.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_picture_is_a_mask_where_it_is_bright() {
+        // By Pillow's convert("L"): 255, 0, 76, 150, 29, 127, 128.
+        let colours = ["ffffff", "000000", "ff0000", "00ff00", "0000ff", "7f7f7f", "808080"];
+        let byte = |digits: &str| u8::from_str_radix(digits, 16).unwrap_or_default();
+        let rgba = |colour: &&str| [&colour[..2], &colour[2..4], &colour[4..], "ff"].map(byte);
+        let pixels = Pixels { width: 7, height: 1, rgba: colours.iter().flat_map(rgba).collect() };
+        let mask = Mask::from_pixels(&pixels);
+        assert_eq!(mask.as_ref().map(drawn), Some(vec!["#..#..#".to_string()]));
+        assert_eq!(Mask::from_pixels(&Pixels { height: 2, ..pixels }), None);
     }
 }

@@ -7,6 +7,7 @@ mod fitting;
 mod history;
 mod listen;
 mod mask;
+mod opening;
 mod painter;
 mod placing;
 mod section;
@@ -17,6 +18,7 @@ use std::rc::Rc;
 
 use web_sys::File;
 
+use self::controls::Role;
 use self::section::Section;
 pub use self::source::is_picture;
 use super::protocol::{Pixels, Start};
@@ -35,7 +37,7 @@ impl StartPicture {
 
     /// Reads a file and takes its picture in; if it holds none, says so and changes nothing.
     pub fn open(&self, file: File) {
-        section::open(&self.0, file);
+        opening::open(&self.0, Role::Picture, file);
     }
 
     /// Takes in a picture that was made here, and shows it.

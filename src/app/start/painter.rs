@@ -5,6 +5,9 @@ use super::fitting::Placement;
 use super::history::History;
 use super::mask::{ANEW, Area, Mask, Point, STAYS};
 
+/// The brush's width, if nobody says otherwise, as a part of the picture's shorter side.
+const USUAL_WIDTH: f64 = 1.0 / 6.0;
+
 /// A mask, the brush, and what was done.
 ///
 /// `kept` is the mask without the stroke under way, for the placement at which it was painted. When
@@ -16,7 +19,10 @@ pub struct Painter {
     shown: Mask,
     shown_for: Placement,
     history: History,
-    brush: Brush,
+    erases: bool,
+    /// The brush's, as a part of the picture's shorter side: it grows with the picture, and a size
+    /// that was passed by on the way costs nothing of it either.
+    width: f64,
     stroke: Option<(Stroke, Area)>,
 }
 
@@ -30,13 +36,21 @@ impl Painter {
             shown: mask,
             shown_for: placement,
             history: History::default(),
-            brush: Brush { diameter: usual_diameter(placement.size), erases: false },
+            erases: false,
+            width: USUAL_WIDTH,
             stroke: None,
         }
     }
 
-    /// Another mask, for the placement that is shown. Nothing if it has another size.
-    pub fn take(&mut self, mask: Mask) {
+    /// Begins with another picture: an empty mask. The brush stays as wide beside it as it was, but an
+    /// eraser is put away: it would find nothing there.
+    pub fn begin_anew(&mut self, placement: Placement) {
+        *self = Painter { width: self.width, ..Painter::new(placement) };
+    }
+
+    /// Another mask, for the placement that is shown; there is nothing to undo then. Nothing if it has
+    /// another size.
+    pub fn restore(&mut self, mask: Mask) {
         if mask.size() == self.shown_for.size {
             self.kept = mask.clone();
             self.kept_for = self.shown_for;
@@ -48,13 +62,8 @@ impl Painter {
     /// The picture lies otherwise from now on.
     pub fn fit(&mut self, placement: Placement) {
         self.end();
-        let (old, new) = (self.shown_for.size, placement.size);
         self.shown_for = placement;
         self.show_kept();
-        if old != new {
-            let grown = f64::from(new.0.min(new.1)) / f64::from(old.0.min(old.1));
-            self.set_diameter((f64::from(self.brush.diameter) * grown).round() as u32);
-        }
     }
 
     /// The mask with all that is painted.
@@ -64,24 +73,25 @@ impl Painter {
 
     /// What is painted with.
     pub fn brush(&self) -> Brush {
-        self.brush
+        let diameter = (self.width * self.shorter_side()).round() as u32;
+        Brush { diameter: diameter.clamp(1, self.largest_diameter()), erases: self.erases }
     }
 
     /// Takes the eraser, or the brush.
     pub fn set_eraser(&mut self, erases: bool) {
         self.end();
-        self.brush.erases = erases;
+        self.erases = erases;
     }
 
     /// Sets the brush's width.
     pub fn set_diameter(&mut self, diameter: u32) {
-        self.brush.diameter = diameter.clamp(1, self.largest_diameter());
+        let diameter = diameter.clamp(1, self.largest_diameter());
+        self.width = f64::from(diameter) / self.shorter_side();
     }
 
     /// The widest brush.
     pub fn largest_diameter(&self) -> u32 {
-        let (width, height) = self.shown.size();
-        (width.min(height) / 2).max(1)
+        (self.shorter_side() / 2.0).max(1.0) as u32
     }
 
     /// A stroke begins with a dab.
@@ -136,6 +146,13 @@ impl Painter {
         self.change_all(|mask| mask.fill(ANEW));
     }
 
+    /// Another mask is painted anew in place of this one. Nothing if it has another size.
+    pub fn replace(&mut self, mask: Mask) {
+        if mask.size() == self.shown_for.size {
+            self.change_all(|shown| *shown = mask);
+        }
+    }
+
     /// Takes the last change back. False if there is none.
     pub fn undo(&mut self) -> bool {
         self.end();
@@ -158,8 +175,9 @@ impl Painter {
     }
 
     fn draw(&mut self, from: Point, to: Point) -> Area {
-        let value = if self.brush.erases { STAYS } else { ANEW };
-        self.shown.line(from, to, self.brush.radius(), value)
+        let brush = self.brush();
+        let value = if brush.erases { STAYS } else { ANEW };
+        self.shown.line(from, to, brush.radius(), value)
     }
 
     fn change_all(&mut self, change: impl FnOnce(&mut Mask)) {
@@ -186,6 +204,11 @@ impl Painter {
         }
     }
 
+    fn shorter_side(&self) -> f64 {
+        let (width, height) = self.shown_for.size;
+        f64::from(width.min(height).max(1))
+    }
+
     fn show_kept(&mut self) {
         self.shown = if self.kept_for == self.shown_for {
             self.kept.clone()
@@ -195,14 +218,10 @@ impl Painter {
     }
 }
 
-fn usual_diameter((width, height): (u32, u32)) -> u32 {
-    (width.min(height) / 6).max(1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::fitting::{Fit, Placement};
-    use super::super::mask::{ANEW, STAYS};
+    use super::super::mask::{ANEW, Mask, STAYS};
     use super::Painter;
 
     fn placement(side: u32) -> Placement {
@@ -282,5 +301,39 @@ mod tests {
         assert_eq!(painter.brush().diameter, 16);
         painter.set_diameter(1_000);
         assert_eq!(painter.brush().diameter, 64);
+    }
+
+    #[test]
+    fn a_size_that_was_passed_by_costs_the_brush_nothing() {
+        let mut painter = painted();
+        for (side, diameter) in [(5, 1), (1, 1), (512, 64), (64, 8)] {
+            painter.fit(placement(side));
+            assert_eq!(painter.brush().diameter, diameter);
+        }
+    }
+
+    #[test]
+    fn another_picture_begins_with_an_empty_mask_and_the_brush_as_wide_as_it_was() {
+        let mut painter = painted();
+        painter.set_eraser(true);
+        painter.begin_anew(placement(128));
+        assert_eq!((painter.brush().diameter, painter.brush().erases), (16, false));
+        assert_eq!((painter.mask().share(), painter.has()), (0.0, (false, false)));
+    }
+
+    #[test]
+    fn a_mask_in_place_of_another_is_one_change() {
+        let mut painter = painted();
+        let (before, white) = (painter.mask().clone(), vec![ANEW; 64 * 64]);
+        painter.replace(Mask::new((2, 2)));
+        assert!(*painter.mask() == before, "one of another size");
+        if let Some(mask) = Mask::from_bytes((64, 64), &white) {
+            painter.replace(mask);
+        }
+        assert_eq!(painter.mask().bytes(), white);
+        assert!(painter.undo());
+        assert!(*painter.mask() == before);
+        assert!(painter.redo());
+        assert_eq!(painter.mask().bytes(), white);
     }
 }

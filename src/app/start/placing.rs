@@ -1,6 +1,6 @@
 //! A picture is drawn as a [`Placement`] says.
 
-use super::super::surface::{Part, Surface};
+use super::super::surface::{Ground, Part, Surface};
 use super::fitting::Placement;
 use crate::error::Result;
 
@@ -8,7 +8,7 @@ use crate::error::Result;
 pub fn place(picture: &Surface, placement: &Placement, canvas: &Surface) -> Result<()> {
     let Placement { from, onto, size } = *placement;
     canvas.resize(size);
-    canvas.whiten();
+    canvas.fill(Ground::White);
     let halvings = placement.halvings();
     if halvings == 0 {
         canvas.draw(picture, from, onto)?;

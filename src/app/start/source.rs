@@ -1,4 +1,4 @@
-//! The picture that was chosen, as large as it is.
+//! A picture that was chosen, as large as it is.
 
 use js_sys::Reflect;
 use wasm_bindgen::JsCast;
@@ -7,27 +7,35 @@ use web_sys::{File, ImageBitmap, ImageBitmapOptions};
 
 use super::super::dom::window;
 use super::super::protocol::Pixels;
-use super::super::surface::Surface;
-use crate::error::{Error, Result};
+use super::super::surface::{Ground, Surface};
+use crate::error::Result;
 
 /// Longer sides are reduced to this, which is the longest that the form takes: some browsers have no
 /// canvas for all the pixels of a large photograph.
 const LONGEST: f64 = 4096.0;
 
-/// Reads whatever the browser can read. It is upright, on white, and no longer than [`LONGEST`].
-pub async fn decode(file: &File) -> Result<Surface> {
-    let unread = |_| Error::Image { action: "read", reason: format!("{} is none", file.name()) };
+/// Reads whatever the browser can read; `None` if it cannot read this. The picture is upright, on
+/// `ground`, and no longer than [`LONGEST`].
+pub async fn decode(file: &File, ground: Ground) -> Result<Option<Surface>> {
+    let Some(bitmap) = bitmap(file).await? else { return Ok(None) };
+    let surface = Surface::new(reduced(bitmap.width(), bitmap.height()));
+    let drawn = surface.and_then(|surface| {
+        surface.fill(ground);
+        surface.draw_bitmap(&bitmap)?;
+        Ok(Some(surface))
+    });
+    bitmap.close();
+    drawn
+}
+
+/// What the browser makes of a file; `None` if that is no picture to it, or too large a one.
+async fn bitmap(file: &File) -> Result<Option<ImageBitmap>> {
     let options = ImageBitmapOptions::new();
     // A photograph says which side was up.
     let _ = Reflect::set(&options, &"imageOrientation".into(), &"from-image".into());
-    let asked = window()?
-        .create_image_bitmap_with_blob_and_image_bitmap_options(file, &options)
-        .map_err(unread)?;
-    let bitmap: ImageBitmap = JsFuture::from(asked).await.map_err(unread)?.unchecked_into();
-    let surface = Surface::new(reduced(bitmap.width(), bitmap.height()))?;
-    let drawn = surface.draw_bitmap(&bitmap);
-    bitmap.close();
-    drawn.map(|()| surface)
+    let asked = window()?.create_image_bitmap_with_blob_and_image_bitmap_options(file, &options);
+    let Ok(asked) = asked else { return Ok(None) };
+    Ok(JsFuture::from(asked).await.ok().map(JsCast::unchecked_into))
 }
 
 /// A picture that was made here.

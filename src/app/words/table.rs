@@ -346,7 +346,7 @@ table! {
     start_remove(): "Remove", "移除";
     start_hint(): "It can also be dropped here, or pasted. It stays on this device.", "也可以把图片拖放到这里，或直接粘贴。图片只留在本设备上。";
     drop_anything(): "Drop it here: a picture to start from, a picture with its settings, or a model", "拖放到这里：图片（从它开始）、带设置的图片或模型";
-    start_unreadable(name): "{name} is no picture that this browser can read. Choose a PNG, JPEG or WebP file.", "{name} 不是此浏览器能读取的图片。请选择 PNG、JPEG 或 WebP 文件。";
+    start_unreadable(name): "{name} is no picture that this browser can read, or a damaged or far too large one. Choose a PNG, JPEG or WebP file.", "{name} 不是此浏览器能读取的图片，或已损坏，或尺寸过大。请选择 PNG、JPEG 或 WebP 文件。";
     neither_picture_nor_model(name): "{name} is neither a picture nor a model.", "{name} 既不是图片也不是模型。";
     start_taken(): "The picture is there.", "图片已就绪。";
     start_removed(): "The picture was removed.", "图片已移除。";
@@ -371,6 +371,9 @@ table! {
     mask_invert(): "Invert", "反转";
     mask_fill(): "Fill", "全选";
     mask_clear(): "Clear", "清除";
+    mask_open(): "Open a mask…", "打开蒙版……";
+    mask_open_title(): "From a picture file: what is white in it is painted anew", "从图片文件读取：白色部分将重新绘制";
+    mask_is_black(name): "{name} has no white where the picture is. In a mask, white is painted anew and black stays.", "{name} 在图片范围内没有白色。蒙版中白色部分将重新绘制，黑色部分保持不变。";
     mask_brush_size(): "Brush size", "画笔大小";
     mask_only(): "Work on the mask’s surroundings only", "只处理蒙版周围";
     mask_padding(): "Pixels around the mask", "蒙版周围的像素数";

@@ -12,14 +12,12 @@ export function png(width, height, pixel) {
       rows.push(r, g, b, a);
     }
   }
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 6, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.from(rows))), chunk('IEND', Buffer.alloc(0)),
-  ]);
+  return file(width, height, rows);
+}
+
+/** A PNG file of a few bytes that promises `width` × `height` pixels. */
+export function boast(width, height) {
+  return file(width, height, [0, 255, 255, 255, 255]);
 }
 
 /** A picture in which every pixel differs from its neighbours. */
@@ -29,6 +27,11 @@ export const marked = (x, y) => [(x * 37) % 256, (y * 53) % 256, (x * 11 + y * 7
 export async function choose(page, name, mimeType, buffer) {
   await page.evaluate(() => document.querySelector('#start').setAttribute('open', ''));
   await page.setInputFiles('#start-file', { name, mimeType, buffer });
+}
+
+/** Opens a PNG file as the mask. */
+export function openMask(page, name, buffer) {
+  return page.setInputFiles('#mask-file', { name, mimeType: 'image/png', buffer });
 }
 
 /** Drops a file onto `selector`, or pastes it there. */
@@ -49,6 +52,17 @@ export function bring(page, event, selector, name, mimeType, buffer) {
 export async function taken(page) {
   await page.waitForFunction(() => document.querySelector('#start-said').textContent === 'The picture is there.');
   await page.evaluate(() => { document.querySelector('#start-said').textContent = ''; });
+}
+
+function file(width, height, rows) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 6, 0, 0, 0], 8);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.from(rows))), chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(type, body) {
