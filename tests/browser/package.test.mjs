@@ -13,7 +13,8 @@ import { TINY, pressGenerate, unpack } from './support/package.mjs';
 import { readPng } from './support/pixels.mjs';
 import { serve } from './support/server.mjs';
 
-const VITE = join(process.env.HEARTH_NODE_MODULES ?? 'node_modules', 'vite', 'bin', 'vite.js');
+/** Of the project that is the working folder. */
+const VITE = join('node_modules', 'vite', 'bin', 'vite.js');
 const CPU = { ...TINY, device: 'cpu' };
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'";
 const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
