@@ -59,7 +59,7 @@ export async function told(work) {
 /** Anything that was thrown, as a `HearthError`. */
 export function asHearthError(error) {
   if (error instanceof HearthError) return error;
-  const words = clause(String(error?.message ?? error));
+  const words = clause(shown(error?.message || error));
   return new HearthError('internal', `Something unexpected happened: ${words}.`, { nextStep: 'Please report it.', cause: error });
 }
 
