@@ -1,8 +1,9 @@
 //! A canvas and what is drawn on it.
 
-use js_sys::{Object, Reflect, Uint8ClampedArray};
+use js_sys::{Object, Promise, Reflect, Uint8ClampedArray};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap, ImageData};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap, ImageData};
 
 use super::dom::{document, thrown};
 use super::protocol::Pixels;
@@ -99,6 +100,17 @@ impl Surface {
     pub fn pixels(&self) -> Result<Pixels> {
         let (width, height) = self.size();
         Ok(Pixels { width, height, rgba: self.image_data()?.data().0 })
+    }
+
+    /// All pixels as a PNG file, without loss.
+    pub async fn png(&self) -> Result<Blob> {
+        let made = Promise::new(&mut |done, failed| {
+            if let Err(error) = self.canvas.to_blob_with_type(&done, "image/png") {
+                let _ = failed.call1(&JsValue::UNDEFINED, &error);
+            }
+        });
+        let blob = JsFuture::from(made).await.map_err(undrawn)?;
+        blob.dyn_into().map_err(undrawn) // Without memory for it, it is null.
     }
 
     /// Draws a part of another picture, smoothly if the sizes differ.

@@ -21,7 +21,11 @@ impl PngFile {
         let properties = BlobPropertyBag::new();
         properties.set_type("image/png");
         let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(bytes), &properties);
-        let blob = blob.map_err(|error| thrown("the picture cannot be kept", &error))?;
+        Self::of(blob.map_err(|error| thrown("the picture cannot be kept", &error))?)
+    }
+
+    /// A file that the browser has made.
+    pub fn of(blob: Blob) -> Result<Self> {
         let url = Url::create_object_url_with_blob(&blob)
             .map_err(|error| thrown("the picture cannot be kept", &error))?;
         Ok(PngFile { blob, url })

@@ -5,6 +5,7 @@ mod database;
 mod earlier;
 mod entry;
 mod file;
+mod packing;
 mod store;
 mod strip;
 

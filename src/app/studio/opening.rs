@@ -86,7 +86,7 @@ impl Studio {
         }
         self.ran_on = self.loaded_on.take();
         self.device = device;
-        if wanted {
+        if wanted && self.resumed.is_none() {
             self.resumed = self.interrupted.take();
         }
         self.parts.notes.clear();
