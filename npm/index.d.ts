@@ -42,7 +42,7 @@ export interface GenerateRequest {
   seed?: number | bigint | string;
   /** One of the model's `schedulers`. */
   scheduler?: string;
-  /** Pixels, a multiple of 8. */
+  /** Pixels, a multiple of 8, at most 4096. */
   width?: number;
   height?: number;
   /** The picture to begin with. It fills the size, and is cut where it is too long. `null`: none, also where an element has one. */

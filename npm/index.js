@@ -1,35 +1,45 @@
 // Stable Diffusion in this page. Importing this does nothing; see README.md.
 
 import { engine } from './src/engine.js';
+import { told } from './src/errors.js';
 import { Model } from './src/model.js';
+import { modelOptions } from './src/options.js';
 import { wish } from './src/wish.js';
 
 export { HearthError } from './src/errors.js';
 
 /** Loads a model. Without `model`: the small one that comes with the package. */
-export async function load({ signal, onProgress, ...which } = {}) {
-  const wanted = wish(which);
-  return new Model(engine, wanted, await engine.load(wanted, { signal, onProgress }));
+export function load(options) {
+  return told(async () => {
+    const { signal, onProgress, ...which } = modelOptions(options);
+    const wanted = wish(which);
+    return new Model(engine, wanted, await engine.load(wanted, { signal, onProgress }));
+  });
 }
 
 /** Says what a model is and what it takes, and loads nothing of its weights. */
-export async function inspect({ signal, ...which } = {}) {
-  const { name, rows, problems, plan } = await engine.inspect(wish(which), { signal });
-  const { in_turn: inTurn, room = null, ...rest } = plan ?? {};
-  return { name, rows, problems, plan: plan ? { ...rest, room, inTurn } : null };
+export function inspect(options) {
+  return told(async () => {
+    const { signal, ...which } = modelOptions(options);
+    const { name, rows, problems, plan } = await engine.inspect(wish(which), { signal });
+    const { in_turn: inTurn, room = null, ...rest } = plan ?? {};
+    return { name, rows, problems, plan: plan ? { ...rest, room, inTurn } : null };
+  });
 }
 
 /** What this browser keeps of models, for this origin. */
-export async function kept() {
-  const { models, room, refused } = await engine.kept();
-  return {
-    models: models.map(({ place, name, bytes, complete, last_used }) => ({ place, name, bytes, complete, lastUsed: new Date(last_used) })),
-    room: room ?? null,
-    refused: refused ?? null,
-  };
+export function kept() {
+  return told(async () => {
+    const { models, room, refused } = await engine.kept();
+    return {
+      models: models.map(({ place, name, bytes, complete, last_used }) => ({ place, name, bytes, complete, lastUsed: new Date(last_used) })),
+      room: room ?? null,
+      refused: refused ?? null,
+    };
+  });
 }
 
 /** Removes the kept weights of `model`, or without one everything that is kept. */
-export async function purge(model) {
-  return engine.remove(model === undefined ? undefined : wish({ model }));
+export function purge(model) {
+  return told(() => engine.remove(model === undefined ? undefined : wish({ model })));
 }

@@ -5,7 +5,7 @@ import { Line } from './line.js';
 import { toImageData } from './pixels.js';
 import { Progress } from './progress.js';
 import { Queue } from './queue.js';
-import { checked, completed, wired } from './request.js';
+import { checked, completed, inOwnWords, wired } from './request.js';
 import { startWorker } from './start-worker.js';
 
 /** How long an engine that nobody needs stays, milliseconds: an element may come back. */
@@ -163,7 +163,7 @@ export class Engine {
           case 'cancelled':
             throw cancelled(signal);
           case 'failed':
-            throw engineError(report.fault, { offerCpu: report.offer_cpu });
+            throw engineError(inOwnWords(report.fault), { offerCpu: report.offer_cpu });
           default:
             return progress.hear(report);
         }
@@ -243,7 +243,7 @@ export class Engine {
     this.#timer = setTimeout(() => {
       // A run that was cancelled may not have come to its end yet; nobody waits for it.
       this.#line.close();
-      this.#forget(new HearthError('closed', 'The engine was closed.'));
+      this.#forget(new HearthError('closed', 'The engine was closed.', { nextStep: 'Ask again; it starts anew.' }));
     }, this.grace);
   }
 

@@ -47,10 +47,20 @@ export function cancelled(signal) {
   return new HearthError('cancelled', words || 'Stopped.', { cause: reason });
 }
 
+/** What `work` comes to; whatever it throws is a `HearthError`. */
+export async function told(work) {
+  try {
+    return await work();
+  } catch (error) {
+    throw asHearthError(error);
+  }
+}
+
 /** Anything that was thrown, as a `HearthError`. */
 export function asHearthError(error) {
   if (error instanceof HearthError) return error;
-  return new HearthError('internal', error?.message ?? String(error), { cause: error });
+  const words = clause(shown(error?.message || error));
+  return new HearthError('internal', `Something unexpected happened: ${words}.`, { nextStep: 'Please report it.', cause: error });
 }
 
 /** What a browser says, as a part of our own sentence: without its full stop. */
@@ -61,7 +71,7 @@ export function clause(words) {
 function shown(value) {
   if (value === '') return 'empty';
   try {
-    return String(value);
+    return typeof value === 'function' ? 'a function' : String(value);
   } catch {
     return typeof value;
   }

@@ -1,6 +1,7 @@
 // A loaded model, as a program holds it.
 
-import { HearthError, cancelled } from './errors.js';
+import { HearthError, cancelled, told } from './errors.js';
+import { callOptions } from './options.js';
 
 export class Model {
   #engine;
@@ -27,16 +28,19 @@ export class Model {
   }
 
   /** Makes a picture. */
-  async generate(request = {}, { signal, onProgress } = {}) {
-    this.#assertOpen();
-    if (signal?.aborted) throw cancelled(signal);
-    const signals = signal ? [this.#end.signal, signal] : [this.#end.signal];
-    return this.#engine.generate(this.#wish, request, { signal: AbortSignal.any(signals), onProgress });
+  generate(request, options) {
+    return told(() => {
+      this.#assertOpen();
+      const { signal, onProgress } = callOptions(options);
+      if (signal?.aborted) throw cancelled(signal);
+      const signals = signal ? [this.#end.signal, signal] : [this.#end.signal];
+      return this.#engine.generate(this.#wish, request, { signal: AbortSignal.any(signals), onProgress });
+    });
   }
 
   /** Removes what this browser keeps of the weights. The model can still be used. */
   purge() {
-    return this.#engine.remove(this.#wish);
+    return told(() => this.#engine.remove(this.#wish));
   }
 
   /** Ends its runs. The engine goes when nobody needs it any more. */

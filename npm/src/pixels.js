@@ -10,13 +10,12 @@ export function toImageData({ width, height, rgba }) {
 /** A picture of this size in the engine's form. It fills the size and is cut where it is too long. */
 export async function toPixels(source, width, height) {
   // What is transparent becomes white: the model knows no transparency.
-  const context = await draw(source, width, height, '#fff', 'image');
-  return { width, height, rgba: bytes(context, 'image') };
+  return { width, height, rgba: await fitted(source, width, height, '#fff', 'image') };
 }
 
 /** A mask of this size, a byte for each pixel: what is white is painted anew, black or transparent stays. */
 export async function toMask(source, width, height) {
-  const rgba = bytes(await draw(source, width, height, '#000', 'mask'), 'mask');
+  const rgba = await fitted(source, width, height, '#000', 'mask');
   const mask = new Uint8Array(width * height);
   for (let i = 0; i < mask.length; i += 1) {
     const [r, g, b] = [rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]];
@@ -28,18 +27,25 @@ export async function toMask(source, width, height) {
   return mask;
 }
 
-async function draw(source, width, height, ground, field) {
+/** Its pixels, `[height, width, 4]`. */
+async function fitted(source, width, height, ground, field) {
   const { image, close } = await drawable(source, field);
-  const context = canvas(width, height).getContext('2d', { willReadFrequently: true });
   const [w, h] = [image.naturalWidth ?? image.videoWidth ?? image.width, image.naturalHeight ?? image.videoHeight ?? image.height];
   if (!(w > 0 && h > 0)) throw unreadable(field, 'it has no pixels');
   const scale = Math.max(width / w, height / h);
-  context.fillStyle = ground;
-  context.fillRect(0, 0, width, height);
-  context.imageSmoothingQuality = 'high';
-  context.drawImage(image, (width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
-  close();
-  return context;
+  try {
+    const context = canvas(width, height).getContext('2d', { willReadFrequently: true });
+    context.fillStyle = ground;
+    context.fillRect(0, 0, width, height);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(image, (width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
+    return new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
+  } catch (cause) {
+    if (cause.name === 'SecurityError') throw unreadable(field, 'it comes from another origin, without CORS', cause);
+    throw unfitting(field, width, height, cause);
+  } finally {
+    close();
+  }
 }
 
 async function drawable(source, field) {
@@ -57,15 +63,6 @@ async function drawable(source, field) {
   throw unreadable(field, 'it is neither Blob, ImageData, ImageBitmap, image nor canvas');
 }
 
-function bytes(context, field) {
-  try {
-    const { data } = context.getImageData(0, 0, context.canvas.width, context.canvas.height);
-    return new Uint8Array(data.buffer);
-  } catch (cause) {
-    throw unreadable(field, 'it comes from another origin, without CORS', cause);
-  }
-}
-
 function isA(value, kind) {
   return typeof globalThis[kind] === 'function' && value instanceof globalThis[kind];
 }
@@ -78,6 +75,15 @@ function canvas(width, height) {
 function unreadable(field, reason, cause) {
   return new HearthError('image', `The ${field} cannot be read: ${clause(reason)}.`, {
     nextStep: `Give the ${field} as a Blob, ImageData, ImageBitmap, image or canvas of the page’s own origin.`,
+    details: { field },
+    cause,
+  });
+}
+
+/** The browser gives no room for so many pixels, or did not say what it lacks. */
+function unfitting(field, width, height, cause) {
+  return new HearthError('image', `The ${field} cannot be fitted to ${width} × ${height} pixels: ${clause(cause.message)}.`, {
+    nextStep: 'Choose a smaller size.',
     details: { field },
     cause,
   });

@@ -8,15 +8,20 @@ const STRENGTH = 0.8;
 const MASKED_STRENGTH = 1;
 
 const LARGEST_SEED = 2n ** 64n - 1n;
+/** The engine's bound: beyond it a size is surely a mistake. */
+const LONGEST_SIDE = 4096;
+/** What the engine can count to. */
+const LARGEST_COUNT = 2 ** 32 - 1;
 
 const text = (field, value) => {
   if (typeof value !== 'string') throw invalid(field, value, 'it must be a text');
 };
-const whole = (least) => (field, value) => {
+const whole = (least, most = LARGEST_COUNT) => (field, value) => {
   if (!Number.isInteger(value) || value < least) throw invalid(field, value, `it must be a whole number of at least ${least}`);
+  if (value > most) throw invalid(field, value, `it must be at most ${most}`, `Give ${most} or less.`);
 };
 const side = (field, value) => {
-  whole(8)(field, value);
+  whole(8, LONGEST_SIDE)(field, value);
   if (value % 8 === 0) return;
   const below = value - (value % 8);
   throw invalid(field, value, 'it must be a multiple of 8', `Give ${below} or ${below + 8}.`);
@@ -43,8 +48,11 @@ const FIELDS = {
 };
 
 /** The fields that are given, and none that is not known. Throws `invalid-request` before anything is loaded. */
-export function checked(request = {}) {
-  const given = Object.entries(request).filter(([, value]) => value !== undefined && value !== null);
+export function checked(request) {
+  if (typeof (request ?? {}) !== 'object') {
+    throw invalid('request', request, 'it must be an object', 'Give an object such as { prompt: \'a lighthouse\' }.');
+  }
+  const given = Object.entries(request ?? {}).filter(([, value]) => value !== undefined && value !== null);
   for (const [field, value] of given) {
     if (!Object.hasOwn(FIELDS, field)) throw unknown(field, Object.keys(FIELDS));
     FIELDS[field](field, value);
@@ -100,6 +108,17 @@ export async function wired(all) {
   const start = { image: await toPixels(image, width, height), mask: null, strength: all.strength, padding: all.padding ?? null };
   if (mask !== undefined) start.mask = await toMask(mask, width, height);
   return { ...wire, start };
+}
+
+/** The fields that the engine calls otherwise. */
+const OWN_NAMES = { negative_prompt: 'negativePrompt', num_inference_steps: 'steps', guidance_scale: 'guidanceScale' };
+
+/** What the engine finds wrong with a request, with the field's name as it was given. */
+export function inOwnWords(fault) {
+  const { field, value, reason } = Object.fromEntries(fault.details);
+  const own = OWN_NAMES[field];
+  if (fault.code !== 'invalid-request' || !own) return fault;
+  return { ...fault, message: `${own} is ${value}: ${reason}.`, details: new Map(fault.details).set('field', own) };
 }
 
 /** As text: JavaScript's numbers cannot hold every seed. */

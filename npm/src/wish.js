@@ -6,12 +6,21 @@ import { HearthError, invalid } from './errors.js';
 export function wish({
   model, device = 'auto', predictionType = '', fullPrecision = false, lowMemory = false, preview = '',
 } = {}) {
-  if (!['auto', 'webgpu', 'cpu'].includes(device)) throw invalid('device', device, 'it must be auto, webgpu or cpu');
+  oneOf('device', device, ['auto', 'webgpu', 'cpu'], 'it must be auto, webgpu or cpu');
+  oneOf('predictionType', predictionType, ['', 'epsilon', 'v_prediction'], 'it must be epsilon, v_prediction or empty');
+  for (const [field, flag] of Object.entries({ fullPrecision, lowMemory })) {
+    oneOf(field, flag, [true, false], 'it must be true or false');
+  }
+  if (typeof preview !== 'string') throw invalid('preview', preview, 'it must be a text, an address');
   const base = globalThis.document?.baseURI ?? globalThis.location.href;
   const place = { kind: 'address', text: address(model, base), base };
   const options = { prediction_type: predictionType, full_precision: fullPrecision, low_memory: lowMemory, preview, merges: MERGES };
   const choice = { place, options };
   return { choice, device, key: JSON.stringify(choice) };
+}
+
+function oneOf(field, value, known, reason) {
+  if (!known.includes(value)) throw invalid(field, value, reason);
 }
 
 /** CLIP's vocabulary, which single files lack. Bundlers recognise these words and copy the file. */
@@ -27,7 +36,15 @@ function address(model, base) {
   }
   const typed = String(model).trim();
   const isRelative = /^\.{0,2}\//.test(typed) || (typed.endsWith('/') && !typed.includes('://'));
-  return isRelative ? new URL(typed, base).href : typed;
+  return isRelative ? absolute(typed, base) : typed;
+}
+
+function absolute(typed, base) {
+  try {
+    return new URL(typed, base).href;
+  } catch {
+    throw invalid('model', typed, 'it is no address', 'Name a model of the Hub as owner/name, or give an address.');
+  }
 }
 
 /** The small model that comes with the package. */

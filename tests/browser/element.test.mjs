@@ -5,6 +5,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { launch } from './support/browser.mjs';
+import { weights } from './support/model.mjs';
 import { unpack } from './support/package.mjs';
 import { serve } from './support/server.mjs';
 
@@ -243,29 +244,50 @@ test('removed while its model is loading, it stops, and so does the download', a
   });
   assert.deepEqual(read, ['loading', 'cancelled AbortError Stopped.', 'idle']);
   const sent = () => server.asked(/\.safetensors$/).reduce((sum, request) => sum + request.sent, 0);
-  await sleep(500); // What is on its way arrives.
-  const before = sent();
-  await sleep(500);
+  // What is on its way arrives; a download that went on would end when all is there.
+  for (let before = -1; before !== sent();) {
+    before = sent();
+    await sleep(1_000);
+  }
   server.heal();
-  assert.equal(sent(), before, 'it goes on');
+  const all = weights.reduce((sum, { size }) => sum + size, 0);
+  assert.ok(sent() < all, `${sent()} of ${all} bytes were sent`);
 });
 
-for (const stage of ['waiting', 'generating', 'decoding']) {
+// Removed by the listener of the event that tells of the stage, so that none passes unseen.
+const STAGES = {
+  waiting: ['progress wait', {}],
+  'loading onto the device': ['load-progress prepare model', { model: '/at/prepared/hearth/models/emoji/' }],
+  'reading its image': ['progress encode', { image: true }],
+  generating: ['progress step', {}],
+  decoding: ['progress decode', { steps: 1 }],
+};
+for (const [stage, [event, properties]] of Object.entries(STAGES)) {
   test(`removed while ${stage}, it stops, and others go on`, async () => {
-    const read = await inPage(async (stage) => {
-      const [first, element] = [t.make({ steps: 3 }), t.make({ steps: stage === 'decoding' ? 1 : 200 })];
-      const other = stage === 'waiting' ? t.outcome(first.generate()) : null;
-      const run = t.outcome(element.generate());
-      const heard = t.events(element);
-      await t.until(() => element.state === stage && (stage !== 'waiting' || first.state === 'generating'));
-      element.remove();
-      const ended = await run;
-      heard.length = 0;
-      const others = other ? await other : await t.outcome(first.generate());
-      return [ended, element.state, others, heard];
-    }, stage);
-    assert.deepEqual(read.slice(0, 1).concat(read.slice(2)), ['cancelled AbortError Stopped.', 'done', []]);
-    assert.ok(['idle', 'ready'].includes(read[1]), read[1]);
+    const read = await inPage(async ([event, { image, ...properties }]) => {
+      const [first, element] = [t.make({ steps: 3 }), t.make({ steps: 200, image: image ? new ImageData(64, 64) : null, ...properties })];
+      const waits = event === 'progress wait';
+      let others;
+      if (waits) {
+        others = t.outcome(first.generate());
+        await new Promise((began) => { first.addEventListener('progress', began, { once: true }); });
+      }
+      let heard = null;
+      const told = ({ type, detail: { phase, name } }) => {
+        heard?.push(`${type} ${phase}`);
+        if (heard || !`${type} ${phase} ${name ?? ''}`.startsWith(event)) return;
+        element.remove();
+        heard = [];
+      };
+      for (const type of ['load-progress', 'progress', 'image', 'error']) element.addEventListener(type, told);
+      const ended = await t.outcome(element.generate());
+      const last = heard?.splice(0).at(-1);
+      if (!waits) others = t.outcome(first.generate());
+      return { ended, wasRemoved: !element.isConnected, state: element.state, others: await others, heard, last };
+    }, [event, properties]);
+    assert.deepEqual([read.ended, read.wasRemoved, read.others, read.heard], ['cancelled AbortError Stopped.', true, 'done', []]);
+    assert.ok(['idle', 'ready'].includes(read.state), read.state);
+    assert.ok(!/image|error/.test(read.last), read.last);
   });
 }
 
@@ -335,6 +357,81 @@ test('with controls it is used by keyboard and by name, in its own language', as
   assert.ok(await studio.page.getByRole('img', { name: 'Picture: a blue fish' }).isVisible());
   await inPage(() => { shown.lang = 'zh-CN'; });
   assert.ok(await studio.page.getByRole('button', { name: '生成' }).isVisible());
+});
+
+test('moved or spoken to in another language, it says again what it shows: picture, line, progress and error', async () => {
+  const read = await inPage(async () => {
+    const element = t.make({ controls: true, prompt: 'a blue fish' });
+    const said = () => {
+      const of = (selector) => element.shadowRoot.querySelector(selector);
+      return {
+        picture: of('[role=img]').getAttribute('aria-label'), status: of('[part=status]').textContent,
+        said: of('[role=status]').textContent, error: of('[role=alert]').textContent,
+      };
+    };
+    await element.generate();
+    const done = said();
+    const home = document.createElement('div');
+    document.querySelector('main').append(home);
+    home.append(element);
+    const moved = said();
+    home.lang = 'zh';
+    document.querySelector('main').append(element);
+    home.append(element);
+    const chinese = said();
+    element.lang = 'en';
+    const english = said();
+
+    let busy = null;
+    element.addEventListener('progress', ({ detail }) => {
+      if (detail.phase !== 'step' || busy) return;
+      const before = said();
+      element.lang = 'zh';
+      busy = [before, said()];
+      element.abort();
+    });
+    await t.outcome(element.generate({ steps: 200 }));
+    const stopped = said();
+    element.lang = 'en';
+    await t.outcome(element.generate({ steps: 0 }));
+    const failed = said();
+    const alert = element.shadowRoot.querySelector('[role=alert]');
+    let again = 0;
+    new MutationObserver((records) => { again += records.length; }).observe(alert, { childList: true });
+    home.after(element);
+    await new Promise((next) => setTimeout(next));
+    element.lang = 'zh';
+    return { done, moved, chinese, english, busy, stopped, failed, again, failedInChinese: said() };
+  });
+  const done = { picture: 'Picture: a blue fish', status: 'The picture is there.', said: 'The picture is there.', error: '' };
+  const inChinese = { picture: '图片：a blue fish', status: '图片已生成。', said: '图片已生成。', error: '' };
+  assert.deepEqual([read.done, read.moved, read.chinese, read.english], [done, done, inChinese, done]);
+  const [before, after] = read.busy;
+  assert.deepEqual([before.picture, after.picture], ['Picture', '图片'], 'of the picture so far');
+  assert.deepEqual([before.said, after.said], ['Painting', '正在作画']);
+  assert.match(before.status, /^Step \d+ of 200/);
+  assert.match(after.status, /^第 \d+ 步，共 200 步/);
+  assert.deepEqual(read.stopped, { ...inChinese, status: '已停止。', said: '已停止。' });
+  const wrong = 'steps is 0: it must be a whole number of at least 1.';
+  assert.deepEqual(read.failed, { ...done, status: '', said: '', error: `${wrong} Give another value for steps.` });
+  assert.equal(read.again, 0, 'the same alert was said twice');
+  assert.deepEqual(read.failedInChinese, { ...inChinese, status: '', said: '', error: `某项设置无法使用，请更改后重试。（${wrong}）` });
+});
+
+test('what cannot be used by an element has code and next step too', async () => {
+  const read = await inPage(async () => {
+    const element = t.make();
+    const codes = [];
+    const calls = [() => element.generate('a fish'), () => element.generate({}, 'now'), () => element.load({ signal: 7 }), () => element.purge()];
+    element.model = '//';
+    for (const call of calls) codes.push(await call().then(() => 'none', ({ code, message, nextStep }) => `${code}: ${message} ${nextStep}`));
+    return codes;
+  });
+  const wrong = 'model is //: it is no address. Name a model of the Hub as owner/name, or give an address.';
+  assert.deepEqual(read, [
+    `invalid-request: ${wrong}`, 'invalid-request: options is now: it must be an object. Give an object such as { signal }.',
+    'invalid-request: signal is 7: it must be an AbortSignal. Give another value for signal.', `invalid-request: ${wrong}`,
+  ]);
 });
 
 test('autostart makes a picture without a word', async () => {

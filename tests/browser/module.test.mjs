@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
+import { marked, png } from './support/files.mjs';
 import { unpack } from './support/package.mjs';
 import { serve } from './support/server.mjs';
 
@@ -48,6 +49,33 @@ test('what cannot be used is said before anything is loaded', async () => {
     'cancelled: Stopped.',
   ]);
   assert.deepEqual(server.asked(/wasm$/), []);
+});
+
+const MISUSED = {
+  'load of no address': [() => hearth.load({ model: '//' }), 'model is //: it is no address.', 'model'],
+  'load of a text': [() => hearth.load('owner/name'), 'options is owner/name: it must be an object.', 'options'],
+  'load with a wish for another kind of model': [() => hearth.load({ predictionType: 'sample' }), 'predictionType is sample: it must be epsilon, v_prediction or empty.', 'predictionType'],
+  'load with a preview that cannot be sent': [() => hearth.load({ preview: () => {} }), 'preview is a function: it must be a text, an address.', 'preview'],
+  'load with a flag that is none': [() => hearth.load({ lowMemory: 'no' }), 'lowMemory is no: it must be true or false.', 'lowMemory'],
+  'load with half a signal': [() => hearth.load({ signal: 'stop' }), 'signal is stop: it must be an AbortSignal.', 'signal'],
+  'load with a listener that is none': [() => hearth.load({ onProgress: {} }), 'onProgress is [object Object]: it must be a function.', 'onProgress'],
+  'inspect of no address': [() => hearth.inspect({ model: '//' }), 'model is //: it is no address.', 'model'],
+  'purge of no address': [() => hearth.purge('//'), 'model is //: it is no address.', 'model'],
+};
+for (const [what, [call, message, field]] of Object.entries(MISUSED)) {
+  test(`${what} is refused with code, field and next step`, async () => {
+    const read = await inPage((call) => Promise.resolve().then(new Function(`return (${call})()`)).then(() => 'none', (error) => ({
+      code: error.code, isOurs: error instanceof hearth.HearthError, message: error.message, field: error.details.field, hasNext: error.nextStep !== '',
+    })), call.toString());
+    assert.deepEqual(read, { code: 'invalid-request', isOurs: true, message, field, hasNext: true });
+    assert.deepEqual(server.asked(/wasm$/), []);
+  });
+}
+
+test('what nobody foresaw has a code, a cause and a next step too', async () => {
+  const read = await inPage(() => hearth.load({ get model() { throw new TypeError('a getter failed'); } })
+    .catch(({ code, message, nextStep, cause }) => [code, message, nextStep, cause?.name]));
+  assert.deepEqual(read, ['internal', 'Something unexpected happened: a getter failed.', 'Please report it.', 'TypeError']);
 });
 
 test('without a GPU, auto takes the CPU and says so', async () => {
@@ -99,6 +127,12 @@ const WRONG = {
   'of an unknown field': [{ guidance_scale: 2 }, 'guidance_scale is no field of a request: it may have prompt, ', 'Write guidanceScale.', 'guidance_scale'],
   'of another one': [{ batch: 2 }, 'batch is no field of a request: it may have prompt, ', 'Leave batch out.', 'batch'],
   'of a size': [{ width: 100 }, 'width is 100: it must be a multiple of 8.', 'Give 96 or 104.', 'width'],
+  'of a size beyond the largest': [{ width: 40_000 }, 'width is 40000: it must be at most 4096.', 'Give 4096 or less.', 'width'],
+  'of a size of which no picture can be read': [{ width: 40_000, image: 'canvas' }, 'width is 40000: it must be at most 4096.', 'Give 4096 or less.', 'width'],
+  'of more steps than can be counted': [{ steps: 5e9 }, 'steps is 5000000000: it must be at most 4294967295.', 'Give 4294967295 or less.', 'steps'],
+  'of more steps than the model has': [{ steps: 5000 }, 'steps is 5000: choose from 1 to 1000.', '', 'steps'],
+  'of more padding than can be counted': [{ image: 'canvas', mask: 'canvas', padding: 2 ** 32 }, 'padding is 4294967296: it must be at most 4294967295.', 'Give 4294967295 or less.', 'padding'],
+  'of a text instead of a request': ['a lighthouse', 'request is a lighthouse: it must be an object.', 'Give an object such as { prompt', 'request'],
   'of a strength': [{ strength: 0 }, 'strength is 0: it must be a number above 0, and at most 1.', 'Give another value for strength.', 'strength'],
   'of what needs an image': [{ strength: 0.5 }, 'strength is given: it has a meaning only with image.', 'Give image too, or leave strength out.', 'strength'],
   'of what needs a mask': [{ padding: 8 }, 'padding is given: it has a meaning only with mask.', 'Give mask too, or leave padding out.', 'padding'],
@@ -110,8 +144,10 @@ for (const [what, [request, message, nextStep, field]] of Object.entries(WRONG))
     const error = await inPage((request) => {
       const pictures = { canvas: new OffscreenCanvas(8, 8), text: new Blob(['no picture']) };
       const given = Object.entries(request).map(([key, value]) => [key, pictures[value] ?? value]);
-      return model.generate({ ...tiny, ...Object.fromEntries(given) }).then(() => 'none', ({ message, nextStep, details }) => ({ message, nextStep, field: details.field }));
+      const all = typeof request === 'string' ? request : { ...tiny, ...Object.fromEntries(given) };
+      return model.generate(all).then(() => 'none', ({ code, message, nextStep, details }) => ({ code, message, nextStep, field: details.field }));
     }, request);
+    assert.equal(error.code, field === 'image' ? 'image' : 'invalid-request');
     const isWhole = message.endsWith('.');
     assert.equal(isWhole ? error.message : error.message.slice(0, message.length), message);
     assert.ok(error.nextStep.startsWith(nextStep), error.nextStep);
@@ -143,6 +179,29 @@ test('pictures and masks of every kind become the engine’s bytes', async () =>
   for (const [name, found] of Object.entries(read.pixels)) assert.deepEqual(found, row, name);
   assert.deepEqual(read.cut, [0, 255, 0, 255, 0, 0, 255, 255], 'the middle of it');
   assert.deepEqual(read.mask, [76, 150, 29, 128]);
+});
+
+test('a picture that cannot be read says why: its origin, or the memory that it takes', async () => {
+  const other = await serve(pack.page({ 'picture.png': png(4, 4, marked) }));
+  try {
+    const read = await inPage(async (address) => {
+      const { toPixels } = await import('/hearth/src/pixels.js');
+      const foreign = new Image();
+      foreign.src = address;
+      const said = ({ code, message, nextStep, details, cause }) => [code, message, nextStep, details.field, cause?.name];
+      const [origin, memory] = await Promise.all([toPixels(foreign, 8, 8), toPixels(new OffscreenCanvas(8, 8), 400_000, 400_000)]
+        .map((call) => call.then(() => ['none'], said)));
+      return { origin, memory };
+    }, `${other.url}picture.png`);
+    assert.deepEqual(read.origin, ['image', 'The image cannot be read: it comes from another origin, without CORS.',
+      'Give the image as a Blob, ImageData, ImageBitmap, image or canvas of the page’s own origin.', 'image', 'SecurityError']);
+    const [code, message, nextStep, field, cause] = read.memory;
+    assert.match(message, /^The image cannot be fitted to 400000 × 400000 pixels: .+\.$/);
+    assert.deepEqual([code, nextStep, field], ['image', 'Choose a smaller size.', 'image']);
+    assert.notEqual(cause, 'SecurityError');
+  } finally {
+    await other.close();
+  }
 });
 
 test('a picture is made from another one, and painted anew only where the mask is white', async () => {

@@ -1,16 +1,20 @@
 // The packed npm package in other people's pages: whatever their host, headers and tools are.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readdirSync, symlinkSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 
 import { launch } from './support/browser.mjs';
 import { TINY, pressGenerate, unpack } from './support/package.mjs';
 import { readPng } from './support/pixels.mjs';
 import { serve } from './support/server.mjs';
 
+/** Of the project that is the working folder. */
+const VITE = join('node_modules', 'vite', 'bin', 'vite.js');
 const CPU = { ...TINY, device: 'cpu' };
 const STRICT = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'";
 const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
@@ -85,24 +89,63 @@ test('the strictest policy, in the head of every answer, suffices', async () => 
   });
 });
 
+/** Presses the Vite app's button and waits until it says how it ended. */
+async function pressInApp(studio) {
+  await studio.page.click('text=Generate');
+  await studio.page.waitForFunction(() => document.querySelector('#stop').disabled && document.querySelector('#status').textContent !== '');
+  assert.match(await studio.page.textContent('#status'), /^Seed \d+, /);
+}
+
 test('a Vite app, built and served below a prefix, makes a picture', async () => {
-  const folder = pack.example('vite', 'node_modules/hearth');
-  const modules = process.env.HEARTH_NODE_MODULES;
-  symlinkSync(join(modules, 'vite'), join(folder, 'node_modules', 'vite'));
+  const folder = pack.project('vite', 'vite');
   const run = (...program) => execFileSync(process.execPath, program, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
   run('copy-model.mjs');
-  run(join(modules, 'vite', 'bin', 'vite.js'), 'build');
+  run(VITE, 'build');
   const assets = readdirSync(join(folder, 'dist', 'assets'));
   for (const name of [/^merges-.*\.txt$/, /^worker_bg-.*\.wasm$/, /^worker_loader-.*\.js$/]) {
     assert.equal(assets.filter((asset) => name.test(asset)).length, 1, `${name} among ${assets}`);
   }
   await inPage(join(folder, 'dist'), { below: 'at/vite/', query: '?device=cpu&steps=2' }, async (studio, server) => {
-    await studio.page.click('text=Generate');
-    await studio.page.waitForFunction(() => document.querySelector('#stop').disabled);
-    assert.match(await studio.page.textContent('#status'), /^Seed \d+, /);
+    await pressInApp(studio);
     assert.equal(server.asked(/\.wasm$/).length, 1);
   });
 });
+
+test('Vite’s development server gives the same app', async () => {
+  const folder = pack.project('vite', 'vite');
+  execFileSync(process.execPath, ['copy-model.mjs'], { cwd: folder });
+  const vite = await startVite(folder);
+  try {
+    const studio = await browser.open(`${vite.url}?device=cpu&steps=2`);
+    studio.expectError(/favicon/);
+    await pressInApp(studio);
+    await studio.close();
+  } finally {
+    await vite.stop();
+  }
+});
+
+/** Starts Vite's development server on a free port: { url, stop() }. */
+async function startVite(folder) {
+  const server = spawn(process.execPath, [VITE, '--host', '127.0.0.1', '--port', '0'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(server, 'exit');
+  let said = '';
+  const url = new Promise((done) => {
+    const hear = (text) => {
+      said += stripVTControlCharacters(text);
+      const [address] = /http:\/\/127\.0\.0\.1:\d+\/(?=\s)/.exec(said) ?? [];
+      if (address) done(address);
+    };
+    for (const stream of [server.stdout, server.stderr]) stream.setEncoding('utf8').on('data', hear);
+  });
+  const stop = async () => {
+    server.kill();
+    await ended;
+  };
+  const early = ended.then(() => { throw new Error(`Vite did not start: ${said}`); });
+  early.catch(() => {}); // Later on it is stopped.
+  return { url: await Promise.race([url, early]), stop };
+}
 
 test('from another origin the module starts a worker of the page’s own', async () => {
   const cdn = await serve(pack.folder);

@@ -68,6 +68,7 @@ export function upgrade(element, properties) {
  * is: the error shall show it.
  */
 export function requestOf(element, given) {
+  if (typeof (given ?? {}) !== 'object') return given;
   const said = Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined));
   const isWithout = said.image === null; // Whoever says so wants none of the element's pictures.
   const raw = (attribute) => element.getAttribute(attribute) ?? undefined;

@@ -1,7 +1,8 @@
 // <stable-diffusion>: its life, its runs and its events.
 
 import { engine } from '../engine.js';
-import { HearthError, asHearthError, cancelled } from '../errors.js';
+import { HearthError, asHearthError, cancelled, told } from '../errors.js';
+import { callOptions } from '../options.js';
 import { wish } from '../wish.js';
 import { ATTRIBUTES, defineProperties, requestOf, upgrade } from './attributes.js';
 import { facade } from './facade.js';
@@ -87,20 +88,20 @@ export class StableDiffusionElement extends HTMLElement {
   }
 
   /** Loads the model, so that the first picture comes sooner. */
-  load({ signal } = {}) {
-    return this.#during(signal, async (options) => {
-      await engine.load(wish(this.#which()), options);
-      this.#view.say(wordsFor(this).ready);
+  load(options) {
+    return this.#during(options, async (run) => {
+      await engine.load(wish(this.#which()), run);
+      this.#view.say('ready');
     });
   }
 
   /** Makes a picture; loads the model before if need be. What `request` leaves open comes from the element. */
-  generate(request = {}, { signal } = {}) {
-    return this.#during(signal, async (options) => {
-      const result = await engine.generate(wish(this.#which()), requestOf(this, request), options);
+  generate(request, options) {
+    return this.#during(options, async (run) => {
+      const result = await engine.generate(wish(this.#which()), requestOf(this, request), run);
       this.#result = result;
       this.#view.picture(result.imageData, result.request.prompt);
-      this.#view.say(wordsFor(this).done);
+      this.#view.say('done');
       return result;
     }, (result) => this.#send('image', result));
   }
@@ -113,8 +114,8 @@ export class StableDiffusionElement extends HTMLElement {
   }
 
   /** Removes what this browser keeps of the model's weights. */
-  async purge() {
-    await engine.remove(wish(this.#which()));
+  purge() {
+    return told(() => engine.remove(wish(this.#which())));
   }
 
   /** The element's interface of one version; it stays as it is for ever. */
@@ -132,7 +133,8 @@ export class StableDiffusionElement extends HTMLElement {
   }
 
   /** Does `work` as a run of this element, and tells of how it goes and how it ends. */
-  async #during(signal, work, after = () => {}) {
+  async #during(given, work, after = () => {}) {
+    const { signal } = callOptions(given);
     if (!this.isConnected) {
       throw new HearthError('not-connected', 'The element is not in the document.', { nextStep: 'Put it there first.' });
     }
@@ -177,7 +179,7 @@ export class StableDiffusionElement extends HTMLElement {
     this.#state = state;
     this.#view.progress(null);
     if (!wasStopped) return;
-    this.#view.say(wordsFor(this).stopped);
+    this.#view.say('stopped');
     // A preview is no picture: the last one is back.
     if (this.#result) this.#view.picture(this.#result.imageData, this.#result.request.prompt);
     else this.#view.noPicture();
@@ -185,7 +187,7 @@ export class StableDiffusionElement extends HTMLElement {
 
   #failed(run, error) {
     this.#over(run, 'failed', true);
-    this.#view.say('');
+    this.#view.say(null);
     this.#view.error(error);
     this.#send('error', error);
   }

@@ -19,6 +19,11 @@ export class View {
   #cancel = make('button', { part: 'button cancel', type: 'button', hidden: true });
   #save = make('button', { part: 'button save', type: 'button', hidden: true });
   #controls;
+  /** What is shown, to be said again in another language: the picture's prompt, what is under way, the last line, the error. */
+  #pictured = '';
+  #event = null;
+  #line = null;
+  #wrong = null;
 
   /** `on`: { prompt(text), generate(), cancel(), save() } */
   constructor(root, on) {
@@ -41,6 +46,7 @@ export class View {
     });
   }
 
+  /** From now on in these words, with what is shown already. */
   speak(words) {
     this.#words = words;
     this.#label.textContent = words.prompt;
@@ -48,7 +54,10 @@ export class View {
     this.#cancel.textContent = words.cancel;
     this.#save.textContent = words.save;
     this.#bar.setAttribute('aria-label', words.progress);
-    this.#canvas.setAttribute('aria-label', words.picture(''));
+    this.#name(this.#pictured);
+    if (this.#event) this.#tell(this.#event);
+    else this.say(this.#line);
+    this.error(this.#wrong);
   }
 
   withControls(shown) {
@@ -71,26 +80,23 @@ export class View {
     this.#cancel.hidden = !isBusy;
     if (hadFocus === this.#generate && isBusy) this.#cancel.focus();
     if (hadFocus === this.#cancel && !isBusy) this.#generate.focus();
+    this.#event = event;
     if (!isBusy) return;
-    const { part, text, said } = this.#described(event);
-    if (part === null) this.#bar.removeAttribute('value');
-    else this.#bar.value = part;
-    const { secondsLeft } = event;
-    const left = secondsLeft == null ? '' : ` · ${this.#words.left(Math.ceil(secondsLeft))}`;
-    this.#status.textContent = text + left;
-    this.say(said, false);
-    if (event.preview) this.#draw(event.preview);
+    this.#tell(event);
+    if (!event.preview) return;
+    this.#draw(event.preview);
+    this.#name(''); // It is not yet what was asked for, and no longer the last picture.
   }
 
-  /** One sentence, for eyes and screen readers. */
-  say(text, isSeen = true) {
-    if (this.#said.textContent !== text) this.#said.textContent = text;
-    if (isSeen) this.#status.textContent = text;
+  /** One of the words, for eyes and screen readers; or `null` for none. */
+  say(line) {
+    this.#line = line;
+    this.#write(line === null ? '' : this.#words[line]);
   }
 
   picture(imageData, prompt) {
     this.#draw(imageData);
-    this.#canvas.setAttribute('aria-label', this.#words.picture(prompt));
+    this.#name(prompt);
     this.#save.hidden = false;
   }
 
@@ -102,8 +108,29 @@ export class View {
   }
 
   error(error) {
+    this.#wrong = error;
     this.#error.hidden = error === null;
-    this.#error.textContent = error ? this.#words.wrong(error) : '';
+    put(this.#error, error ? this.#words.wrong(error) : '');
+  }
+
+  #name(prompt) {
+    this.#pictured = prompt;
+    this.#canvas.setAttribute('aria-label', this.#words.picture(prompt));
+  }
+
+  #tell(event) {
+    const { part, text, said } = this.#described(event);
+    if (part === null) this.#bar.removeAttribute('value');
+    else this.#bar.value = part;
+    const { secondsLeft } = event;
+    const left = secondsLeft == null ? '' : ` · ${this.#words.left(Math.ceil(secondsLeft))}`;
+    this.#write(text + left, said);
+  }
+
+  /** For eyes; and for screen readers, where that is not the same. */
+  #write(seen, said = seen) {
+    put(this.#said, said);
+    put(this.#status, seen);
   }
 
   #described({ phase, received, done, total }) {
@@ -131,6 +158,11 @@ export class View {
     this.#canvas.hidden = false;
     this.#slot.hidden = true;
   }
+}
+
+/** A screen reader says a text again that is put there again. */
+function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 function make(name, attributes = {}, ...children) {

@@ -29,11 +29,11 @@ const WORDS = {
     picture: (prompt) => (prompt ? `图片：${prompt}` : '图片'),
     progress: '进度',
     waiting: '正在等待另一张图片完成',
-    loading: '正在加载模型',
+    loading: '正在载入模型',
     downloading: (percent) => `正在下载模型：${percent}%`,
     step: (done, total) => `第 ${done} 步，共 ${total} 步`,
     encoding: '正在读取图片',
-    generating: '正在绘制',
+    generating: '正在作画',
     decoding: '正在完成图片',
     ready: '模型已就绪。',
     done: '图片已生成。',
@@ -45,7 +45,7 @@ const WORDS = {
 };
 
 const CHINESE = {
-  'invalid-request': '某项设置无法使用。',
+  'invalid-request': '某项设置无法使用，请更改后重试。',
   'engine-missing': '引擎无法启动。请检查网络后重试。',
   'engine-gone': '引擎意外停止。请重试；若再次停止，请选择更小的尺寸。',
   'no-gpu': '此设备无法在 GPU 上运行该模型。请改用 CPU。',
@@ -53,12 +53,16 @@ const CHINESE = {
   'gpu-lost': '与 GPU 的连接中断。请重试。',
   'out-of-memory': 'GPU 内存不足。请选择更小的尺寸，或改用 CPU。',
   network: '无法获取模型。请检查网络后重试。',
-  storage: '浏览器无法保存模型。',
-  'missing-file': '模型不完整。',
-  'not-a-checkpoint': '这不是可用的模型。',
-  unsupported: '不支持该模型。',
+  storage: '浏览器无法保存模型，每次访问都要重新下载。请腾出一些磁盘空间。',
+  'missing-file': '模型不完整。请检查文件是否齐全。',
+  'not-a-checkpoint': '这不是可用的模型。请换一个模型。',
+  'invalid-config': '无法读取模型的配置。请重新获取该模型。',
+  unsupported: '暂不支持该模型。请换一个模型。',
   'corrupt-weights': '模型文件已损坏。请重试以重新下载。',
-  image: '无法读取图片。',
+  'tensor-mismatch': '模型的权重与配置不符。请重新获取该模型。',
+  tokenizer: '无法建立分词器。请重新获取该模型。',
+  image: '无法读取图片。请换一张图片。',
+  internal: '发生了意外错误。请向我们反馈。',
 };
 
 /** The words for an element: by the nearest `lang`, else by the browser's language. */

@@ -21,13 +21,30 @@ export function engine(page) {
   return worker;
 }
 
-/** { heap, gpu, buffers }: bytes of WebAssembly's memory, and of the GPU's buffers that are not destroyed. */
-export function memory(page) {
-  return engine(page).evaluate(() => ({
+/**
+ * { heap, page, gpu, buffers }: bytes of the engine's WebAssembly memory, of the page's own if `countPage`
+ * was its script, and of the GPU's buffers that are not destroyed.
+ */
+export async function memory(page) {
+  const own = await page.evaluate(() => self.pageMemory?.buffer.byteLength ?? 0);
+  const engines = await engine(page).evaluate(() => ({
     heap: self.hearthTest.heap?.buffer.byteLength ?? 0,
     gpu: self.hearthTest.bytes,
     buffers: self.hearthTest.buffers,
   }));
+  return { ...engines, page: own };
+}
+
+/** Runs in the page before its own program, and counts that program's memory. */
+export function countPage() {
+  for (const name of ['instantiate', 'instantiateStreaming']) {
+    const real = WebAssembly[name];
+    WebAssembly[name] = async (...given) => {
+      const result = await real(...given);
+      self.pageMemory = (result.instance ?? result).exports.memory;
+      return result;
+    };
+  }
 }
 
 /** As a driver's restart: the device is gone. */

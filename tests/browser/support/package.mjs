@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -12,7 +12,7 @@ const PACKED = resolve(process.env.HEARTH_PACKAGE ?? join(ROOT, 'target', 'heart
 /** Quick on any device. */
 export const TINY = { steps: 2, width: 64, height: 64, seed: '1' };
 
-/** Unpacks the package: { folder, remove(), example(name), page(files) }. */
+/** Unpacks the package: { folder, remove(), example(name), project(name), page(files) }. */
 export function unpack() {
   const temporary = mkdtempSync(join(tmpdir(), 'hearth-package-'));
   execFileSync('tar', ['-xzf', PACKED, '-C', temporary]);
@@ -27,11 +27,20 @@ export function unpack() {
   return {
     folder,
     /** A copy of an example with the package where it expects it. */
-    example(name, at = 'hearth') {
+    example(name) {
       const path = site();
       cpSync(join(ROOT, 'examples', name), path, { recursive: true });
-      mkdirSync(dirname(join(path, at)), { recursive: true });
-      symlinkSync(folder, join(path, at));
+      symlinkSync(folder, join(path, 'hearth'));
+      return path;
+    },
+    /** A copy of an example that is a project, with the package and the tools that npm would install. */
+    project(name, ...tools) {
+      const path = site();
+      cpSync(join(ROOT, 'examples', name), path, { recursive: true });
+      const installed = join(path, 'node_modules');
+      // A copy, as npm makes one: a development server does not follow links out of its folder.
+      cpSync(folder, join(installed, 'hearth'), { recursive: true });
+      for (const tool of tools) symlinkSync(join(process.env.HEARTH_NODE_MODULES, tool), join(installed, tool));
       return path;
     },
     /** A folder with these files, name → text, and the package in `hearth/`. */
