@@ -1,6 +1,7 @@
 // Stable Diffusion in this page. Importing this does nothing; see README.md.
 
 import { engine } from './src/engine.js';
+import { engineError } from './src/errors.js';
 import { Model } from './src/model.js';
 import { wish } from './src/wish.js';
 
@@ -16,7 +17,8 @@ export async function load({ signal, onProgress, ...which } = {}) {
 export async function inspect({ signal, ...which } = {}) {
   const { name, rows, problems, plan } = await engine.inspect(wish(which), { signal });
   const { in_turn: inTurn, room = null, ...rest } = plan ?? {};
-  return { name, rows, problems, plan: plan ? { ...rest, room, inTurn } : null };
+  const obstacles = plan?.obstacles.map((fault) => engineError(fault));
+  return { name, rows, problems: problems.map((fault) => engineError(fault)), plan: plan ? { ...rest, room, inTurn, obstacles } : null };
 }
 
 /** What this browser keeps of models, for this origin. */
@@ -25,7 +27,7 @@ export async function kept() {
   return {
     models: models.map(({ place, name, bytes, complete, last_used }) => ({ place, name, bytes, complete, lastUsed: new Date(last_used) })),
     room: room ?? null,
-    refused: refused ?? null,
+    refused: refused ? engineError(refused) : null,
   };
 }
 
