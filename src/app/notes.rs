@@ -28,20 +28,33 @@ pub enum Weight {
 /// What a message offers to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
-    /// Nothing.
-    Nothing,
     /// Use the CPU.
     Cpu,
     /// Make the picture that was interrupted.
     GoOn,
     /// Make it with so many pixels, width and height.
     Smaller(u32, u32),
+    /// Start from the picture in the file that was dropped.
+    StartFromIt,
+    /// Put back what stood in the form before.
+    PutBack,
 }
 
 impl Offer {
     /// The CPU, where it would help.
-    pub fn cpu(helps: bool) -> Self {
-        if helps { Offer::Cpu } else { Offer::Nothing }
+    pub fn cpu(helps: bool) -> &'static [Self] {
+        if helps { &[Offer::Cpu] } else { &[] }
+    }
+
+    /// The name of its button in the page.
+    fn action(self) -> &'static str {
+        match self {
+            Offer::Cpu => "use-cpu",
+            Offer::GoOn => "go-on",
+            Offer::Smaller(..) => "smaller",
+            Offer::StartFromIt => "start-from-it",
+            Offer::PutBack => "put-back",
+        }
     }
 }
 
@@ -65,36 +78,32 @@ impl Notes {
 
     /// Shows a message, once: the same one a second time only comes first again.
     pub fn say(&self, message: impl Into<Line>, weight: Weight) {
-        self.say_and_offer(message, weight, Offer::Nothing);
+        self.say_and_offer(message, weight, &[]);
     }
 
-    /// The same, with a button that does what it offers.
-    pub fn say_and_offer(&self, message: impl Into<Line>, weight: Weight, offer: Offer) {
+    /// The same, with buttons that do what they offer.
+    pub fn say_and_offer(&self, message: impl Into<Line>, weight: Weight, offers: &[Offer]) {
         let message = message.into();
         self.take_back(&message.text());
         let Some(note) = stamp(&self.template, &self.place) else { return };
         let wrong = weight == Weight::Wrong;
         note.set_class_name(if wrong { "note wrong" } else { "note" });
         set(&note, "role", if wrong { "alert" } else { "status" });
+        let mut said = self.said.borrow_mut();
+        said.retain(|voice| voice.element().is_connected());
         if let Ok(Some(text)) = note.query_selector("p") {
             let voice = Voice::new(text);
             voice.say(message);
-            let mut said = self.said.borrow_mut();
-            said.retain(|voice| voice.element().is_connected());
             said.push(voice);
         }
-        let action = match offer {
-            Offer::Nothing => return,
-            Offer::Cpu => "use-cpu",
-            Offer::GoOn => "go-on",
-            Offer::Smaller(..) => "smaller",
-        };
-        if let Ok(Some(button)) = note.query_selector(&format!("[data-action={action}]")) {
+        for offer in offers {
+            let action = format!("[data-action={}]", offer.action());
+            let Ok(Some(button)) = note.query_selector(&action) else { continue };
             show(&button, true);
-            if let Offer::Smaller(width, height) = offer {
+            if let Offer::Smaller(width, height) = *offer {
                 let name = Voice::new(button);
                 name.say(Line::from(move || words::use_size(width, height)));
-                self.said.borrow_mut().push(name);
+                said.push(name);
             }
         }
     }

@@ -9,7 +9,7 @@ import { isPicture } from './support/pixels.mjs';
 import { serve } from './support/server.mjs';
 
 /** Milliseconds; a run stops at the next block of the network, not at the next step. */
-const SOON = 4_000;
+const SOON = 15_000;
 
 let server, browser, studio;
 

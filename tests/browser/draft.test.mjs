@@ -27,9 +27,13 @@ test('what was chosen is there again after a reload, before the model is and aft
     prompt: 'a lighthouse\nin a storm', 'negative-prompt': 'fog', steps: '7', seed: '18446744073709551615', scheduler: 'lcm', width: '96',
   };
   await studio.fill(chosen);
+  let go;
+  server.spoil(/\/models\//, { hold: new Promise((done) => { go = done; }) });
   await studio.page.reload();
   await studio.page.waitForFunction(() => document.querySelector('#prompt').value !== '', null, { polling: 20 });
   assert.notEqual(await studio.state(), 'ready');
+  go();
+  server.heal();
   await studio.ready();
   // What was left to the model still is.
   assert.deepEqual(await form(studio.page), { ...chosen, height, guidance, pictures: '1' });

@@ -35,7 +35,7 @@ afterEach(() => studio.close());
 async function begin(values = {}) {
   await studio.fill({ ...SMALL, steps: 12, ...values });
   await studio.page.click('#generate');
-  await studio.page.waitForFunction(() => /^Step 2 /.test(document.querySelector('#status').textContent));
+  await studio.page.waitForFunction(() => /^Step ([2-9]|1\d) /.test(document.querySelector('#status').textContent), null, { polling: 50 });
 }
 
 /** Presses what the message offers, and waits for the picture. */
@@ -59,6 +59,23 @@ test('a lost device: the engine comes back from the cache, and the same picture 
   await loseDevice(studio.page);
   const picture = await goOn();
   assert.ok(picture.rgba.equals(expected.rgba), 'the picture is the one that was begun');
+});
+
+test('lost in the second of three: it and the third follow at a press, whatever the form says by then', async () => {
+  const { page } = studio;
+  await studio.fill({ ...SMALL, steps: 12, seed: 5, pictures: 3 });
+  await page.click('#generate');
+  await page.waitForFunction(() => /^Picture 2 of 3 /.test(document.querySelector('#status').textContent), null, { polling: 50 });
+  await studio.fill({ prompt: 'something else', pictures: 1 });
+  await loseDevice(page);
+  await studio.message(/The GPU was lost/);
+  await page.click('#notes [data-action=go-on]');
+  const seeds = () => page.$$eval('#history button', (buttons) => buttons.map((button) => button.getAttribute('aria-label')));
+  await page.waitForFunction(() => document.querySelectorAll('#history button').length >= 3
+    && document.body.dataset.state === 'ready');
+  assert.deepEqual((await seeds()).slice(0, 3), [7, 6, 5].map((seed) => `${SMALL.prompt} (seed ${seed})`));
+  await page.click('#remove-pictures');
+  await page.click('#remove-pictures-yes');
 });
 
 test('a GPU process that dies', async () => {

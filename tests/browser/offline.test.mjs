@@ -92,15 +92,13 @@ test('a new release is offered, waits for the end of a run, and comes at a press
   const studio = await visit();
   const { page } = studio;
   server.root = next;
-  await studio.fill({ ...QUICK, steps: 40 });
-  const before = await studio.doneId();
+  await studio.fill({ ...QUICK, steps: 200 });
   await page.click('#generate');
-  await studio.waitForState('busy');
   await page.evaluate(() => navigator.serviceWorker.getRegistration().then((registration) => registration.update()));
   await page.waitForFunction(() => !document.querySelector('#update').hidden);
   assert.equal(await studio.state(), 'busy', 'the run was too short for this test');
   assert.equal(await page.isVisible('#update-now'), false, 'nothing is offered during a run');
-  assert.ok(isPicture(await studio.picture(before)));
+  await page.click('#cancel');
 
   await page.waitForSelector('#update-now', { state: 'visible' });
   assert.doesNotMatch(await page.title(), /The next/);

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { launch } from './support/browser.mjs';
 import { sheet } from './support/model.mjs';
 import { difference, readPng } from './support/pixels.mjs';
-import { drop, form, pngWith, saved, stripHas } from './support/results.mjs';
+import { drop, form, keptPictures, pngWith, saved, stripHas } from './support/results.mjs';
 import { serve } from './support/server.mjs';
 
 const REQUEST = {
@@ -27,6 +27,7 @@ before(async () => {
   await studio.ready();
   picture = await studio.generate(REQUEST);
   file = (await saved(page)).bytes;
+  await keptPictures(page, 1);
 });
 
 after(async () => {

@@ -114,7 +114,7 @@ test('by keyboard: arrows move, Delete removes, Undo brings back', async () => {
 test('two tabs keep side by side, and what one removes the other no longer shows', async () => {
   const first = await browser.open(`${server.url}?device=cpu`);
   const second = await browser.open(`${server.url}?device=cpu`);
-  await Promise.all([first.ready(), second.ready()]);
+  await Promise.all([first.ready(), second.ready(), stripHas(first.page, 2), stripHas(second.page, 2)]);
   await Promise.all([first.generate({ ...QUICK, seed: 11 }), second.generate({ ...QUICK, seed: 12 })]);
   await keptPictures(first.page, 4);
   assert.equal((await strip(first.page)).length, 3);

@@ -261,6 +261,10 @@ impl Form {
             self.touch("width");
             self.touch("height");
         }
+        match recipe.strength {
+            Some(strength) => self.start.take_settings(strength, recipe.padding),
+            None => self.start.restore(None),
+        }
     }
 
     /// The size that the user has chosen, if it is not left to the model.

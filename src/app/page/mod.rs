@@ -102,8 +102,8 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
     clicked(studio, &by_id("dice")?, "button", |studio, _| studio.form().roll_seed());
     clicked(studio, &by_id("switch-device")?, "button", |studio, _| studio.switch_device());
     clicked(studio, notes, "[data-action=use-cpu]", |studio, _| studio.use_cpu());
-    clicked(studio, notes, "[data-action=go-on]", |studio, _| studio.generate());
-    clicked(studio, notes, "[data-action=smaller]", |studio, _| studio.generate_smaller());
+    clicked(studio, notes, "[data-action=go-on]", |studio, _| studio.go_on());
+    clicked(studio, notes, "[data-action=smaller]", |studio, _| studio.go_on_smaller());
     clicked(studio, &by_id("examples")?, "[data-prompt]", |studio, button| {
         studio.form().use_example(&button.get_attribute("data-prompt").unwrap_or_default());
     });

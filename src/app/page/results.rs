@@ -25,6 +25,12 @@ pub fn listen(studio: &Rc<RefCell<Studio>>, earlier: &Earlier) -> Result<()> {
     clicked(studio, &by_id("notes")?, "[data-action=look-at-model]", |studio, button| {
         studio.look_at_place(&button.get_attribute("data-place").unwrap_or_default());
     });
+    clicked(studio, &by_id("notes")?, "[data-action=start-from-it]", |studio, _| {
+        studio.start_from_dropped();
+    });
+    clicked(studio, &by_id("notes")?, "[data-action=put-back]", |studio, _| {
+        studio.put_back_settings();
+    });
     for (id, act) in [
         ("undo-remove", Earlier::undo as fn(&Earlier)),
         ("remove-pictures", |earlier| earlier.ask_to_remove_all(true)),

@@ -23,6 +23,8 @@ pub struct Recipe {
     pub model: Option<ModelName>,
     /// How much of the picture was given up that it was made from; absent: it was made from noise.
     pub strength: Option<f64>,
+    /// Pixels around the mask that were worked on; absent: the whole picture was.
+    pub padding: Option<u32>,
     /// What matters in it and is not understood or not done here.
     pub lost: Vec<String>,
 }

@@ -4,9 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::ImageData;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{File, ImageData};
 
 use super::bounds::to_go;
 use super::database::Refused;
@@ -15,6 +16,7 @@ use super::file::PngFile;
 use super::store::{self, Record};
 use super::strip::Strip;
 use crate::app::message::{from_js, to_js};
+use crate::app::protocol::Recipe;
 use crate::error::{Error, Result};
 
 /// What there is to be told.
@@ -25,6 +27,8 @@ pub enum News {
     Gone,
     /// A picture cannot be read at the moment.
     NotRead(Refused),
+    /// The picture in a file is this earlier one.
+    Same(Box<Fetched>),
 }
 
 /// The earlier pictures. All of it happens at once in the strip; the store follows.
@@ -98,9 +102,11 @@ impl Earlier {
 
     /// Adds a picture that was just made, and marks it as the one that is shown.
     pub fn add(&self, mut entry: Entry, file: Rc<PngFile>) {
-        let start = match entry.request.start.take() {
-            Some(start) => to_js(&start).unwrap_or_default(),
-            None => JsValue::UNDEFINED,
+        let start = entry.request.start.take().map(|start| to_js(&start)).transpose();
+        // Without what it was made from, the picture alone is shown.
+        let (start, lost) = match start {
+            Ok(start) => (start.unwrap_or_default(), None),
+            Err(error) => (JsValue::UNDEFINED, Some(unread(error))),
         };
         {
             let mut inner = self.inner.borrow_mut();
@@ -112,8 +118,10 @@ impl Earlier {
         }
         let me = self.clone();
         spawn_local(async move {
-            let Ok(png) = file.bytes().await else { return };
-            me.keep(&entry, &Record { png, start }).await;
+            match (lost, file.bytes().await.map_err(unread)) {
+                (None, Ok(png)) => me.keep(&entry, &Record { png, start }).await,
+                (Some(refused), _) | (_, Err(refused)) => me.not_kept(refused),
+            }
         });
     }
 
@@ -136,9 +144,40 @@ impl Earlier {
         None
     }
 
+    /// Looks for the picture in `file`, which `recipe` is from, among those that were made from a picture;
+    /// if it is there, it is told with what it was made from.
+    pub fn seek(&self, file: File, recipe: Recipe) {
+        let me = self.clone();
+        spawn_local(async move {
+            let Ok(bytes) = JsFuture::from(file.array_buffer()).await else { return };
+            let bytes = Uint8Array::new(&bytes).to_vec();
+            for key in me.made_as(&recipe) {
+                let Ok(Some(found)) = me.read(&key).await else { continue };
+                if found.file.bytes().await.is_ok_and(|own| own.to_vec() == bytes) {
+                    return me.tell(News::Same(Box::new(found)));
+                }
+            }
+        });
+    }
+
+    /// Those that were made from a picture as `recipe` says.
+    fn made_as(&self, recipe: &Recipe) -> Vec<String> {
+        let fits = |entry: &Entry| {
+            entry.from_picture
+                && entry.request.prompt == recipe.prompt
+                && Some(&entry.request.seed) == recipe.seed.as_ref()
+        };
+        let inner = self.inner.borrow();
+        inner
+            .items
+            .values()
+            .filter(|item| fits(&item.entry))
+            .map(|item| item.entry.key.clone())
+            .collect()
+    }
+
     /// `None` if it is not there any more.
     async fn read(&self, key: &str) -> Result<Option<Fetched>, Refused> {
-        let unread = |error: Error| Refused::Otherwise(error.to_string());
         let found = self
             .inner
             .borrow()
@@ -154,7 +193,7 @@ impl Earlier {
         }
         let Some(file) = file else { return Ok(None) };
         if entry.from_picture {
-            entry.request.start = from_js(start).ok();
+            entry.request.start = Some(from_js(start).map_err(unread)?);
         }
         let image = file.pixels().await.map_err(unread)?;
         self.has_file(key, &file);
@@ -186,7 +225,8 @@ impl Earlier {
                         }
                     }
                     // Another tab has removed it since it was listed.
-                    Ok(None) => me.forget(&key),
+                    Ok(None) if me.is_unread(&key) => me.forget(&key),
+                    Ok(None) => {}
                     // It is told to who chooses it.
                     Err(_) => {}
                 }
@@ -214,6 +254,7 @@ impl Earlier {
             if let (Err(refused), None) = (removed, item.unkept) {
                 me.not_kept(refused);
             }
+            me.look(); // Others have moved into sight.
         });
     }
 
@@ -284,11 +325,13 @@ impl Earlier {
     async fn keep(&self, entry: &Entry, record: &Record) {
         match store::keep(entry, record).await {
             Ok(old) => {
-                if let Some(item) = self.inner.borrow_mut().items.get_mut(&entry.key) {
-                    item.unkept = None;
-                } else {
+                if !self.is_kept(&entry.key) {
                     // It was removed before it was kept.
                     let _ = store::remove(&entry.key).await;
+                    if self.is_kept(&entry.key) {
+                        // And brought back before it was removed.
+                        let _ = store::keep(entry, record).await;
+                    }
                 }
                 for key in old {
                     self.forget(&key);
@@ -304,12 +347,24 @@ impl Earlier {
         }
     }
 
+    /// Notes that the store has a picture. False if it is no longer shown.
+    fn is_kept(&self, key: &str) -> bool {
+        let mut inner = self.inner.borrow_mut();
+        let item = inner.items.get_mut(key);
+        item.map(|item| item.unkept = None).is_some()
+    }
+
     fn has_file(&self, key: &str, file: &Rc<PngFile>) {
         let mut inner = self.inner.borrow_mut();
         if let Some(item) = inner.items.get_mut(key) {
             item.file = Some(Rc::clone(file));
             inner.strip.show_file(key, file.url());
         }
+    }
+
+    /// One that was removed and brought back while it was being read has its file.
+    fn is_unread(&self, key: &str) -> bool {
+        self.inner.borrow().items.get(key).is_some_and(|item| item.file.is_none())
     }
 
     fn forget(&self, key: &str) {
@@ -326,6 +381,10 @@ impl Earlier {
         let tell = Rc::clone(&self.inner.borrow().tell);
         tell(news);
     }
+}
+
+fn unread(error: Error) -> Refused {
+    Refused::Otherwise(error.to_string())
 }
 
 impl Inner {

@@ -61,6 +61,13 @@ impl StartPicture {
         self.0.borrow_mut().speak();
     }
 
+    /// Takes over what was done with a picture that is not known.
+    pub fn take_settings(&self, strength: f64, padding: Option<u32>) {
+        let mut section = self.0.borrow_mut();
+        section.controls().set_strength(strength);
+        section.controls().set_padding(padding);
+    }
+
     /// Brings back what an earlier picture was made from; nothing, if it was made from noise.
     pub fn restore(&self, start: Option<&Start>) {
         let mut section = self.0.borrow_mut();

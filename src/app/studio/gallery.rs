@@ -72,7 +72,12 @@ impl Studio {
 
     /// Tells what became of the pictures.
     pub fn pictures_told(&mut self, news: News) {
+        let news = match news {
+            News::Same(found) => return self.bring_back((*found).into()),
+            news => news,
+        };
         self.note(move || match &news {
+            News::Same(_) => String::new(),
             News::NotKept(Refused::Full) => words::not_kept_full(),
             News::NotKept(Refused::Newer) => words::not_kept_newer(),
             News::NotKept(Refused::Otherwise(reason)) => words::not_kept(reason),

@@ -3,6 +3,7 @@
 
 mod batch;
 mod gallery;
+mod interrupted;
 mod opening;
 mod painting;
 mod recipes;
@@ -11,6 +12,7 @@ mod shelf;
 use web_sys::File;
 
 use self::batch::Batch;
+use self::interrupted::Interrupted;
 use super::artwork::Artwork;
 use super::client::{Client, Heard};
 use super::form::Form;
@@ -74,11 +76,17 @@ pub struct Studio {
     shown: Option<Artwork>,
     /// How many pictures are wanted, if it is not what the form says.
     pictures: Option<u32>,
-    /// The file whose recipe was asked for, and its number.
+    /// The file whose recipe was asked for last, and its number.
     asked_file: Option<File>,
     last_file: u32,
+    /// What stood in the form before a recipe was put there.
+    replaced: Option<GenerateRequest>,
     /// What made the picture whose settings are in the form, as long as no model is loaded.
     made_with: Option<ModelName>,
+    /// The run that was interrupted, as long as nothing else was begun.
+    interrupted: Option<Interrupted>,
+    /// It goes on as soon as the model is there.
+    resumed: Option<Interrupted>,
     /// The size that was proposed when memory was short.
     smaller: Option<(u32, u32)>,
 }
@@ -146,7 +154,10 @@ impl Studio {
             pictures: None,
             asked_file: None,
             last_file: 0,
+            replaced: None,
             made_with: None,
+            interrupted: None,
+            resumed: None,
             smaller: None,
         }
     }
@@ -278,8 +289,12 @@ impl Studio {
             _ => false,
         };
         if matches!(self.phase, Phase::Busy(_)) {
-            self.put_back();
+            self.interrupt();
         }
+        if !wanted {
+            self.interrupted = None;
+        }
+        let goes_on = self.interrupted.is_some();
         self.rest(Phase::Failed { wanted }, words::engine_not_running);
         let reason = fault.detail("reason").to_string();
         let offer_cpu = had_started && self.device == DeviceChoice::Webgpu;
@@ -297,7 +312,12 @@ impl Studio {
         if self.parts.panel.is_open() {
             self.parts.panel.complain(message.clone());
         }
-        self.parts.notes.say_and_offer(message, Weight::Wrong, Offer::cpu(offer_cpu));
+        let offer = match (offer_cpu, goes_on) {
+            (true, _) => Offer::cpu(true),
+            (false, true) => &[Offer::GoOn],
+            (false, false) => &[],
+        };
+        self.parts.notes.say_and_offer(message, Weight::Wrong, offer);
     }
 }
 
@@ -362,10 +382,10 @@ impl Studio {
     }
 
     /// Says what went wrong, and offers what can be done about it.
-    fn tell(&self, fault: &Fault, offer: Offer) {
+    fn tell(&self, fault: &Fault, offers: &[Offer]) {
         let fault = fault.clone();
         let message = Line::from(move || words::fault(&fault));
-        self.parts.notes.say_and_offer(message, Weight::Wrong, offer);
+        self.parts.notes.say_and_offer(message, Weight::Wrong, offers);
     }
 
     fn tell_if_wrong(&self, result: Result<(), Error>) {

@@ -53,8 +53,7 @@ impl Studio {
     /// Ends the download; what has arrived is kept.
     pub fn stop_download(&mut self) {
         if matches!(self.phase, Phase::Opening { .. }) {
-            self.parts.view.stoppable(false);
-            self.parts.panel.stoppable(false);
+            self.stoppable(false);
             self.send(&Command::StopDownload);
         }
     }
@@ -87,6 +86,9 @@ impl Studio {
         }
         self.ran_on = self.loaded_on.take();
         self.device = device;
+        if wanted {
+            self.resumed = self.interrupted.take();
+        }
         self.parts.notes.clear();
         self.open(wanted);
     }
@@ -104,21 +106,20 @@ impl Studio {
         } else {
             self.flow.jumped();
         }
-        let can_stop = from_network && received < total;
-        self.parts.view.stoppable(can_stop);
-        self.parts.panel.stoppable(can_stop);
+        let can_stop = matches!(origin, Origin::Network | Origin::Tab) && received < total;
+        self.stoppable(can_stop);
         let bar = if total > 0 { Bar::Part(received as f64 / total as f64) } else { Bar::Moving };
         let rate = self.flow.rate();
         self.progress(move || words::downloading(received, total, origin, rate), bar);
     }
 
     pub(super) fn elsewhere(&mut self) {
+        self.stoppable(true);
         self.progress(words::waiting_elsewhere, Bar::Moving);
     }
 
     pub(super) fn preparing(&mut self, stage: Stage) {
-        self.parts.view.stoppable(false);
-        self.parts.panel.stoppable(false);
+        self.stoppable(false);
         self.progress(move || words::stage(&stage), Bar::Moving);
     }
 
@@ -147,6 +148,11 @@ impl Studio {
         }
     }
 
+    fn stoppable(&mut self, stoppable: bool) {
+        self.parts.view.stoppable(stoppable);
+        self.parts.panel.stoppable(stoppable);
+    }
+
     /// The model is a large download that nobody has consented to yet.
     pub(super) fn asking(&mut self, card: &Card, model_stays: bool) {
         let wish = self.wish.clone();
@@ -170,7 +176,7 @@ impl Studio {
         }
         if fault.code == "no-gpu" && self.ran_on.take() == Some(DeviceChoice::Cpu) {
             // It was only tried: back to where the model ran.
-            self.tell(fault, Offer::Nothing);
+            self.tell(fault, &[]);
             self.device = DeviceChoice::Cpu;
             return self.open(wanted);
         }

@@ -8,7 +8,6 @@ use super::batch::{Batch, next_seed};
 use super::{Loaded, Phase, Run, Studio};
 use crate::app::artwork::Artwork;
 use crate::app::dom::now;
-use crate::app::notes::Offer;
 use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
 use crate::app::results::Maker;
 use crate::app::time::Pace;
@@ -28,6 +27,7 @@ impl Studio {
         }
         self.parts.notes.clear();
         self.parts.form.clear_complaints();
+        self.resumed = None;
         self.begin_or_wait();
     }
 
@@ -40,20 +40,22 @@ impl Studio {
     }
 
     pub(super) fn begin_or_wait(&mut self) {
-        self.parts.form.ready_seed();
+        let resumed = self.resumed.take();
         // Also when the picture has to wait: a value that cannot be used is better known now.
-        let request = match self.parts.form.read() {
-            Ok(request) => request,
-            Err(error) => return self.not_begun(&error),
-        };
-        let count = match self.pictures.map_or_else(|| self.parts.form.pictures(), Ok) {
-            Ok(count) => count,
-            Err(error) => return self.not_begun(&error),
+        let asked = match &resumed {
+            Some(_) => None,
+            None => match self.asked() {
+                Ok(asked) => Some(asked),
+                Err(error) => return self.not_begun(&error),
+            },
         };
         match self.phase {
             Phase::Ready => {
                 self.pictures = None;
-                self.begin(request, Batch::of(count));
+                if let Some((request, batch)) = resumed.or(asked) {
+                    self.begin(request, batch);
+                }
+                return;
             }
             Phase::Opening { .. } => {
                 self.phase = Phase::Opening { wanted: true };
@@ -63,6 +65,15 @@ impl Studio {
             Phase::Failed { .. } => self.open(true),
             Phase::Busy(_) => {}
         }
+        self.resumed = resumed;
+    }
+
+    /// What the form asks for, and how many.
+    fn asked(&mut self) -> Result<(GenerateRequest, Batch), Error> {
+        self.parts.form.ready_seed();
+        let request = self.parts.form.read()?;
+        let count = self.pictures.map_or_else(|| self.parts.form.pictures(), Ok)?;
+        Ok((request, Batch::of(count)))
     }
 
     fn not_begun(&mut self, error: &Error) {
@@ -97,6 +108,7 @@ impl Studio {
             _ => {
                 self.phase = Phase::Opening { wanted: false };
                 self.pictures = None;
+                self.resumed = None;
                 self.show_state();
                 self.parts.view.milestone(words::still_loading, Bar::Moving);
             }
@@ -122,6 +134,7 @@ impl Studio {
     fn begin(&mut self, request: GenerateRequest, batch: Batch) {
         self.last_id += 1;
         let id = self.last_id;
+        self.interrupted = None;
         self.phase = Phase::Busy(Box::new(Run {
             id,
             request: request.clone(),
@@ -219,47 +232,6 @@ impl Studio {
             0 => words::stopped(),
             done => words::batch_stopped(done, count),
         });
-    }
-
-    /// Run `id` gave no picture.
-    pub(super) fn run_failed(&mut self, id: u32, fault: &Fault, offer_cpu: bool) {
-        // What was wrong with a run that is no longer awaited concerns nobody.
-        if !self.is_current(id) {
-            return;
-        }
-        self.put_back();
-        // After a failure of the GPU the model on it is not to be trusted.
-        if fault.is_of_gpu() {
-            self.close_engine();
-            self.rest(Phase::Failed { wanted: true }, words::no_picture);
-        } else {
-            self.rest(Phase::Ready, words::no_picture);
-        }
-        match (fault.code.as_str(), fault.smaller()) {
-            ("cancelled", _) => {}
-            // What was lost comes back by itself; the picture is begun again when the user says so.
-            ("gpu-lost", _) => self.come_back(fault, Offer::GoOn),
-            ("out-of-memory", Some((width, height))) => {
-                self.come_back(fault, Offer::Smaller(width, height));
-            }
-            _ => self.complain(fault, offer_cpu),
-        }
-    }
-
-    fn come_back(&mut self, fault: &Fault, offer: Offer) {
-        self.tell(fault, offer);
-        if let Offer::Smaller(width, height) = offer {
-            self.smaller = Some((width, height));
-        }
-        self.open(false);
-    }
-
-    /// Makes the picture for which memory was short with fewer pixels.
-    pub fn generate_smaller(&mut self) {
-        if let Some(size) = self.smaller.take() {
-            self.parts.form.choose_size(size);
-        }
-        self.generate();
     }
 
     /// What makes the pictures at the moment.

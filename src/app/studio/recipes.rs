@@ -2,7 +2,8 @@
 
 use web_sys::File;
 
-use super::Studio;
+use super::{Phase, Studio};
+use crate::app::notes::{Offer, Weight};
 use crate::app::picking::Found;
 use crate::app::protocol::{Command, Recipe};
 use crate::app::words;
@@ -44,20 +45,40 @@ impl Studio {
         if id != self.last_file {
             return;
         }
-        let Some(file) = self.asked_file.take() else { return };
+        let Some(file) = self.asked_file.clone() else { return };
         match recipe {
-            Some(recipe) => self.restore(recipe),
+            Some(recipe) => {
+                self.restore(&recipe);
+                // What it was made from is in no file, but perhaps in this browser.
+                if recipe.strength.is_some() && !matches!(self.phase, Phase::Busy(_)) {
+                    self.parts.earlier.seek(file, recipe);
+                }
+            }
             None => self.start_from_file(file),
         }
     }
 
-    fn restore(&mut self, recipe: Recipe) {
-        self.start_afresh(words::settings_back);
-        self.parts.form.clear_complaints();
-        self.parts.form.restore_known(&recipe);
-        if recipe.strength.is_none() {
-            self.parts.form.start().restore(None);
+    /// The picture that was dropped is to be started from; its settings are not wanted.
+    pub fn start_from_dropped(&mut self) {
+        let Some(file) = self.asked_file.take() else { return };
+        self.put_back_settings();
+        self.start_from_file(file);
+    }
+
+    /// What stood in the form before a recipe was put there stands there again.
+    pub fn put_back_settings(&mut self) {
+        if let Some(replaced) = self.replaced.take() {
+            self.parts.form.restore(&replaced);
+            self.start_afresh(words::settings_back);
+            self.weigh();
         }
+    }
+
+    fn restore(&mut self, recipe: &Recipe) {
+        self.start_afresh(words::settings_back);
+        self.replaced = self.parts.form.read().ok();
+        self.parts.form.clear_complaints();
+        self.parts.form.restore_known(recipe);
         self.weigh();
         let is_whole = recipe.num_inference_steps.is_some()
             && recipe.guidance_scale.is_some()
@@ -67,7 +88,7 @@ impl Studio {
             && recipe.strength.is_none()
             && recipe.lost.is_empty();
         let (lost, from_picture) = (recipe.lost.clone(), recipe.strength.is_some());
-        self.note(move || {
+        let message = move || {
             let mut said = match is_whole {
                 true => words::recipe_restored(),
                 false => words::recipe_partly_restored(),
@@ -80,8 +101,11 @@ impl Studio {
                 said = format!("{said} {}", words::recipe_from_picture());
             }
             said
-        });
-        if let Some(model) = recipe.model {
+        };
+        let undo = self.replaced.as_ref().map(|_| Offer::PutBack);
+        let offers: Vec<Offer> = [Offer::StartFromIt].into_iter().chain(undo).collect();
+        self.parts.notes.say_and_offer(message, Weight::Note, &offers);
+        if let Some(model) = recipe.model.clone() {
             self.compare_model(model);
         }
     }

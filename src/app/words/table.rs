@@ -329,6 +329,7 @@ table! {
     recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
     recipe_partly_restored(): "What this picture’s file tells of its settings is in the form.", "这张图片的文件中记录的设置已填入表单。";
     recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";
+    start_from_it(): "Start from this picture", "从这张图片开始";
     recipe_from_picture(): "It was made from another picture, which is not in the file.", "它是由另一张图片生成的，文件中不包含那张图片。";
     made_with(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片。";
     made_with_nowhere(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture; if you have that model, choose it under Model.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片；如果你有那个模型，请在“模型”中选择。";
@@ -344,8 +345,8 @@ table! {
     start_in_use(): "in use", "使用中";
     start_choose(): "Choose a picture…", "选择图片……";
     start_remove(): "Remove", "移除";
-    start_hint(): "It can also be dropped anywhere on the page, or pasted. It stays on this device.", "也可以把图片拖放到页面任意位置，或直接粘贴。图片只留在本设备上。";
-    drop_anything(): "Drop it here: a picture to start from, or a model", "拖放到这里：图片（从它开始）或模型";
+    start_hint(): "It can also be dropped here, or pasted. It stays on this device.", "也可以把图片拖放到这里，或直接粘贴。图片只留在本设备上。";
+    drop_anything(): "Drop it here: a picture to start from, a picture with its settings, or a model", "拖放到这里：起始图片、带设置的图片，或模型";
     start_unreadable(name): "{name} is no picture that this browser can read. Choose a PNG, JPEG or WebP file.", "{name} 不是此浏览器能读取的图片。请选择 PNG、JPEG 或 WebP 文件。";
     neither_picture_nor_model(name): "{name} is neither a picture nor a model.", "{name} 既不是图片也不是模型。";
     start_taken(): "The picture is there.", "图片已就绪。";

@@ -56,7 +56,8 @@ fn told(recipe: recipe::Recipe) -> Recipe {
             place: model.place,
             fingerprint: model.fingerprint,
         }),
-        strength: recipe.start.map(|start| start.strength),
+        strength: recipe.start.as_ref().map(|start| start.strength),
+        padding: recipe.start.and_then(|start| start.padding),
         lost,
     }
 }

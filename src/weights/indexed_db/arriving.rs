@@ -153,7 +153,13 @@ impl Arriving {
                     at_hand = other;
                     match self.store.chunk(&self.key, whole.next).await {
                         Some(chunk) => chunk.bytes,
-                        None => return, // The digest will be wrong, which is right.
+                        // Another tab has removed it: it is missing again.
+                        None => {
+                            if let Some(sum) = self.sums.borrow_mut().get_mut(whole.next as usize) {
+                                *sum = None;
+                            }
+                            return;
+                        }
                     }
                 }
             };
@@ -175,7 +181,15 @@ impl Arriving {
         let version = self.origin.version.clone();
         let record = Record { len: self.len, sums, chunk: self.size, version };
         let checked = match &self.wanted {
-            Some(wanted) => self.check_digest(wanted).await,
+            Some(wanted) => {
+                let mut whole = self.whole.lock().await;
+                self.digest(&mut whole, None).await;
+                if !self.missing().is_empty() {
+                    self.is_finished.set(false);
+                    return Ok(());
+                }
+                self.check_digest(&mut whole, wanted)
+            }
             // Without a digest, the least that can be asked: the index fits the file.
             None => {
                 let key = self.key.clone();
@@ -193,9 +207,7 @@ impl Arriving {
         Ok(())
     }
 
-    async fn check_digest(&self, wanted: &str) -> Result<()> {
-        let mut whole = self.whole.lock().await;
-        self.digest(&mut whole, None).await;
+    fn check_digest(&self, whole: &mut Whole, wanted: &str) -> Result<()> {
         let found = std::mem::take(&mut whole.digest).finish();
         if found == wanted {
             return Ok(());

@@ -20,7 +20,7 @@ const NAME: &str = "hearth";
 const VERSION: u32 = 2;
 
 /// A database that another tab is removing or upgrading does not answer at all.
-const PATIENCE: u32 = 5_000;
+const PATIENCE: u32 = 10_000;
 
 /// An open database.
 pub struct Database {

@@ -18,7 +18,7 @@ const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 const NO_WEBGPU = ['--disable-features=WebGPU', '--disable-blink-features=WebGPU'];
 
 /** Nothing on a slow machine takes longer. */
-export const PATIENCE = Number(process.env.HEARTH_PATIENCE ?? 180_000);
+export const PATIENCE = Number(process.env.HEARTH_PATIENCE ?? 600_000);
 
 /**
  * Starts a browser with an empty profile. `gpu: false` leaves WebGPU out; `args` are Chromium's, and
@@ -43,6 +43,7 @@ class Browser {
       headless: true,
       args: [...QUIET, ...(gpu ? WEBGPU : NO_WEBGPU), ...args],
       viewport: { width: 1280, height: 900 },
+      reducedMotion: 'reduce', // Nothing moves of itself while a test looks at it.
       locale,
     });
     this.context.setDefaultTimeout(PATIENCE);
@@ -66,7 +67,7 @@ class Browser {
 
   async close() {
     await this.context?.close();
-    await rm(this.profile, { recursive: true, force: true, maxRetries: 5 });
+    await rm(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
   }
 
   /** Opens `url`. `script` runs in the page before its own programs. */
@@ -82,8 +83,7 @@ class Browser {
 
 /** The page. */
 export class Studio {
-  /** What went wrong in page or worker and no test asked for. */
-  errors = [];
+  #heard = [];
   #expected = [
     // Checkpoints are looked for under several names.
     /^Failed to load resource: .*\b404\b.*\/models\//,
@@ -91,17 +91,18 @@ export class Studio {
 
   constructor(page) {
     this.page = page;
-    page.on('pageerror', (error) => this.#heard(`${error.stack ?? error}`));
+    page.on('pageerror', (error) => this.#heard.push(`${error.stack ?? error}`));
     page.on('console', (message) => {
-      if (message.type() === 'error') this.#heard(`${message.text()} (${message.location().url})`);
+      if (message.type() === 'error') this.#heard.push(`${message.text()} (${message.location().url})`);
     });
   }
 
-  #heard(text) {
-    if (!this.#expected.some((pattern) => pattern.test(text))) this.errors.push(text);
+  /** What went wrong in page or worker and no test asked for. */
+  get errors() {
+    return this.#heard.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
   }
 
-  /** From now on such errors are part of the test. */
+  /** Such errors are part of the test. */
   expectError(pattern) {
     this.#expected.push(pattern);
   }

@@ -1,7 +1,11 @@
 // The strip of earlier pictures, as tests use it.
 
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
+
+import { PATIENCE } from './browser.mjs';
 
 /** The strip's names, the newest first. */
 export function strip(page) {
@@ -16,21 +20,28 @@ export function stripHas(page, count) {
 
 /** Waits until the browser keeps so many, and returns their keys. */
 export async function keptPictures(page, count) {
-  const found = await page.waitForFunction(async (count) => {
-    const done = (request) => new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-    if (!(await indexedDB.databases()).some(({ name }) => name === 'hearth-results')) return count === 0 && [];
-    const database = await done(indexedDB.open('hearth-results'));
-    const transaction = database.transaction(['entries', 'files']);
-    const [entries, files] = await Promise.all(
-      ['entries', 'files'].map((shelf) => done(transaction.objectStore(shelf).getAllKeys())));
-    database.close();
-    if (entries.join() !== files.join()) throw new Error(`entries ${entries} and files ${files}`);
-    return entries.length === count && entries;
-  }, count, { polling: 100 });
-  return found.jsonValue();
+  // Not with waitForFunction: to it the promise of an asynchronous predicate counts as true.
+  for (const end = Date.now() + PATIENCE; ; await sleep(50)) {
+    const keys = await page.evaluate(readKeys);
+    if (keys.length === count) return keys;
+    assert.ok(Date.now() < end, `${keys.length} pictures are kept instead of ${count}`);
+  }
+}
+
+// Runs in the page.
+async function readKeys() {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  if (!(await indexedDB.databases()).some(({ name }) => name === 'hearth-results')) return [];
+  const database = await done(indexedDB.open('hearth-results'));
+  const transaction = database.transaction(['entries', 'files']);
+  const [entries, files] = await Promise.all(
+    ['entries', 'files'].map((shelf) => done(transaction.objectStore(shelf).getAllKeys())));
+  database.close();
+  if (entries.join() !== files.join()) throw new Error(`entries ${entries} and files ${files}`);
+  return entries;
 }
 
 /** The file behind Save. */
