@@ -95,7 +95,7 @@ impl Studio {
             };
             if !lost.is_empty() {
                 let lost: Vec<String> = lost.iter().map(|lost| words::phrase(lost)).collect();
-                said = format!("{said} {}", words::recipe_lost(lost.join("; ")));
+                said = format!("{said} {}", words::recipe_lost(lost.join(&words::among_lost())));
             }
             if from_picture {
                 said = format!("{said} {}", words::recipe_from_picture());

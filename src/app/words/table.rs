@@ -328,6 +328,7 @@ table! {
     open_picture(): "open a picture…", "打开图片……";
     recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
     recipe_partly_restored(): "What this picture’s file tells of its settings is in the form.", "这张图片的文件中记录的设置已填入表单。";
+    among_lost(): "; ", "；";
     recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";
     start_from_it(): "Start from this picture", "从这张图片开始";
     recipe_from_picture(): "It was made from another picture, which is not in the file.", "它是由另一张图片生成的，文件中不包含那张图片。";
