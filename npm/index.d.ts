@@ -148,7 +148,7 @@ export interface ModelCard {
   name: string;
   rows: [term: string, value: string][];
   /** What is missing or odd. */
-  problems: string[];
+  problems: HearthError[];
   /** `null` if it cannot be used at all. Sizes are in bytes. */
   plan: {
     origin: 'network' | 'browser' | 'tab' | 'disk';
@@ -161,7 +161,7 @@ export interface ModelCard {
     /** Each network is loaded when its turn comes. */
     inTurn: boolean;
     /** Why this device cannot do it; empty if it can. */
-    obstacles: string[];
+    obstacles: HearthError[];
   } | null;
 }
 
@@ -171,7 +171,7 @@ export interface Kept {
   /** Bytes that there is still room for. */
   room: number | null;
   /** Why nothing can be kept, if so. */
-  refused: string | null;
+  refused: HearthError | null;
 }
 
 /** What went wrong: what happened (`message`), what to do (`nextStep`; empty where `message` says it), and a stable `code`. */

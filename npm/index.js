@@ -1,7 +1,7 @@
 // Stable Diffusion in this page. Importing this does nothing; see README.md.
 
 import { engine } from './src/engine.js';
-import { told } from './src/errors.js';
+import { engineError, told } from './src/errors.js';
 import { Model } from './src/model.js';
 import { modelOptions } from './src/options.js';
 import { wish } from './src/wish.js';
@@ -23,7 +23,11 @@ export function inspect(options) {
     const { signal, ...which } = modelOptions(options);
     const { name, rows, problems, plan } = await engine.inspect(wish(which), { signal });
     const { in_turn: inTurn, room = null, ...rest } = plan ?? {};
-    return { name, rows, problems, plan: plan ? { ...rest, room, inTurn } : null };
+    const obstacles = plan?.obstacles.map((fault) => engineError(fault));
+    return {
+      name, rows, problems: problems.map((fault) => engineError(fault)),
+      plan: plan ? { ...rest, room, inTurn, obstacles } : null,
+    };
   });
 }
 
@@ -34,7 +38,7 @@ export function kept() {
     return {
       models: models.map(({ place, name, bytes, complete, last_used }) => ({ place, name, bytes, complete, lastUsed: new Date(last_used) })),
       room: room ?? null,
-      refused: refused ?? null,
+      refused: refused ? engineError(refused) : null,
     };
   });
 }

@@ -14,8 +14,8 @@ pub struct Inspection {
     pub name: String,
     /// Label and value, in the order in which they are read.
     pub rows: Vec<(&'static str, String)>,
-    /// What is missing or odd, a sentence each.
-    pub problems: Vec<String>,
+    /// What is missing or odd.
+    pub problems: Vec<Error>,
     /// The checkpoint, if it can be used.
     pub checkpoint: Option<Checkpoint>,
 }
@@ -26,15 +26,15 @@ pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection 
     match Checkpoint::open(source, options).await {
         Ok(checkpoint) => {
             let name = name(&checkpoint, source);
-            let (rows, problems) = (describe(&checkpoint, source), oddities(&checkpoint));
+            let rows = describe(&checkpoint, source);
+            let problems = oddity(&checkpoint).into_iter().collect();
             Inspection { name, rows, problems, checkpoint: Some(checkpoint) }
         }
         Err(first) => {
-            let mut problems = vec![first.to_string()];
+            let mut problems = vec![first];
             for error in Checkpoint::survey(source, options).await {
-                let sentence = error.to_string();
-                if !problems.contains(&sentence) {
-                    problems.push(sentence);
+                if !problems.contains(&error) {
+                    problems.push(error);
                 }
             }
             let rows = vec![("Where", source.place())];
@@ -137,7 +137,7 @@ fn part(checkpoint: &Checkpoint, component: Component, tensors: &Tensors) -> Str
         "{}, {} in {}; {about}",
         millions(tensors.parameters()),
         amount(tensors.bytes()),
-        dtypes.join(" and ")
+        dtypes.join(", ")
     )
 }
 
@@ -159,26 +159,13 @@ fn scheduler(config: &SchedulerConfig) -> String {
 }
 
 /// What works, and may still surprise.
-fn oddities(checkpoint: &Checkpoint) -> Vec<String> {
-    let mut odd = Vec::new();
-    if let Err(error) = checkpoint.scheduler.scheduler_name() {
-        odd.push(match error {
-            Error::Unsupported { what, .. } => format!(
-                "Its own scheduler, {what}, is not there; {} takes its place.",
-                usual(checkpoint, "").scheduler.label()
-            ),
-            other => other.to_string(),
-        });
-    }
-    for (component, tensors) in &checkpoint.tensors {
-        let dtypes: Vec<String> = tensors.dtypes().into_iter().collect();
-        if dtypes.len() > 1 {
-            odd.push(format!(
-                "{} has numbers of several formats: {}.",
-                label(*component),
-                dtypes.join(", ")
-            ));
+fn oddity(checkpoint: &Checkpoint) -> Option<Error> {
+    let error = checkpoint.scheduler.scheduler_name().err()?;
+    Some(match error {
+        Error::Unsupported { path, what, .. } => {
+            let remedy = format!("{} takes its place", usual(checkpoint, "").scheduler.label());
+            Error::Unsupported { path, what, remedy }
         }
-    }
-    odd
+        other => other,
+    })
 }

@@ -28,7 +28,7 @@ impl Family {
             | "StableDiffusionXLInpaintPipeline" => Ok(Family::StableDiffusionXl),
             other => Err(Error::Unsupported {
                 path: MODEL_INDEX.to_string(),
-                what: format!("a {other}"),
+                what: format!("the pipeline {other}"),
                 remedy: "Stable Diffusion 1.x, 2.x and XL checkpoints work".to_string(),
             }),
         }

@@ -270,6 +270,19 @@ test('a model can be looked at before it is loaded', async () => {
   assert.deepEqual([card.plan.size, card.plan.obstacles, card.plan.inTurn], [[128, 128], [], false]);
 });
 
+test('what is wrong with a model, and why it cannot run here, are errors with a code', async () => {
+  studio.expectError(/404/);
+  const [obstacle, problem] = await inPage(async () => {
+    const here = await hearth.inspect({ device: 'webgpu' });
+    const none = await hearth.inspect({ model: './models/none/', device: 'cpu' });
+    const told = (error) => ({ ofOurs: error instanceof hearth.HearthError, code: error.code, message: error.message, nextStep: error.nextStep });
+    return [told(here.plan.obstacles[0]), told(none.problems[0])];
+  });
+  assert.deepEqual([obstacle.ofOurs, obstacle.code, obstacle.nextStep], [true, 'no-gpu', 'Use the CPU device instead.']);
+  assert.deepEqual([problem.ofOurs, problem.code], [true, 'missing-file']);
+  assert.match(problem.message, /is missing in http/);
+});
+
 test('what is kept is listed and removed, one by one and all at once', async () => {
   const read = await inPage(async () => {
     const places = async () => (await hearth.kept()).models.map(({ place, complete }) => [new URL(place).pathname, complete]);

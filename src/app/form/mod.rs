@@ -278,10 +278,10 @@ impl Form {
 
     /// The engine weighed a size: why it cannot be, or that it can. What it says of a size that is
     /// no longer in the form concerns nobody.
-    pub fn weighed(&self, size: (u32, u32), obstacle: Option<&str>) {
+    pub fn weighed(&self, size: (u32, u32), obstacle: Option<&Fault>) {
         if self.size() == Some(size) {
             match obstacle {
-                Some(reason) => self.complaints.refuse_size(reason),
+                Some(fault) => self.complaints.refuse_size(fault.detail("reason")),
                 None => self.complaints.accept_size(),
             }
         }

@@ -75,7 +75,7 @@ impl CardView {
         self.name_words.say(&card.name);
         self.problems.set_text_content(None);
         for problem in &card.problems {
-            append(&self.problems, &make("li", &phrase(problem))?);
+            append(&self.problems, &make("li", &words::fault(problem))?);
         }
         let rows: Vec<(String, String)> =
             card.rows.iter().map(|(term, value)| (phrase(term), phrase(value))).collect();
@@ -137,7 +137,7 @@ fn verdict(plan: Option<&Plan>, at_own_size: bool) -> (String, bool) {
     if let Some(obstacle) = plan.obstacles.first() {
         // It may still be right at its own size.
         let [width, height] = plan.size;
-        let obstacle = phrase(obstacle.trim_end_matches('.'));
+        let obstacle = words::cause(obstacle);
         let sentence = match at_own_size {
             true => words::verdict_not_here(obstacle),
             false => words::verdict_not_this_size(width, height, obstacle),
@@ -164,6 +164,7 @@ fn button(plan: Option<&Plan>) -> String {
 mod tests {
     use super::{button, plan_rows, verdict};
     use crate::app::protocol::{Origin, Plan};
+    use crate::error::Error;
 
     fn plan(origin: Origin, download: u64) -> Plan {
         Plan {
@@ -204,8 +205,10 @@ mod tests {
     fn an_obstacle_at_the_own_size_forbids_it_and_at_another_does_not() {
         let mut plan = plan(Origin::Disk, 0);
         assert!(verdict(Some(&plan), true).1);
-        plan.obstacles.push("it needs more".to_string());
-        assert!(!verdict(Some(&plan), true).1);
+        let error = Error::NoGpu { reason: "it needs more".to_string() };
+        plan.obstacles.push((&error).into());
+        let sentence = "This device cannot run it: it needs more.".to_string();
+        assert_eq!(verdict(Some(&plan), true), (sentence, false));
         assert!(verdict(Some(&plan), false).1);
         assert!(!verdict(None, true).1);
     }

@@ -4,7 +4,7 @@ use web_sys::{Element, HtmlElement};
 
 use crate::app::dom::{by_id, set, show, stamp_last, unset};
 use crate::app::protocol::{Kept, Library};
-use crate::app::words::{self, Line, Voice, ago, amount, phrase};
+use crate::app::words::{self, Line, Voice, ago, amount};
 use crate::error::Result;
 
 /// Handles of the list, and what it shows.
@@ -53,7 +53,7 @@ impl KeptList {
         }
         if library.models.is_empty() {
             match library.refused.clone() {
-                Some(reason) => self.say(move || words::kept_refused(phrase(&reason))),
+                Some(fault) => self.say(move || words::kept_refused(words::cause(&fault))),
                 None => self.say(words::kept_nothing),
             }
             self.says_nothing = library.refused.is_none();

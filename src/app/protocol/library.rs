@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::said::Fault;
+
 /// Everything that is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Library {
@@ -10,7 +12,7 @@ pub struct Library {
     /// Bytes that the browser still has room for.
     pub room: Option<u64>,
     /// Why nothing can be kept, if so.
-    pub refused: Option<String>,
+    pub refused: Option<Fault>,
 }
 
 /// A model that is kept, wholly or in part.

@@ -189,7 +189,7 @@ pub enum Report {
         /// Pixels.
         height: u32,
         /// Why not, and what would help; absent if it can.
-        obstacle: Option<String>,
+        obstacle: Option<Fault>,
     },
     /// What this browser keeps.
     Library {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::said::Fault;
+
 /// A model that was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
@@ -54,7 +56,7 @@ pub struct Card {
     /// What it is, as terms and values.
     pub rows: Vec<(String, String)>,
     /// What is missing or odd.
-    pub problems: Vec<String>,
+    pub problems: Vec<Fault>,
     /// What it takes; absent if it cannot be used at all.
     pub plan: Option<Plan>,
 }
@@ -77,7 +79,7 @@ pub struct Plan {
     /// Each part is loaded when its turn comes.
     pub in_turn: bool,
     /// Why this device cannot do it, and what would help. Empty: it can.
-    pub obstacles: Vec<String>,
+    pub obstacles: Vec<Fault>,
 }
 
 /// Where weights come from.

@@ -228,7 +228,7 @@ impl Studio {
             }
             Report::Recipe { id, recipe } => self.recipe_found(id, recipe),
             Report::Weighed { width, height, obstacle } => {
-                self.parts.form.weighed((width, height), obstacle.as_deref());
+                self.parts.form.weighed((width, height), obstacle.as_ref());
             }
             Report::Library { library } => {
                 let shown = self.parts.panel.library(&library);

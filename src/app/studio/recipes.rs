@@ -87,14 +87,15 @@ impl Studio {
             && recipe.size.is_some()
             && recipe.strength.is_none()
             && recipe.lost.is_empty();
-        let (lost, from_picture) = (recipe.lost.join("; "), recipe.strength.is_some());
+        let (lost, from_picture) = (recipe.lost.clone(), recipe.strength.is_some());
         let message = move || {
             let mut said = match is_whole {
                 true => words::recipe_restored(),
                 false => words::recipe_partly_restored(),
             };
             if !lost.is_empty() {
-                said = format!("{said} {}", words::recipe_lost(&lost));
+                let lost: Vec<String> = lost.iter().map(|lost| words::phrase(lost)).collect();
+                said = format!("{said} {}", words::recipe_lost(lost.join(&words::among_lost())));
             }
             if from_picture {
                 said = format!("{said} {}", words::recipe_from_picture());

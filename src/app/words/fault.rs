@@ -1,7 +1,7 @@
 //! What went wrong, in the page's language.
 
 use super::phrases::phrase;
-use super::{Language, capitalised, table};
+use super::{Language, apart, capitalised, table};
 use crate::app::protocol::Fault;
 use crate::error::joined;
 
@@ -14,8 +14,10 @@ pub fn fault(fault: &Fault) -> String {
         }
         "missing-file" => table::error_missing_file(of("path"), of("place")),
         "invalid-config" => table::error_invalid_config(of("path"), of("reason")),
-        "unsupported" => table::error_unsupported(of("path"), of("what"), of("remedy")),
-        "not-a-checkpoint" => table::error_not_a_checkpoint(of("path"), of("found"), of("remedy")),
+        "unsupported" => table::error_unsupported(of("path"), apart(of("what")), of("remedy")),
+        "not-a-checkpoint" => {
+            table::error_not_a_checkpoint(of("path"), apart(of("found")), of("remedy"))
+        }
         "corrupt-weights" => table::error_corrupt_weights(of("path"), of("reason")),
         "tensor-mismatch" => table::error_tensor_mismatch(of("path"), of("differences")),
         "tokenizer" => table::error_tokenizer(of("reason")),
@@ -48,6 +50,14 @@ pub fn about_model(wrong: &Fault) -> String {
     match (wrong.code.as_str(), wrong.detail("field")) {
         ("invalid-request", "model") => complaint(wrong.detail("reason")),
         _ => fault(wrong),
+    }
+}
+
+/// Why it went wrong, as a part of another sentence.
+pub fn cause(wrong: &Fault) -> String {
+    match wrong.detail("reason") {
+        "" => fault(wrong).trim_end_matches(['.', '。']).to_string(),
+        reason => phrase(reason.trim_end_matches('.')),
     }
 }
 

@@ -7,7 +7,7 @@ mod page;
 mod phrases;
 mod table;
 
-pub use fault::{about_model, complaint, fault};
+pub use fault::{about_model, cause, complaint, fault};
 pub use language::Language;
 pub use line::{Line, Voice};
 pub use page::speak;
@@ -25,7 +25,7 @@ pub fn stage(stage: &Stage) -> String {
         Stage::Model { percent: 0 } => table::preparing_model(),
         Stage::Model { percent } => table::preparing_model_part(percent),
         Stage::Previews => table::preparing_previews(),
-        Stage::Network { part } => table::preparing_part(phrase(part)),
+        Stage::Network { part } => table::preparing_part(apart(phrase(part))),
     }
 }
 
@@ -128,6 +128,16 @@ pub fn capitalised(text: &str) -> String {
     }
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A text that follows others: Chinese puts a space before Latin letters.
+fn apart(text: String) -> String {
+    match Language::of_page() {
+        Language::Chinese if text.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
+            format!(" {text}")
+        }
+        _ => text,
+    }
 }
 
 /// No finer than an estimate deserves.

@@ -26,6 +26,7 @@ macro_rules! table {
         }
 
         /// All of them: name, English, Chinese.
+        #[cfg(test)]
         pub(super) const LINES: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $zh)),*];
     };
     (@plain $wanted:ident, $name:ident,) => {
@@ -163,18 +164,18 @@ table! {
     error_invalid_request(field, value, reason): "{field} is {value}: {reason}.", "{field}不能是“{value}”：{reason}。";
     error_missing_file(path, place): "{path} is missing in {place}. Check that the checkpoint is complete and in diffusers layout.", "{place} 中缺少 {path}。请检查模型是否完整，且为 diffusers 格式。";
     error_invalid_config(path, reason): "{path} cannot be read: {reason}. Fetch this file of the checkpoint again.", "无法读取 {path}：{reason}。请重新获取模型的这个文件。";
-    error_unsupported(path, what, remedy): "{path} asks for {what}, which is not supported. {remedy}.", "{path} 要求 {what}，暂不支持。{remedy}。";
+    error_unsupported(path, what, remedy): "{path} asks for {what}, which is not supported. {remedy}.", "{path} 要求{what}，暂不支持。{remedy}。";
     error_corrupt_weights(path, reason): "{path} is damaged: {reason}. Try again to have it fetched anew; if you put it there yourself, replace it.", "{path} 已损坏：{reason}。请重试以重新下载；若是你自己放置的文件，请更换。";
     error_tensor_mismatch(path, differences): "{path} does not fit its config: {differences}. Weights and config.json must come from the same checkpoint.", "{path} 与其配置不符：{differences}。权重与 config.json 须来自同一个模型。";
-    error_tokenizer(reason): "The tokenizer cannot be built: {reason}. Fetch the tokenizer folder of the checkpoint again.", "无法建立分词器：{reason}。请重新获取模型的 tokenizer 文件夹。";
+    error_tokenizer(reason): "The tokenizer cannot be built: {reason}. Fetch the tokenizer folder of the checkpoint again.", "无法构建分词器：{reason}。请重新获取模型的 tokenizer 文件夹。";
     error_io(path, reason): "{path}: {reason}. Check that it exists and may be accessed.", "{path}：{reason}。请检查它是否存在、能否访问。";
     error_network(url, reason): "{url} could not be fetched: {reason}. Check the connection and try again.", "无法获取 {url}：{reason}。请检查网络后重试。";
     error_storage(reason): "The browser could not keep the weights: {reason}. Until that is done, the model is fetched at every visit.", "浏览器无法保存权重：{reason}。在此之前，每次访问都要重新下载模型。";
     error_no_gpu(reason): "This device cannot run the model on the GPU: {reason}. Use the CPU device instead.", "此设备无法在 GPU 上运行该模型：{reason}。请改用 CPU。";
     error_gpu(reason): "The GPU failed: {reason}. Reload and try again, choose a smaller size, or use the CPU device.", "GPU 出错：{reason}。请重新加载页面再试，选择更小的尺寸，或改用 CPU。";
     error_gpu_lost(because): "The GPU was lost{because}. Try again; if it is lost again, choose a smaller size or use the CPU device.", "与 GPU 的连接中断{because}。请重试；若再次中断，请选择更小的尺寸或改用 CPU。";
-    error_out_of_memory(): "The GPU’s memory is full. Choose a smaller size, close other programs and tabs that use the GPU, or use the CPU device.", "GPU 内存不足。请选择更小的尺寸，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
-    error_out_of_memory_smaller(smaller): "The GPU’s memory is full. Choose a smaller size, for instance {smaller}, close other programs and tabs that use the GPU, or use the CPU device.", "GPU 内存不足。请选择更小的尺寸，例如 {smaller}，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    error_out_of_memory(): "The GPU’s memory is full. Choose a smaller size, close other programs and tabs that use the GPU, or use the CPU device.", "显存不足。请选择更小的尺寸，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    error_out_of_memory_smaller(smaller): "The GPU’s memory is full. Choose a smaller size, for instance {smaller}, close other programs and tabs that use the GPU, or use the CPU device.", "显存不足。请选择更小的尺寸，例如 {smaller}，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
     because(reason): ": {reason}", "：{reason}";
     error_image(action, reason): "The picture cannot be {action}: {reason}.", "图片无法{action}：{reason}。";
     error_cancelled(): "Stopped.", "已停止。";
@@ -253,7 +254,7 @@ table! {
     download_rest(rest, weights): "{rest} of {weights}; the rest is here already", "{weights} 中的 {rest}；其余已在本地";
     memory_at(memory, width, height): "about {memory} at {width} × {height}", "约 {memory}（{width} × {height} 时）";
     memory_in_turn(memory, width, height): "about {memory} at {width} × {height}, with each part in its turn", "约 {memory}（{width} × {height} 时，各部分依次载入）";
-    verdict_no(): "It cannot be used as it is.", "目前无法使用。";
+    verdict_no(): "It cannot be used as it is.", "此模型无法直接使用。";
     verdict_not_here(obstacle): "This device cannot run it: {obstacle}.", "此设备无法运行：{obstacle}。";
     verdict_not_this_size(width, height, obstacle): "Not at {width} × {height} on this device: {obstacle}.", "此设备无法生成 {width} × {height}：{obstacle}。";
     verdict_no_room(): "This device can run it, but the browser has no room to keep it: it would be downloaded again at every visit. Free some disk space first.", "此设备可以运行，但浏览器没有空间保存它：每次访问都要重新下载。请先腾出一些磁盘空间。";
@@ -323,15 +324,16 @@ table! {
     variations_title(): "The same settings with new seeds", "相同的设置，新的种子";
     use_as_input(): "Use as input", "用作输入";
     remove_picture(): "Remove", "移除";
-    open_picture_hint(): "The settings are in the file of every picture made here. Drop one on the page to have them back, or", "在此生成的每张图片的文件中都包含其设置。将图片拖放到页面上即可恢复，或者";
+    open_picture_hint(): "The settings are in the file of every picture made here. Drop one on the page to have them back, or", "在此生成的图片，文件中都带有其设置。把图片拖放到页面上即可恢复设置，或者";
     open_picture(): "open a picture…", "打开图片……";
     recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
     recipe_partly_restored(): "What this picture’s file tells of its settings is in the form.", "这张图片的文件中记录的设置已填入表单。";
+    among_lost(): "; ", "；";
     recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";
     start_from_it(): "Start from this picture", "从这张图片开始";
     recipe_from_picture(): "It was made from another picture, which is not in the file.", "它是由另一张图片生成的，文件中不包含那张图片。";
     made_with(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片。";
-    made_with_nowhere(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture; if you have that model, choose it under Model.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片；如果您有那个模型，请在“模型”中选择。";
+    made_with_nowhere(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture; if you have that model, choose it under Model.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片；如果你有那个模型，请在“模型”中选择。";
     look_at_model(): "Show that model", "查看该模型";
 
     pictures_count(): "Pictures", "图片数";
@@ -345,42 +347,42 @@ table! {
     start_choose(): "Choose a picture…", "选择图片……";
     start_remove(): "Remove", "移除";
     start_hint(): "It can also be dropped here, or pasted. It stays on this device.", "也可以把图片拖放到这里，或直接粘贴。图片只留在本设备上。";
-    drop_anything(): "Drop it here: a picture to start from, a picture with its settings, or a model", "拖放到这里：图片（从它开始）、带设置的图片或模型";
+    drop_anything(): "Drop it here: a picture to start from, a picture with its settings, or a model", "拖放到这里：起始图片、带设置的图片，或模型";
     start_unreadable(name): "{name} is no picture that this browser can read, or a damaged or far too large one. Choose a PNG, JPEG or WebP file.", "{name} 不是此浏览器能读取的图片，或已损坏，或尺寸过大。请选择 PNG、JPEG 或 WebP 文件。";
     neither_picture_nor_model(name): "{name} is neither a picture nor a model.", "{name} 既不是图片也不是模型。";
     start_taken(): "The picture is there.", "图片已就绪。";
     start_removed(): "The picture was removed.", "图片已移除。";
-    start_fit(): "Where the shapes differ", "形状不同时";
-    start_crop(): "Crop to fill", "裁切填满";
-    start_pad(): "Pad with its edges", "用边缘补满";
+    start_fit(): "Where the shapes differ", "宽高比不同时";
+    start_crop(): "Crop to fill", "裁切以填满";
+    start_pad(): "Pad with its edges", "用边缘像素补齐";
     start_scope(): "What shall change?", "要改变什么？";
     start_all(): "All of it", "整张图片";
     start_part(): "What I paint over", "我涂抹的部分";
     start_strength(): "Strength", "重绘强度";
     start_strength_slider(): "Strength, as a slider", "重绘强度滑块";
-    start_strength_hint(): "Little keeps the picture, 1 gives it up.", "数值小则保留原图，1 完全放弃原图。";
+    start_strength_hint(): "Little keeps the picture, 1 gives it up.", "数值越小越接近原图；为 1 时完全不保留原图。";
 
     // Painting the mask.
     mask_label(): "Mask: paint over what shall change", "蒙版：涂抹要改变的部分";
-    mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮；[ 和 ] 改变大小。";
+    mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮擦；[ 和 ] 改变大小。";
     mask_tools(): "Tools for the mask", "蒙版工具";
     mask_brush(): "Brush", "画笔";
-    mask_eraser(): "Eraser", "橡皮";
+    mask_eraser(): "Eraser", "橡皮擦";
     mask_undo(): "Undo", "撤销";
     mask_redo(): "Redo", "重做";
     mask_invert(): "Invert", "反转";
-    mask_fill(): "Fill", "全选";
-    mask_clear(): "Clear", "清除";
+    mask_fill(): "Fill", "填满";
+    mask_clear(): "Clear", "清空";
     mask_open(): "Open a mask…", "打开蒙版……";
     mask_open_title(): "From a picture file: what is white in it is painted anew", "从图片文件读取：白色部分将重新绘制";
     mask_is_black(name): "{name} has no white where the picture is. In a mask, white is painted anew and black stays.", "{name} 在图片范围内没有白色。蒙版中白色部分将重新绘制，黑色部分保持不变。";
     mask_brush_size(): "Brush size", "画笔大小";
-    mask_only(): "Work on the mask’s surroundings only", "只处理蒙版周围";
+    mask_only(): "Work on the mask’s surroundings only", "只处理蒙版及其周围";
     mask_padding(): "Pixels around the mask", "蒙版周围的像素数";
-    mask_padding_hint(): "With so many pixels around it, the masked part is painted at full size and put back: finer where it is small.", "连同周围这些像素，以完整尺寸绘制蒙版部分后放回：小区域会更精细。";
+    mask_padding_hint(): "With so many pixels around it, the masked part is painted at full size and put back: finer where it is small.", "把蒙版部分连同周围这么多像素放大到完整尺寸来画，再放回原处：区域小时更精细。";
     mask_covers(percent): "{percent} % of the picture is masked.", "蒙版覆盖图片的 {percent}%。";
     brush_taken(): "Brush", "画笔";
-    eraser_taken(): "Eraser", "橡皮";
+    eraser_taken(): "Eraser", "橡皮擦";
     brush_at(across, down): "{across} % across, {down} % down", "横向 {across}%，纵向 {down}%";
     pixels_unit(): "px", "像素";
     pixels(count): "{count} pixels", "{count} 像素";
@@ -398,9 +400,9 @@ table! {
     pixel_accuracy(): "Pixel accuracy", "像素准确率";
     pixel_accuracy_hint(): "How many pixels are equal, or nearly", "相同或几乎相同的像素比例";
     psnr(): "PSNR", "PSNR";
-    psnr_hint(): "Signal against error; more is nearer, ∞ is equal", "信号与误差之比；越大越接近，∞ 为相同";
+    psnr_hint(): "Signal against error; more is nearer, ∞ is equal", "信号与误差之比；越大越接近，∞ 表示完全相同";
     ssim(): "SSIM", "SSIM";
-    ssim_hint(): "Likeness of structure; 1 is equal", "结构相似度；1 为相同";
+    ssim_hint(): "Likeness of structure; 1 is equal", "结构相似度；1 表示完全相同";
 
     // Its fields, where something is wrong with one.
     field_image(): "The picture to start from", "起始图片";

@@ -2,7 +2,7 @@
 
 use super::port::Port;
 use crate::app::protocol::{Command, Kept, Library, Report};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::weights::address::Address;
 use crate::weights::indexed_db::{self, KeptModel, estimate};
 
@@ -50,8 +50,7 @@ async fn verify(port: &Port, place: String) -> Result<()> {
 async fn read() -> Library {
     let (models, refused) = match list().await {
         Ok(models) => (models, None),
-        Err(Error::Storage { reason }) => (Vec::new(), Some(reason)),
-        Err(error) => (Vec::new(), Some(error.to_string())),
+        Err(error) => (Vec::new(), Some((&error).into())),
     };
     Library { models: models.into_iter().map(kept).collect(), room: room().await, refused }
 }

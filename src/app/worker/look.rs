@@ -12,8 +12,8 @@ use super::source::{ModelSource, Named};
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Report};
-use crate::engine::{self, Limits, Scales};
-use crate::error::Result;
+use crate::engine::{self, Limits, Obstacle, Scales};
+use crate::error::{Error, Result};
 use crate::weights::http::Http;
 use crate::weights::{Checkpoint, OpenOptions, Precision, Prediction, Source};
 
@@ -47,15 +47,16 @@ impl Worker {
     /// Answers [`crate::app::protocol::Command::Weigh`].
     pub fn weigh(&self, width: u32, height: u32, guides: bool) {
         let obstacle = self.obstacle([width as usize, height as usize], guides);
+        let obstacle = obstacle.as_ref().map(Into::into);
         self.port.post(&Report::Weighed { width, height, obstacle });
     }
 
     /// Why the loaded model cannot make a picture of this size here.
-    pub fn obstacle(&self, size: [usize; 2], guides: bool) -> Option<String> {
+    pub fn obstacle(&self, size: [usize; 2], guides: bool) -> Option<Error> {
         let scales = self.scales.borrow();
         let (scales, limits) = scales.as_ref()?;
         let plan = scales.weigh(size, guides, *limits);
-        plan.obstacles.first().map(ToString::to_string)
+        plan.obstacles.first().map(|obstacle| too_large(size, obstacle))
     }
 }
 
@@ -97,7 +98,7 @@ pub async fn card(
     Ok(Card {
         name: own_name.unwrap_or_else(|| name.to_string()),
         rows: rows.map(|(term, value)| (term.to_string(), value)).collect(),
-        problems: inspection.problems,
+        problems: inspection.problems.iter().map(Into::into).collect(),
         plan,
     })
 }
@@ -112,12 +113,12 @@ async fn weigh(
     let size = size.map_or_else(|| checkpoint.own_size(), |size| size.map(|side| side as usize));
     let (limits, unusable) = match limits {
         Ok(limits) => (limits, None),
-        Err(error) => (Limits::default(), Some(error.to_string())),
+        Err(error) => (Limits::default(), Some(error)),
     };
     let plan = Scales::of(checkpoint).weigh(size, true, limits);
     let obstacles = match unusable {
-        Some(reason) => vec![reason],
-        None => plan.obstacles.iter().map(ToString::to_string).collect(),
+        Some(error) => vec![(&error).into()],
+        None => plan.obstacles.iter().map(|obstacle| (&too_large(size, obstacle)).into()).collect(),
     };
     let in_turn = options.low_memory || !plan.keeps_all;
     let left = left_of(source, &checkpoint.files(), plan.download).await;
@@ -130,6 +131,15 @@ async fn weigh(
         memory: plan.scratch + if in_turn { plan.largest_network } else { plan.weights },
         in_turn,
         obstacles,
+    }
+}
+
+/// A picture of this size is more than the device can do.
+fn too_large([width, height]: [usize; 2], obstacle: &Obstacle) -> Error {
+    Error::InvalidRequest {
+        field: "size",
+        value: format!("{width} × {height}"),
+        reason: obstacle.to_string(),
     }
 }
 

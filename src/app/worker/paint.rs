@@ -36,8 +36,7 @@ impl Worker {
         let scheduler = *request.scheduler.get_or_insert(session.scheduler);
         let size = [request.width, request.height];
         if let Some(obstacle) = self.obstacle(size, request.guidance_scale > 1.0) {
-            let value = format!("{} × {}", request.width, request.height);
-            return Err(Error::InvalidRequest { field: "size", value, reason: obstacle });
+            return Err(obstacle);
         }
         let host = Run { worker: self, compute: &session.compute, id };
         let picture = session.model.generate(&request, &host).await?;

@@ -58,8 +58,9 @@ pub(super) fn architecture(unet: &UNet) -> Result<(Architecture, bool), String> 
             return Err("a Stable unCLIP, which takes a picture for a prompt".to_string());
         }
         (Some(context), _) => {
-            let what = "a latent diffusion model of another kind: its prompts have";
-            return Err(format!("{what} {context} features"));
+            return Err(format!(
+                "a latent diffusion model of another kind: its prompts have {context} features"
+            ));
         }
         (None, _) => {
             return Err("a latent diffusion model of another kind: it reads no prompt".to_string());

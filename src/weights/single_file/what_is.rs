@@ -115,7 +115,7 @@ impl Kind {
             ),
             Kind::Picture => ("a picture, not a file of weights", SAFETENSORS),
             Kind::Archive => ("an archive", "Unpack it, and give the .safetensors file in it"),
-            Kind::Empty => ("empty", "Fetch it again"),
+            Kind::Empty => ("an empty file", "Fetch it again"),
             Kind::Unknown => ("no safetensors file", SAFETENSORS),
         };
         Error::NotACheckpoint {
