@@ -219,8 +219,11 @@ test('a run is stopped by abort() and by a signal, and the next one works', asyn
 test('an element that is moved goes on', async () => {
   const read = await inPage(async () => {
     const element = t.make();
+    const begun = new Promise((next) => {
+      element.addEventListener('progress', ({ detail }) => { if (detail.phase === 'step') next(); });
+    });
     const run = t.outcome(element.generate({ steps: 4 }));
-    await t.until(() => element.state === 'generating');
+    await begun;
     const other = document.createElement('div');
     document.querySelector('main').append(other);
     element.remove();

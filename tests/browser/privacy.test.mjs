@@ -16,7 +16,7 @@ import { stripHas } from './support/results.mjs';
 import { DIST, serve } from './support/server.mjs';
 
 // Chromium's own services, which no page has a part in.
-const BROWSERS_OWN = /^(http:\/\/)?([a-z0-9-]+\.)+(google|googleapis|gstatic|gvt1)\.com(:443)?$/;
+const BROWSERS_OWN = /^(http:\/\/)?([a-z0-9-]+\.)+(google|googleapis|gstatic|gvt1)\.com(:\d+)?$/;
 const HOST = `<!doctype html><html lang="en"><meta charset="utf-8"><title>A page of somebody else’s</title>
 <link rel="icon" href="data:,"><body></body></html>`;
 
