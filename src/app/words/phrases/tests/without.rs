@@ -29,7 +29,7 @@ pub const WITHOUT: [Exceptions; 7] = [
             ("engine/inspect.rs", "{}, {} in {}; {about}"),
             ("engine/inspect.rs", "{:.1} M parameters"),
             ("app/number.rs", ""),
-            ("error.rs", "wrong shape"),
+            ("error/mismatch.rs", "wrong shape"),
             ("error.rs", ", for instance {width} × {height}"),
         ],
     ),
