@@ -1,9 +1,8 @@
 //! A run that ends without a picture, and one that goes on where something interrupted it.
 
-use super::batch::Batch;
 use super::{Phase, Run, Studio};
 use crate::app::notes::Offer;
-use crate::app::protocol::{Fault, GenerateRequest};
+use crate::app::protocol::Fault;
 use crate::app::words::{self, Line};
 
 /// The user's side.
@@ -96,6 +95,3 @@ impl Studio {
         self.open(false);
     }
 }
-
-/// A run that was interrupted: its request, and its place in its batch.
-pub(super) type Interrupted = (GenerateRequest, Batch);

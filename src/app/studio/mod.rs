@@ -3,6 +3,7 @@
 
 mod batch;
 mod gallery;
+mod hearing;
 mod interrupted;
 mod opening;
 mod painting;
@@ -12,17 +13,14 @@ mod shelf;
 use web_sys::File;
 
 use self::batch::Batch;
-use self::interrupted::Interrupted;
 use super::artwork::Artwork;
-use super::client::{Client, Heard};
+use super::client::Client;
 use super::form::Form;
 use super::message::PickedFile;
 use super::notes::{Notes, Offer, Weight};
 use super::panel::Panel;
 use super::picture::Picture;
-use super::protocol::{
-    Command, DeviceChoice, Fault, GenerateRequest, ModelName, ModelSheet, Remark, Report,
-};
+use super::protocol::{Command, DeviceChoice, Fault, GenerateRequest, ModelName, ModelSheet};
 use super::results::Earlier;
 use super::time::{Flow, Pace};
 use super::view::{Bar, State, View};
@@ -112,6 +110,9 @@ enum Phase {
     },
 }
 
+/// A run that was interrupted: its request, and its place in its batch.
+type Interrupted = (GenerateRequest, Batch);
+
 struct Run {
     id: u32,
     request: GenerateRequest,
@@ -196,128 +197,6 @@ impl Studio {
             picture.describe(artwork)?;
         }
         panel.speak()
-    }
-
-    /// Takes in what the engine says.
-    pub fn hear(&mut self, heard: Heard) {
-        match heard {
-            Heard::Report(report) => self.report(report),
-            Heard::Gone { had_started, fault } => self.gone(had_started, &fault),
-        }
-    }
-
-    fn report(&mut self, report: Report) {
-        match report {
-            Report::Listening { .. } => {}
-            // A model on its way.
-            Report::Downloading { received, total, origin } => {
-                self.downloading(received, total, origin);
-            }
-            Report::Elsewhere => self.elsewhere(),
-            Report::Preparing { stage } => self.preparing(stage),
-            Report::Ready { model, device, memory } => self.ready(model, device, memory),
-            Report::Asking { card, model_stays } => self.asking(&card, model_stays),
-            Report::Stopped { model_stays } => self.stopped(model_stays),
-            Report::Failed { id: None, fault, offer_cpu, model_stays } => {
-                self.not_opened(&fault, offer_cpu, model_stays);
-            }
-            // Other models.
-            Report::Inspected { id, card } => self.inspected(id, &card),
-            Report::NotInspected { id, fault } => {
-                self.parts.panel.not_found(id, move || words::about_model(&fault));
-            }
-            Report::Recipe { id, recipe } => self.recipe_found(id, recipe),
-            Report::Weighed { width, height, obstacle } => {
-                self.parts.form.weighed((width, height), obstacle.as_ref());
-            }
-            Report::Library { library } => {
-                let shown = self.parts.panel.library(&library);
-                self.tell_if_wrong(shown);
-            }
-            Report::LibraryFailed { fault } => {
-                self.parts.panel.kept().say(move || words::fault(&fault));
-            }
-            Report::Checking { place, percent } => self.checking(&place, percent),
-            Report::Verified { place, damaged } => self.verified(&place, damaged),
-            // A run.
-            Report::Encoding { id } => {
-                if self.is_current(id) {
-                    self.progress(words::reading_picture, Bar::Moving);
-                }
-            }
-            Report::Step { id, done, total, preview } => {
-                if self.is_current(id) {
-                    self.step(done, total, preview);
-                }
-            }
-            Report::Decoding { id, done, total } => {
-                if self.is_current(id) {
-                    self.decoding(done, total);
-                }
-            }
-            Report::Note { remark, .. } => {
-                let weight = match remark {
-                    Remark::Trouble { .. } => Weight::Wrong,
-                    _ => Weight::Note,
-                };
-                self.parts.notes.say(move || words::remark(&remark), weight);
-            }
-            Report::Done { id, picture, png, seconds, scores } => {
-                if self.is_current(id) {
-                    self.done(&picture, &png, seconds, scores);
-                }
-            }
-            Report::Cancelled { id } => {
-                if self.is_current(id) {
-                    self.cancelled();
-                }
-            }
-            Report::Failed { id: Some(id), fault, offer_cpu, .. } => {
-                self.run_failed(id, &fault, offer_cpu);
-            }
-            // The client makes `Heard::Gone` of it.
-            Report::Died { fault } => self.gone(true, &fault),
-        }
-    }
-
-    fn gone(&mut self, had_started: bool, fault: &Fault) {
-        self.close_engine();
-        let loading = matches!(self.phase, Phase::Opening { .. });
-        let wanted = match &self.phase {
-            Phase::Busy(run) => run.cancelled_at.is_none(),
-            Phase::Opening { wanted } => *wanted,
-            _ => false,
-        };
-        if matches!(self.phase, Phase::Busy(_)) {
-            self.interrupt();
-        }
-        if !wanted {
-            self.interrupted = None;
-        }
-        let goes_on = self.interrupted.is_some();
-        self.rest(Phase::Failed { wanted }, words::engine_not_running);
-        let reason = fault.detail("reason").to_string();
-        let offer_cpu = had_started && self.device == DeviceChoice::Webgpu;
-        let message = Line::from(move || {
-            let detail = match reason.as_str() {
-                "" => String::new(),
-                reason => words::in_brackets(words::phrase(reason)),
-            };
-            match (had_started, loading) {
-                (true, true) => words::engine_gone_loading(detail),
-                (true, false) => words::engine_gone(detail),
-                (false, _) => words::engine_no_start(detail),
-            }
-        });
-        if self.parts.panel.is_open() {
-            self.parts.panel.complain(message.clone());
-        }
-        let offer = match (offer_cpu, goes_on) {
-            (true, _) => Offer::cpu(true),
-            (false, true) => &[Offer::GoOn],
-            (false, false) => &[],
-        };
-        self.parts.notes.say_and_offer(message, Weight::Wrong, offer);
     }
 }
 
