@@ -18,7 +18,7 @@ const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 const NO_WEBGPU = ['--disable-features=WebGPU', '--disable-blink-features=WebGPU'];
 
 /** Nothing on a slow machine takes longer. */
-export const PATIENCE = Number(process.env.HEARTH_PATIENCE ?? 600_000);
+export const PATIENCE = Number(process.env.HEARTH_PATIENCE ?? 300_000);
 
 /**
  * Starts a browser with an empty profile. `gpu: false` leaves WebGPU out; `args` are Chromium's, and
