@@ -51,7 +51,7 @@ const CHINESE = {
   'no-gpu': '此设备无法在 GPU 上运行该模型。请改用 CPU。',
   gpu: 'GPU 出错。请重试，选择更小的尺寸，或改用 CPU。',
   'gpu-lost': '与 GPU 的连接中断。请重试。',
-  'out-of-memory': 'GPU 内存不足。请选择更小的尺寸，或改用 CPU。',
+  'out-of-memory': '显存不足。请选择更小的尺寸，或改用 CPU。',
   network: '无法获取模型。请检查网络后重试。',
   storage: '浏览器无法保存模型，每次访问都要重新下载。请腾出一些磁盘空间。',
   'missing-file': '模型不完整。请检查文件是否齐全。',
