@@ -59,8 +59,11 @@ test('where it has not, strength and surroundings are back, and it is said what 
   await page.click('#start-remove');
 
   await change();
+  await choose(page, 'other.png', 'image/png', png(128, 128, (x, y) => [y, x, 90]));
+  await taken(page);
   await drop(page, file);
   assert.match(await studio.message(/picture’s file tells/), /made from another picture/);
+  await page.waitForSelector('#start-work', { state: 'hidden' }); // It was not made from that one.
   const { prompt, steps, seed } = await form(page);
   assert.deepEqual({ prompt, steps, seed }, { prompt: SETTINGS.prompt, steps: '4', seed: '5' });
   await choose(page, 'marked.png', 'image/png', png(128, 128, marked));
@@ -73,6 +76,7 @@ test('what stood in the form can be put back, with the picture to start from and
   await page.click('[data-scope=part]');
   await page.click('#start-mask');
   await studio.fill({ prompt: 'a boat', seed: 3 });
+  await page.uncheck('#keep-seed');
   const before = await form(page);
   const painted = () => page.$eval('#start-mask', (canvas) => canvas.getContext('2d')
     .getImageData(0, 0, canvas.width, canvas.height).data.filter((value, at) => at % 4 === 3 && value > 0).length);
@@ -85,6 +89,7 @@ test('what stood in the form can be put back, with the picture to start from and
   await page.waitForSelector('#start-work:not([hidden])');
   assert.deepEqual(await form(page), before);
   assert.equal(await painted(), covered);
+  assert.equal(await page.isChecked('#keep-seed'), false);
   assert.deepEqual(await studio.messages(), []);
 });
 

@@ -139,6 +139,17 @@ impl Form {
         self.touch("height");
     }
 
+    /// Whether the seed is for the next picture too.
+    pub fn keeps_seed(&self) -> bool {
+        self.keep_seed.checked()
+    }
+
+    /// The same, as the user had it.
+    pub fn keep_seed(&mut self, keeps: bool) {
+        self.keep_seed.set_checked(keeps);
+        self.touch("seed");
+    }
+
     /// A new seed at the user's wish, and another one for the next picture.
     pub fn new_seed(&mut self) {
         self.keep_seed.set_checked(false);
@@ -261,9 +272,10 @@ impl Form {
             self.touch("width");
             self.touch("height");
         }
-        match recipe.strength {
-            Some(strength) => self.start.take_settings(strength, recipe.padding),
-            None => self.start.restore(None),
+        // It was made from another picture than the one that is there, or from none.
+        self.start.restore(None);
+        if let Some(strength) = recipe.strength {
+            self.start.take_settings(strength, recipe.padding);
         }
     }
 

@@ -77,8 +77,8 @@ pub struct Studio {
     /// The file whose recipe was asked for last, and its number.
     asked_file: Option<File>,
     last_file: u32,
-    /// What stood in the form before a recipe was put there.
-    replaced: Option<GenerateRequest>,
+    /// What stood in the form before a recipe was put there, and whether its seed was to be kept.
+    replaced: Option<(GenerateRequest, bool)>,
     /// What made the picture whose settings are in the form, as long as no model is loaded.
     made_with: Option<ModelName>,
     /// The run that was interrupted, as long as nothing else was begun.

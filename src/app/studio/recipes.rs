@@ -67,8 +67,9 @@ impl Studio {
 
     /// What stood in the form before a recipe was put there stands there again.
     pub fn put_back_settings(&mut self) {
-        if let Some(replaced) = self.replaced.take() {
+        if let Some((replaced, keeps_seed)) = self.replaced.take() {
             self.parts.form.restore(&replaced);
+            self.parts.form.keep_seed(keeps_seed);
             self.start_afresh(words::settings_back);
             self.weigh();
         }
@@ -76,7 +77,8 @@ impl Studio {
 
     fn restore(&mut self, recipe: &Recipe) {
         self.start_afresh(words::settings_back);
-        self.replaced = self.parts.form.read().ok();
+        let keeps_seed = self.parts.form.keeps_seed();
+        self.replaced = self.parts.form.read().ok().map(|request| (request, keeps_seed));
         self.parts.form.clear_complaints();
         self.parts.form.restore_known(recipe);
         self.weigh();
