@@ -15,7 +15,7 @@ use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
 use hearth::pipeline::{Event, Host, Networks, Request, StableDiffusion, Start};
 use hearth::weights::Source;
 use hearth::{Error, Result};
-use support::{Layers, Quiet, model, values};
+use support::{Layers, Quiet, model, runs, values};
 
 #[test]
 fn one_at_a_time_makes_the_same_picture() {
@@ -137,17 +137,11 @@ impl Host for Meter {
 
 fn request(seed: u64) -> Request {
     Request {
-        prompt: "a red apple".to_string(),
         negative_prompt: "blurry".to_string(),
         num_inference_steps: 3,
         guidance_scale: 5.0,
         seed,
-        scheduler: None,
-        width: 40,
-        height: 24,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
+        ..runs::request()
     }
 }
 

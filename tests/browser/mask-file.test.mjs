@@ -32,9 +32,7 @@ after(async () => {
 
 beforeEach(async () => {
   if (page.isClosed()) return;
-  await choose(page, 'picture.png', 'image/png', png(SIDE, SIDE, marked));
-  await taken(page);
-  await page.click('[data-scope=part]');
+  await mask.begin();
 });
 
 /** Opens a mask and waits until the section says what it covers. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { choose, marked, png, taken } from './support/files.mjs';
+import { marked, png } from './support/files.mjs';
 import { Mask } from './support/mask.mjs';
 import { serve } from './support/server.mjs';
 import { answerWith, openWithStandIn, requested } from './support/stand-in.mjs';
@@ -30,9 +30,7 @@ after(async () => {
 // Each test begins with an empty mask, the brush, and nothing to undo.
 beforeEach(async () => {
   if (page.isClosed()) return;
-  await choose(page, 'picture.png', 'image/png', png(SIDE, SIDE, marked));
-  await taken(page);
-  await page.click('[data-scope=part]');
+  await mask.begin();
   await mask.brush(4);
 });
 

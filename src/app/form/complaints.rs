@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use web_sys::{Element, HtmlElement};
 
-use crate::app::dom::{self, by_id, set, show, unset};
+use crate::app::dom::{by_id, forgive, set, show, unset};
 use crate::app::protocol::Fault;
 use crate::app::words::{self, Voice, complaint};
 use crate::error::Result;
@@ -103,16 +103,11 @@ impl Complaints {
         }
     }
 
-    /// What was wrong with a field is not any more.
-    pub fn forgive(&self, id: &str) {
-        dom::forgive(id);
-    }
-
     /// Nothing is wrong any more.
     pub fn clear(&self) {
         self.accept_size();
         for (_, id, _) in FIELDS {
-            self.forgive(id);
+            forgive(id);
         }
     }
 

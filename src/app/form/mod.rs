@@ -12,7 +12,7 @@ use web_sys::{
 
 use self::complaints::Complaints;
 use self::draft::Draft;
-use super::dom::{by_id, met, set};
+use super::dom::{by_id, forgive, met, set};
 use super::number::{number, whole};
 use super::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
 use super::shape::{SHAPES, size};
@@ -93,7 +93,7 @@ impl Form {
     /// What stood in the form before the page was reloaded stands there again.
     fn take_draft(&mut self) {
         for id in draft::FIELDS {
-            if !self.touched.contains(id) && self.draft.put_back(id) {
+            if self.is_untouched(id) && self.draft.put_back(id) {
                 self.touched.insert(id.to_string());
             }
         }
@@ -322,7 +322,7 @@ impl Form {
     }
 
     fn touch(&mut self, id: &str) {
-        self.complaints.forgive(id);
+        forgive(id);
         self.touched.insert(id.to_string());
         match id {
             // One that was rolled is as good as any other.

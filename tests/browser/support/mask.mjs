@@ -2,12 +2,20 @@
 
 import assert from 'node:assert/strict';
 
+import { choose, marked, png, taken } from './files.mjs';
 import { requested } from './stand-in.mjs';
 
 /** What a test does with the mask of a page whose engine is a stand-in; `side`: of a square, in pixels. */
 export class Mask {
   constructor(studio, side) {
     Object.assign(this, { studio, page: studio.page, side });
+  }
+
+  /** Begins anew: with a picture of the mask's size, none of which is painted over. */
+  async begin() {
+    await choose(this.page, 'picture.png', 'image/png', png(this.side, this.side, marked));
+    await taken(this.page);
+    await this.page.click('[data-scope=part]');
   }
 
   /** A place of the picture, in pixels of the page. */

@@ -112,9 +112,8 @@ impl Earlier {
                     }
                     // Another tab has removed it since it was listed.
                     Ok(None) if me.is_unread(&key) => me.forget(&key),
-                    Ok(None) => {}
-                    // It is told to who chooses it.
-                    Err(_) => {}
+                    // A failure is told to who chooses the picture.
+                    Ok(None) | Err(_) => {}
                 }
             }
         });
