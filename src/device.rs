@@ -33,6 +33,10 @@ impl FromStr for DeviceKind {
     }
 }
 
+/// Launches that go to the GPU together. Each batch costs a browser a third of a millisecond; the first of a run keeps the
+/// GPU waiting until it is full.
+const LAUNCHES: usize = 64;
+
 /// A device that is ready, and the first failure that its driver reported.
 #[derive(Debug, Clone)]
 pub struct Compute {
@@ -42,6 +46,7 @@ pub struct Compute {
     pub name: String,
     /// The largest buffer that a program may be given at once, bytes; `None` without such a limit.
     pub largest_binding: Option<u64>,
+    gpu: Option<wgpu::Device>,
     failure: Arc<Mutex<Option<Failure>>>,
 }
 
@@ -64,9 +69,10 @@ impl Compute {
         if kind == DeviceKind::Cpu {
             let failure = Arc::default();
             let (device, name) = (Device::flex(), "CPU".to_string());
-            return Ok(Compute { device, name, largest_binding: None, failure });
+            return Ok(Compute { device, name, largest_binding: None, gpu: None, failure });
         }
         let (device, setup) = Device::wgpu_options()
+            .tasks_max(LAUNCHES)
             .init_with_setup_async()
             .await
             .map_err(|error| Error::NoGpu { reason: error.to_string() })?;
@@ -80,6 +86,7 @@ impl Compute {
     pub fn adopt(setup: WgpuSetup) -> Result<Self> {
         let device = Device::wgpu_options()
             .setup(setup.clone())
+            .tasks_max(LAUNCHES)
             .init()
             .map_err(|error| Error::NoGpu { reason: error.to_string() })?;
         Ok(Self::on_gpu(device, &setup))
@@ -108,12 +115,29 @@ impl Compute {
         }
         let largest = setup.device.limits().max_storage_buffer_binding_size;
         let (name, largest_binding) = (setup.adapter.get_info().name, Some(largest));
-        Compute { device, name, largest_binding, failure }
+        Compute { device, name, largest_binding, gpu: Some(setup.device.clone()), failure }
+    }
+
+    /// The GPU's own handle; `None` for a CPU.
+    pub fn gpu(&self) -> Option<&wgpu::Device> {
+        self.gpu.as_ref()
     }
 
     /// Whether it is a GPU.
     pub fn is_gpu(&self) -> bool {
         self.device != Device::flex()
+    }
+
+    /// Whether it is a program that behaves like a GPU.
+    pub fn is_software(&self) -> bool {
+        self.gpu.as_ref().is_some_and(|gpu| gpu.adapter_info().device_type == wgpu::DeviceType::Cpu)
+    }
+
+    /// What a measurement of kernels holds for: adapter, driver, and release of this program. `None` for a CPU.
+    pub fn tuning_key(&self) -> Option<String> {
+        let info = self.gpu.as_ref()?.adapter_info();
+        let release = env!("CARGO_PKG_VERSION");
+        Some(format!("{} {} {} {release}", self.name, info.driver, info.driver_info))
     }
 
     /// Whether f16 is more to it than a way to store numbers.

@@ -2,11 +2,13 @@
 
 use burn::tensor::DType;
 use js_sys::Function;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
+use super::event_loop::seconds;
 use super::gpu::Adapter;
-use crate::bench::{Prepared, Report, Workload, measure};
+use super::pipelines::Pipelines;
+use crate::bench::{Host, Prepared, Report, Workload, measure};
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
 use crate::weights::Precision;
@@ -36,11 +38,7 @@ pub async fn bench(
     runs: usize,
     before: Function,
 ) -> std::result::Result<String, JsValue> {
-    let mut before = |run: usize| {
-        // What it does is its own affair.
-        let _ = before.call1(&JsValue::NULL, &JsValue::from(run));
-    };
-    report(&cases, &case, &device, runs, &mut before)
+    report(&cases, &case, &device, runs, before)
         .await
         .map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }
@@ -63,11 +61,12 @@ async fn report(
     case: &str,
     device: &str,
     runs: usize,
-    before: &mut dyn FnMut(usize),
+    before: Function,
 ) -> Result<String> {
     let kind: DeviceKind = device.parse()?;
     let dtype = if kind == DeviceKind::Wgpu { DType::F16 } else { DType::F32 };
     let compute = Compute::open(kind).await?;
+    let mut host = Page { before, pipelines: Pipelines::of(&compute) };
     let mut workload = if cases.is_empty() {
         Workload::random(case.parse()?, dtype, &compute)?
     } else {
@@ -75,7 +74,7 @@ async fn report(
         let case = Prepared::find(&source, case).await?;
         Workload::prepared(&case, &source, Precision::AsStored, &compute).await?
     };
-    let figures = measure(&mut workload, &compute, runs, &seconds, before).await?;
+    let figures = measure(&mut workload, &compute, runs, &mut host).await?;
     let report = Report {
         engine: "hearth",
         device: device.to_string(),
@@ -90,9 +89,25 @@ fn to_json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|e| Error::Internal { reason: e.to_string() })
 }
 
-/// Since the page was opened.
-fn seconds() -> f64 {
-    let performance = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("performance"));
-    let performance = performance.ok().and_then(|p| p.dyn_into::<web_sys::Performance>().ok());
-    performance.map_or(0.0, |performance| performance.now() / 1000.0)
+/// The page that measures.
+struct Page {
+    before: Function,
+    pipelines: Option<Pipelines>,
+}
+
+impl Host for Page {
+    fn seconds(&self) -> f64 {
+        seconds()
+    }
+
+    fn begins(&mut self, run: usize) {
+        // What it does is its own affair.
+        let _ = self.before.call1(&JsValue::NULL, &JsValue::from(run));
+    }
+
+    async fn build(&mut self, shaders: Vec<String>) {
+        if let Some(pipelines) = &self.pipelines {
+            pipelines.build(shaders).await;
+        }
+    }
 }

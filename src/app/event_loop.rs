@@ -1,4 +1,4 @@
-//! Giving way to the browser's event loop.
+//! The browser's event loop, and its clock.
 
 use js_sys::Promise;
 use wasm_bindgen::closure::Closure;
@@ -23,4 +23,11 @@ pub async fn next_task() {
         channel.port2().set_onmessage(None);
         channel.port1().close();
     }
+}
+
+/// Seconds since the page or the worker was opened.
+pub fn seconds() -> f64 {
+    let performance = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("performance"));
+    let performance = performance.ok().and_then(|p| p.dyn_into::<web_sys::Performance>().ok());
+    performance.map_or(0.0, |performance| performance.now() / 1000.0)
 }

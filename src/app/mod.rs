@@ -7,9 +7,13 @@
 #[cfg(feature = "engine")]
 pub mod bench;
 #[cfg(feature = "engine")]
+pub mod constructors;
+#[cfg(feature = "engine")]
 pub mod event_loop;
 #[cfg(feature = "engine")]
 pub mod gpu;
+#[cfg(feature = "engine")]
+pub mod pipelines;
 #[cfg(feature = "engine")]
 pub mod worker;
 

@@ -20,6 +20,8 @@ pub struct Counted {
     pub launches: usize,
     /// Different pipelines of ours.
     pub own_pipelines: usize,
+    /// Their WGSL, bytes: what a browser's compiler reads before the first picture.
+    pub wgsl_bytes: usize,
     /// What the weights take on the device.
     pub weight_bytes: u64,
     /// What the pools hold beside them after a run.
@@ -51,6 +53,7 @@ pub async fn count(workload: &mut Workload, compute: &Compute) -> Result<Counted
         gflop: tally.flop() / 1e9,
         launches: tally.launches(),
         own_pipelines: tally.pipelines(),
+        wgsl_bytes: tally.sources().iter().map(String::len).sum(),
         weight_bytes,
         scratch_bytes: taken.saturating_sub(weight_bytes),
     })
@@ -61,11 +64,12 @@ impl std::fmt::Display for Counted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{}  {:.1} GFLOP, {} launches, {} pipelines, weights {:.0} MB, beside them {:.0} MB",
+            "{}  {:.1} GFLOP, {} launches, {} pipelines of {:.0} kB, weights {:.0} MB, beside them {:.0} MB",
             self.name,
             self.gflop,
             self.launches,
             self.own_pipelines,
+            self.wgsl_bytes as f64 / 1e3,
             self.weight_bytes as f64 / 1e6,
             self.scratch_bytes as f64 / 1e6
         )

@@ -28,7 +28,9 @@ pub struct Figures {
     pub activations: String,
     /// What a picture's steps share, the first time.
     pub once_s: f64,
-    /// The first run: pipelines are built.
+    /// All pipelines, built before the first run.
+    pub pipelines_s: f64,
+    /// The first run.
     pub first_s: f64,
     /// The runs after it.
     pub runs_s: Vec<f64>,
@@ -36,6 +38,13 @@ pub struct Figures {
     pub median_s: f64,
     /// From the fastest to the slowest.
     pub spread_s: f64,
+    /// What the thread that drives the engine computes in a run, without what it waits; the median of the runs. Where the
+    /// runtime has a thread of its own (not in a browser), that one is not in it.
+    pub busy_s: f64,
+    /// The same for each launch of ours; `None` where nothing is launched.
+    pub busy_s_per_launch: Option<f64>,
+    /// Part of a run in which no kernel of ours is on the device, from 0 to 1, if the device tells times.
+    pub idle_share: Option<f64>,
     /// Of the kernels, in one run.
     pub gflop: f64,
     /// `gflop` for each second of the median.
@@ -46,6 +55,8 @@ pub struct Figures {
     pub launches: usize,
     /// Different pipelines of ours.
     pub own_pipelines: usize,
+    /// Their WGSL, bytes.
+    pub wgsl_bytes: usize,
     /// What the weights take on the device.
     pub weight_bytes: u64,
     /// What the runs took beside them.
@@ -79,10 +90,11 @@ impl fmt::Display for Figures {
         let megabytes = |bytes: u64| bytes as f64 / 1e6;
         write!(
             f,
-            "{}  {:.1} ms (± {:.1}), the first {:.0} ms, once a picture {:.0} ms",
+            "{}  {:.1} ms (± {:.1}), pipelines {:.0} ms, the first {:.0} ms, once a picture {:.0} ms",
             self.name,
             self.median_s * 1e3,
             self.spread_s / 2.0 * 1e3,
+            self.pipelines_s * 1e3,
             self.first_s * 1e3,
             self.once_s * 1e3
         )?;
@@ -91,9 +103,21 @@ impl fmt::Display for Figures {
         }
         write!(
             f,
-            "\n  {:.1} GFLOP, {:.0} GFLOP/s, {} launches, {} pipelines, activations {}",
-            self.gflop, self.gflop_per_s, self.launches, self.own_pipelines, self.activations
+            "\n  {:.1} GFLOP, {:.0} GFLOP/s, {} launches, {} pipelines of {:.0} kB, activations {}",
+            self.gflop,
+            self.gflop_per_s,
+            self.launches,
+            self.own_pipelines,
+            self.wgsl_bytes as f64 / 1e3,
+            self.activations
         )?;
+        write!(f, "\n  the thread is busy for {:.1} ms", self.busy_s * 1e3)?;
+        if let Some(seconds) = self.busy_s_per_launch {
+            write!(f, ", {:.0} µs a launch", seconds * 1e6)?;
+        }
+        if let Some(share) = self.idle_share {
+            write!(f, "; the device is idle for {:.0} %", share * 1e2)?;
+        }
         write!(
             f,
             "\n  weights {:.0} MB, beside them {:.0} MB",

@@ -59,6 +59,10 @@ impl<S: Source> Subject for WholePicture<S> {
 
     fn prepare(&mut self, _compute: &Compute) {} // Pictures share nothing.
 
+    async fn launch(&self, _: &Compute) -> Result<()> {
+        Ok(()) // A picture is read back on the way: its pipelines are in its first run.
+    }
+
     async fn run(&self, compute: &Compute) -> Result<Vec<f32>> {
         let picture = self.model.generate(&self.request, &Listener(compute)).await?;
         Ok(picture.image.pixels.iter().map(|&value| f32::from(value)).collect())

@@ -1,11 +1,13 @@
 //! A network that is ready to be run again and again, with the same inputs.
 
+use burn::module::Module;
 use burn::tensor::{DType, Tensor, TensorData};
 
 use super::case::{Case, Network, Prepared};
 use super::measure::Subject;
 use super::random::randomise;
 use crate::device::Compute;
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::model::{
     AddedConditions, AutoencoderKl, AutoencoderKlConfig, ClipTextConfig, ClipTextModel,
@@ -36,6 +38,30 @@ enum Loaded {
     Vae(AutoencoderKl),
 }
 
+/// What a network's parameters are filled with, and the format of those with two or more axes.
+#[derive(Clone, Copy)]
+enum Weights {
+    Random(DType),
+    Phantom(DType),
+}
+
+impl Weights {
+    fn dtype(self) -> DType {
+        match self {
+            Weights::Random(dtype) | Weights::Phantom(dtype) => dtype,
+        }
+    }
+
+    fn fill<M: Module>(self, module: M) -> M {
+        /// Of a table of tokens: more than any that a workload asks for.
+        const ROWS: usize = 512;
+        match self {
+            Weights::Random(dtype) => randomise(module, dtype),
+            Weights::Phantom(dtype) => engine::phantom(module, dtype, ROWS),
+        }
+    }
+}
+
 struct Numbers {
     values: Vec<f32>,
     shape: Vec<usize>,
@@ -44,6 +70,15 @@ struct Numbers {
 impl Workload {
     /// A network of a known architecture with random weights of `dtype`.
     pub fn random(case: Case, dtype: DType, compute: &Compute) -> Result<Self> {
+        Self::of(case, Weights::Random(dtype), compute)
+    }
+
+    /// The same without weights: it can be rehearsed, not run.
+    pub fn phantom(case: Case, dtype: DType, compute: &Compute) -> Result<Self> {
+        Self::of(case, Weights::Phantom(dtype), compute)
+    }
+
+    fn of(case: Case, weights: Weights, compute: &Compute) -> Result<Self> {
         let configs = architecture_configs(case.architecture)?;
         let config = |path: &str| configs.get(path).map_or(&b""[..], |json| json.as_bytes());
         let device = &compute.device;
@@ -57,11 +92,11 @@ impl Workload {
             Network::Text => {
                 let path = "text_encoder/config.json";
                 let config = ClipTextConfig::from_json(config(path), path)?;
-                (Loaded::Text(randomise(ClipTextModel::new(&config, device), dtype)), Vec::new())
+                (Loaded::Text(weights.fill(ClipTextModel::new(&config, device))), Vec::new())
             }
             Network::Unet => {
                 let config = UNet2DConditionConfig::from_json(config(UNet2DConditionConfig::PATH))?;
-                let unet = randomise(UNet2DConditionModel::new(&config, device), dtype);
+                let unet = weights.fill(UNet2DConditionModel::new(&config, device));
                 let sample = numbers(&[2, config.in_channels, side, side]);
                 let states = numbers(&[2, 77, config.cross_attention_dim.get(0)]);
                 let timestep = Numbers { values: vec![500.0], shape: vec![1] };
@@ -70,11 +105,11 @@ impl Workload {
             Network::Vae => {
                 let path = "vae/config.json";
                 let config = AutoencoderKlConfig::from_json(config(path), path)?;
-                let vae = randomise(AutoencoderKl::new(&config, device), dtype);
+                let vae = weights.fill(AutoencoderKl::new(&config, device));
                 (Loaded::Vae(vae), vec![numbers(&[1, config.latent_channels, side, side])])
             }
         };
-        let activations = activations(dtype, compute);
+        let activations = activations(weights.dtype(), compute);
         Ok(Workload {
             name: case.to_string(),
             network,
@@ -203,6 +238,10 @@ impl Subject for Workload {
 
     fn prepare(&mut self, compute: &Compute) {
         self.once = self.once(compute);
+    }
+
+    async fn launch(&self, compute: &Compute) -> Result<()> {
+        self.forward(compute).await.map(drop)
     }
 
     async fn run(&self, compute: &Compute) -> Result<Vec<f32>> {

@@ -8,6 +8,7 @@ mod limits;
 mod load;
 mod networks;
 mod plan;
+mod tiles;
 mod usual;
 mod warm_up;
 
@@ -16,5 +17,6 @@ pub use limits::Limits;
 pub use load::{Model, load, load_preview};
 pub use networks::{Loader, Residence};
 pub use plan::{Obstacle, Plan, Scales, amount, plan};
+pub use tiles::{TileHost, prepare_tiles};
 pub use usual::{Usual, usual};
-pub use warm_up::{Expected, warm_up};
+pub use warm_up::{Expected, Needs, needs, phantom, warm_up};

@@ -6,7 +6,7 @@ use burn::tensor::{DType, Device, Tensor};
 use super::formats::activations;
 use super::limits::Limits;
 use crate::error::{Error, Result};
-use crate::kernels::{self, Rehearsal, rehearse};
+use crate::kernels::{self, Product, Rehearsal, Tally, rehearse};
 use crate::model::{
     AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Unfinished,
     Uninterrupted, Vae,
@@ -25,9 +25,9 @@ pub struct Expected {
     pub guidance_scale: f64,
 }
 
-/// Walks through a picture without computing it: what the GPU `device`, which has these `limits`, needs
-/// to know of the kernels, it learns while the weights of `checkpoint` are still on their way. A model
-/// that is on the device keeps its place: what our kernels write takes no memory here.
+/// Goes through a picture without computing it: what the GPU `device`, which has these `limits`, needs to know of the
+/// kernels, it learns while the weights of `checkpoint` are still on their way. A model that is on the device keeps its
+/// place: what our kernels write takes no memory here.
 ///
 /// # Errors
 /// If a network cannot be gone through at once. The picture then builds its pipelines itself.
@@ -37,7 +37,43 @@ pub fn warm_up(
     limits: Limits,
     picture: Expected,
 ) -> Result<()> {
-    let done = rehearse(Rehearsal::Pipelines, walk(checkpoint, device, limits, picture));
+    go_through(Rehearsal::Pipelines, checkpoint, device, limits, picture)
+}
+
+/// What a picture asks of a GPU before it is made.
+#[derive(Debug, Clone, Default)]
+pub struct Needs {
+    /// The WGSL of every kernel of ours that it launches, for a host that builds pipelines by itself.
+    pub shaders: Vec<String>,
+    /// Its products of matrices with the operations that each has in one go through all networks, for who measures tiles.
+    pub products: Vec<(Product, f64)>,
+}
+
+/// What such a picture needs; computes nothing and builds no pipelines of ours.
+///
+/// # Errors
+/// As [`warm_up`].
+pub fn needs(
+    checkpoint: &Checkpoint,
+    device: &Device,
+    limits: Limits,
+    picture: Expected,
+) -> Result<Needs> {
+    Tally::begin(false);
+    let done = go_through(Rehearsal::Shaders, checkpoint, device, limits, picture);
+    let tally = Tally::end();
+    let shaders = tally.sources();
+    done.map(|()| Needs { shaders, products: tally.products.into_iter().collect() })
+}
+
+fn go_through(
+    what: Rehearsal,
+    checkpoint: &Checkpoint,
+    device: &Device,
+    limits: Limits,
+    picture: Expected,
+) -> Result<()> {
+    let done = rehearse(what, walk(checkpoint, device, limits, picture));
     // What Burn's own operations took on the way, whether the end was reached or not.
     device.memory_cleanup();
     let reason = match done {
@@ -111,7 +147,7 @@ async fn walk(
 
 /// Gives every parameter a tensor that has its shape and no memory. Tables on the host are read for
 /// real: of those it makes as many `rows` as a prompt reads.
-fn phantom<M: Module>(module: M, dtype: DType, rows: usize) -> M {
+pub fn phantom<M: Module>(module: M, dtype: DType, rows: usize) -> M {
     module.map(&mut Phantom { dtype, rows })
 }
 

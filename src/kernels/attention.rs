@@ -45,9 +45,7 @@ fn on_gpu(
     let (q, k, v) = (q?, k?, v?);
     let tile = AttentionTile::choose(&q, d, heads, [n, m], q.dtype == DType::F16)?;
     let out = gpu::empty(&q, &[b, n, width], q.dtype);
-    tile.tell(Launch::new("attention", tile.body()))
-        .constant("D", d as u32)
-        .constant("CAUSAL", mask == Mask::Causal)
+    tile.tell(Launch::new("attention", tile.body()), d, mask == Mask::Causal)
         .input("q", Some(&q), true)
         .input("k", Some(&k), true)
         .input("v", Some(&v), true)

@@ -39,21 +39,30 @@ const MASKED: f32 = -1e30; // finite: MASKED - MASKED must not be NaN
 
 alias Fetched = array<q4, 8>;
 
-var<workgroup> q_tile: array<tile4, BQ * Q_STRIDE>;
+// The outer index of a read is a constant: a browser then has one index to check for all rows of a block.
+var<workgroup> q_tile: array<array<tile4, SY * Q_STRIDE>, SM>;
 var<workgroup> kv_tile: array<tile4, max(BK * K_STRIDE, VC * D4)>;
-var<workgroup> p_tile: array<tile4, BQ * P_STRIDE>;
+var<workgroup> p_tile: array<array<tile4, OY * P_STRIDE>, OM>;
 var<workgroup> partial: array<vec4<f32>, BQ / 4u * SX>; // a row block's statistics, one of each invocation across
 var<workgroup> row_factor: array<f32, BQ>;
 
 // Four rows are kept as the four columns of a matrix.
-fn q_rows(at: u32) -> mat4x4<f32> {
-    return mat4x4<f32>(vec4<f32>(q_tile[at]), vec4<f32>(q_tile[at + SY * Q_STRIDE]),
-        vec4<f32>(q_tile[at + 2u * SY * Q_STRIDE]), vec4<f32>(q_tile[at + 3u * SY * Q_STRIDE]));
+fn q_rows_a(at: u32) -> mat4x4<f32> {
+    return mat4x4<f32>(vec4<f32>(q_tile[0][at]), vec4<f32>(q_tile[1][at]), vec4<f32>(q_tile[2][at]), vec4<f32>(q_tile[3][at]));
 }
 
-fn p_rows(at: u32) -> mat4x4<f32> {
-    return mat4x4<f32>(vec4<f32>(p_tile[at]), vec4<f32>(p_tile[at + OY * P_STRIDE]),
-        vec4<f32>(p_tile[at + 2u * OY * P_STRIDE]), vec4<f32>(p_tile[at + 3u * OY * P_STRIDE]));
+fn q_rows_b(at: u32) -> mat4x4<f32> { // of SM 8
+    return mat4x4<f32>(vec4<f32>(q_tile[SM - 4u][at]), vec4<f32>(q_tile[SM - 3u][at]), vec4<f32>(q_tile[SM - 2u][at]),
+        vec4<f32>(q_tile[SM - 1u][at]));
+}
+
+fn p_rows_a(at: u32) -> mat4x4<f32> {
+    return mat4x4<f32>(vec4<f32>(p_tile[0][at]), vec4<f32>(p_tile[1][at]), vec4<f32>(p_tile[2][at]), vec4<f32>(p_tile[3][at]));
+}
+
+fn p_rows_b(at: u32) -> mat4x4<f32> { // of OM 8
+    return mat4x4<f32>(vec4<f32>(p_tile[OM - 4u][at]), vec4<f32>(p_tile[OM - 3u][at]), vec4<f32>(p_tile[OM - 2u][at]),
+        vec4<f32>(p_tile[OM - 1u][at]));
 }
 
 fn kv_rows(at: u32, stride: u32) -> mat4x4<f32> {
@@ -108,11 +117,15 @@ fn exp_rows(s: mat4x4<f32>, top: vec4<f32>, scale: f32) -> mat4x4<f32> {
         exp2((s[2] - top.z) * scale), exp2((s[3] - top.w) * scale));
 }
 
-fn put_p(at: u32, p: mat4x4<f32>) {
-    p_tile[at] = tile4(p[0]);
-    p_tile[at + SY * P_STRIDE] = tile4(p[1]);
-    p_tile[at + 2u * SY * P_STRIDE] = tile4(p[2]);
-    p_tile[at + 3u * SY * P_STRIDE] = tile4(p[3]);
+fn put_p_row(row: u32, x: u32, p: vec4<f32>) {
+    p_tile[row / OY][row % OY * P_STRIDE + x] = tile4(p);
+}
+
+fn put_p(row: u32, x: u32, p: mat4x4<f32>) {
+    put_p_row(row, x, p[0]);
+    put_p_row(row + SY, x, p[1]);
+    put_p_row(row + 2u * SY, x, p[2]);
+    put_p_row(row + 3u * SY, x, p[3]);
 }
 
 fn put_factors(at: u32, by: vec4<f32>) {
@@ -130,7 +143,8 @@ fn q_element(i: u32, start: u32, row0: u32, first: u32) -> q4 {
 
 fn put_q(i: u32, value: q4) {
     if (i < BQ * (QC / 4u)) {
-        q_tile[i / (QC / 4u) * Q_STRIDE + i % (QC / 4u)] = tile4(value);
+        let row = i / (QC / 4u);
+        q_tile[row / SY][row % SY * Q_STRIDE + i % (QC / 4u)] = tile4(value);
     }
 }
 
@@ -307,9 +321,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
                 }
                 for (var c = 0u; c < C4; c++) {
                     let k = transpose(kv_rows(sx * K_STRIDE + c, SX * K_STRIDE));
-                    s_a = product(s_a, q_rows(q_at + c), k);
+                    s_a = product(s_a, q_rows_a(q_at + c), k);
                     if (SM == 8u) {
-                        s_b = product(s_b, q_rows(q_at + c + 4u * SY * Q_STRIDE), k);
+                        s_b = product(s_b, q_rows_b(q_at + c), k);
                     }
                 }
             }
@@ -339,7 +353,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             let factor_a = exp2((last_a - top_a) * scale);
             s_a = exp_rows(s_a, top_a, scale);
             total_a = total_a * factor_a + row_sum(s_a);
-            put_p(sy * P_STRIDE + sx, s_a);
+            put_p(sy, sx, s_a);
             if (sx == 0u) {
                 put_factors(sy, factor_a);
             }
@@ -347,7 +361,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
                 let factor_b = exp2((last_b - top_b) * scale);
                 s_b = exp_rows(s_b, top_b, scale);
                 total_b = total_b * factor_b + row_sum(s_b);
-                put_p((sy + 4u * SY) * P_STRIDE + sx, s_b);
+                put_p(sy + 4u * SY, sx, s_b);
                 if (sx == 0u) {
                     put_factors(sy + 4u * SY, factor_b);
                 }
@@ -380,10 +394,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
                 for (var c = 0u; c < VC / 4u; c++) {
                     let p_at = oy * P_STRIDE + first / 4u + c;
                     let v = kv_rows(c * 4u * D4 + ox, D4);
-                    let p_a = p_rows(p_at);
+                    let p_a = p_rows_a(p_at);
                     o_a = product(o_a, p_a, v);
                     if (OM == 8u) {
-                        let p_b = p_rows(p_at + 4u * OY * P_STRIDE);
+                        let p_b = p_rows_b(p_at);
                         o_b = product(o_b, p_b, v);
                         if (OD == 2u) {
                             let v2 = kv_rows(c * 4u * D4 + ox + OX, D4);

@@ -1,32 +1,32 @@
 // Flash attention for software GPUs, without workgroup memory: out = softmax(scale * q k^T) v for every head.
 //
-// q, out: [batch, n, heads * D]; k, v: [batch, m, heads * D]; head h is the columns h*D .. (h+1)*D.
+// q, out: [batch, n, heads * d]; k, v: [batch, m, heads * d]; head h is the columns h*d .. (h+1)*d.
 //
 // Operands: q, k, v, out.
-// Info: n, m, heads, width (heads * D), scale (f32 bits, > 0).
-// Groups: (ceil(n / 16), heads, batch), with HEADS (ceil(n / 4), ceil(heads / 4), batch).
+// Info: n, m, heads, width (heads * d), scale (f32 bits, > 0).
+// Groups: (ceil(n / 16), heads, batch), across heads (ceil(n / 4), ceil(heads / 4), batch).
 //
-// Consts: D      the head size, a multiple of 4
-//         CAUSAL query i sees the keys 0..=i only
-//         BK     keys of a step; the scores of a step are kept, 16 bytes a key
-//         HEADS  the lanes take different heads rather than different queries: for n <= 4, where they would all do the same
+// Consts: MOST  the largest head size that there are registers for
+//         BK    keys of a step; the scores of a step are kept, 16 bytes a key
+// Info, further: d, the head size, a multiple of 4; causal: query i sees the keys 0..=i only; across_heads: the lanes take
+//   different heads rather than different queries, for n <= 4, where they would all do the same. All are uniforms: one
+//   pipeline serves all heads of a model, since compiling it takes a software GPU a second.
 //
 // A software GPU runs a group's four invocations as the lanes of its vectors, and what costs is loads. The lanes take different
 // queries, four each, so that they read k and v at one address. Sixteen columns of q stay in registers while all keys of a step
 // go by, then eight columns of the output while all rows of v do.
 
-const D4: u32 = D / 4u;
 const LOG2E: f32 = 1.4426950408889634;
 const MASKED: f32 = -1e30; // finite: MASKED - MASKED must not be NaN
 
 // Columns column .. column + 4 of four queries as vectors over the queries. Queries beyond the last repeat it; columns beyond
 // the head are 0.
 fn q_columns(start: u32, row: u32, column: u32) -> mat4x4<f32> {
-    let at = start + min(column, D - 4u);
+    let at = start + min(column, info.d - 4u);
     let last = info.n - 1u;
     let rows = mat4x4<f32>(load_q(at + min(row, last) * info.width, 4u), load_q(at + min(row + 1u, last) * info.width, 4u),
         load_q(at + min(row + 2u, last) * info.width, 4u), load_q(at + min(row + 3u, last) * info.width, 4u));
-    return transpose(rows) * select(0.0, 1.0, column < D);
+    return transpose(rows) * select(0.0, 1.0, column < info.d);
 }
 
 // Adds four columns' part of the scores of a key, whose elements from `at` on they meet.
@@ -39,33 +39,34 @@ fn add_scores(s: vec4<f32>, q: mat4x4<f32>, at: u32) -> vec4<f32> {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     var row0 = group.x * 16u + lane * 4u;
     var head = group.y;
-    if (HEADS) {
+    if (info.across_heads != 0u) {
         row0 = group.x * 4u;
         head = min(group.y * 4u + lane, info.heads - 1u); // beyond the last head, its results again
     }
-    let q_start = group.z * info.n * info.width + head * D; // of out, too
-    let k_start = group.z * info.m * info.width + head * D; // of v, too
+    let q_start = group.z * info.n * info.width + head * info.d; // of out, too
+    let k_start = group.z * info.m * info.width + head * info.d; // of v, too
+    let d4 = info.d / 4u;
     let scale = bitcast<f32>(info.scale) * LOG2E;
 
     // All vectors are over the invocation's four queries, but for those of the output: query r's vec4 c is o[c * 4 + r].
-    var o: array<vec4<f32>, (D4 + 1u) / 2u * 8u>;
+    var o: array<vec4<f32>, (MOST / 4u + 1u) / 2u * 8u>;
     var s: array<vec4<f32>, BK>;
     var top = vec4<f32>(MASKED);
     var total = vec4<f32>();
     var keys = info.m;
-    if (CAUSAL) {
+    if (info.causal != 0u) {
         keys = min(keys, group.x * 16u + 16u);
     }
     for (var key0 = 0u; key0 < keys; key0 += BK) {
         let count = min(BK, keys - key0);
-        for (var c = 0u; c < D; c += 16u) {
+        for (var c = 0u; c < info.d; c += 16u) {
             let q0 = q_columns(q_start, row0, c);
             let q1 = q_columns(q_start, row0, c + 4u);
             let q2 = q_columns(q_start, row0, c + 8u);
             let q3 = q_columns(q_start, row0, c + 12u);
-            let at1 = min(c + 4u, D - 4u);
-            let at2 = min(c + 8u, D - 4u);
-            let at3 = min(c + 12u, D - 4u);
+            let at1 = min(c + 4u, info.d - 4u);
+            let at2 = min(c + 8u, info.d - 4u);
+            let at3 = min(c + 12u, info.d - 4u);
             for (var j = 0u; j < count; j++) {
                 let at = k_start + (key0 + j) * info.width;
                 var sum = s[j];
@@ -81,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 
         let last = top;
         for (var j = 0u; j < count; j++) {
-            if (CAUSAL) {
+            if (info.causal != 0u) {
                 s[j] = select(vec4<f32>(MASKED), s[j], vec4<u32>(row0, row0 + 1u, row0 + 2u, row0 + 3u) >= vec4<u32>(key0 + j));
             }
             top = max(top, s[j]);
@@ -93,9 +94,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             total += s[j];
         }
 
-        for (var c = 0u; c < D4; c += 2u) {
+        for (var c = 0u; c < d4; c += 2u) {
             let at = k_start + c * 4u;
-            let at2 = k_start + min(c + 1u, D4 - 1u) * 4u;
+            let at2 = k_start + min(c + 1u, d4 - 1u) * 4u;
             let i = c * 4u;
             var a0 = o[i] * factor.x;
             var a1 = o[i + 1u] * factor.y;
@@ -130,7 +131,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
 
     let by = 1.0 / total;
-    for (var c = 0u; c < D4; c++) {
+    for (var c = 0u; c < d4; c++) {
         for (var r = 0u; r < 4u; r++) {
             if (row0 + r < info.n) {
                 store_out(q_start + (row0 + r) * info.width + c * 4u, 4u, o[c * 4u + r] * by[r]);

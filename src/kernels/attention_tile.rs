@@ -81,10 +81,13 @@ const PRESETS: [Preset; 23] = [
     (When::Always, 512, [16, 64, 16, 16, 4, 4, 8, 1]),
 ];
 
+/// The largest head size.
+const MOST: usize = 512;
+
 impl AttentionTile {
     /// Whether the kernel is written for heads of this size.
     pub fn is_for(d: usize) -> bool {
-        d.is_multiple_of(4) && (4..=512).contains(&d)
+        d.is_multiple_of(4) && (4..=MOST).contains(&d)
     }
 
     /// For `n` queries and `m` keys of size `d`; `None` for sizes that the kernel is not written for.
@@ -126,11 +129,13 @@ impl AttentionTile {
         }
     }
 
-    /// The constants that its text wants.
-    pub fn tell(&self, launch: Launch) -> Launch {
+    /// The constants and sizes that its text wants, for heads of size `d`.
+    pub fn tell(&self, launch: Launch, d: usize, is_causal: bool) -> Launch {
         match self {
             AttentionTile::Shared(tile) => launch
                 .tile_f16(tile.is_f16)
+                .constant("D", d as u32)
+                .constant("CAUSAL", is_causal)
                 .constant("BQ", tile.queries)
                 .constant("BK", tile.keys)
                 .constant("DC", tile.k_columns)
@@ -141,7 +146,13 @@ impl AttentionTile {
                 .constant("OD", tile.out_columns)
                 .constant("THREADS", tile.threads()),
             AttentionTile::Direct { across_heads } => {
-                launch.constant("BK", 128).constant("HEADS", *across_heads)
+                let most = [160, MOST].into_iter().find(|most| d <= *most).unwrap_or(MOST);
+                launch
+                    .constant("MOST", most as u32)
+                    .constant("BK", 128)
+                    .info("d", d)
+                    .info("causal", usize::from(is_causal))
+                    .info("across_heads", usize::from(*across_heads))
             }
         }
     }

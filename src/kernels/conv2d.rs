@@ -4,6 +4,7 @@
 use burn::tensor::{DType, Tensor};
 
 use super::activation::Activation;
+use super::choices;
 use super::epilogue::{Epilogue, Shift};
 use super::features::Features;
 use super::geometry::{Geometry, Padding};
@@ -150,7 +151,7 @@ impl Product {
 
         let (row, shared) = self.shift.as_ref().map_or((0, true), |s| (s.row, s.shared));
         let shift = gpu::lower_if_there(self.shift, |s| gpu::lower_contiguous(s.table))?;
-        let activation: u32 = match self.activation {
+        let activation: usize = match self.activation {
             Some(Activation::Silu) => 1,
             Some(Activation::Gelu) => 2,
             Some(Activation::QuickGelu) => 3,
@@ -159,11 +160,19 @@ impl Product {
         let (reads_fours, writes_fours) =
             (c1.is_multiple_of(4) && c2.is_multiple_of(4), c_out.is_multiple_of(4));
         let is_f16 = self.x.dtype == DType::F16;
-        let tile = Tile::choose(&self.x, [m, c_out], is_f16, self.gated);
-        tile.tell(Launch::new("conv2d", tile.body()), self.gated)
-            .constant("KERNEL", self.kernel as u32)
-            .constant("UPSAMPLE", resized.is_some())
-            .constant("ACT", activation)
+        let product = choices::Product {
+            m,
+            n: c_out,
+            c: c1 + c2,
+            kernel: self.kernel,
+            gated: self.gated,
+            is_f16,
+            stores_f16: self.weight.dtype == DType::F16,
+        };
+        let tile = Tile::choose(&self.x, &product);
+        // What is absent is not read, but has a buffer: it makes no pipeline of its own.
+        let stand_in = &self.x;
+        tile.tell(Launch::new("conv2d", tile.body()))
             .constant("GEGLU", self.gated)
             .constant("ALIGNED", reads_fours)
             .constant("TILE_F16", is_f16)
@@ -171,9 +180,14 @@ impl Product {
             .input("x", Some(&self.x), reads_fours)
             .input("x2", self.x2.as_ref(), reads_fours)
             .input("weight", Some(&self.weight), reads_fours)
-            .input("bias", self.bias.as_ref(), writes_fours)
-            .input("shift", shift.as_ref(), writes_fours)
-            .input("residual", self.residual.as_ref(), writes_fours)
+            .optional_input("bias", self.bias.as_ref(), (stand_in, DType::F32), writes_fours)
+            .optional_input("shift", shift.as_ref(), (stand_in, DType::F32), writes_fours)
+            .optional_input(
+                "residual",
+                self.residual.as_ref(),
+                (stand_in, self.x.dtype),
+                writes_fours,
+            )
             .output("out", &out, writes_fours)
             .info("batch", batch)
             .info("h_in", h_in)
@@ -185,11 +199,17 @@ impl Product {
             .info("c1", c1)
             .info("c2", c2)
             .info("n", c_out)
+            .info("kernel", self.kernel)
+            .info("act", activation)
             .info("stride", stride)
             .info("pad_before", padding.before)
             .info("shift_offset", row * c_out)
             .info("shift_stride", if shared { 0 } else { c_out })
+            .info("has_bias", usize::from(self.bias.is_some()))
+            .info("has_shift", usize::from(shift.is_some()))
+            .info("has_residual", usize::from(self.residual.is_some()))
             .flop(&[2, m, c_out, k, if self.gated { 2 } else { 1 }])
+            .product(product)
             .run(tile.groups(m, c_out, self.gated));
         Some(out)
     }

@@ -1,46 +1,50 @@
 // Convolution 3x3 / 1x1 and linear layer as one implicit GEMM over channels-last tensors:
 //   out[m, n] = ACT(sum_k A[m, k] * weight[n, k] + bias[n] + shift[batch(m), n]) + residual[m, n]
 //   GEGLU:      (A.W_v + b_v) * gelu(A.W_g + b_g), the rows n and N + n of weight and bias
-// m = (b, y, x) runs over output pixels, k = tap * C + c with tap = ky * KERNEL + kx and C = c1 + c2.
-// A[m, k] is read in place: zero padding, stride, the concatenation cat(x, x2) and (UPSAMPLE) a
-// nearest-neighbour resize from h_in x w_in to h_up x w_up are all index arithmetic.
-// A linear layer is KERNEL 1 over h_out = 1, w_out = tokens (h_in = h_up = 1, w_in = w_up = tokens).
+// m = (b, y, x) runs over output pixels, k = tap * C + c with tap = ky * kernel + kx and C = c1 + c2.
+// A[m, k] is read in place: zero padding, stride, the concatenation cat(x, x2) and a nearest-neighbour resize from
+// h_in x w_in to h_up x w_up are all index arithmetic.
+// A linear layer is kernel 1 over h_out = 1, w_out = tokens (h_in = h_up = 1, w_in = w_up = tokens).
 //
-// Operands: x [b, h_in, w_in, c1], x2? [b, h_in, w_in, c2], weight [N or 2N, KERNEL, KERNEL, C], bias? [N or 2N],
-//   shift? (rows of N from shift_offset, shift_stride apart, one a batch item), residual? [m, N]; out [m, N].
+// Operands: x [b, h_in, w_in, c1], x2? [b, h_in, w_in, c2], weight [N or 2N, kernel, kernel, C], bias [N or 2N],
+//   shift (rows of N from shift_offset, shift_stride apart, one a batch item), residual [m, N]; out [m, N].
 //   x, x2 and weight are read by raw_NAME, which does not widen f16: x and x2 give `x4`, weight gives `weight4`
 //   (vec4<f16> for f16 storage, else vec4<f32>), since a conversion right after a load would wait for it.
-// Info: batch, h_in, w_in, h_up, w_up, h_out, w_out, c1, c2, n, stride, pad_before, shift_offset, shift_stride.
-// Constants: KERNEL, UPSAMPLE, ACT (0 none, 1 silu, 2 gelu, 3 quick gelu), GEGLU, ALIGNED (c1, c2 multiples of 4),
-//   TILE_F16 (`tile` is f16: products are summed in f16 over one step of 4 * BK4 and promoted to f32), and the tile:
-//   TX x TY threads (4 x 8, or multiples of 8), TM rows and TN4 vec4s of columns each (GEGLU: TN4 even), BK4 vec4s
-//   of k a step, KS groups of threads that share out the step (KS divides BK4); all but TM and TN4 powers of two.
+// Info: batch, h_in, w_in, h_up, w_up, h_out, w_out, c1, c2, n, kernel, stride, pad_before, shift_offset, shift_stride,
+//   and those of epilogue.wgsl.
+// Constants: GEGLU, ALIGNED (c1, c2 multiples of 4), TILE_F16 (`tile` is f16: products are summed in f16 over one step
+//   of 4 * BK4 and promoted to f32), and the tile: TX x TY threads (4 x 8, or multiples of 8), TM rows and TN4 vec4s of
+//   columns each (GEGLU: TN4 even), BK4 vec4s of k a step, KS groups of threads that share out the step (KS divides BK4,
+//   BK4 divides TX * KS and TY * KS); all but TM and TN4 powers of two.
 // Groups: g = ceil(m / BM) * ceil(n / OUT_N) in all, as (min(g, 65535), ceil(g / 65535), 1).
+//
+// Compile time is a figure of this text. Loops over register arrays are written out (see unroll.rs), since compilers keep
+// an array in registers only where each index is a constant; all other loops stay loops. What follows the sums is in a
+// loop over `results`, a copy that may be indexed: one epilogue in the program, not TM * TN4.
 
 const BM = TY * TM;
 const BN = TX * TN4 * 4u;
 const OUT_N = select(BN, BN / 2u, GEGLU);
 const THREADS = TX * TY * KS;
 const LANES = TX * TY;
-const TAPS = KERNEL * KERNEL;
 const LOAD_ROWS = THREADS / BK4;
 const LOADS_A = (BM + LOAD_ROWS - 1u) / LOAD_ROWS;
 const LOADS_B = (BN + LOAD_ROWS - 1u) / LOAD_ROWS;
 const WARP_X = min(TX, 8u);
 const WARP_Y = 32u / WARP_X;
+const ALL = TM * TN4;
+const RESULTS = TM * (OUT_N / TX / 4u);
 const NONE = 0xffffffffu;
 
-// Rows of BK4 vec4s along k, swizzled so that eight neighbouring rows fall into different banks.
-var<workgroup> tile_a: array<tile4, BM * BK4>;
-var<workgroup> tile_b: array<tile4, BN * BK4>;
+// Rows of BK4 vec4s along k, swizzled so that eight neighbouring rows fall into different banks. The outer index of a
+// read is a constant, so that the inner one, the same for all reads of a step, is all that a browser has to check.
+const PART_A = TY * BK4;
+const PART_B = TX * BK4;
+var<workgroup> tile_a: array<array<tile4, PART_A>, TM>;
+var<workgroup> tile_b: array<array<tile4, PART_B>, 4u * TN4>;
 var<workgroup> sums: array<vec4<f32>, (KS - 1u) * LANES + 1u>;
 
 fn swizzle(row: u32) -> u32 { return (row * BK4 / 8u) & (min(BK4, 8u) - 1u); }
-
-// vec4 k4 of row r of tile_b; where TX is a multiple of 8, the thread's tx alone decides the swizzle.
-fn weights(r: u32, tx: u32, k4: u32) -> tile4 {
-    return tile_b[r * BK4 + (k4 ^ swizzle(select(r, tx, TX % 8u == 0u)))];
-}
 
 // Channels c..c+4 of source pixel `pixel` of cat(x, x2).
 fn read_input(pixel: u32, c: u32) -> x4 {
@@ -62,14 +66,10 @@ fn read_input(pixel: u32, c: u32) -> x4 {
 
 // The source pixel that a tap of output pixel (b, y, x) reads; `at` is (b, y * stride - pad, x * stride - pad).
 fn source(at: vec3<i32>, tap: u32) -> u32 {
-    var y = u32(at.y + i32(tap / KERNEL));
-    var x = u32(at.z + i32(tap % KERNEL));
+    let y = u32(at.y + i32(tap / info.kernel));
+    let x = u32(at.z + i32(tap % info.kernel));
     if (at.x < 0 || y >= info.h_up || x >= info.w_up) { return NONE; } // a negative coordinate wraps to a huge one
-    if (UPSAMPLE) {
-        y = y * info.h_in / info.h_up;
-        x = x * info.w_in / info.w_up;
-    }
-    return (u32(at.x) * info.h_in + y) * info.w_in + x;
+    return (u32(at.x) * info.h_in + y * info.h_in / info.h_up) * info.w_in + x * info.w_in / info.w_up;
 }
 
 @compute @workgroup_size(THREADS)
@@ -78,6 +78,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let pixels = info.h_out * info.w_out;
     let m_count = info.batch * pixels;
     let channels = info.c1 + info.c2;
+    let taps = info.kernel * info.kernel;
     let columns = (info.n + OUT_N - 1u) / OUT_N;
     let index = group.y * groups.x + group.x;
     let m0 = index / columns * BM;
@@ -115,10 +116,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var next_a: array<x4, LOADS_A>;
     var next_b: array<weight4, LOADS_B>;
     var part: array<tile4, TM * TN4>;
-    var acc: array<vec4<f32>, TM * TN4>;
+    var acc: array<vec4<f32>, TM * TN4>; // of TILE_F16
     var tap = 0u;
     var c0 = 0u;
-    let steps = TAPS * ((channels + BK4 * 4u - 1u) / (BK4 * 4u));
+    let steps = taps * ((channels + BK4 * 4u - 1u) / (BK4 * 4u));
     for (var step = 0u; step <= steps; step++) {
         // Fetch the next tile into registers while the current one is computed.
         if (step < steps) {
@@ -127,7 +128,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             for (var i = 0u; i < LOADS_B; i++) {
                 next_b[i] = weight4();
                 if (weight_row[i] != NONE && c < channels) {
-                    next_b[i] = raw_weight((weight_row[i] * TAPS + tap) * channels + c, channels - c);
+                    next_b[i] = raw_weight((weight_row[i] * taps + tap) * channels + c, channels - c);
                 }
             }
             c0 += BK4 * 4u;
@@ -141,16 +142,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             for (var k = 0u; k < BK4 / KS; k++) {
                 let k4 = split * (BK4 / KS) + k;
                 var a: array<tile4, TM>;
-                for (var i = 0u; i < TM; i++) {
-                    let r = i * TY + ty;
-                    a[i] = tile_a[r * BK4 + (k4 ^ swizzle(select(r, ty, TY % 8u == 0u)))];
-                }
+                let at_a = ty * BK4 + (k4 ^ swizzle(ty));
+                for (var i = 0u; i < TM; i++) { a[i] = tile_a[i][at_a]; }
                 for (var j = 0u; j < TN4; j++) {
-                    let r = j * TX + tx;
-                    let b0 = weights(r, tx, k4);
-                    let b1 = weights(r + BN / 4u, tx, k4);
-                    let b2 = weights(r + BN / 2u, tx, k4);
-                    let b3 = weights(r + BN / 4u * 3u, tx, k4);
+                    // Where TX is a multiple of 8, tx alone decides the swizzle; BN / 4 rows lie between these four.
+                    let at_b = tx * BK4 + (k4 ^ swizzle(select(j * TX + tx, tx, TX % 8u == 0u)));
+                    let b0 = tile_b[j][at_b];
+                    let b1 = tile_b[TN4 + j][at_b];
+                    let b2 = tile_b[2u * TN4 + j][at_b];
+                    let b3 = tile_b[3u * TN4 + j][at_b];
                     for (var i = 0u; i < TM; i++) {
                         var s = part[i * TN4 + j];
                         s = fma(tile4(a[i].x), tile4(b0.x, b1.x, b2.x, b3.x), s);
@@ -171,47 +171,42 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
         if (step < steps) {
             for (var i = 0u; i < LOADS_A; i++) {
                 let r = load_row + i * LOAD_ROWS;
-                if (r < BM) { tile_a[r * BK4 + (load_k ^ swizzle(r))] = tile4(next_a[i]); }
+                let at = r * BK4 + (load_k ^ swizzle(r));
+                if (r < BM) { tile_a[at / PART_A][at % PART_A] = tile4(next_a[i]); }
             }
             for (var i = 0u; i < LOADS_B; i++) {
                 let r = load_row + i * LOAD_ROWS;
-                if (r < BN) { tile_b[r * BK4 + (load_k ^ swizzle(r))] = tile4(next_b[i]); }
+                let at = r * BK4 + (load_k ^ swizzle(r));
+                if (r < BN) { tile_b[at / PART_B][at % PART_B] = tile4(next_b[i]); }
             }
             workgroupBarrier();
         }
     }
-    if (!TILE_F16) {
-        for (var i = 0u; i < TM * TN4; i++) { acc[i] = vec4<f32>(part[i]); }
+    var results: array<vec4<f32>, TM * TN4>; // column by column, gates last
+    for (var j = 0u; j < TN4; j++) {
+        for (var i = 0u; i < TM; i++) {
+            if (TILE_F16) {
+                results[j * TM + i] = acc[i * TN4 + j];
+            } else {
+                results[j * TM + i] = vec4<f32>(part[i * TN4 + j]);
+            }
+        }
     }
 
     // The first group of threads collects the sums of the others.
     if (KS > 1u) {
-        for (var i = 0u; i < TM * TN4; i++) {
-            if (split > 0u) { sums[thread - LANES] = acc[i]; }
+        for (var r = 0u; r < ALL; r++) {
+            if (split > 0u) { sums[thread - LANES] = results[r]; }
             workgroupBarrier();
             if (split == 0u) {
-                for (var s = 0u; s < KS - 1u; s++) { acc[i] += sums[s * LANES + thread]; }
+                for (var s = 0u; s < KS - 1u; s++) { results[r] += sums[s * LANES + thread]; }
             }
             workgroupBarrier();
         }
     }
     if (split > 0u) { return; }
 
-    for (var i = 0u; i < TM; i++) {
-        let m = m0 + ty + i * TY;
-        if (m < m_count) {
-            for (var j = 0u; j < OUT_N / TX / 4u; j++) {
-                let n = n0 + (j * TX + tx) * 4u;
-                if (n < info.n) {
-                    var v = acc[i * TN4 + j] + load_bias(n, info.n - n);
-                    if (GEGLU) {
-                        v *= gelu(acc[i * TN4 + (j + TN4 / 2u) % TN4] + load_bias(info.n + n, info.n - n));
-                    } else {
-                        v = activation(v + load_shift(info.shift_offset + m / pixels * info.shift_stride + n, info.n - n));
-                    }
-                    store_out(m * info.n + n, info.n - n, v + load_residual(m * info.n + n, info.n - n));
-                }
-            }
-        }
+    for (var r = 0u; r < RESULTS; r++) {
+        finish(m0 + ty + r % TM * TY, n0 + (r / TM * TX + tx) * 4u, results[r], results[(r + RESULTS) % ALL]);
     }
 }

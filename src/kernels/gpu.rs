@@ -9,8 +9,9 @@ use cubecl::ir::{ElemType, FloatKind};
 use cubecl::prelude::{ExecutionMode, KernelId};
 use cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
 
+use super::choices::Product;
 use super::family::{self, Family};
-use super::rehearse::takes_memory;
+use super::rehearse::{takes_launches, takes_memory};
 use super::tally;
 use super::wgsl::{Constant, Operand, Storage, Variant};
 
@@ -92,6 +93,11 @@ pub(super) fn lines(count: usize) -> [usize; 3] {
     [across, count.div_ceil(across.max(1)), 1]
 }
 
+/// A tensor like `phantom` that has memory of its own, uninitialised, whatever lies in it.
+pub(super) fn room_for(phantom: Buffer) -> Buffer {
+    empty(&phantom, &phantom.meta.shape().to_vec(), phantom.dtype)
+}
+
 /// An uninitialised tensor beside `like`.
 pub(super) fn empty(like: &Buffer, shape: &[usize], dtype: DType) -> Buffer {
     const LEAST: u64 = 16; // Kernels read in fours.
@@ -117,6 +123,7 @@ pub(super) struct Launch {
     buffers: Vec<Buffer>,
     info: Vec<u32>,
     flop: f64,
+    product: Option<Product>,
 }
 
 impl Launch {
@@ -125,7 +132,7 @@ impl Launch {
         let (constants, operands, info) = (Vec::new(), Vec::new(), Vec::new());
         let variant =
             Variant { name, body, constants, operands, unrolled: Vec::new(), tile_f16: None, info };
-        Launch { variant, buffers: Vec::new(), info: Vec::new(), flop: 0.0 }
+        Launch { variant, buffers: Vec::new(), info: Vec::new(), flop: 0.0, product: None }
     }
 
     /// A constant of its text: each value is a pipeline of its own.
@@ -150,6 +157,24 @@ impl Launch {
     pub fn input(self, name: &'static str, tensor: Option<&Buffer>, aligned: bool) -> Self {
         let storage = tensor.map_or(Storage::Absent, storage_of);
         self.operand(Operand { name, storage, aligned, written: false }, tensor)
+    }
+
+    /// An operand that the kernel reads only where its info says so. Where it is absent, the buffer and the number format
+    /// of `stand_in` are bound in its place, so that one pipeline serves both.
+    pub fn optional_input(
+        self,
+        name: &'static str,
+        tensor: Option<&Buffer>,
+        stand_in: (&Buffer, DType),
+        aligned: bool,
+    ) -> Self {
+        let (buffer, dtype) = stand_in;
+        let storage = match tensor {
+            Some(tensor) => storage_of(tensor),
+            None => storage_as(buffer, dtype),
+        };
+        let operand = Operand { name, storage, aligned, written: false };
+        self.operand(operand, Some(tensor.unwrap_or(buffer)))
     }
 
     /// What it writes.
@@ -189,6 +214,12 @@ impl Launch {
         self
     }
 
+    /// The product of matrices that it computes.
+    pub fn product(mut self, product: Product) -> Self {
+        self.product = Some(product);
+        self
+    }
+
     /// Runs it as `groups` workgroups.
     pub fn run(mut self, groups: [usize; 3]) {
         const MEMBERS: usize = 4; // A uniform's size is a multiple of 16 bytes.
@@ -198,7 +229,10 @@ impl Launch {
             self.info.chunks_exact(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32);
         let bytes: u64 = self.buffers.iter().map(|buffer| used(&buffer.handle)).sum();
         let name = self.variant.name;
-        let timing = tally::before(&self.variant, self.flop, bytes as f64, &client);
+        let timing = tally::before(&self.variant, self.product, self.flop, bytes as f64, &client);
+        if !takes_launches() {
+            return;
+        }
         let mut arguments = KernelArguments::new();
         for buffer in self.buffers {
             arguments = arguments.with_buffer(buffer.handle.binding());
@@ -212,7 +246,12 @@ impl Launch {
 }
 
 fn storage_of(tensor: &Buffer) -> Storage {
-    match tensor.dtype {
+    storage_as(tensor, tensor.dtype)
+}
+
+/// How numbers of `dtype` lie in a buffer of the device of `tensor`.
+fn storage_as(tensor: &Buffer, dtype: DType) -> Storage {
+    match dtype {
         DType::F16 if computes_in_f16(tensor) => Storage::F16,
         DType::F16 => Storage::PackedF16,
         _ => Storage::F32,

@@ -7,6 +7,7 @@
 mod activation;
 mod attention;
 mod attention_tile;
+mod choices;
 mod conv2d;
 mod epilogue;
 mod family;
@@ -20,12 +21,14 @@ mod plain;
 mod rehearse;
 mod tally;
 mod tile;
+mod tune;
 mod unroll;
 mod weights;
 mod wgsl;
 
 pub use activation::Activation;
 pub use attention::{Mask, attention, stores_scores};
+pub use choices::{Choices, Preset, Product, with_tile};
 pub use conv2d::{conv2d, geglu, linear};
 pub use epilogue::{Epilogue, Shift};
 pub use family::{Family, with_family};
@@ -37,4 +40,5 @@ pub use layer_norm::layer_norm;
 pub use moments::Moments;
 pub use rehearse::{Rehearsal, rehearse};
 pub use tally::{Launches, Tally};
+pub use tune::{Measured, candidates, tune, tuning_shaders};
 pub use weights::{from_words, is_reordered, phantom, shaped};

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use cubecl::client::{Client, ProfileWindow};
 use cubecl::profile::ProfileDuration;
 
+use super::choices::Product;
 use super::wgsl::Variant;
 
 /// What was launched on this thread since [`Tally::begin`].
@@ -13,6 +14,8 @@ use super::wgsl::Variant;
 pub struct Tally {
     /// By the kernel's name.
     pub kernels: BTreeMap<&'static str, Launches>,
+    /// Floating-point operations of the products of matrices, by what decides their tiles.
+    pub products: BTreeMap<Product, f64>,
     variants: HashSet<Variant>,
     /// Each launch is timed by itself, which slows all of them down.
     is_timed: bool,
@@ -51,6 +54,13 @@ impl Tally {
         self.variants.len()
     }
 
+    /// The WGSL of each pipeline, sorted.
+    pub fn sources(&self) -> Vec<String> {
+        let mut sources: Vec<String> = self.variants.iter().map(Variant::source).collect();
+        sources.sort_unstable();
+        sources
+    }
+
     /// How many pipelines of `other` are not among these.
     pub fn misses(&self, other: &Tally) -> usize {
         other.variants.difference(&self.variants).count()
@@ -86,13 +96,22 @@ impl Launches {
 pub(super) struct Timing(Option<ProfileWindow>);
 
 /// Before a launch.
-pub(super) fn before(variant: &Variant, flop: f64, bytes: f64, client: &Client) -> Timing {
+pub(super) fn before(
+    variant: &Variant,
+    product: Option<Product>,
+    flop: f64,
+    bytes: f64,
+    client: &Client,
+) -> Timing {
     TALLY.with_borrow_mut(|tally| {
         let Some(tally) = tally else { return Timing(None) };
         let launches = tally.kernels.entry(variant.name).or_default();
         launches.count += 1;
         launches.flop += flop;
         launches.bytes += bytes;
+        if let Some(product) = product {
+            *tally.products.entry(product).or_default() += flop;
+        }
         tally.variants.insert(variant.clone());
         Timing(if tally.is_timed { client.profile_start().ok() } else { None })
     })

@@ -1,12 +1,13 @@
 //! How a product of matrices is cut into pieces, one for each workgroup.
 
+use super::choices::{self, Preset, Product};
 use super::gpu::{self, Buffer, Launch};
 
 /// One way to cut it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Tile {
     /// Workgroups share tiles of both operands in workgroup memory.
-    Shared(Shared),
+    Shared(Preset),
     /// Every invocation reads for itself: for programs that behave like a GPU.
     Direct {
         /// Rows of an invocation.
@@ -16,22 +17,9 @@ pub(super) enum Tile {
     },
 }
 
-/// A tile in workgroup memory: see the constants of `conv2d.wgsl`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Shared {
-    /// Invocations across and down.
-    threads: [u32; 2],
-    /// Rows of an invocation.
-    rows: u32,
-    /// Columns of an invocation, in fours.
-    columns: u32,
-    /// Of the inner axis in a step, in fours.
-    depth: u32,
-    /// Groups of invocations that share out a step.
-    split: u32,
-    /// What a large product runs at: TFLOP/s on an H100. Only the ratios count.
-    speed: f32,
-}
+/// A preset and what a large product runs at: TFLOP/s on an H100. Only the ratios count, and only where the device itself
+/// was not measured (tuning.rs).
+type Rated = (Preset, f32);
 
 const fn tile(
     threads: [u32; 2],
@@ -39,12 +27,12 @@ const fn tile(
     depth: u32,
     split: u32,
     speed: f32,
-) -> Shared {
-    Shared { threads, rows, columns, depth, split, speed }
+) -> Rated {
+    (Preset { threads, rows, columns, depth, split }, speed)
 }
 
 /// Tiles of f32 that fit 16 KiB.
-const F32: [Shared; 7] = [
+const F32: [Rated; 7] = [
     tile([8, 16], [8, 2], 4, 1, 34.8),
     tile([8, 16], [4, 5], 4, 1, 34.1),
     tile([8, 16], [4, 1], 8, 1, 16.1),
@@ -55,7 +43,7 @@ const F32: [Shared; 7] = [
 ];
 
 /// Tiles of f32 for adapters that offer 32 KiB.
-const LARGE_F32: [Shared; 10] = [
+const LARGE_F32: [Rated; 10] = [
     tile([16, 16], [8, 2], 4, 1, 35.0),
     tile([8, 16], [8, 2], 4, 1, 20.9),
     tile([8, 16], [4, 5], 4, 1, 34.1),
@@ -69,7 +57,7 @@ const LARGE_F32: [Shared; 10] = [
 ];
 
 /// Tiles of f16; all fit 16 KiB.
-const F16: [Shared; 9] = [
+const F16: [Rated; 9] = [
     tile([16, 16], [8, 2], 4, 1, 42.3),
     tile([8, 16], [8, 2], 8, 1, 48.5),
     tile([8, 16], [4, 5], 8, 1, 45.7),
@@ -82,48 +70,70 @@ const F16: [Shared; 9] = [
 ];
 
 impl Tile {
-    /// For `[m, n]` results in a product with `x`; gated ones have two columns of weights each.
-    pub fn choose(x: &Buffer, [m, n]: [usize; 2], is_f16: bool, gated: bool) -> Self {
+    /// For a product with `x`.
+    pub fn choose(x: &Buffer, product: &Product) -> Self {
         if gpu::is_software(x) {
+            let Product { m, n, gated, .. } = *product;
             let rows = [8, 3].into_iter().find(|rows| m >= *rows).map_or(m, |rows| rows.max(4));
             let columns = if n > 8 { 4 } else { n.div_ceil(4) };
             let columns = if gated { columns.max(2) } else { columns };
             return Tile::Direct { rows: rows as u32, columns: columns as u32 };
         }
+        let chosen =
+            choices::chosen(product).filter(|preset| Self::of(x, product).contains(preset));
+        let best = chosen.or_else(|| Self::candidates(x, product).first().copied());
+        Tile::Shared(best.unwrap_or(F32[0].0))
+    }
+
+    /// The tiles for a product on the device of `x`, in the order of their costs by the tables; none where products are not
+    /// tiled.
+    pub fn candidates(x: &Buffer, product: &Product) -> Vec<Preset> {
+        let width = if product.gated { 2 * product.n } else { product.n };
+        let cost = |rated: &&Rated| rated.0.cost(product.m, width, rated.1);
+        let mut rated: Vec<&Rated> = Self::rated(x, product).collect();
+        rated.sort_by(|a, b| cost(a).total_cmp(&cost(b)));
+        rated.into_iter().map(|(preset, _)| *preset).collect()
+    }
+
+    fn of(x: &Buffer, product: &Product) -> Vec<Preset> {
+        Self::rated(x, product).map(|(preset, _)| *preset).collect()
+    }
+
+    fn rated(x: &Buffer, product: &Product) -> impl Iterator<Item = &'static Rated> {
         const LARGE_MEMORY: usize = 32 << 10;
-        let presets: &[Shared] = match is_f16 {
+        let presets: &'static [Rated] = match product.is_f16 {
+            _ if gpu::is_software(x) => &[],
             true => &F16,
             false if gpu::workgroup_memory(x) >= LARGE_MEMORY => &LARGE_F32,
             false => &F32,
         };
-        let width = if gated { 2 * n } else { n };
-        let best = presets
-            .iter()
-            .filter(|tile| !gated || tile.columns.is_multiple_of(2))
-            .min_by(|a, b| a.cost(m, width).total_cmp(&b.cost(m, width)));
-        Tile::Shared(best.copied().unwrap_or(F32[0]))
+        let gated = product.gated;
+        presets.iter().filter(move |(preset, _)| !gated || preset.columns.is_multiple_of(2))
     }
 
     /// The kernel's text.
     pub fn body(&self) -> &'static str {
         match self {
             Tile::Shared(_) => {
-                concat!(include_str!("activation.wgsl"), include_str!("conv2d.wgsl"))
+                concat!(include_str!("epilogue.wgsl"), include_str!("conv2d.wgsl"))
             }
             Tile::Direct { .. } => {
-                concat!(include_str!("activation.wgsl"), include_str!("conv2d_direct.wgsl"))
+                concat!(include_str!("epilogue.wgsl"), include_str!("conv2d_direct.wgsl"))
             }
         }
     }
 
     /// The constants that its text wants.
-    pub fn tell(&self, launch: Launch, gated: bool) -> Launch {
+    pub fn tell(&self, launch: Launch) -> Launch {
         match *self {
-            Tile::Shared(tile) => tile.tell(launch, gated),
+            Tile::Shared(tile) => tile.tell(launch),
             Tile::Direct { rows, columns } => launch
                 .constant("TM", rows)
                 .constant("TN4", columns)
-                .constant("WG", DIRECT_WORKGROUP as u32),
+                .constant("WG", DIRECT_WORKGROUP as u32)
+                .unrolled("TM", rows)
+                .unrolled("TN4", columns)
+                .unrolled("TM * TN4", rows * columns),
         }
     }
 
@@ -147,15 +157,15 @@ impl Tile {
 /// Invocations of a workgroup that shares nothing.
 const DIRECT_WORKGROUP: usize = 8;
 
-impl Shared {
+impl Preset {
     /// Rows and columns of a workgroup.
     fn size(&self) -> [usize; 2] {
         let [across, down] = self.threads;
         [(down * self.rows) as usize, (across * self.columns * 4) as usize]
     }
 
-    fn tell(&self, launch: Launch, gated: bool) -> Launch {
-        let Shared { threads: [across, down], rows, columns, depth, split, .. } = *self;
+    fn tell(&self, launch: Launch) -> Launch {
+        let Preset { threads: [across, down], rows, columns, depth, split } = *self;
         // Rows of a tile that all invocations copy at once.
         let at_once = across * down * split / depth;
         let [height, width] = self.size().map(|side| side as u32);
@@ -169,19 +179,17 @@ impl Shared {
             .unrolled("TM", rows)
             .unrolled("TN4", columns)
             .unrolled("TM * TN4", rows * columns)
-            .unrolled("BK4 / KS", depth / split)
             .unrolled("LOADS_A", height.div_ceil(at_once))
             .unrolled("LOADS_B", width.div_ceil(at_once))
-            .unrolled("OUT_N / TX / 4u", columns / if gated { 2 } else { 1 })
     }
 
     /// Time, in some unit: workgroups run in rounds, as many at once as a large GPU has processors, and
     /// a round takes as long as its tile is large.
-    fn cost(&self, m: usize, n: usize) -> f32 {
+    fn cost(&self, m: usize, n: usize, speed: f32) -> f32 {
         // An H100's. Which tile is best depends on it where a product has few of them.
         const PROCESSORS: usize = 132;
         let [rows, columns] = self.size();
         let rounds = (m.div_ceil(rows) * n.div_ceil(columns)).div_ceil(PROCESSORS);
-        (rounds * rows * columns) as f32 / self.speed
+        (rounds * rows * columns) as f32 / speed
     }
 }

@@ -2,6 +2,7 @@
 //! writes them, and the constants that select its variant.
 
 use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 
 use super::unroll::unroll;
 
@@ -21,7 +22,7 @@ pub(super) enum Storage {
 }
 
 /// A tensor that a kernel reads or writes, as far as its text depends on it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone)]
 pub(super) struct Operand {
     pub name: &'static str,
     pub storage: Storage,
@@ -49,8 +50,9 @@ impl From<bool> for Constant {
     }
 }
 
-/// What tells one pipeline from another.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What tells one pipeline from another. Every launch looks its pipeline up by this, so that it is compared and hashed
+/// without reading a text: a body is launched from one place, which gives it the same names in the same order.
+#[derive(Debug, Clone)]
 pub(super) struct Variant {
     pub name: &'static str,
     pub body: &'static str,
@@ -65,13 +67,50 @@ pub(super) struct Variant {
     pub info: Vec<&'static str>,
 }
 
+impl PartialEq for Variant {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.body, other.body)
+            && self.tile_f16 == other.tile_f16
+            && self
+                .constants
+                .iter()
+                .map(|(_, value)| value)
+                .eq(other.constants.iter().map(|(_, value)| value))
+            && self
+                .operands
+                .iter()
+                .map(Operand::layout)
+                .eq(other.operands.iter().map(Operand::layout))
+    }
+}
+
+impl Eq for Variant {}
+
+impl Hash for Variant {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let constants = self.constants.iter().map(|(_, value)| match value {
+            Constant::U32(value) => *value,
+            Constant::Bool(value) => u32::from(*value),
+        });
+        let layouts = self.operands.iter().map(|operand| {
+            let (storage, aligned) = operand.layout();
+            2 * storage as u32 + u32::from(aligned)
+        });
+        // One number in place of a write for each: a hasher takes its time over every write.
+        let all = constants.chain(layouts).chain([self.body.len() as u32]);
+        const FACTOR: u64 = 0x517c_c1b7_2722_0a95; // rustc's FxHash
+        let fold = |hash: u64, value| (hash.rotate_left(5) ^ u64::from(value)).wrapping_mul(FACTOR);
+        state.write_u64(all.fold(0, fold));
+    }
+}
+
 impl Variant {
     /// The whole text.
     pub fn source(&self) -> String {
         let mut text = String::new();
         // Writing into a string cannot fail.
         let _ = self.write(&mut text);
-        text + &unroll(self.body, &self.unrolled)
+        text + &unroll(&without_comments(self.body), &self.unrolled)
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
@@ -102,7 +141,18 @@ impl Variant {
     }
 }
 
+/// `text` without comments, indentation and empty lines.
+fn without_comments(text: &str) -> String {
+    let code = |line: &str| line.split("//").next().unwrap_or_default().trim().to_string();
+    text.lines().map(code).filter(|line| !line.is_empty()).map(|line| line + "\n").collect()
+}
+
 impl Operand {
+    /// What differs between launches of a kernel.
+    fn layout(&self) -> (Storage, bool) {
+        (self.storage, self.aligned)
+    }
+
     fn write(&self, binding: u32, raw: Option<Storage>, text: &mut String) -> std::fmt::Result {
         let Operand { name, storage, aligned, written } = self;
         let has = *storage != Storage::Absent;

@@ -22,12 +22,14 @@ function browser({ cases }) {
     name, number(gflop, 1),
     spread(hearth), spread(peer), spread({ median_s: ratio, turns_s: ratios }, 1, 2),
     both(hearth, peer, overhead, 1),
+    number(hearth.busy_s_per_launch * 1000, 3), number(hearth.idle_share * 100, 0),
     both(hearth, peer, (one) => one.dispatches), both(hearth, peer, (one) => one.pipelines),
     both(hearth, peer, (one) => one.peak_bytes / 1e6),
     [hearth, peer].map(({ max_error }) => max_error?.toExponential(0) ?? '–').join(' / '),
   ]);
   const heads = [
-    'case', 'GFLOP', 'Hearth, s', 'onnxruntime-web, s', 'ratio', 'more in the first run, s', 'dispatches', 'pipelines',
+    'case', 'GFLOP', 'Hearth, s', 'onnxruntime-web, s', 'ratio', 'pipelines and first run, more than a run, s',
+    'CPU a launch, ms', 'device idle, %', 'dispatches', 'pipelines',
     'GPU buffers at most, MB', 'error',
   ];
   const failures = cases.flatMap(({ name, hearth, peer }) => Object.entries({ Hearth: hearth, 'onnxruntime-web': peer })
@@ -59,8 +61,8 @@ function native({ date, adapter, versions, name, gflop, engines }) {
   ].join('\n');
 }
 
-function overhead({ first_s, median_s }) {
-  return first_s - median_s;
+function overhead({ pipelines_s = 0, first_s, median_s }) {
+  return pipelines_s + first_s - median_s;
 }
 
 function both(hearth, peer, of, digits = 0) {

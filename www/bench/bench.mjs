@@ -61,13 +61,17 @@ function show({ adapter, cases: [figures] }) {
   const rows = {
     Device: adapter,
     'A run': `${milliseconds(figures.median_s)} (${figures.runs_s.map(milliseconds).join(', ')})`,
+    'Building pipelines': milliseconds(figures.pipelines_s),
     'The first run': milliseconds(figures.first_s),
     'Once a picture': milliseconds(figures.once_s),
     Work: `${figures.gflop.toFixed(1)} GFLOP, ${figures.gflop_per_s.toFixed(0)} GFLOP/s`,
     Weights: megabytes(figures.weight_bytes),
     'Beside them': megabytes(figures.scratch_bytes),
     Dispatches: figures.dispatches ?? '–',
-    Pipelines: figures.pipelines ?? '–',
+    Pipelines: `${figures.pipelines ?? '–'}, ${(figures.wgsl_bytes / 1e3).toFixed(0)} kB of WGSL`,
+    'The thread is busy': figures.busy_s_per_launch === null ? milliseconds(figures.busy_s)
+      : `${milliseconds(figures.busy_s)}, ${(figures.busy_s_per_launch * 1e6).toFixed(0)} µs a launch`,
+    'The device is idle': figures.idle_share === null ? '–' : `${(figures.idle_share * 100).toFixed(0)} %`,
   };
   for (const kernel of figures.kernels) {
     rows[kernel.name] = `${kernel.launches} × ${kernel.seconds === null ? '' : `, ${milliseconds(kernel.seconds)}`}`;

@@ -15,6 +15,7 @@ mod port;
 mod progress;
 mod recipe;
 mod source;
+mod tiles;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -30,6 +31,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use self::open::{Opening, Session};
 use self::port::Port;
 use super::message::{PickedFile, detach, from_js};
+use super::pipelines::Pipelines;
 use super::protocol::{Command, Report};
 use crate::device::Compute;
 use crate::engine::{Limits, Scales};
@@ -48,6 +50,7 @@ pub fn start() {
         opening: RefCell::default(),
         inspection: RefCell::default(),
         gpu: RefCell::default(),
+        pipelines: RefCell::default(),
         scales: RefCell::default(),
     });
 
@@ -90,6 +93,8 @@ struct Worker {
     inspection: RefCell<Option<AbortHandle>>,
     /// The GPU, once it was asked for: it can be asked for only once.
     gpu: RefCell<Option<Compute>>,
+    /// Its pipelines that are ready.
+    pipelines: RefCell<Option<Pipelines>>,
     /// What decides whether the loaded model can make a picture of some size.
     scales: RefCell<Option<(Scales, Limits)>>,
 }

@@ -9,9 +9,11 @@ use super::Worker;
 use super::look::{card, cpu_limits, left_of, model_name, open_options, own_folder};
 use super::progress::Progress;
 use super::source::{ModelSource, Named};
+use super::tiles::TileCache;
 use crate::app::event_loop::next_task;
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
+use crate::app::pipelines::Pipelines;
 use crate::app::protocol::{
     Card, Choice, DeviceChoice, Memory, ModelName, ModelOptions, ModelSheet, Origin, Place, Remark,
     Report, Stage,
@@ -153,8 +155,14 @@ impl Worker {
                     steps: usual.num_inference_steps,
                     guidance_scale: usual.guidance_scale,
                 };
-                // Without it the first picture takes longer, no more.
-                let _ = engine::warm_up(&checkpoint, &compute.device, limits, picture);
+                let (device, pipelines) = (&compute.device, self.pipelines(&compute));
+                let tiles = TileCache::of(&compute, pipelines.clone());
+                engine::prepare_tiles(&tiles, &checkpoint, device, limits, picture).await;
+                // Without them the first picture takes longer, no more.
+                let needs = engine::needs(&checkpoint, device, limits, picture);
+                if let (Some(pipelines), Ok(needs)) = (pipelines, needs) {
+                    pipelines.build(needs.shaders).await;
+                }
             }
         };
         let files = checkpoint.files();
@@ -260,6 +268,15 @@ impl Worker {
         gpu.name = format!("WebGPU · {}", adapter.name());
         self.gpu.replace(Some(gpu.clone()));
         Ok(gpu)
+    }
+
+    /// The pipelines that the GPU has ready.
+    fn pipelines(&self, compute: &Compute) -> Option<Pipelines> {
+        let mut pipelines = self.pipelines.borrow_mut();
+        if pipelines.is_none() {
+            *pipelines = Pipelines::of(compute);
+        }
+        pipelines.clone()
     }
 }
 

@@ -6,14 +6,16 @@ use std::time::Instant;
 
 use burn::tensor::DType;
 use hearth::bench::{
-    Case, Compared, Figures, Prepared, Report, Subject, WholePicture, Workload, count, measure,
+    Case, Compared, Figures, Host, Prepared, Product, Report, Subject, WholePicture, Workload,
+    count, keep_tiles, measure, measure_tiles,
 };
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Limits, Residence};
+use hearth::engine::{self, Limits, Residence, TileHost};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use hearth::{Error, Result};
 
 use super::model::Dtype;
+use super::tiles::TileFile;
 
 #[derive(clap::Args)]
 pub struct Bench {
@@ -42,6 +44,9 @@ pub struct Bench {
     /// Compute nothing, only count launches and memory: at once, at any size
     #[arg(long)]
     dry_run: bool,
+    /// Measure which tiles are fastest for the products of the cases on this GPU, print them, and keep them for generate
+    #[arg(long, conflicts_with_all = ["dry_run", "check", "cases", "model"])]
+    tune: bool,
     /// Print JSON, not a table
     #[arg(long)]
     json: bool,
@@ -61,8 +66,9 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
     if arguments.check {
         return check(&compute, arguments.json).await;
     }
-    let started = Instant::now();
-    let clock = || started.elapsed().as_secs_f64();
+    if arguments.tune {
+        return arguments.tune(&compute).await;
+    }
     let mut report = Report {
         engine: "hearth",
         device: if arguments.on_gpu() { "wgpu" } else { "cpu" }.to_string(),
@@ -72,7 +78,7 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
     };
     if let Some(path) = &arguments.model {
         let mut picture = arguments.picture(path, &compute).await?;
-        report.cases.push(arguments.measure(&mut picture, &compute, &clock).await?);
+        report.cases.push(arguments.measure(&mut picture, &compute).await?);
     }
     for name in arguments.names() {
         eprintln!("{name} …");
@@ -81,7 +87,7 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
             let counted = count(&mut workload, &compute).await?;
             println!("{}", if arguments.json { to_json(&counted)? } else { counted.to_string() });
         } else {
-            report.cases.push(arguments.measure(&mut workload, &compute, &clock).await?);
+            report.cases.push(arguments.measure(&mut workload, &compute).await?);
         }
         // What it took must not be there when the next one is weighed.
         drop(workload);
@@ -117,6 +123,40 @@ impl Bench {
         }
     }
 
+    /// Measures tiles, prints what was found and keeps it.
+    async fn tune(&self, compute: &Compute) -> Result<()> {
+        const TRIED: usize = 10;
+        const BUDGET: f64 = 120.0;
+        let file = TileFile::of(compute);
+        let phantom = |name: &String| Workload::phantom(name.parse()?, self.random(), compute);
+        let mut workloads = self.names().iter().map(phantom).collect::<Result<Vec<_>>>()?;
+        let clock = || file.seconds();
+        let measured = measure_tiles(&mut workloads, compute, TRIED, BUDGET, &clock).await?;
+        if self.json {
+            println!("{}", to_json(&measured)?);
+        }
+        for one in measured.iter().filter(|_| !self.json) {
+            let Product { m, n, c, kernel, gated, .. } = one.product;
+            let what = match (gated, kernel) {
+                (true, _) => "gated linear",
+                (false, 1) => "linear",
+                _ => "conv 3×3",
+            };
+            println!("{what} {m} × {c} → {n}");
+            for (preset, seconds) in &one.tried {
+                let chosen = if one.best() == Some(*preset) { "  ← chosen" } else { "" };
+                println!("  {:>9.3} ms  {preset}{chosen}", seconds * 1e3);
+            }
+        }
+        let kept = file.read().await.unwrap_or_default();
+        let written = file.write(&keep_tiles(&kept, &measured)?);
+        match file.path().filter(|_| written) {
+            Some(path) => eprintln!("{} products, kept in {}", measured.len(), path.display()),
+            None => eprintln!("They could not be kept: no cache folder can be written to"),
+        }
+        Ok(())
+    }
+
     async fn workload(&self, name: &str, compute: &Compute) -> Result<Workload> {
         match &self.cases {
             Some(cases) => {
@@ -148,18 +188,29 @@ impl Bench {
         Ok(WholePicture::new(&name, model, request))
     }
 
-    async fn measure(
-        &self,
-        subject: &mut impl Subject,
-        compute: &Compute,
-        clock: &dyn Fn() -> f64,
-    ) -> Result<Figures> {
-        let figures = measure(subject, compute, self.runs, clock, &mut |_| {}).await?;
+    async fn measure(&self, subject: &mut impl Subject, compute: &Compute) -> Result<Figures> {
+        let mut host = Terminal { started: Instant::now() };
+        let figures = measure(subject, compute, self.runs, &mut host).await?;
         if !self.json {
             println!("{figures}");
         }
         Ok(figures)
     }
+}
+
+/// The program that measures.
+struct Terminal {
+    started: Instant,
+}
+
+impl Host for Terminal {
+    fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    fn begins(&mut self, _: usize) {}
+
+    async fn build(&mut self, _: Vec<String>) {} // The runtime does.
 }
 
 /// Says which kernels are wrong on this device, if any.

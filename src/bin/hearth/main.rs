@@ -10,6 +10,7 @@ mod model;
 mod options;
 mod sampling;
 mod terminal;
+mod tiles;
 
 use std::process::ExitCode;
 

@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Limits, Model, Residence, Usual};
+use hearth::engine::{self, Expected, Limits, Model, Residence, Usual};
 use hearth::pipeline::recipe::ModelIdentity;
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
 use super::options::Options;
 use super::terminal::progress_bar;
+use super::tiles::TileFile;
 
 #[derive(clap::Args)]
 pub struct ModelArguments {
@@ -120,6 +121,11 @@ impl Opened<'_> {
             true => Residence::OneAtATime,
             false => plan.residence(),
         };
+        let picture = Expected { size, steps: 1, guidance_scale: if guides { 2.0 } else { 1.0 } };
+        if compute.is_gpu() && !compute.is_software() {
+            let (file, device) = (TileFile::of(&compute), &compute.device);
+            engine::prepare_tiles(&file, &checkpoint, device, limits, picture).await;
+        }
         let (source, device) = (Rc::new(source), &compute.device);
         let model =
             engine::load(checkpoint, source, device, limits, residence, &mut loaded).await?;
