@@ -6,6 +6,7 @@ mod support;
 use std::time::Instant;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
+use hearth::device::Compute;
 use hearth::kernels::{
     Choices, Epilogue, Geometry, Padding, Preset, Product, Tally, candidates, conv2d, geglu, tune,
     tuning_shaders, with_tile,
@@ -20,9 +21,16 @@ const fn product(m: usize, n: usize, c: usize, kernel: usize, gated: bool) -> Pr
     Product { m, n, c, kernel, gated, is_f16: false, stores_f16: false }
 }
 
+/// One test, because a process has one GPU.
 #[test]
-fn products_are_right_in_every_tile() {
+fn tiles_are_right_and_kept_and_used() {
     let Some(gpu) = support::gpu() else { return };
+    products_are_right_in_every_tile(&gpu);
+    what_was_measured_is_kept_and_used(&gpu);
+    gpu.check().unwrap();
+}
+
+fn products_are_right_in_every_tile(gpu: &Compute) {
     for is_f16 in [false, true] {
         if is_f16 && !gpu.computes_in_f16() {
             println!("f16 is left out: {} does not compute in it", gpu.name);
@@ -44,12 +52,9 @@ fn products_are_right_in_every_tile() {
             }
         }
     }
-    gpu.check().unwrap();
 }
 
-#[test]
-fn what_was_measured_is_kept_and_used() {
-    let Some(gpu) = support::gpu() else { return };
+fn what_was_measured_is_kept_and_used(gpu: &Compute) {
     let products: Vec<(Product, f64)> =
         PRODUCTS.map(|product| (product, product.m as f64)).to_vec();
     let shaders = tuning_shaders(&products, &gpu.device, 3);
@@ -92,7 +97,6 @@ fn what_was_measured_is_kept_and_used() {
     let passed_over = source(&PRODUCTS[0], &gpu.device);
     Choices::default().install();
     assert_eq!(passed_over, usual);
-    gpu.check().unwrap();
 }
 
 /// The WGSL that a product is computed by.
