@@ -12,7 +12,7 @@ mod whole;
 mod workload;
 
 pub use case::{Case, Network, Prepared};
-pub use check::{Compared, check};
+pub use check::{Compared, Comparison, check, dtype_name};
 pub use count::{Counted, count};
 pub use figures::{Figures, Kernel, Report};
 pub use measure::{Subject, measure};
