@@ -33,6 +33,9 @@ use_dawn() {
     fi
   fi
   export HEARTH_DAWN
+  # Written-out kernels are large for LLVM: it shall neither optimise them nor take more lanes than four
+  # (a third of the time), and what it has compiled is kept.
+  export GALLIVM_PERF=nopt LP_NATIVE_VECTOR_WIDTH=128 MESA_SHADER_CACHE_DIR="$HEARTH_CACHE/mesa-shaders"
 }
 
 # lavapipe_library MANIFEST: the path of the driver that it names.

@@ -30,10 +30,16 @@ export async function startDawn({ enable = [], disable = [], like = {} } = {}) {
   return { features };
 }
 
+/** Ends all engines' devices: with one of them Dawn keeps the process alive. */
+export function stopDawn() {
+  for (const device of scope.devices.splice(0)) device.destroy();
+}
+
 /** What a worker's global scope has and Node's lacks, for one engine at a time. */
 class Scope {
   /** As what the adapter shows itself to the engines that open it from now on. */
   adapter = { f16: true, isSoftware: true };
+  devices = [];
   /** Told of every report of the engine. */
   heard = () => {};
 
@@ -55,6 +61,8 @@ class Scope {
       addEventListener: () => {},
       postMessage: (report) => this.heard(report),
       onmessage: null,
+      // Dawn looks for news in one `setImmediate` after the other, with all of a processor.
+      setImmediate: (look) => setTimeout(look, 1),
     };
     for (const [name, value] of Object.entries(own)) {
       Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
@@ -67,7 +75,12 @@ class Scope {
     const features = new Set([...adapter.features].filter((feature) => f16 || feature !== 'shader-f16'));
     const { vendor, architecture, device, description } = info;
     const shown = { vendor, architecture, device, description, isFallbackAdapter: isSoftware };
-    Object.defineProperties(adapter, { features: { value: features }, info: { value: shown } });
+    const requestDevice = async (descriptor) => {
+      const device = await GPUAdapter.prototype.requestDevice.call(adapter, descriptor);
+      this.devices.push(device);
+      return device;
+    };
+    Object.defineProperties(adapter, { features: { value: features }, info: { value: shown }, requestDevice: { value: requestDevice } });
     return adapter;
   }
 }
