@@ -27,10 +27,10 @@ const KINDS = [
 
 /** What child processes do: each of them starts Dawn in its own way. */
 const TASKS = {
-  /** The texts of all kernels: [{ code, entryPoint }]. */
+  /** The texts of all kernels, each once: [{ code, entryPoint }]. */
   async collect({ address, f16 }) {
     await startDawn({ like: { f16, isSoftware: false } });
-    const kernels = [];
+    const kernels = new Map();
     const codes = new WeakMap();
     let last = 0;
     const { createShaderModule } = GPUDevice.prototype;
@@ -43,15 +43,16 @@ const TASKS = {
       const create = GPUDevice.prototype[name];
       GPUDevice.prototype[name] = function (descriptor) {
         const { module, entryPoint } = descriptor.compute;
-        kernels.push({ code: codes.get(module), entryPoint });
+        const code = codes.get(module);
+        kernels.set(`${entryPoint} ${code}`, { code, entryPoint });
         last = performance.now();
         return create.call(this, descriptor);
       };
     }
     const engine = await startEngine();
     engine.ask(openCommand(address), 'ready').catch(() => {}); // The kernels are built before the weights are there.
-    while (kernels.length === 0 || performance.now() < last + 2000) await sleep(100);
-    return kernels;
+    while (kernels.size === 0 || performance.now() < last + 2000) await sleep(100);
+    return [...kernels.values()];
   },
 
   /** Builds the pipelines one after the other: the processor time of each, milliseconds. */
@@ -148,8 +149,10 @@ function sums(kernels, milliseconds, spirv) {
 /** Tells the file in src/kernels/ that most of a text comes from; Burn's own kernels come from none. */
 function namer() {
   const linesOf = (text) => new Set(text.split('\n').map((line) => line.trim()).filter((line) => line.length > 12 && !line.startsWith('//')));
-  const files = readdirSync(KERNELS).filter((name) => name.endsWith('.wgsl') && !/^(activation|quads)/.test(name))
-    .map((name) => ({ name: name.replace('.wgsl', ''), lines: linesOf(readFileSync(new URL(name, KERNELS), 'utf8')) }));
+  const files = readdirSync(KERNELS).filter((name) => name.endsWith('.wgsl'))
+    .map((name) => ({ name: name.replace('.wgsl', ''), text: readFileSync(new URL(name, KERNELS), 'utf8') }))
+    .filter(({ text }) => text.includes('@compute')) // The others stand before these.
+    .map(({ name, text }) => ({ name, lines: linesOf(text) }));
   return (code) => {
     const there = linesOf(code);
     const shares = files.map(({ name, lines }) => ({ name, share: [...lines].filter((line) => there.has(line)).length / lines.size }));
