@@ -43,8 +43,9 @@ step "lints" "$scripts/clippy.sh" || true
 step "native tests" "$scripts/test-native.sh" || true
 if step "page" "$scripts/build.sh"; then
   step "browser tests" "$scripts/test-browser.sh" || true
+  step "Chrome's compiler" "$scripts/test-dawn.sh" || true
 else
-  say "without the page, the browser tests did not run."
+  say "without the page, the browser tests and those of Chrome's compiler did not run."
 fi
 
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

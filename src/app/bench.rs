@@ -1,14 +1,14 @@
 //! `bench.html`: the engine without its page, measured.
 
 use burn::tensor::DType;
-use js_sys::Function;
+use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::event_loop::seconds;
 use super::gpu::Adapter;
 use super::pipelines::Pipelines;
-use crate::bench::{Host, Prepared, Report, Workload, measure};
+use crate::bench::{Comparison, Host, Prepared, Report, Workload, dtype_name, measure};
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
 use crate::weights::Precision;
@@ -43,17 +43,35 @@ pub async fn bench(
         .map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }
 
-/// Compares every kernel with its plain operation on the CPU, and gives the comparisons as JSON.
+/// Compares kernels with their plain operations on the CPU, and gives the comparisons as JSON: the usual
+/// ones, or those for which `wants` returns true. It is called before each with its name, number format
+/// and family, and whether it is a usual one.
 ///
 /// # Errors
 /// A JavaScript `Error` with what happened and what to do.
 #[wasm_bindgen]
-pub async fn check() -> std::result::Result<String, JsValue> {
+pub async fn check(wants: Option<Function>) -> std::result::Result<String, JsValue> {
     let compared = async {
         let compute = Compute::open(DeviceKind::Wgpu).await?;
-        to_json(&crate::bench::check(&compute).await?)
+        let chosen = |comparison: Comparison<'_>| match &wants {
+            Some(wants) => is_wanted(wants, comparison),
+            None => comparison.is_usual,
+        };
+        to_json(&crate::bench::check(&compute, chosen).await?)
     };
     compared.await.map_err(|error| js_sys::Error::new(&error.to_string()).into())
+}
+
+/// A function that fails wants nothing.
+fn is_wanted(wants: &Function, comparison: Comparison<'_>) -> bool {
+    let Comparison { name, dtype, family, is_usual } = comparison;
+    let arguments = Array::of4(
+        &name.into(),
+        &dtype_name(dtype).into(),
+        &family.to_string().into(),
+        &is_usual.into(),
+    );
+    wants.apply(&JsValue::NULL, &arguments).is_ok_and(|wanted| wanted.is_truthy())
 }
 
 async fn report(
@@ -79,7 +97,7 @@ async fn report(
         engine: "hearth",
         device: device.to_string(),
         adapter: compute.name.clone(),
-        dtype: format!("{dtype:?}").to_lowercase(),
+        dtype: dtype_name(dtype),
         cases: vec![figures],
     };
     to_json(&report)

@@ -32,12 +32,29 @@ impl Compared {
     }
 }
 
-/// Runs every kernel on `compute` and its plain operation on the CPU, with shapes that fit no tile. Of
-/// the kernels that are written for the other kind of device only some, in f16 or if they are tiled.
+/// One comparison that can be made.
+#[derive(Debug, Clone, Copy)]
+pub struct Comparison<'a> {
+    /// What and how large.
+    pub name: &'a str,
+    /// Number format.
+    pub dtype: DType,
+    /// For which kind of device the kernel is written.
+    pub family: Family,
+    /// Of the kernels that are written for the other kind of device only some are usual, in f16 or if
+    /// they are tiled: their programs can take a compiler minutes that is not made for them.
+    pub is_usual: bool,
+}
+
+/// Runs kernels on `compute` and their plain operations on the CPU, with shapes that fit no tile: the
+/// comparisons for which `wants` returns true, which is called before each.
 ///
 /// # Errors
 /// If the device fails. Wrong numbers are no error here: they are what is reported.
-pub async fn check(compute: &Compute) -> Result<Vec<Compared>> {
+pub async fn check(
+    compute: &Compute,
+    wants: impl Fn(Comparison<'_>) -> bool,
+) -> Result<Vec<Compared>> {
     let own = family_of(&compute.device);
     let mut all = Vec::new();
     for dtype in [DType::F32, DType::F16] {
@@ -46,10 +63,10 @@ pub async fn check(compute: &Compute) -> Result<Vec<Compared>> {
         }
         for operation in operations() {
             for family in Family::ALL {
-                // The other family's programs can take a compiler minutes that is not made for them.
                 let is_own = own == Some(family);
                 let is_bearable = family == Family::Direct && dtype == DType::F32;
-                if is_own || is_bearable || operation.is_exemplary {
+                let is_usual = is_own || is_bearable || operation.is_exemplary;
+                if wants(Comparison { name: &operation.name, dtype, family, is_usual }) {
                     all.push(compare(&operation, dtype, family, compute).await?);
                 }
             }
@@ -72,8 +89,13 @@ async fn compare(
         false => f64::INFINITY,
     };
     let limit = if dtype == DType::F16 { 4e-3 } else { 2e-5 };
-    let (name, dtype) = (operation.name.clone(), format!("{dtype:?}").to_lowercase());
+    let (name, dtype) = (operation.name.clone(), dtype_name(dtype));
     Ok(Compared { name, dtype, family: family.to_string(), error, limit })
+}
+
+/// Returns `f32` or `f16`.
+pub fn dtype_name(dtype: DType) -> String {
+    format!("{dtype:?}").to_lowercase()
 }
 
 async fn values(tensor: Tensor<4>) -> Result<Vec<f32>> {

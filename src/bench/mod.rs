@@ -15,7 +15,7 @@ mod workload;
 
 pub use crate::kernels::{Measured, Product};
 pub use case::{Case, Network, Prepared};
-pub use check::{Compared, check};
+pub use check::{Compared, Comparison, check, dtype_name};
 pub use count::{Counted, count};
 pub use figures::{Figures, Kernel, Report};
 pub use measure::{Host, Subject, measure};

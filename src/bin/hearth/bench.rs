@@ -215,7 +215,7 @@ impl Host for Terminal {
 
 /// Says which kernels are wrong on this device, if any.
 async fn check(compute: &Compute, json: bool) -> Result<()> {
-    let all = hearth::bench::check(compute).await?;
+    let all = hearth::bench::check(compute, |comparison| comparison.is_usual).await?;
     if json {
         println!("{}", to_json(&all)?);
     }
