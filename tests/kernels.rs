@@ -18,7 +18,7 @@ fn heads_that_attention_is_not_written_for_keep_their_scores() {
 #[test]
 fn kernels_equal_plain_operations() {
     let Some(gpu) = support::gpu() else { return };
-    let all = pollster::block_on(bench::check(&gpu)).unwrap();
+    let all = pollster::block_on(bench::check(&gpu, |comparison| comparison.is_usual)).unwrap();
     for (dtype, family) in
         ["f32", "f16"].into_iter().flat_map(|dtype| ["tiled", "direct"].map(|of| (dtype, of)))
     {
