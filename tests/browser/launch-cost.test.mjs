@@ -7,8 +7,8 @@ import { launch } from './support/browser.mjs';
 import { serveCase } from './support/prepared.mjs';
 import { serve } from './support/server.mjs';
 
-/** Times the plain loop's: half as much again as was measured (docs/performance.md). Wanted are 4. */
-const MOST = 16;
+/** Times the plain loop's: twice what was measured (docs/performance.md), since other load weighs on it. Wanted are 4. */
+const MOST = 22;
 
 let server, browser;
 

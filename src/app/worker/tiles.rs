@@ -1,5 +1,6 @@
 //! Tiles measured on the browser's GPU, kept in its cache.
 
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, DedicatedWorkerGlobalScope, Response};
@@ -29,7 +30,10 @@ impl TileCache {
     }
 
     async fn open(&self) -> Option<Cache> {
-        let caches = scope()?.caches().ok()?;
+        let scope = scope()?;
+        // A page that is not from https:// has none.
+        let there = Reflect::get(&scope, &"caches".into()).is_ok_and(|caches| caches.is_object());
+        let caches = there.then(|| scope.caches().ok())??;
         JsFuture::from(caches.open(CACHE)).await.ok()?.dyn_into().ok()
     }
 }
