@@ -168,9 +168,12 @@ impl Launch {
         stand_in: (&Buffer, DType),
         aligned: bool,
     ) -> Self {
+        /// The largest element of an array that a kernel declares: a buffer must hold one.
+        const ELEMENT: u64 = 16;
         let (buffer, dtype) = stand_in;
         let storage = match tensor {
             Some(tensor) => storage_of(tensor),
+            None if used(&buffer.handle) < ELEMENT => storage_of(buffer),
             None => storage_as(buffer, dtype),
         };
         let operand = Operand { name, storage, aligned, written: false };
