@@ -124,6 +124,8 @@ pub(super) struct Launch {
     info: Vec<u32>,
     flop: f64,
     product: Option<Product>,
+    /// Bytes of buffers that are bound and not read.
+    unread: u64,
 }
 
 impl Launch {
@@ -132,7 +134,14 @@ impl Launch {
         let (constants, operands, info) = (Vec::new(), Vec::new(), Vec::new());
         let variant =
             Variant { name, body, constants, operands, unrolled: Vec::new(), tile_f16: None, info };
-        Launch { variant, buffers: Vec::new(), info: Vec::new(), flop: 0.0, product: None }
+        Launch {
+            variant,
+            buffers: Vec::new(),
+            info: Vec::new(),
+            flop: 0.0,
+            product: None,
+            unread: 0,
+        }
     }
 
     /// A constant of its text: each value is a pipeline of its own.
@@ -162,7 +171,7 @@ impl Launch {
     /// An operand that the kernel reads only where its info says so. Where it is absent, the buffer and the number format
     /// of `stand_in` are bound in its place, so that one pipeline serves both.
     pub fn optional_input(
-        self,
+        mut self,
         name: &'static str,
         tensor: Option<&Buffer>,
         stand_in: (&Buffer, DType),
@@ -176,6 +185,9 @@ impl Launch {
             None if used(&buffer.handle) < ELEMENT => storage_of(buffer),
             None => storage_as(buffer, dtype),
         };
+        if tensor.is_none() {
+            self.unread += used(&buffer.handle);
+        }
         let operand = Operand { name, storage, aligned, written: false };
         self.operand(operand, Some(tensor.unwrap_or(buffer)))
     }
@@ -230,7 +242,8 @@ impl Launch {
         let Some(client) = self.buffers.first().map(|buffer| buffer.client.clone()) else { return };
         let words =
             self.info.chunks_exact(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32);
-        let bytes: u64 = self.buffers.iter().map(|buffer| used(&buffer.handle)).sum();
+        let bound: u64 = self.buffers.iter().map(|buffer| used(&buffer.handle)).sum();
+        let bytes = bound - self.unread;
         let name = self.variant.name;
         let timing = tally::before(&self.variant, self.product, self.flop, bytes as f64, &client);
         if !takes_launches() {
