@@ -117,9 +117,9 @@ def setting(background: Background, rng: random.Random) -> tuple[str, str]:
     return f"on {article(alone)}", alone
 
 
-def english(scene: Scene, rng: random.Random) -> str:
+def english(scene: Scene, rng: random.Random, complete: bool) -> str:
     what = subject(scene, rng)
-    where, alone = setting(scene.background, rng) if rng.random() < 0.9 else ("", "")
+    where, alone = setting(scene.background, rng) if rng.random() < 0.9 or complete else ("", "")
     kind = rng.random()
     if not where:
         text, style_first = what, kind < 0.7
@@ -170,10 +170,10 @@ def chinese_subject(scene: Scene, rng: random.Random) -> str:
     return rng.choice((f"{a}和{b}", f"{a}在{b}旁边", f"{a}与{b}"))
 
 
-def chinese(scene: Scene, rng: random.Random) -> str:
+def chinese(scene: Scene, rng: random.Random, complete: bool) -> str:
     what = chinese_subject(scene, rng)
     where = ""
-    if rng.random() < 0.9:
+    if rng.random() < 0.9 or complete:
         background = scene.background
         if background.kind == "place":
             where = rng.choice(CHINESE_PLACES[background.names[0]])
@@ -201,8 +201,9 @@ def chinese(scene: Scene, rng: random.Random) -> str:
     return text.replace(",", "\uff0c") if rng.random() < 0.7 else text
 
 
-def caption(scene: Scene, rng: random.Random, language: str | None = None) -> str:
+def caption(scene: Scene, rng: random.Random, language: str | None = None, complete: bool = False) -> str:
+    """Returns one of the scene's captions; a `complete` one always names the background."""
     if language is None:
         language = CHINESE if rng.random() < CHINESE_SHARE else ENGLISH
-    text = chinese(scene, rng) if language == CHINESE else english(scene, rng)
+    text = chinese(scene, rng, complete) if language == CHINESE else english(scene, rng, complete)
     return text[:1].upper() + text[1:] if rng.random() < 0.1 else text

@@ -133,6 +133,7 @@ def training_scene(seed: int) -> Scene:
     raise RuntimeError(f"no training scene for seed {seed}")
 
 
+@cache
 def held_out_scene(seed: int, kind: str) -> Scene:
     """Returns a scene with a held-out combination of that kind: thing, pair, count, relation, colour,
     place or style. Things and styles cannot be held out, so those scenes hold any combination."""

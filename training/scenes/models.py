@@ -15,12 +15,13 @@ FACTOR = 8  # pixels of a latent's side
 
 
 def make_vae(scaling_factor: float = 1.0) -> AutoencoderKL:
+    # Few channels where the picture is large: those layers cost most, here and in the browser.
     return AutoencoderKL(
         in_channels=3,
         out_channels=3,
         latent_channels=4,
         sample_size=256,
-        block_out_channels=(24, 48, 96, 128),
+        block_out_channels=(16, 32, 96, 128),
         layers_per_block=1,
         norm_num_groups=8,
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -52,7 +53,7 @@ def make_text_encoder(vocabulary: int) -> CLIPTextModel:
         CLIPTextConfig(
             vocab_size=vocabulary,
             hidden_size=TEXT_WIDTH,
-            intermediate_size=640,
+            intermediate_size=512,
             projection_dim=TEXT_WIDTH,
             num_hidden_layers=3,
             num_attention_heads=4,

@@ -121,8 +121,9 @@ def draw_shadow(image: Image.Image, box: Box, opacity: float) -> Image.Image:
     return Image.composite(Image.new("RGB", image.size, (12, 14, 30)), image, mask)
 
 
-def draw(scene: Scene, side: int) -> Image.Image:
-    """Returns the scene as RGB; the same scene is drawn alike at every size but for its smallest parts."""
+def compose(scene: Scene, side: int) -> tuple[Image.Image, list[Box]]:
+    """Returns the scene as RGB, and where its things are; the same scene is drawn alike at every size but
+    for its smallest parts."""
     rng = np.random.default_rng([SEED, 1, scene.seed])
     stage = stage_of(scene, side, rng)
     pictures = [picture_of(item, scene.style) for item in scene.items]
@@ -140,4 +141,8 @@ def draw(scene: Scene, side: int) -> Image.Image:
         size = (max(2, round(w * side)), max(2, round(h * side)))
         small = picture.resize(size, Image.Resampling.BOX if max(size) * 2 < max(picture.size) else Image.Resampling.BICUBIC)
         image.paste(small, (round(left * side), round(top * side)), small)
-    return image
+    return image, boxes
+
+
+def draw(scene: Scene, side: int) -> Image.Image:
+    return compose(scene, side)[0]

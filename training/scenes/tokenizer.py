@@ -13,7 +13,7 @@ import regex
 from .. import tokenizer as base
 from . import caption, colours, grammar, paths, things
 
-MERGES = 5600
+MERGES = 5100
 SAMPLE = 20_000  # captions that English words are counted in
 
 
