@@ -1,0 +1,1 @@
+"""Trains the small Stable Diffusion that draws scenes made of words."""

@@ -1,0 +1,100 @@
+"""Writes the trained model: diffusers' folder layout, f16 safetensors, the adapter, and the page's hearth.json."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import torch
+
+from .. import loop
+from ..export import INDEX, _config, _public, _weights
+from . import caption, colours, distill, grammar, lora, models, paths, things
+
+GUIDANCE_SCALE = 3.0
+STEPS = 20
+PROMPTS = (
+    "a fox in a meadow", "three strawberries on a wooden table", "a cat to the left of a dog in a meadow",
+    "a blue dragon at sunset", "flat icon of a penguin in the snow", "两只猫在沙滩上",
+)
+
+
+def knowledge() -> dict:
+    """Returns what the model knows, for the page's list and its hints on unknown words."""
+    return {
+        "things": [
+            {
+                "name": t.name, "plural": t.names[0].many, "others": [n.one for n in t.names[1:]],
+                "chinese": list(t.chinese), "kind": t.kind, "character": "".join(chr(int(c, 16)) for c in t.code.split("-")),
+            }
+            for t in things.load()
+        ],
+        "colours": {name: {"rgb": rgb, "chinese": colours.CHINESE[name]} for name, rgb in colours.PALETTE.items()},
+        "places": {name: {"english": caption.PLACES[name][0][0], "chinese": caption.CHINESE_PLACES[name][0]} for name in caption.PLACES},
+        "styles": [{"english": of, "chinese": zh} for (_, of), zh in zip(caption.STYLES, caption.CHINESE_STYLES)],
+    }
+
+
+def export(folder: Path = paths.MODEL) -> int:
+    """Exports whatever has been trained so far, untrained parts with their random start; returns the bytes
+    of the networks in f16, without the adapter."""
+    torch.manual_seed(grammar.SEED)
+    vae_state = loop.load(paths.VAE.with_name("decoder.pt")) or loop.load(paths.VAE)
+    diffusion, adapter = loop.load(paths.DIFFUSION), loop.load(paths.ADAPTER)
+    latents = json.loads(paths.LATENTS.read_text("utf-8"))
+    vocabulary = len(json.loads((paths.TOKENIZER / "vocab.json").read_text("utf-8")))
+    vae = models.make_vae(latents["scaling_factor"])
+    unet, text_encoder, scheduler = models.make_unet(), models.make_text_encoder(vocabulary), models.make_scheduler()
+    if vae_state:
+        vae.load_state_dict(vae_state["weights"])
+    if diffusion:
+        unet.load_state_dict(diffusion["weights"]["unet"])
+        text_encoder.load_state_dict(diffusion["weights"]["text_encoder"])
+
+    for part, module in (("vae", vae), ("unet", unet)):
+        _weights(module, folder / part / "diffusion_pytorch_model.safetensors")
+        _config(folder / part / "config.json", {**_public(module.config), "_class_name": type(module).__name__})
+    # transformers 4 names the tensors "text_model.…", and so do all published Stable Diffusions.
+    _weights(text_encoder, folder / "text_encoder" / "model.safetensors", prefix="text_model.")
+    text_config = text_encoder.config.to_diff_dict()
+    text_config |= {
+        key: getattr(text_encoder.config, key)
+        for key in (
+            "vocab_size hidden_size intermediate_size projection_dim num_hidden_layers num_attention_heads "
+            "max_position_embeddings hidden_act layer_norm_eps bos_token_id eos_token_id pad_token_id"
+        ).split()
+    }
+    text_config |= {"architectures": ["CLIPTextModel"], "model_type": "clip_text_model", "torch_dtype": "float16"}
+    _config(folder / "text_encoder" / "config.json", text_config)
+    _config(folder / "scheduler" / "scheduler_config.json", {**_public(scheduler.config), "_class_name": "DDIMScheduler"})
+    _config(folder / "model_index.json", INDEX)
+    (folder / "tokenizer").mkdir(parents=True, exist_ok=True)
+    for file in sorted(paths.TOKENIZER.iterdir()):
+        shutil.copy(file, folder / "tokenizer" / file.name)
+    total = sum(f.stat().st_size for f in folder.glob("*/*.safetensors") if f.parent.name != "adapter")
+    if adapter:
+        lora.save(adapter["weights"], folder / "adapter")
+
+    page = {
+        "name": "Hearth Scenes",
+        "default_prompt": PROMPTS[0],
+        "example_prompts": PROMPTS,
+        "num_inference_steps": STEPS,
+        "guidance_scale": GUIDANCE_SCALE,
+        "width": 256,
+        "height": 256,
+        "adapter": {"file": f"adapter/{lora.FILE}", "num_inference_steps": distill.STEPS, "guidance_scale": 1.0} if adapter else None,
+        "latent_rgb_factors": latents["latent_rgb_factors"],
+        "latent_rgb_bias": latents["latent_rgb_bias"],
+        "total_bytes": sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and f.name not in ("README.md", "hearth.json", "knowledge.json")),
+        # By these a browser knows that what it keeps is whole, and that a new release is new.
+        "sha256": {
+            str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(folder.rglob("*.safetensors"))
+        },
+        "palette": colours.PALETTE,
+    }
+    (folder / "hearth.json").write_text(json.dumps(page, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / "knowledge.json").write_text(json.dumps(knowledge(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return total

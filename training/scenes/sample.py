@@ -1,0 +1,63 @@
+"""Draws pictures with an exported folder, many prompts at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+from safetensors.torch import load_file
+from tqdm import tqdm
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from . import lora, models
+from .progress import autocast
+
+
+class Model:
+    """The exported networks, with or without the adapter."""
+
+    def __init__(self, folder: Path, device: torch.device, adapter: bool) -> None:
+        self.device = device
+        self.tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
+        self.text_encoder = CLIPTextModel.from_pretrained(folder / "text_encoder", torch_dtype=torch.float32).to(device).eval()
+        self.unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32).to(device).eval()
+        self.vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32).to(device).eval()
+        self.scheduler = DDIMScheduler.from_pretrained(folder / "scheduler")
+        if adapter:
+            saved: dict[str, dict[str, torch.Tensor]] = {}
+            for key, tensor in load_file(folder / "adapter" / lora.FILE).items():
+                name, part, _ = key.removeprefix("unet.").rsplit(".", 2)
+                saved.setdefault(name, {})[part] = tensor.float()
+            lora.load(lora.adapt(self.unet), saved)
+
+    @torch.no_grad()
+    def encode_prompts(self, texts: list[str]) -> torch.Tensor:
+        ids = self.tokenizer(texts, padding="max_length", truncation=True, max_length=models.TEXT_LENGTH, return_tensors="pt").input_ids
+        return self.text_encoder(ids.to(self.device)).last_hidden_state
+
+    @torch.no_grad()
+    def draw(self, texts: list[str], steps: int, guidance: float, side: int = 256, first_seed: int = 0, batch: int = 100) -> np.ndarray:
+        """Returns (n, side, side, 3) uint8; prompt i has its own generator, seeded first_seed + i."""
+        out = []
+        self.scheduler.set_timesteps(steps)
+        for start in tqdm(range(0, len(texts), batch), desc="pictures", mininterval=20):
+            part = texts[start : start + batch]
+            size = (4, side // models.FACTOR, side // models.FACTOR)
+            seeds = range(first_seed + start, first_seed + start + len(part))
+            x = torch.stack([torch.randn(size, generator=torch.Generator("cpu").manual_seed(s)) for s in seeds]).to(self.device)
+            hidden = self.encode_prompts(part)
+            if guidance != 1:
+                hidden = torch.cat([self.encode_prompts([""]).expand_as(hidden), hidden])
+            for t in self.scheduler.timesteps:
+                with autocast(self.device):
+                    v = self.unet(torch.cat([x, x]) if guidance != 1 else x, t, hidden).sample.float()
+                if guidance != 1:
+                    plain, guided = v.chunk(2)
+                    v = plain + guidance * (guided - plain)
+                x = self.scheduler.step(v, t, x).prev_sample
+            with autocast(self.device):
+                y = self.vae.decode(x / self.vae.config.scaling_factor).sample.float()
+            out.append(((y / 2 + 0.5).clamp(0, 1) * 255).round().byte().movedim(1, -1).cpu().numpy())
+        return np.concatenate(out)
