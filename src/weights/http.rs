@@ -3,7 +3,7 @@
 mod answer;
 mod download;
 mod origin;
-pub(super) mod promise;
+pub(crate) mod promise;
 mod retry;
 
 use std::ops::Range;

@@ -4,6 +4,7 @@ use super::Worker;
 use crate::app::event_loop::next_task;
 use crate::device::Compute;
 use crate::error::Error;
+use crate::weights::http::promise::sleep;
 
 impl Worker {
     /// The cause of `error`, which ended a run for a picture of `size` pixels, `[width, height]`.
@@ -17,8 +18,8 @@ impl Worker {
         if !matches!(error, Error::Gpu { .. } | Error::OutOfMemory { .. }) {
             return error;
         }
-        next_task().await; // The browser tells of a lost device in a task of its own.
-        match compute.check().err().unwrap_or(error) {
+        let cause = reported(compute).await;
+        match cause.unwrap_or(error) {
             Error::OutOfMemory { .. } => {
                 let scales = self.scales.borrow();
                 let smaller = scales
@@ -29,4 +30,19 @@ impl Worker {
             cause => cause,
         }
     }
+}
+
+/// What the driver says by itself of a failure that a run has met. A browser refuses to map a lost device's buffers at once,
+/// and tells of the loss later, in a task of its own.
+async fn reported(compute: &Compute) -> Option<Error> {
+    const LOOKS: usize = 20;
+    const PAUSE: u32 = 50; // milliseconds
+    next_task().await;
+    for _ in 0..LOOKS {
+        if let Err(cause) = compute.check() {
+            return Some(cause);
+        }
+        sleep(PAUSE).await;
+    }
+    None
 }
