@@ -39,7 +39,9 @@ fn products_are_right_in_every_tile(gpu: &Compute) {
         for product in PRODUCTS {
             let product = Product { is_f16, stores_f16: is_f16, ..product };
             let tiles = candidates(&product, &gpu.device);
-            assert!(tiles.len() > 3, "{product:?}: only {} tiles", tiles.len());
+            // A gated product takes only tiles whose columns can be halved.
+            let least = if product.gated { 3 } else { 7 };
+            assert!(tiles.len() >= least, "{product:?}: only {} tiles", tiles.len());
             let reference = values(run(&product, &Device::flex()));
             let scale = reference.iter().fold(0f32, |most, value| most.max(value.abs()));
             for tile in tiles {
