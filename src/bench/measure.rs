@@ -120,9 +120,12 @@ pub async fn measure(
 
     let median_s = median(&runs_s).unwrap_or(first_s);
     let busy_s = median(&busy).unwrap_or_default();
-    let kernels_s: Option<f64> = kernels.iter().map(|kernel| kernel.seconds).sum();
-    let spread_s = runs_s.iter().copied().fold(0.0, f64::max)
-        - runs_s.iter().copied().fold(f64::INFINITY, f64::min).min(median_s);
+    // A CPU has no kernels of ours, and no device that could be idle.
+    let summed: Option<f64> = kernels.iter().map(|kernel| kernel.seconds).sum();
+    let kernels_s = summed.filter(|_| !kernels.is_empty());
+    let fastest = runs_s.iter().copied().reduce(f64::min).unwrap_or_default();
+    let slowest = runs_s.iter().copied().reduce(f64::max).unwrap_or_default();
+    let spread_s = slowest - fastest;
     let gflop = tally.flop() / 1e9;
     Ok(Figures {
         name: subject.name().to_string(),

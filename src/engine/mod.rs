@@ -17,6 +17,6 @@ pub use limits::Limits;
 pub use load::{Model, load, load_preview};
 pub use networks::{Loader, Residence};
 pub use plan::{Obstacle, Plan, Scales, amount, plan};
-pub use tiles::{TileHost, prepare_tiles};
+pub use tiles::{TileHost, prepare_kernels};
 pub use usual::{Usual, usual};
-pub use warm_up::{Expected, Needs, needs, phantom, warm_up};
+pub use warm_up::{Expected, phantom, warm_up};

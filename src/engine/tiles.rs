@@ -28,12 +28,13 @@ pub trait TileHost {
     async fn build(&self, shaders: Vec<String>);
 }
 
-/// Has products computed in the tiles that were measured for such a picture on the GPU `device`, and measures those that were
-/// not, within two seconds. A device that tells no times keeps the tables.
+/// Readies the kernels of such a picture on the GPU `device`: has products computed in the tiles that were measured there,
+/// measures those that were not within two seconds, and has the host build the pipelines. A device that tells no times keeps
+/// the tables.
 ///
 /// What is measured are launches with operands of their own: the weights of `checkpoint` need not be there. A program that
 /// behaves like a GPU should be left alone.
-pub async fn prepare_tiles(
+pub async fn prepare_kernels(
     host: &impl TileHost,
     checkpoint: &Checkpoint,
     device: &Device,
@@ -43,21 +44,23 @@ pub async fn prepare_tiles(
     let json = host.read().await.unwrap_or_default();
     let kept: Choices = serde_json::from_str(&json).unwrap_or_default();
     kept.install();
-    let Ok(needs) = needs(checkpoint, device, limits, picture) else { return };
-    let mut missing = needs.products;
+    let asked = || needs(checkpoint, device, limits, picture);
+    let Ok(mut needed) = asked() else { return };
+    let mut missing = std::mem::take(&mut needed.products);
     missing.retain(|(product, _)| kept.of(product).is_none());
-    if missing.is_empty() {
-        return;
+    if !missing.is_empty() {
+        host.build(kernels::tuning_shaders(&missing, device, TRIED)).await;
+        let measured = tune(&missing, device, TRIED, BUDGET, &|| host.seconds()).await;
+        device.memory_cleanup();
+        if !measured.is_empty() {
+            let all = kept.with(&measured);
+            all.install();
+            if let Ok(json) = serde_json::to_string(&all) {
+                host.keep(json).await;
+            }
+            // Another tile is another shader.
+            needed = asked().unwrap_or(needed);
+        }
     }
-    host.build(kernels::tuning_shaders(&missing, device, TRIED)).await;
-    let measured = tune(&missing, device, TRIED, BUDGET, &|| host.seconds()).await;
-    device.memory_cleanup();
-    if measured.is_empty() {
-        return;
-    }
-    let all = kept.with(&measured);
-    all.install();
-    if let Ok(json) = serde_json::to_string(&all) {
-        host.keep(json).await;
-    }
+    host.build(needed.shaders).await;
 }

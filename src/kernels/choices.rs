@@ -81,16 +81,6 @@ impl Choices {
     pub fn of(&self, product: &Product) -> Option<Preset> {
         self.0.iter().find(|(of, _)| of == product).map(|(_, preset)| *preset)
     }
-
-    /// How many products were measured.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether none was.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// What a product is to be computed in, if that was said or measured.

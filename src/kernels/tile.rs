@@ -79,24 +79,21 @@ impl Tile {
             let columns = if gated { columns.max(2) } else { columns };
             return Tile::Direct { rows: rows as u32, columns: columns as u32 };
         }
-        let chosen =
-            choices::chosen(product).filter(|preset| Self::of(x, product).contains(preset));
-        let best = chosen.or_else(|| Self::candidates(x, product).first().copied());
+        let is_tile = |preset: &Preset| Self::rated(x, product).any(|(rated, _)| rated == preset);
+        let best = choices::chosen(product).filter(is_tile).or_else(|| {
+            let rated = Self::rated(x, product);
+            let best = rated.min_by(|a, b| cost(a, product).total_cmp(&cost(b, product)));
+            best.map(|(preset, _)| *preset)
+        });
         Tile::Shared(best.unwrap_or(F32[0].0))
     }
 
     /// The tiles for a product on the device of `x`, in the order of their costs by the tables; none where products are not
     /// tiled.
     pub fn candidates(x: &Buffer, product: &Product) -> Vec<Preset> {
-        let width = if product.gated { 2 * product.n } else { product.n };
-        let cost = |rated: &&Rated| rated.0.cost(product.m, width, rated.1);
         let mut rated: Vec<&Rated> = Self::rated(x, product).collect();
-        rated.sort_by(|a, b| cost(a).total_cmp(&cost(b)));
+        rated.sort_by(|a, b| cost(a, product).total_cmp(&cost(b, product)));
         rated.into_iter().map(|(preset, _)| *preset).collect()
-    }
-
-    fn of(x: &Buffer, product: &Product) -> Vec<Preset> {
-        Self::rated(x, product).map(|(preset, _)| *preset).collect()
     }
 
     fn rated(x: &Buffer, product: &Product) -> impl Iterator<Item = &'static Rated> {
@@ -152,6 +149,12 @@ impl Tile {
         };
         gpu::lines(count)
     }
+}
+
+/// What a product costs in a preset, by the tables.
+fn cost((preset, speed): &Rated, product: &Product) -> f32 {
+    let width = if product.gated { 2 * product.n } else { product.n };
+    preset.cost(product.m, width, *speed)
 }
 
 /// Invocations of a workgroup that shares nothing.

@@ -7,24 +7,10 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from ..data import PALETTE
 from . import art
 from .things import Thing
 
-# Backgrounds, the same as those of the emoji model.
-PALETTE: dict[str, tuple[int, int, int]] = {
-    "red": (220, 40, 40),
-    "orange": (255, 140, 0),
-    "yellow": (255, 225, 60),
-    "green": (60, 170, 60),
-    "teal": (0, 140, 150),
-    "blue": (45, 90, 220),
-    "purple": (125, 50, 180),
-    "pink": (255, 150, 195),
-    "brown": (120, 70, 35),
-    "black": (20, 20, 20),
-    "white": (250, 250, 250),
-    "grey": (130, 130, 130),
-}
 CHINESE = {
     "red": "红色", "orange": "橙色", "yellow": "黄色", "green": "绿色", "teal": "青色", "blue": "蓝色",
     "purple": "紫色", "pink": "粉色", "brown": "棕色", "black": "黑色", "white": "白色", "grey": "灰色",

@@ -155,14 +155,11 @@ impl Worker {
                     steps: usual.num_inference_steps,
                     guidance_scale: usual.guidance_scale,
                 };
-                let (device, pipelines) = (&compute.device, self.pipelines(&compute));
-                let tiles = TileCache::of(&compute, pipelines.clone());
-                engine::prepare_tiles(&tiles, &checkpoint, device, limits, picture).await;
-                // Without them the first picture takes longer, no more.
-                let needs = engine::needs(&checkpoint, device, limits, picture);
-                if let (Some(pipelines), Ok(needs)) = (pipelines, needs) {
-                    pipelines.build(needs.shaders).await;
-                }
+                let tiles = TileCache::of(&compute, self.pipelines(&compute));
+                let device = &compute.device;
+                engine::prepare_kernels(&tiles, &checkpoint, device, limits, picture).await;
+                // The runtime takes what was built. Without it the first picture takes longer, no more.
+                let _ = engine::warm_up(&checkpoint, device, limits, picture);
             }
         };
         let files = checkpoint.files();

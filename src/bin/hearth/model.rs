@@ -124,7 +124,7 @@ impl Opened<'_> {
         let picture = Expected { size, steps: 1, guidance_scale: if guides { 2.0 } else { 1.0 } };
         if compute.is_gpu() && !compute.is_software() {
             let (file, device) = (TileFile::of(&compute), &compute.device);
-            engine::prepare_tiles(&file, &checkpoint, device, limits, picture).await;
+            engine::prepare_kernels(&file, &checkpoint, device, limits, picture).await;
         }
         let (source, device) = (Rc::new(source), &compute.device);
         let model =
