@@ -79,7 +79,8 @@ class Ahead:
                 needed += count - start
                 break
             needed += stop - start
-        while int(self.made.min()) < min(needed, sum(self.counts)) - self.workers:
+        # A worker's next job is `workers` behind its last one.
+        while int(self.made.min()) <= min(needed, sum(self.counts)) - self.workers:
             if not any(p.is_alive() for p in self.processes) and int(self.made.min()) < 2**60:
                 raise RuntimeError("a drawing process ended early")
             time.sleep(0.1)
@@ -175,7 +176,10 @@ def train(device: torch.device, minutes: float, counts: tuple[int, int] | None =
     scenes = resident_scenes(ahead, device)
     report("encoding")
     if helper:
-        helper.wait()
+        try:
+            helper.wait(30)
+        except subprocess.TimeoutExpired:
+            helper.kill()
     train_diffusion.train(
         device, (35 * 10**8, 65 * 10**8), BATCH, peak=1.5e-3, minutes=left("diffusion"), scenes=scenes,
         compiled=device.type == "cuda",
