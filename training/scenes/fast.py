@@ -14,9 +14,11 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
+import torch._dynamo
 
 from . import caption, distill, export, grammar, latents, models, paths, scene, train_diffusion, train_vae
 from .train_vae import encode, load_vae
@@ -154,8 +156,8 @@ class Usage:
         return sum(numbers) / len(numbers) if numbers else None
 
 
-def train(device: torch.device, minutes: float, counts: tuple[int, int] | None = None) -> None:
-    """Trains and exports everything in so many minutes; a phase that is finished is not repeated."""
+def train(device: torch.device, minutes: float, start: Path | None = None, counts: tuple[int, int] | None = None) -> None:
+    """Trains and exports everything in so many minutes. `start`: an autoencoder to go on from."""
     started, usage = time.monotonic(), Usage()
     scale = min(1.0, minutes / 10 * len(os.sched_getaffinity(0)) / 16)
     ahead = Ahead(counts or tuple(max(FOR_VAE, int(n * scale)) for n in COUNTS))  # before anything uses the card
@@ -168,9 +170,10 @@ def train(device: torch.device, minutes: float, counts: tuple[int, int] | None =
         print(f"{phase} ended after {time.monotonic() - started:.0f} s", flush=True)
 
     torch.set_float32_matmul_precision("high")
+    torch._dynamo.config.suppress_errors = True  # what cannot be compiled runs as it is
     pictures = CroppedPictures(ahead)
     report("first scenes")
-    train_vae.train(device, 10**6, left("vae"), batch=64, peak=2e-3, pictures=pictures)
+    train_vae.train(device, 10**6, left("vae"), batch=64, peak=1e-3 if start else 2e-3, start=start, pictures=pictures)
     train_vae.measure_latents(device, pictures=pictures.large[:1024])
     report("autoencoder")
     scenes = resident_scenes(ahead, device)
@@ -190,7 +193,8 @@ def train(device: torch.device, minutes: float, counts: tuple[int, int] | None =
     train_vae.train(device, 10**6, left("decoder"), batch=64, peak=1e-3, polish=True, pictures=pictures)
     print(f"exported {export.export()} bytes of networks to {paths.MODEL}")
     report("everything")
-    print(f"the card was busy {usage.mean()} % of the time")
+    if (busy := usage.mean()) is not None:
+        print(f"the card was busy {busy:.0f} % of the time")
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def main() -> None:
         return
     if device.type == "cuda":
         if not (done(paths.ADAPTER) and (paths.MODEL / "hearth.json").exists()):
-            fast.train(device, a.minutes)
+            fast.train(device, a.minutes, a.vae_start)
     else:
         train_slowly(device, a)
     if a.until == "model":
