@@ -106,7 +106,9 @@ class Resident:
 
 
 class CroppedPictures(train_vae.Pictures):
-    """The autoencoder's batches from the scenes drawn ahead."""
+    """The autoencoder's batches from the scenes drawn ahead, larger crops than a CPU takes."""
+
+    crop = 128
 
     def __init__(self, ahead: Ahead) -> None:
         for which in (0, 1):
@@ -127,7 +129,7 @@ def resident_scenes(ahead: Ahead, device: torch.device) -> tuple[Resident, Resid
 def warm_up(device: torch.device) -> None:
     """Fills the compiler's cache: run in a second process while the autoencoder is trained."""
     unet, text_encoder = train_diffusion.make_networks(len(latents.Tokens()), device)
-    forward = torch.compile(unet.train())
+    forward = torch.compile(unet.train(), dynamic=False)
     text_encoder.train()
     for side in SIDES:
         x = torch.randn(BATCH, 4, side // 8, side // 8, device=device).contiguous(memory_format=torch.channels_last)
