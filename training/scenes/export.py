@@ -1,4 +1,7 @@
-"""Writes the trained model: diffusers' folder layout, f16 safetensors, the adapter, and the page's hearth.json."""
+"""Writes the trained model: diffusers' folder layout, f16 safetensors, the adapter, and the page's hearth.json.
+
+    python -m training.scenes.export    # what has been trained so far
+"""
 
 from __future__ import annotations
 
@@ -98,3 +101,7 @@ def export(folder: Path = paths.MODEL) -> int:
     (folder / "hearth.json").write_text(json.dumps(page, indent=1, ensure_ascii=False) + "\n", "utf-8")
     (folder / "knowledge.json").write_text(json.dumps(knowledge(), indent=1, ensure_ascii=False) + "\n", "utf-8")
     return total
+
+
+if __name__ == "__main__":
+    print(f"exported {export()} bytes of networks to {paths.MODEL}")

@@ -14,9 +14,11 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
+import torch._dynamo
 
 from . import caption, distill, export, grammar, latents, models, paths, scene, train_diffusion, train_vae
 from .train_vae import encode, load_vae
@@ -79,7 +81,8 @@ class Ahead:
                 needed += count - start
                 break
             needed += stop - start
-        while int(self.made.min()) < min(needed, sum(self.counts)) - self.workers:
+        # A worker's next job is `workers` behind its last one.
+        while int(self.made.min()) <= min(needed, sum(self.counts)) - self.workers:
             if not any(p.is_alive() for p in self.processes) and int(self.made.min()) < 2**60:
                 raise RuntimeError("a drawing process ended early")
             time.sleep(0.1)
@@ -103,7 +106,9 @@ class Resident:
 
 
 class CroppedPictures(train_vae.Pictures):
-    """The autoencoder's batches from the scenes drawn ahead."""
+    """The autoencoder's batches from the scenes drawn ahead, larger crops than a CPU takes."""
+
+    crop = 128
 
     def __init__(self, ahead: Ahead) -> None:
         for which in (0, 1):
@@ -124,7 +129,7 @@ def resident_scenes(ahead: Ahead, device: torch.device) -> tuple[Resident, Resid
 def warm_up(device: torch.device) -> None:
     """Fills the compiler's cache: run in a second process while the autoencoder is trained."""
     unet, text_encoder = train_diffusion.make_networks(len(latents.Tokens()), device)
-    forward = torch.compile(unet.train())
+    forward = torch.compile(unet.train(), dynamic=False)
     text_encoder.train()
     for side in SIDES:
         x = torch.randn(BATCH, 4, side // 8, side // 8, device=device).contiguous(memory_format=torch.channels_last)
@@ -153,8 +158,8 @@ class Usage:
         return sum(numbers) / len(numbers) if numbers else None
 
 
-def train(device: torch.device, minutes: float, counts: tuple[int, int] | None = None) -> None:
-    """Trains and exports everything in so many minutes; a phase that is finished is not repeated."""
+def train(device: torch.device, minutes: float, start: Path | None = None, counts: tuple[int, int] | None = None) -> None:
+    """Trains and exports everything in so many minutes. `start`: an autoencoder to go on from."""
     started, usage = time.monotonic(), Usage()
     scale = min(1.0, minutes / 10 * len(os.sched_getaffinity(0)) / 16)
     ahead = Ahead(counts or tuple(max(FOR_VAE, int(n * scale)) for n in COUNTS))  # before anything uses the card
@@ -167,15 +172,19 @@ def train(device: torch.device, minutes: float, counts: tuple[int, int] | None =
         print(f"{phase} ended after {time.monotonic() - started:.0f} s", flush=True)
 
     torch.set_float32_matmul_precision("high")
+    torch._dynamo.config.suppress_errors = True  # what cannot be compiled runs as it is
     pictures = CroppedPictures(ahead)
     report("first scenes")
-    train_vae.train(device, 10**6, left("vae"), batch=64, peak=2e-3, pictures=pictures)
+    train_vae.train(device, 10**6, left("vae"), batch=64, peak=1e-3 if start else 2e-3, start=start, pictures=pictures)
     train_vae.measure_latents(device, pictures=pictures.large[:1024])
     report("autoencoder")
     scenes = resident_scenes(ahead, device)
     report("encoding")
     if helper:
-        helper.wait()
+        try:
+            helper.wait(30)
+        except subprocess.TimeoutExpired:
+            helper.kill()
     train_diffusion.train(
         device, (35 * 10**8, 65 * 10**8), BATCH, peak=1.5e-3, minutes=left("diffusion"), scenes=scenes,
         compiled=device.type == "cuda",
@@ -186,7 +195,8 @@ def train(device: torch.device, minutes: float, counts: tuple[int, int] | None =
     train_vae.train(device, 10**6, left("decoder"), batch=64, peak=1e-3, polish=True, pictures=pictures)
     print(f"exported {export.export()} bytes of networks to {paths.MODEL}")
     report("everything")
-    print(f"the card was busy {usage.mean()} % of the time")
+    if (busy := usage.mean()) is not None:
+        print(f"the card was busy {busy:.0f} % of the time")
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ def train(device: torch.device, samples: int, batch: int, peak: float, minutes: 
     start = budget.step * batch
     loader = torch.utils.data.DataLoader(
         Drawn(), batch_size=batch, sampler=range(start, budget.steps * batch), num_workers=workers,
-        collate_fn=lambda rows: tuple(zip(*rows)), prefetch_factor=4 if workers else None,
+        collate_fn=lambda rows: tuple(zip(*rows)), prefetch_factor=4 if workers else None, multiprocessing_context="fork" if workers else None,
     )
     next_check = budget.spent + CHECK
     bar = tqdm(total=budget.steps, initial=budget.step, desc="judge", mininterval=20)

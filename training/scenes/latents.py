@@ -15,7 +15,7 @@ from . import caption, grammar, models, paths, pool, train_vae
 
 SHARD = 4096
 WINDOW = 16  # shards in use at a time
-FIRST = 4  # shards before the first step
+FIRST = 2  # shards before the first step
 PASSES = 3.0  # uses of a scene before new ones take its place
 EMPTY_PROMPT = 0.1  # share of captions dropped, for classifier-free guidance
 FIRST_SEED = 1_000_000  # the autoencoder saw those below

@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--vae-steps", type=int, default=6000)
     parser.add_argument("--vae-minutes", type=float)
     parser.add_argument("--polish-minutes", type=float, default=20, help="decoder alone, at the end")
-    parser.add_argument("--samples", type=int, default=1_200_000, help="of the diffusion at 128 × 128")
+    parser.add_argument("--samples", type=int, default=1_000_000, help="of the diffusion at 128 × 128")
     parser.add_argument("--large-samples", type=int, default=300_000, help="of the diffusion at 256 × 256 after that")
     parser.add_argument("--batch", type=int, default=64, help="of the diffusion")
     parser.add_argument("--adapter-samples", type=int, default=20_000)
@@ -70,7 +70,7 @@ def main() -> None:
         return
     if device.type == "cuda":
         if not (done(paths.ADAPTER) and (paths.MODEL / "hearth.json").exists()):
-            fast.train(device, a.minutes)
+            fast.train(device, a.minutes, a.vae_start)
     else:
         train_slowly(device, a)
     if a.until == "model":

@@ -1,17 +1,22 @@
-"""Draws pictures with an exported folder, many prompts at a time."""
+"""Draws pictures with an exported folder, many prompts at a time.
+
+    python -m training.scenes.sample sheet.png "a fox in a meadow" "two cats on a beach" [--side 128] [--adapter]
+"""
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import numpy as np
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+from PIL import Image
 from safetensors.torch import load_file
 from tqdm import tqdm
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from . import lora, models
+from . import lora, models, paths
 from .progress import autocast
 
 
@@ -61,3 +66,27 @@ class Model:
                 y = self.vae.decode(x / self.vae.config.scaling_factor).sample.float()
             out.append(((y / 2 + 0.5).clamp(0, 1) * 255).round().byte().movedim(1, -1).cpu().numpy())
         return np.concatenate(out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sheet", type=Path, help="PNG to write")
+    parser.add_argument("prompts", nargs="+")
+    parser.add_argument("--model", type=Path, default=paths.MODEL)
+    parser.add_argument("--side", type=int, default=256)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--guidance", type=float, default=3.0)
+    parser.add_argument("--adapter", action="store_true", help="four steps without guidance")
+    parser.add_argument("--columns", type=int, default=8)
+    a = parser.parse_args()
+    model = Model(a.model, torch.device("cpu"), a.adapter)
+    drawn = model.draw(a.prompts, a.steps or (4 if a.adapter else 20), 1.0 if a.adapter else a.guidance, a.side, batch=8)
+    columns = min(a.columns, len(drawn))
+    canvas = Image.new("RGB", (columns * a.side, -(-len(drawn) // columns) * a.side))
+    for index, picture in enumerate(drawn):
+        canvas.paste(Image.fromarray(picture), (index % columns * a.side, index // columns * a.side))
+    canvas.save(a.sheet)
+
+
+if __name__ == "__main__":
+    main()

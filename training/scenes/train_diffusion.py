@@ -80,7 +80,7 @@ def train(
         optimizer.load_state_dict(state["optimizer"])
         muon.velocity = [t.to(device) for t in state["velocity"]]
     small, large = scenes or (Scenes(128, device), Scenes(256, device))
-    forward = torch.compile(unet) if compiled else unet
+    forward = torch.compile(unet, dynamic=False) if compiled else unet
     smooth = state["loss"]
 
     def weights() -> dict:

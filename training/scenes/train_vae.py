@@ -30,6 +30,8 @@ def to_tensor(pictures: np.ndarray, device: torch.device) -> torch.Tensor:
 class Pictures:
     """Scenes of both sizes, drawn once, and the batches of each step."""
 
+    crop = CROP
+
     def __init__(self, scenes: int = SCENES) -> None:
         self.large = pool.draw_many(range(scenes), 256)
         self.small = pool.draw_many(range(scenes, 2 * scenes), 128)
@@ -38,13 +40,14 @@ class Pictures:
         """Returns crops of both sizes, or whole scenes of the smaller or, each fourth time, the larger size."""
         rng = np.random.default_rng([grammar.SEED, 2, step])
         if whole:
-            source, number = (self.large, size // 16) if step % 4 == 0 else (self.small, size // 4)
-            return source[rng.choice(len(source), max(1, number), replace=False)]
+            source = self.large if step % 4 == 0 else self.small
+            number = max(1, size * self.crop**2 // source.shape[1] ** 2)  # as many pixels as the crops have
+            return source[rng.choice(len(source), number, replace=False)]
         out = []
         for source, number in ((self.large, size * 5 // 8), (self.small, size - size * 5 // 8)):
             rows = rng.choice(len(source), number, replace=False)
-            corners = rng.integers(0, source.shape[1] - CROP + 1, (number, 2))
-            out += [source[r, y : y + CROP, x : x + CROP] for r, (y, x) in zip(rows, corners)]
+            corners = rng.integers(0, source.shape[1] - self.crop + 1, (number, 2))
+            out += [source[r, y : y + self.crop, x : x + self.crop] for r, (y, x) in zip(rows, corners)]
         return np.stack(out)
 
 
