@@ -47,13 +47,14 @@
 //! 9. Same seed, same request: same numbers as diffusers on the CPU, within stated tolerances.
 //! 10. The small model that ships is loaded by the code that loads any other.
 //!
-//! The page's own program is built without the feature `engine`: it knows only [`app`] and [`error`],
-//! and so is small.
+//! The page's own program is built without the feature `engine`: it knows only [`app`], [`image`] and
+//! [`error`], and so is small.
 //!
 //! Deliberately absent: threads (wgpu in a browser has none), pickled checkpoints, a server.
 
 pub mod app;
 pub mod error;
+pub mod image;
 
 #[cfg(feature = "engine")]
 pub mod bench;
@@ -63,8 +64,6 @@ pub mod device;
 pub mod engine;
 #[cfg(feature = "engine")]
 pub mod evaluation;
-#[cfg(feature = "engine")]
-pub mod image;
 #[cfg(feature = "engine")]
 pub mod kernels;
 #[cfg(feature = "engine")]

@@ -4,7 +4,7 @@
 mod support;
 
 use hearth::Error;
-use hearth::image::{Fit, Mask, Region, RgbImage};
+use hearth::image::{self, Fit, Mask, Region, RgbImage};
 use serde_json::Value;
 use support::Goldens;
 
@@ -32,6 +32,38 @@ fn pictures_are_resized_as_by_pillow() {
         };
         assert!(resized.unwrap() == expected, "{name}");
     });
+}
+
+#[test]
+fn png_files_are_loaded_as_by_diffusers() {
+    each("load", |goldens, case, name| {
+        let (_, file) = goldens.bytes(case, "inputs", "file");
+        let expected = goldens.picture(case, "outputs", "picture");
+        let (loaded, _) = RgbImage::from_png(&file).unwrap();
+        assert!(loaded == expected, "{name}");
+        assert_eq!(image::size(&file).unwrap(), [expected.width, expected.height], "{name}");
+    });
+}
+
+#[test]
+fn grey_edges_of_a_mask_become_black_or_white_after_fitting() {
+    each("fitted mask", |goldens, case, name| {
+        let expected = goldens.mask(case, "outputs", "mask");
+        let [width, height] = expected.size();
+        let fit = if case["mode"] == "crop" { Fit::Crop } else { Fit::Pad };
+        let fitted = goldens.picture(case, "inputs", "picture").fit(width, height, fit).unwrap();
+        assert!(Mask::from_image(&fitted).unwrap() == expected, "{name}");
+    });
+}
+
+/// All of it resized would be 3 million × 400 pixels.
+#[test]
+fn long_and_narrow_picture_is_fitted_without_the_part_that_is_cut_off() {
+    let pixels = (0..3 * 4 * 30_000).map(|index| (index / 12_000) as u8).collect();
+    let long = RgbImage { width: 30_000, height: 4, pixels };
+    let middle = long.crop(Region { x: 14_900, y: 0, width: 200, height: 4 }).unwrap();
+    let [long, middle] = [long, middle].map(|image| image.fit(512, 400, Fit::Crop).unwrap());
+    assert!(long == middle);
 }
 
 #[test]

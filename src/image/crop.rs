@@ -6,7 +6,7 @@ use super::rgb_image::RgbImage;
 use crate::error::{Error, Result};
 
 impl RgbImage {
-    /// The part in `region`.
+    /// Returns the part in `region`.
     ///
     /// # Errors
     /// If it does not lie inside.
@@ -15,7 +15,7 @@ impl RgbImage {
         Ok(self.raster()?.crop(region).into())
     }
 
-    /// A black picture of `width` × `height` with this one in `region`.
+    /// Returns a black picture of `width` × `height` with this one in `region`.
     ///
     /// # Errors
     /// If the region does not lie inside, or has another size than the picture.

@@ -16,17 +16,54 @@ pub enum Fit {
     Pad,
 }
 
+/// Where a fitted picture lies on the size that it was fitted to, pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placement {
+    /// The size that it was fitted to: width and height.
+    pub canvas: [usize; 2],
+    /// The resized picture's left and top; negative where it is cut off.
+    pub origin: [i64; 2],
+    /// The resized picture's width and height.
+    pub size: [u64; 2],
+}
+
+impl Placement {
+    /// Places a picture of the size `own` on `canvas`, width before height; no side may be 0.
+    pub fn new(own: [usize; 2], canvas: [usize; 2], fit: Fit) -> Self {
+        let ratio = canvas[0] as f64 / canvas[1] as f64;
+        let own_ratio = own[0] as f64 / own[1] as f64;
+        // As wide as the canvas, or as high.
+        let as_wide = match fit {
+            Fit::Crop => ratio > own_ratio,
+            Fit::Pad => ratio < own_ratio,
+        };
+        let as_high = match fit {
+            Fit::Crop => ratio <= own_ratio,
+            Fit::Pad => ratio >= own_ratio,
+        };
+        let [[own_width, own_height], [width, height]] =
+            [own, canvas].map(|size| size.map(|side| side as u64));
+        // A long and narrow picture becomes larger than 32 bits hold before it is cut.
+        let scaled = |side: u64, by: u64, per: u64| (side.saturating_mul(by) / per.max(1)).max(1);
+        let new_width = if as_wide { width } else { scaled(own_width, height, own_height) };
+        let new_height = if as_high { height } else { scaled(own_height, width, own_width) };
+        let start = |side: u64, new: u64| (side / 2) as i64 - (new / 2) as i64;
+        let origin = [start(width, new_width), start(height, new_height)];
+        Placement { canvas, origin, size: [new_width, new_height] }
+    }
+}
+
 impl RgbImage {
-    /// In a size of `width` × `height`, its middle in the middle.
+    /// Fits it to `width` × `height`, its middle in the middle.
     ///
     /// # Errors
     /// If there are no pixels, here or there.
     pub fn fit(&self, width: usize, height: usize, fit: Fit) -> Result<Self> {
         check(width, height)?;
-        Ok(fitted(&self.raster()?, width, height, fit).into())
+        Ok(fitted(self.raster()?, [width, height], fit).into())
     }
 
-    /// In a size of `width` × `height`, whatever becomes of its shape.
+    /// Resizes it to `width` × `height`, whatever becomes of its shape.
     ///
     /// # Errors
     /// If there are no pixels, here or there.
@@ -43,7 +80,7 @@ impl Mask {
     /// If there are no pixels, here or there.
     pub fn fit(&self, width: usize, height: usize, fit: Fit) -> Result<Self> {
         check(width, height)?;
-        Ok(fitted(&self.raster()?, width, height, fit).into())
+        Ok(fitted(self.raster()?, [width, height], fit).into())
     }
 }
 
@@ -55,27 +92,24 @@ fn check(width: usize, height: usize) -> Result<()> {
     Ok(())
 }
 
-fn fitted<const C: usize>(from: &Raster<C>, width: usize, height: usize, fit: Fit) -> Raster<C> {
-    let ratio = width as f64 / height as f64;
-    let own_ratio = from.width as f64 / from.height as f64;
-    // As wide as the new size, or as high.
-    let as_wide = match fit {
-        Fit::Crop => ratio > own_ratio,
-        Fit::Pad => ratio < own_ratio,
-    };
-    let as_high = match fit {
-        Fit::Crop => ratio <= own_ratio,
-        Fit::Pad => ratio >= own_ratio,
-    };
-    let new_width = if as_wide { width } else { (from.width * height / from.height).max(1) };
-    let new_height = if as_high { height } else { (from.height * width / from.width).max(1) };
-    let resized = from.resized(new_width, new_height, Filter::Lanczos);
-    let left = (width / 2) as i64 - (new_width / 2) as i64;
-    let top = (height / 2) as i64 - (new_height / 2) as i64;
+fn fitted<const C: usize>(from: Raster<'_, C>, canvas: [usize; 2], fit: Fit) -> Raster<'_, C> {
+    let placement = Placement::new([from.width, from.height], canvas, fit);
+    let Placement { canvas: [width, height], origin, size } = placement;
+    // What the canvas shows of the resized picture; only that is computed.
+    let shown = [0, 1].map(|axis| {
+        let from = (-origin[axis]).max(0) as u64;
+        let room = (canvas[axis] as i64 - origin[axis]).max(0) as u64;
+        from..size[axis].min(room)
+    });
+    let resized = from.resized_part(size, shown, Filter::Lanczos);
+    if [resized.width, resized.height] == canvas {
+        return resized;
+    }
+    let origin = origin.map(|start| start.max(0));
     let mut canvas = Raster::black(width, height);
-    canvas.paste(&resized, [left, top]);
+    canvas.paste(&resized, origin);
     if fit == Fit::Pad {
-        continue_edges(&mut canvas, &resized, [left, top], ratio < own_ratio);
+        continue_edges(&mut canvas, &resized, origin);
     }
     canvas
 }
@@ -83,23 +117,32 @@ fn fitted<const C: usize>(from: &Raster<C>, width: usize, height: usize, fit: Fi
 /// Spreads the outermost rows of `resized`, or its outermost columns, over what is left of `canvas`. They
 /// are resized from a span without length, as diffusers asks Pillow to.
 fn continue_edges<const C: usize>(
-    canvas: &mut Raster<C>,
-    resized: &Raster<C>,
+    canvas: &mut Raster<'_, C>,
+    resized: &Raster<'_, C>,
     [left, top]: [i64; 2],
-    above_and_below: bool,
 ) {
     let (width, height) = (resized.width as f64, resized.height as f64);
     let whole = [[0.0, width], [0.0, height]];
-    if above_and_below && top > 0 {
+    if top > 0 {
         let edge = |y: f64| {
-            resized.resized_from([whole[0], [y, y]], canvas.width, top as usize, Filter::Bicubic)
+            resized.borrowed().resized_from(
+                [whole[0], [y, y]],
+                canvas.width,
+                top as usize,
+                Filter::Bicubic,
+            )
         };
         let (first, last) = (edge(0.0), edge(height));
         canvas.paste(&first, [0, 0]);
         canvas.paste(&last, [0, top + resized.height as i64]);
-    } else if !above_and_below && left > 0 {
+    } else if left > 0 {
         let edge = |x: f64| {
-            resized.resized_from([[x, x], whole[1]], left as usize, canvas.height, Filter::Bicubic)
+            resized.borrowed().resized_from(
+                [[x, x], whole[1]],
+                left as usize,
+                canvas.height,
+                Filter::Bicubic,
+            )
         };
         let (first, last) = (edge(0.0), edge(width));
         canvas.paste(&first, [0, 0]);

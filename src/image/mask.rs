@@ -1,4 +1,6 @@
-//! Which part of a picture is painted anew.
+//! Mask of the pixels that are painted anew.
+
+use std::borrow::Cow;
 
 use super::raster::Raster;
 use super::region::Region;
@@ -15,10 +17,15 @@ pub struct Mask {
 }
 
 /// A pixel of at least this is white (diffusers: at least half).
-const WHITE: u8 = 128;
+const THRESHOLD: u8 = 128;
 
 impl Mask {
-    /// From a byte a pixel, `[h, w]`; at least 128 is white.
+    /// A pixel that is painted anew.
+    pub const WHITE: u8 = 255;
+    /// A pixel that stays.
+    pub const BLACK: u8 = 0;
+
+    /// Makes a mask of a byte for each pixel, `[h, w]`; at least 128 is white.
     ///
     /// # Errors
     /// If there are no bytes, or more or fewer than the size asks for.
@@ -27,43 +34,52 @@ impl Mask {
             let reason = format!("{} bytes do not fill {width} × {height} pixels", bytes.len());
             return Err(Error::Image { action: "read", reason });
         }
-        let values = bytes.iter().map(|&byte| if byte >= WHITE { u8::MAX } else { 0 }).collect();
-        Ok(Mask { width, height, values })
+        Ok(Mask { width, height, values: bytes.iter().map(|&byte| binary(byte)).collect() })
     }
 
-    /// From a picture: where it is bright.
+    /// Makes the mask that a picture shows: where it is bright.
     ///
     /// # Errors
     /// If the picture has no pixels, or others than its size says.
     pub fn from_image(image: &RgbImage) -> Result<Self> {
         let Raster { width, height, pixels } = image.raster()?;
-        let bytes: Vec<u8> = pixels.into_iter().map(luminance).collect();
-        Mask::new(width, height, &bytes)
+        let values = pixels.iter().map(|pixel| binary(luminance(*pixel))).collect();
+        Ok(Mask { width, height, values })
     }
 
-    /// All white.
+    /// Makes a white mask.
     pub fn white(width: usize, height: usize) -> Self {
-        Mask { width, height, values: vec![u8::MAX; width * height] }
+        Mask { width, height, values: vec![Mask::WHITE; width * height] }
     }
 
-    /// Columns and rows.
+    /// Makes a black mask.
+    pub fn black(width: usize, height: usize) -> Self {
+        Mask { width, height, values: vec![Mask::BLACK; width * height] }
+    }
+
+    /// Returns columns and rows.
     pub fn size(&self) -> [usize; 2] {
         [self.width, self.height]
     }
 
-    /// `[h, w]`, 0 or 255.
+    /// Returns all pixels, `[h, w]`, 0 or 255.
     pub fn values(&self) -> &[u8] {
         &self.values
     }
 
-    /// Nothing is painted anew.
-    pub fn is_black(&self) -> bool {
-        self.values.iter().all(|&value| value == 0)
+    /// Returns all pixels, to be set to [`Mask::WHITE`] or [`Mask::BLACK`].
+    pub(super) fn values_mut(&mut self) -> &mut [u8] {
+        &mut self.values
     }
 
-    /// What is painted anew and its surroundings: `padding` pixels around it, then as much as makes it the
-    /// shape of a picture of `width` × `height`, where there is room. `None` if nothing is painted anew.
-    /// Follows `VaeImageProcessor.get_crop_region`.
+    /// Returns whether nothing is painted anew.
+    pub fn is_black(&self) -> bool {
+        self.values.iter().all(|&value| value == Mask::BLACK)
+    }
+
+    /// Returns what is painted anew and its surroundings: `padding` pixels around it, then as much as makes
+    /// it the shape of a picture of `width` × `height`, where there is room. `None` if nothing is painted
+    /// anew. Follows `VaeImageProcessor.get_crop_region`.
     pub fn region(&self, [width, height]: [usize; 2], padding: usize) -> Option<Region> {
         let rows = self.values.chunks_exact(self.width);
         let row = |row: &[u8]| row.iter().any(|&value| value != 0);
@@ -86,7 +102,7 @@ impl Mask {
         Some(Region { x: x[0], y: y[0], width: x[1] - x[0], height: y[1] - y[0] })
     }
 
-    /// `painted` where it is white, `original` where it is black.
+    /// Returns `painted` where it is white, `original` where it is black.
     ///
     /// # Errors
     /// If one of them has another size.
@@ -101,13 +117,16 @@ impl Mask {
                 return Err(Error::Image { action: "fitted", reason });
             }
         }
-        let both = painted.pixels.into_iter().zip(original.pixels);
-        let choose = |(value, (painted, original))| if value == 0 { original } else { painted };
-        let pixels = self.values.iter().copied().zip(both).map(choose).collect();
-        Ok(Raster { width: self.width, height: self.height, pixels }.into())
+        let both = painted.pixels.iter().zip(original.pixels.iter());
+        let choose = |(value, (painted, original)): (&u8, (&[u8; 3], &[u8; 3]))| match *value {
+            Mask::BLACK => *original,
+            _ => *painted,
+        };
+        let pixels = self.values.iter().zip(both).map(choose).collect();
+        Ok(Raster::owned(self.width, self.height, pixels).into())
     }
 
-    /// The part in `region`.
+    /// Returns the part in `region`.
     ///
     /// # Errors
     /// If it does not lie inside.
@@ -119,23 +138,34 @@ impl Mask {
         Ok(self.raster()?.crop(region).into())
     }
 
-    /// To be cut and resized.
-    pub(super) fn raster(&self) -> Result<Raster<1>> {
-        let pixels = self.values.as_chunks::<1>().0.to_vec();
-        Ok(Raster { width: self.width, height: self.height, pixels })
+    /// Borrows the pixels, to be cut and resized.
+    ///
+    /// # Errors
+    /// If it has none.
+    pub(super) fn raster(&self) -> Result<Raster<'_, 1>> {
+        let Mask { width, height, values } = self;
+        if values.is_empty() {
+            let reason = "the mask has no pixels".to_string();
+            return Err(Error::Image { action: "fitted", reason });
+        }
+        let pixels = Cow::Borrowed(values.as_chunks::<1>().0);
+        Ok(Raster { width: *width, height: *height, pixels })
     }
 }
 
-/// Between black and white: as [`Mask::new`].
-impl From<Raster<1>> for Mask {
-    fn from(raster: Raster<1>) -> Self {
+/// What lies between black and white becomes one of them, as by [`Mask::new`].
+impl From<Raster<'_, 1>> for Mask {
+    fn from(raster: Raster<'_, 1>) -> Self {
         let Raster { width, height, pixels } = raster;
-        let white = |[value]: [u8; 1]| if value >= WHITE { u8::MAX } else { 0 };
-        Mask { width, height, values: pixels.into_iter().map(white).collect() }
+        Mask { width, height, values: pixels.iter().map(|[value]| binary(*value)).collect() }
     }
 }
 
-/// `more` pixels added to both ends of a span; what has no room at one end goes to the other.
+fn binary(value: u8) -> u8 {
+    if value >= THRESHOLD { Mask::WHITE } else { Mask::BLACK }
+}
+
+/// Adds `more` pixels to both ends of a span; what has no room at one end goes to the other.
 fn widened([start, end]: [usize; 2], more: usize, size: usize) -> [usize; 2] {
     let len = end - start + more;
     let before = more / 2;
@@ -144,7 +174,7 @@ fn widened([start, end]: [usize; 2], more: usize, size: usize) -> [usize; 2] {
     [start, (start + len).min(size)]
 }
 
-/// ITU-R 601-2 luma, rounded as Pillow does (`convert("L")`).
+/// Returns the ITU-R 601-2 luma, rounded as Pillow does (`convert("L")`).
 fn luminance([r, g, b]: [u8; 3]) -> u8 {
     let sum = u32::from(r) * 19595 + u32::from(g) * 38470 + u32::from(b) * 7471 + 0x8000;
     (sum >> 16) as u8

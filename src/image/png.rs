@@ -1,10 +1,14 @@
 //! PNG in and out, with the texts that say how the picture was made.
+//!
+//! Reads as diffusers' `load_image` does: upright as the file's EXIF data says, then Pillow's
+//! `convert("RGB")`, which drops transparency and leaves gamma and colour profiles alone.
 
 use std::io::Cursor;
 
 use png::{BitDepth, ColorType, Decoder, Encoder, Reader, Transformations};
 
-use super::rgb_image::RgbImage;
+use super::orientation::Orientation;
+use super::rgb_image::{RgbImage, keep_first};
 use crate::error::{Error, Result};
 
 impl RgbImage {
@@ -47,17 +51,21 @@ impl RgbImage {
         let mut decoder = Decoder::new(Cursor::new(bytes));
         decoder.set_transformations(Transformations::normalize_to_color8());
         let mut reader = decoder.read_info().map_err(unread)?;
-        let (width, height) = check_size(&reader, bytes.len())?;
+        let [width, height] = check_size(&reader, bytes.len())?;
         let size = reader.output_buffer_size().ok_or_else(|| unread("it is too large"))?;
-        let mut values = vec![0; size];
+        let mut values = Vec::new();
+        values.try_reserve_exact(size).map_err(|_| unread("there is no memory for it"))?;
+        values.resize(size, 0);
         reader.next_frame(&mut values).map_err(unread)?;
-        // Texts may also stand behind the pixels.
+        // Texts and EXIF data may also stand behind the pixels.
         reader.finish().map_err(unread)?;
 
+        // In place where that is possible: a picture may be large.
         let pixels = match reader.output_color_type().0 {
             ColorType::Rgb => values,
             ColorType::Rgba => {
-                values.as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
+                keep_first(&mut values, 4, 3);
+                values
             }
             ColorType::Grayscale => values.iter().flat_map(|&value| [value; 3]).collect(),
             ColorType::GrayscaleAlpha => {
@@ -65,22 +73,31 @@ impl RgbImage {
             }
             ColorType::Indexed => return Err(unread("its palette is missing")),
         };
-        Ok((RgbImage { width, height, pixels }, texts_of(&reader)))
+        let image = orientation(&reader).apply(RgbImage { width, height, pixels });
+        Ok((image, texts_of(&reader)))
     }
 }
 
-/// Width and height of a PNG, as its head says; its pixels are left as they are.
+/// Returns whether a file begins as a PNG does.
+pub fn is_png(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89PNG\r\n\x1a\n")
+}
+
+/// Returns width and height of a PNG, as its head says; its pixels are left as they are.
 ///
 /// # Errors
 /// As [`RgbImage::from_png`], as far as the head tells.
 pub fn size(bytes: &[u8]) -> Result<[usize; 2]> {
-    let reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(unread)?;
-    let (width, height) = check_size(&reader, bytes.len())?;
-    Ok([width, height])
+    let mut reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(unread)?;
+    let stored = check_size(&reader, bytes.len())?;
+    if reader.info().exif_metadata.is_none() {
+        let _ = reader.finish(); // EXIF data may also stand behind the pixels.
+    }
+    Ok(orientation(&reader).size(stored))
 }
 
-/// The pairs of keyword and text of a PNG, whose pixels are left as they are. What is damaged behind
-/// them, or is too long for a text, is left out.
+/// Returns the pairs of keyword and text of a PNG, whose pixels are left as they are. What is damaged
+/// behind them, or is too long for a text, is left out.
 ///
 /// # Errors
 /// If it is no PNG.
@@ -91,7 +108,7 @@ pub fn texts(bytes: &[u8]) -> Result<Vec<(String, String)>> {
 }
 
 /// Refuses sizes that the file cannot hold or nobody draws, before memory is taken for them.
-fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<(usize, usize)> {
+fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<[usize; 2]> {
     const MOST_PIXELS: u64 = 1 << 26;
     /// No deflate stream grows more than 1,032 times.
     const MOST_GROWTH: u64 = 1032;
@@ -106,7 +123,11 @@ fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<(usize,
     if bits / 8 > (file_len as u64).saturating_mul(MOST_GROWTH) {
         return Err(unread(format!("the file is too short for {width} × {height} pixels")));
     }
-    Ok((width as usize, height as usize))
+    Ok([width as usize, height as usize])
+}
+
+fn orientation(reader: &Reader<Cursor<&[u8]>>) -> Orientation {
+    Orientation::of_exif(reader.info().exif_metadata.as_deref().unwrap_or_default())
 }
 
 fn texts_of(reader: &Reader<Cursor<&[u8]>>) -> Vec<(String, String)> {

@@ -1,11 +1,14 @@
-//! Resizing with exactly the numbers of Pillow, so that a picture that was fitted to a size gives the
-//! same latents as in diffusers.
+//! Resizing with exactly the numbers of Pillow.
 //!
+//! So a picture that was fitted to a size gives the same latents as in diffusers.
 //! Follows `ImagingResample` for 8 bits a channel (Pillow `src/libImaging/Resample.c`): one side after the
 //! other, weights of 22 bits after the point, a rounding to 8 bits after each side. As in Pillow 13 columns
 //! come first where more than twice as many rows as columns go; older ones always begin with the rows.
 
+use std::ops::Range;
+
 use super::raster::Raster;
+use super::region::Region;
 
 /// Weights by distance from the middle of the new pixel.
 #[derive(Debug, Clone, Copy)]
@@ -51,51 +54,94 @@ fn sinc(x: f64) -> f64 {
 /// The part of a side that is spread over the new one, in pixels.
 pub(super) type Span = [f64; 2];
 
-impl<const C: usize> Raster<C> {
-    /// In another size, neither side 0.
-    pub fn resized(&self, width: usize, height: usize, filter: Filter) -> Self {
-        let whole = [[0.0, self.width as f64], [0.0, self.height as f64]];
-        self.resized_from(whole, width, height, filter)
+impl<'a, const C: usize> Raster<'a, C> {
+    /// Resizes it, neither side to 0.
+    pub fn resized(self, width: usize, height: usize, filter: Filter) -> Raster<'a, C> {
+        let size = [width as u64, height as u64];
+        self.resized_part(size, size.map(|side| 0..side), filter)
     }
 
-    /// The spans of its sides, x and y, spread over another size. Pillow allows spans without length: all
+    /// Returns the columns and rows `shown` of what it is when it is resized to `size`: the rest of a long
+    /// and narrow picture may be too large for the memory.
+    pub fn resized_part(
+        self,
+        size: [u64; 2],
+        shown: [Range<u64>; 2],
+        filter: Filter,
+    ) -> Raster<'a, C> {
+        let whole = [[0.0, self.width as f64], [0.0, self.height as f64]];
+        self.spread(whole, size, shown, filter)
+    }
+
+    /// Spreads the spans of its sides, x and y, over another size. Pillow allows spans without length: all
     /// of the new side then shows what is at that edge.
     pub fn resized_from(
-        &self,
-        [x, y]: [Span; 2],
+        self,
+        spans: [Span; 2],
         width: usize,
         height: usize,
         filter: Filter,
-    ) -> Self {
-        let (rows, columns) = (self.height as i64, self.width as i64);
-        let (rows_less, columns_less) = (rows - height as i64, columns - width as i64);
+    ) -> Raster<'a, C> {
+        let size = [width as u64, height as u64];
+        self.spread(spans, size, size.map(|side| 0..side), filter)
+    }
+
+    fn spread(
+        self,
+        [x, y]: [Span; 2],
+        [width, height]: [u64; 2],
+        [columns, rows]: [Range<u64>; 2],
+        filter: Filter,
+    ) -> Raster<'a, C> {
+        let rows_less = self.height as i64 - height as i64;
+        let columns_less = self.width as i64 - width as i64;
         // The sums are cut to 8 bits between, so that the order shows.
-        if rows_less > 0 && rows_less > 2 * columns_less {
-            self.with_height(y, height, filter).with_width(x, width, filter)
+        if rows_less > 0 && rows_less > columns_less.saturating_mul(2) {
+            self.with_height(y, height, rows, filter).with_width(x, width, columns, filter)
         } else {
-            self.with_width(x, width, filter).with_height(y, height, filter)
+            self.with_width(x, width, columns, filter).with_height(y, height, rows, filter)
         }
     }
 
-    fn with_width(&self, span: Span, width: usize, filter: Filter) -> Self {
-        if width == self.width && span == [0.0, width as f64] {
-            return self.clone();
+    fn with_width(
+        self,
+        span: Span,
+        width: u64,
+        shown: Range<u64>,
+        filter: Filter,
+    ) -> Raster<'a, C> {
+        let Raster { width: own, height, .. } = self;
+        if width == own as u64 && span == [0.0, own as f64] {
+            let [x, width] = [shown.start, shown.end - shown.start].map(|side| side as usize);
+            return self.crop(Region { x, y: 0, width, height });
         }
-        let taps = taps(self.width, span, width, filter);
-        let rows = self.pixels.chunks_exact(self.width);
-        let pixels = rows.flat_map(|row| taps.iter().map(|taps| taps.apply(|at| row[at])));
-        Raster { width, height: self.height, pixels: pixels.collect() }
+        let taps = taps(own, span, width, shown, filter);
+        let mut pixels = Vec::with_capacity(taps.len() * height);
+        for row in self.pixels.chunks_exact(own) {
+            pixels.extend(taps.iter().map(|taps| taps.apply(|at| row[at])));
+        }
+        Raster::owned(taps.len(), height, pixels)
     }
 
-    fn with_height(&self, span: Span, height: usize, filter: Filter) -> Self {
-        if height == self.height && span == [0.0, height as f64] {
-            return self.clone();
+    fn with_height(
+        self,
+        span: Span,
+        height: u64,
+        shown: Range<u64>,
+        filter: Filter,
+    ) -> Raster<'a, C> {
+        let Raster { width, height: own, .. } = self;
+        if height == own as u64 && span == [0.0, own as f64] {
+            let [y, height] = [shown.start, shown.end - shown.start].map(|side| side as usize);
+            return self.crop(Region { x: 0, y, width, height });
         }
-        let width = self.width;
-        let taps = taps(self.height, span, height, filter);
-        let pixel = |taps: &Taps, x: usize| taps.apply(|at| self.pixels[at * width + x]);
-        let pixels = taps.iter().flat_map(|taps| (0..width).map(|x| pixel(taps, x)));
-        Raster { width, height, pixels: pixels.collect() }
+        let taps = taps(own, span, height, shown, filter);
+        let mut pixels = Vec::with_capacity(taps.len() * width);
+        for taps in &taps {
+            let pixel = |x: usize| taps.apply(|at| self.pixels[at * width + x]);
+            pixels.extend((0..width).map(pixel));
+        }
+        Raster::owned(width, taps.len(), pixels)
     }
 }
 
@@ -121,13 +167,13 @@ impl Taps {
     }
 }
 
-/// For each new pixel of a side (`precompute_coeffs`).
-fn taps(size: usize, [start, end]: Span, new: usize, filter: Filter) -> Vec<Taps> {
+/// Returns the taps of the pixels `shown` of a side of `new` pixels (`precompute_coeffs`).
+fn taps(size: usize, [start, end]: Span, new: u64, shown: Range<u64>, filter: Filter) -> Vec<Taps> {
     let scale = (end - start) / new as f64;
     // Larger steps blur over all pixels between.
     let stretch = scale.max(1.0);
     let support = filter.support() * stretch;
-    let pixel = |at: usize| {
+    let pixel = |at: u64| {
         let center = start + (at as f64 + 0.5) * scale;
         // `as` cuts below at 0.
         let first = ((center - support + 0.5) as usize).min(size - 1);
@@ -139,5 +185,5 @@ fn taps(size: usize, [start, end]: Span, new: usize, filter: Filter) -> Vec<Taps
         let fixed = |weight: &f64| (weight / sum * f64::from(1 << PRECISION)).round() as i32;
         Taps { first, weights: weights.iter().map(fixed).collect() }
     };
-    (0..new).map(pixel).collect()
+    shown.map(pixel).collect()
 }

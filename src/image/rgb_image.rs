@@ -1,4 +1,6 @@
-//! A picture of 8-bit RGB.
+//! Picture of 8-bit RGB.
+
+use std::borrow::Cow;
 
 use super::raster::Raster;
 use crate::error::{Error, Result};
@@ -21,7 +23,7 @@ impl RgbImage {
     /// # Errors
     /// If there are more or fewer values than the size asks for.
     pub fn from_unit_floats(width: usize, height: usize, values: &[f32]) -> Result<Self> {
-        if Some(values.len()) != area(width, height) {
+        if Some(values.len()) != area(width, height, 3) {
             let reason = format!("{} values do not fill {width} × {height} pixels", values.len());
             return Err(Error::Image { action: "written", reason });
         }
@@ -30,33 +32,67 @@ impl RgbImage {
         Ok(RgbImage { width, height, pixels })
     }
 
-    /// Whether there are pixels, and as many as the size says.
-    pub fn is_whole(&self) -> bool {
-        !self.pixels.is_empty() && Some(self.pixels.len()) == area(self.width, self.height)
+    /// Makes a picture of `[h, w, 4]`. Drops the alpha channel as Pillow's `convert("RGB")` does, in place.
+    ///
+    /// # Errors
+    /// If there are no bytes, or more or fewer than the size asks for.
+    pub fn from_rgba(width: usize, height: usize, mut rgba: Vec<u8>) -> Result<Self> {
+        if rgba.is_empty() || Some(rgba.len()) != area(width, height, 4) {
+            let reason = format!("{} bytes do not fill {width} × {height} pixels", rgba.len());
+            return Err(Error::Image { action: "read", reason });
+        }
+        keep_first(&mut rgba, 4, 3);
+        Ok(RgbImage { width, height, pixels: rgba })
     }
 
-    /// To be cut and resized.
+    /// Returns the pixels with an opaque alpha channel, `[h, w, 4]`.
+    pub fn to_rgba(&self) -> Vec<u8> {
+        let mut rgba = Vec::with_capacity(self.pixels.len() / 3 * 4);
+        for [r, g, b] in self.pixels.as_chunks::<3>().0 {
+            rgba.extend_from_slice(&[*r, *g, *b, u8::MAX]);
+        }
+        rgba
+    }
+
+    /// Returns whether there are pixels, and as many as the size says.
+    pub fn is_whole(&self) -> bool {
+        !self.pixels.is_empty() && Some(self.pixels.len()) == area(self.width, self.height, 3)
+    }
+
+    /// Borrows the pixels, to be cut and resized.
     ///
     /// # Errors
     /// If it has no pixels, or others than its size says.
-    pub(super) fn raster(&self) -> Result<Raster<3>> {
+    pub(super) fn raster(&self) -> Result<Raster<'_, 3>> {
         let RgbImage { width, height, pixels } = self;
         if !self.is_whole() {
             let reason = format!("{} values do not fill {width} × {height} pixels", pixels.len());
             return Err(Error::Image { action: "fitted", reason });
         }
-        let pixels = pixels.as_chunks::<3>().0.to_vec();
+        let pixels = Cow::Borrowed(pixels.as_chunks::<3>().0);
         Ok(Raster { width: *width, height: *height, pixels })
     }
 }
 
-impl From<Raster<3>> for RgbImage {
-    fn from(raster: Raster<3>) -> Self {
+impl From<Raster<'_, 3>> for RgbImage {
+    fn from(raster: Raster<'_, 3>) -> Self {
         let Raster { width, height, pixels } = raster;
-        RgbImage { width, height, pixels: pixels.into_flattened() }
+        RgbImage { width, height, pixels: pixels.into_owned().into_flattened() }
     }
 }
 
-fn area(width: usize, height: usize) -> Option<usize> {
-    width.checked_mul(height)?.checked_mul(3)
+/// Keeps the first `kept` of every `channels` bytes, without a second buffer.
+pub(super) fn keep_first(bytes: &mut Vec<u8>, channels: usize, kept: usize) {
+    let pixels = bytes.len() / channels;
+    for pixel in 1..pixels {
+        for channel in 0..kept {
+            bytes[pixel * kept + channel] = bytes[pixel * channels + channel];
+        }
+    }
+    bytes.truncate(pixels * kept);
+    bytes.shrink_to_fit();
+}
+
+fn area(width: usize, height: usize, channels: usize) -> Option<usize> {
+    width.checked_mul(height)?.checked_mul(channels)
 }

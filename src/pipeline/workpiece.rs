@@ -1,5 +1,7 @@
 //! The picture of a run at the run's own size, and the way back to the picture that was given.
 
+use std::borrow::Cow;
+
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::start::Start;
@@ -9,8 +11,8 @@ use crate::image::{Fit, Mask, Region, RgbImage};
 /// What of a [`Start`] is worked on: all of it, or the mask's surroundings.
 pub(super) struct Workpiece<'a> {
     start: &'a Start,
-    image: RgbImage,
-    mask: Option<Mask>,
+    image: Cow<'a, RgbImage>,
+    mask: Option<Cow<'a, Mask>>,
     /// Where it lies in the picture that was given, if it is a part of it.
     region: Option<Region>,
 }
@@ -20,7 +22,8 @@ impl<'a> Workpiece<'a> {
     pub fn new(start: &'a Start, [width, height]: [usize; 2]) -> Result<Self> {
         let Start { image, mask, padding_mask_crop, .. } = start;
         let (Some(whole_mask), Some(padding)) = (mask, padding_mask_crop) else {
-            return Ok(Workpiece { start, image: image.clone(), mask: mask.clone(), region: None });
+            let mask = mask.as_ref().map(Cow::Borrowed);
+            return Ok(Workpiece { start, image: Cow::Borrowed(image), mask, region: None });
         };
         let region = whole_mask.region([width, height], *padding).ok_or_else(|| {
             let reason = "a black mask has no surroundings".to_string();
@@ -28,8 +31,8 @@ impl<'a> Workpiece<'a> {
         })?;
         Ok(Workpiece {
             start,
-            image: image.crop(region)?.fit(width, height, Fit::Pad)?,
-            mask: Some(whole_mask.crop(region)?.fit(width, height, Fit::Pad)?),
+            image: Cow::Owned(image.crop(region)?.fit(width, height, Fit::Pad)?),
+            mask: Some(Cow::Owned(whole_mask.crop(region)?.fit(width, height, Fit::Pad)?)),
             region: Some(region),
         })
     }
@@ -84,7 +87,7 @@ impl<'a> Workpiece<'a> {
 
     /// Zeros where `kept` says no of a pixel's place.
     fn values(&self, device: &Device, kept: impl Fn(usize) -> bool) -> Tensor<4> {
-        let RgbImage { width, height, pixels } = &self.image;
+        let RgbImage { width, height, pixels } = self.image.as_ref();
         let area = width * height;
         let mut values = vec![0.0; 3 * area];
         for (place, pixel) in pixels.as_chunks::<3>().0.iter().enumerate() {

@@ -14,6 +14,7 @@ import images  # noqa: E402
 import keys  # noqa: E402
 import models  # noqa: E402
 import noise  # noqa: E402
+import page  # noqa: E402
 import pipeline  # noqa: E402
 import schedulers  # noqa: E402
 import scores  # noqa: E402
@@ -28,6 +29,7 @@ TOPICS = {
     "pipeline": pipeline.main,
     "images": images.main,
     "from_pictures": from_pictures.main,
+    "page": page.main,
     "scores": scores.main,
     "schedulers": schedulers.main,
     "noise": noise.main,

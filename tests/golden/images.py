@@ -1,11 +1,15 @@
 """What Pillow and diffusers make of pictures and masks before and after a run: images.json and images.safetensors."""
 
+import struct
+import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import torch
 from diffusers.image_processor import VaeImageProcessor
-from PIL import Image, ImageDraw
+from diffusers.utils import load_image
+from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from components import Cases
 
@@ -29,6 +33,57 @@ def mask(width: int, height: int, box: tuple[int, int, int, int]) -> Image.Image
 def tensor(image: Image.Image) -> torch.Tensor:
     """Bytes, [h, w, 3] or [h, w]."""
     return torch.from_numpy(np.array(image))
+
+
+def deep(image: Image.Image) -> bytes:
+    """A PNG of 16 bits a channel, which Pillow does not write; the lower bytes are noise."""
+    high = np.array(image)
+    low = np.random.default_rng(40).integers(0, 256, high.shape, dtype=np.uint8)
+    rows = np.stack([high, low], axis=-1).reshape(image.height, -1)
+    data = b"".join(b"\0" + row.tobytes() for row in rows)
+    head = struct.pack(">IIBBBBB", image.width, image.height, 16, 2, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(data)), (b"IEND", b"")]
+    png = b"\x89PNG\r\n\x1a\n"
+    for kind, data in chunks:
+        png += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return png
+
+
+def files() -> dict[str, bytes]:
+    """PNG files of many kinds, by name."""
+    image = picture(21, 13, 50)
+    alpha = picture(21, 13, 51).convert("L")
+    transparent = image.copy()
+    transparent.putalpha(alpha)
+    grey = image.convert("L")
+    grey_alpha = grey.copy()
+    grey_alpha.putalpha(alpha)
+    found = {}
+
+    def add(name: str, image: Image.Image, **options) -> None:
+        file = BytesIO()
+        image.save(file, "png", **options)
+        found[name] = file.getvalue()
+
+    add("rgb", image)
+    add("rgba", transparent)
+    add("grey", grey)
+    add("grey_alpha", grey_alpha)
+    add("palette", image.quantize(11), transparency=3)
+    add("two_colours", grey.convert("1"))
+    add("four_greys", grey.quantize(4), bits=2)
+    add("hidden_colour", image, transparency=image.getpixel((2, 2)))
+    found["deep"] = deep(image)
+    gamma = PngImagePlugin.PngInfo()
+    gamma.add(b"gAMA", struct.pack(">I", 100_000))
+    add("gamma", image, pnginfo=gamma)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ"))
+    add("profile", image, icc_profile=profile.tobytes())
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        add(f"orientation.{orientation}", image, exif=exif)
+    return found
 
 
 def main(out_dir: Path) -> None:
@@ -81,4 +136,20 @@ def main(out_dir: Path) -> None:
         cases.add(
             f"mask.{name}", "mask", "", {"picture": tensor(image)}, {"mask": (255 * binary[0, 0]).to(torch.uint8)}
         )
+    for name, file in files().items():
+        path = out_dir / "picture.png"
+        path.write_bytes(file)
+        loaded = load_image(str(path))
+        path.unlink()
+        bytes_ = torch.from_numpy(np.frombuffer(file, dtype=np.uint8).copy())
+        cases.add(f"load.{name}", "load", "", {"file": bytes_}, {"picture": tensor(loaded)})
+    # A mask that is grey at its edges, which becomes black and white only after it was resized.
+    soft = picture(90, 70, 60)
+    cases.tensors["soft"] = tensor(soft)
+    for width, height in ((40, 24), (24, 56)):
+        for mode in ("crop", "fill"):
+            binary = mask_processor.preprocess(soft, height, width, resize_mode=mode)
+            outputs = {"mask": (255 * binary[0, 0]).to(torch.uint8)}
+            name = f"mask.soft.{width}x{height}.{mode}"
+            cases.add(name, "fitted mask", "", {"picture": "soft"}, outputs, mode=mode)
     cases.write(out_dir, "images")

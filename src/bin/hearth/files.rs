@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hearth::image::{self, Mask, RgbImage};
+use hearth::image::{self, RgbImage};
 use hearth::{Error, Result};
 
 /// The bytes of a file.
@@ -20,11 +20,11 @@ pub fn png_size(path: &Path) -> Result<[usize; 2]> {
     named(path, image::size(&png_bytes(path)?))
 }
 
-/// The mask of a picture of `size`, `[width, height]`, which is the mask's own, too.
-pub fn read_mask(path: &Path, size: [usize; 2]) -> Result<Mask> {
-    let mask = Mask::from_image(&read_png(path)?)?;
-    if mask.size() != size {
-        let [width, height] = mask.size();
+/// Reads the mask of a picture of `size`, `[width, height]`, which is the mask's own, too.
+pub fn read_mask_image(path: &Path, size: [usize; 2]) -> Result<RgbImage> {
+    let mask = read_png(path)?;
+    let RgbImage { width, height, .. } = mask;
+    if [width, height] != size {
         return Err(Error::InvalidRequest {
             field: "mask",
             value: format!("{} of {width} × {height} pixels", path.display()),
@@ -57,7 +57,7 @@ pub fn check_folder_of(path: &Path) -> Result<()> {
 
 fn png_bytes(path: &Path) -> Result<Vec<u8>> {
     let bytes = read(path)?;
-    if bytes.starts_with(b"\x89PNG") {
+    if image::is_png(&bytes) {
         return Ok(bytes);
     }
     let kind = if bytes.starts_with(&[0xff, 0xd8, 0xff]) { "a JPEG" } else { "no PNG" };

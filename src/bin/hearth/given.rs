@@ -1,4 +1,4 @@
-//! `--image` and what goes with it: the picture that a picture is made from.
+//! Arguments of the init image: `--image`, `--mask` and what belongs to them.
 
 use std::path::PathBuf;
 
@@ -6,9 +6,9 @@ use hearth::Result;
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::pipeline::Start;
 
-use super::files::{read_mask, read_png};
+use super::files::{read_mask_image, read_png};
 
-/// What a picture is made from.
+/// The init image, its mask and how they are used.
 #[derive(clap::Args)]
 pub struct Given {
     /// A PNG to begin with
@@ -38,7 +38,8 @@ enum FitName {
 pub struct Pictures<'a> {
     given: &'a Given,
     image: RgbImage,
-    mask: Option<Mask>,
+    /// Black and white only after it is fitted.
+    mask: Option<RgbImage>,
 }
 
 impl Given {
@@ -47,7 +48,7 @@ impl Given {
         let Some(path) = &self.image else { return Ok(None) };
         let image = read_png(path)?;
         let mask = match &self.mask {
-            Some(path) => Some(read_mask(path, [image.width, image.height])?),
+            Some(path) => Some(read_mask_image(path, [image.width, image.height])?),
             None => None,
         };
         Ok(Some(Pictures { given: self, image, mask }))
@@ -55,7 +56,7 @@ impl Given {
 }
 
 impl Pictures<'_> {
-    /// The size to work at where `asked` does not say it: the picture's own, rounded down to `step`. One
+    /// Returns the size to work at where `asked` does not say it: the picture's own, rounded down to `step`. One
     /// with more than twice as many pixels as the model's `own` size is made as small as that, in its own
     /// shape. Around a mask: the model's own.
     pub fn size(&self, asked: [Option<usize>; 2], own: [usize; 2], step: usize) -> [usize; 2] {
@@ -75,7 +76,7 @@ impl Pictures<'_> {
         [asked[0].unwrap_or(rounded(width)), asked[1].unwrap_or(rounded(height))]
     }
 
-    /// What a run of `width` × `height` pixels begins with.
+    /// Returns init image and mask of a run of `width` × `height` pixels.
     pub fn start(self, [width, height]: [usize; 2]) -> Result<Start> {
         let Pictures { given, image, mask } = self;
         let fit = match given.fit {
@@ -83,13 +84,17 @@ impl Pictures<'_> {
             FitName::Pad => Fit::Pad,
         };
         let strength = given.strength.unwrap_or(if mask.is_some() { 1.0 } else { 0.8 });
-        let (image, mask) = match given.padding_mask_crop {
-            Some(_) => (image, mask),
-            None => (
-                image.fit(width, height, fit)?,
-                mask.map(|mask| mask.fit(width, height, fit)).transpose()?,
-            ),
+        let padding_mask_crop = given.padding_mask_crop;
+        // The run itself fits the surroundings of a mask.
+        let fitted = |image: RgbImage| match padding_mask_crop {
+            Some(_) => Ok(image),
+            None if [image.width, image.height] == [width, height] => Ok(image),
+            None => image.fit(width, height, fit),
         };
-        Ok(Start { image, mask, strength, padding_mask_crop: given.padding_mask_crop })
+        let mask = match mask {
+            Some(mask) => Some(Mask::from_image(&fitted(mask)?)?),
+            None => None,
+        };
+        Ok(Start { image: fitted(image)?, mask, strength, padding_mask_crop })
     }
 }

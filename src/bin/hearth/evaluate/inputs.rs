@@ -7,7 +7,7 @@ use hearth::evaluation::MaskKind;
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::{Error, Result};
 
-use super::super::files::{png_size, read, read_mask, read_png};
+use super::super::files::{png_size, read, read_mask_image, read_png};
 use super::listing::Listing;
 
 #[derive(clap::Args)]
@@ -157,7 +157,8 @@ impl Examples<'_> {
     /// The mask of a picture of `size`, cut as the picture is.
     fn mask(&self, path: &Path, size: [usize; 2]) -> Result<Mask> {
         let [width, height] = self.size;
-        let mask = read_mask(path, size)?.fit(width, height, Fit::Crop)?;
+        let mask = read_mask_image(path, size)?.fit(width, height, Fit::Crop)?;
+        let mask = Mask::from_image(&mask)?;
         if mask.is_black() {
             return Err(Error::InvalidRequest {
                 field: "mask",
