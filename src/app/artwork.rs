@@ -57,7 +57,7 @@ impl Artwork {
         if !request.negative_prompt.is_empty() {
             recipe.push((words::recipe_without(), request.negative_prompt.clone()));
         }
-        recipe.extend(request.start.iter().flat_map(beginning));
+        recipe.extend(request.start.iter().flat_map(|start| beginning(start)));
         recipe.extend([
             (words::recipe_seed(), request.seed.clone()),
             (words::recipe_steps(), request.num_inference_steps.to_string()),
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_recipe_tells_what_was_done_with_a_picture() {
         let rows = |padding, mask: Option<Vec<u8>>| {
-            let image = Pixels { width: 1, height: 1, rgba: vec![0; 4] };
+            let image = Pixels { width: 1, height: 1, rgba: vec![0; 4] }.into();
             let mask = mask.map(Into::into);
             let rows = beginning(&Start { image, mask, strength: 0.4, padding });
             rows.iter().map(|(term, value)| format!("{term} {value}")).collect::<Vec<_>>()

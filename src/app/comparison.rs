@@ -48,7 +48,7 @@ impl Comparison {
 
     /// Shows a picture's comparison, if it completes another.
     pub fn show(&self, artwork: &Artwork) -> Result<()> {
-        let start = artwork.entry.request.start.as_ref();
+        let start = artwork.entry.request.start.as_deref();
         let before = start.and_then(blanked);
         let (Some(start), Some(before), Some(scores)) = (start, before, artwork.entry.scores)
         else {
@@ -114,7 +114,7 @@ fn choose(section: &Element, view: &str) {
 /// The picture without what was painted over; `None` if nothing was.
 fn blanked(start: &Start) -> Option<Pixels> {
     let mask = start.mask.as_ref()?;
-    let mut picture = start.image.clone();
+    let mut picture = Pixels::clone(&start.image);
     let width = picture.width as usize;
     let square = (picture.width.max(picture.height) as usize / 32).max(1);
     for (index, (pixel, masked)) in picture.rgba.chunks_exact_mut(4).zip(mask.iter()).enumerate() {
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn only_what_was_painted_over_is_blank() {
-        let image = Pixels { width: 2, height: 1, rgba: vec![1, 2, 3, 255, 4, 5, 6, 255] };
+        let image = Pixels { width: 2, height: 1, rgba: vec![1, 2, 3, 255, 4, 5, 6, 255] }.into();
         let mask = Some(vec![0, 255].into());
         let start = Start { image, mask, strength: 1.0, padding: None };
         let before = blanked(&start).map(|before| before.rgba).unwrap_or_default();

@@ -7,8 +7,8 @@ use web_sys::{
     DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
 };
 
+use super::init_image::is_picture;
 use super::message::PickedFile;
-use super::start::is_picture;
 use super::wish::Wish;
 
 /// What checkpoints are made of, and what is taken for one by mistake: the engine says so.

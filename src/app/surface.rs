@@ -9,28 +9,6 @@ use super::dom::{document, thrown};
 use super::protocol::Pixels;
 use crate::error::{Error, Result};
 
-/// A part of a picture.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Part {
-    /// From the left.
-    pub x: f64,
-    /// From the top.
-    pub y: f64,
-    /// Pixels, more than none.
-    pub width: f64,
-    /// Pixels, more than none.
-    pub height: f64,
-}
-
-/// What lies under a picture, and shows where that is transparent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ground {
-    /// For pictures: a model knows no transparency.
-    White,
-    /// For masks: what is transparent stays.
-    Black,
-}
-
 /// A canvas whose pixels are read back.
 pub struct Surface {
     canvas: HtmlCanvasElement,
@@ -51,15 +29,13 @@ impl Surface {
         Ok(Surface { canvas, context })
     }
 
-    /// A canvas in nobody's sight, white all over.
+    /// Makes a canvas that is not shown, transparent all over.
     pub fn new((width, height): (u32, u32)) -> Result<Self> {
         let canvas = document()?.create_element("canvas").map_err(undrawn)?;
         let canvas: HtmlCanvasElement = canvas.unchecked_into();
         canvas.set_width(width);
         canvas.set_height(height);
-        let surface = Surface::of(canvas)?;
-        surface.fill(Ground::White);
-        Ok(surface)
+        Surface::of(canvas)
     }
 
     /// The element.
@@ -78,18 +54,13 @@ impl Surface {
         self.canvas.set_height(height);
     }
 
-    /// Draws a decoded picture over all of it.
-    pub fn draw_bitmap(&self, bitmap: &ImageBitmap) -> Result<()> {
+    /// Shows a bitmap at its own scale, from this place on; all else is transparent.
+    pub fn draw_bitmap_at(&self, bitmap: &ImageBitmap, left: u32, top: u32) -> Result<()> {
         let (width, height) = self.size();
-        self.smooth(true);
+        self.context.clear_rect(0.0, 0.0, width.into(), height.into());
+        self.context.set_image_smoothing_enabled(false);
         self.context
-            .draw_image_with_image_bitmap_and_dw_and_dh(
-                bitmap,
-                0.0,
-                0.0,
-                width.into(),
-                height.into(),
-            )
+            .draw_image_with_image_bitmap(bitmap, -f64::from(left), -f64::from(top))
             .map_err(undrawn)
     }
 
@@ -120,50 +91,6 @@ impl Surface {
         });
         let blob = JsFuture::from(made).await.map_err(undrawn)?;
         blob.dyn_into().map_err(undrawn) // Without memory for it, it is null.
-    }
-
-    /// Draws a part of another picture, smoothly if the sizes differ.
-    pub fn draw(&self, picture: &Surface, from: Part, onto: Part) -> Result<()> {
-        self.smooth(true);
-        self.copy(picture, from, onto)
-    }
-
-    /// Draws a part of this picture over another, pixel by pixel.
-    pub fn stretch(&self, from: Part, onto: Part) -> Result<()> {
-        self.smooth(false);
-        self.copy(self, from, onto)
-    }
-
-    /// Makes it one colour all over.
-    pub fn fill(&self, ground: Ground) {
-        let (width, height) = self.size();
-        self.context.set_fill_style_str(match ground {
-            Ground::White => "#fff",
-            Ground::Black => "#000",
-        });
-        self.context.fill_rect(0.0, 0.0, width.into(), height.into());
-    }
-
-    fn copy(&self, picture: &Surface, from: Part, onto: Part) -> Result<()> {
-        self.context
-            .draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-                &picture.canvas,
-                from.x,
-                from.y,
-                from.width,
-                from.height,
-                onto.x,
-                onto.y,
-                onto.width,
-                onto.height,
-            )
-            .map_err(undrawn)
-    }
-
-    fn smooth(&self, smooth: bool) {
-        self.context.set_image_smoothing_enabled(smooth);
-        // Where a browser does not know the word, it smooths as well as it can.
-        let _ = Reflect::set(&self.context, &"imageSmoothingQuality".into(), &"high".into());
     }
 }
 

@@ -13,10 +13,10 @@ use web_sys::{
 use self::complaints::Complaints;
 use self::draft::Draft;
 use super::dom::{by_id, forgive, met, set};
+use super::init_image::InitImage;
 use super::number::{number, whole};
 use super::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
 use super::shape::{SHAPES, size};
-use super::start::StartPicture;
 use super::words;
 use crate::error::Result;
 
@@ -37,7 +37,7 @@ pub struct Form {
     complaints: Complaints,
     draft: Draft,
     shapes: HtmlElement,
-    start: StartPicture,
+    start: InitImage,
     touched: HashSet<String>,
     own_size: (u32, u32),
     /// The model's own scheduler, and all of them: name and label.
@@ -64,7 +64,7 @@ impl Form {
             complaints: Complaints::bind()?,
             draft: Draft::of_this_page(),
             shapes: by_id("shapes")?,
-            start: StartPicture::bind()?,
+            start: InitImage::bind()?,
             touched: HashSet::new(),
             own_size: (128, 128),
             schedulers: None,
@@ -177,7 +177,7 @@ impl Form {
     }
 
     /// The picture to start from.
-    pub fn start(&self) -> &StartPicture {
+    pub fn start(&self) -> &InitImage {
         &self.start
     }
 
@@ -237,7 +237,7 @@ impl Form {
         self.keep_seed.set_checked(true);
         self.scheduler.set_value(&request.scheduler);
         self.set_size((request.width, request.height));
-        self.start.restore(request.start.as_ref());
+        self.start.restore(request.start.as_deref());
         self.complaints.clear();
         for id in draft::FIELDS {
             self.touch(id);

@@ -4,6 +4,7 @@ mod library;
 mod model;
 mod recipe;
 mod said;
+mod shared;
 mod start;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,9 @@ pub use self::library::{Kept, Library};
 pub use self::model::{Card, Choice, ModelOptions, Origin, Place, Plan};
 pub use self::recipe::{ModelName, Recipe};
 pub use self::said::{Fault, Remark, Stage};
+pub use self::shared::Shared;
 pub use self::start::{Score, Scores, Start};
+use crate::image::RgbImage;
 
 /// Page → worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,7 +124,7 @@ pub struct GenerateRequest {
     pub height: u32,
     /// What the picture is made from; absent: from noise alone.
     #[serde(default)]
-    pub start: Option<Start>,
+    pub start: Option<Shared<Start>>,
 }
 
 /// Worker → page.
@@ -340,4 +343,11 @@ pub struct Pixels {
     /// The bytes.
     #[serde(with = "serde_bytes")]
     pub rgba: Vec<u8>,
+}
+
+impl Pixels {
+    /// Returns a picture with an opaque alpha channel.
+    pub fn of(image: &RgbImage) -> Self {
+        Pixels { width: image.width as u32, height: image.height as u32, rgba: image.to_rgba() }
+    }
 }

@@ -1,22 +1,22 @@
-//! Pictures made from pictures.
+//! Init image and mask of a request, and scores of the result.
 
 use serde::{Deserialize, Serialize};
 
-use super::Pixels;
+use super::{Pixels, Shared};
 
-/// What a picture is made from.
+/// The picture that a run begins with, and its mask.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Start {
-    /// The picture, already of the size that is asked for.
-    pub image: Pixels,
-    /// What is to be painted anew, a byte for each pixel, `[height, width]`: 255 is painted anew, 0
-    /// stays as it is. Absent: all of it is painted anew, from what is there.
+    /// The picture, already of the size that is asked for; the alpha channel is not looked at.
+    pub image: Shared<Pixels>,
+    /// A byte for each pixel, `[height, width]`: 255 is painted anew, 0 stays as it is. Absent: all of
+    /// the picture is changed.
     #[serde(default)]
     pub mask: Option<serde_bytes::ByteBuf>,
-    /// How much of the picture is given up, 0..=1; at 1 nothing of it is left.
+    /// How much noise is added to the picture, 0..=1; at 1 nothing of it is left.
     pub strength: f64,
-    /// Work at full size on the mask's surroundings alone, so many pixels around it; absent: on the
-    /// whole picture.
+    /// `padding_mask_crop`: the run works at full size on the mask and so many pixels around it; absent: on
+    /// the whole picture.
     #[serde(default)]
     pub padding: Option<u32>,
 }

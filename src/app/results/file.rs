@@ -54,7 +54,7 @@ impl PngFile {
         let bitmap = window()?.create_image_bitmap_with_blob(&self.blob).map_err(failed)?;
         let bitmap: ImageBitmap = JsFuture::from(bitmap).await.map_err(failed)?.unchecked_into();
         let surface = Surface::new((bitmap.width(), bitmap.height()))?;
-        let drawn = surface.draw_bitmap(&bitmap);
+        let drawn = surface.draw_bitmap_at(&bitmap, 0, 0);
         bitmap.close();
         drawn.and_then(|()| surface.image_data())
     }

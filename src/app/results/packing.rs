@@ -1,6 +1,5 @@
-//! What a picture was made from, as the store has it: as files, which are a fraction of its pixels.
+//! Init image and mask as the store has them: PNG files, a fraction of the pixels.
 
-use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use wasm_bindgen::JsValue;
@@ -10,6 +9,7 @@ use crate::app::message::{from_js, to_js};
 use crate::app::protocol::{Pixels, Start};
 use crate::app::surface::Surface;
 use crate::error::Result;
+use crate::image::{Mask, RgbImage};
 
 /// A [`Start`] whose pixels are PNG files.
 #[derive(Serialize, Deserialize)]
@@ -20,7 +20,7 @@ struct Packed {
     padding: Option<u32>,
 }
 
-/// Packs what a picture was made from; says how many bytes it takes then.
+/// Packs init image and mask; returns how many bytes they take then.
 pub async fn pack(start: &Start) -> Result<(JsValue, f64)> {
     let Start { image, mask, strength, padding } = start;
     let mask_png = match mask {
@@ -33,17 +33,17 @@ pub async fn pack(start: &Start) -> Result<(JsValue, f64)> {
     Ok((to_js(&packed)?, bytes as f64))
 }
 
-/// The opposite of [`pack`]. What is not packed, as earlier versions of the page kept it, stays as it is.
-pub async fn unpack(value: JsValue) -> Result<Start> {
+/// Does the opposite of [`pack`]. What is not packed, as earlier versions of the page kept it, stays as it is.
+pub fn unpack(value: JsValue) -> Result<Start> {
     let Ok(Packed { image_png, mask_png, strength, padding }) = from_js(value.clone()) else {
         return from_js(value);
     };
-    let image = pixels(&image_png).await?;
+    let image = RgbImage::from_png(&image_png)?.0;
     let mask = match mask_png {
-        // Grey: any of its three channels.
-        Some(png) => Some(pixels(&png).await?.rgba.into_iter().step_by(4).collect::<Vec<_>>()),
+        Some(png) => Some(Mask::from_image(&RgbImage::from_png(&png)?.0)?.values().to_vec()),
         None => None,
     };
+    let image = Pixels::of(&image).into();
     Ok(Start { image, mask: mask.map(ByteBuf::from), strength, padding })
 }
 
@@ -52,11 +52,6 @@ async fn png(pixels: &Pixels) -> Result<ByteBuf> {
     surface.write(pixels, 0, 0)?;
     let file = PngFile::of(surface.png().await?)?;
     Ok(ByteBuf::from(file.bytes().await?.to_vec()))
-}
-
-async fn pixels(png: &[u8]) -> Result<Pixels> {
-    let image = PngFile::new(&Uint8Array::from(png))?.pixels().await?;
-    Ok(Pixels { width: image.width(), height: image.height(), rgba: image.data().0 })
 }
 
 fn grey(width: u32, height: u32, values: &[u8]) -> Pixels {

@@ -66,7 +66,7 @@ impl Studio {
     pub fn use_as_input(&mut self) {
         if let Some(shown) = &self.shown {
             let pixels = shown.pixels();
-            self.start_from(&pixels);
+            self.start_from(pixels);
         }
     }
 

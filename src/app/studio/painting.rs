@@ -117,7 +117,7 @@ impl Studio {
     }
 
     /// Takes a picture as what to start from.
-    pub fn start_from(&mut self, pixels: &Pixels) {
+    pub fn start_from(&mut self, pixels: Pixels) {
         let taken = self.parts.form.start().take(pixels);
         self.tell_if_wrong(taken);
     }

@@ -5,7 +5,7 @@
 //! browser keeps.
 
 mod failure;
-mod given;
+mod init_image;
 mod last_words;
 mod library;
 mod look;
@@ -108,7 +108,7 @@ impl Worker {
                     self.open(&mut session, Opening { choice, files, device, consent }).await;
                 }
                 Command::Generate { id, request } => match &session {
-                    Some(session) => self.generate(session, id, &request).await,
+                    Some(session) => self.generate(session, id, request).await,
                     None => {
                         let reason = "a picture was asked for before a model was loaded".into();
                         self.port.failed(Some(id), &Error::Internal { reason }, false, false);

@@ -1,7 +1,7 @@
 //! A run: the form's wishes become a picture.
 
 use super::Worker;
-use super::given::start;
+use super::init_image::start;
 use super::open::Session;
 use crate::app::event_loop::next_task;
 use crate::app::protocol::{self, GenerateRequest, Pixels, Remark, Report, Stage};
@@ -13,17 +13,23 @@ use crate::pipeline::{Event, Host, Request, recipe};
 
 impl Worker {
     /// Answers [`crate::app::protocol::Command::Generate`].
-    pub async fn generate(&self, session: &Session, id: u32, form: &GenerateRequest) {
+    pub async fn generate(&self, session: &Session, id: u32, form: GenerateRequest) {
         let start = js_sys::Date::now();
+        let size = [form.width, form.height].map(|side| side as usize);
+        let guides = form.guidance_scale > 1.0;
         match self.picture(session, id, form).await {
             Ok(Made { image, png, scores }) => {
                 let seconds = (js_sys::Date::now() - start) / 1000.0;
-                self.port.post(&Report::Done { id, picture: pixels(&image), png, seconds, scores });
+                self.port.post(&Report::Done {
+                    id,
+                    picture: Pixels::of(&image),
+                    png,
+                    seconds,
+                    scores,
+                });
             }
             Err(Error::Cancelled) => self.port.post(&Report::Cancelled { id }),
             Err(error) => {
-                let size = [form.width, form.height].map(|side| side as usize);
-                let guides = form.guidance_scale > 1.0;
                 let error = self.cause(error, &session.compute, size, guides).await;
                 let offer_cpu = error.is_of_gpu();
                 self.port.failed(Some(id), &error, offer_cpu, true);
@@ -31,7 +37,7 @@ impl Worker {
         }
     }
 
-    async fn picture(&self, session: &Session, id: u32, form: &GenerateRequest) -> Result<Made> {
+    async fn picture(&self, session: &Session, id: u32, form: GenerateRequest) -> Result<Made> {
         let mut request = text_to_image(form)?;
         let scheduler = *request.scheduler.get_or_insert(session.scheduler);
         let size = [request.width, request.height];
@@ -89,7 +95,7 @@ impl Host for Run<'_> {
                 id,
                 done: done as u32,
                 total: total as u32,
-                preview: preview.as_ref().map(pixels),
+                preview: preview.as_ref().map(Pixels::of),
             },
             Event::Decoding { done, total } => {
                 Report::Decoding { id, done: done as u32, total: total as u32 }
@@ -102,12 +108,12 @@ impl Host for Run<'_> {
     }
 }
 
-fn text_to_image(form: &GenerateRequest) -> Result<Request> {
+fn text_to_image(form: GenerateRequest) -> Result<Request> {
     let seed = form.seed.trim();
     let scheduler = form.scheduler.trim();
     Ok(Request {
-        prompt: form.prompt.clone(),
-        negative_prompt: form.negative_prompt.clone(),
+        prompt: form.prompt,
+        negative_prompt: form.negative_prompt,
         num_inference_steps: form.num_inference_steps as usize,
         guidance_scale: form.guidance_scale,
         seed: seed.parse().map_err(|_| Error::InvalidRequest {
@@ -120,12 +126,6 @@ fn text_to_image(form: &GenerateRequest) -> Result<Request> {
         height: form.height as usize,
         eta: 0.0,
         clip_skip: 0,
-        start: form.start.as_ref().map(start).transpose()?,
+        start: form.start.map(start).transpose()?,
     })
-}
-
-/// As a canvas takes it.
-fn pixels(image: &RgbImage) -> Pixels {
-    let rgba = image.pixels.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], u8::MAX]).collect();
-    Pixels { width: image.width as u32, height: image.height as u32, rgba }
 }

@@ -12,7 +12,7 @@ use super::super::packing::pack;
 use super::super::store::{self, Record};
 use super::{Earlier, Item, News, unread};
 use crate::app::message::to_js;
-use crate::app::protocol::Start;
+use crate::app::protocol::{Shared, Start};
 use crate::error::Result;
 
 impl Earlier {
@@ -81,7 +81,7 @@ impl Earlier {
 }
 
 /// What is to be kept with `entry`, whose bytes it says then.
-async fn record(entry: &mut Entry, file: &PngFile, start: Option<Start>) -> Result<Record> {
+async fn record(entry: &mut Entry, file: &PngFile, start: Option<Shared<Start>>) -> Result<Record> {
     let png = file.bytes().await?;
     let (start, start_bytes) = match start {
         Some(start) => pack(&start).await?,

@@ -84,7 +84,7 @@ impl Earlier {
         }
         let Some(file) = file else { return Ok(None) };
         if entry.from_picture {
-            entry.request.start = Some(unpack(start).await.map_err(unread)?);
+            entry.request.start = Some(unpack(start).map_err(unread)?.into());
         }
         let image = file.pixels().await.map_err(unread)?;
         self.has_file(key, &file);

@@ -1,8 +1,8 @@
-//! What was done to the mask, to be undone and done again.
+//! Undo and redo of changes to the mask.
 
 use std::collections::VecDeque;
 
-use super::mask::{Area, Mask};
+use crate::image::{Mask, Region};
 
 /// Bytes that are remembered; the oldest changes make room. The last one is always kept.
 const MOST: usize = 4 << 20;
@@ -10,18 +10,16 @@ const MOST: usize = 4 << 20;
 /// A change: which pixels of an area it turned over. Done twice it is undone.
 #[derive(Debug)]
 struct Change {
-    area: Area,
+    area: Region,
     /// A bit for each pixel of the area, row by row.
     turned: Vec<u64>,
 }
 
 impl Change {
     /// What turns one mask into the other, which differ inside the area alone; `None` if nothing does.
-    fn between(before: &Mask, after: &Mask, area: Area) -> Option<Self> {
-        let width = (area.right - area.left) as usize;
-        let pixels = width * (area.bottom - area.top) as usize;
-        let mut turned = vec![0u64; pixels.div_ceil(64)];
-        let rows = (area.top..area.bottom).flat_map(|y| {
+    fn between(before: &Mask, after: &Mask, area: Region) -> Option<Self> {
+        let mut turned = vec![0u64; (area.width * area.height).div_ceil(64)];
+        let rows = (area.y..area.y + area.height).flat_map(|y| {
             before
                 .row(y, area)
                 .iter()
@@ -34,16 +32,8 @@ impl Change {
         turned.iter().any(|bits| *bits != 0).then_some(Change { area, turned })
     }
 
-    fn apply(&self, mask: &mut Mask) -> Area {
-        let mut index = 0;
-        for y in self.area.top..self.area.bottom {
-            for pixel in mask.row_mut(y, self.area) {
-                if self.turned[index / 64] >> (index % 64) & 1 == 1 {
-                    *pixel = !*pixel;
-                }
-                index += 1;
-            }
-        }
+    fn apply(&self, mask: &mut Mask) -> Region {
+        mask.invert_where(self.area, |pixel| self.turned[pixel / 64] >> (pixel % 64) & 1 == 1);
         self.area
     }
 
@@ -61,7 +51,7 @@ pub struct History {
 
 impl History {
     /// Notes that one mask became the other. False if they are the same.
-    pub fn note(&mut self, before: &Mask, after: &Mask, area: Area) -> bool {
+    pub fn note(&mut self, before: &Mask, after: &Mask, area: Region) -> bool {
         let Some(change) = Change::between(before, after, area) else { return false };
         self.future.clear();
         self.past.push_back(change);
@@ -72,7 +62,7 @@ impl History {
     }
 
     /// Takes the last change back; `None` if there is none.
-    pub fn undo(&mut self, mask: &mut Mask) -> Option<Area> {
+    pub fn undo(&mut self, mask: &mut Mask) -> Option<Region> {
         let change = self.past.pop_back()?;
         let area = change.apply(mask);
         self.future.push(change);
@@ -80,7 +70,7 @@ impl History {
     }
 
     /// Does again what was taken back last.
-    pub fn redo(&mut self, mask: &mut Mask) -> Option<Area> {
+    pub fn redo(&mut self, mask: &mut Mask) -> Option<Region> {
         let change = self.future.pop()?;
         let area = change.apply(mask);
         self.past.push_back(change);
@@ -100,17 +90,16 @@ impl History {
 
 #[cfg(test)]
 mod tests {
-    use super::super::mask::{ANEW, Mask};
-    use super::{History, MOST};
+    use super::{History, MOST, Mask};
 
     /// A mask after each of three changes, with the history of them.
     fn three() -> (Vec<Mask>, History) {
         let mut history = History::default();
-        let mut states = vec![Mask::new((70, 9))];
+        let mut states = vec![Mask::black(70, 9)];
         for place in [(3.0, 3.0), (60.0, 5.0), (30.0, 4.0)] {
             let before = states[states.len() - 1].clone();
             let mut after = before.clone();
-            let area = after.line(place, (place.0 + 4.0, place.1), 2.0, ANEW);
+            let area = after.draw_line(place, (place.0 + 4.0, place.1), 2.0, true);
             assert!(history.note(&before, &after, area));
             states.push(after);
         }
@@ -150,16 +139,15 @@ mod tests {
     #[test]
     fn what_changes_nothing_is_not_remembered() {
         let mut history = History::default();
-        let mask = Mask::new((8, 8));
+        let mask = Mask::black(8, 8);
         assert!(!history.note(&mask, &mask.clone(), mask.whole()));
         assert_eq!(history.has(), (false, false));
     }
 
     #[test]
     fn memory_is_bounded_and_the_newest_is_kept() {
-        let size = (2048, 2048); // half a megabyte for a change of all of it
         let mut history = History::default();
-        let mut mask = Mask::new(size);
+        let mut mask = Mask::black(2048, 2048); // half a megabyte for a change of all of it
         for _ in 0..20 {
             let before = mask.clone();
             mask.invert();

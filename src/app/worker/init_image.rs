@@ -1,33 +1,31 @@
-//! What a picture is made from, out of the page's bytes, and how near it came, for the page.
+//! Conversion of init image and mask from the wire, and of scores to the wire.
 
-use crate::app::protocol::{self, Pixels, Start};
+use crate::app::protocol::{self, Pixels, Shared, Start};
 use crate::error::{Error, Result};
 use crate::evaluation::{Score, Scores};
 use crate::image::{Mask, RgbImage};
 use crate::pipeline;
 
-/// The page's picture and mask as the pipeline takes them.
+/// Converts init image and mask into the pipeline's. Takes them over, so that a large picture is in memory
+/// once.
 ///
 /// # Errors
 /// If there are more or fewer bytes than the size asks for.
-pub fn start(given: &Start) -> Result<pipeline::Start> {
-    let Pixels { width, height, rgba } = &given.image;
-    let size = [*width as usize, *height as usize];
+pub fn start(wire: Shared<Start>) -> Result<pipeline::Start> {
+    let Start { image, mask, strength, padding } = wire.into_inner();
+    let Pixels { width, height, rgba } = image.into_inner();
+    let size = [width as usize, height as usize];
     check("image", rgba.len(), size, 4)?;
-    let pixels = rgba.as_chunks::<4>().0.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
-    let mask = match &given.mask {
+    let image = RgbImage::from_rgba(size[0], size[1], rgba)?;
+    let mask = match mask {
         Some(mask) => {
             check("mask", mask.len(), size, 1)?;
-            Some(Mask::new(size[0], size[1], mask)?)
+            Some(Mask::new(size[0], size[1], &mask)?)
         }
         None => None,
     };
-    Ok(pipeline::Start {
-        image: RgbImage { width: size[0], height: size[1], pixels },
-        mask,
-        strength: given.strength,
-        padding_mask_crop: given.padding.map(|padding| padding as usize),
-    })
+    let padding_mask_crop = padding.map(|padding| padding as usize);
+    Ok(pipeline::Start { image, mask, strength, padding_mask_crop })
 }
 
 fn check(field: &'static str, len: usize, [width, height]: [usize; 2], each: usize) -> Result<()> {
@@ -57,18 +55,19 @@ impl From<Scores> for protocol::Scores {
 mod tests {
     use super::*;
 
-    fn given(bytes: usize, mask: Option<usize>) -> Start {
-        Start {
-            image: Pixels { width: 3, height: 2, rgba: (0..bytes as u8).collect() },
+    fn wire(bytes: usize, mask: Option<usize>) -> Shared<Start> {
+        let start = Start {
+            image: Pixels { width: 3, height: 2, rgba: (0..bytes as u8).collect() }.into(),
             mask: mask.map(|len| vec![255; len].into()),
             strength: 0.5,
             padding: Some(7),
-        }
+        };
+        start.into()
     }
 
     #[test]
     fn colours_and_mask_arrive() {
-        let start = start(&given(24, Some(6))).unwrap();
+        let start = start(wire(24, Some(6))).unwrap();
         assert_eq!([start.image.width, start.image.height], [3, 2]);
         assert_eq!(start.image.pixels[..6], [0, 1, 2, 4, 5, 6]);
         assert_eq!(start.mask.unwrap().values(), [255; 6]);
@@ -81,9 +80,9 @@ mod tests {
             Err(Error::InvalidRequest { field, .. }) => field,
             _ => "none",
         };
-        assert_eq!(field(start(&given(23, None))), "image");
-        assert_eq!(field(start(&given(0, None))), "image");
-        assert_eq!(field(start(&given(24, Some(5)))), "mask");
-        assert_eq!(field(start(&given(24, Some(7)))), "mask");
+        assert_eq!(field(start(wire(23, None))), "image");
+        assert_eq!(field(start(wire(0, None))), "image");
+        assert_eq!(field(start(wire(24, Some(5)))), "mask");
+        assert_eq!(field(start(wire(24, Some(7)))), "mask");
     }
 }

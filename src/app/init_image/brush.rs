@@ -1,6 +1,6 @@
-//! A stroke: the points that a hand passes, as a smooth line.
+//! Brush and stroke: the points that a pointer passes, as a smooth line.
 
-use super::mask::Point;
+use crate::image::Point;
 
 /// The thinnest brush still hits a pixel wherever it is set.
 const THINNEST: f64 = 0.75;

@@ -7,10 +7,10 @@ use super::super::number::{number, whole};
 use super::super::protocol::Fault;
 use super::super::words::{self, Line, Voice};
 use super::brush::Brush;
-use super::fitting::Fit;
 use crate::error::Result;
+use crate::image::Fit;
 
-/// How much of the picture is given up, if nobody says otherwise: without a mask, and with one.
+/// Strength unless the user chooses one: without a mask, and with one.
 const USUAL_STRENGTH: [f64; 2] = [0.8, 1.0];
 
 /// What a file is opened as.
@@ -97,7 +97,7 @@ impl Controls {
         self.section.scroll_into_view();
     }
 
-    /// What becomes of a picture of another shape.
+    /// Returns what happens to a picture of another shape.
     pub fn fit(&self) -> Fit {
         if self.fit.value() == "pad" { Fit::Pad } else { Fit::Crop }
     }
@@ -148,12 +148,12 @@ impl Controls {
         }
     }
 
-    /// How much of the picture is given up.
+    /// Returns the strength.
     pub fn strength(&self) -> Result<f64> {
         number("strength", &self.strength)
     }
 
-    /// Sets it, as somebody's choice.
+    /// Sets it, as the user's choice.
     pub fn set_strength(&mut self, strength: f64) {
         self.strength_is_chosen = true;
         self.write_strength(strength);

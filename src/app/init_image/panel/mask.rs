@@ -1,34 +1,32 @@
-//! The section's mask: how it is painted, and with what.
+//! Mask tools of the panel.
 
-use super::super::fitting::Placement;
-use super::super::mask::{Mask, Point};
-use super::super::placing::place;
-use super::Section;
+use super::Panel;
 use crate::app::dom::forgive;
-use crate::app::surface::Surface;
 use crate::app::words;
 use crate::error::Result;
+use crate::image::{Mask, Point, RgbImage};
 
-impl Section {
+impl Panel {
     /// Chooses whether only what is painted over is to change.
     pub fn use_mask(&mut self, masks: bool) {
         self.controls.set_masks(masks);
-        self.easel.paintable(masks);
+        self.view.paintable(masks);
         self.show_brush();
         forgive("start-mask");
     }
 
     /// Takes a mask in, fitted as the picture is. False, and nothing is changed, if none of what is then
     /// seen of it is white.
-    pub fn take_mask(&mut self, picture: &Surface) -> Result<bool> {
-        let size = self.painter.mask().size();
-        let fitted = Surface::new(size)?;
-        place(picture, &Placement::new(picture.size(), size, self.controls.fit()), &fitted)?;
-        let mask = Mask::from_pixels(&fitted.pixels()?).filter(|mask| mask.share() > 0.0);
-        let Some(mask) = mask else { return Ok(false) };
+    pub fn take_mask(&mut self, picture: &RgbImage) -> Result<bool> {
+        let [width, height] = self.editor.mask().size();
+        // Black and white only after the fitting, as in diffusers.
+        let mask = Mask::from_image(&picture.fit(width, height, self.controls.fit())?)?;
+        if mask.is_black() {
+            return Ok(false);
+        }
         forgive("start-mask");
-        self.painter.replace(mask);
-        self.show_painted(self.painter.mask().whole())?;
+        self.editor.replace(mask);
+        self.show_painted(self.editor.mask().whole())?;
         self.say_share();
         Ok(true)
     }
@@ -36,11 +34,11 @@ impl Section {
     /// A stroke begins. `pointer`: with that one; else by key.
     pub fn begin_stroke(&mut self, point: Point, pointer: Option<i32>) -> Result<()> {
         if let Some(pointer) = pointer {
-            self.easel.hold(pointer);
+            self.view.hold(pointer);
         }
         forgive("start-mask");
         self.show_ring(point);
-        let area = self.painter.begin(point);
+        let area = self.editor.begin(point);
         self.show_painted(area)
     }
 
@@ -49,25 +47,25 @@ impl Section {
         if let Some(last) = points.last() {
             self.show_ring(*last);
         }
-        let area = self.painter.pass(points);
-        self.easel.tint(self.painter.mask(), area)
+        let area = self.editor.pass(points);
+        self.view.tint(self.editor.mask(), area)
     }
 
     /// The brush is moved by key.
     pub fn step(&mut self, steps: Point) -> Result<()> {
-        let point = self.easel.beside(steps);
+        let point = self.view.beside(steps);
         self.move_brush(vec![point])?;
-        let (across, down) = self.easel.whereabouts();
+        let (across, down) = self.view.whereabouts();
         self.controls.say(&words::brush_at(across, down));
         Ok(())
     }
 
     /// The stroke ends, if there is one.
     pub fn end_stroke(&mut self) -> Result<()> {
-        if !self.painter.is_painting() {
+        if !self.editor.is_painting() {
             return Ok(());
         }
-        let area = self.painter.end();
+        let area = self.editor.end();
         self.say_share();
         self.show_painted(area)
     }
@@ -76,19 +74,19 @@ impl Section {
     pub fn act(&mut self, tool: &str) -> Result<()> {
         forgive("start-mask");
         match tool {
-            "brush" => self.painter.set_eraser(false),
-            "eraser" => self.painter.set_eraser(true),
-            "other" => self.painter.set_eraser(!self.painter.brush().erases),
+            "brush" => self.editor.set_eraser(false),
+            "eraser" => self.editor.set_eraser(true),
+            "other" => self.editor.set_eraser(!self.editor.brush().erases),
             "smaller" => self.resize_brush(0.8, -1),
             "larger" => self.resize_brush(1.25, 1),
-            "undo" => drop(self.painter.undo()),
-            "redo" => drop(self.painter.redo()),
-            "invert" => self.painter.invert(),
-            "fill" => self.painter.fill(),
-            "clear" => self.painter.clear(),
+            "undo" => drop(self.editor.undo()),
+            "redo" => drop(self.editor.redo()),
+            "invert" => self.editor.invert(),
+            "fill" => self.editor.fill(),
+            "clear" => self.editor.clear(),
             _ => return Ok(()),
         }
-        let brush = self.painter.brush();
+        let brush = self.editor.brush();
         match tool {
             "brush" | "eraser" | "other" if brush.erases => {
                 self.controls.say(&words::eraser_taken());
@@ -98,45 +96,45 @@ impl Section {
             _ => self.say_share(),
         }
         self.show_brush();
-        self.show_painted(self.painter.mask().whole())
+        self.show_painted(self.editor.mask().whole())
     }
 
     /// The slider for the brush was moved.
     pub fn diameter_edited(&mut self) {
-        self.painter.set_diameter(self.controls.diameter());
+        self.editor.set_diameter(self.controls.diameter());
         self.show_brush();
     }
 
     /// Whether the brush takes away.
     pub fn erases(&self) -> bool {
-        self.painter.brush().erases
+        self.editor.brush().erases
     }
 
     /// Where the brush is.
     pub fn cursor(&self) -> Point {
-        self.easel.cursor()
+        self.view.cursor()
     }
 
     fn resize_brush(&mut self, times: f64, least: i32) {
-        let now = self.painter.brush().diameter;
+        let now = self.editor.brush().diameter;
         let next = (f64::from(now) * times).round() as u32;
         let next = if next == now { now.saturating_add_signed(least) } else { next };
-        self.painter.set_diameter(next);
+        self.editor.set_diameter(next);
     }
 
     /// Shows what is painted with.
     pub(super) fn show_brush(&mut self) {
-        self.controls.show_brush(self.painter.brush(), self.painter.largest_diameter());
-        self.show_ring(self.easel.cursor());
+        self.controls.show_brush(self.editor.brush(), self.editor.largest_diameter());
+        self.show_ring(self.view.cursor());
     }
 
     fn show_ring(&mut self, point: Point) {
-        let brush = self.painter.brush();
-        self.easel.point_at(point, brush.diameter, brush.erases);
+        let brush = self.editor.brush();
+        self.view.point_at(point, brush.diameter, brush.erases);
     }
 
     fn say_share(&self) {
-        let percent = (self.painter.mask().share() * 100.0).round() as u32;
+        let percent = (self.editor.mask().share() * 100.0).round() as u32;
         self.controls.say(&words::mask_covers(percent));
     }
 }

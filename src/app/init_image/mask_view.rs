@@ -1,4 +1,4 @@
-//! What is seen: the picture as the engine gets it, the mask over it, and the brush's outline.
+//! Canvases of the picture as the engine gets it and of its mask, and the brush's outline.
 
 use js_sys::Reflect;
 use web_sys::{HtmlElement, PointerEvent};
@@ -6,16 +6,14 @@ use web_sys::{HtmlElement, PointerEvent};
 use super::super::dom::{by_id, set, show, unset};
 use super::super::protocol::Pixels;
 use super::super::surface::Surface;
-use super::fitting::Placement;
-use super::mask::{ANEW, Area, Mask, Point};
-use super::placing::place;
 use crate::error::Result;
+use crate::image::{Mask, Point, Region};
 
 /// The mask's two colours, in stripes: one of them stands out from any picture.
 const TINT: [[u8; 4]; 2] = [[214, 66, 16, 190], [255, 214, 140, 165]];
 
-/// Handles of the easel.
-pub struct Easel {
+/// Handles of the elements.
+pub struct MaskView {
     frame: HtmlElement,
     picture: Surface,
     overlay: Surface,
@@ -23,10 +21,10 @@ pub struct Easel {
     cursor: Point,
 }
 
-impl Easel {
-    /// Finds it in the page.
+impl MaskView {
+    /// Finds them in the page.
     pub fn bind() -> Result<Self> {
-        Ok(Easel {
+        Ok(MaskView {
             frame: by_id("start-easel")?,
             picture: Surface::of(by_id("start-canvas")?)?,
             overlay: Surface::of(by_id("start-mask")?)?,
@@ -35,37 +33,34 @@ impl Easel {
         })
     }
 
-    /// Shows a picture, placed as the engine gets it.
-    pub fn show(&mut self, picture: &Surface, placement: &Placement) -> Result<()> {
-        let (width, height) = placement.size;
-        place(picture, placement, &self.picture)?;
-        self.overlay.resize(placement.size);
+    /// Shows a picture as the engine gets it.
+    pub fn show(&mut self, picture: &Pixels) -> Result<()> {
+        let (width, height) = (picture.width, picture.height);
+        self.picture.resize((width, height));
+        self.picture.write(picture, 0, 0)?;
+        self.overlay.resize((width, height));
         self.cursor = (f64::from(width) / 2.0, f64::from(height) / 2.0);
         let ratio = f64::from(width) / f64::from(height);
         let _ = self.frame.style().set_property("--ratio", &ratio.to_string());
         Ok(())
     }
 
-    /// The pixels that the engine gets.
-    pub fn pixels(&self) -> Result<Pixels> {
-        self.picture.pixels()
-    }
-
     /// Shows this part of the mask.
-    pub fn tint(&self, mask: &Mask, area: Area) -> Result<()> {
+    pub fn tint(&self, mask: &Mask, area: Region) -> Result<()> {
         if area.is_empty() {
             return Ok(());
         }
-        let stripe = (mask.size().0.max(mask.size().1) / 48).max(2);
-        let mut rgba = Vec::new();
-        for y in area.top..area.bottom {
-            for (x, pixel) in (area.left..).zip(mask.row(y, area)) {
-                let colour = TINT[((x + y) / stripe % 2) as usize];
-                rgba.extend(if *pixel == ANEW { colour } else { [0; 4] });
+        let [columns, rows] = mask.size();
+        let stripe = (columns.max(rows) / 48).max(2);
+        let mut rgba = Vec::with_capacity(area.width * area.height * 4);
+        for y in area.y..area.y + area.height {
+            for (x, pixel) in (area.x..).zip(mask.row(y, area)) {
+                let colour = TINT[(x + y) / stripe % 2];
+                rgba.extend(if *pixel == Mask::WHITE { colour } else { [0; 4] });
             }
         }
-        let (width, height) = (area.right - area.left, area.bottom - area.top);
-        self.overlay.write(&Pixels { width, height, rgba }, area.left, area.top)
+        let [x, y, width, height] = [area.x, area.y, area.width, area.height].map(|n| n as u32);
+        self.overlay.write(&Pixels { width, height, rgba }, x, y)
     }
 
     /// Whether a mask can be painted; without one, the picture is only to be looked at.

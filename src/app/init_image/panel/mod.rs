@@ -1,29 +1,29 @@
-//! The section of the form in which a picture to start from is chosen and masked.
+//! Panel of the form in which the init image is chosen and masked.
 
-mod masking;
+mod mask;
 
 use super::controls::{Controls, Role};
-use super::easel::Easel;
-use super::fitting::{Fit, Placement};
-use super::mask::{Area, Mask};
-use super::painter::Painter;
-use super::source;
+use super::mask_editor::MaskEditor;
+use super::mask_view::MaskView;
 use crate::app::dom::forgive;
-use crate::app::protocol::{Pixels, Start};
-use crate::app::surface::Surface;
+use crate::app::protocol::{Pixels, Shared, Start};
 use crate::app::words;
 use crate::error::{Error, Result};
+use crate::image::{Fit, Mask, Placement, Region, RgbImage};
+
+/// The longest side that the engine takes, pixels.
+const LONGEST: u32 = 4096;
 
 /// Everything about it.
-pub struct Section {
+pub struct Panel {
     controls: Controls,
-    easel: Easel,
-    source: Option<Surface>,
-    painter: Painter,
+    view: MaskView,
+    source: Option<RgbImage>,
+    /// The picture as the engine gets it.
+    fitted: Option<Shared<Pixels>>,
+    editor: MaskEditor,
     /// The size that is asked for.
     size: (u32, u32),
-    /// The picture lies at that size.
-    is_placed: bool,
     asked: Ticket,
 }
 
@@ -35,23 +35,23 @@ pub struct Ticket {
 }
 
 /// The picture.
-impl Section {
+impl Panel {
     /// Finds it in the page.
     pub fn bind() -> Result<Self> {
         let size = (128, 128);
-        let painter = Painter::new(Placement::new(size, size, Fit::Crop));
-        let mut section = Section {
+        let editor = MaskEditor::new(Placement::new([128, 128], [128, 128], Fit::Crop));
+        let mut panel = Panel {
             controls: Controls::bind()?,
-            easel: Easel::bind()?,
+            view: MaskView::bind()?,
             source: None,
-            painter,
+            fitted: None,
+            editor,
             size,
-            is_placed: false,
             asked: Ticket::default(),
         };
-        section.use_mask(false);
-        section.controls.padding_edited();
-        Ok(section)
+        panel.use_mask(false);
+        panel.controls.padding_edited();
+        Ok(panel)
     }
 
     /// A picture or mask was asked for, and comes later.
@@ -79,12 +79,11 @@ impl Section {
     }
 
     /// Takes a picture in, without a mask.
-    pub fn take(&mut self, source: Surface) -> Result<()> {
+    pub fn take(&mut self, source: RgbImage) -> Result<()> {
         self.ask(Role::Picture);
         forgive("start-choose");
         forgive("mask-file");
-        let placement = Placement::new(source.size(), self.size, self.controls.fit());
-        self.painter.begin_anew(placement);
+        self.editor.begin_anew(self.placement(&source)?);
         self.source = Some(source);
         self.controls.has_picture(true);
         self.place()
@@ -96,6 +95,7 @@ impl Section {
         if self.source.take().is_none() {
             return;
         }
+        self.fitted = None;
         self.controls.has_picture(false);
         for id in ["start-choose", "start-mask", "mask-file", "strength", "mask-padding"] {
             forgive(id);
@@ -103,76 +103,78 @@ impl Section {
         self.controls.say(&words::start_removed());
     }
 
-    /// Lays the picture onto another size.
+    /// Fits the picture to another size.
     pub fn fit_to(&mut self, size: (u32, u32)) -> Result<()> {
-        if self.size == size && self.is_placed {
+        if self.size == size && self.fitted.is_some() {
             return Ok(());
         }
         self.size = size;
         self.place()
     }
 
-    /// Another way to fit it was chosen.
+    /// Fits the picture as the form says now, with diffusers' numbers.
     pub fn place(&mut self) -> Result<()> {
-        self.is_placed = false;
+        self.fitted = None;
         let Some(source) = &self.source else { return Ok(()) };
-        let placement = Placement::new(source.size(), self.size, self.controls.fit());
-        self.easel.show(source, &placement)?;
-        self.painter.fit(placement);
-        self.show_painted(self.painter.mask().whole())?;
+        let placement = self.placement(source)?;
+        let [width, height] = placement.canvas;
+        let fitted = source.fit(width, height, self.controls.fit())?;
+        let fitted = Shared::from(Pixels::of(&fitted));
+        self.view.show(&fitted)?;
+        self.editor.fit(placement);
+        self.show_painted(self.editor.mask().whole())?;
         // How wide it is, and may be, goes by the size.
         self.show_brush();
-        self.is_placed = true;
+        self.fitted = Some(fitted);
         Ok(())
     }
 
-    /// What the engine is told.
-    pub fn read(&self) -> Result<Option<Start>> {
-        if self.source.is_none() {
-            return Ok(None);
-        }
-        let mask = self.controls.masks().then(|| self.painter.mask());
-        if mask.is_some_and(|mask| mask.share() == 0.0) {
+    /// Returns what the engine gets.
+    pub fn read(&self) -> Result<Option<Shared<Start>>> {
+        let Some(fitted) = &self.fitted else { return Ok(None) };
+        let mask = self.controls.masks().then(|| self.editor.mask());
+        if mask.is_some_and(Mask::is_black) {
             return Err(Error::InvalidRequest {
                 field: "mask",
                 value: "empty".into(),
                 reason: "paint over what shall change, or choose to change all of it".into(),
             });
         }
-        Ok(Some(Start {
-            image: self.easel.pixels()?,
-            mask: mask.map(|mask| mask.bytes().to_vec().into()),
+        let start = Start {
+            image: fitted.clone(),
+            mask: mask.map(|mask| mask.values().to_vec().into()),
             strength: self.controls.strength()?,
             padding: if mask.is_some() { self.controls.padding()? } else { None },
-        }))
+        };
+        Ok(Some(start.into()))
     }
 
-    /// Brings back what an earlier picture was made from.
+    /// Brings back the init image and mask of an earlier run.
     pub fn restore(&mut self, start: &Start) -> Result<()> {
         let size = (start.image.width, start.image.height);
         self.size = size;
         self.controls.set_fit(Fit::Crop);
-        self.take(source::of_pixels(&start.image)?)?;
-        if let Some(mask) = start.mask.as_ref().and_then(|bytes| Mask::from_bytes(size, bytes)) {
-            self.painter.restore(mask);
+        self.take(rgb_image(Pixels::clone(&start.image))?)?;
+        if let Some(bytes) = &start.mask {
+            self.editor.restore(Mask::new(size.0 as usize, size.1 as usize, bytes)?);
         }
         self.use_mask(start.mask.is_some());
         self.controls.set_strength(start.strength);
         self.controls.set_padding(start.padding);
         self.controls.open();
-        self.show_painted(self.painter.mask().whole())
+        self.show_painted(self.editor.mask().whole())
     }
 
-    /// Takes a result in as what to start from.
-    pub fn use_result(&mut self, pixels: &Pixels) -> Result<()> {
-        self.take(source::of_pixels(pixels)?)?;
+    /// Takes a result in as the init image.
+    pub fn use_result(&mut self, pixels: Pixels) -> Result<()> {
+        self.take(rgb_image(pixels)?)?;
         self.controls.go_to();
         Ok(())
     }
 
-    /// The easel, for what concerns only itself.
-    pub fn easel(&self) -> &Easel {
-        &self.easel
+    /// The view, for what concerns only itself.
+    pub fn view(&self) -> &MaskView {
+        &self.view
     }
 
     /// The page speaks another language now.
@@ -191,8 +193,27 @@ impl Section {
         &mut self.controls
     }
 
-    fn show_painted(&self, area: Area) -> Result<()> {
-        self.controls.show_history(self.painter.has());
-        self.easel.tint(self.painter.mask(), area)
+    fn show_painted(&self, area: Region) -> Result<()> {
+        self.controls.show_history(self.editor.has());
+        self.view.tint(self.editor.mask(), area)
     }
+
+    /// Returns where a picture lies at the size that is asked for, unless that is no size of the engine's:
+    /// there might not be the memory for it.
+    fn placement(&self, source: &RgbImage) -> Result<Placement> {
+        let (width, height) = self.size;
+        for (field, side) in [("width", width), ("height", height)] {
+            if !(1..=LONGEST).contains(&side) {
+                let nearest = side.clamp(8, LONGEST);
+                let reason = format!("it must be a multiple of 8, for instance {nearest}");
+                return Err(Error::InvalidRequest { field, value: side.to_string(), reason });
+            }
+        }
+        let canvas = [width as usize, height as usize];
+        Ok(Placement::new([source.width, source.height], canvas, self.controls.fit()))
+    }
+}
+
+fn rgb_image(pixels: Pixels) -> Result<RgbImage> {
+    RgbImage::from_rgba(pixels.width as usize, pixels.height as usize, pixels.rgba)
 }

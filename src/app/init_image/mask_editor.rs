@@ -1,11 +1,10 @@
-//! The mask as it is being painted: strokes, changes of all of it, and their undoing.
+//! Mask editor: strokes, changes of the whole mask, and their undoing.
 
 use super::brush::{Brush, Stroke};
-use super::fitting::Placement;
 use super::history::History;
-use super::mask::{ANEW, Area, Mask, Point, STAYS};
+use crate::image::{Mask, Placement, Point, Region};
 
-/// The brush's width, if nobody says otherwise, as a part of the picture's shorter side.
+/// The brush's width unless the user chooses one, as a part of the picture's shorter side.
 const USUAL_WIDTH: f64 = 1.0 / 6.0;
 
 /// A mask, the brush, and what was done.
@@ -13,7 +12,7 @@ const USUAL_WIDTH: f64 = 1.0 / 6.0;
 /// `kept` is the mask without the stroke under way, for the placement at which it was painted. When
 /// the picture gets another size, `shown` is that mask moved along; only what is painted then makes
 /// it the new `kept`. So a size that was passed by on the way costs nothing of the mask.
-pub struct Painter {
+pub struct MaskEditor {
     kept: Mask,
     kept_for: Placement,
     shown: Mask,
@@ -23,14 +22,15 @@ pub struct Painter {
     /// The brush's, as a part of the picture's shorter side: it grows with the picture, and a size
     /// that was passed by on the way costs nothing of it either.
     width: f64,
-    stroke: Option<(Stroke, Area)>,
+    stroke: Option<(Stroke, Region)>,
 }
 
-impl Painter {
+impl MaskEditor {
     /// An empty mask.
     pub fn new(placement: Placement) -> Self {
-        let mask = Mask::new(placement.size);
-        Painter {
+        let [width, height] = placement.canvas;
+        let mask = Mask::black(width, height);
+        MaskEditor {
             kept: mask.clone(),
             kept_for: placement,
             shown: mask,
@@ -45,13 +45,13 @@ impl Painter {
     /// Begins with another picture: an empty mask. The brush stays as wide beside it as it was, but an
     /// eraser is put away: it would find nothing there.
     pub fn begin_anew(&mut self, placement: Placement) {
-        *self = Painter { width: self.width, ..Painter::new(placement) };
+        *self = MaskEditor { width: self.width, ..MaskEditor::new(placement) };
     }
 
     /// Another mask, for the placement that is shown; there is nothing to undo then. Nothing if it has
     /// another size.
     pub fn restore(&mut self, mask: Mask) {
-        if mask.size() == self.shown_for.size {
+        if mask.size() == self.shown_for.canvas {
             self.kept = mask.clone();
             self.kept_for = self.shown_for;
             self.shown = mask;
@@ -95,7 +95,7 @@ impl Painter {
     }
 
     /// A stroke begins with a dab.
-    pub fn begin(&mut self, point: Point) -> Area {
+    pub fn begin(&mut self, point: Point) -> Region {
         self.end();
         self.adopt();
         let area = self.draw(point, point);
@@ -104,25 +104,25 @@ impl Painter {
     }
 
     /// The stroke passes these points. Says what it may have changed.
-    pub fn pass(&mut self, points: impl IntoIterator<Item = Point>) -> Area {
-        let Some((mut stroke, mut area)) = self.stroke else { return Area::NONE };
-        let mut changed = Area::NONE;
+    pub fn pass(&mut self, points: impl IntoIterator<Item = Point>) -> Region {
+        let Some((mut stroke, mut area)) = self.stroke else { return Region::EMPTY };
+        let mut changed = Region::EMPTY;
         for point in points {
             for (from, to) in stroke.pass(point) {
-                changed = changed.with(self.draw(from, to));
+                changed = changed.union(self.draw(from, to));
             }
         }
-        area = area.with(changed);
+        area = area.union(changed);
         self.stroke = Some((stroke, area));
         changed
     }
 
     /// The stroke ends.
-    pub fn end(&mut self) -> Area {
-        let Some((stroke, area)) = self.stroke.take() else { return Area::NONE };
+    pub fn end(&mut self) -> Region {
+        let Some((stroke, area)) = self.stroke.take() else { return Region::EMPTY };
         let (from, to) = stroke.end();
         let changed = self.draw(from, to);
-        self.settle(area.with(changed));
+        self.settle(area.union(changed));
         changed
     }
 
@@ -138,17 +138,17 @@ impl Painter {
 
     /// Nothing is painted anew.
     pub fn clear(&mut self) {
-        self.change_all(|mask| mask.fill(STAYS));
+        self.change_all(|mask| mask.fill(false));
     }
 
     /// All is painted anew.
     pub fn fill(&mut self) {
-        self.change_all(|mask| mask.fill(ANEW));
+        self.change_all(|mask| mask.fill(true));
     }
 
     /// Another mask is painted anew in place of this one. Nothing if it has another size.
     pub fn replace(&mut self, mask: Mask) {
-        if mask.size() == self.shown_for.size {
+        if mask.size() == self.shown_for.canvas {
             self.change_all(|shown| *shown = mask);
         }
     }
@@ -174,10 +174,9 @@ impl Painter {
         self.history.has()
     }
 
-    fn draw(&mut self, from: Point, to: Point) -> Area {
+    fn draw(&mut self, from: Point, to: Point) -> Region {
         let brush = self.brush();
-        let value = if brush.erases { STAYS } else { ANEW };
-        self.shown.line(from, to, brush.radius(), value)
+        self.shown.draw_line(from, to, brush.radius(), !brush.erases)
     }
 
     fn change_all(&mut self, change: impl FnOnce(&mut Mask)) {
@@ -196,17 +195,15 @@ impl Painter {
         }
     }
 
-    fn settle(&mut self, area: Area) {
+    fn settle(&mut self, area: Region) {
         if self.history.note(&self.kept, &self.shown, area) {
-            for y in area.top..area.bottom {
-                self.kept.row_mut(y, area).copy_from_slice(self.shown.row(y, area));
-            }
+            self.kept.copy_region(&self.shown, area);
         }
     }
 
     fn shorter_side(&self) -> f64 {
-        let (width, height) = self.shown_for.size;
-        f64::from(width.min(height).max(1))
+        let [width, height] = self.shown_for.canvas;
+        width.min(height).max(1) as f64
     }
 
     fn show_kept(&mut self) {
@@ -220,120 +217,122 @@ impl Painter {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fitting::{Fit, Placement};
-    use super::super::mask::{ANEW, Mask, STAYS};
-    use super::Painter;
+    use super::{Mask, MaskEditor, Placement};
+    use crate::image::Fit;
 
-    fn placement(side: u32) -> Placement {
-        Placement::new((256, 128), (side, side), Fit::Crop)
+    const WHITE: u8 = Mask::WHITE;
+    const BLACK: u8 = Mask::BLACK;
+
+    fn placement(side: usize) -> Placement {
+        Placement::new([256, 128], [side, side], Fit::Crop)
     }
 
-    fn painted() -> Painter {
-        let mut painter = Painter::new(placement(64));
-        painter.set_diameter(8);
-        painter.begin((10.0, 10.0));
-        painter.pass([(20.0, 10.0), (30.0, 10.0)]);
-        painter.end();
-        painter
+    fn painted() -> MaskEditor {
+        let mut editor = MaskEditor::new(placement(64));
+        editor.set_diameter(8);
+        editor.begin((10.0, 10.0));
+        editor.pass([(20.0, 10.0), (30.0, 10.0)]);
+        editor.end();
+        editor
     }
 
-    fn at(painter: &Painter, x: usize, y: usize) -> u8 {
-        painter.mask().bytes()[y * painter.mask().size().0 as usize + x]
+    fn at(editor: &MaskEditor, x: usize, y: usize) -> u8 {
+        editor.mask().values()[y * editor.mask().size()[0] + x]
     }
 
     #[test]
     fn a_stroke_is_one_change() {
-        let mut painter = painted();
-        assert_eq!([at(&painter, 7, 10), at(&painter, 32, 10)], [ANEW; 2]);
-        assert_eq!([at(&painter, 5, 10), at(&painter, 20, 15)], [STAYS; 2]);
-        assert!(painter.undo());
-        assert!(painter.mask().bytes().iter().all(|byte| *byte == STAYS));
-        assert!(!painter.undo());
-        assert!(painter.redo());
-        assert_eq!(at(&painter, 20, 10), ANEW);
+        let mut editor = painted();
+        assert_eq!([at(&editor, 7, 10), at(&editor, 32, 10)], [WHITE; 2]);
+        assert_eq!([at(&editor, 5, 10), at(&editor, 20, 15)], [BLACK; 2]);
+        assert!(editor.undo());
+        assert!(editor.mask().values().iter().all(|byte| *byte == BLACK));
+        assert!(!editor.undo());
+        assert!(editor.redo());
+        assert_eq!(at(&editor, 20, 10), WHITE);
     }
 
     #[test]
     fn the_eraser_takes_away() {
-        let mut painter = painted();
-        painter.set_eraser(true);
-        painter.begin((20.0, 10.0));
-        painter.end();
+        let mut editor = painted();
+        editor.set_eraser(true);
+        editor.begin((20.0, 10.0));
+        editor.end();
         assert_eq!(
-            [at(&painter, 10, 10), at(&painter, 20, 10), at(&painter, 30, 10)],
-            [ANEW, STAYS, ANEW]
+            [at(&editor, 10, 10), at(&editor, 20, 10), at(&editor, 30, 10)],
+            [WHITE, BLACK, WHITE]
         );
-        assert!(painter.undo());
-        assert_eq!(at(&painter, 20, 10), ANEW);
+        assert!(editor.undo());
+        assert_eq!(at(&editor, 20, 10), WHITE);
     }
 
     #[test]
     fn a_size_that_was_passed_by_costs_nothing() {
-        let mut painter = painted();
-        let before = painter.mask().clone();
-        painter.fit(placement(8));
-        assert_eq!(painter.mask().size(), (8, 8));
-        assert_eq!(at(&painter, 2, 1), ANEW);
-        painter.fit(placement(64));
-        assert!(*painter.mask() == before);
-        assert!(painter.undo());
+        let mut editor = painted();
+        let before = editor.mask().clone();
+        editor.fit(placement(8));
+        assert_eq!(editor.mask().size(), [8, 8]);
+        assert_eq!(at(&editor, 2, 1), WHITE);
+        editor.fit(placement(64));
+        assert!(*editor.mask() == before);
+        assert!(editor.undo());
     }
 
     #[test]
     fn at_another_size_the_last_change_can_still_be_undone() {
-        let mut painter = painted();
-        painter.fit(placement(128));
-        assert_eq!(at(&painter, 40, 20), ANEW);
-        assert!(painter.undo());
-        assert_eq!(at(&painter, 40, 20), STAYS);
-        painter.redo();
-        painter.begin((100.0, 100.0));
-        painter.end();
-        assert!(painter.undo());
-        assert_eq!([at(&painter, 40, 20), at(&painter, 100, 100)], [ANEW, STAYS]);
-        assert!(!painter.undo());
+        let mut editor = painted();
+        editor.fit(placement(128));
+        assert_eq!(at(&editor, 40, 20), WHITE);
+        assert!(editor.undo());
+        assert_eq!(at(&editor, 40, 20), BLACK);
+        editor.redo();
+        editor.begin((100.0, 100.0));
+        editor.end();
+        assert!(editor.undo());
+        assert_eq!([at(&editor, 40, 20), at(&editor, 100, 100)], [WHITE, BLACK]);
+        assert!(!editor.undo());
     }
 
     #[test]
     fn the_brush_grows_with_the_picture() {
-        let mut painter = painted();
-        painter.fit(placement(128));
-        assert_eq!(painter.brush().diameter, 16);
-        painter.set_diameter(1_000);
-        assert_eq!(painter.brush().diameter, 64);
+        let mut editor = painted();
+        editor.fit(placement(128));
+        assert_eq!(editor.brush().diameter, 16);
+        editor.set_diameter(1_000);
+        assert_eq!(editor.brush().diameter, 64);
     }
 
     #[test]
     fn a_size_that_was_passed_by_costs_the_brush_nothing() {
-        let mut painter = painted();
+        let mut editor = painted();
         for (side, diameter) in [(5, 1), (1, 1), (512, 64), (64, 8)] {
-            painter.fit(placement(side));
-            assert_eq!(painter.brush().diameter, diameter);
+            editor.fit(placement(side));
+            assert_eq!(editor.brush().diameter, diameter);
         }
     }
 
     #[test]
     fn another_picture_begins_with_an_empty_mask_and_the_brush_as_wide_as_it_was() {
-        let mut painter = painted();
-        painter.set_eraser(true);
-        painter.begin_anew(placement(128));
-        assert_eq!((painter.brush().diameter, painter.brush().erases), (16, false));
-        assert_eq!((painter.mask().share(), painter.has()), (0.0, (false, false)));
+        let mut editor = painted();
+        editor.set_eraser(true);
+        editor.begin_anew(placement(128));
+        assert_eq!((editor.brush().diameter, editor.brush().erases), (16, false));
+        assert_eq!((editor.mask().share(), editor.has()), (0.0, (false, false)));
     }
 
     #[test]
     fn a_mask_in_place_of_another_is_one_change() {
-        let mut painter = painted();
-        let (before, white) = (painter.mask().clone(), vec![ANEW; 64 * 64]);
-        painter.replace(Mask::new((2, 2)));
-        assert!(*painter.mask() == before, "one of another size");
-        if let Some(mask) = Mask::from_bytes((64, 64), &white) {
-            painter.replace(mask);
+        let mut editor = painted();
+        let (before, white) = (editor.mask().clone(), vec![WHITE; 64 * 64]);
+        editor.replace(Mask::black(2, 2));
+        assert!(*editor.mask() == before, "one of another size");
+        if let Ok(mask) = Mask::new(64, 64, &white) {
+            editor.replace(mask);
         }
-        assert_eq!(painter.mask().bytes(), white);
-        assert!(painter.undo());
-        assert!(*painter.mask() == before);
-        assert!(painter.redo());
-        assert_eq!(painter.mask().bytes(), white);
+        assert_eq!(editor.mask().values(), white);
+        assert!(editor.undo());
+        assert!(*editor.mask() == before);
+        assert!(editor.redo());
+        assert_eq!(editor.mask().values(), white);
     }
 }
