@@ -1,4 +1,4 @@
-//! The fields and buttons around the picture.
+//! Fields and buttons around the picture.
 
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
@@ -78,7 +78,7 @@ impl Controls {
         })
     }
 
-    /// There is a picture now, or none any more.
+    /// Shows what belongs to a picture, or hides it.
     pub fn has_picture(&self, has: bool) {
         show(&self.in_use, has);
         show(&self.remove, has);
@@ -102,17 +102,17 @@ impl Controls {
         if self.fit.value() == "pad" { Fit::Pad } else { Fit::Crop }
     }
 
-    /// Chooses it.
+    /// Sets what happens to a picture of another shape.
     pub fn set_fit(&self, fit: Fit) {
         self.fit.set_value(if fit == Fit::Pad { "pad" } else { "crop" });
     }
 
-    /// Whether only what is painted over is to change.
+    /// Returns whether only what is painted over is to change.
     pub fn masks(&self) -> bool {
         self.masks
     }
 
-    /// Chooses it.
+    /// Sets whether only what is painted over is to change.
     pub fn set_masks(&mut self, masks: bool) {
         self.masks = masks;
         for (scope, pressed) in [("all", !masks), ("part", masks)] {
@@ -170,7 +170,7 @@ impl Controls {
         to.set_value(&from.value());
     }
 
-    /// How far around the mask is worked, pixels; nothing for the whole picture.
+    /// Returns `padding_mask_crop`, pixels; `None` for the whole picture.
     pub fn padding(&self) -> Result<Option<u32>> {
         self.mask_only.checked().then(|| whole("padding", &self.padding)).transpose()
     }
@@ -189,13 +189,12 @@ impl Controls {
         self.padding.set_disabled(!self.mask_only.checked());
     }
 
-    /// Says something to those who do not see the picture.
+    /// Tells screen readers something.
     pub fn say(&self, text: &str) {
         self.said.set_text_content(Some(text));
     }
 
-    /// Says what is wrong with the picture itself, or its mask's, in sight of those who are elsewhere on
-    /// the page.
+    /// Says what is wrong with the picture itself, or with its mask, and scrolls to it.
     pub fn complain(&self, role: Role, line: impl Into<Line>) {
         let problem = match role {
             Role::Picture => &self.picture_problem,
@@ -214,7 +213,7 @@ impl Controls {
         }
     }
 
-    /// The page speaks another language now.
+    /// Says everything again in the language that the page speaks now.
     pub fn speak(&self) {
         self.picture_problem.again();
         self.mask_problem.again();

@@ -1,4 +1,4 @@
-//! What is done to the panel by hand: its buttons, its keys, and painting.
+//! Event listeners of the panel: files, fields, pointer and keys.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -86,7 +86,7 @@ fn listen_to_fields(panel: &Rc<RefCell<Panel>>) -> Result<()> {
 
 fn listen_to_pointers(panel: &Rc<RefCell<Panel>>) -> Result<()> {
     let canvas: HtmlElement = by_id("start-mask")?;
-    // The pointer that paints, for a second finger does not; and whether its own eraser does so.
+    // The pointer that paints (a second finger does not), and whether it does so with its own eraser.
     let painting = Rc::new(Cell::new(None));
 
     let (me, held, focused) = (Rc::clone(panel), Rc::clone(&painting), canvas.clone());
@@ -139,7 +139,7 @@ fn listen_to_pointers(panel: &Rc<RefCell<Panel>>) -> Result<()> {
     Ok(())
 }
 
-/// Everything that a pointer passed since the last event; a browser tells of it once a frame.
+/// Returns every point that a pointer passed since the last event, which comes once a frame.
 fn points(panel: &Panel, event: &PointerEvent) -> Vec<Point> {
     // Some browsers do not know this call.
     let tells = Reflect::has(event, &"getCoalescedEvents".into()).unwrap_or(false);

@@ -48,8 +48,8 @@ impl MaskEditor {
         *self = MaskEditor { width: self.width, ..MaskEditor::new(placement) };
     }
 
-    /// Another mask, for the placement that is shown; there is nothing to undo then. Nothing if it has
-    /// another size.
+    /// Sets the mask of the placement that is shown, with nothing to undo. Does nothing if it has another
+    /// size.
     pub fn restore(&mut self, mask: Mask) {
         if mask.size() == self.shown_for.canvas {
             self.kept = mask.clone();
@@ -59,19 +59,19 @@ impl MaskEditor {
         }
     }
 
-    /// The picture lies otherwise from now on.
+    /// Moves the mask along with a picture that is placed otherwise.
     pub fn fit(&mut self, placement: Placement) {
         self.end();
         self.shown_for = placement;
         self.show_kept();
     }
 
-    /// The mask with all that is painted.
+    /// Returns the mask with all that is painted.
     pub fn mask(&self) -> &Mask {
         &self.shown
     }
 
-    /// What is painted with.
+    /// Returns the brush.
     pub fn brush(&self) -> Brush {
         let diameter = (self.width * self.shorter_side()).round() as u32;
         Brush { diameter: diameter.clamp(1, self.largest_diameter()), erases: self.erases }
@@ -94,7 +94,7 @@ impl MaskEditor {
         (self.shorter_side() / 2.0).max(1.0) as u32
     }
 
-    /// A stroke begins with a dab.
+    /// Begins a stroke with a dab.
     pub fn begin(&mut self, point: Point) -> Region {
         self.end();
         self.adopt();
@@ -103,7 +103,7 @@ impl MaskEditor {
         area
     }
 
-    /// The stroke passes these points. Says what it may have changed.
+    /// Draws the stroke through these points. Returns what it may have changed.
     pub fn pass(&mut self, points: impl IntoIterator<Item = Point>) -> Region {
         let Some((mut stroke, mut area)) = self.stroke else { return Region::EMPTY };
         let mut changed = Region::EMPTY;
@@ -117,7 +117,7 @@ impl MaskEditor {
         changed
     }
 
-    /// The stroke ends.
+    /// Ends the stroke.
     pub fn end(&mut self) -> Region {
         let Some((stroke, area)) = self.stroke.take() else { return Region::EMPTY };
         let (from, to) = stroke.end();
@@ -131,22 +131,22 @@ impl MaskEditor {
         self.stroke.is_some()
     }
 
-    /// What stayed is painted anew, and the other way round.
+    /// Makes what stays painted anew, and the other way round.
     pub fn invert(&mut self) {
         self.change_all(Mask::invert);
     }
 
-    /// Nothing is painted anew.
+    /// Makes all of it black.
     pub fn clear(&mut self) {
         self.change_all(|mask| mask.fill(false));
     }
 
-    /// All is painted anew.
+    /// Makes all of it white.
     pub fn fill(&mut self) {
         self.change_all(|mask| mask.fill(true));
     }
 
-    /// Another mask is painted anew in place of this one. Nothing if it has another size.
+    /// Replaces the mask by another. Does nothing if that has another size.
     pub fn replace(&mut self, mask: Mask) {
         if mask.size() == self.shown_for.canvas {
             self.change_all(|shown| *shown = mask);

@@ -63,18 +63,18 @@ impl MaskView {
         self.overlay.write(&Pixels { width, height, rgba }, x, y)
     }
 
-    /// Whether a mask can be painted; without one, the picture is only to be looked at.
+    /// Shows the mask, to be painted, or hides it.
     pub fn paintable(&self, paintable: bool) {
         show(self.overlay.canvas(), paintable);
     }
 
-    /// Holds on to a pointer until it is lifted, also outside of the picture.
+    /// Captures a pointer until it is lifted, also outside of the picture.
     pub fn hold(&self, pointer: i32) {
         // A pointer that is gone already cannot be held.
         let _ = self.overlay.canvas().set_pointer_capture(pointer);
     }
 
-    /// The place in the picture that an event is about.
+    /// Returns the place in the picture where an event happened.
     pub fn point(&self, event: &PointerEvent) -> Point {
         let seen = self.overlay.canvas().get_bounding_client_rect();
         let (width, height) = self.overlay.size();
@@ -101,12 +101,12 @@ impl MaskView {
         if erases { set(&self.ring, "data-erases", "") } else { unset(&self.ring, "data-erases") }
     }
 
-    /// Where the brush is.
+    /// Returns where the brush is.
     pub fn cursor(&self) -> Point {
         self.cursor
     }
 
-    /// Where it would be so many steps further, inside of the picture. A step is fit to cross it.
+    /// Returns where the brush is after so many steps, inside of the picture; 64 steps cross it.
     pub fn beside(&self, (across, down): Point) -> Point {
         let (width, height) = self.overlay.size();
         let step = f64::from((width.max(height) / 64).max(1));
@@ -116,7 +116,7 @@ impl MaskView {
         )
     }
 
-    /// The cursor's place, per cent from the left and from the top.
+    /// Returns the brush's place, per cent from the left and from the top.
     pub fn whereabouts(&self) -> (u32, u32) {
         let (width, height) = self.overlay.size();
         let percent =
@@ -125,7 +125,7 @@ impl MaskView {
     }
 }
 
-/// A coordinate with its fraction, which a pen or a dense screen tells and web-sys leaves out.
+/// Returns a coordinate with its fraction, which web-sys leaves out.
 fn exact(event: &PointerEvent, name: &str) -> f64 {
     Reflect::get(event, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or_default()
 }
