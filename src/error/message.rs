@@ -67,11 +67,11 @@ impl Message {
 
     /// The arguments with the names of their parameters.
     pub fn arguments(&self) -> impl Iterator<Item = (&'static str, &Message)> {
-        let (names, arguments): (&[&str], &[Message]) = match self {
-            Message::Verbatim(_) => (&[], &[]),
-            Message::Known { id, arguments } => (id.parameters(), arguments),
+        let (text, arguments): (&str, &[Message]) = match self {
+            Message::Verbatim(_) => ("", &[]),
+            Message::Known { id, arguments } => (id.english(), arguments),
         };
-        names.iter().copied().zip(arguments)
+        names(text).into_iter().zip(arguments)
     }
 
     /// The argument for the parameter `name`.
@@ -100,6 +100,17 @@ impl Message {
         }
         text
     }
+}
+
+/// The names in braces of an English text, which come in the order of its parameters.
+fn names(text: &'static str) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for (name, _) in text.split('{').skip(1).filter_map(|part| part.split_once('}')) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn is_han(letter: char) -> bool {
@@ -161,9 +172,8 @@ impl From<Message> for Wire {
 
 impl From<Wire> for Message {
     fn from(Wire { text, id, arguments }: Wire) -> Self {
-        let id = id.and_then(|name| Id::ALL.iter().copied().find(|id| id.name() == name));
-        match id {
-            Some(id) if id.parameters().len() == arguments.len() => {
+        match id.and_then(|name| Id::of(&name)) {
+            Some(id) if names(id.english()).len() == arguments.len() => {
                 Message::Known { id, arguments }
             }
             _ => Message::Verbatim(text),
@@ -201,6 +211,42 @@ pub(super) const fn fits(text: &str, parameters: &[&str]) -> bool {
 }
 
 const MOST_PARAMETERS: usize = 8;
+
+/// Whether the names in braces of `text` are `parameters`, each for the first time in their order. Runs in
+/// the compiler.
+pub(super) const fn names_in_order(text: &str, parameters: &[&str]) -> bool {
+    let bytes = text.as_bytes();
+    let (mut at, mut found) = (0, 0);
+    while at < bytes.len() {
+        if bytes[at] == b'{' {
+            let mut which = 0;
+            while which < found && !stands_at(bytes, at + 1, parameters[which].as_bytes()) {
+                which += 1;
+            }
+            if which == found {
+                let is_next = found < parameters.len()
+                    && stands_at(bytes, at + 1, parameters[found].as_bytes());
+                if !is_next {
+                    return false;
+                }
+                found += 1;
+            }
+        }
+        at += 1;
+    }
+    found == parameters.len()
+}
+
+/// FNV-1a.
+pub(super) const fn hash(name: &str) -> u32 {
+    let name = name.as_bytes();
+    let (mut hash, mut at) = (0x811c_9dc5_u32, 0);
+    while at < name.len() {
+        hash = (hash ^ name[at] as u32).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    hash
+}
 
 /// Whether `name` and a closing brace stand in `text` at this place.
 const fn stands_at(text: &[u8], place: usize, name: &[u8]) -> bool {

@@ -1,9 +1,12 @@
 //! The messages of the program, with their texts in English: the one place where a message is declared.
 //!
 //! `name(parameter: Kind, …): "text";` makes an [`Id`] and a function that makes the [`Message`]. A text
-//! names its parameters in braces; the compiler checks that it names all of them and no others.
+//! names its parameters in braces; the compiler checks that it names all of them, in their order, and no
+//! others.
 
-use super::message::{Catalogue, Message, Number, Text, fits};
+use std::fmt;
+
+use super::message::{Catalogue, Message, Number, Text, hash, names_in_order};
 
 /// English, as terminal, page and package show it.
 pub const ENGLISH: Catalogue =
@@ -14,7 +17,7 @@ macro_rules! messages {
     ($($id:ident($($parameter:ident: $kind:ident),*): $text:literal;)*) => {
         /// Which message.
         #[allow(non_camel_case_types, missing_docs)] // A message says itself what it is.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Clone, Copy, PartialEq, Eq)]
         pub enum Id {
             $($id),*
         }
@@ -23,8 +26,16 @@ macro_rules! messages {
             /// All of them.
             pub const ALL: &[Id] = &[$(Id::$id),*];
 
+            /// The one of this name. The page has no table of names, only their hashes.
+            pub fn of(name: &str) -> Option<Self> {
+                const HASHES: &[u32] = &[$(hash(stringify!($id))),*];
+                let wanted = hash(name);
+                let index = HASHES.iter().position(|hash| *hash == wanted)?;
+                Self::ALL.get(index).copied()
+            }
+
             /// Its name, between worker and page.
-            pub const fn name(self) -> &'static str {
+            pub fn name(self) -> &'static str {
                 match self {
                     $(Id::$id => stringify!($id)),*
                 }
@@ -35,8 +46,8 @@ macro_rules! messages {
                 english(self)
             }
 
-            /// The names of its parameters.
-            pub const fn parameters(self) -> &'static [&'static str] {
+            /// The names of its parameters, for checks: a program finds them in the English text.
+            pub(super) const fn parameters(self) -> &'static [&'static str] {
                 match self {
                     $(Id::$id => &[$(stringify!($parameter)),*]),*
                 }
@@ -51,7 +62,7 @@ macro_rules! messages {
             }
 
             const _: () = assert!(
-                fits($text, Id::$id.parameters()),
+                names_in_order($text, Id::$id.parameters()),
                 concat!("the English text of ", stringify!($id), " names other parameters")
             );
         )*
@@ -62,6 +73,12 @@ macro_rules! messages {
             }
         }
     };
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.english())
+    }
 }
 
 messages! {
