@@ -100,7 +100,8 @@ pub struct Catalogue {
 
 impl Message {
     /// A text from outside, which is shown as it is: a name, a number, or what a driver, browser or
-    /// system says. What Hearth itself says belongs into the catalogue.
+    /// system says. A sentence of Hearth's own belongs into the catalogue, unless only
+    /// the terminal, a benchmark or [`super::Error::Internal`] shows it.
     pub fn verbatim(text: impl fmt::Display) -> Self {
         Message::Verbatim(text.to_string())
     }
@@ -116,11 +117,6 @@ impl Message {
     /// A text of the catalogue that has no parameters.
     pub const fn plain(id: Id) -> Self {
         Message::Known { id, arguments: Vec::new() }
-    }
-
-    /// Whether it is this text of the catalogue.
-    pub fn is(&self, wanted: Id) -> bool {
-        matches!(self, Message::Known { id, .. } if *id == wanted)
     }
 
     /// Whether there is nothing to show.
