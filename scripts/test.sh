@@ -40,6 +40,7 @@ count_tests() {
 scripts=./scripts
 step "format" "$scripts/fmt.sh" || true
 step "lints" "$scripts/clippy.sh" || true
+step "spelling" "$scripts/check-text.sh" || true
 step "native tests" "$scripts/test-native.sh" || true
 if step "page" "$scripts/build.sh"; then
   step "browser tests" "$scripts/test-browser.sh" || true
