@@ -1,17 +1,14 @@
 //! Runs that begin with a picture equal those of diffusers' pipelines for image to image and inpainting,
 //! on the CPU and on a GPU where there is one.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::cell::RefCell;
 
+use crate::support::{self, Goldens, Limits, Quiet, model, runs};
 use burn::tensor::Device;
 use hearth::image::{Mask, RgbImage};
 use hearth::pipeline::{Event, Host, Picture, Request, Schedule, Start};
 use hearth::{Error, Result};
 use serde_json::Value;
-use support::{Goldens, Limits, Quiet, model, runs};
 
 #[test]
 fn runs_equal_the_reference_on_the_cpu() {

@@ -1,5 +1,4 @@
 //! Every scheduler against diffusers: `tests/golden/schedulers.py` wrote what is compared.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::HashMap;
 use std::fs;

@@ -1,16 +1,13 @@
 //! Pictures in strips are the pictures of the whole, and nothing in them is larger than it may be.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
 
+use crate::support::{self, Layers, model, values};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::model::{BlockBoundary, FeatureMaps, Interrupted, Uninterrupted, Vae};
 use hearth::pipeline::{Event, Host, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source};
-use support::{Layers, model, values};
 
 /// Steps of a byte between numbers of −1..1.
 const BYTES: f32 = 127.5;

@@ -1,18 +1,18 @@
 //! Loading is strict: what does not fit is named, and nothing that is wrong gets through.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::fs;
 use std::rc::Rc;
 
+use crate::support::{
+    self,
+    checkpoint::{copy, rewrite},
+};
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine::{self, Limits, Model, Residence};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
-use support::checkpoint::{copy, rewrite};
 use tempfile::TempDir;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";

@@ -1,5 +1,4 @@
 //! PNG out and in, and files that are not what they say.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use hearth::error::Error;
 use hearth::image::{RgbImage, texts};

@@ -1,12 +1,12 @@
 //! The terminal: the same numbers as the library, and an exit status that says how it went.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
+use crate::support::{
+    self,
+    terminal::{grey, hearth},
+};
+use crate::support::{Goldens, Tolerance, golden};
 use hearth::image::{Mask, RgbImage};
 use safetensors::SafeTensors;
-use support::terminal::{grey, hearth};
-use support::{Goldens, Tolerance, golden};
 
 #[test]
 fn generate_writes_the_picture_and_the_latents_of_the_reference() {

@@ -1,8 +1,6 @@
 //! What a driver's compiler has to do before the first picture: how many pipelines, how much WGSL, how many instructions.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
+use crate::support;
 use burn::tensor::DType;
 use hearth::bench::{Subject, Workload};
 use hearth::device::Compute;

@@ -1,13 +1,11 @@
 //! Networks that are loaded one at a time make the same pictures as networks that stay, and never more
 //! than one of them is there.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::{Rc, Weak};
 
+use crate::support::{self, Layers, Quiet, model, runs, values};
 use burn::tensor::Device;
 use hearth::engine::{self, Limits, Loader, Residence};
 use hearth::image::RgbImage;
@@ -15,7 +13,6 @@ use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
 use hearth::pipeline::{Event, Host, Networks, Request, StableDiffusion, Start};
 use hearth::weights::Source;
 use hearth::{Error, Result};
-use support::{Layers, Quiet, model, runs, values};
 
 #[test]
 fn one_at_a_time_makes_the_same_picture() {

@@ -1,12 +1,14 @@
 //! The ways in which a folder may hold the same weights, and those that are refused.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::support::{
+    self,
+    checkpoint::{copy, rewrite},
+};
+use crate::support::{Quiet, load, values};
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine::{self, inspect};
@@ -15,8 +17,6 @@ use hearth::scheduler::SchedulerName;
 use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::json;
-use support::checkpoint::{copy, rewrite};
-use support::{Quiet, load, values};
 use tempfile::TempDir;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";

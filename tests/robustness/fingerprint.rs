@@ -1,5 +1,4 @@
 //! A model's fingerprint is the same wherever it lies, and another one's is another.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
 

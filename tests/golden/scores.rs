@@ -1,12 +1,9 @@
 //! Completed pictures are measured as scikit-image measures them; masks are what their names say.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
+use crate::support::Goldens;
 use hearth::Error;
 use hearth::evaluation::{MaskKind, Score, Scores};
 use hearth::image::{Mask, RgbImage};
-use support::Goldens;
 
 #[test]
 fn scores_are_those_of_scikit_image() {

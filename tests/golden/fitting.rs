@@ -1,12 +1,9 @@
 //! Pictures and masks are fitted, cut out and put back as Pillow and diffusers do it, byte for byte.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
+use crate::support::Goldens;
 use hearth::Error;
 use hearth::image::{Fit, Mask, Region, RgbImage};
 use serde_json::Value;
-use support::Goldens;
 
 /// The cases of `images.json` of one kind, each with its name.
 fn each(kind: &str, check: impl Fn(&Goldens, &Value, &str)) {

@@ -1,5 +1,4 @@
 //! The tokenizer against transformers' own, and against broken files.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use hearth::error::Error;
 use hearth::tokenizer::Tokenizer;

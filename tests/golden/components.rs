@@ -1,10 +1,8 @@
 //! Every network equals diffusers' and transformers', on the CPU and on a GPU where there is one.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::collections::HashMap;
 
+use crate::support::{self, Goldens, Layers, Tolerance, values};
 use burn::tensor::{DType, Device, Tensor};
 use hearth::model::embeddings::guidance_scale_embedding;
 use hearth::model::{
@@ -12,7 +10,6 @@ use hearth::model::{
     Uninterrupted, Vae,
 };
 use serde_json::Value;
-use support::{Goldens, Layers, Tolerance, values};
 
 #[test]
 fn components_equal_the_reference_on_the_cpu() {

@@ -1,5 +1,4 @@
 //! The noise against PyTorch's own.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use hearth::pipeline::noise::Generator;
 use safetensors::SafeTensors;

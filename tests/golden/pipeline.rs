@@ -1,16 +1,16 @@
 //! Whole runs equal those of diffusers' pipelines, on the CPU and on a GPU where there is one.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::cell::RefCell;
 
+use crate::support::{
+    self,
+    runs::{self, request},
+};
+use crate::support::{Limits, Quiet, model};
 use burn::tensor::Device;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::{Error, Result};
 use serde_json::Value;
-use support::runs::{self, request};
-use support::{Limits, Quiet, model};
 
 #[test]
 fn runs_equal_the_reference_on_the_cpu() {

@@ -14,7 +14,7 @@ use hearth::weights::tensors::Located;
 use safetensors::tensor::Dtype;
 use serde_json::Value;
 
-use super::support;
+use crate::support;
 
 pub struct Golden(Value);
 

@@ -1,12 +1,10 @@
 //! Pipelines are there before the weights: a picture needs none that warming up has not built.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
+use crate::support::{self, Layers, Quiet, checkpoint};
 use hearth::device::Compute;
 use hearth::engine::{self, Expected, Limits, Residence};
 use hearth::kernels::Tally;
@@ -14,7 +12,6 @@ use hearth::pipeline::Request;
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
-use support::{Layers, Quiet, checkpoint};
 
 const SIDE: usize = 64;
 const PICTURE: Expected = Expected { size: [SIDE; 2], steps: 3, guidance_scale: 4.0 };

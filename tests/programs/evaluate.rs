@@ -1,15 +1,12 @@
 //! `hearth evaluate`: what it completes, what it counts, and what it says of what it cannot use.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::fs;
 use std::process::Output;
 
+use crate::support::terminal::{grey, hearth};
+use crate::support::{Goldens, golden};
 use hearth::image::{Mask, RgbImage};
 use serde_json::{Value, json};
-use support::terminal::{grey, hearth};
-use support::{Goldens, golden};
 use tempfile::TempDir;
 
 #[test]

@@ -1,6 +1,5 @@
 //! How a picture was made, written and read: what was written comes back, other programs' texts are
 //! understood, and no text does harm.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use hearth::image::{RgbImage, texts};
 use hearth::pipeline::recipe::{ModelIdentity, Recipe, StartRecipe, read, write};

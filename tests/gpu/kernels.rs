@@ -1,9 +1,7 @@
 //! Every kernel of ours against Burn's plain operations (`src/bench/operations.rs`), on a native GPU, also
 //! those that are for browsers without one; in a browser `tests/browser/kernels.test.mjs` does the same.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod support;
-
+use crate::support;
 use hearth::bench;
 use hearth::kernels::stores_scores;
 

@@ -1,10 +1,8 @@
 //! What is seen while a picture is made.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::cell::RefCell;
 
+use crate::support::{Quiet, golden, model};
 use burn::tensor::Device;
 use hearth::Result;
 use hearth::engine;
@@ -12,7 +10,6 @@ use hearth::image::RgbImage;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::scheduler::SchedulerName;
 use hearth::weights::Folder;
-use support::{Quiet, golden, model};
 
 #[test]
 fn a_tiny_autoencoder_beside_the_model_shows_what_it_would_make_as_the_models_own() {

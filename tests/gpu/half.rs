@@ -1,14 +1,11 @@
 //! Pictures in f16, weights and what flows between them, are those of f32 to the eye.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::path::Path;
 
+use crate::support::{self, Limits, Quiet, Tolerance, load, values};
 use burn::tensor::{DType, Device};
 use hearth::pipeline::{Picture, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
-use support::{Limits, Quiet, Tolerance, load, values};
 
 #[test]
 fn the_model_that_ships_makes_the_same_picture_in_f16() {

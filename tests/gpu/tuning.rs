@@ -1,17 +1,14 @@
 //! Products are right in every tile, and tiles are measured, kept and used.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::time::Instant;
 
+use crate::support::{self, values};
 use burn::tensor::{DType, Device, Tensor, TensorData, f16};
 use hearth::device::Compute;
 use hearth::kernels::{
     Choices, Epilogue, Geometry, Padding, Preset, Product, Tally, candidates, conv2d, geglu, tune,
     tuning_shaders, with_tile,
 };
-use support::values;
 
 /// A convolution and a gated layer that fit no tile, and one whose inner axis is shorter than a step.
 const PRODUCTS: [Product; 3] =
