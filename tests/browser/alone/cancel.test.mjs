@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
-import { QUICK } from './support/model.mjs';
-import { isPicture } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { launch } from '../support/browser.mjs';
+import { isPicture } from '../support/pixels.mjs';
+import { QUICK, serve } from '../support/tiny.mjs';
 
 /** Milliseconds; a run stops at the next block of the network, not at the next step. */
 const SOON = 15_000;

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { after, before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
-import { SMALL, WEIGHTS } from './support/model.mjs';
-import { isPicture } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { launch } from '../support/browser.mjs';
+import { SMALL, WEIGHTS } from '../support/model.mjs';
+import { isPicture } from '../support/pixels.mjs';
+import { serve } from '../support/server.mjs';
 
 let server, browser, studio, release;
 

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
-import { serveCase } from './support/prepared.mjs';
-import { serve } from './support/server.mjs';
+import { launch } from '../support/browser.mjs';
+import { serveCase } from '../support/prepared.mjs';
+import { serve } from '../support/server.mjs';
 
 /** Times the plain loop's: twice what was measured (docs/performance.md), since other load weighs on it. Wanted are 4. */
 const MOST = 22;
