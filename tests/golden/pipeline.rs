@@ -2,11 +2,8 @@
 
 use std::cell::RefCell;
 
-use crate::support::{
-    self,
-    runs::{self, request},
-};
-use crate::support::{Limits, Quiet, model};
+use crate::support::runs::{self, request};
+use crate::support::{self, Goldens, Limits, Quiet, model};
 use burn::tensor::Device;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::{Error, Result};
@@ -20,14 +17,20 @@ fn runs_equal_the_reference_on_the_cpu() {
 #[test]
 fn runs_equal_the_reference_on_the_gpu() {
     let Some(gpu) = support::gpu() else { return };
-    // A software GPU takes seconds per run: there, one run per scheduler and one per family will do.
+    // A software GPU takes seconds per run: there, one run per scheduler and the shortest of each model will
+    // do, and in the long run twenty steps of each.
+    let cases = Goldens::open("pipeline").cases;
+    let steps = |case: &Value| case["request"]["num_inference_steps"].as_u64().unwrap();
+    let of_model = |case: &Value| {
+        let same = cases.iter().filter(|other| other["model"] == case["model"]);
+        same.min_by_key(|other| steps(other)).unwrap()["name"] == case["name"]
+    };
     let chosen = |case: &Value| {
         let scheduler = case["request"]["scheduler"].as_str().unwrap_or("default");
         let name = case["name"].as_str().unwrap();
         let of_scheduler = name.starts_with("sd2.") && name.ends_with(scheduler);
-        let turbo = name.contains("turbo");
-        let of_family = name.ends_with(if turbo { ".one" } else { ".twenty" });
-        of_scheduler || of_family || name == "sd1.negative"
+        let twenty = support::is_long() && name.ends_with(".twenty");
+        of_scheduler || of_model(case) || twenty || name == "sd1.negative"
     };
     compare(&gpu.device, support::GPU, "GPU", chosen);
     gpu.check().unwrap();

@@ -1,10 +1,7 @@
 //! The terminal: the same numbers as the library, and an exit status that says how it went.
 
-use crate::support::{
-    self,
-    terminal::{grey, hearth},
-};
-use crate::support::{Goldens, Tolerance, golden};
+use crate::support::terminal::{grey, hearth};
+use crate::support::{self, Goldens, Tolerance, golden};
 use hearth::image::{Mask, RgbImage};
 use safetensors::SafeTensors;
 

@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{
-    self,
-    checkpoint::{copy, rewrite},
-};
-use crate::support::{Quiet, load, values};
+use crate::support::checkpoint::{copy, rewrite};
+use crate::support::{self, Quiet, load, values};
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine::{self, inspect};

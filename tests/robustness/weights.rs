@@ -3,10 +3,8 @@
 use std::fs;
 use std::rc::Rc;
 
-use crate::support::{
-    self,
-    checkpoint::{copy, rewrite},
-};
+use crate::support;
+use crate::support::checkpoint::{copy, rewrite};
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine::{self, Limits, Model, Residence};

@@ -160,6 +160,11 @@ impl Goldens {
     }
 }
 
+/// Whether this is `make test-long`. `make test` checks a part of what takes long.
+pub fn is_long() -> bool {
+    std::env::var_os("HEARTH_LONG").is_some()
+}
+
 pub fn bytes_to_f32(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
 }
