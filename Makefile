@@ -5,13 +5,13 @@ PORT ?= 8080
 export HEARTH_CACHE PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build package test fmt clippy clippy-wasm spelling deny test-native test-browser test-dawn test-large bench fuzz train golden
+.PHONY: help setup serve build package test fmt clippy clippy-wasm spelling deny test-native test-browser test-dawn test-long test-large bench fuzz train golden
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install what the page and its tests need, and nothing twice
-	@scripts/setup.sh rust node chromium vulkan dawn wasm-std tools typos
+	@scripts/setup.sh rust node chromium browsers vulkan dawn wasm-std tools typos
 
 serve: ## Build the page and serve it on http://127.0.0.1:8080 (PORT=... for another port)
 	@scripts/setup.sh rust node wasm-std tools
@@ -52,12 +52,16 @@ test-native: ## The tests outside the browser
 	@scripts/test-native.sh
 
 test-browser: build ## The tests inside a browser, on a fresh build
-	@scripts/setup.sh chromium
+	@scripts/setup.sh chromium browsers
 	@scripts/test-browser.sh
 
 test-dawn: build ## The kernels through Chrome's compiler, with f16 (HEARTH_LONG=1 for all of them)
 	@scripts/setup.sh dawn
 	@scripts/test-dawn.sh
+
+test-long: build ## What takes too long for every commit: downloads, endurance, every view, all kernels (half an hour)
+	@scripts/setup.sh chromium vulkan dawn
+	@scripts/test-long.sh
 
 test-large: build ## Full-size SD 1.5 and a hundred broken downloads (20 GB of disk, an hour)
 	@scripts/setup.sh chromium vulkan python
