@@ -21,16 +21,16 @@
 //! |---|---|
 //! | `bin` | the three programs: `hearth` (terminal), `page` and `worker` (browser) |
 //! | [`app`] | the page: its view, the worker that owns the engine, and what they say to each other |
-//! | [`bench`] | networks and pictures measured, kernels checked: `hearth bench` and `bench.html` |
-//! | [`evaluation`] | completed pictures measured: pixel accuracy, PSNR, SSIM, and masks to try |
-//! | [`engine`] | a checkpoint on a device, all of it or one network at a time: what page and terminal do first |
+//! | [`bench`] | benchmarks of networks and runs, and the check of the kernels: `hearth bench` and `bench.html` |
+//! | [`evaluation`] | scores of inpainted images (pixel accuracy, PSNR, SSIM) and generated masks |
+//! | [`runtime`] | inspection of a checkpoint, its memory plan on a device, loading, warm-up |
 //! | [`pipeline`] | request → picture: prompts, noise, a picture and mask to begin with, guidance, the denoise loop, previews |
 //! | [`weights`] | checkpoints: sources of bytes, safetensors, names, the strict loader |
 //! | [`scheduler`] | one file per sampler, and the noise schedules they share |
 //! | [`tokenizer`], [`image`] | prompt → ids; pictures and masks, PNG, resizing as Pillow does it |
 //! | [`model`] | the networks as pure tensor code |
-//! | [`kernels`] | the operations worth writing by hand: products and convolutions, attention, norms, as WGSL |
-//! | [`device`] | the CPU or a GPU, and what its driver reports |
+//! | [`kernels`] | operations with WGSL kernels and a CPU reference: matrix products, attention, norms |
+//! | [`device`] | compute devices and their errors |
 //! | [`error`] | every way to fail: a stable code, what happened, what to do |
 //!
 //! # Invariants
@@ -60,8 +60,6 @@ pub mod bench;
 #[cfg(feature = "engine")]
 pub mod device;
 #[cfg(feature = "engine")]
-pub mod engine;
-#[cfg(feature = "engine")]
 pub mod evaluation;
 #[cfg(feature = "engine")]
 pub mod image;
@@ -71,6 +69,8 @@ pub mod kernels;
 pub mod model;
 #[cfg(feature = "engine")]
 pub mod pipeline;
+#[cfg(feature = "engine")]
+pub mod runtime;
 #[cfg(feature = "engine")]
 pub mod scheduler;
 #[cfg(feature = "engine")]

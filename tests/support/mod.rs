@@ -11,9 +11,9 @@ use std::rc::Rc;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Model, Residence};
 use hearth::image::{Mask, RgbImage};
 use hearth::pipeline::{Event, Host};
+use hearth::runtime::{self, Model, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Source};
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -80,12 +80,12 @@ pub fn model(name: &str, device: &Device) -> Model<Layers> {
 /// A checkpoint with all its networks on `device`.
 pub fn load<S: Source>(source: S, checkpoint: Checkpoint, device: &Device) -> Model<S> {
     let (source, mut loaded) = (Rc::new(source), async |_| Ok(()));
-    let loading = engine::load(
+    let loading = runtime::load(
         checkpoint,
         source,
         device,
-        engine::Limits::default(),
-        Residence::All,
+        runtime::Limits::default(),
+        Residency::All,
         &mut loaded,
     );
     pollster::block_on(loading).unwrap()

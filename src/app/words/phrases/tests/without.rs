@@ -15,10 +15,10 @@ pub const WITHOUT: [Exceptions; 7] = [
             ("weights/folder.rs", ""),
             ("device.rs", "it must be cpu or wgpu"),
             ("evaluation/masks.rs", "it must be centre, half or strokes"),
-            ("engine/inspect.rs", "On a GPU"),
+            ("runtime/inspect.rs", "On a GPU"),
             ("app/worker/look.rs", "On a GPU"),
             (
-                "engine/inspect.rs",
+                "runtime/inspect.rs",
                 "{} for the weights and about {} beside them at this size; buffers of {}",
             ),
         ],
@@ -26,8 +26,8 @@ pub const WITHOUT: [Exceptions; 7] = [
     (
         "a part: the whole has a phrase",
         &[
-            ("engine/inspect.rs", "{}, {} in {}; {about}"),
-            ("engine/inspect.rs", "{:.1} M parameters"),
+            ("runtime/inspect.rs", "{}, {} in {}; {about}"),
+            ("runtime/inspect.rs", "{:.1} M parameters"),
             ("app/number.rs", ""),
             ("error/mismatch.rs", "wrong shape"),
             ("error.rs", ", for instance {width} × {height}"),
@@ -83,7 +83,7 @@ pub const WITHOUT: [Exceptions; 7] = [
             ("app/results/file.rs", "the picture cannot be read"),
             ("app/worker/mod.rs", "a picture was asked for before a model was loaded"),
             ("app/worker/last_words.rs", ""),
-            ("engine/warm_up.rs", ""),
+            ("runtime/warm_up.rs", ""),
             ("pipeline/host.rs", "a step was not prepared"),
             ("pipeline/workpiece.rs", "a black mask has no surroundings"),
         ],
