@@ -1,5 +1,7 @@
 //! Kernel launches, and the conversion between Burn's tensors and GPU buffers.
 
+use std::sync::Arc;
+
 use burn::tensor::{DType, Device, Int, Tensor};
 use burn_wgpu::{
     CubeBackend, CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
@@ -251,7 +253,7 @@ impl Launch {
         }
         arguments.info = MetadataBindingInfo::custom(words.collect());
         let [x, y, z] = groups.map(|count| count as u32);
-        let kernel = SourceKernel::new(self.shader, CubeDim::new_single());
+        let kernel = SourceKernel::new(Kernel::from(self.shader), CubeDim::new_single());
         client.launch(Box::new(kernel), CubeCount::Static(x, y, z), arguments);
         profile::end_launch(name, timing, &client);
     }
@@ -274,15 +276,28 @@ fn computes_in_f16(tensor: &Buffer) -> bool {
     tensor.client.properties().supports_type(ElemType::Float(FloatKind::F16))
 }
 
-impl KernelSource for Shader {
+/// A shader with its identifier, which Burn's runtime asks for several times in a launch.
+struct Kernel {
+    shader: Arc<Shader>,
+    id: KernelId,
+}
+
+impl From<Shader> for Kernel {
+    fn from(shader: Shader) -> Self {
+        let shader = Arc::new(shader);
+        let mut id = KernelId::new::<Self>().info(Arc::clone(&shader));
+        id.mode = ExecutionMode::Unchecked; // All our loops terminate.
+        Kernel { shader, id }
+    }
+}
+
+impl KernelSource for Kernel {
     fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(Shader::source(self))
+        SourceTemplate::new(self.shader.source())
     }
 
     fn id(&self) -> KernelId {
-        let mut id = KernelId::new::<Self>().info(self.clone());
-        id.mode = ExecutionMode::Unchecked; // All our loops terminate.
-        id
+        self.id.clone()
     }
 
     fn lang(&self) -> &'static str {
