@@ -33,8 +33,8 @@ impl FromStr for DeviceKind {
     }
 }
 
-/// Launches submitted to the GPU in one batch. Each batch costs a browser a third of a millisecond; while the first of a
-/// run is collected, the GPU waits.
+/// Launches submitted to the GPU in one batch. Each batch costs a browser a third of a millisecond;
+/// while the first of a run is collected, the GPU waits.
 const LAUNCHES: usize = 64;
 
 /// An opened device, and the first failure that its driver reported.
@@ -44,7 +44,8 @@ pub struct Compute {
     pub device: Device,
     /// Display name.
     pub name: String,
-    /// The largest buffer that a kernel may bind, bytes (`maxStorageBufferBindingSize`); `None` on a CPU.
+    /// The largest buffer that a kernel may bind, bytes (`maxStorageBufferBindingSize`); `None` on
+    /// a CPU.
     pub largest_binding: Option<u64>,
     gpu: Option<wgpu::Device>,
     failure: Arc<Mutex<Option<Failure>>>,
@@ -93,7 +94,8 @@ impl Compute {
     }
 
     fn on_gpu(device: Device, setup: &WgpuSetup) -> Self {
-        // A GPU reports errors asynchronously and continues with wrong numbers: the first one is stored for `check`.
+        // A GPU reports errors asynchronously and continues with wrong numbers: the first one is
+        // stored for `check`.
         let failure = Arc::new(Mutex::new(None));
         let reported = Arc::clone(&failure);
         setup.device.on_uncaptured_error(Arc::new(move |error| {
@@ -132,8 +134,8 @@ impl Compute {
         self.gpu.as_ref().is_some_and(|gpu| gpu.adapter_info().device_type == wgpu::DeviceType::Cpu)
     }
 
-    /// Returns the key under which measurements of kernels are stored: adapter, driver and release of this program; `None`
-    /// for a CPU.
+    /// Returns the key under which measurements of kernels are stored: adapter, driver and release
+    /// of this program; `None` for a CPU.
     pub fn tuning_key(&self) -> Option<String> {
         let info = self.gpu.as_ref()?.adapter_info();
         let release = env!("CARGO_PKG_VERSION");
@@ -155,7 +157,8 @@ impl Compute {
         self.check()
     }
 
-    /// Returns the failure that the driver has reported since the last call, if any. A lost device stays lost.
+    /// Returns the failure that the driver has reported since the last call, if any. A lost device
+    /// stays lost.
     ///
     /// # Errors
     /// [`Error::Gpu`] with the driver's message, [`Error::OutOfMemory`] or [`Error::GpuLost`].

@@ -1,7 +1,7 @@
 //! CLIP's tokenizer, equal to transformers' `CLIPTokenizer`.
 //!
-//! Only vocabulary, merges and special tokens are read from a checkpoint's files; as in transformers, normalisation and
-//! pre-tokenisation are always CLIP's.
+//! Only vocabulary, merges and special tokens are read from a checkpoint's files; as in
+//! transformers, normalisation and pre-tokenisation are always CLIP's.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -54,8 +54,8 @@ impl Tokenizer {
         Self::build(vocab, merges, Settings::read(config, special_tokens_map, Vec::new())?)
     }
 
-    /// Builds a tokenizer from `merges.txt` alone, for CLIP's own vocabulary, whose ids follow from the merges (OpenAI's
-    /// `simple_tokenizer.py`).
+    /// Builds a tokenizer from `merges.txt` alone, for CLIP's own vocabulary, whose ids follow from
+    /// the merges (OpenAI's `simple_tokenizer.py`).
     pub fn from_merges(merges_txt: &[u8], config: Option<&[u8]>) -> Result<Self> {
         let merges = parse_merges(merges_txt)?;
         let bytes = byte_symbols();
@@ -67,7 +67,8 @@ impl Tokenizer {
         Self::build(vocab, merges, Settings::read(config, None, Vec::new())?)
     }
 
-    /// Builds a tokenizer from `tokenizer.json`, which contains vocabulary and merges, and the two config files.
+    /// Builds a tokenizer from `tokenizer.json`, which contains vocabulary and merges, and the two
+    /// config files.
     pub fn from_tokenizer_json(
         tokenizer_json: &[u8],
         config: Option<&[u8]>,
@@ -162,10 +163,12 @@ const END: &str = "<|endoftext|>";
 const WORD_END: &str = "</w>";
 /// The length of every CLIP text encoder, for configs that name none.
 const DEFAULT_MAX_LENGTH: usize = 77;
-/// Configs without a length may contain a huge one (transformers' `VERY_LARGE_INTEGER`); larger values are ignored.
+/// Configs without a length may contain a huge one (transformers' `VERY_LARGE_INTEGER`); larger
+/// values are ignored.
 const LARGEST_MAX_LENGTH: f64 = 65_536.0;
 
-/// Returns a printable character for each byte: first the printable ones, then the others from U+0100 on.
+/// Returns a printable character for each byte: first the printable ones, then the others from
+/// U+0100 on.
 fn byte_symbols() -> Vec<char> {
     let printable = |byte: &u32| matches!(byte, 0x21..=0x7e | 0xa1..=0xac | 0xae..=0xff);
     let others = (0..256).filter(|byte| !printable(byte)).count() as u32;
@@ -178,7 +181,8 @@ fn normalizer() -> Result<NormalizerWrapper> {
     Ok(Normalizers::new(vec![NFC.into(), spaces.into(), Lowercase.into()]).into())
 }
 
-/// Splits into words, contractions, single digits and runs of other characters; then maps bytes to characters.
+/// Splits into words, contractions, single digits and runs of other characters; then maps bytes to
+/// characters.
 fn pre_tokenizer() -> Result<PreTokenizerWrapper> {
     let words = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
     let pattern = SplitPattern::Regex(words.to_owned());
@@ -212,8 +216,8 @@ struct Settings {
     eos: String,
     unk: String,
     pad: String,
-    /// Tokens that are matched in the text before it is split into words. Of two entries for one token the later wins, so
-    /// the order is that of transformers.
+    /// Tokens that are matched in the text before it is split into words. Of two entries for one
+    /// token the later wins, so the order is that of transformers.
     added: Vec<AddedToken>,
     max_length: usize,
 }
@@ -229,7 +233,8 @@ impl Settings {
         };
         let mut values = read("tokenizer_config.json", config)?;
         let declared = match values.remove("added_tokens_decoder") {
-            // A config that lists its tokens is complete; in older ones the map overrides the config.
+            // A config that lists its tokens is complete; in older ones the map overrides the
+            // config.
             Some(tokens) if !tokens.is_null() => {
                 value::<BTreeMap<u32, Token>>(tokens)?.into_values().collect()
             }

@@ -1,4 +1,5 @@
-//! Every kernel on a device with WebGPU's default limits, at the sizes of an image of 1024 × 1024 pixels.
+//! Every kernel on a device with WebGPU's default limits, at the sizes of an image of 1024 × 1024
+//! pixels.
 //!
 //! 16,384 latents, 1,048,576 pixels, tensors of 128 MiB.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -35,7 +36,8 @@ fn kernels_with_default_limits_equal_the_cpu_in_f16() {
     }
 }
 
-/// Opens a GPU with the default limits; prints a reason and returns `None` if no adapter has `features`.
+/// Opens a GPU with the default limits; prints a reason and returns `None` if no adapter has
+/// `features`.
 fn open(features: wgpu::Features) -> Option<Compute> {
     let setup = pollster::block_on(async {
         let instance = wgpu::Instance::default();
@@ -151,7 +153,8 @@ fn every_kernel(gpu: &Compute, dtype: DType, limits: Limits) {
     cases.tolerance.finish(&format!("default limits, {dtype:?}"));
 }
 
-/// Reorders the weights of SD 1.5's largest convolution: 118 MB in f32, more than 65,535 workgroups.
+/// Reorders the weights of SD 1.5's largest convolution: 118 MB in f32, more than 65,535
+/// workgroups.
 fn weights_larger_than_a_line_of_workgroups(gpu: &Compute) {
     let shape = [1280, 2560, 3, 3];
     let on_cpu: Tensor<4> = Inputs { device: &Device::flex(), dtype: DType::F32 }.tensor(shape);

@@ -1,4 +1,5 @@
-//! Size of the shaders of a run: pipelines, bytes of WGSL, SPIR-V instructions. It determines compile time.
+//! Size of the shaders of a run: pipelines, bytes of WGSL, SPIR-V instructions. It determines
+//! compile time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -21,8 +22,9 @@ struct Bound {
     instructions: usize,
 }
 
-/// 10 % above the counts of 2026-11-27. Before, when the loops of products were unrolled completely and each epilogue
-/// was a variant, the counts were 58, 2,521,999 and 315,123; 44, 2,271,881 and 272,546; 26, 233,864 and 30,235.
+/// 10 % above the counts of 2026-11-27. Before, when the loops of products were unrolled completely
+/// and each epilogue was a variant, the counts were 58, 2,521,999 and 315,123; 44, 2,271,881 and
+/// 272,546; 26, 233,864 and 30,235.
 const BOUNDS: [Bound; 3] = [
     Bound {
         family: KernelFamily::Tiled,
@@ -84,7 +86,8 @@ fn sources(gpu: &Compute, dtype: DType) -> Vec<String> {
     Profile::finish().sources()
 }
 
-/// Counts the SPIR-V instructions that naga generates for a kernel, without bounds checks, as the runtime requests it.
+/// Counts the SPIR-V instructions that naga generates for a kernel, without bounds checks, as the
+/// runtime requests it.
 fn instructions(source: &str) -> usize {
     use naga::back::spv;
     let module = naga::front::wgsl::parse_str(source)
@@ -94,7 +97,8 @@ fn instructions(source: &str) -> usize {
         .validate(&module)
         .unwrap_or_else(|e| panic!("{e:?}\n{source}"));
     let words = spv::write_vec(&module, &info, &spv::Options::default(), None).unwrap();
-    // The first five words are a header; the upper half of an instruction's first word is its length.
+    // The first five words are a header; the upper half of an instruction's first word is its
+    // length.
     let mut rest = &words[5..];
     let mut count = 0;
     while let Some(first) = rest.first() {

@@ -147,7 +147,8 @@ fn very_long_prompt_is_truncated() {
     assert!(prompt.ends_with(&encoding.truncated.unwrap()));
 }
 
-/// Loads a tokenizer as a checkpoint does: from `tokenizer.json` if it exists, else from vocabulary and merges.
+/// Loads a tokenizer as a checkpoint does: from `tokenizer.json` if it exists, else from vocabulary
+/// and merges.
 fn load(vocab: &str, config: Option<&str>) -> Tokenizer {
     let [config, map] = ["tokenizer_config.json", "special_tokens_map.json"]
         .map(|name| config.map(|folder| read(&format!("{folder}/{name}"))));

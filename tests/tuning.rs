@@ -13,8 +13,8 @@ use hearth::kernels::{
 };
 use support::values;
 
-/// A convolution and a GEGLU layer whose shapes do not fit the tiles, and a linear layer whose inner axis is shorter than
-/// a step.
+/// A convolution and a GEGLU layer whose shapes do not fit the tiles, and a linear layer whose
+/// inner axis is shorter than a step.
 const PRODUCTS: [MatrixProduct; 3] =
     [product(35, 44, 20, 3, false), product(70, 24, 36, 1, true), product(9, 12, 8, 1, false)];
 
@@ -118,7 +118,8 @@ fn run(product: &MatrixProduct, device: &Device) -> Tensor<4> {
         let count = shape.iter().product::<usize>();
         // Both devices multiply the same numbers: those that f16 can represent.
         let number = |value| if is_f16 { f16::from_f32(value).to_f32() } else { value };
-        // A quadratic phase, so that neighbours differ and sums do not cancel to less than their rounding error.
+        // A quadratic phase, so that neighbours differ and sums do not cancel to less than their
+        // rounding error.
         let wave = |i: usize| ((i * i) as f64 * step).sin() as f32;
         let data: Vec<f32> = (0..count).map(|i| number(wave(i))).collect();
         let tensor = Tensor::<4>::from_data(TensorData::new(data, shape), (device, DType::F32));

@@ -19,7 +19,8 @@ use support::{Layers, Quiet, checkpoint};
 const SIDE: usize = 64;
 const RUN: ExpectedRun = ExpectedRun { size: [SIDE; 2], steps: 3, guidance_scale: 4.0 };
 
-/// One test, because a process can open the GPU only once, and during a dry run nothing is computed on it.
+/// One test, because a process can open the GPU only once, and during a dry run nothing is computed
+/// on it.
 #[test]
 fn run_after_warm_up_builds_no_pipelines() {
     let Some(gpu) = support::gpu() else { return };

@@ -26,9 +26,9 @@ pub async fn probe() -> std::result::Result<(), JsValue> {
     limits.await.map(drop).map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }
 
-/// Measures `case` on `device`, `cpu` or `wgpu`, and returns the report as JSON. With `cases`, the address of a folder,
-/// the case is one of its `cases.json`; else it has random weights, in f16 on a GPU. `before` is called with the number
-/// of each run before it starts, 0 for the first.
+/// Measures `case` on `device`, `cpu` or `wgpu`, and returns the report as JSON. With `cases`, the
+/// address of a folder, the case is one of its `cases.json`; else it has random weights, in f16 on
+/// a GPU. `before` is called with the number of each run before it starts, 0 for the first.
 ///
 /// # Errors
 /// A JavaScript `Error` with what happened and what to do.
@@ -45,9 +45,9 @@ pub async fn bench(
         .map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }
 
-/// Compares kernels with Burn's operations on the CPU, and returns the comparisons as JSON: the default ones, or those
-/// for which `wants` returns true. It is called before each with its name, dtype and kernel family, and whether it is
-/// made by default.
+/// Compares kernels with Burn's operations on the CPU, and returns the comparisons as JSON: the
+/// default ones, or those for which `wants` returns true. It is called before each with its name,
+/// dtype and kernel family, and whether it is made by default.
 ///
 /// # Errors
 /// A JavaScript `Error` with what happened and what to do.

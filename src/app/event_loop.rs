@@ -6,11 +6,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::MessageChannel;
 
-/// Resumes in a new task, after the tasks that are queued in the event loop: messages from the page, mapped buffers,
-/// errors of the GPU.
+/// Resumes in a new task, after the tasks that are queued in the event loop: messages from the
+/// page, mapped buffers, errors of the GPU.
 ///
-/// A resolved promise would resume before all of these, and a timer only after 4 ms; a message to a port of one's own
-/// does neither.
+/// A resolved promise would resume before all of these, and a timer only after 4 ms; a message to a
+/// port of one's own does neither.
 pub async fn next_task() {
     if let Ok(channel) = MessageChannel::new() {
         let sent = Promise::new(&mut |resolve, _| {

@@ -1,8 +1,9 @@
 //! Parallel creation of compute pipelines in a browser.
 //!
-//! Burn's runtime creates pipelines synchronously, and a browser compiles each on the one thread that executes all GPU
-//! commands. Here they are created by `createComputePipelineAsync`, on as many threads as the browser has, and returned
-//! when the runtime creates a pipeline of the same WGSL.
+//! Burn's runtime creates pipelines synchronously, and a browser compiles each on the one thread
+//! that executes all GPU commands. Here they are created by `createComputePipelineAsync`, on as
+//! many threads as the browser has, and returned when the runtime creates a pipeline of the same
+//! WGSL.
 
 use std::future::Future;
 
@@ -45,8 +46,8 @@ impl Pipelines {
         Some(pipelines)
     }
 
-    /// Builds the pipelines of `shaders` that do not exist yet. If one cannot be built, the runtime builds it again and
-    /// reports the error.
+    /// Builds the pipelines of `shaders` that do not exist yet. If one cannot be built, the runtime
+    /// builds it again and reports the error.
     pub async fn build(&self, shaders: Vec<String>) {
         let started = shaders.iter().filter_map(|code| self.start(&JsValue::from_str(code)));
         for (module, built) in join_all(started.collect::<Vec<_>>()).await {
@@ -56,7 +57,8 @@ impl Pipelines {
         }
     }
 
-    /// Starts building a shader. Returns its module and its future pipeline; `None` if it has been started before.
+    /// Starts building a shader. Returns its module and its future pipeline; `None` if it has been
+    /// started before.
     fn start(
         &self,
         code: &JsValue,
@@ -79,8 +81,8 @@ impl Pipelines {
         method.call1(&self.device, descriptor).ok()
     }
 
-    /// Replaces the device's `method` by one that returns the value in `ready` under the descriptor's key, and calls the
-    /// original method if there is none.
+    /// Replaces the device's `method` by one that returns the value in `ready` under the
+    /// descriptor's key, and calls the original method if there is none.
     fn replace_method(
         &self,
         method: &str,

@@ -1,4 +1,4 @@
-//! Comparison of the kernels on a device with Burn's operations on the CPU.
+//! Comparison of the kernels with Burn's operations on the CPU.
 //!
 //! Both kernel families can be compared on any GPU.
 
@@ -41,13 +41,13 @@ pub struct ComparisonCase<'a> {
     pub dtype: DType,
     /// The kernel family.
     pub family: KernelFamily,
-    /// It is made by default. Of the device's other kernel family only some are, in f16 or if tiled: they can take the
-    /// device's compiler minutes.
+    /// It is made by default. Of the device's other kernel family only some are, in f16 or if
+    /// tiled: they can take the device's compiler minutes.
     pub by_default: bool,
 }
 
-/// Compares kernels on `compute` with Burn's operations on the CPU, with shapes that do not fit the tiles. Makes the
-/// comparisons for which `wants`, called before each, returns true.
+/// Compares kernels on `compute` with Burn's operations on the CPU, with shapes that do not fit the
+/// tiles. Makes the comparisons for which `wants`, called before each, returns true.
 ///
 /// # Errors
 /// If the device fails. Wrong numbers are not an error; they are in the result.
@@ -106,7 +106,8 @@ async fn values(tensor: Tensor<4>) -> Result<Vec<f32>> {
     data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
 }
 
-/// Returns max |ours − theirs| / max |theirs|; infinity if the lengths differ or a value is not finite.
+/// Returns max |ours − theirs| / max |theirs|; infinity if the lengths differ or a value is not
+/// finite.
 pub(super) fn difference(ours: &[f32], theirs: &[f32]) -> f64 {
     let all = || ours.iter().chain(theirs);
     if ours.len() != theirs.len() || all().any(|value| !value.is_finite()) {

@@ -8,8 +8,8 @@ use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::kernels::{self, DryRun, Profile};
 
-/// Launches, pipelines and memory of a network. GFLOP and weights are the same on any device; the rest depends on the
-/// device's kernels and its largest binding.
+/// Launches, pipelines and memory of a network. GFLOP and weights are the same on any device; the
+/// rest depends on the device's kernels and its largest binding.
 #[derive(Debug, Serialize)]
 pub struct DryRunReport {
     /// `sd15-unet-512`

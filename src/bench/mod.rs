@@ -1,4 +1,4 @@
-//! Benchmarks of networks and whole runs, and checks of the kernels, for the terminal and the page.
+//! Benchmarks of networks and runs, and the check of the kernels.
 
 mod busy_time;
 mod cases;

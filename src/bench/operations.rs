@@ -1,4 +1,6 @@
-//! Operations for the check of the kernels: shapes that do not fit the tiles, and extreme values.
+//! Operations of the kernel check.
+//!
+//! Their shapes do not fit the tiles, and some values are extreme.
 
 use std::cell::Cell;
 
@@ -231,7 +233,8 @@ fn attentions() -> Vec<Operation> {
             all.push(representative_if(is_representative, run));
         }
     }
-    // Scores far beyond the range of f16 must not become infinite; each query then attends to one key.
+    // Scores far beyond the range of f16 must not become infinite; each query then attends to one
+    // key.
     all.push(operation("attention with scores of 10⁵".to_string(), |inputs| {
         let [k, v] = [(); 2].map(|()| inputs.tensor::<3>([1, 33, 80]));
         let q = k.clone().mul_scalar(256.0);

@@ -6,8 +6,9 @@ use half::f16;
 
 use crate::kernels;
 
-/// Gives every parameter of `module` random numbers of about the scale of trained weights, so that activations stay in
-/// range through all layers, also in f16. On a GPU weights are stored as `dtype`.
+/// Gives every parameter of `module` random numbers of about the scale of trained weights, so that
+/// activations stay in range through all layers, also in f16. On a GPU weights are stored as
+/// `dtype`.
 pub fn randomise<M: Module>(module: M, dtype: DType) -> M {
     module.map(&mut Random { dtype, state: 1 })
 }

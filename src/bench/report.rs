@@ -38,8 +38,8 @@ pub struct CaseReport {
     pub median_s: f64,
     /// The difference between the slowest and the fastest of `runs_s`.
     pub spread_s: f64,
-    /// Busy time of the calling thread in a run, without waiting; the median of the runs. The thread of Burn's runtime,
-    /// where it has one (not in a browser), is not included.
+    /// Busy time of the calling thread in a run, without waiting; the median of the runs. The
+    /// thread of Burn's runtime, where it has one (not in a browser), is not included.
     pub busy_s: f64,
     /// `busy_s` for each launch of our kernels; `None` where nothing is launched.
     pub busy_s_per_launch: Option<f64>,

@@ -6,8 +6,8 @@ use crate::device::Compute;
 use crate::error::{Error, Result};
 use crate::kernels::{DryRun, MatrixProduct, Profile, TileMeasurement, dry_run, tune};
 
-/// Measures the matrix products of `workloads` in up to `most` tiles each, within about `budget` seconds. `clock` returns
-/// seconds.
+/// Measures the matrix products of `workloads` in up to `most` tiles each, within about `budget`
+/// seconds. `clock` returns seconds.
 ///
 /// # Errors
 /// [`Error::Unsupported`] if products are not tiled on this device, or it has no timestamps.

@@ -174,7 +174,8 @@ impl Workload {
         })
     }
 
-    /// Returns the values that the steps of an image share, which are not part of a run; `None` if not a UNet.
+    /// Returns the values that the steps of an image share, which are not part of a run; `None` if
+    /// not a UNet.
     fn prepared_steps(&self, compute: &Compute) -> Option<Prepared> {
         let Loaded::Unet { unet, config } = &self.network else { return None };
         let states = self.input::<3>(2, compute);

@@ -82,7 +82,8 @@ impl Stroke {
     }
 }
 
-/// Returns three bent lines, each of four segments, between an eighth and a quarter of the shorter side wide.
+/// Returns three bent lines, each of four segments, between an eighth and a quarter of the shorter
+/// side wide.
 fn strokes(width: f64, height: f64, seed: u64) -> Vec<Stroke> {
     const LINES: usize = 3;
     const BENDS: usize = 4;

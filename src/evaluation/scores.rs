@@ -12,17 +12,19 @@ pub struct Score {
     /// Peak signal-to-noise ratio, dB; infinite for equal images (scikit-image
     /// `peak_signal_noise_ratio` with a range of 255).
     pub psnr: f64,
-    /// Structural similarity, −1..=1 (scikit-image `structural_similarity` with its defaults, mean of the
-    /// channels).
+    /// Structural similarity, −1..=1 (scikit-image `structural_similarity` with its defaults, mean
+    /// of the channels).
     pub ssim: f64,
 }
 
 /// Scores of an inpainted image against the true one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
-    /// Score of the inpainted pixels. Its SSIM is the mean over the windows around them, which extend beyond the mask.
+    /// Score of the inpainted pixels. Its SSIM is the mean over the windows around them, which
+    /// extend beyond the mask.
     pub inside: Score,
-    /// Score of the whole image. As in scikit-image, windows that extend beyond its edges do not count.
+    /// Score of the whole image. As in scikit-image, windows that extend beyond its edges do not
+    /// count.
     pub overall: Score,
 }
 
@@ -63,7 +65,8 @@ impl Scores {
         Ok(Scores { inside: inside.score(), overall: overall.score() })
     }
 
-    /// Returns the mean of several scores; `None` of no scores. PSNR is the mean of the finite values.
+    /// Returns the mean of several scores; `None` of no scores. PSNR is the mean of the finite
+    /// values.
     pub fn mean(all: &[Scores]) -> Option<Scores> {
         let mean = |of: fn(&Scores) -> Score| {
             let part = |value: fn(Score) -> f64| {

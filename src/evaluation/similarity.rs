@@ -1,7 +1,7 @@
 //! Structural similarity (SSIM) of two images.
 //!
-//! Wang et al. 2004, DOI 10.1109/TIP.2003.819861, as scikit-image's `structural_similarity` computes it by default:
-//! uniform windows of 7 × 7 pixels, sample covariances, values up to 255.
+//! Wang et al. 2004, DOI 10.1109/TIP.2003.819861, as scikit-image's `structural_similarity`
+//! computes it by default: uniform windows of 7 × 7 pixels, sample covariances, values up to 255.
 
 use crate::image::RgbImage;
 
@@ -10,8 +10,9 @@ pub(super) const WINDOW: usize = 7;
 
 const REACH: usize = WINDOW / 2;
 
-/// Calls `found` with the index (row-major) and the similarity around each pixel, the mean of the channels. Beyond its
-/// edges an image is reflected. Both must have the same size, at least that of a window.
+/// Calls `found` with the index (row-major) and the similarity around each pixel, the mean of the
+/// channels. Beyond its edges an image is reflected. Both must have the same size, at least that of
+/// a window.
 ///
 /// Only a few rows are in memory, since images may be large and WebAssembly's memory is limited.
 pub(super) fn similarities(x: &RgbImage, y: &RgbImage, mut found: impl FnMut(usize, f64)) {

@@ -1,7 +1,7 @@
 //! Scaled dot-product attention.
 //!
-//! Vaswani et al. 2017, arXiv:1706.03762, eq. 1; on a GPU without storing the scores (Dao et al. 2022,
-//! arXiv:2205.14135).
+//! Vaswani et al. 2017, arXiv:1706.03762, eq. 1; on a GPU without storing the scores (Dao et al.
+//! 2022, arXiv:2205.14135).
 
 use burn::tensor::{DType, Tensor};
 
@@ -18,8 +18,8 @@ pub enum AttentionMask {
     Causal,
 }
 
-/// Returns whether [`attention`] with heads of this size stores all scores `[b, heads, n, m]`: on the CPU, and
-/// on a GPU for sizes that the kernel does not support.
+/// Returns whether [`attention`] with heads of this size stores all scores `[b, heads, n, m]`: on
+/// the CPU, and on a GPU for sizes that the kernel does not support.
 pub fn materializes_scores(head_size: usize, on_gpu: bool) -> bool {
     !on_gpu || !AttentionTile::supports(head_size)
 }

@@ -53,8 +53,8 @@ enum When {
 
 type Preset = (When, u32, [u32; 8]);
 
-/// Best first: head size, then queries, keys, columns of k and of q, rows of v, rows of a block of scores
-/// and of results, vec4s of columns of the latter. Measured on an H100.
+/// Best first: head size, then queries, keys, columns of k and of q, rows of v, rows of a block of
+/// scores and of results, vec4s of columns of the latter. Measured on an H100.
 const PRESETS: [Preset; 23] = [
     (When::Always, 8, [64, 64, 8, 8, 64, 8, 4, 1]),
     (When::Always, 16, [64, 64, 16, 16, 64, 8, 4, 1]),
@@ -90,8 +90,8 @@ impl AttentionTile {
         d.is_multiple_of(4) && (4..=MAX_HEAD_SIZE).contains(&d)
     }
 
-    /// Returns the tile for `n` queries and `m` keys of size `d`; `None` for sizes that the kernel does not
-    /// support.
+    /// Returns the tile for `n` queries and `m` keys of size `d`; `None` for sizes that the kernel
+    /// does not support.
     pub fn choose(
         q: &Buffer,
         d: usize,

@@ -1,9 +1,10 @@
-//! A feature map, or two that are concatenated along the channels.
+//! Kernel input of one or two feature maps.
 
 use burn::tensor::Tensor;
 
-/// `cat(first, second)` along the channels, `[b, c, h, w]`: the input of an up block's residual block, whose
-/// second half is a skip connection. Kernels read both tensors in place; nothing is copied.
+/// `cat(first, second)` along the channels, `[b, c, h, w]`: the input of an up block's residual
+/// block, whose second half is a skip connection. Kernels read both tensors in place; nothing is
+/// copied.
 #[derive(Debug, Clone)]
 pub struct ConcatInput {
     /// `[b, c₁, h, w]`

@@ -11,9 +11,9 @@ use super::reference;
 use super::tile::Tile;
 use super::tile_choices::MatrixProduct;
 
-/// Cross-correlates `x` `[b, c_in, h, w]` with `weight` `[c_out, c_in, k, k]` (k is 1 or 3) and adds
-/// `bias` `[c_out]`: `[b, c_out, h', w']`, as `torch.nn.functional.conv2d`. On a GPU the result is stored
-/// channels-last.
+/// Cross-correlates `x` `[b, c_in, h, w]` with `weight` `[c_out, c_in, k, k]` (k is 1 or 3) and
+/// adds `bias` `[c_out]`: `[b, c_out, h', w']`, as `torch.nn.functional.conv2d`. On a GPU the
+/// result is stored channels-last.
 pub fn conv2d(
     x: ConcatInput,
     weight: Tensor<4>,
@@ -40,8 +40,9 @@ pub fn linear<const D: usize>(
     }
 }
 
-/// Computes a linear layer whose second half of outputs gates the first (Shazeer 2020, arXiv:2002.05202):
-/// `value · gelu(gate)`, with `weight` `[2·out, in]` and `bias` `[2·out]`: `[b, n, in]` → `[b, n, out]`.
+/// Computes a linear layer whose second half of outputs gates the first (Shazeer 2020,
+/// arXiv:2002.05202): `value · gelu(gate)`, with `weight` `[2·out, in]` and `bias` `[2·out]`: `[b,
+/// n, in]` → `[b, n, out]`.
 pub fn geglu(x: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
     match linear_on_gpu(&x, &weight, bias.as_ref(), &Epilogue::default(), true) {
         Some(out) => out,
@@ -171,7 +172,8 @@ impl Operands {
             stores_f16: self.weight.dtype == DType::F16,
         };
         let tile = Tile::choose(&self.x, &product);
-        // Absent operands get a buffer that is not read, so that they need no pipeline of their own.
+        // Absent operands get a buffer that is not read, so that they need no pipeline of their
+        // own.
         let stand_in = &self.x;
         tile.add_to(Launch::new("conv2d", tile.body()))
             .constant("GEGLU", self.gated)

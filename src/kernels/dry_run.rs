@@ -1,4 +1,4 @@
-//! Dry runs: a forward pass that compiles its kernels without computing anything.
+//! Dry runs, which compile kernels without computing anything.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -10,12 +10,13 @@ use super::scoped;
 /// How far a dry run uses the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DryRun {
-    /// Only the WGSL of our kernels is generated, for [`Profile::sources`](super::Profile::sources): no
-    /// pipelines, and no memory for outputs.
+    /// Only the WGSL of our kernels is generated, for
+    /// [`Profile::sources`](super::Profile::sources): no pipelines, and no memory for outputs.
     Shaders,
     /// Pipelines are built, but outputs take no memory. For use beside a loaded model.
     Pipelines,
-    /// Pipelines are built and outputs take as much memory as in a real run, so that it can be measured.
+    /// Pipelines are built and outputs take as much memory as in a real run, so that it can be
+    /// measured.
     PipelinesAndMemory,
 }
 
@@ -24,8 +25,8 @@ thread_local! {
     static DRY_RUN: Cell<Option<DryRun>> = const { Cell::new(None) };
 }
 
-/// Runs `pass` without computing anything. Returns `None` if the pass awaited something that was not
-/// ready: it is then dropped, because nothing is computed that could make it ready.
+/// Runs `pass` without computing anything. Returns `None` if the pass awaited something that was
+/// not ready: it is then dropped, because nothing is computed that could make it ready.
 pub fn dry_run<T>(mode: DryRun, pass: impl Future<Output = T>) -> Option<T> {
     // Ends before anything else on this thread can run.
     let _nothing_runs = cubecl::dry_run::DryRun::new();

@@ -1,4 +1,4 @@
-//! Kernel launches, and the conversion between Burn's tensors and GPU buffers.
+//! Kernel launches and conversion between tensors and GPU buffers.
 
 use std::sync::Arc;
 
@@ -26,8 +26,8 @@ pub(super) fn to_buffer<const D: usize>(x: Tensor<D>) -> Option<Buffer> {
     matches!(buffer.dtype, DType::F32 | DType::F16).then_some(buffer)
 }
 
-/// Returns the buffer of an optional operand. The outer `Option` is `None` if there is an operand that has no
-/// buffer: the kernel must then not run without it.
+/// Returns the buffer of an optional operand. The outer `Option` is `None` if there is an operand
+/// that has no buffer: the kernel must then not run without it.
 pub(super) fn optional_buffer<T>(
     x: Option<T>,
     to_buffer: impl FnOnce(T) -> Option<Buffer>,
@@ -71,8 +71,9 @@ pub fn kernel_family(device: &Device) -> Option<KernelFamily> {
     Some(if is_direct(&buffer) { KernelFamily::Direct } else { KernelFamily::Tiled })
 }
 
-/// Returns whether the kernels of [`KernelFamily::Direct`] run on the device of `buffer`: on a browser's
-/// fallback adapter. Native software GPUs occur in tests only, where they stand for a GPU.
+/// Returns whether the kernels of [`KernelFamily::Direct`] run on the device of `buffer`: on a
+/// browser's fallback adapter. Native software GPUs occur in tests only, where they stand for a
+/// GPU.
 pub(super) fn is_direct(buffer: &Buffer) -> bool {
     let is_fallback =
         cfg!(target_family = "wasm") && buffer.client.properties().identity.physical.is_none();
@@ -160,14 +161,15 @@ impl Launch {
         self
     }
 
-    /// Adds an operand, which may be absent. `aligned`: it is read four numbers at a time, at multiples of four.
+    /// Adds an operand, which may be absent. `aligned`: it is read four numbers at a time, at
+    /// multiples of four.
     pub fn input(self, name: &'static str, tensor: Option<&Buffer>, aligned: bool) -> Self {
         let storage = tensor.map_or(Storage::Absent, storage_of);
         self.operand(Operand { name, storage, aligned, written: false }, tensor)
     }
 
-    /// Adds an operand that the kernel reads only where its info says so. If it is absent, `stand_in` is bound in
-    /// its place, so that one pipeline serves both cases.
+    /// Adds an operand that the kernel reads only where its info says so. If it is absent,
+    /// `stand_in` is bound in its place, so that one pipeline serves both cases.
     pub fn optional_input(
         mut self,
         name: &'static str,
@@ -220,7 +222,8 @@ impl Launch {
         self.info(name, value.to_bits() as usize)
     }
 
-    /// Sets the floating-point operations of the launch: the product of `factors`, which may exceed a 32-bit `usize`.
+    /// Sets the floating-point operations of the launch: the product of `factors`, which may exceed
+    /// a 32-bit `usize`.
     pub fn flop(mut self, factors: &[usize]) -> Self {
         self.flop = factors.iter().map(|factor| *factor as f64).product();
         self
@@ -305,8 +308,8 @@ impl KernelSource for Kernel {
     }
 }
 
-/// Returns the size of the part of a buffer that `handle` names, bytes. In a dry run buffers are small, and the
-/// part may exceed them.
+/// Returns the size of the part of a buffer that `handle` names, bytes. In a dry run buffers are
+/// small, and the part may exceed them.
 fn handle_bytes(handle: &Handle) -> u64 {
     let left_out = handle.offset_start.unwrap_or(0) + handle.offset_end.unwrap_or(0);
     handle.size().saturating_sub(left_out)

@@ -7,9 +7,9 @@ use super::gpu::{self, Launch};
 use super::moments::Moments;
 use super::reference;
 
-/// Normalises `x` `[b, c, h, w]` over `num_groups` groups of channels, then scales by `weight` `[c]`
-/// and shifts by `bias` `[c]`; then applies SiLU, if `with_silu`. Statistics are computed in f32 whatever the
-/// dtype of `x`.
+/// Normalises `x` `[b, c, h, w]` over `num_groups` groups of channels, then scales by `weight`
+/// `[c]` and shifts by `bias` `[c]`; then applies SiLU, if `with_silu`. Statistics are computed in
+/// f32 whatever the dtype of `x`.
 pub fn group_norm(
     x: ConcatInput,
     weight: Tensor<1>,
@@ -24,8 +24,8 @@ pub fn group_norm(
     }
 }
 
-/// Returns the mean and variance of the groups of an image `[b, c, Σh, w]`, given as `parts` `[b, c, h, w]` from
-/// top to bottom, for [`group_norm_with_moments`].
+/// Returns the mean and variance of the groups of an image `[b, c, Σh, w]`, given as `parts` `[b,
+/// c, h, w]` from top to bottom, for [`group_norm_with_moments`].
 pub fn group_norm_moments(parts: &[Tensor<4>], num_groups: usize) -> Moments {
     let records = |part: &Tensor<4>| {
         let on_gpu = Norm::on_gpu(&part.clone().into(), num_groups);
@@ -117,8 +117,8 @@ impl Norm {
         if self.is_direct { 16 } else { WORKGROUP }
     }
 
-    /// Runs the first pass. Returns count, mean and squared deviations of each group in each chunk of the image,
-    /// `[b, groups, chunks, 4]`.
+    /// Runs the first pass. Returns count, mean and squared deviations of each group in each chunk
+    /// of the image, `[b, groups, chunks, 4]`.
     fn statistics(&self) -> gpu::Buffer {
         let Norm { x, size, is_direct, .. } = self;
         let chunks = Chunks::new(size, *is_direct);
@@ -177,8 +177,8 @@ impl Norm {
 /// Invocations of a workgroup.
 const WORKGROUP: usize = 256;
 
-/// Workgroups of a pass: two for each processor of an H100. A smaller GPU runs them in more rounds, which costs
-/// it little.
+/// Workgroups of a pass: two for each processor of an H100. A smaller GPU runs them in more rounds,
+/// which costs it little.
 const WORKGROUPS: usize = 264;
 
 struct Size {

@@ -1,4 +1,4 @@
-//! The two implementations of each kernel: for GPUs and for software GPUs.
+//! Kernel families: for GPUs and for software GPUs.
 
 use std::cell::Cell;
 use std::fmt;

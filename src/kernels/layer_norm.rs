@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 use super::gpu::{self, Launch};
 use super::reference;
 
-/// Normalises `x` `[.., d]` over its last axis, then scales by `weight` `[d]` and shifts by `bias` `[d]`.
-/// Statistics are computed in f32 whatever the dtype of `x`.
+/// Normalises `x` `[.., d]` over its last axis, then scales by `weight` `[d]` and shifts by `bias`
+/// `[d]`. Statistics are computed in f32 whatever the dtype of `x`.
 pub fn layer_norm<const D: usize>(
     x: Tensor<D>,
     weight: Tensor<1>,

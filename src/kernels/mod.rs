@@ -2,8 +2,8 @@
 //!
 //! Each is one function: on a GPU it launches a WGSL kernel, elsewhere it calls Burn's operations.
 //!
-//! Callers see feature maps as `[b, c, h, w]`. On a GPU they are stored channels-last, so that a pixel is
-//! a token and nothing is transposed between convolutions and attention.
+//! Callers see feature maps as `[b, c, h, w]`. On a GPU they are stored channels-last, so that a
+//! pixel is a token and nothing is transposed between convolutions and attention.
 
 mod activation;
 mod attention;

@@ -1,4 +1,4 @@
-//! Mean and variance of channel groups, combined from parts of an image.
+//! Mean and variance of channel groups.
 
 use burn::tensor::Tensor;
 
@@ -12,8 +12,8 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Combines `records` `[b, groups, parts, 4]`, f32: count, mean, sum of squared deviations from that mean,
-    /// unused (Chan et al. 1979).
+    /// Combines `records` `[b, groups, parts, 4]`, f32: count, mean, sum of squared deviations from
+    /// that mean, unused (Chan et al. 1979).
     pub(super) fn from_records(records: Tensor<4>) -> Self {
         let [b, groups, parts, _] = records.dims();
         let column = |at: usize| records.clone().narrow(3, at, 1).reshape([b, groups, parts]);

@@ -1,4 +1,4 @@
-//! Launch counts, operations and times of kernels. Recorded only between start and finish.
+//! Launch counts, operations and times of kernels.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -39,7 +39,8 @@ thread_local! {
 }
 
 impl Profile {
-    /// Starts recording; with `is_timed` also the time of each launch, where the device has timestamps.
+    /// Starts recording; with `is_timed` also the time of each launch, where the device has
+    /// timestamps.
     pub fn start(is_timed: bool) {
         PROFILE.replace(Some(Profile { is_timed, ..Profile::default() }));
     }

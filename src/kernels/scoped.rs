@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::thread::LocalKey;
 
-/// Calls `run` with `setting` set to `value`, and restores the previous value afterwards, also after a panic.
+/// Calls `run` with `setting` set to `value`, and restores the previous value afterwards, also
+/// after a panic.
 pub(super) fn with<T: Copy + 'static, R>(
     setting: &'static LocalKey<Cell<T>>,
     value: T,

@@ -17,8 +17,8 @@ pub(super) enum Tile {
     },
 }
 
-/// A tile and the speed of a large product with it, TFLOP/s on an H100. Only ratios matter, and only where the device
-/// itself was not measured (`tune.rs`).
+/// A tile and the speed of a large product with it, TFLOP/s on an H100. Only ratios matter, and
+/// only where the device itself was not measured (`tune.rs`).
 type Rated = (TileConfig, f32);
 
 const fn tile(
@@ -89,7 +89,8 @@ impl Tile {
         Tile::Shared(best.unwrap_or(F32[0].0))
     }
 
-    /// Returns the tiles for `product` on the device of `x`, cheapest first by the tables; none for software GPUs.
+    /// Returns the tiles for `product` on the device of `x`, cheapest first by the tables; none for
+    /// software GPUs.
     pub fn candidates(x: &Buffer, product: &MatrixProduct) -> Vec<TileConfig> {
         let mut rated: Vec<&Rated> = Self::rated(x, product).collect();
         rated.sort_by(|a, b| cost(a, product).total_cmp(&cost(b, product)));
@@ -186,8 +187,8 @@ impl TileConfig {
             .unrolled("LOADS_B", width.div_ceil(at_once))
     }
 
-    /// Returns the time in arbitrary units: workgroups run in rounds, as many at once as a large GPU has
-    /// processors, and a round takes time in proportion to its tile.
+    /// Returns the time in arbitrary units: workgroups run in rounds, as many at once as a large
+    /// GPU has processors, and a round takes time in proportion to its tile.
     fn cost(&self, m: usize, n: usize, speed: f32) -> f32 {
         // An H100's. It decides which tile is best for products of few tiles.
         const PROCESSORS: usize = 132;

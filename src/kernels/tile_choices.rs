@@ -1,4 +1,4 @@
-//! Tiles chosen for matrix products: as measured on the device, or as set by a caller.
+//! Measured or forced tiles of matrix products.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -44,8 +44,8 @@ impl TileChoices {
     }
 }
 
-/// Returns the tiles worth measuring for `product` on `device`, the table's choice first; none where products are
-/// not tiled.
+/// Returns the tiles worth measuring for `product` on `device`, the table's choice first; none
+/// where products are not tiled.
 pub fn tile_candidates(product: &MatrixProduct, device: &Device) -> Vec<TileConfig> {
     let any = gpu::to_buffer(Tensor::<1>::empty([1], (device, DType::F32)));
     any.map_or_else(Vec::new, |any| Tile::candidates(&any, product))
@@ -68,9 +68,9 @@ pub fn tuning_shaders(
     Profile::finish().sources()
 }
 
-/// Measures `products`, given with their floating-point operations in a run, each in up to `most` tiles, those with the
-/// most operations first, within about `budget` seconds. `clock` returns seconds. Omits products for which no time is
-/// left, and all where the device has no timestamps.
+/// Measures `products`, given with their floating-point operations in a run, each in up to `most`
+/// tiles, those with the most operations first, within about `budget` seconds. `clock` returns
+/// seconds. Omits products for which no time is left, and all where the device has no timestamps.
 pub async fn tune(
     products: &[(MatrixProduct, f64)],
     device: &Device,
@@ -123,7 +123,8 @@ impl Operation {
         Some(Operation { product: *product, x, weight: gpu::from_channels_last_buffer(weight) })
     }
 
-    /// Returns the seconds of one launch in the tile `config`; `None` if the device has no timestamps.
+    /// Returns the seconds of one launch in the tile `config`; `None` if the device has no
+    /// timestamps.
     async fn seconds(&self, config: TileConfig) -> Option<f64> {
         /// Floating-point operations that take measurable time on the fastest card.
         const WORK: f64 = 4e10;

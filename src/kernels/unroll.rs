@@ -1,10 +1,11 @@
 //! Loop unrolling in WGSL.
 //!
-//! Register tiles are arrays indexed in loops. A compiler keeps them in registers only if it unrolls these
-//! loops; with f16 tiles NVIDIA's does not, which doubles the time (measured on an H100).
+//! Register tiles are arrays indexed in loops. A compiler keeps them in registers only if it
+//! unrolls these loops; with f16 tiles NVIDIA's does not, which doubles the time (measured on an
+//! H100).
 
-/// Returns `text` with every `for (var i = 0u; i < BOUND; i++) { … }` unrolled whose BOUND, as it is spelled,
-/// is in `bounds`.
+/// Returns `text` with every `for (var i = 0u; i < BOUND; i++) { … }` unrolled whose BOUND, as it
+/// is spelled, is in `bounds`.
 pub(super) fn unroll(text: &str, bounds: &[(&str, u32)]) -> String {
     let Some((before, name, count, body, after)) = first_loop(text, bounds) else {
         return text.to_string();
@@ -19,8 +20,8 @@ pub(super) fn unroll(text: &str, bounds: &[(&str, u32)]) -> String {
     out + &unroll(after, bounds)
 }
 
-/// Finds the first loop to unroll. Returns the text before it, its variable, its count, its body and the text
-/// after it.
+/// Finds the first loop to unroll. Returns the text before it, its variable, its count, its body
+/// and the text after it.
 fn first_loop<'a>(
     text: &'a str,
     bounds: &[(&str, u32)],

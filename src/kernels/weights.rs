@@ -10,10 +10,10 @@ pub fn needs_reordering(shape: &[usize]) -> bool {
     matches!(*shape, [_, _, kh, kw] if kh * kw > 1)
 }
 
-/// Reinterprets `words`, the row-major bytes of a tensor of `shape`, as numbers of `dtype`, f32 or f16.
-/// They are uploaded as integers because not every GPU supports f16. The weights of a convolution
-/// `[o, i, k, k]` with k > 1 are reordered to `[o, k, k, i]`, as the kernel reads them; see
-/// [`weight_with_shape`].
+/// Reinterprets `words`, the row-major bytes of a tensor of `shape`, as numbers of `dtype`, f32 or
+/// f16. They are uploaded as integers because not every GPU supports f16. The weights of a
+/// convolution `[o, i, k, k]` with k > 1 are reordered to `[o, k, k, i]`, as the kernel reads them;
+/// see [`weight_with_shape`].
 ///
 /// Returns `None` if the words are not on a GPU.
 pub fn weight_from_words(
@@ -47,8 +47,8 @@ pub fn weight_from_words(
     Some(gpu::from_buffer(gpu::reinterpret(placed, count, dtype)))
 }
 
-/// Returns a weight of `shape` without memory of its own, for dry runs ([`cubecl::dry_run`]); `None` if the
-/// device is not a GPU.
+/// Returns a weight of `shape` without memory of its own, for dry runs ([`cubecl::dry_run`]);
+/// `None` if the device is not a GPU.
 pub fn placeholder<const D: usize>(
     shape: [usize; D],
     dtype: DType,

@@ -51,8 +51,9 @@ impl From<bool> for Constant {
     }
 }
 
-/// The source of a pipeline, and its key: every launch looks its pipeline up by this. Comparison and hash read no
-/// text: a body is launched from one place, which adds the same names in the same order.
+/// The source of a pipeline, and its key: every launch looks its pipeline up by this. Comparison
+/// and hash read no text: a body is launched from one place, which adds the same names in the same
+/// order.
 #[derive(Debug, Clone)]
 pub(super) struct Shader {
     pub name: &'static str,
@@ -161,8 +162,8 @@ impl Operand {
         if !has {
             return self.write_load(raw, text);
         }
-        // Natively several tensors share one buffer, and a buffer may not be bound read-only and writable in
-        // one dispatch: there everything is bound as read_write.
+        // Natively several tensors share one buffer, and a buffer may not be bound read-only and
+        // writable in one dispatch: there everything is bound as read_write.
         let access = if *written || !cfg!(target_family = "wasm") { "read_write" } else { "read" };
         let element = match (storage, aligned) {
             (Storage::F32, true) => "vec4<f32>",
@@ -185,8 +186,9 @@ impl Operand {
         }
     }
 
-    /// Writes `load_NAME`, which returns elements `e..e + 4` as f32, zeros from `valid` on; and with `raw`
-    /// `raw_NAME`, which returns them in their storage type, for kernels that copy them into tiles.
+    /// Writes `load_NAME`, which returns elements `e..e + 4` as f32, zeros from `valid` on; and
+    /// with `raw` `raw_NAME`, which returns them in their storage type, for kernels that copy them
+    /// into tiles.
     fn write_load(&self, raw: Option<Storage>, text: &mut String) -> std::fmt::Result {
         let Operand { name, storage, aligned, .. } = self;
         let number = |at: u32| match storage {

@@ -14,8 +14,8 @@ pub struct DefaultSettings {
     pub scheduler: SchedulerName,
 }
 
-/// Returns the settings of the checkpoint's `hearth.json`, else those for models of its kind. `name` identifies the
-/// kind where no config does.
+/// Returns the settings of the checkpoint's `hearth.json`, else those for models of its kind.
+/// `name` identifies the kind where no config does.
 pub fn default_settings(checkpoint: &Checkpoint, name: &str) -> DefaultSettings {
     let Sheet { num_inference_steps, guidance_scale, .. } = checkpoint.sheet;
     let has_sheet = checkpoint.sheet != Sheet::default();

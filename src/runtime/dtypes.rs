@@ -12,8 +12,8 @@ pub(super) fn activation_dtypes(checkpoint: &Checkpoint, computes_in_f16: bool) 
         let tensors = checkpoint.tensors.get(&component).filter(|_| computes_in_f16);
         tensors.map_or(DType::F32, |tensors| checkpoint.precision.on_gpu(tensors))
     };
-    // SDXL's VAE overflows f16, unless `force_upcast` is false (as in fixed VAEs). diffusers makes the same
-    // exception for the same family.
+    // SDXL's VAE overflows f16, unless `force_upcast` is false (as in fixed VAEs). diffusers makes
+    // the same exception for the same family.
     let overflows = match &checkpoint.vae {
         VaeConfig::Kl(config) => {
             config.force_upcast && checkpoint.family == Family::StableDiffusionXl

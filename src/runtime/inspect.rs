@@ -20,8 +20,8 @@ pub struct Inspection {
     pub checkpoint: Option<Checkpoint>,
 }
 
-/// Reads every config and the index of the weights, but no weights. It does not fail: errors are part of the
-/// description.
+/// Reads every config and the index of the weights, but no weights. It does not fail: errors are
+/// part of the description.
 pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection {
     match Checkpoint::open(source, options).await {
         Ok(checkpoint) => {

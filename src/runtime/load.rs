@@ -18,8 +18,9 @@ use crate::weights::{
 /// A model whose weights are read from a source of type `S`.
 pub type Model<S> = StableDiffusion<NetworkLoader<S>>;
 
-/// Loads `checkpoint` onto `device`, which has these `limits`. With [`Residency::All`] all networks are loaded now, and
-/// `loaded` is called with the bytes of each tensor; else each run loads every network when it is needed.
+/// Loads `checkpoint` onto `device`, which has these `limits`. With [`Residency::All`] all networks
+/// are loaded now, and `loaded` is called with the bytes of each tensor; else each run loads every
+/// network when it is needed.
 ///
 /// # Errors
 /// If the weights cannot be fetched or loaded, or the error that `loaded` returns.
@@ -52,8 +53,9 @@ pub async fn load<S: Source>(
     Ok(model)
 }
 
-/// Loads an `AutoencoderTiny` (TAESD) whose `config.json` is at the root of `source`, for better previews of a model
-/// with the same latents; see [`StableDiffusion::preview`]. `limits`: the device's.
+/// Loads an `AutoencoderTiny` (TAESD) whose `config.json` is at the root of `source`, for better
+/// previews of a model with the same latents; see [`StableDiffusion::preview`]. `limits`: the
+/// device's.
 ///
 /// # Errors
 /// If it is missing, of another class, or cannot be loaded.
@@ -85,8 +87,8 @@ fn conditioning(checkpoint: &Checkpoint) -> Conditioning {
     }
 }
 
-/// Returns the projection of latents to RGB for previews: the checkpoint's own, else its family's, if the scaling
-/// factor shows that the latents are the family's.
+/// Returns the projection of latents to RGB for previews: the checkpoint's own, else its family's,
+/// if the scaling factor shows that the latents are the family's.
 fn latent_rgb(checkpoint: &Checkpoint) -> Option<LatentRgb> {
     let sheet = &checkpoint.sheet;
     if !sheet.latent_rgb_factors.is_empty() {

@@ -1,7 +1,7 @@
 //! Memory estimate of a run, without the weights.
 //!
-//! Compared with the memory pools of a software GPU (`tests/memory.rs`) it is 0.9 to 1.1 times their size, for
-//! images of 256² to 512² pixels in f32 and f16 that took more than 30 MB.
+//! Compared with the memory pools of a software GPU (`tests/memory.rs`) it is 0.9 to 1.1 times
+//! their size, for images of 256² to 512² pixels in f32 and f16 that took more than 30 MB.
 
 use burn::tensor::DType;
 
@@ -14,7 +14,8 @@ use crate::pipeline::Activations;
 /// Bytes that the runtime's memory pools reserve beyond those in use, at any size.
 const POOLS: u64 = 12 << 20;
 
-/// Feature maps of a transformer that are alive at the same time, in addition to the widest of the level.
+/// Feature maps of a transformer that are alive at the same time, in addition to the widest of the
+/// level.
 const MAPS: u64 = 6;
 
 /// Feature maps of a residual block that are alive at the same time.
@@ -59,8 +60,9 @@ impl Run<'_> {
         }
     }
 
-    /// Returns the estimate of the UNet: the feature maps and inner activations of a residual block or a
-    /// transformer at the level that needs most, and every skip connection. `latents`: `[w, h]`.
+    /// Returns the estimate of the UNet: the feature maps and inner activations of a residual block
+    /// or a transformer at the level that needs most, and every skip connection. `latents`: `[w,
+    /// h]`.
     fn unet_estimate(&self, latents: [u64; 2]) -> MemoryEstimate {
         let Run { unet: config, limits, .. } = self;
         let number = self.activations.unet.size() as u64;
@@ -78,7 +80,8 @@ impl Run<'_> {
                 false => 0,
             };
             let widest = match (attends, limits.gpu) {
-                // The first convolution of an up block's residual block also reads the skip connection.
+                // The first convolution of an up block's residual block also reads the skip
+                // connection.
                 (false, _) => 2 * map,
                 (true, true) if 4 * map > LARGEST_INNER => 4 * map / batch,
                 (true, true) => 4 * map,
@@ -93,8 +96,8 @@ impl Run<'_> {
         MemoryEstimate { scratch: most + skips, largest_buffer }
     }
 
-    /// Returns the estimate of the VAE: the largest block of decoder or encoder, in strips if needed, or the
-    /// attention of the mid block. `size`: that of the latents, `[w, h]`.
+    /// Returns the estimate of the VAE: the largest block of decoder or encoder, in strips if
+    /// needed, or the attention of the mid block. `size`: that of the latents, `[w, h]`.
     fn vae_estimate(&self, size: [usize; 2], maps: FeatureMaps) -> MemoryEstimate {
         let number = maps.dtype.size() as u64;
         // u64, since this may exceed a 32-bit usize.

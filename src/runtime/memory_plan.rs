@@ -1,4 +1,6 @@
-//! Memory plan of a model on a device, known before its weights are downloaded.
+//! Memory plan of a model on a device.
+//!
+//! It is known before the weights are downloaded.
 
 use burn::tensor::DType;
 
@@ -105,8 +107,8 @@ pub fn format_bytes(bytes: u64) -> String {
     }
 }
 
-/// Returns the plan for images of `size`, `[width, height]` in pixels. `uses_cfg`: with classifier-free guidance,
-/// where the UNet computes a batch of two.
+/// Returns the plan for images of `size`, `[width, height]` in pixels. `uses_cfg`: with
+/// classifier-free guidance, where the UNet computes a batch of two.
 pub fn memory_plan(
     checkpoint: &Checkpoint,
     size: [usize; 2],
@@ -186,8 +188,8 @@ impl ModelFootprint {
         if limits.gpu { &self.on_gpu } else { &self.on_cpu }
     }
 
-    /// Returns the largest smaller size of about the same aspect ratio, `[width, height]`, whose activations need at
-    /// most 60 % of the memory; `None` if there is none.
+    /// Returns the largest smaller size of about the same aspect ratio, `[width, height]`, whose
+    /// activations need at most 60 % of the memory; `None` if there is none.
     pub fn smaller_size(
         &self,
         size: [usize; 2],

@@ -1,4 +1,4 @@
-//! Runtime: inspects a checkpoint, plans its memory on a device, and loads it.
+//! Inspection, memory plan and loading of models on a device.
 
 mod default_settings;
 mod dtypes;

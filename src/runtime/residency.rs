@@ -16,8 +16,9 @@ use crate::weights::{Checkpoint, Component, Source, Tensors};
 pub enum Residency {
     /// All of them; they are loaded once.
     All,
-    /// One: each network replaces the previous one. A device with little memory can then run a model whose networks
-    /// fit singly; every run reads the weights again. (diffusers: `enable_model_cpu_offload`.)
+    /// One: each network replaces the previous one. A device with little memory can then run a
+    /// model whose networks fit singly; every run reads the weights again. (diffusers:
+    /// `enable_model_cpu_offload`.)
     OneAtATime,
 }
 
@@ -108,8 +109,8 @@ impl<S: Source> NetworkLoader<S> {
             return Ok(());
         }
         self.resident.take();
-        // Memory of the weights is free when the last kernel that reads them has finished: wait for a value that is
-        // computed after it.
+        // Memory of the weights is free when the last kernel that reads them has finished: wait for
+        // a value that is computed after it.
         let probe = Tensor::<1>::zeros([1], &self.device);
         probe.into_data_async().await.map_err(|e| Error::Gpu { reason: e.to_string() })?;
         self.device.memory_cleanup();

@@ -1,4 +1,6 @@
-//! Tile tuning: measured once on each GPU, stored by the host, and used from then on.
+//! Tile tuning, once on each GPU.
+//!
+//! The host stores the result, and later runs use it.
 
 use burn::tensor::Device;
 
@@ -28,11 +30,12 @@ pub trait TuningHost {
     async fn build_pipelines(&self, shaders: Vec<String>);
 }
 
-/// Prepares the kernels of an expected run on the GPU `device`: installs the tiles that were measured there, measures the
-/// missing ones within [`BUDGET`], and lets the host build the pipelines. A device without timestamps uses the tables.
+/// Prepares the kernels of an expected run on the GPU `device`: installs the tiles that were
+/// measured there, measures the missing ones within [`BUDGET`], and lets the host build the
+/// pipelines. A device without timestamps uses the tables.
 ///
-/// The measured launches have operands of their own: the weights of `checkpoint` need not be loaded. Not worth it on a
-/// software GPU.
+/// The measured launches have operands of their own: the weights of `checkpoint` need not be
+/// loaded. Not worth it on a software GPU.
 pub async fn prepare_kernels(
     host: &impl TuningHost,
     checkpoint: &Checkpoint,

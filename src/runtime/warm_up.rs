@@ -1,4 +1,4 @@
-//! Warm-up: builds a model's pipelines while its weights are downloaded.
+//! Warm-up of a model's pipelines while its weights are downloaded.
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Tensor};
@@ -25,8 +25,8 @@ pub struct ExpectedRun {
     pub guidance_scale: f64,
 }
 
-/// Builds the pipelines of a run of `checkpoint` on the GPU `device`, which has these `limits`, by a dry run. It needs no
-/// weights, and takes no memory from a model that is on the device.
+/// Builds the pipelines of a run of `checkpoint` on the GPU `device`, which has these `limits`, by
+/// a dry run. It needs no weights, and takes no memory from a model that is on the device.
 ///
 /// # Errors
 /// If the dry run of a network is interrupted. The first run then builds the missing pipelines itself.
@@ -44,11 +44,13 @@ pub fn warm_up(
 pub struct KernelRequirements {
     /// The WGSL of every kernel, for a host that builds pipelines itself.
     pub shaders: Vec<String>,
-    /// The matrix products, each with its floating-point operations in one pass of all networks, for tile tuning.
+    /// The matrix products, each with its floating-point operations in one pass of all networks,
+    /// for tile tuning.
     pub products: Vec<(MatrixProduct, f64)>,
 }
 
-/// Returns the shaders and matrix products of a run; computes nothing and builds no pipelines of ours.
+/// Returns the shaders and matrix products of a run; computes nothing and builds no pipelines of
+/// ours.
 ///
 /// # Errors
 /// As [`warm_up`].
@@ -149,8 +151,8 @@ async fn forward_all(
     Ok(())
 }
 
-/// Gives every parameter a placeholder of its shape without memory. Tables on the host are read even in a dry run: they
-/// get `rows` rows, as many as a prompt reads.
+/// Gives every parameter a placeholder of its shape without memory. Tables on the host are read
+/// even in a dry run: they get `rows` rows, as many as a prompt reads.
 pub fn with_placeholder_params<M: Module>(module: M, dtype: DType, rows: usize) -> M {
     module.map(&mut PlaceholderParams { dtype, rows })
 }

@@ -74,8 +74,8 @@ const PART: &str = "Decoding";
 pub const PICTURES: &str = "Completing";
 const ENCODING: &str = "Reading the picture";
 
-/// Returns a progress bar on stderr, hidden if that is not a terminal. Steps and parts are counted; everything else is
-/// in bytes.
+/// Returns a progress bar on stderr, hidden if that is not a terminal. Steps and parts are counted;
+/// everything else is in bytes.
 pub fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
     let template = match what {
         ENCODING => "{msg}",

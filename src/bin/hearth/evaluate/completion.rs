@@ -38,7 +38,8 @@ pub struct Completion {
 }
 
 impl Completion {
-    /// Inpaints `example`, compares it with the true image, and writes it if there is an output folder.
+    /// Inpaints `example`, compares it with the true image, and writes it if there is an output
+    /// folder.
     pub async fn run(&self, example: Example) -> Result<Row> {
         let began = Instant::now();
         let request = self.request(&example);
@@ -81,7 +82,8 @@ impl Host for Completion {
     }
 }
 
-/// Writes the image with the masked area in grey, the inpainted image (`after`, a PNG), and the true image.
+/// Writes the image with the masked area in grey, the inpainted image (`after`, a PNG), and the
+/// true image.
 fn write_images(
     folder: &Path,
     Example { file, truth, mask, .. }: &Example,
