@@ -37,7 +37,7 @@ pub fn group_norm_moments(parts: &[Tensor<4>], num_groups: usize) -> Moments {
     Moments::from_records(Tensor::cat(parts.iter().map(records).collect(), 2))
 }
 
-/// Computes [`group_norm`] of a part of an image, with the `moments` of the whole.
+/// Computes [`group_norm`] of a part `[b, c, h, w]` of an image, with the `moments` of the whole.
 pub fn group_norm_with_moments(
     x: Tensor<4>,
     moments: &Moments,

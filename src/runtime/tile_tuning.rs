@@ -31,7 +31,7 @@ pub trait TuningHost {
 }
 
 /// Prepares the kernels of an expected run on the GPU `device`: installs the tiles that were
-/// measured there, measures the missing ones within [`BUDGET`], and lets the host build the
+/// measured there, measures the missing ones within `BUDGET`, and lets the host build the
 /// pipelines. A device without timestamps uses the tables.
 ///
 /// The measured launches have operands of their own: the weights of `checkpoint` need not be

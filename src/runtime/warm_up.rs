@@ -17,7 +17,7 @@ use crate::weights::{Checkpoint, Component, Tensors};
 /// The run that will probably come first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ExpectedRun {
-    /// Width and height, pixels.
+    /// `[width, height]`, pixels.
     pub size: [usize; 2],
     /// Denoising steps.
     pub steps: usize,
