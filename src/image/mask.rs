@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::raster::Raster;
 use super::region::Region;
 use super::rgb_image::RgbImage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 
 /// A mask: white pixels are painted anew, black ones stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Mask {
     /// If there are no bytes, or more or fewer than the size asks for.
     pub fn new(width: usize, height: usize, bytes: &[u8]) -> Result<Self> {
         if bytes.is_empty() || width.checked_mul(height) != Some(bytes.len()) {
-            let reason = format!("{} bytes do not fill {width} × {height} pixels", bytes.len());
+            let reason = messages::bytes_do_not_fill(bytes.len(), width, height);
             return Err(Error::Image { action: "read", reason });
         }
         Ok(Mask { width, height, values: bytes.iter().map(|&byte| binary(byte)).collect() })
@@ -110,10 +110,8 @@ impl Mask {
         let (painted, original) = (painted.raster()?, original.raster()?);
         for raster in [&painted, &original] {
             if [raster.width, raster.height] != self.size() {
-                let reason = format!(
-                    "it has {} × {} pixels, its mask {} × {}",
-                    raster.width, raster.height, self.width, self.height
-                );
+                let reason =
+                    messages::mask_differs(raster.width, raster.height, self.width, self.height);
                 return Err(Error::Image { action: "fitted", reason });
             }
         }
@@ -132,7 +130,7 @@ impl Mask {
     /// If it does not lie inside.
     pub fn crop(&self, region: Region) -> Result<Self> {
         if !region.fits(self.width, self.height) {
-            let reason = "the part lies outside of the mask".to_string();
+            let reason = messages::part_outside_mask();
             return Err(Error::Image { action: "fitted", reason });
         }
         Ok(self.raster()?.crop(region).into())
@@ -145,7 +143,7 @@ impl Mask {
     pub(super) fn raster(&self) -> Result<Raster<'_, 1>> {
         let Mask { width, height, values } = self;
         if values.is_empty() {
-            let reason = "the mask has no pixels".to_string();
+            let reason = messages::values_do_not_fill(0, *width, *height);
             return Err(Error::Image { action: "fitted", reason });
         }
         let pixels = Cow::Borrowed(values.as_chunks::<1>().0);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::raster::Raster;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 
 /// A picture in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl RgbImage {
     /// If there are more or fewer values than the size asks for.
     pub fn from_unit_floats(width: usize, height: usize, values: &[f32]) -> Result<Self> {
         if Some(values.len()) != area(width, height, 3) {
-            let reason = format!("{} values do not fill {width} × {height} pixels", values.len());
+            let reason = messages::values_do_not_fill(values.len(), width, height);
             return Err(Error::Image { action: "written", reason });
         }
         // `as` keeps to 0..=255 by itself.
@@ -38,7 +38,7 @@ impl RgbImage {
     /// If there are no bytes, or more or fewer than the size asks for.
     pub fn from_rgba(width: usize, height: usize, mut rgba: Vec<u8>) -> Result<Self> {
         if rgba.is_empty() || Some(rgba.len()) != area(width, height, 4) {
-            let reason = format!("{} bytes do not fill {width} × {height} pixels", rgba.len());
+            let reason = messages::bytes_do_not_fill(rgba.len(), width, height);
             return Err(Error::Image { action: "read", reason });
         }
         keep_first(&mut rgba, 4, 3);
@@ -66,7 +66,7 @@ impl RgbImage {
     pub(super) fn raster(&self) -> Result<Raster<'_, 3>> {
         let RgbImage { width, height, pixels } = self;
         if !self.is_whole() {
-            let reason = format!("{} values do not fill {width} × {height} pixels", pixels.len());
+            let reason = messages::values_do_not_fill(pixels.len(), *width, *height);
             return Err(Error::Image { action: "fitted", reason });
         }
         let pixels = Cow::Borrowed(pixels.as_chunks::<3>().0);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::start::Start;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::image::{Fit, Mask, Region, RgbImage};
 
 /// What of a [`Start`] is worked on: all of it, or the mask's surroundings.
@@ -26,7 +26,7 @@ impl<'a> Workpiece<'a> {
             return Ok(Workpiece { start, image: Cow::Borrowed(image), mask, region: None });
         };
         let region = whole_mask.region([width, height], *padding).ok_or_else(|| {
-            let reason = "a black mask has no surroundings".to_string();
+            let reason = Message::verbatim("a black mask has no surroundings");
             Error::Internal { reason }
         })?;
         Ok(Workpiece {

@@ -8,7 +8,7 @@ use super::mask_view::MaskView;
 use crate::app::dom::forgive;
 use crate::app::protocol::{Pixels, Shared, Start};
 use crate::app::words;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::image::{Fit, Mask, Placement, Region, RgbImage};
 
 /// The longest side that the engine takes, pixels.
@@ -136,8 +136,8 @@ impl Panel {
         if mask.is_some_and(Mask::is_black) {
             return Err(Error::InvalidRequest {
                 field: "mask",
-                value: "empty".into(),
-                reason: "paint over what shall change, or choose to change all of it".into(),
+                value: messages::empty(),
+                reason: messages::nothing_masked(),
             });
         }
         let start = Start {
@@ -204,9 +204,9 @@ impl Panel {
         let (width, height) = self.size;
         for (field, side) in [("width", width), ("height", height)] {
             if !(1..=LONGEST).contains(&side) {
-                let nearest = side.clamp(8, LONGEST);
-                let reason = format!("it must be a multiple of 8, for instance {nearest}");
-                return Err(Error::InvalidRequest { field, value: side.to_string(), reason });
+                let value = Message::verbatim(side.to_string());
+                let reason = messages::multiple_of(8_u32, side.clamp(8, LONGEST));
+                return Err(Error::InvalidRequest { field, value, reason });
             }
         }
         let canvas = [width as usize, height as usize];
