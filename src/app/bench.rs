@@ -12,7 +12,7 @@ use crate::bench::{Comparison, Host, Prepared, Report, Workload, dtype_name, mea
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
 use crate::weights::Precision;
-use crate::weights::http::Http;
+use crate::weights::browser::http;
 
 /// Whether the browser's GPU will do: to be asked before anything is measured or compared there.
 ///
@@ -88,7 +88,7 @@ async fn report(
     let mut workload = if cases.is_empty() {
         Workload::random(case.parse()?, dtype, &compute)?
     } else {
-        let source = Http::new(cases);
+        let source = http(cases);
         let case = Prepared::find(&source, case).await?;
         Workload::prepared(&case, &source, Precision::AsStored, &compute).await?
     };

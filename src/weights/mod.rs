@@ -2,6 +2,9 @@
 //! file onto the device.
 
 pub mod address;
+pub mod browser;
+pub mod bytes;
+pub mod cache;
 pub mod checkpoint;
 pub mod component;
 mod configs;
@@ -11,12 +14,10 @@ pub mod fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
 pub mod http;
-pub mod indexed_db;
 pub mod layout;
 pub mod loader;
 pub mod names;
 pub mod options;
-pub mod picked;
 pub mod precision;
 pub mod safetensors;
 pub mod sheet;

@@ -51,14 +51,14 @@ pub const WITHOUT: [Exceptions; 7] = [
             ("scheduler/name.rs", "Euler ancestral"),
             ("pipeline/recipe/sampler.rs", "Euler a"),
             ("pipeline/recipe/parameters.rs", ""),
-            ("weights/indexed_db/follow.rs", "hearth {place}"),
+            ("weights/cache/other_tab.rs", "hearth {place}"),
         ],
     ),
     (
         "what others say, to be recognised",
         &[
-            ("weights/http/answer.rs", "bytes */"),
-            ("weights/http/answer.rs", "Failed to fetch"),
+            ("weights/http/response.rs", "bytes */"),
+            ("weights/browser/fetch.rs", "Failed to fetch"),
             ("weights/single_file/what_is.rs", "version https://git-lfs"),
         ],
     ),
