@@ -12,7 +12,7 @@
 //!                    Vae::decode ─► RGB [h, w, 3] ─► PNG with its recipe, or a canvas
 //! ```
 //! A checkpoint comes the other way: [`weights::Source`] ─ bytes by range ─► safetensors index ─
-//! names ─► loader ─► one tensor at a time onto the device.
+//! key map ─► loader ─► one tensor at a time onto the device.
 //!
 //! # Code map
 //! A room may use only those below it; `tests/architecture.rs` holds this.
@@ -25,7 +25,7 @@
 //! | [`evaluation`] | completed pictures measured: pixel accuracy, PSNR, SSIM, and masks to try |
 //! | [`engine`] | a checkpoint on a device, all of it or one network at a time: what page and terminal do first |
 //! | [`pipeline`] | request → picture: prompts, noise, a picture and mask to begin with, guidance, the denoise loop, previews |
-//! | [`weights`] | checkpoints: sources of bytes, safetensors, names, the strict loader |
+//! | [`weights`] | checkpoints: sources of bytes, safetensors, key maps, the strict loader |
 //! | [`scheduler`] | one file per sampler, and the noise schedules they share |
 //! | [`tokenizer`], [`image`] | prompt → ids; pictures and masks, PNG, resizing as Pillow does it |
 //! | [`model`] | the networks as pure tensor code |
@@ -36,7 +36,7 @@
 //! # Invariants
 //! 1. One denoise loop, one loader, one error type: page and terminal run the same code.
 //! 2. Every shape comes from the checkpoint's own JSON. No constant says 512, 768 or 4.
-//! 3. A module's field names are its checkpoint keys; every exception is in [`weights::names`].
+//! 3. A module's field names are its checkpoint keys; every exception is in [`weights::key_maps`].
 //! 4. Loading is strict: a missing, unexpected or wrongly shaped tensor is an error that names it.
 //! 5. Weights stream: no more than one tensor of a file is in WebAssembly's memory; what arrives and
 //!    what is kept stays in the browser's own. Where a browser refuses to keep it, it waits there until

@@ -1,7 +1,7 @@
 //! How a model is usually run, where it does not say so itself.
 
 use crate::scheduler::{SchedulerConfig, SchedulerName};
-use crate::weights::{Checkpoint, Sheet};
+use crate::weights::{Checkpoint, ModelCard};
 
 /// A model's usual settings.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,15 +14,15 @@ pub struct Usual {
     pub scheduler: SchedulerName,
 }
 
-/// What the checkpoint's sheet says, else what models of its kind are distilled for. `name` may tell
+/// What the checkpoint's model card says, else what models of its kind are distilled for. `name` may tell
 /// the kind where no config does.
 pub fn usual(checkpoint: &Checkpoint, name: &str) -> Usual {
-    let Sheet { num_inference_steps, guidance_scale, .. } = checkpoint.sheet;
-    let has_sheet = checkpoint.sheet != Sheet::default();
+    let ModelCard { num_inference_steps, guidance_scale, .. } = checkpoint.model_card;
+    let has_model_card = checkpoint.model_card != ModelCard::default();
     let guidance_is_embedded = checkpoint.unet.time_cond_proj_dim.is_some();
     let own = checkpoint.scheduler.scheduler_name();
     let scheduler = own.unwrap_or(SchedulerName::DpmSolverMultistep);
-    match distilled(&checkpoint.scheduler, name).filter(|_| !has_sheet) {
+    match distilled(&checkpoint.scheduler, name).filter(|_| !has_model_card) {
         // Latent consistency: guidance is a condition of the UNet, or was part of the training.
         Some(Distilled::Lcm) if guidance_is_embedded => {
             Usual { num_inference_steps: 4, guidance_scale: 8.0, scheduler }

@@ -1,20 +1,20 @@
 //! Browser's side of the weights: requests, storage, locks and picked files.
 
+mod blobs;
 mod estimate;
 mod fetch;
 mod indexed_db;
 mod js_bytes;
-mod picked;
 mod promise;
 mod reflect;
 mod web_lock;
 
 use std::rc::Rc;
 
+pub use self::blobs::Blobs;
 pub use self::estimate::{Estimate, estimate};
 pub use self::fetch::Fetch;
 pub use self::indexed_db::IndexedDb;
-pub use self::picked::Picked;
 pub use self::promise::sleep;
 pub use self::web_lock::WebLock;
 use super::cache::{self, Transfer};
@@ -35,8 +35,8 @@ pub fn http(address: impl AsRef<str>) -> Http {
     Http::new(address, Fetch, DownloadPolicy::default())
 }
 
-/// Opens the checkpoint at an absolute address and what the browser keeps of it. `listener` receives
-/// the events of downloads.
+/// Opens the checkpoint at an absolute address and what the browser keeps of it. `listener`
+/// receives the events of downloads.
 pub async fn cached_http(address: impl AsRef<str>, listener: Rc<dyn Fn(Transfer)>) -> CachedHttp {
     CachedHttp::open(http(address), IndexedDb::open().await, listener).await
 }

@@ -9,8 +9,8 @@ const DIGEST_STEP: usize = 1 << 20;
 
 /// A byte buffer in the memory where the platform keeps what it downloads.
 ///
-/// In a browser that is JavaScript's memory: a file's chunks are received, checked and stored without
-/// being in WebAssembly's.
+/// In a browser that is JavaScript's memory: a file's chunks are received, checked and stored
+/// without being in WebAssembly's.
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
 pub trait Bytes: Clone {
     /// Returns a buffer of zeros.

@@ -1,5 +1,5 @@
-//! Checkpoint behind an address whose files are kept in the browser: the next visit loads its weights
-//! without a request, and also without a network.
+//! Checkpoint behind an address whose files are kept in the browser: the next visit loads its
+//! weights without a request, and also without a network.
 //!
 //! A browser may refuse to keep anything. Then the files stay in memory until the visit ends.
 //!
@@ -8,8 +8,8 @@
 //!                                                 │
 //!                       Source::read ◄─ CachedFile ┘               Library: what is stored
 //! ```
-//! Nothing here knows a browser: `browser` implements [`Transport`] and [`ChunkStore`] for one, tests
-//! for faulty networks and stores.
+//! Nothing here knows a browser: `browser` implements [`Transport`] and [`ChunkStore`] for one,
+//! tests for faulty networks and stores.
 
 mod chunk;
 mod chunk_store;
@@ -48,9 +48,15 @@ pub use self::transfer::Transfer;
 use self::transfer::TransferReporter;
 use super::bytes::Bytes;
 use super::http::{Clock, FileInfo, Http, Transport};
-use super::sheet::Sheet;
+use super::model_card::ModelCard;
 use super::source::Source;
 use crate::error::Result;
+
+/// Complete weight files by path.
+type Files<T, S> = HashMap<String, Rc<CachedFile<T, S>>>;
+
+/// A path and the first chunk of its file.
+type FirstChunk<B> = (String, Rc<Chunk<B>>);
 
 /// The files of an [`Http`] source, kept in a [`ChunkStore`].
 pub struct CachedHttp<T: Transport, S: ChunkStore> {
@@ -58,14 +64,15 @@ pub struct CachedHttp<T: Transport, S: ChunkStore> {
     store: Rc<FallbackStore<S>>,
     /// Display name.
     name: String,
-    /// SHA-256 by path, from the checkpoint's sheet.
+    /// SHA-256 by path, from the checkpoint's model card.
     digests: HashMap<String, String>,
-    /// The complete weight files of this visit. Locked during a download, so that there is only one.
-    files: Mutex<HashMap<String, Rc<CachedFile<T, S>>>>,
+    /// The complete weight files of this visit. Locked during a download, so that there is only
+    /// one.
+    files: Mutex<Files<T, S>>,
     /// The server's information about the other files.
     infos: RefCell<HashMap<String, FileInfo>>,
     /// The first chunk of an incomplete file, of which the index is read in two steps.
-    first_chunk: RefCell<Option<(String, Rc<Chunk<S::Bytes>>)>>,
+    first_chunk: RefCell<Option<FirstChunk<S::Bytes>>>,
     /// Whether the network did not answer in time in this visit.
     is_silent: Cell<bool>,
 }
@@ -77,8 +84,8 @@ struct SmallFile {
 }
 
 impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
-    /// Opens the checkpoint at `http`. Where there is no store, files are kept in memory. `listener`
-    /// receives the events of downloads.
+    /// Opens the checkpoint at `http`. Where there is no store, files are kept in memory.
+    /// `listener` receives the events of downloads.
     pub async fn open(http: Http<T>, store: Result<S>, listener: Rc<dyn Fn(Transfer)>) -> Self {
         let mut this = CachedHttp {
             name: library::name_of(&http.place()),
@@ -90,14 +97,14 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
             first_chunk: RefCell::default(),
             is_silent: Cell::new(false),
         };
-        // A sheet that cannot be read is an error of the caller that needs it.
-        if let Ok(Some(sheet)) = this.read_small(Sheet::PATH).await
-            && let Ok(sheet) = Sheet::from_json(Some(&sheet))
+        // A model card that cannot be read is an error of the caller that needs it.
+        if let Ok(Some(model_card)) = this.read_small(ModelCard::PATH).await
+            && let Ok(model_card) = ModelCard::from_json(Some(&model_card))
         {
-            let digests = sheet.sha256.into_iter();
+            let digests = model_card.sha256.into_iter();
             this.digests = digests.map(|(path, hex)| (path, hex.to_lowercase())).collect();
-            if !sheet.name.is_empty() {
-                this.name = sheet.name;
+            if !model_card.name.is_empty() {
+                this.name = model_card.name;
             }
         }
         this
@@ -109,11 +116,7 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
     }
 
     /// Returns a weight file if it is complete.
-    async fn complete(
-        &self,
-        path: &str,
-        files: &mut HashMap<String, Rc<CachedFile<T, S>>>,
-    ) -> Option<Rc<CachedFile<T, S>>> {
+    async fn complete(&self, path: &str, files: &mut Files<T, S>) -> Option<Rc<CachedFile<T, S>>> {
         if let Some(file) = files.get(path) {
             return Some(Rc::clone(file));
         }
@@ -124,11 +127,7 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
         Some(file)
     }
 
-    async fn incomplete(
-        &self,
-        paths: &[String],
-        files: &mut HashMap<String, Rc<CachedFile<T, S>>>,
-    ) -> Vec<String> {
+    async fn incomplete(&self, paths: &[String], files: &mut Files<T, S>) -> Vec<String> {
         let mut incomplete = Vec::new();
         for path in paths {
             if self.complete(path, files).await.is_none() {
@@ -182,8 +181,8 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
         is_inside.then(|| chunk.bytes.slice(range.start as usize..range.end as usize).to_vec())
     }
 
-    /// Whether `path` did not exist at an earlier visit and other weights of its folder are stored: a
-    /// variant that the checkpoint does not have.
+    /// Whether `path` did not exist at an earlier visit and other weights of its folder are stored:
+    /// a variant that the checkpoint does not have.
     async fn is_unused_variant(&self, path: &str, stored: Option<&SmallFile>) -> bool {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         stored.is_some_and(|stored| stored.bytes.is_none())

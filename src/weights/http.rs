@@ -43,8 +43,8 @@ pub struct FileInfo {
 }
 
 impl<T: Transport> Http<T> {
-    /// The checkpoint at an absolute address: a folder, or a `.safetensors` file. The part after `?`
-    /// belongs to every request.
+    /// The checkpoint at an absolute address: a folder, or a `.safetensors` file. The part after
+    /// `?` belongs to every request.
     pub fn new(address: impl AsRef<str>, transport: T, policy: DownloadPolicy) -> Self {
         let location = Location::new(address.as_ref());
         Http { location, transport, policy: Rc::new(policy) }
@@ -71,8 +71,8 @@ impl<T: Transport> Http<T> {
         self.location.bare_url(path)
     }
 
-    /// Starts to download the bytes of a file from `from` up to `to`, or to its end; `None` if there
-    /// is no such file.
+    /// Starts to download the bytes of a file from `from` up to `to`, or to its end; `None` if
+    /// there is no such file.
     ///
     /// # Errors
     /// [`Error::Network`] if the server cannot be reached after several attempts or refuses.
@@ -99,7 +99,8 @@ impl<T: Transport> Http<T> {
         ByteStream::open(transport, policy, self.url(path), range, retries).await
     }
 
-    /// Requests one byte of a file to learn its length and version; `None` if there is no such file.
+    /// Requests one byte of a file to learn its length and version; `None` if there is no such
+    /// file.
     ///
     /// # Errors
     /// [`Error::Network`] if the server cannot be reached, refuses, or does not give the length.

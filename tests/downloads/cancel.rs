@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::{CHUNK, Scene, UNET, url};
+use crate::{CHUNK, Scene, UNET, cases, url};
 
 #[test]
 fn next_visit_downloads_only_what_the_closed_page_lacks() {
@@ -45,7 +45,7 @@ fn partial_file_is_continued_in_its_own_chunk_size() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(cases(300))]
 
     /// Pages are closed at any moment, again and again.
     #[test]

@@ -1,5 +1,5 @@
-//! Downloads of weights under faults of network, server, store and page: what is kept is complete and
-//! correct, or the fault is reported, and nothing is downloaded twice.
+//! Downloads of weights under faults of network, server, store and page: what is kept is complete
+//! and correct, or the fault is reported, and nothing is downloaded twice.
 //!
 //! Everything runs in virtual time against a server and a store in memory.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -25,6 +25,7 @@ use hearth::weights::bytes::Bytes;
 use hearth::weights::cache::{CachedHttp, FileKey, Transfer};
 use hearth::weights::http::{Clock, DownloadPolicy, Http};
 use hearth::{Error, Result};
+use proptest::prelude::ProptestConfig;
 use serde_json::json;
 
 use self::buffer::Buffer;
@@ -199,6 +200,11 @@ fn weights(len: usize, seed: u64) -> Vec<u8> {
             }
         }
     }
+}
+
+/// A property is tried with so many random cases.
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
 }
 
 /// SHA-256 in hex.

@@ -222,7 +222,7 @@ fn file_that_vanishes_during_the_download_is_error() {
 
 #[test]
 fn file_that_changes_during_the_download_is_downloaded_again() {
-    // The sheet, the length, and five chunks.
+    // The model card, the length, and five chunks.
     for answers_before in 1..8 {
         let mut scene = Scene::new(5);
         let new = weights(3 * CHUNK as usize + 11, 2);
@@ -261,12 +261,12 @@ fn server_that_changes_its_mind_for_ever_is_error() {
 #[test]
 fn wrong_byte_under_a_known_digest_is_error_and_nothing_is_kept() {
     let wrong = 2 * CHUNK + 77;
-    for from_sheet in [false, true] {
+    for from_card in [false, true] {
         let scene = Scene::new(5);
         let digest = sha256(&scene.weights);
-        if from_sheet {
-            let sheet = format!(r#"{{ "sha256": {{ "{UNET}": "{}" }} }}"#, digest.to_uppercase());
-            scene.server.put("hearth.json", sheet.as_bytes(), "\"s\"");
+        if from_card {
+            let card = format!(r#"{{ "sha256": {{ "{UNET}": "{}" }} }}"#, digest.to_uppercase());
+            scene.server.put("hearth.json", card.as_bytes(), "\"s\"");
         } else {
             scene.server.put(UNET, &scene.weights, &format!("\"{digest}\""));
         }
@@ -285,7 +285,7 @@ fn wrong_byte_under_a_known_digest_is_error_and_nothing_is_kept() {
 
         flipped.set(false);
         assert!(scene.run(scene.visit()).1.unwrap() == scene.weights);
-        let sha256 = if from_sheet { digest } else { String::new() };
+        let sha256 = if from_card { digest } else { String::new() };
         scene.assert_kept_under(&hearth::weights::cache::FileKey { url: url(UNET), sha256 });
     }
 }

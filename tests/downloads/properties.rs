@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::server::Fault;
-use crate::{Scene, UNET, sha256, url};
+use crate::{Scene, UNET, cases, sha256, url};
 
 /// Faults that another attempt may not meet.
 fn transient() -> impl Strategy<Value = Fault> {
@@ -41,7 +41,7 @@ fn responses(fault: impl Strategy<Value = Fault>) -> impl Strategy<Value = Vec<V
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+    #![proptest_config(cases(500))]
 
     /// Up to four transient failures in a row cannot end a download: there are five attempts more.
     #[test]
@@ -75,8 +75,8 @@ proptest! {
         let mut scene = Scene::with_len(len);
         scene.policy.chunk_size = chunk;
         let sha256 = sha256(&scene.weights);
-        let sheet = format!(r#"{{ "sha256": {{ "{UNET}": "{sha256}" }} }}"#);
-        scene.server.put("hearth.json", sheet.as_bytes(), "\"s\"");
+        let card = format!(r#"{{ "sha256": {{ "{UNET}": "{sha256}" }} }}"#);
+        scene.server.put("hearth.json", card.as_bytes(), "\"s\"");
         scene.server.spoil_downloads(UNET, responses);
         scene.store.fail_after_writes(writes);
         match scene.time.run_steps(steps, scene.visit()) {

@@ -72,6 +72,9 @@ impl Asked {
     }
 }
 
+/// Bytes and `ETag`.
+type ServedFile = (Rc<Vec<u8>>, String);
+
 type Rule = Box<dyn FnMut(&Asked) -> Vec<Fault>>;
 
 /// The server. Copies are the same server.
@@ -82,7 +85,7 @@ pub struct Server {
 
 struct State {
     time: VirtualTime,
-    files: RefCell<BTreeMap<String, (Rc<Vec<u8>>, String)>>,
+    files: RefCell<BTreeMap<String, ServedFile>>,
     asked: RefCell<Vec<Asked>>,
     rule: RefCell<Option<Rule>>,
     /// Whether it understands ranges.

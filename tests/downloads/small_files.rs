@@ -32,7 +32,7 @@ fn silent_server_is_waited_for_once_in_a_visit_if_the_file_is_kept() {
     scene.server.spoil(|_| vec![Fault::Silent]);
     let before = scene.time.now();
     scene.run(async {
-        let tab = scene.open().await; // Reads the sheet.
+        let tab = scene.open().await; // Reads the model card.
         for _ in 0..3 {
             let config = tab.source.read_small(CONFIG).await.unwrap();
             assert_eq!(config.as_deref(), Some(&b"kept"[..]));

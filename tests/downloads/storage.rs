@@ -5,7 +5,7 @@ use hearth::weights::Source;
 use proptest::prelude::*;
 
 use crate::buffer::Buffer;
-use crate::{CHUNK, Scene, UNET, url};
+use crate::{CHUNK, Scene, UNET, cases, url};
 
 /// The weights arrive without the store; they are downloaded once, and the user is told once.
 fn assert_works_from_memory(scene: &Scene, tab: &crate::Tab, loaded: hearth::Result<Vec<u8>>) {
@@ -66,7 +66,7 @@ fn no_more_than_a_chunk_is_copied_into_the_programs_memory() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn store_may_break_at_any_write(len in 150_usize..4000, writes in 0_usize..16) {

@@ -7,7 +7,7 @@ use futures::future::{join, join3};
 use hearth::weights::cache::Transfer;
 use proptest::prelude::*;
 
-use crate::{Scene, Tab, UNET, url};
+use crate::{Scene, Tab, UNET, cases, url};
 
 /// Opens the checkpoint and loads it, some time after the start.
 async fn visit_after(scene: &Scene, wait: Duration) -> (Tab, Vec<u8>) {
@@ -68,7 +68,7 @@ fn tabs_whose_store_is_broken_do_not_wait_for_each_other() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+    #![proptest_config(cases(150))]
 
     /// The first tab is closed at any moment.
     #[test]

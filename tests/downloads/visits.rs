@@ -25,8 +25,8 @@ fn visit_without_a_network_works() {
     scene.server.spoil(|_| vec![Fault::Unreachable]);
     let (tab, loaded) = scene.run(scene.visit());
     assert!(loaded.unwrap() == scene.weights);
-    let sheet = scene.run(tab.source.read_small("hearth.json")).unwrap();
-    assert_eq!(sheet.as_deref(), Some(&br#"{ "name": "A" }"#[..]));
+    let card = scene.run(tab.source.read_small("hearth.json")).unwrap();
+    assert_eq!(card.as_deref(), Some(&br#"{ "name": "A" }"#[..]));
 }
 
 #[test]
@@ -77,13 +77,13 @@ fn damaged_chunk_that_arrives_damaged_is_error_and_the_file_stays() {
 #[test]
 fn version_with_another_digest_replaces_the_kept_one() {
     let mut scene = Scene::new(5);
-    let sheet =
+    let card =
         |weights: &[u8]| format!(r#"{{ "sha256": {{ "{UNET}": "{}" }} }}"#, crate::sha256(weights));
-    scene.server.put("hearth.json", sheet(&scene.weights).as_bytes(), "\"s1\"");
+    scene.server.put("hearth.json", card(&scene.weights).as_bytes(), "\"s1\"");
     scene.run(scene.visit()).1.unwrap();
     scene.weights = weights(3 * CHUNK as usize, 2);
     scene.server.put(UNET, &scene.weights, "\"v2\"");
-    scene.server.put("hearth.json", sheet(&scene.weights).as_bytes(), "\"s2\"");
+    scene.server.put("hearth.json", card(&scene.weights).as_bytes(), "\"s2\"");
     assert!(scene.run(scene.visit()).1.unwrap() == scene.weights);
     let sha256 = crate::sha256(&scene.weights);
     scene.assert_kept_under(&hearth::weights::cache::FileKey { url: url(UNET), sha256 });
@@ -99,7 +99,7 @@ fn identity_is_the_digest_or_the_servers_validator() {
     scene.run(scene.visit()).1.unwrap();
     scene.server.remove(UNET);
     assert_eq!(identity(&scene).as_deref(), Some("\"v1\""), "as it was kept");
-    let sheet = format!(r#"{{ "sha256": {{ "{UNET}": "ABCD" }} }}"#);
-    scene.server.put("hearth.json", sheet.as_bytes(), "\"s\"");
+    let card = format!(r#"{{ "sha256": {{ "{UNET}": "ABCD" }} }}"#);
+    scene.server.put("hearth.json", card.as_bytes(), "\"s\"");
     assert_eq!(identity(&scene).as_deref(), Some("abcd"));
 }

@@ -153,7 +153,7 @@ pub async fn left_of(source: &ModelSource, files: &[String], weights: u64) -> u6
 
 /// What the checkpoint calls itself, else `otherwise`.
 pub fn model_name(checkpoint: &Checkpoint, otherwise: &str) -> String {
-    match checkpoint.sheet.name.as_str() {
+    match checkpoint.model_card.name.as_str() {
         "" => otherwise.to_string(),
         name => name.to_string(),
     }

@@ -8,7 +8,7 @@ use crate::app::protocol::{Choice, Origin, Place};
 use crate::error::Result;
 use crate::weights::Source;
 use crate::weights::address::Address;
-use crate::weights::browser::{CachedHttp, Picked, cached_http};
+use crate::weights::browser::{Blobs, CachedHttp, cached_http};
 use crate::weights::cache::Transfer;
 
 /// One of the two sources that a page has.
@@ -16,7 +16,7 @@ pub enum ModelSource {
     /// A server, and what this browser keeps of it.
     Kept(Box<CachedHttp>),
     /// Files on the user's disk.
-    Picked(Picked),
+    Picked(Blobs),
 }
 
 /// A source, and what to call the model until it says its own name.
@@ -39,7 +39,7 @@ impl Named {
     ) -> Result<Self> {
         match &choice.place {
             Place::Picked { name } => Ok(Named {
-                source: ModelSource::Picked(Picked::new(
+                source: ModelSource::Picked(Blobs::new(
                     files.into_iter().map(|(path, file)| (path, file.into())),
                 )?),
                 name: name.trim_end_matches(".safetensors").to_string(),

@@ -118,8 +118,8 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedFile<T, S> {
         let version = FileVersion { total: Some(*len), validator: validator.clone(), sha256: None };
         let chunk = Chunk::new(bytes, *chunk_size, &version).await;
         if chunk.sha256 != self.record.sha256(index) {
-            // Either the transfer or the file on the server is at fault. Only in the second case are
-            // the other chunks useless.
+            // Either the transfer or the file on the server is at fault. Only in the second case
+            // are the other chunks useless.
             let reason = match self.http.file_info(&self.path).await? {
                 Some(info) if !validator.is_empty() && info.version.agrees(&version) => {
                     "the browser's copy was damaged, and so was what the server sent for it"

@@ -17,7 +17,8 @@ impl Table {
     /// All tables.
     pub const ALL: [Table; 4] = [Table::Files, Table::Chunks, Table::Small, Table::Models];
 
-    /// The tables of weight files. The record, which says that a file is complete, is deleted first.
+    /// The tables of weight files. The record, which says that a file is complete, is deleted
+    /// first.
     pub const WEIGHTS: [Table; 2] = [Table::Files, Table::Chunks];
 
     /// Returns the name in the store.

@@ -96,8 +96,8 @@ impl<S: ChunkStore> Library<S> {
         Ok(())
     }
 
-    /// Reads all chunks of a model and compares their SHA-256 with those of the download. `progress`
-    /// is called with the number of bytes read and their total.
+    /// Reads all chunks of a model and compares their SHA-256 with those of the download.
+    /// `progress` is called with the number of bytes read and their total.
     pub async fn verify(&self, place: &str, mut progress: impl FnMut(u64, u64)) -> Result<Verdict> {
         let entries = self.entries().await?;
         let mut files = self.files().await?;

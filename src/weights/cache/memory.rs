@@ -7,10 +7,13 @@ use std::rc::Rc;
 
 use super::keys::{KeyRange, Table};
 
+/// A table and a key in it.
+type TableKey = (Table, Vec<String>);
+
 /// Tables in memory. Chunks do not move into WebAssembly's memory: only their handles are here.
 #[derive(Default)]
 pub struct Memory {
-    values: RefCell<BTreeMap<(Table, Vec<String>), Rc<dyn Any>>>,
+    values: RefCell<BTreeMap<TableKey, Rc<dyn Any>>>,
 }
 
 impl Memory {
@@ -42,6 +45,6 @@ impl Memory {
     }
 }
 
-fn owned(table: Table, key: &[&str]) -> (Table, Vec<String>) {
+fn owned(table: Table, key: &[&str]) -> TableKey {
     (table, key.iter().map(|part| part.to_string()).collect())
 }

@@ -142,7 +142,8 @@ impl<S: ChunkStore> PartialFile<S> {
     async fn add(&self, index: u64, chunk: Chunk<S::Bytes>) {
         let Chunk { sha256, bytes, .. } = chunk;
         self.set_sum(index, Some(sha256));
-        // If another chunk is being added to the digest, this one is read from the store afterwards.
+        // If another chunk is being added to the digest, this one is read from the store
+        // afterwards.
         if self.expected_sha256.is_some()
             && let Some(mut digest) = self.digest.try_lock()
         {

@@ -9,9 +9,9 @@ use crate::error::Error;
 /// An event of a download.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Transfer {
-    /// Bytes of a weight file were received or read from the store. Every byte of a file is reported
-    /// once, from [`Source::fetch`](crate::weights::Source::fetch) on: reading an index reports
-    /// nothing.
+    /// Bytes of a weight file were received or read from the store. Every byte of a file is
+    /// reported once, from [`Source::fetch`](crate::weights::Source::fetch) on: reading an index
+    /// reports nothing.
     Received {
         /// Path inside the checkpoint.
         path: String,

@@ -15,8 +15,8 @@ pub struct DownloadPolicy {
     /// The waits before each further attempt after a transient failure. Bytes that arrive start the
     /// list again.
     pub back_off: Vec<Duration>,
-    /// Attempts after the first for small files and lengths. Weights, which take minutes, get as many
-    /// as `back_off` has entries.
+    /// Attempts after the first for small files and lengths. Weights, which take minutes, get as
+    /// many as `back_off` has entries.
     pub small_file_retries: usize,
     /// A server's `Retry-After` is obeyed up to so long; beyond, the download fails.
     pub max_retry_after: Duration,

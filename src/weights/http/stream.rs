@@ -10,8 +10,8 @@ use super::version::FileVersion;
 use crate::error::Error;
 use crate::weights::bytes::Bytes;
 
-/// Bytes of a file that are being downloaded. A broken connection is resumed where it broke; dropped,
-/// the rest is not fetched.
+/// Bytes of a file that are being downloaded. A broken connection is resumed where it broke;
+/// dropped, the rest is not fetched.
 pub struct ByteStream<T: Transport> {
     transport: T,
     policy: Rc<DownloadPolicy>,
@@ -83,8 +83,8 @@ impl<T: Transport> ByteStream<T> {
         &self.response.version
     }
 
-    /// Whether the server sends the requested range. If not, it sends the file from its beginning, and
-    /// the bytes before the range are skipped.
+    /// Whether the server sends the requested range. If not, it sends the file from its beginning,
+    /// and the bytes before the range are skipped.
     pub fn ranged(&self) -> bool {
         self.response.ranged
     }

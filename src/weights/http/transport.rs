@@ -28,8 +28,8 @@ pub trait Clock {
 
 /// Sends GET requests.
 ///
-/// A request ends when its future or its [`Body`] is dropped. It may stay silent for ever: the caller
-/// measures the time.
+/// A request ends when its future or its [`Body`] is dropped. It may stay silent for ever: the
+/// caller measures the time.
 #[allow(async_fn_in_trait)]
 pub trait Transport: Clock + Clone {
     /// What arrives.

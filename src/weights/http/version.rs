@@ -24,8 +24,8 @@ impl FileVersion {
         same_total && (is_unknown || self.validator == other.validator)
     }
 
-    /// Whether chunks of this version may be part of `other`: a server that sends the same validator
-    /// twice gave a wrong length once.
+    /// Whether chunks of this version may be part of `other`: a server that sends the same
+    /// validator twice gave a wrong length once.
     pub fn has_chunks_of(&self, other: &FileVersion) -> bool {
         let same = !self.validator.is_empty() && self.validator == other.validator;
         same || self.agrees(other)

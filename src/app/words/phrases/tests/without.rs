@@ -59,7 +59,7 @@ pub const WITHOUT: [Exceptions; 7] = [
         &[
             ("weights/http/response.rs", "bytes */"),
             ("weights/browser/fetch.rs", "Failed to fetch"),
-            ("weights/single_file/what_is.rs", "version https://git-lfs"),
+            ("weights/single_file/file_type.rs", "version https://git-lfs"),
         ],
     ),
     (

@@ -1,5 +1,7 @@
-//! A checkpoint of files that the user picked or dropped: a folder in diffusers layout, or one file.
-//! They stay on the user's disk and are read in parts.
+//! Checkpoint of files that the user picked or dropped.
+//!
+//! They are a folder in diffusers layout or a single file, stay on the user's disk, and are read by
+//! range.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,18 +15,18 @@ use super::promise::text_of;
 use crate::error::{Error, Result};
 use crate::weights::source::Source;
 
-/// Files of the user's, for this visit.
+/// Files that the user picked, for this visit.
 #[derive(Debug, Clone)]
-pub struct Picked {
+pub struct Blobs {
     /// The folder's name, or the file's.
     name: String,
     /// The only file, if it is one.
     single: Option<String>,
-    /// By their paths in the checkpoint. A `File` is a `Blob` with a name.
+    /// The files by their paths in the checkpoint. A `File` is a `Blob` with a name.
     files: BTreeMap<String, Blob>,
 }
 
-impl Picked {
+impl Blobs {
     /// The files with their paths as the browser gives them: relative, below a common top folder. A
     /// single safetensors file needs no folder.
     ///
@@ -33,7 +35,7 @@ impl Picked {
     pub fn new(files: impl IntoIterator<Item = (String, Blob)>) -> Result<Self> {
         let (paths, blobs): (Vec<String>, Vec<Blob>) = files.into_iter().unzip();
         let Layout { name, single, paths } = Layout::of(&paths)?;
-        Ok(Picked { name, single, files: paths.into_iter().zip(blobs).collect() })
+        Ok(Blobs { name, single, files: paths.into_iter().zip(blobs).collect() })
     }
 
     fn blob(&self, path: &str) -> Result<&Blob> {
@@ -43,7 +45,7 @@ impl Picked {
     }
 }
 
-impl Source for Picked {
+impl Source for Blobs {
     fn place(&self) -> String {
         self.name.clone()
     }
@@ -87,7 +89,7 @@ impl Source for Picked {
     }
 }
 
-/// What a choice of files is.
+/// Name and paths of picked files.
 #[derive(Debug, PartialEq, Eq)]
 struct Layout {
     name: String,
@@ -127,7 +129,7 @@ impl Layout {
     }
 }
 
-/// The folder that all paths begin with, with its `/`.
+/// Returns the folder that all paths begin with, with its `/`.
 fn common_top<'a>(paths: &[&'a str]) -> Option<&'a str> {
     let first = paths.first()?;
     let top = first.get(..=first.find('/')?)?;
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_loses_its_own_name() {
+    fn folder_paths_do_not_include_its_name() {
         let folder = layout(&["sd/model_index.json", "sd/unet/a.safetensors"]);
         assert_eq!((folder.name.as_str(), folder.single), ("sd", None));
         assert_eq!(folder.paths, ["model_index.json", "unet/a.safetensors"]);
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_file_is_one() {
+    fn single_file_needs_no_folder() {
         let file = layout(&["a.safetensors"]);
         assert_eq!(
             (file.name.as_str(), file.single.as_deref()),
@@ -166,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_there_must_be() {
+    fn files_without_weights_are_error() {
         assert!(Layout::of(&["a.ckpt".to_string()]).is_err());
         assert!(Layout::of(&[]).is_err());
     }

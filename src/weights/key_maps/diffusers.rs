@@ -1,14 +1,14 @@
-//! Folders in diffusers layout: the few keys that are not our modules' paths.
+//! Keys in diffusers layout that are not our modules' paths.
 
 use super::super::component::Component;
 
-/// What a rule does with a key that matches.
+/// What to do with a key.
 enum Rule {
-    /// The key is a buffer without information; it is left out.
+    /// Ignore it: a buffer without information.
     Ignore { key: &'static str },
-    /// A part of the key has another name here.
+    /// Replace a part of it.
     Rename { within: &'static str, from: &'static str, to: &'static str },
-    /// Keys that begin so lack a prefix.
+    /// Add a prefix if it begins so.
     Prefix { begin: &'static str, prefix: &'static str },
 }
 
@@ -36,7 +36,7 @@ fn rules(component: Component) -> &'static [Rule] {
     }
 }
 
-/// The module path for a file's key; `None` if the key is left out.
+/// Returns the module path of a key; `None` if the tensor is unused.
 pub(super) fn path(component: Component, key: &str) -> Option<String> {
     let mut path = key.to_string();
     for rule in rules(component) {

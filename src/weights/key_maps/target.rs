@@ -1,13 +1,13 @@
-//! Where a file's tensor goes.
+//! Parameters of our modules that a file's tensor contains.
 
 use std::ops::Range;
 
-/// One of our parameters, and which part of the file's tensor it is.
+/// A parameter, and its part of the file's tensor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The parameter's path in its module.
     pub path: String,
-    /// The part of the tensor.
+    /// Its part of the tensor.
     pub part: Part,
 }
 
@@ -31,14 +31,14 @@ pub enum Part {
 }
 
 impl Target {
-    /// The whole tensor is the parameter `path`.
+    /// The parameter `path` is the whole tensor.
     pub(super) fn whole(path: impl Into<String>) -> Self {
         Target { path: path.into(), part: Part::Whole }
     }
 }
 
 impl Part {
-    /// The part's shape, as our module sees it; `None` if a tensor of that shape has no such part.
+    /// Returns the part's shape in our module; `None` if a tensor of that shape has no such part.
     pub fn shape(self, file: &[usize]) -> Option<Vec<usize>> {
         match self {
             Part::Whole => Some(file.to_vec()),
@@ -58,7 +58,7 @@ impl Part {
         }
     }
 
-    /// The part's bytes among those of the tensor; `None` if it does not begin or end with a byte.
+    /// Returns the part's bytes in the file; `None` if they are not a whole number of bytes.
     pub fn range(self, file: &Range<u64>) -> Option<Range<u64>> {
         let Part::Rows { index, of } = self else { return Some(file.clone()) };
         let (index, of) = (index as u64, of as u64);

@@ -9,7 +9,7 @@
 
 use super::index::{indexed, renamed};
 
-/// Outside the blocks. `label_emb` takes what the UNet is told beside timestep and prompt.
+/// Outside the blocks. `label_emb` embeds the conditions beside timestep and prompt.
 const TOP: [(&str, &str); 7] = [
     ("time_embed.0.", "time_embedding.linear_1."),
     ("time_embed.2.", "time_embedding.linear_2."),
@@ -30,8 +30,8 @@ const RESNET: [(&str, &str); 6] = [
     ("skip_connection.", "conv_shortcut."),
 ];
 
-/// The module path for a key. `layers_per_block`: residual blocks of each level, from the picture's
-/// resolution downwards. `None` for a key that such a UNet does not have.
+/// Returns the module path of a key; `None` if such a UNet does not have it. `layers_per_block`:
+/// residual blocks of each level, from the highest resolution down.
 pub(super) fn path(layers_per_block: &[usize], key: &str) -> Option<String> {
     if let Some(path) = renamed(&TOP, key) {
         return Some(path);
@@ -80,13 +80,14 @@ fn middle(block: usize, rest: &str) -> Option<String> {
 fn up(layers_per_block: &[usize], block: usize, layer: usize, rest: &str) -> Option<String> {
     let mut slot = block;
     for (level, &layers) in layers_per_block.iter().rev().enumerate() {
-        // One residual block more than on the way down: one skip connection comes from before.
+        // One residual block more than on the way down: the first skip connection is from
+        // `conv_in`.
         if slot > layers {
             slot -= layers + 1;
             continue;
         }
         let highest = level + 1 == layers_per_block.len();
-        // The upsampler stands behind the attention, where there is one.
+        // The upsampler comes after the attention, if there is one.
         return match (layer, rest.strip_prefix("conv.")) {
             (1 | 2, Some(rest)) if slot == layers && !highest => {
                 Some(format!("up_blocks.{level}.upsamplers.0.conv.{rest}"))

@@ -1,8 +1,9 @@
-//! The configs that a single file lacks. They are those of the repositories on the Hub that diffusers
-//! takes them from (`DIFFUSERS_DEFAULT_PIPELINE_PATHS`), without what no one reads.
+//! Default configs of single files.
 //!
-//! A `.patch.json` says what its repository has otherwise than its family's first, as a JSON merge
-//! patch (RFC 7396): a field of `null` is not there.
+//! They are from the same repositories of the Hub as diffusers'
+//! (`DIFFUSERS_DEFAULT_PIPELINE_PATHS`), without unused fields. A `.patch.json` has the differences
+//! between a repository and the first of its architecture, as a JSON merge patch (RFC 7396): `null`
+//! removes a field.
 
 use std::collections::BTreeMap;
 
@@ -24,28 +25,28 @@ macro_rules! preset {
     };
 }
 
-/// What is known of a file beside its architecture.
-pub(super) struct Traits {
+/// Properties of a file beside its architecture.
+pub(super) struct ConfigTraits {
     pub inpainting: bool,
     pub prediction: Prediction,
     pub zero_terminal_snr: bool,
-    /// Width and height of the pictures that it was trained on, where it says so.
+    /// Width and height of the training images, if the file states them.
     pub resolution: Option<[usize; 2]>,
 }
 
-/// The configs of an architecture's first model.
+/// Returns the configs of an architecture's first model.
 ///
 /// # Errors
 /// None that a user can cause: the configs are part of the program.
 pub fn architecture_configs(architecture: Architecture) -> Result<Configs> {
     let prediction = Prediction::Epsilon;
     let traits =
-        Traits { inpainting: false, prediction, zero_terminal_snr: false, resolution: None };
+        ConfigTraits { inpainting: false, prediction, zero_terminal_snr: false, resolution: None };
     configs(architecture, &traits)
 }
 
-/// The configs of such a file.
-pub(super) fn configs(architecture: Architecture, traits: &Traits) -> Result<Configs> {
+/// Returns the configs of a file.
+pub(super) fn configs(architecture: Architecture, traits: &ConfigTraits) -> Result<Configs> {
     use Prediction::{Epsilon, VPrediction};
     let (first, patch) = match (architecture, traits.inpainting, traits.prediction) {
         (Architecture::V1, false, _) => (preset!("stable-diffusion-v1-5"), None),

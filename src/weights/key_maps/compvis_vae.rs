@@ -3,11 +3,11 @@
 use super::index::{indexed, renamed};
 use super::target::{Part, Target};
 
-/// The middle of either half.
+/// The middle block of encoder and decoder.
 const MIDDLE: [(&str, &str); 2] =
     [("mid.block_1.", "mid_block.resnets.0."), ("mid.block_2.", "mid_block.resnets.1.")];
 
-/// The one attention. Its four maps are 1×1 convolutions there and linear layers here.
+/// The only attention. Its projections are 1×1 convolutions there and linear layers here.
 const ATTENTION: [(&str, &str); 5] = [
     ("norm.", "group_norm."),
     ("q.", "to_q."),
@@ -16,8 +16,8 @@ const ATTENTION: [(&str, &str); 5] = [
     ("proj_out.", "to_out.0."),
 ];
 
-/// What the file's tensor is in an autoencoder of so many levels; `None` for a key that it does not
-/// have.
+/// Returns the parameter of a key in an autoencoder of so many levels; `None` if it does not have
+/// the key.
 pub(super) fn target(levels: usize, key: &str) -> Option<Target> {
     if key.starts_with("quant_conv.") || key.starts_with("post_quant_conv.") {
         return Some(Target::whole(key));
@@ -41,7 +41,7 @@ pub(super) fn target(levels: usize, key: &str) -> Option<Target> {
     } else if half == "encoder" {
         level(levels, rest.strip_prefix("down.")?, "down", |level| level)?
     } else {
-        // The decoder's levels are counted from the picture's resolution there, towards it here.
+        // The decoder's levels are counted from the highest resolution there, from the lowest here.
         level(levels, rest.strip_prefix("up.")?, "up", |level| levels - 1 - level)?
     };
     Some(Target::whole(format!("{half}.{path}")))
@@ -57,7 +57,7 @@ fn level(levels: usize, rest: &str, way: &str, ours: impl Fn(usize) -> usize) ->
     Some(format!("{way}_blocks.{level}.resnets.{block}.{}", resnet(rest)))
 }
 
-/// The layers of a residual block have our names but for one.
+/// Renames the one layer of a residual block that has another name here.
 fn resnet(rest: &str) -> String {
     rest.replacen("nin_shortcut.", "conv_shortcut.", 1)
 }

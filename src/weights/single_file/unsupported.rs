@@ -1,13 +1,13 @@
-//! What a safetensors file is that is no checkpoint of Stable Diffusion, told by its keys.
+//! Diagnosis of safetensors files that are not Stable Diffusion checkpoints, by their keys.
 
 use super::super::safetensors::Entry;
 use crate::error::Error;
 
-/// What works. A sentence's end is put behind it.
+/// What to use instead; without a full stop.
 const REMEDY: &str = "Hearth opens whole checkpoints of Stable Diffusion 1.x, 2.x and XL: one \
                       .safetensors file, or a folder in diffusers layout";
 
-/// A sign in a file's keys.
+/// A pattern in a file's keys.
 enum Sign {
     Begins(&'static str),
     Contains(&'static str),
@@ -28,7 +28,7 @@ impl Sign {
 
 use Sign::{Begins, Contains, Ends, Is};
 
-/// Signs that a checkpoint never has, with what has them. The first that is found counts.
+/// Patterns that no checkpoint has, with the files that have them. The first match counts.
 const NEVER: [(&[Sign], &str); 24] = [
     (
         &[
@@ -99,7 +99,7 @@ const NEVER: [(&[Sign], &str); 24] = [
     (&[Begins("model.layers.0.self_attn."), Begins("model.embed_tokens.")], "a language model"),
 ];
 
-/// Parts of a checkpoint.
+/// Patterns of files with a part of a checkpoint.
 const PARTS: [(&[Sign], &str); 5] = [
     (
         &[Begins("input_blocks."), Begins("down_blocks."), Begins("unet."), Begins("up_blocks.")],
@@ -130,12 +130,12 @@ const PARTS: [(&[Sign], &str); 5] = [
     ),
 ];
 
-/// What a file is that has a sign of something else, whatever else is in it.
+/// Returns what a file is if it has a pattern that no checkpoint has.
 pub(super) fn never(entries: &[Entry]) -> Option<&'static str> {
     first(&NEVER, entries)
 }
 
-/// What a file is that has no UNet of the known kind.
+/// Returns what a file is that has no UNet.
 pub(super) fn without_unet(entries: &[Entry]) -> String {
     let Some(some) = entries.first() else {
         return "a safetensors file without any tensor".to_string();
@@ -152,13 +152,13 @@ pub(super) fn without_unet(entries: &[Entry]) -> String {
     }
 }
 
-/// The refusal of a file that is `found`.
+/// Returns the error for a file that is `found`.
 pub(super) fn refuse(path: &str, found: impl Into<String>) -> Error {
     let (path, found) = (path.to_string(), found.into());
     Error::NotACheckpoint { path, found, remedy: REMEDY.to_string() }
 }
 
-/// Small tables of vectors as wide as a text encoder, named by a word and not by a path.
+/// Whether these are a few vectors as wide as a text encoder, with names that are no paths.
 fn is_embedding(entries: &[Entry]) -> bool {
     const WIDTHS: [usize; 3] = [768, 1024, 1280];
     const MOST_VECTORS: usize = 256;

@@ -1,13 +1,13 @@
-//! The averaged copy of a UNet's weights that training files carry (`ldm/modules/ema.py`).
+//! Keys of the EMA copy of a UNet (`ldm/modules/ema.py`).
 //!
-//! Its keys have lost their dots: `model.diffusion_model.input_blocks.11.0.in_layers.2.weight` is
-//! `model_ema.diffusion_modelinput_blocks110in_layers2weight`. The dots can be put back, because
+//! They have no dots: `model.diffusion_model.input_blocks.11.0.in_layers.2.weight` is
+//! `model_ema.diffusion_modelinput_blocks110in_layers2weight`. The dots can be restored, because
 //! only the number of a block and of a transformer block has more than one digit.
 
-/// Where the copy of the UNet is in a file.
+/// Prefix of the copy.
 pub(super) const PREFIX: &str = "model_ema.diffusion_model";
 
-/// The layers whose name holds a dot before a number.
+/// Layers whose names contain a dot before a number.
 const LAYERS: [(&str, &str); 14] = [
     ("in_layers0", "in_layers.0"),
     ("in_layers2", "in_layers.2"),
@@ -25,7 +25,7 @@ const LAYERS: [(&str, &str); 14] = [
     ("ffnet0proj", "ff.net.0.proj"),
 ];
 
-/// The UNet's key of a tensor of the copy; `None` for a key that is none of its.
+/// Returns the UNet's key of a tensor of the copy; `None` for other keys.
 pub(super) fn key(flat: &str) -> Option<String> {
     let rest = flat.strip_prefix(PREFIX)?;
     let kind = ["weight", "bias"].into_iter().find(|kind| rest.ends_with(kind))?;
@@ -69,7 +69,7 @@ fn layer(flat: &str) -> &str {
     }
 }
 
-/// The digits that a text begins with, at least one, and what follows.
+/// Splits a text after its first digits, of which there must be one.
 fn digits(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     (end > 0).then(|| text.split_at(end))

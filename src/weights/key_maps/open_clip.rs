@@ -1,4 +1,4 @@
-//! The text encoder of open_clip, which SD 2.x and SDXL have in their single files.
+//! Keys of open_clip's text encoder, in single files of SD 2.x and SDXL.
 
 use super::index::{indexed, renamed};
 use super::target::{Part, Target};
@@ -16,22 +16,22 @@ const LAYER: [(&str, &str); 5] = [
     ("mlp.c_proj.", "mlp.fc2."),
 ];
 
-/// One matrix there makes queries, keys and values; here each has its own.
+/// Queries, keys and values have one matrix there and one each here.
 const IN_PROJ: [(&str, &str); 2] =
     [("attn.in_proj_weight", "weight"), ("attn.in_proj_bias", "bias")];
 
-/// What a tensor is in an encoder of so many layers, with or without a projection.
+/// Returns the parameters of a key in an encoder of so many layers, with or without a projection.
 ///
-/// SD 2.x was trained on the layer before the last. diffusers gives its encoder one layer less than
-/// the file has and no projection, so the last layer is left out here, as is what only training
-/// needs (`logit_scale`).
+/// SD 2.x was trained on the layer before the last. In diffusers its encoder has one layer less
+/// than the file and no projection, so the last layer is unused, as is `logit_scale`, which only
+/// training needs.
 pub(super) fn targets(layers: usize, projection: bool, key: &str) -> Vec<Target> {
     match key {
         "positional_embedding" => {
             vec![Target::whole("text_model.embeddings.position_embedding.weight")]
         }
-        // A parameter there, x·P; a linear layer here, x·Wᵀ. diffusers' script for the way back leaves
-        // it a linear layer (`convert_diffusers_to_original_sdxl.py`).
+        // A parameter there, x·P; a linear layer here, x·Wᵀ. diffusers' script for the opposite
+        // direction (`convert_diffusers_to_original_sdxl.py`) writes a linear layer.
         "text_projection" if projection => {
             vec![Target { path: "text_projection.weight".to_string(), part: Part::Transposed }]
         }

@@ -1,5 +1,6 @@
-//! What a checkpoint says about its own use, in `hearth.json`: a name, a prompt it does well, its
-//! usual settings, and how its latents look as colours. All of it is optional.
+//! Model card, `hearth.json`: name, default settings and preview colours of a checkpoint.
+//!
+//! All of it is optional.
 
 use std::collections::BTreeMap;
 
@@ -10,30 +11,30 @@ use crate::error::{Error, Result};
 /// `hearth.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Sheet {
-    /// For people.
+pub struct ModelCard {
+    /// Display name.
     pub name: String,
-    /// A prompt the model does well.
+    /// An example prompt.
     pub default_prompt: String,
-    /// Its usual number of steps.
+    /// Default number of steps.
     pub num_inference_steps: usize,
-    /// Its usual guidance.
+    /// Default guidance scale.
     pub guidance_scale: f64,
-    /// Its own picture size in pixels; 0 for what the UNet's config says.
+    /// Native image width in pixels; 0 for that of the UNet's config.
     pub width: usize,
-    /// Its own picture size in pixels; 0 for what the UNet's config says.
+    /// Native image height in pixels; 0 for that of the UNet's config.
     pub height: usize,
     /// A linear map from latents to RGB in −1..1 `[4][3]`, for previews.
     pub latent_rgb_factors: Vec<[f32; 3]>,
-    /// What is added to it.
+    /// Added to the mapped latents `[3]`.
     pub latent_rgb_bias: [f32; 3],
-    /// SHA-256 of the weight files by their paths. A file that is named here is there.
+    /// SHA-256 of the weight files by their paths. A file that is named here exists.
     pub sha256: BTreeMap<String, String>,
 }
 
-impl Default for Sheet {
+impl Default for ModelCard {
     fn default() -> Self {
-        Sheet {
+        ModelCard {
             name: String::new(),
             default_prompt: String::new(),
             num_inference_steps: 20,
@@ -47,13 +48,13 @@ impl Default for Sheet {
     }
 }
 
-impl Sheet {
-    /// Path inside a checkpoint.
+impl ModelCard {
+    /// Path inside the checkpoint.
     pub const PATH: &str = "hearth.json";
 
-    /// Reads `hearth.json`; without one, everything is at its default.
+    /// Parses `hearth.json`; without one, everything has its default.
     pub fn from_json(json: Option<&[u8]>) -> Result<Self> {
-        let Some(json) = json else { return Ok(Sheet::default()) };
+        let Some(json) = json else { return Ok(ModelCard::default()) };
         serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
             path: Self::PATH.to_string(),
             reason: e.to_string(),

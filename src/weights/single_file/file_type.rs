@@ -1,14 +1,14 @@
-//! What a file is that is no safetensors file, told by its name and its first bytes.
+//! Type of files that are not safetensors files, by name and magic bytes.
 
 use crate::error::Error;
 
-/// Bytes that [`what_is`] wants to see, where there are as many.
+/// Bytes that [`file_type`] reads, if there are as many.
 pub const FIRST_BYTES: u64 = 512;
 
-/// Kinds of files that people take for checkpoints.
+/// Type of a file that may be mistaken for a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// PyTorch's own format, which can contain programs.
+pub enum FileType {
+    /// PyTorch's pickle, which can contain programs.
     Pickle,
     /// llama.cpp's format.
     Gguf,
@@ -16,7 +16,7 @@ pub enum Kind {
     Onnx,
     /// A network of Keras or TensorFlow.
     Hdf5,
-    /// What git keeps in place of a large file.
+    /// A pointer of git LFS in place of a large file.
     LfsPointer,
     /// A web page.
     Html,
@@ -26,20 +26,20 @@ pub enum Kind {
     Picture,
     /// An archive.
     Archive,
-    /// Nothing.
+    /// An empty file.
     Empty,
     /// Something else.
     Unknown,
 }
 
-/// What a file is, by its name and its first [`FIRST_BYTES`]; `None` if it looks like a safetensors
-/// file.
-pub fn what_is(name: &str, first_bytes: &[u8]) -> Option<Kind> {
+/// Detects the type of a file by its name and its first [`FIRST_BYTES`]; `None` if it looks like a
+/// safetensors file.
+pub fn file_type(name: &str, first_bytes: &[u8]) -> Option<FileType> {
     let starts = |magic: &[u8]| first_bytes.starts_with(magic);
     let name = name.to_ascii_lowercase();
     let named = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     if first_bytes.is_empty() {
-        return Some(Kind::Empty);
+        return Some(FileType::Empty);
     }
     if looks_like_safetensors(first_bytes) {
         return None;
@@ -47,42 +47,42 @@ pub fn what_is(name: &str, first_bytes: &[u8]) -> Option<Kind> {
     // PyTorch writes a zip archive with a pickle inside, and a bare pickle before 1.6.
     let zip = starts(b"PK\x03\x04") || starts(b"PK\x05\x06");
     if zip && named(&[".zip"]) && !contains(first_bytes, b"data.pkl") {
-        return Some(Kind::Archive);
+        return Some(FileType::Archive);
     }
     let bare_pickle = first_bytes[0] == 0x80 && matches!(first_bytes.get(1), Some(2..=5));
     if zip || bare_pickle {
-        return Some(Kind::Pickle);
+        return Some(FileType::Pickle);
     }
     let archives: [&[u8]; 5] = [b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh"];
     let riff = starts(b"RIFF") && first_bytes.get(8..12) == Some(b"WEBP");
     let text = String::from_utf8_lossy(first_bytes).trim_start().to_ascii_lowercase();
     Some(if starts(b"GGUF") {
-        Kind::Gguf
+        FileType::Gguf
     } else if starts(b"\x89HDF") {
-        Kind::Hdf5
+        FileType::Hdf5
     } else if starts(b"\x89PNG") || starts(b"\xff\xd8\xff") || starts(b"GIF8") || riff {
-        Kind::Picture
+        FileType::Picture
     } else if archives.iter().any(|magic| starts(magic)) {
-        Kind::Archive
+        FileType::Archive
     } else if text.starts_with("version https://git-lfs") {
-        Kind::LfsPointer
+        FileType::LfsPointer
     } else if ["<!doctype", "<html", "<head", "<?xml"].iter().any(|tag| text.starts_with(tag)) {
-        Kind::Html
+        FileType::Html
     } else if text.starts_with(['{', '[']) {
-        Kind::Json
+        FileType::Json
     } else if named(&[".onnx"]) {
-        Kind::Onnx
+        FileType::Onnx
     } else if named(&[".ckpt", ".pt", ".pth", ".bin", ".pkl", ".pickle"]) {
-        Kind::Pickle
+        FileType::Pickle
     } else {
-        Kind::Unknown
+        FileType::Unknown
     })
 }
 
-/// Eight bytes of length and then JSON. The length may happen to look like anything.
+/// Whether these are eight bytes of length, which may have any value, and JSON.
 fn looks_like_safetensors(first_bytes: &[u8]) -> bool {
     let Some((length, header)) = first_bytes.split_first_chunk::<8>() else { return false };
-    // The reader of the header says precisely what is wrong with a length that is not.
+    // A wrong length gets a precise error when the header is read.
     const PLAUSIBLE: u64 = 1 << 32;
     header.first() == Some(&b'{') && u64::from_le_bytes(*length) < PLAUSIBLE
 }
@@ -91,32 +91,32 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
-impl Kind {
-    /// The refusal of the file at `path`.
+impl FileType {
+    /// Returns the error for the file at `path`.
     pub fn refuse(self, path: &str) -> Error {
         const SAFETENSORS: &str = "Get the model as .safetensors";
         let (found, remedy) = match self {
-            Kind::Pickle => return Error::pickled(path),
-            Kind::Gguf => ("a GGUF file, whose weights are quantised", SAFETENSORS),
-            Kind::Onnx => ("a network for ONNX, not the weights of one", SAFETENSORS),
-            Kind::Hdf5 => ("a network of Keras or TensorFlow", SAFETENSORS),
-            Kind::LfsPointer => (
+            FileType::Pickle => return Error::pickled(path),
+            FileType::Gguf => ("a GGUF file, whose weights are quantised", SAFETENSORS),
+            FileType::Onnx => ("a network for ONNX, not the weights of one", SAFETENSORS),
+            FileType::Hdf5 => ("a network of Keras or TensorFlow", SAFETENSORS),
+            FileType::LfsPointer => (
                 "only a pointer that git keeps in place of the file",
                 "Fetch the file itself, with `git lfs pull` or from the repository's page",
             ),
-            Kind::Html => (
+            FileType::Html => (
                 "a web page, not a file of weights",
                 "Give the address of the file itself; the Hub's begin with \
                  huggingface.co/OWNER/NAME/resolve/",
             ),
-            Kind::Json => (
+            FileType::Json => (
                 "JSON, not a file of weights",
                 "Give the folder that it is in, or the .safetensors file",
             ),
-            Kind::Picture => ("a picture, not a file of weights", SAFETENSORS),
-            Kind::Archive => ("an archive", "Unpack it, and give the .safetensors file in it"),
-            Kind::Empty => ("an empty file", "Fetch it again"),
-            Kind::Unknown => ("no safetensors file", SAFETENSORS),
+            FileType::Picture => ("a picture, not a file of weights", SAFETENSORS),
+            FileType::Archive => ("an archive", "Unpack it, and give the .safetensors file in it"),
+            FileType::Empty => ("an empty file", "Fetch it again"),
+            FileType::Unknown => ("no safetensors file", SAFETENSORS),
         };
         Error::NotACheckpoint {
             path: path.to_string(),
