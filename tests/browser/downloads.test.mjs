@@ -37,7 +37,7 @@ afterEach(() => {
 
 async function visit(address = server.another()) {
   const studio = await browser.open(`${address}?device=cpu`);
-  studio.expectError(/^Failed to load resource/);
+  studio.expectError(/^Failed to load resource|404.*fetching the script/);
   studio.address = address;
   return studio;
 }
