@@ -21,7 +21,7 @@ pub use self::version::FileVersion;
 use super::address::Location;
 use super::bytes::Bytes;
 use super::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 
 /// A folder, or a single file, on a web server.
 #[derive(Debug, Clone)]
@@ -118,7 +118,7 @@ impl<T: Transport> Http<T> {
                 return Ok(Some(FileInfo { version, ranged, total }));
             }
         }
-        Err(network(&self.url(path), "the server does not say how long the file is".to_string()))
+        Err(network(&self.url(path), messages::length_unknown()))
     }
 
     /// Downloads the bytes `range` of a file.
@@ -141,7 +141,7 @@ impl<T: Transport> Http<T> {
             return Ok(received);
         }
         let end = range.start + filled as u64;
-        Err(network(&url, format!("the file ends at byte {end}, before byte {}", range.end)))
+        Err(network(&url, messages::ends_at_byte(end, range.end)))
     }
 
     /// Reads a small file as a whole, with a single attempt. See [`Source::read_small`].
@@ -175,8 +175,7 @@ impl<T: Transport> Http<T> {
         while let Some((_, bytes)) = response.next(&self.policy).await? {
             whole.extend(bytes.to_vec());
             if whole.len() > self.policy.max_small_file {
-                let reason = "it is longer than any config or vocabulary".to_string();
-                return Err(RequestError::Permanent(reason));
+                return Err(RequestError::Permanent(messages::longer_than_any_config()));
             }
         }
         Ok(Some(whole))
@@ -184,7 +183,7 @@ impl<T: Transport> Http<T> {
 
     /// Returns the error for a file that does not exist.
     pub(super) fn missing(&self, path: &str) -> Error {
-        Error::MissingFile { path: path.to_string(), place: self.place() }
+        Error::MissingFile { path: path.to_string(), place: self.place_name() }
     }
 
     /// Whether a file cannot exist: this is a single file, and another one.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 
 /// `hearth.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ impl ModelCard {
         let Some(json) = json else { return Ok(ModelCard::default()) };
         serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
             path: Self::PATH.to_string(),
-            reason: e.to_string(),
+            reason: Message::verbatim(e),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// A checkpoint, a folder or a single file: on a disk, behind an address, in the browser's storage.
 ///
@@ -33,6 +33,11 @@ pub trait Source {
         Ok(())
     }
 
+    /// Returns the folder or address, for users.
+    fn place_name(&self) -> Message {
+        Message::verbatim(self.place())
+    }
+
     /// Returns the length of a file in bytes; `None` if there is no such file.
     async fn len(&self, path: &str) -> Result<Option<u64>>;
 
@@ -50,7 +55,7 @@ pub trait Source {
             None => Ok(None),
             Some(len) if len > MOST => Err(Error::InvalidConfig {
                 path: path.to_string(),
-                reason: format!("it has {len} bytes, more than any config or vocabulary"),
+                reason: messages::more_than_any_config(len),
             }),
             Some(len) => self.read(path, 0..len).await.map(Some),
         }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::{CHUNK, Scene, UNET, cases, url};
+use crate::{CHUNK, Scene, UNET, cases, url, weights};
 
 #[test]
 fn next_visit_downloads_only_what_the_closed_page_lacks() {
@@ -42,6 +42,41 @@ fn partial_file_is_continued_in_its_own_chunk_size() {
     scene.policy.chunk_size = CHUNK;
     scene.assert_kept();
     assert_eq!(scene.server.take_downloads().len(), 1);
+}
+
+#[test]
+fn damaged_chunk_of_a_partial_file_is_downloaded_again() {
+    let scene = Scene::new(5);
+    scene.close_in_the_middle();
+    scene.store.damage(&scene.key(), 1);
+    assert!(scene.run(scene.visit()).1.unwrap() == scene.weights);
+    scene.assert_kept();
+    let mut from: Vec<u64> =
+        scene.server.take_downloads().iter().map(|asked| asked.from()).collect();
+    from.sort_unstable();
+    assert_eq!(from, [CHUNK, 3 * CHUNK]);
+}
+
+#[test]
+fn chunks_of_another_version_are_not_joined() {
+    let mut scene = Scene::new(5);
+    scene.close_in_the_middle();
+    scene.weights = weights(scene.weights.len(), 2);
+    scene.server.put(UNET, &scene.weights, "\"v2\"");
+    assert!(scene.run(scene.visit()).1.unwrap() == scene.weights);
+    scene.assert_kept();
+    assert_eq!(scene.server.take_downloads().len(), 5);
+}
+
+#[test]
+fn chunks_that_a_server_without_ranges_sends_again_are_not_stored_again() {
+    let scene = Scene::new(5);
+    scene.close_in_the_middle();
+    scene.server.set_ranges(false);
+    scene.store.count_chunk_writes();
+    assert!(scene.run(scene.visit()).1.unwrap() == scene.weights);
+    scene.assert_kept();
+    assert_eq!(scene.store.count_chunk_writes(), 1);
 }
 
 proptest! {

@@ -20,6 +20,7 @@ mod visits;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use hearth::error::Message;
 use hearth::weights::Source;
 use hearth::weights::bytes::Bytes;
 use hearth::weights::cache::{CachedHttp, FileKey, Transfer};
@@ -137,8 +138,10 @@ impl Tab {
     /// Downloads the weights and reads all of them, as loading a model does.
     async fn load(&self) -> Result<Vec<u8>> {
         let len = self.source.len(UNET).await?;
-        let len =
-            len.ok_or(Error::MissingFile { path: UNET.to_string(), place: PLACE.to_string() })?;
+        let len = len.ok_or(Error::MissingFile {
+            path: UNET.to_string(),
+            place: Message::verbatim(PLACE),
+        })?;
         self.source.fetch(&[UNET.to_string()]).await?;
         self.source.read(UNET, 0..len).await
     }

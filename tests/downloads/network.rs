@@ -185,7 +185,7 @@ fn failure_that_lasts_is_error_after_the_back_off() {
         let error = scene.run(scene.visit()).1.unwrap_err();
         let Error::Network { url: failed, reason } = error else { panic!("{error}") };
         assert_eq!(failed, url(UNET));
-        assert!(reason.contains(word), "{reason}");
+        assert!(reason.to_string().contains(word), "{reason}");
         let attempts = scene.policy.back_off.len() + 1;
         assert_eq!(scene.server.take_downloads().len(), attempts);
         let waited: Duration = scene.policy.back_off.iter().sum();
@@ -279,7 +279,7 @@ fn wrong_byte_under_a_known_digest_is_error_and_nothing_is_kept() {
         let error = scene.run(scene.visit()).1.unwrap_err();
         let Error::CorruptWeights { path, reason } = error else { panic!("{error}") };
         assert_eq!(path, UNET);
-        assert!(reason.contains(&digest), "{reason}");
+        assert!(reason.to_string().contains(&digest), "{reason}");
         assert!(scene.store.chunks(&url(UNET)).is_empty());
         assert!(!scene.store.is_complete(&url(UNET)));
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use hearth::error::Message;
 use hearth::weights::http::{Body, ByteRange, Clock, Headers, Response, Transport};
 
 use crate::buffer::Buffer;
@@ -184,7 +185,7 @@ impl Transport for Server {
         &self,
         url: &str,
         range: Option<ByteRange>,
-    ) -> Result<Response<ServerBody>, String> {
+    ) -> Result<Response<ServerBody>, Message> {
         let path = url.strip_prefix(PLACE).expect("another server was asked").to_string();
         let at = self.state.time.now();
         let asked = Asked { path: path.clone(), range, at, status: 0, sent: 0 };
@@ -199,7 +200,7 @@ impl Transport for Server {
         let file = self.state.files.borrow().get(&path).cloned();
         for fault in &faults {
             match fault {
-                Fault::Unreachable => return Err("the network is down".to_string()),
+                Fault::Unreachable => return Err(Message::verbatim("the network is down")),
                 Fault::Silent => std::future::pending().await,
                 Fault::Status(status, retry_after) => {
                     headers.insert("content-type", "text/html".to_string());
@@ -338,12 +339,12 @@ impl ServerBody {
 impl Body for ServerBody {
     type Bytes = Buffer;
 
-    async fn next(&mut self) -> Result<Option<Buffer>, String> {
+    async fn next(&mut self) -> Result<Option<Buffer>, Message> {
         self.server.latency().await;
         if self.position == self.bytes.len() {
             return match self.end {
                 Ending::Complete => Ok(None),
-                Ending::Broken => Err("the connection was reset".to_string()),
+                Ending::Broken => Err(Message::verbatim("the connection was reset")),
                 Ending::Silent => std::future::pending().await,
             };
         }

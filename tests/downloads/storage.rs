@@ -1,6 +1,7 @@
 //! Stores that are full, broken or absent.
 
 use hearth::Error;
+use hearth::error::Message;
 use hearth::weights::Source;
 use proptest::prelude::*;
 
@@ -21,7 +22,7 @@ fn assert_works_from_memory(scene: &Scene, tab: &crate::Tab, loaded: hearth::Res
 #[test]
 fn without_a_store_the_model_works_from_memory() {
     let scene = Scene::new(5);
-    let refusal = Error::Storage { reason: "private browsing".to_string() };
+    let refusal = Error::Storage { reason: Message::verbatim("private browsing") };
     let (tab, loaded) = scene.run(async {
         let tab = scene.open_with(Err(refusal)).await;
         let loaded = tab.load().await;

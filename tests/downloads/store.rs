@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::lock::{Mutex, OwnedMutexGuard};
+use hearth::error::Message;
 use hearth::weights::bytes::Bytes;
 use hearth::weights::cache::{Chunk, ChunkStore, FileKey, KeyRange, Memory, Table, Value};
 use hearth::{Error, Result};
@@ -28,6 +29,7 @@ struct State {
     writes_left: Cell<usize>,
     /// Bytes of chunks that it has room for.
     room: Cell<usize>,
+    chunk_writes: Cell<usize>,
 }
 
 impl Store {
@@ -39,6 +41,7 @@ impl Store {
                 locks: RefCell::default(),
                 writes_left: Cell::new(usize::MAX),
                 room: Cell::new(usize::MAX),
+                chunk_writes: Cell::default(),
             }),
         }
     }
@@ -51,6 +54,11 @@ impl Store {
     /// Chunks fail once they have so many bytes.
     pub fn set_room(&self, bytes: usize) {
         self.state.room.set(bytes);
+    }
+
+    /// The chunks that were written since the last call.
+    pub fn count_chunk_writes(&self) -> usize {
+        self.state.chunk_writes.take()
     }
 
     /// Changes the bytes of a stored chunk.
@@ -95,7 +103,7 @@ impl Store {
         self.state.time.sleep(Duration::from_millis(2)).await;
         let left = self.state.writes_left.get();
         if left == 0 {
-            return Err(Error::Storage { reason: "the disk is broken".to_string() });
+            return Err(Error::Storage { reason: Message::verbatim("the disk is broken") });
         }
         self.state.writes_left.set(left - 1);
         let written = write();
@@ -132,8 +140,10 @@ impl ChunkStore for Store {
     async fn put_chunk(&self, key: &FileKey, index: u64, chunk: &Chunk<Buffer>) -> Result<()> {
         self.write(|| {
             let room = self.state.room.get().checked_sub(chunk.bytes.len());
-            let room = room.ok_or(Error::Storage { reason: "the disk is full".to_string() })?;
+            let room =
+                room.ok_or(Error::Storage { reason: Message::verbatim("the disk is full") })?;
             self.state.room.set(room);
+            self.state.chunk_writes.set(self.state.chunk_writes.get() + 1);
             let (key, copy) =
                 (key.chunk(&index.to_string()).map(str::to_string), copied(chunk.clone()));
             let key = [key[0].as_str(), key[1].as_str(), key[2].as_str()];

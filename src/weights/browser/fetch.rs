@@ -10,6 +10,7 @@ use web_sys::{
 };
 
 use super::promise::{sleep, text_of};
+use crate::error::{Message, messages};
 use crate::weights::http::{Body, ByteRange, Clock, Headers, Response, Transport};
 
 /// Sends requests with the browser's `fetch`.
@@ -34,7 +35,7 @@ impl Transport for Fetch {
         &self,
         url: &str,
         range: Option<ByteRange>,
-    ) -> Result<Response<FetchBody>, String> {
+    ) -> Result<Response<FetchBody>, Message> {
         let abort = AbortOnDrop(AbortController::new().map_err(reason)?);
         let response = fetch(&request(url, range, &abort.0).map_err(reason)?);
         let response = JsFuture::from(response).await.map_err(reason)?;
@@ -61,7 +62,7 @@ pub struct FetchBody {
 impl Body for FetchBody {
     type Bytes = Uint8Array;
 
-    async fn next(&mut self) -> Result<Option<Uint8Array>, String> {
+    async fn next(&mut self) -> Result<Option<Uint8Array>, Message> {
         let read = JsFuture::from(self.reader.read()).await.map_err(reason)?;
         // `{ done, value }`, as iterators have it.
         let read: IteratorNext = read.unchecked_into();
@@ -107,11 +108,9 @@ fn fetch(request: &Request) -> js_sys::Promise {
 }
 
 /// Chromium has one text for a lost network, an unknown server and a forbidden origin.
-fn reason(exception: JsValue) -> String {
-    match text_of(&exception).as_str() {
-        "Failed to fetch" => {
-            "its server was not reached, or does not let other pages read it (CORS)".to_string()
-        }
-        text => text.to_string(),
+fn reason(exception: JsValue) -> Message {
+    match text_of(&exception) {
+        Message::Verbatim(text) if text == "Failed to fetch" => messages::server_unreachable(),
+        text => text,
     }
 }

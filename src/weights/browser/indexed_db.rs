@@ -16,7 +16,7 @@ use super::fetch::Fetch;
 use super::promise::text_of;
 use super::reflect::property;
 use super::web_lock::WebLock;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::weights::cache::{Chunk, ChunkStore, FileKey, KeyRange, KeyRangeEnd, Table, Value};
 use crate::weights::http::Clock;
 
@@ -42,7 +42,7 @@ impl IndexedDb {
     pub async fn open() -> Result<Self> {
         match Fetch.timeout(OPEN_TIMEOUT, Self::open_without_timeout()).await {
             Some(opened) => opened,
-            None => Err(refused("its database does not answer".to_string())),
+            None => Err(refused(messages::database_silent())),
         }
     }
 
@@ -116,7 +116,7 @@ impl ChunkStore for IndexedDb {
 
     async fn put<V: Value>(&self, table: Table, key: &[&str], value: &V) -> Result<()> {
         let value = value.serialize(&Serializer::new());
-        let value = value.map_err(|error| storage(error.to_string()))?;
+        let value = value.map_err(|error| storage(Message::verbatim(error)))?;
         self.put_js(table, key, &value).await
     }
 
@@ -127,7 +127,7 @@ impl ChunkStore for IndexedDb {
     }
 
     async fn put_chunk(&self, key: &FileKey, index: u64, chunk: &Chunk<Uint8Array>) -> Result<()> {
-        let value = chunk_to_js(chunk).ok_or_else(|| storage("a chunk is no value".to_string()))?;
+        let value = chunk_to_js(chunk).ok_or_else(|| storage(messages::chunk_not_storable()))?;
         self.put_js(Table::Chunks, &key.chunk(&index.to_string()), &value).await
     }
 
@@ -204,7 +204,7 @@ fn factory() -> Result<IdbFactory> {
         Some(worker) => worker.indexed_db(),
         None => global.unchecked_ref::<Window>().indexed_db(),
     };
-    factory.map_err(thrown)?.ok_or_else(|| refused("it has no IndexedDB here".to_string()))
+    factory.map_err(thrown)?.ok_or_else(|| refused(messages::no_database()))
 }
 
 /// Makes the promise's functions the callbacks, so that nothing here has to outlive the event.
@@ -219,7 +219,7 @@ async fn result(request: &IdbRequest, finished: Promise) -> Result<JsValue> {
         Err(_) => Err(match request.error() {
             Ok(Some(error)) => thrown(error.into()),
             // There is no error yet while another tab blocks the request.
-            _ => refused("another tab uses its database".to_string()),
+            _ => refused(messages::database_in_use()),
         }),
     }
 }
@@ -236,7 +236,7 @@ fn committed(transaction: &IdbTransaction) -> impl Future<Output = Result<()>> {
             Ok(_) => Ok(()),
             Err(_) => Err(match transaction.error() {
                 Some(error) => thrown(error.into()),
-                None => refused("it gave up a write to its database".to_string()),
+                None => refused(messages::write_given_up()),
             }),
         }
     }
@@ -245,19 +245,17 @@ fn committed(transaction: &IdbTransaction) -> impl Future<Output = Result<()>> {
 fn thrown(exception: JsValue) -> Error {
     match exception.dyn_ref::<DomException>() {
         Some(exception) if exception.name() == "QuotaExceededError" => {
-            storage("there is no room for them; free some disk space".to_string())
+            storage(messages::store_full())
         }
-        Some(exception) if exception.name() == "VersionError" => storage(
-            "a newer version of this page has kept models here; reload the page".to_string(),
-        ),
+        Some(exception) if exception.name() == "VersionError" => storage(messages::store_newer()),
         _ => refused(text_of(&exception)),
     }
 }
 
-fn refused(reason: String) -> Error {
-    storage(format!("{reason}; leave private browsing or free some disk space"))
+fn refused(reason: Message) -> Error {
+    storage(messages::store_closed(reason))
 }
 
-fn storage(reason: String) -> Error {
+fn storage(reason: Message) -> Error {
     Error::Storage { reason }
 }

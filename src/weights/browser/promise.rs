@@ -4,6 +4,8 @@ use futures::channel::oneshot;
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::error::{Message, messages};
+
 /// Waits.
 pub async fn sleep(milliseconds: u32) {
     let (sender, receiver) = oneshot::channel();
@@ -15,7 +17,7 @@ pub async fn sleep(milliseconds: u32) {
 }
 
 /// Returns the browser's text for an exception, without a full stop: it goes into a sentence.
-pub fn text_of(exception: &JsValue) -> String {
+pub fn text_of(exception: &JsValue) -> Message {
     let text = match exception.dyn_ref::<js_sys::Error>() {
         Some(error) => [error.message(), error.name()]
             .map(String::from)
@@ -23,6 +25,7 @@ pub fn text_of(exception: &JsValue) -> String {
             .find(|text| !text.is_empty()),
         None => exception.as_string(),
     };
-    let text = text.unwrap_or_else(|| "the browser does not say why".to_string());
-    text.trim_end_matches('.').to_string()
+    text.map_or_else(messages::no_reason_given, |text| {
+        Message::verbatim(text.trim_end_matches('.'))
+    })
 }

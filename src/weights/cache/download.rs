@@ -5,7 +5,7 @@ use futures::stream::{self, StreamExt};
 
 use super::chunk_store::ChunkStore;
 use super::partial_file::{Obstacle, PartialFile};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 use crate::weights::bytes::Bytes;
 use crate::weights::http::{Clock, Http, StreamError, Transport};
 
@@ -60,7 +60,7 @@ where
             let file = files.iter().find(|file| !file.missing().is_empty());
             return Err(Error::Network {
                 url: file.map_or_else(|| http.url(""), |file| http.url(&file.path)),
-                reason: "the server speaks of another version of it again and again".to_string(),
+                reason: messages::version_keeps_changing(),
             });
         }
         http.clock().sleep(policy.round_pause).await;

@@ -11,7 +11,7 @@ use super::chunk::{Chunk, chunk_len};
 use super::chunk_store::ChunkStore;
 use super::fallback_store::FallbackStore;
 use super::keys::FileKey;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::weights::bytes::Bytes;
 use crate::weights::http::{FileVersion, Http, Transport};
 use crate::weights::source::Source;
@@ -122,20 +122,20 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedFile<T, S> {
             // are the other chunks useless.
             let reason = match self.http.file_info(&self.path).await? {
                 Some(info) if !validator.is_empty() && info.version.agrees(&version) => {
-                    "the browser's copy was damaged, and so was what the server sent for it"
+                    messages::copy_and_server_damaged()
                 }
                 _ => {
                     self.store.remove(&self.key).await;
-                    "the browser's copy was damaged, and the server has another file now"
+                    messages::copy_damaged_server_changed()
                 }
             };
-            return Err(self.corrupt(reason.to_string()));
+            return Err(self.corrupt(reason));
         }
         self.store.put_chunk(&self.key, index, &chunk).await;
         Ok(chunk.bytes)
     }
 
-    fn corrupt(&self, reason: String) -> Error {
+    fn corrupt(&self, reason: Message) -> Error {
         Error::CorruptWeights { path: self.path.clone(), reason }
     }
 }
@@ -151,7 +151,7 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> Source for CachedFile<T, S> 
 
     async fn read(&self, _path: &str, range: Range<u64>) -> Result<Vec<u8>> {
         if range.end > self.record.len {
-            return Err(self.corrupt(format!("it ends before byte {}", range.end)));
+            return Err(self.corrupt(messages::ends_before(range.end)));
         }
         let size = self.record.chunk_size;
         let mut bytes = vec![0; to_usize(range.end.saturating_sub(range.start))];

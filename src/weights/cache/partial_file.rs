@@ -10,7 +10,7 @@ use super::chunk_store::ChunkStore;
 use super::fallback_store::FallbackStore;
 use super::file::{CachedFile, FileRecord};
 use super::keys::{FileKey, Table};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 use crate::weights::bytes::RunningDigest;
 use crate::weights::http::{FileInfo, FileVersion, Http, Transport};
 use crate::weights::safetensors::read_index;
@@ -222,7 +222,7 @@ impl<S: ChunkStore> PartialFile<S> {
         if found == expected {
             return Ok(());
         }
-        let reason = format!("its SHA-256 is {found} instead of {expected}");
+        let reason = messages::wrong_digest(found, expected);
         Err(Error::CorruptWeights { path: self.path.clone(), reason })
     }
 }

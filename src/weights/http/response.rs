@@ -7,6 +7,7 @@ use super::policy::DownloadPolicy;
 use super::retry::RequestError;
 use super::transport::{Body, ByteRange, Headers, Response, Transport};
 use super::version::{self, FileVersion};
+use crate::error::messages;
 use crate::weights::bytes::Bytes;
 
 /// A response whose body is being read; dropped, the rest is not fetched.
@@ -30,7 +31,7 @@ impl<T: Transport> FileResponse<T> {
     ) -> Result<Option<Self>, RequestError> {
         let response = match transport.timeout(policy.silence, transport.get(url, range)).await {
             Some(response) => response.map_err(RequestError::transient)?,
-            None => return Err(RequestError::transient("the server does not answer")),
+            None => return Err(RequestError::transient(messages::server_silent())),
         };
         // Servers of single-page programs answer with a page for every file that they lack. A page
         // that reports a failure is different.
@@ -59,7 +60,7 @@ impl<T: Transport> FileResponse<T> {
         let Some(body) = &mut self.body else { return Ok(None) };
         let bytes = match self.transport.timeout(policy.silence, body.next()).await {
             Some(bytes) => bytes.map_err(RequestError::transient)?,
-            None => return Err(RequestError::transient("the connection fell silent")),
+            None => return Err(RequestError::transient(messages::connection_silent())),
         };
         Ok(bytes.map(|bytes| {
             let offset = self.position;
@@ -95,23 +96,19 @@ fn extent<B>(
         (200, Some(_)) => whole(length),
         (206, Some(ByteRange { from, to })) => match parse_content_range(content_range) {
             Some((start, total)) if start <= from => part(start, total),
-            Some(_) => {
-                Err(RequestError::Permanent("the server sent another part of it".to_string()))
-            }
+            Some(_) => Err(RequestError::Permanent(messages::another_part_sent())),
             // Servers of other origins may hide the header.
             None => part(from, length.filter(|_| to.is_none()).map(|length| from + length)),
         },
         (416, Some(ByteRange { from, .. })) => {
             match content_range.strip_prefix("bytes */").and_then(|n| n.parse().ok()) {
                 Some(total) if total <= from => part(from, Some(total)),
-                _ => Err(RequestError::Permanent(
-                    "the server cannot send this part of it".to_string(),
-                )),
+                _ => Err(RequestError::Permanent(messages::part_not_sent())),
             }
         }
         (status, _) => {
-            let reason = format!("the server answered {status} {}", response.status_text);
-            let reason = reason.trim_end().to_string();
+            let status_line = format!("{status} {}", response.status_text);
+            let reason = messages::server_answered(status_line.trim_end());
             Err(match status {
                 408 | 429 | 500.. => {
                     RequestError::Transient { reason, retry_after: retry_after(headers, now) }

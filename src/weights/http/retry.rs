@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::policy::DownloadPolicy;
+use crate::error::{Message, messages};
 
 /// Why a request failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,17 +11,17 @@ pub enum RequestError {
     /// Another attempt may succeed.
     Transient {
         /// Why it failed, as a clause.
-        reason: String,
+        reason: Message,
         /// The wait that the server asks for.
         retry_after: Option<Duration>,
     },
     /// Another attempt would fail in the same way; why, as a clause.
-    Permanent(String),
+    Permanent(Message),
 }
 
 impl RequestError {
-    pub fn transient(reason: impl Into<String>) -> Self {
-        RequestError::Transient { reason: reason.into(), retry_after: None }
+    pub fn transient(reason: Message) -> Self {
+        RequestError::Transient { reason, retry_after: None }
     }
 }
 
@@ -50,7 +51,7 @@ impl Retries {
         &mut self,
         error: RequestError,
         policy: &DownloadPolicy,
-    ) -> Result<Duration, String> {
+    ) -> Result<Duration, Message> {
         let (reason, retry_after) = match error {
             RequestError::Transient { reason, retry_after } => {
                 (reason, retry_after.unwrap_or_default())
@@ -58,8 +59,8 @@ impl Retries {
             RequestError::Permanent(reason) => return Err(reason),
         };
         if retry_after > policy.max_retry_after {
-            let minutes = retry_after.as_millis().div_ceil(60_000);
-            return Err(format!("{reason} and asks to try again in {minutes} minutes"));
+            let minutes = retry_after.as_secs_f64() / 60.0;
+            return Err(messages::try_again_in(reason, minutes.ceil() as u64));
         }
         match policy.back_off.get(self.made).filter(|_| self.made < self.limit) {
             Some(wait) => {

@@ -7,7 +7,7 @@ use super::response::FileResponse;
 use super::retry::{RequestError, Retries};
 use super::transport::{ByteRange, Transport};
 use super::version::FileVersion;
-use crate::error::Error;
+use crate::error::{Error, Message, messages};
 use crate::weights::bytes::Bytes;
 
 /// Bytes of a file that are being downloaded. A broken connection is resumed where it broke;
@@ -37,7 +37,7 @@ impl StreamError {
     /// Converts it for callers that cannot start again.
     pub fn into_error(self, url: &str) -> Error {
         match self {
-            StreamError::Changed => network(url, "it changed while it was fetched".to_string()),
+            StreamError::Changed => network(url, messages::changed_meanwhile()),
             StreamError::Failed(error) => error,
         }
     }
@@ -106,7 +106,7 @@ impl<T: Transport> ByteStream<T> {
                 Ok(Some(bytes)) => bytes,
                 Ok(None) if end.is_none() => return Ok(None),
                 Ok(None) => {
-                    self.resume(RequestError::transient("the connection ended early")).await?;
+                    self.resume(RequestError::transient(messages::connection_ended())).await?;
                     continue;
                 }
                 Err(error) => {
@@ -145,7 +145,7 @@ impl<T: Transport> ByteStream<T> {
     }
 }
 
-pub(super) fn network(url: &str, reason: String) -> Error {
+pub(super) fn network(url: &str, reason: Message) -> Error {
     Error::Network { url: url.to_string(), reason }
 }
 

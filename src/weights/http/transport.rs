@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::future::{Either, select};
 
+use crate::error::Message;
 use crate::weights::bytes::Bytes;
 
 /// The current time, and a way to wait.
@@ -45,7 +46,7 @@ pub trait Transport: Clock + Clone {
         &self,
         url: &str,
         range: Option<ByteRange>,
-    ) -> Result<Response<Self::Body>, String>;
+    ) -> Result<Response<Self::Body>, Message>;
 }
 
 /// The body of a response, as it arrives.
@@ -58,7 +59,7 @@ pub trait Body {
     ///
     /// # Errors
     /// Why the connection broke, as a clause.
-    async fn next(&mut self) -> Result<Option<Self::Bytes>, String>;
+    async fn next(&mut self) -> Result<Option<Self::Bytes>, Message>;
 }
 
 /// The bytes of a file from `from` up to `to`, or to its end.

@@ -1,6 +1,6 @@
 //! Type of files that are not safetensors files, by name and magic bytes.
 
-use crate::error::Error;
+use crate::error::{Error, messages};
 
 /// Bytes that [`file_type`] reads, if there are as many.
 pub const FIRST_BYTES: u64 = 512;
@@ -94,34 +94,19 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
 impl FileType {
     /// Returns the error for the file at `path`.
     pub fn refuse(self, path: &str) -> Error {
-        const SAFETENSORS: &str = "Get the model as .safetensors";
         let (found, remedy) = match self {
             FileType::Pickle => return Error::pickled(path),
-            FileType::Gguf => ("a GGUF file, whose weights are quantised", SAFETENSORS),
-            FileType::Onnx => ("a network for ONNX, not the weights of one", SAFETENSORS),
-            FileType::Hdf5 => ("a network of Keras or TensorFlow", SAFETENSORS),
-            FileType::LfsPointer => (
-                "only a pointer that git keeps in place of the file",
-                "Fetch the file itself, with `git lfs pull` or from the repository's page",
-            ),
-            FileType::Html => (
-                "a web page, not a file of weights",
-                "Give the address of the file itself; the Hub's begin with \
-                 huggingface.co/OWNER/NAME/resolve/",
-            ),
-            FileType::Json => (
-                "JSON, not a file of weights",
-                "Give the folder that it is in, or the .safetensors file",
-            ),
-            FileType::Picture => ("a picture, not a file of weights", SAFETENSORS),
-            FileType::Archive => ("an archive", "Unpack it, and give the .safetensors file in it"),
-            FileType::Empty => ("an empty file", "Fetch it again"),
-            FileType::Unknown => ("no safetensors file", SAFETENSORS),
+            FileType::Gguf => (messages::gguf(), messages::get_safetensors()),
+            FileType::Onnx => (messages::onnx(), messages::get_safetensors()),
+            FileType::Hdf5 => (messages::hdf5(), messages::get_safetensors()),
+            FileType::LfsPointer => (messages::lfs_pointer(), messages::fetch_file_itself()),
+            FileType::Html => (messages::web_page(), messages::give_file_address()),
+            FileType::Json => (messages::json(), messages::give_its_folder()),
+            FileType::Picture => (messages::picture(), messages::get_safetensors()),
+            FileType::Archive => (messages::archive(), messages::unpack_it()),
+            FileType::Empty => (messages::empty_file(), messages::fetch_again()),
+            FileType::Unknown => (messages::unknown_file(), messages::get_safetensors()),
         };
-        Error::NotACheckpoint {
-            path: path.to_string(),
-            found: found.to_string(),
-            remedy: remedy.to_string(),
-        }
+        Error::NotACheckpoint { path: path.to_string(), found, remedy }
     }
 }
