@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use hearth::Result;
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Limits, Residence};
 use hearth::pipeline::{Event, Host, Request};
+use hearth::runtime::{self, Limits, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 
 /// Prints each denoising step.
@@ -33,15 +33,15 @@ impl Host for Progress {
 pub async fn text_to_image(model: &str, prompt: &str, seed: u64) -> Result<Vec<u8>> {
     let source = Folder::open(model)?;
     let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
-    let usual = engine::usual(&checkpoint, model);
+    let defaults = runtime::default_settings(&checkpoint, model);
     let [width, height] = checkpoint.own_size();
     let request = Request {
         prompt: prompt.to_string(),
         negative_prompt: String::new(),
-        num_inference_steps: usual.num_inference_steps,
-        guidance_scale: usual.guidance_scale,
+        num_inference_steps: defaults.num_inference_steps,
+        guidance_scale: defaults.guidance_scale,
         seed,
-        scheduler: Some(usual.scheduler),
+        scheduler: Some(defaults.scheduler),
         width,
         height,
         eta: 0.0,
@@ -53,7 +53,7 @@ pub async fn text_to_image(model: &str, prompt: &str, seed: u64) -> Result<Vec<u
     let (source, limits) = (Rc::new(source), Limits::default());
     let mut loaded = async |_bytes| Ok(());
     let model =
-        engine::load(checkpoint, source, &device, limits, Residence::All, &mut loaded).await?;
+        runtime::load(checkpoint, source, &device, limits, Residency::All, &mut loaded).await?;
     model.generate(&request, &Progress).await?.image.to_png(&[])
 }
 

@@ -5,7 +5,7 @@
 //! `CONTRIBUTING.md` says how to add to them.
 //!
 //! # Example
-//! [`weights`] opens a checkpoint, [`engine`] brings it onto a [`device`], and [`pipeline`] makes a picture from a
+//! [`weights`] opens a checkpoint, [`runtime`] brings it onto a [`device`], and [`pipeline`] makes a picture from a
 //! request. This is `examples/text_to_image.rs`:
 //!
 //! ```no_run
@@ -25,8 +25,6 @@ pub mod bench;
 #[cfg(feature = "engine")]
 pub mod device;
 #[cfg(feature = "engine")]
-pub mod engine;
-#[cfg(feature = "engine")]
 pub mod evaluation;
 #[cfg(feature = "engine")]
 pub mod image;
@@ -36,6 +34,8 @@ pub mod kernels;
 pub mod model;
 #[cfg(feature = "engine")]
 pub mod pipeline;
+#[cfg(feature = "engine")]
+pub mod runtime;
 #[cfg(feature = "engine")]
 pub mod scheduler;
 #[cfg(feature = "engine")]

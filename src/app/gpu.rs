@@ -1,35 +1,35 @@
-//! Asking the browser, before anything is loaded, whether its GPU will do.
+//! WebGPU adapter: its limits and features, checked before anything is loaded.
 //!
-//! WebGPU's own types are not in web-sys' stable part: the few properties needed are read by name.
+//! WebGPU's types are unstable in web-sys: the few properties needed are read by name.
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::engine::Limits;
 use crate::error::{Error, Message, Result, messages};
+use crate::runtime::Limits;
 
-/// Without this feature the runtime cannot make a stream (cubecl-wgpu 0.11).
-const NEEDED_FEATURE: &str = "timestamp-query";
+/// Feature that Burn's runtime requires (cubecl-wgpu 0.11).
+const REQUIRED_FEATURE: &str = "timestamp-query";
 
-/// Limits that the kernels are written for.
-const NEEDED_LIMITS: [(&str, f64); 3] = [
+/// Limits that the kernels require.
+const REQUIRED_LIMITS: [(&str, f64); 3] = [
     ("maxComputeInvocationsPerWorkgroup", 256.0),
     ("maxComputeWorkgroupStorageSize", 16384.0),
     ("maxStorageBuffersPerShaderStage", 8.0),
 ];
 
-/// The browser's GPU.
+/// A `GPUAdapter`.
 #[derive(Debug)]
 pub struct Adapter {
     handle: JsValue,
 }
 
 impl Adapter {
-    /// The adapter that the engine will get.
+    /// Requests the adapter that the runtime will use.
     ///
     /// # Errors
-    /// [`Error::NoGpu`] with what is missing.
+    /// [`Error::NoGpu`] with the reason.
     pub async fn request() -> Result<Self> {
         if get(&js_sys::global(), "isSecureContext").is_falsy() {
             return Err(missing(messages::no_secure_context()));
@@ -53,10 +53,10 @@ impl Adapter {
         }
     }
 
-    /// Whether the engine can run there, and how large its buffers may be.
+    /// Returns the adapter's limits.
     ///
     /// # Errors
-    /// [`Error::NoGpu`] with the first thing that is missing or too small.
+    /// [`Error::NoGpu`] with the first feature that is missing or limit that is too small.
     pub fn limits(&self) -> Result<Limits> {
         let features = get(&self.handle, "features");
         let has = |feature: &str| {
@@ -65,12 +65,12 @@ impl Adapter {
                 .and_then(|has| has.call1(&features, &feature.into()).ok())
                 .is_some_and(|has| has.is_truthy())
         };
-        if !has(NEEDED_FEATURE) {
-            return Err(missing(messages::lacks_feature(NEEDED_FEATURE)));
+        if !has(REQUIRED_FEATURE) {
+            return Err(missing(messages::lacks_feature(REQUIRED_FEATURE)));
         }
         let limits = get(&self.handle, "limits");
         let offered = |limit: &str| get(&limits, limit).as_f64().unwrap_or(0.0);
-        for (limit, needed) in NEEDED_LIMITS {
+        for (limit, needed) in REQUIRED_LIMITS {
             if offered(limit) < needed {
                 return Err(missing(messages::limit_too_low(limit, offered(limit), needed)));
             }
@@ -84,12 +84,7 @@ impl Adapter {
         })
     }
 
-    /// Whether it is a program that behaves like a GPU.
-    pub fn is_software(&self) -> bool {
-        get(&get(&self.handle, "info"), "isFallbackAdapter").is_truthy()
-    }
-
-    /// What it calls itself, as far as the browser tells.
+    /// Returns its name, as far as the browser reveals it.
     pub fn name(&self) -> String {
         let info = get(&self.handle, "info");
         let words = ["description", "device", "architecture", "vendor"];

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use super::attention::{Transformer2DModel, TransformerOptions};
 use super::prepared::{Preparation, Step};
 use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
-use crate::kernels::Features;
+use crate::kernels::ConcatInput;
 
 /// `DownBlock2D` and `CrossAttnDownBlock2D`.
 #[derive(Module, Debug)]
@@ -161,7 +161,7 @@ impl UpBlock {
     pub fn forward(&self, mut x: Tensor<4>, step: &Step, skips: &mut Vec<Tensor<4>>) -> Tensor<4> {
         for (layer, resnet) in self.resnets.iter().enumerate() {
             let features = match skips.pop() {
-                Some(skip) => Features::beside(x, skip),
+                Some(skip) => ConcatInput::new(x, skip),
                 None => x.into(),
             };
             x = resnet.forward(features, step.shift());

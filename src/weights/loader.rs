@@ -107,10 +107,12 @@ async fn upload(
     let shape = located.module_shape();
     // Biases and the scales of norms are small: they stay f32.
     let dtype = if shape.len() < 2 { DType::F32 } else { dtype };
-    let is_reordered = kernels::is_reordered(&shape);
+    let is_reordered = kernels::needs_reordering(&shape);
     let words = upload_words(source, located, device, dtype, !is_reordered).await?;
     device
-        .memory_persistent_allocations(words, |words| kernels::from_words(words, &shape, dtype))
+        .memory_persistent_allocations(words, |words| {
+            kernels::weight_from_words(words, &shape, dtype)
+        })
         .ok_or_else(|| {
             let reason = Message::verbatim(format!("{} is on no GPU", located.key));
             Error::Internal { reason }
@@ -309,7 +311,7 @@ impl ModuleMapper for Assign {
         match self.tensors.remove(&self.path.joined()) {
             Some(tensor) => {
                 let shape = param.lazy_shape().dims();
-                Param::initialized(param.id, kernels::shaped::<D>(tensor, shape))
+                Param::initialized(param.id, kernels::weight_with_shape::<D>(tensor, shape))
             }
             None => param, // `check` has made sure that this does not happen.
         }

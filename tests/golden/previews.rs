@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use crate::support::{Quiet, golden, model};
 use burn::tensor::Device;
 use hearth::Result;
-use hearth::engine;
 use hearth::image::RgbImage;
 use hearth::pipeline::{Event, Host, Request};
+use hearth::runtime;
 use hearth::scheduler::SchedulerName;
 use hearth::weights::Folder;
 
@@ -17,10 +17,10 @@ fn a_tiny_autoencoder_beside_the_model_shows_what_it_would_make_as_the_models_ow
     let mut sd1 = model("sd1", &device);
     let source = Folder::open(golden("taesd/vae")).unwrap();
     let mut loaded = async |_| Ok(());
-    let tiny = pollster::block_on(engine::load_preview(
+    let tiny = pollster::block_on(runtime::load_preview(
         &source,
         &device,
-        engine::Limits::default(),
+        runtime::Limits::default(),
         &mut loaded,
     ));
     sd1.preview = Some(tiny.unwrap());

@@ -1,4 +1,4 @@
-//! Completed pictures are measured as scikit-image measures them; masks are what their names say.
+//! Scores, compared with scikit-image, and generated masks.
 
 use crate::support::Goldens;
 use hearth::Error;
@@ -6,7 +6,7 @@ use hearth::evaluation::{MaskKind, Score, Scores};
 use hearth::image::{Mask, RgbImage};
 
 #[test]
-fn scores_are_those_of_scikit_image() {
+fn scores_equal_scikit_image() {
     let goldens = Goldens::open("scores");
     assert!(!goldens.cases.is_empty());
     for case in &goldens.cases {
@@ -14,7 +14,7 @@ fn scores_are_those_of_scikit_image() {
         let truth = goldens.picture(case, "inputs", "truth");
         let completed = goldens.picture(case, "inputs", "completed");
         let mask = goldens.mask(case, "inputs", "mask");
-        let scores = Scores::of(&completed, &truth, &mask).unwrap();
+        let scores = Scores::compare(&completed, &truth, &mask).unwrap();
         for (part, score) in [("inside", scores.inside), ("overall", scores.overall)] {
             let Score { pixel_accuracy, psnr, ssim } = score;
             for (what, ours) in [("pixel_accuracy", pixel_accuracy), ("psnr", psnr), ("ssim", ssim)]
@@ -30,9 +30,9 @@ fn scores_are_those_of_scikit_image() {
 }
 
 #[test]
-fn equal_pictures_have_the_best_scores() {
+fn scores_of_equal_images_are_best() {
     let image = grey(16, 9);
-    let scores = Scores::of(&image, &image, &Mask::white(16, 9)).unwrap();
+    let scores = Scores::compare(&image, &image, &Mask::white(16, 9)).unwrap();
     let best = Score { pixel_accuracy: 1.0, psnr: f64::INFINITY, ssim: 1.0 };
     assert_eq!(scores, Scores { inside: best, overall: best });
     assert_eq!(Scores::mean(&[scores, scores]), Some(scores));
@@ -40,8 +40,8 @@ fn equal_pictures_have_the_best_scores() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_named() {
-    let field = |completed: &RgbImage, truth: &RgbImage, mask: &Mask| match Scores::of(
+fn invalid_inputs_are_errors_that_name_the_field() {
+    let field = |completed: &RgbImage, truth: &RgbImage, mask: &Mask| match Scores::compare(
         completed, truth, mask,
     ) {
         Err(Error::InvalidRequest { field, .. }) => field,
@@ -57,7 +57,7 @@ fn what_cannot_be_compared_is_named() {
 }
 
 #[test]
-fn masks_cover_what_their_names_say() {
+fn masks_cover_the_expected_area() {
     let covered = |kind: MaskKind, seed| {
         let mask = kind.make(64, 32, seed).unwrap();
         mask.values().iter().filter(|value| **value != 0).count()

@@ -1,4 +1,4 @@
-//! The tokenizer against transformers' own, and against broken files.
+//! The tokenizer, compared with transformers, and with invalid files.
 
 use hearth::error::Error;
 use hearth::tokenizer::Tokenizer;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 #[test]
-fn equals_transformers() {
+fn encode_equals_transformers() {
     let golden: Value =
         serde_json::from_slice(&std::fs::read(data("tokens.json")).unwrap()).unwrap();
     let length = golden["model_max_length"].as_u64().unwrap() as usize;
@@ -44,7 +44,7 @@ fn equals_transformers() {
 }
 
 #[test]
-fn lengths_come_from_the_config() {
+fn model_max_length_comes_from_the_config() {
     let with = |length: Value| {
         let config = json!({ "model_max_length": length }).to_string();
         Tokenizer::from_vocab_and_merges(
@@ -67,7 +67,7 @@ fn lengths_come_from_the_config() {
 }
 
 #[test]
-fn added_tokens_count() {
+fn added_tokens_are_encoded() {
     let config = json!({
         "pad_token": "[PAD]",
         "added_tokens_decoder": { "689": { "content": "<my-cat>", "normalized": false, "special": false } },
@@ -81,7 +81,7 @@ fn added_tokens_count() {
 }
 
 #[test]
-fn broken_files_are_errors() {
+fn invalid_files_are_errors() {
     let vocab = read("sd1/tokenizer/vocab.json");
     let merges = read("sd1/tokenizer/merges.txt");
     // Vocabulary, merges, config.
@@ -96,7 +96,7 @@ fn broken_files_are_errors() {
         (&vocab, b"a b c\n", None),
         (&vocab, b"qq zz\n", None),
         (&vocab, b"\xff\xfe\n", None),
-        // Two tokens whose sum is longer than any.
+        // A merge whose result is not in the vocabulary.
         (b"{\"aa\": 0, \"bb\": 1}", b"aa bb\n", None),
         (&vocab, &merges, Some(b"{\"bos_token\": 5}")),
         (&vocab, &merges, Some(b"not json")),
@@ -114,18 +114,18 @@ fn broken_files_are_errors() {
 }
 
 #[test]
-fn a_poor_vocabulary_does_not_panic() {
+fn tiny_vocabulary_does_not_panic() {
     let vocab = br#"{"a": 0, "<|startoftext|>": 1, "<|endoftext|>": 2}"#;
     let tokenizer = Tokenizer::from_vocab_and_merges(vocab, b"", None, None).unwrap();
     assert_eq!(tokenizer.encode("b").unwrap().input_ids[..3], [1, 2, 2]);
-    // Without the end in the vocabulary there is nothing for an unknown piece.
+    // Without an end token in the vocabulary an unknown piece is an error.
     let tokenizer = Tokenizer::from_vocab_and_merges(b"{\"a</w>\": 0}", b"", None, None).unwrap();
     assert_eq!(tokenizer.encode("a").unwrap().input_ids[..4], [1, 0, 2, 2]);
     assert!(matches!(tokenizer.encode("b"), Err(Error::Tokenizer { .. })));
 }
 
 #[test]
-fn clips_ids_follow_from_its_merges() {
+fn from_merges_gives_clips_ids() {
     let (whole, derived) =
         (load("clip", None), Tokenizer::from_merges(&clip_merges(), None).unwrap());
     assert_eq!(derived.vocab_size(), whole.vocab_size());
@@ -138,7 +138,7 @@ fn clips_ids_follow_from_its_merges() {
 }
 
 #[test]
-fn a_very_long_prompt_is_cut() {
+fn very_long_prompt_is_truncated() {
     let tokenizer = load("clip", None);
     let prompt = "wörd 猫\u{301}! ".repeat(20_000);
     let encoding = tokenizer.encode(&prompt).unwrap();
@@ -146,7 +146,8 @@ fn a_very_long_prompt_is_cut() {
     assert!(prompt.ends_with(&encoding.truncated.unwrap()));
 }
 
-/// As a checkpoint is loaded: `tokenizer.json` where there is one, else the two files of the vocabulary.
+/// Loads a tokenizer as a checkpoint does: from `tokenizer.json` if it exists, else from vocabulary
+/// and merges.
 fn load(vocab: &str, config: Option<&str>) -> Tokenizer {
     let [config, map] = ["tokenizer_config.json", "special_tokens_map.json"]
         .map(|name| config.map(|folder| read(&format!("{folder}/{name}"))));

@@ -1,4 +1,4 @@
-//! Pictures in f16, weights and what flows between them, are those of f32 to the eye.
+//! Images computed in f16, compared with f32.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use hearth::pipeline::{Picture, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
 
 #[test]
-fn the_model_that_ships_makes_the_same_picture_in_f16() {
+fn bundled_model_in_f16_gives_nearly_the_same_image() {
     let Some(gpu) = support::gpu() else { return };
     if !gpu.device.supports_dtype(DType::F16) {
         println!("skipped: {} does not compute in f16", gpu.name);

@@ -1,5 +1,4 @@
-//! Networks that are loaded one at a time make the same pictures as networks that stay, and never more
-//! than one of them is there.
+//! Networks loaded one at a time: equal images, and never two networks on the device.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -7,16 +6,16 @@ use std::rc::{Rc, Weak};
 
 use crate::support::{self, Layers, Quiet, model, runs, values};
 use burn::tensor::Device;
-use hearth::engine::{self, Limits, Loader, Residence};
 use hearth::error::Id;
 use hearth::image::RgbImage;
 use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
 use hearth::pipeline::{Event, Host, Networks, Request, StableDiffusion, Start};
+use hearth::runtime::{self, Limits, NetworkLoader, Residency};
 use hearth::weights::Source;
 use hearth::{Error, Result};
 
 #[test]
-fn one_at_a_time_makes_the_same_picture() {
+fn one_at_a_time_gives_the_same_image() {
     for name in ["sd1", "sdxl", "inpaint"] {
         let resident = model(name, &Device::flex());
         let (in_turn, _) = one_at_a_time(name);
@@ -31,14 +30,14 @@ fn one_at_a_time_makes_the_same_picture() {
 }
 
 #[test]
-fn never_two_networks_at_once() {
+fn one_at_a_time_never_holds_two_networks() {
     let with_picture = |request: Request| {
         let Request { width, height, .. } = request;
         let image = RgbImage { width, height, pixels: vec![77; width * height * 3] };
         let start = Start { image, mask: None, strength: 1.0, padding_mask_crop: None };
         Request { start: Some(start), ..request }
     };
-    // Where there is a picture or a mask to be encoded, the autoencoder is loaded twice.
+    // With an init image or a mask to encode, the autoencoder is loaded twice.
     let cases = [
         ("sd1", 3, request(1)),
         ("sd1", 4, with_picture(request(1))),
@@ -50,38 +49,38 @@ fn never_two_networks_at_once() {
     for (name, loads, request) in cases {
         let (model, alive) = one_at_a_time(name);
         pollster::block_on(model.generate(&request, &Quiet)).unwrap();
-        // The source looked at every reading of weights whether a network was still there.
+        // On every read of weights the source checks whether a network is alive.
         assert_eq!(alive.at_once.get(), 0, "{name}: a network was there while another was loaded");
-        assert_eq!(alive.given.borrow().len(), loads, "{name}");
+        assert_eq!(alive.received.borrow().len(), loads, "{name}");
         pollster::block_on(model.generate(&request, &Quiet)).unwrap();
         assert_eq!(alive.at_once.get(), 0, "{name}: in the second run");
     }
 }
 
 #[test]
-fn loading_is_told_and_can_be_ended() {
+fn loading_is_reported_and_can_be_cancelled() {
     let (model, alive) = one_at_a_time("sdxl");
-    let told = Told::default();
-    pollster::block_on(model.generate(&request(1), &told)).unwrap();
+    let recorder = LoadingRecorder::default();
+    pollster::block_on(model.generate(&request(1), &recorder)).unwrap();
     let finished: Vec<Id> =
-        told.loading.borrow().iter().filter(|l| l.1 == l.2).map(|l| l.0).collect();
+        recorder.loading.borrow().iter().filter(|l| l.1 == l.2).map(|l| l.0).collect();
     assert_eq!(finished, [Id::text_encoder, Id::second_text_encoder, Id::unet, Id::autoencoder]);
 
-    let told = Told { end_in: Some(Id::unet), ..Told::default() };
-    let ended = pollster::block_on(model.generate(&request(1), &told));
+    let recorder = LoadingRecorder { cancel_in: Some(Id::unet), ..LoadingRecorder::default() };
+    let ended = pollster::block_on(model.generate(&request(1), &recorder));
     assert_eq!(ended.err(), Some(Error::Cancelled));
-    let unet: Vec<_> = told.loading.borrow().iter().filter(|l| l.0 == Id::unet).cloned().collect();
-    assert_eq!(unet.len(), 1, "it went on after its end");
+    let unet: Vec<_> =
+        recorder.loading.borrow().iter().filter(|l| l.0 == Id::unet).cloned().collect();
+    assert_eq!(unet.len(), 1, "loading continued after it was cancelled");
     assert!(unet[0].1 < unet[0].2);
-    assert_eq!(alive.now(), 0, "what was loaded of it stayed");
-    // Nothing is broken by that.
+    assert_eq!(alive.now(), 0, "a partially loaded network stayed alive");
+    // The model is still usable.
     pollster::block_on(model.generate(&request(1), &Quiet)).unwrap();
 }
 
-/// On a GPU, bytes are counted: where networks are loaded one at a time there are never as many as the
-/// weights have together.
+/// On a GPU, networks loaded one at a time use less memory than all weights.
 #[test]
-fn a_gpu_holds_less() {
+fn one_at_a_time_uses_less_gpu_memory() {
     let Some(gpu) = support::gpu() else { return };
     let used = |device: &Device| device.memory_pool_usage().map_or(0, |usage| usage.bytes_in_use);
     let weights = pollster::block_on(async {
@@ -93,8 +92,8 @@ fn a_gpu_holds_less() {
     let model = pollster::block_on(async {
         let checkpoint = source.checkpoint().await;
         let mut loaded = async |_| Ok(());
-        let residence = Residence::OneAtATime;
-        engine::load(checkpoint, source, &gpu.device, Limits::default(), residence, &mut loaded)
+        let residency = Residency::OneAtATime;
+        runtime::load(checkpoint, source, &gpu.device, Limits::default(), residency, &mut loaded)
             .await
             .unwrap()
     });
@@ -108,7 +107,7 @@ fn a_gpu_holds_less() {
     gpu.check().unwrap();
 }
 
-/// Looks how much the device holds whenever a network has just been loaded.
+/// Records the largest used memory, read whenever a network has been loaded.
 struct Meter {
     device: Device,
     most: Cell<u64>,
@@ -143,15 +142,15 @@ fn request(seed: u64) -> Request {
     }
 }
 
-/// A model whose networks come and go, and who watches them.
+/// Returns a model that loads one network at a time, and the watcher of its networks.
 fn one_at_a_time(name: &str) -> (StableDiffusion<Watched>, Rc<Alive>) {
     let alive = Rc::new(Alive::default());
     let source = Rc::new(WatchedSource { layers: Layers::of(name), alive: Rc::clone(&alive) });
     let model = pollster::block_on(async {
         let checkpoint = source.layers.checkpoint().await;
-        let mut loaded = async |_| panic!("it was loaded before its turn");
-        let (device, residence) = (Device::flex(), Residence::OneAtATime);
-        engine::load(checkpoint, source, &device, Limits::default(), residence, &mut loaded)
+        let mut loaded = async |_| panic!("a network was loaded early");
+        let (device, residency) = (Device::flex(), Residency::OneAtATime);
+        runtime::load(checkpoint, source, &device, Limits::default(), residency, &mut loaded)
             .await
             .unwrap()
     });
@@ -181,27 +180,27 @@ fn one_at_a_time(name: &str) -> (StableDiffusion<Watched>, Rc<Alive>) {
     (model, alive)
 }
 
-/// The networks that were given to the pipeline.
+/// Tracks the networks that the pipeline received.
 #[derive(Default)]
 struct Alive {
-    given: RefCell<Vec<Box<dyn Fn() -> bool>>>,
-    /// How often weights were read while a network was there.
+    received: RefCell<Vec<Box<dyn Fn() -> bool>>>,
+    /// How often weights were read while a network was alive.
     at_once: Cell<usize>,
 }
 
 impl Alive {
     fn watch<T: 'static>(&self, network: &Rc<T>) {
         let weak: Weak<T> = Rc::downgrade(network);
-        self.given.borrow_mut().push(Box::new(move || weak.strong_count() > 0));
+        self.received.borrow_mut().push(Box::new(move || weak.strong_count() > 0));
     }
 
     fn now(&self) -> usize {
-        self.given.borrow().iter().filter(|is_alive| is_alive()).count()
+        self.received.borrow().iter().filter(|is_alive| is_alive()).count()
     }
 }
 
 struct Watched {
-    networks: Loader<WatchedSource>,
+    networks: NetworkLoader<WatchedSource>,
     alive: Rc<Alive>,
 }
 
@@ -247,17 +246,17 @@ impl Source for WatchedSource {
     }
 }
 
-/// Hears what is loaded, and ends the run in one network.
+/// Records loading events, and cancels the run while one network is loaded.
 #[derive(Default)]
-struct Told {
+struct LoadingRecorder {
     loading: RefCell<Vec<(Id, u64, u64)>>,
-    end_in: Option<Id>,
+    cancel_in: Option<Id>,
 }
 
-impl Host for Told {
+impl Host for LoadingRecorder {
     async fn breathe(&self) -> Result<()> {
-        match (self.loading.borrow().last(), self.end_in) {
-            (Some((what, ..)), Some(end_in)) if *what == end_in => Err(Error::Cancelled),
+        match (self.loading.borrow().last(), self.cancel_in) {
+            (Some((what, ..)), Some(cancel_in)) if *what == cancel_in => Err(Error::Cancelled),
             _ => Ok(()),
         }
     }

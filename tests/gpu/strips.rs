@@ -1,4 +1,4 @@
-//! Pictures in strips are the pictures of the whole, and nothing in them is larger than it may be.
+//! The VAE in strips, compared with the VAE on the whole image.
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -9,33 +9,33 @@ use hearth::model::{BlockBoundary, FeatureMaps, Interrupted, Uninterrupted, Vae}
 use hearth::pipeline::{Event, Host, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source};
 
-/// Steps of a byte between numbers of −1..1.
+/// Byte values per unit of pixels in −1..1.
 const BYTES: f32 = 127.5;
 
-/// Bytes of a tensor from which on there are some strips, many, and one for each row of latents.
+/// Largest tensors, bytes, that lead to a few strips, many, and one for each row of latents.
 const LARGEST: [u64; 3] = [1 << 19, 1 << 16, 1];
 
 #[test]
-fn the_model_that_ships_on_the_cpu() {
+fn bundled_model_in_strips_equals_the_whole_on_cpu() {
     let vae = shipped(&Device::flex(), Precision::Full);
-    compare("the model that ships", &vae, DType::F32, [256, 200], 0.01);
+    compare("bundled model", &vae, DType::F32, [256, 200], 0.01);
 }
 
 #[test]
-fn the_model_that_ships_on_the_gpu() {
+fn bundled_model_in_strips_equals_the_whole_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
     let vae = shipped(&gpu.device, Precision::Full);
-    compare("the model that ships, GPU", &vae, DType::F32, [128, 88], 0.01);
+    compare("bundled model, GPU", &vae, DType::F32, [128, 88], 0.01);
     if gpu.computes_in_f16() {
         let vae = shipped(&gpu.device, Precision::Half);
-        // A shortcut is rounded before it is added to.
-        compare("the model that ships, GPU in f16", &vae, DType::F16, [128, 88], 1.0);
+        // In f16 a shortcut is rounded before the addition.
+        compare("bundled model, GPU in f16", &vae, DType::F16, [128, 88], 1.0);
     }
     gpu.check().unwrap();
 }
 
 #[test]
-fn random_weights() {
+fn random_weights_in_strips_equal_the_whole() {
     for name in ["sd1", "sdxl", "taesd"] {
         let source = Layers::of(name);
         let checkpoint = pollster::block_on(source.checkpoint());
@@ -45,7 +45,7 @@ fn random_weights() {
     }
 }
 
-/// `limit`: how far a strip may be from the whole, in steps of a byte.
+/// Compares VAE passes in strips with the whole. `limit`: the largest difference, in byte values.
 fn compare(name: &str, vae: &Vae, dtype: DType, size: [usize; 2], limit: f32) {
     let picture = shapes(size, &vae.device());
     let maps = |largest| FeatureMaps { dtype, largest };
@@ -65,11 +65,10 @@ fn compare(name: &str, vae: &Vae, dtype: DType, size: [usize; 2], limit: f32) {
     }
 }
 
-/// Whoever waits between strips can end the pass there.
 #[test]
-fn it_can_be_ended_between_two_strips() {
-    struct Patient(Cell<usize>);
-    impl BlockBoundary for Patient {
+fn decode_can_be_interrupted_between_strips() {
+    struct Countdown(Cell<usize>);
+    impl BlockBoundary for Countdown {
         async fn reached(&self) -> Result<(), Interrupted> {
             self.0.set(self.0.get().checked_sub(1).ok_or(Interrupted)?);
             Ok(())
@@ -77,25 +76,24 @@ fn it_can_be_ended_between_two_strips() {
     }
     let vae = shipped(&Device::flex(), Precision::Full);
     let latents = encode(&vae, &shapes([64, 64], &Device::flex()), DType::F32.into());
-    let asked = |largest| {
-        let boundary = Patient(Cell::new(1000));
+    let checkpoints = |largest| {
+        let boundary = Countdown(Cell::new(1000));
         let maps = FeatureMaps { dtype: DType::F32, largest };
         pollster::block_on(vae.decode(latents.clone(), maps, &boundary)).unwrap();
         1000 - boundary.0.get()
     };
-    let (whole, strips) = (asked(None), asked(Some(1)));
+    let (whole, strips) = (checkpoints(None), checkpoints(Some(1)));
     assert!(strips > 4 * whole, "{strips} against {whole}");
-    let boundary = Patient(Cell::new(strips / 2));
+    let boundary = Countdown(Cell::new(strips / 2));
     let maps = FeatureMaps { dtype: DType::F32, largest: Some(1) };
     let ended = pollster::block_on(vae.decode(latents, maps, &boundary));
     assert_eq!(ended.err(), Some(Interrupted));
 }
 
-/// A run with limits makes the same picture, and tells how far the decoding is.
 #[test]
-fn a_run_in_strips() {
-    struct Listener(RefCell<Vec<Event>>);
-    impl Host for Listener {
+fn run_in_strips_gives_the_same_image_and_reports_progress() {
+    struct Recorder(RefCell<Vec<Event>>);
+    impl Host for Recorder {
         async fn breathe(&self) -> hearth::Result<()> {
             Ok(())
         }
@@ -106,7 +104,7 @@ fn a_run_in_strips() {
             false
         }
     }
-    // Of these the second also encodes.
+    // The second model also encodes.
     for name in ["sd1", "inpaint"] {
         let mut model = model(name, &Device::flex());
         let request = Request {
@@ -122,21 +120,21 @@ fn a_run_in_strips() {
             clip_skip: 0,
             start: None,
         };
-        let listener = Listener(RefCell::default());
-        let whole = pollster::block_on(model.generate(&request, &listener)).unwrap();
+        let recorder = Recorder(RefCell::default());
+        let whole = pollster::block_on(model.generate(&request, &recorder)).unwrap();
         model.activations.vae.largest = Some(1);
-        let strips = pollster::block_on(model.generate(&request, &listener)).unwrap();
+        let strips = pollster::block_on(model.generate(&request, &recorder)).unwrap();
         let pixels = whole.image.pixels.iter().zip(&strips.image.pixels);
         assert!(pixels.clone().all(|(a, b)| a.abs_diff(*b) <= 1), "{name}");
-        let events = listener.0.into_inner();
+        let events = recorder.0.into_inner();
         let decoding = events.iter().filter_map(|event| match event {
             Event::Decoding { done, total } => Some((*done, *total)),
             _ => None,
         });
-        let told: Vec<_> = decoding.collect();
-        assert_eq!(told[0], (0, 0));
-        let (done, total) = told[told.len() - 1];
-        assert!(done == total && total > 1, "{told:?}");
+        let progress: Vec<_> = decoding.collect();
+        assert_eq!(progress[0], (0, 0));
+        let (done, total) = progress[progress.len() - 1];
+        assert!(done == total && total > 1, "{progress:?}");
     }
 }
 
@@ -157,16 +155,16 @@ fn decode(vae: &Vae, latents: &Tensor<4>, maps: FeatureMaps) -> Tensor<4> {
     pollster::block_on(vae.decode(latents.clone(), maps, &Uninterrupted)).unwrap()
 }
 
-/// With the same noise always: none.
+/// Encodes without noise.
 fn encode(vae: &Vae, picture: &Tensor<4>, maps: FeatureMaps) -> Tensor<4> {
     let device = vae.device();
-    // One number of noise serves latents of every size.
+    // One number broadcasts to latents of every size.
     let mut none = || Tensor::zeros([1, 1, 1, 1], (&device, DType::F32));
     let encoding = vae.encode(picture.clone(), maps, &mut none, &Uninterrupted);
     pollster::block_on(encoding).unwrap()
 }
 
-/// Discs of two colours on a ground that goes from one colour to another, −1..1.
+/// Returns discs of two colours on a colour gradient, −1..1, `[1, 3, h, w]`.
 fn shapes([height, width]: [usize; 2], device: &Device) -> Tensor<4> {
     let discs = [(0.25, 0.3, 0.17, [0.9, -0.6, -0.7]), (0.65, 0.6, 0.28, [-0.5, 0.7, -0.4])];
     let pixel = |colour: usize, y: usize, x: usize| {

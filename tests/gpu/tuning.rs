@@ -1,4 +1,4 @@
-//! Products are right in every tile, and tiles are measured, kept and used.
+//! Matrix products with every tile, and measurement, storage and use of tiles.
 
 use std::time::Instant;
 
@@ -6,37 +6,38 @@ use crate::support::{self, values};
 use burn::tensor::{DType, Device, Tensor, TensorData, f16};
 use hearth::device::Compute;
 use hearth::kernels::{
-    Choices, Epilogue, Geometry, Padding, Preset, Product, Tally, candidates, conv2d, geglu, tune,
-    tuning_shaders, with_tile,
+    Epilogue, Geometry, MatrixProduct, Padding, Profile, TileChoices, TileConfig, conv2d, geglu,
+    tile_candidates, tune, tuning_shaders, with_tile,
 };
 
-/// A convolution and a gated layer that fit no tile, and one whose inner axis is shorter than a step.
-const PRODUCTS: [Product; 3] =
+/// A convolution and a GEGLU layer whose shapes do not fit the tiles, and a linear layer whose
+/// inner axis is shorter than a step.
+const PRODUCTS: [MatrixProduct; 3] =
     [product(35, 44, 20, 3, false), product(70, 24, 36, 1, true), product(9, 12, 8, 1, false)];
 
-const fn product(m: usize, n: usize, c: usize, kernel: usize, gated: bool) -> Product {
-    Product { m, n, c, kernel, gated, is_f16: false, stores_f16: false }
+const fn product(m: usize, n: usize, c: usize, kernel: usize, gated: bool) -> MatrixProduct {
+    MatrixProduct { m, n, c, kernel, gated, is_f16: false, stores_f16: false }
 }
 
-/// One test, because a process has one GPU.
+/// One test, because a process can open the GPU only once.
 #[test]
-fn tiles_are_right_and_kept_and_used() {
+fn tiles_are_correct_and_measured_ones_are_used() {
     let Some(gpu) = support::gpu() else { return };
-    products_are_right_in_every_tile(&gpu);
-    what_was_measured_is_kept_and_used(&gpu);
+    products_equal_the_cpu_in_every_tile(&gpu);
+    measured_tiles_are_stored_and_used(&gpu);
     gpu.check().unwrap();
 }
 
-fn products_are_right_in_every_tile(gpu: &Compute) {
+fn products_equal_the_cpu_in_every_tile(gpu: &Compute) {
     for is_f16 in [false, true] {
         if is_f16 && !gpu.computes_in_f16() {
             println!("f16 is left out: {} does not compute in it", gpu.name);
             continue;
         }
         for product in PRODUCTS {
-            let product = Product { is_f16, stores_f16: is_f16, ..product };
-            let tiles = candidates(&product, &gpu.device);
-            // A gated product takes only tiles whose columns can be halved.
+            let product = MatrixProduct { is_f16, stores_f16: is_f16, ..product };
+            let tiles = tile_candidates(&product, &gpu.device);
+            // A gated product needs tiles whose columns can be halved.
             let least = if product.gated { 3 } else { 7 };
             assert!(tiles.len() >= least, "{product:?}: only {} tiles", tiles.len());
             let reference = values(run(&product, &Device::flex()));
@@ -53,8 +54,8 @@ fn products_are_right_in_every_tile(gpu: &Compute) {
     }
 }
 
-fn what_was_measured_is_kept_and_used(gpu: &Compute) {
-    let products: Vec<(Product, f64)> =
+fn measured_tiles_are_stored_and_used(gpu: &Compute) {
+    let products: Vec<(MatrixProduct, f64)> =
         PRODUCTS.map(|product| (product, product.m as f64)).to_vec();
     let shaders = tuning_shaders(&products, &gpu.device, 3);
     assert!(shaders.len() >= 3, "only {} shaders for three tiles", shaders.len());
@@ -62,56 +63,60 @@ fn what_was_measured_is_kept_and_used(gpu: &Compute) {
     let clock = || started.elapsed().as_secs_f64();
     let measured = pollster::block_on(tune(&products, &gpu.device, 3, 60.0, &clock));
     assert_eq!(measured.len(), PRODUCTS.len());
-    assert_eq!(measured[0].product, PRODUCTS[1], "the one with the most work comes first");
+    assert_eq!(
+        measured[0].product, PRODUCTS[1],
+        "the product with the most operations comes first"
+    );
     for one in &measured {
         assert_eq!(one.tried.len(), 3);
-        assert_eq!(one.tried[0].0, candidates(&one.product, &gpu.device)[0]);
+        assert_eq!(one.tried[0].0, tile_candidates(&one.product, &gpu.device)[0]);
         assert!(one.tried.iter().all(|(_, seconds)| *seconds > 0.0), "{one:?}");
         assert!(one.tried.iter().any(|(tile, _)| Some(*tile) == one.best()));
     }
-    let choices = Choices::default().with(&measured);
+    let choices = TileChoices::default().updated_with(&measured);
     let json = serde_json::to_string(&choices).unwrap();
-    assert_eq!(serde_json::from_str::<Choices>(&json).unwrap(), choices);
+    assert_eq!(serde_json::from_str::<TileChoices>(&json).unwrap(), choices);
 
-    // Nothing is left for a budget of nothing, and nobody is kept waiting.
+    // Without a budget nothing is measured.
     assert!(pollster::block_on(tune(&products, &gpu.device, 3, -1.0, &clock)).is_empty());
 
-    // A launch takes the tile that is kept for its product, and only that.
-    let last = |product: &Product| *candidates(product, &gpu.device).last().unwrap();
-    let usual = source(&PRODUCTS[0], &gpu.device);
-    [(PRODUCTS[0], last(&PRODUCTS[0]))].into_iter().collect::<Choices>().install();
-    let chosen = source(&PRODUCTS[0], &gpu.device);
-    let said = with_tile(last(&PRODUCTS[0]), || source(&PRODUCTS[0], &gpu.device));
+    // A launch uses the installed tile of its product; other products do not.
+    let last = |product: &MatrixProduct| *tile_candidates(product, &gpu.device).last().unwrap();
+    let default = source(&PRODUCTS[0], &gpu.device);
+    [(PRODUCTS[0], last(&PRODUCTS[0]))].into_iter().collect::<TileChoices>().install();
+    let installed = source(&PRODUCTS[0], &gpu.device);
+    let forced = with_tile(last(&PRODUCTS[0]), || source(&PRODUCTS[0], &gpu.device));
     let other = source(&PRODUCTS[2], &gpu.device);
-    Choices::default().install();
-    assert_ne!(chosen, usual);
-    assert_eq!(chosen, said);
+    TileChoices::default().install();
+    assert_ne!(installed, default);
+    assert_eq!(installed, forced);
     assert_eq!(other, source(&PRODUCTS[2], &gpu.device));
-    assert_eq!(usual, source(&PRODUCTS[0], &gpu.device));
+    assert_eq!(default, source(&PRODUCTS[0], &gpu.device));
 
-    // What a file says of tiles that there are not is passed over.
-    let foreign = r#"{"threads":[64,64],"rows":64,"columns":64,"depth":64,"split":1}"#;
-    let foreign: Preset = serde_json::from_str(foreign).unwrap();
-    [(PRODUCTS[0], foreign)].into_iter().collect::<Choices>().install();
-    let passed_over = source(&PRODUCTS[0], &gpu.device);
-    Choices::default().install();
-    assert_eq!(passed_over, usual);
+    // Unknown tiles in a file are ignored.
+    let unknown = r#"{"threads":[64,64],"rows":64,"columns":64,"depth":64,"split":1}"#;
+    let unknown: TileConfig = serde_json::from_str(unknown).unwrap();
+    [(PRODUCTS[0], unknown)].into_iter().collect::<TileChoices>().install();
+    let with_unknown = source(&PRODUCTS[0], &gpu.device);
+    TileChoices::default().install();
+    assert_eq!(with_unknown, default);
 }
 
-/// The WGSL that a product is computed by.
-fn source(product: &Product, device: &Device) -> Vec<String> {
-    Tally::begin(false);
+/// Returns the WGSL of a product's launch.
+fn source(product: &MatrixProduct, device: &Device) -> Vec<String> {
+    Profile::start(false);
     run(product, device);
-    Tally::end().sources()
+    Profile::finish().sources()
 }
 
-fn run(product: &Product, device: &Device) -> Tensor<4> {
-    let Product { m, n, c, kernel, gated, is_f16, .. } = *product;
+fn run(product: &MatrixProduct, device: &Device) -> Tensor<4> {
+    let MatrixProduct { m, n, c, kernel, gated, is_f16, .. } = *product;
     let numbers = |shape: [usize; 4], step: f64| {
         let count = shape.iter().product::<usize>();
-        // The reference multiplies what the device is given: numbers that f16 has.
+        // Both devices multiply the same numbers: those that f16 can represent.
         let number = |value| if is_f16 { f16::from_f32(value).to_f32() } else { value };
-        // Of a quadratic phase, so that neighbours are not alike and sums do not cancel out to less than their rounding.
+        // A quadratic phase, so that neighbours differ and sums do not cancel to less than their
+        // rounding error.
         let wave = |i: usize| ((i * i) as f64 * step).sin() as f32;
         let data: Vec<f32> = (0..count).map(|i| number(wave(i))).collect();
         let tensor = Tensor::<4>::from_data(TensorData::new(data, shape), (device, DType::F32));

@@ -1,4 +1,4 @@
-//! Pipelines are there before the weights: a picture needs none that warming up has not built.
+//! Warm-up: a run needs no pipeline that the warm-up has not built.
 
 use std::fs;
 use std::path::Path;
@@ -6,39 +6,40 @@ use std::rc::Rc;
 
 use crate::support::{self, Layers, Quiet, checkpoint};
 use hearth::device::Compute;
-use hearth::engine::{self, Expected, Limits, Residence};
-use hearth::kernels::Tally;
+use hearth::kernels::Profile;
 use hearth::pipeline::Request;
+use hearth::runtime::{self, ExpectedRun, Limits, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 
 const SIDE: usize = 64;
-const PICTURE: Expected = Expected { size: [SIDE; 2], steps: 3, guidance_scale: 4.0 };
+const RUN: ExpectedRun = ExpectedRun { size: [SIDE; 2], steps: 3, guidance_scale: 4.0 };
 
-/// One test, because a process has one GPU, and while one rehearses nothing is computed on it.
+/// One test, because a process can open the GPU only once, and during a dry run nothing is computed
+/// on it.
 #[test]
-fn a_picture_needs_no_pipeline_that_is_not_there() {
+fn run_after_warm_up_builds_no_pipelines() {
     let Some(gpu) = support::gpu() else { return };
-    a_text_encoder_may_read_more_than_77_tokens(&gpu);
-    // lcm: a UNet that is told its guidance. taesd: the other autoencoder.
+    text_encoder_with_120_tokens_warms_up(&gpu);
+    // lcm: a UNet with guidance as an input. taesd: `AutoencoderTiny`.
     for name in ["sd1", "sd2", "sdxl", "lcm", "taesd"] {
-        needs_nothing_more(&gpu, name, limits(&gpu, gpu.largest_binding));
+        run_builds_no_pipelines(&gpu, name, limits(&gpu, gpu.largest_binding));
     }
     // Decoded in strips.
-    needs_nothing_more(&gpu, "sd1", limits(&gpu, Some(64 << 10)));
+    run_builds_no_pipelines(&gpu, "sd1", limits(&gpu, Some(64 << 10)));
 }
 
-fn needs_nothing_more(gpu: &Compute, name: &str, limits: Limits) {
+fn run_builds_no_pipelines(gpu: &Compute, name: &str, limits: Limits) {
     let source = Layers::of(name);
     let checkpoint = pollster::block_on(source.checkpoint());
     let memory = || gpu.device.memory_pool_usage().unwrap();
-    pollster::block_on(gpu.settle()).unwrap();
+    pollster::block_on(gpu.sync()).unwrap();
     gpu.device.memory_cleanup();
     let before = memory();
-    Tally::begin(false);
-    let warmed = engine::warm_up(&checkpoint, &gpu.device, limits, PICTURE);
-    let warm = Tally::end();
+    Profile::start(false);
+    let warmed = runtime::warm_up(&checkpoint, &gpu.device, limits, RUN);
+    let warm = Profile::finish();
     let after = memory();
     warmed.unwrap();
     gpu.check().unwrap();
@@ -46,23 +47,23 @@ fn needs_nothing_more(gpu: &Compute, name: &str, limits: Limits) {
     let left = after.bytes_in_use.saturating_sub(before.bytes_in_use);
     assert!(left <= 4096, "{name}: {left} bytes were left behind");
 
-    let (residence, mut loaded) = (Residence::All, async |_| Ok(()));
+    let (residency, mut loaded) = (Residency::All, async |_| Ok(()));
     let source = Rc::new(source);
-    let loading = engine::load(checkpoint, source, &gpu.device, limits, residence, &mut loaded);
+    let loading = runtime::load(checkpoint, source, &gpu.device, limits, residency, &mut loaded);
     let model = pollster::block_on(loading).unwrap();
-    Tally::begin(false);
+    Profile::start(false);
     let picture = pollster::block_on(model.generate(&request(), &Quiet));
-    let run = Tally::end();
+    let run = Profile::finish();
     picture.unwrap();
     assert!(run.launches() > 100, "{name}: only {} launches were counted", run.launches());
-    assert_eq!(warm.misses(&run), 0, "{name}: pipelines were built after warming up");
+    assert_eq!(run.pipelines_not_in(&warm), 0, "{name}: pipelines were built after warming up");
     let [taken, moved] = [&warm, &run].map(bytes);
     println!("{name}: {} pipelines, {} launches", warm.pipelines(), run.launches());
-    // What a kernel wrote into nothing, the next one reads from nothing.
+    // In a warm-up kernels read and write placeholders.
     assert!(taken * 10.0 < moved, "{name}: {taken:.0} bytes were in buffers, {moved:.0} in a run");
 }
 
-fn a_text_encoder_may_read_more_than_77_tokens(gpu: &Compute) {
+fn text_encoder_with_120_tokens_warms_up(gpu: &Compute) {
     let folder = checkpoint::copy("sd1");
     for (path, key) in [
         ("text_encoder/config.json", "max_position_embeddings"),
@@ -80,11 +81,11 @@ fn a_text_encoder_may_read_more_than_77_tokens(gpu: &Compute) {
     let options = OpenOptions::default();
     let checkpoint = pollster::block_on(Checkpoint::open(&source, &options)).unwrap();
     let limits = limits(gpu, gpu.largest_binding);
-    engine::warm_up(&checkpoint, &gpu.device, limits, PICTURE).unwrap();
+    runtime::warm_up(&checkpoint, &gpu.device, limits, RUN).unwrap();
     gpu.check().unwrap();
 }
 
-/// Gives a text encoder's file so many positions.
+/// Gives a text encoder's file `positions` position embeddings.
 fn lengthen(path: &Path, positions: usize) {
     const NAME: &str = "text_model.embeddings.position_embedding.weight";
     let bytes = fs::read(path).unwrap();
@@ -98,9 +99,9 @@ fn lengthen(path: &Path, positions: usize) {
     fs::write(path, safetensors::serialize(all, None).unwrap()).unwrap();
 }
 
-/// Of the operands of all launches.
-fn bytes(tally: &Tally) -> f64 {
-    tally.kernels.values().map(|launches| launches.bytes).sum()
+/// Returns the bytes of the operands of all launches.
+fn bytes(profile: &Profile) -> f64 {
+    profile.kernels.values().map(|launches| launches.bytes).sum()
 }
 
 fn limits(gpu: &Compute, binding: Option<u64>) -> Limits {
@@ -111,8 +112,8 @@ fn request() -> Request {
     Request {
         prompt: "a red apple".to_string(),
         negative_prompt: String::new(),
-        num_inference_steps: PICTURE.steps,
-        guidance_scale: PICTURE.guidance_scale,
+        num_inference_steps: RUN.steps,
+        guidance_scale: RUN.guidance_scale,
         seed: 0,
         scheduler: None,
         width: SIDE,

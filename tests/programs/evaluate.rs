@@ -1,4 +1,4 @@
-//! `hearth evaluate`: what it completes, what it counts, and what it says of what it cannot use.
+//! `hearth evaluate`: outputs, report and errors.
 
 use std::fs;
 use std::process::Output;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 #[test]
-fn pictures_are_completed_and_compared() {
+fn images_are_inpainted_and_scored() {
     let work = Work::new();
     let truth = picture(40, 24, 0);
     work.save("in/b.png", &truth);
@@ -24,7 +24,7 @@ fn pictures_are_completed_and_compared() {
     let report = work.report();
     let row = &report["images"][0];
     assert_eq!((row["file"].as_str(), row["mask_part"].as_f64()), (Some("a.png"), Some(0.5)));
-    // The half that is not painted anew is equal.
+    // The half that is not masked is equal.
     let accuracy = |part: &str| row[part]["pixel_accuracy"].as_f64().unwrap();
     assert!((accuracy("overall") - 0.5 - accuracy("inside") / 2.0).abs() < 1e-9, "{row}");
     assert_eq!(report["settings"]["masks"], "half");
@@ -39,7 +39,7 @@ fn pictures_are_completed_and_compared() {
 }
 
 #[test]
-fn masks_and_captions_of_ones_own_give_the_pictures_of_the_reference() {
+fn masks_and_captions_from_files_give_the_reference_images() {
     let goldens = Goldens::open("from_pictures");
     let case = goldens.cases.iter().find(|case| case["name"] == "sd1.mask.pndm").unwrap();
     let (truth, mask) =
@@ -96,15 +96,15 @@ fn masks_and_captions_of_ones_own_give_the_pictures_of_the_reference() {
             _ => assert!(ours.abs_diff(*golden) <= 1, "{place}: {ours} instead of {golden}"),
         }
     }
-    assert_eq!((said(&recipe, "prompt"), said(&recipe, "seed")), (prompt, &*asked("seed")));
+    assert_eq!((text_of(&recipe, "prompt"), text_of(&recipe, "seed")), (prompt, &*asked("seed")));
     let first = work.read("out/a-after.png").1;
-    assert_eq!(said(&first, "prompt"), "a clock");
+    assert_eq!(text_of(&first, "prompt"), "a clock");
 }
 
 #[test]
-fn strokes_are_other_ones_for_each_picture_and_the_same_again() {
+fn strokes_differ_by_image_and_are_reproducible() {
     let work = Work::new();
-    // Nothing in it has the grey of a hole.
+    // No pixel has the grey of the masked area.
     let truth = RgbImage { width: 40, height: 24, pixels: vec![9; 40 * 24 * 3] };
     for name in ["a.png", "b.png", "c.png"] {
         work.save(&format!("in/{name}"), &truth);
@@ -135,7 +135,7 @@ fn strokes_are_other_ones_for_each_picture_and_the_same_again() {
 }
 
 #[test]
-fn what_is_no_png_is_counted() {
+fn non_png_entries_are_counted() {
     let work = Work::new();
     for name in ["in/a.jpg", "in/b.JPG", "in/notes", "in/captions.json", "in/sub/c.png"] {
         work.write(name, b"");
@@ -152,7 +152,7 @@ fn what_is_no_png_is_counted() {
 }
 
 #[test]
-fn all_files_that_cannot_be_used_are_named_before_the_work() {
+fn all_invalid_files_are_reported_before_the_work() {
     let work = Work::new();
     let (truth, white) = (picture(40, 24, 0), grey(&Mask::white(40, 24)));
     for name in ["good", "none", "small", "black", "damaged", "text"] {
@@ -184,7 +184,7 @@ fn all_files_that_cannot_be_used_are_named_before_the_work() {
 }
 
 #[test]
-fn settings_that_cannot_be_are_refused_before_the_work() {
+fn invalid_settings_are_rejected_before_the_work() {
     let work = Work::new();
     work.save("in/a.png", &picture(40, 24, 0));
     let cases: [(&[&str], i32, &str); 6] = [
@@ -203,10 +203,10 @@ fn settings_that_cannot_be_are_refused_before_the_work() {
 }
 
 #[test]
-fn what_was_measured_before_a_picture_failed_is_not_lost() {
+fn results_before_a_failure_are_reported() {
     let work = Work::new();
     work.save("in/a.png", &picture(40, 24, 0));
-    // Its head is whole; what is missing is noticed when it is read.
+    // Its header is complete; the missing part is noticed when it is decoded.
     let png = picture(40, 24, 1).to_png(&[]).unwrap();
     work.write("in/b.png", &png[..png.len() / 2]);
     work.save("in/c.png", &picture(40, 24, 2));
@@ -218,7 +218,7 @@ fn what_was_measured_before_a_picture_failed_is_not_lost() {
     assert_eq!(work.report()["images"].as_array().unwrap().len(), 1);
 }
 
-/// A folder with `in` for the pictures; `out` and `report.json` come into it.
+/// A folder with `in` for the images; `out` and `report.json` are written to it.
 struct Work(TempDir);
 
 impl Work {
@@ -242,7 +242,7 @@ impl Work {
         self.write(name, &image.to_png(&[]).unwrap());
     }
 
-    /// A picture with its texts.
+    /// Reads an image and its PNG texts.
     fn read(&self, name: &str) -> (RgbImage, Vec<(String, String)>) {
         RgbImage::from_png(&fs::read(self.path(name)).unwrap()).unwrap()
     }
@@ -251,11 +251,11 @@ impl Work {
         serde_json::from_slice(&fs::read(self.path("report.json")).unwrap()).unwrap()
     }
 
-    /// On the small model, with 2 steps if nothing else is said.
+    /// Runs `hearth evaluate` with the small model, by default with 2 steps.
     fn evaluate(&self, more: &[&str]) -> Output {
         let model = golden("sd1");
         let [images, out, json] = ["in", "out", "report.json"].map(|name| self.path(name));
-        let usual = [
+        let arguments = [
             "evaluate",
             "--model",
             model.to_str().unwrap(),
@@ -276,11 +276,11 @@ impl Work {
             true => &[],
             false => &["--num-inference-steps", "2"],
         };
-        hearth(&[&usual, steps, more].concat())
+        hearth(&[&arguments, steps, more].concat())
     }
 }
 
-/// Another one for each `seed`.
+/// Returns an image that differs by `seed`.
 fn picture(width: usize, height: usize, seed: usize) -> RgbImage {
     let values = 0..width * height * 3;
     let pixels = values.map(|index| ((index + seed) * index * 37 % 256) as u8).collect();
@@ -295,7 +295,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-fn said<'a>(texts: &'a [(String, String)], key: &str) -> &'a str {
+fn text_of<'a>(texts: &'a [(String, String)], key: &str) -> &'a str {
     let found = texts.iter().find(|(found, _)| found == key);
     found.map_or("", |(_, text)| text)
 }

@@ -8,9 +8,9 @@ use crate::support::checkpoint::{copy, rewrite};
 use crate::support::{self, Quiet, load, values};
 use burn::tensor::Device;
 use hearth::Error;
-use hearth::engine::{self, inspect};
 use hearth::error::Id;
 use hearth::pipeline::Request;
+use hearth::runtime::{self, inspect};
 use hearth::scheduler::SchedulerName;
 use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -114,7 +114,7 @@ fn a_scheduler_that_is_not_there_is_replaced_and_told() {
     fs::write(&file, config.replace("PNDMScheduler", "UniPCMultistepScheduler")).unwrap();
     let source = Folder::open(folder.path()).unwrap();
     let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
-    let usual = engine::usual(&found.checkpoint.unwrap(), "");
+    let usual = runtime::default_settings(&found.checkpoint.unwrap(), "");
     assert_eq!(usual.scheduler, SchedulerName::DpmSolverMultistep);
     let [Error::Unsupported { what, remedy, .. }] = found.problems.as_slice() else {
         panic!("{:?}", found.problems)

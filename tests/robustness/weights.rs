@@ -7,7 +7,7 @@ use crate::support;
 use crate::support::checkpoint::{copy, rewrite};
 use burn::tensor::Device;
 use hearth::Error;
-use hearth::engine::{self, Limits, Model, Residence};
+use hearth::runtime::{self, Limits, Model, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::tensor::Dtype;
 use serde_json::{Value, json};
@@ -195,7 +195,7 @@ fn open(folder: &TempDir) -> hearth::Result<Model<Folder>> {
     pollster::block_on(async {
         let checkpoint = Checkpoint::open(&*source, &OpenOptions::default()).await?;
         let (device, mut loaded) = (Device::flex(), async |_| Ok(()));
-        engine::load(checkpoint, source, &device, Limits::default(), Residence::All, &mut loaded)
+        runtime::load(checkpoint, source, &device, Limits::default(), Residency::All, &mut loaded)
             .await
     })
 }

@@ -12,9 +12,9 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Model, Residence};
 use hearth::image::{Mask, RgbImage};
 use hearth::pipeline::{Event, Host};
+use hearth::runtime::{self, Model, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Source};
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -81,12 +81,12 @@ pub fn model(name: &str, device: &Device) -> Model<Layers> {
 /// A checkpoint with all its networks on `device`.
 pub fn load<S: Source>(source: S, checkpoint: Checkpoint, device: &Device) -> Model<S> {
     let (source, mut loaded) = (Rc::new(source), async |_| Ok(()));
-    let loading = engine::load(
+    let loading = runtime::load(
         checkpoint,
         source,
         device,
-        engine::Limits::default(),
-        Residence::All,
+        runtime::Limits::default(),
+        Residency::All,
         &mut loaded,
     );
     pollster::block_on(loading).unwrap()
@@ -290,7 +290,7 @@ pub fn gpu() -> Option<Gpu> {
         Ok(compute) => {
             println!("GPU: {}", compute.name);
             // What a test before this one may have left on the device is not this one's.
-            let _ = pollster::block_on(compute.settle());
+            let _ = pollster::block_on(compute.sync());
             compute.device.memory_cleanup();
             Some(Gpu { compute: compute.clone(), _turn: turn })
         }

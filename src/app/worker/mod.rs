@@ -34,8 +34,8 @@ use super::message::{PickedFile, detach, from_js};
 use super::pipelines::Pipelines;
 use super::protocol::{Command, Report};
 use crate::device::Compute;
-use crate::engine::{Limits, Scales};
 use crate::error::{Error, Message};
+use crate::runtime::{Limits, ModelFootprint};
 use crate::weights::browser::WebLock;
 
 /// Listens to the page until it closes the worker.
@@ -96,7 +96,7 @@ struct Worker {
     /// Its pipelines that are ready.
     pipelines: RefCell<Option<Pipelines>>,
     /// What decides whether the loaded model can make a picture of some size.
-    scales: RefCell<Option<(Scales, Limits)>>,
+    scales: RefCell<Option<(ModelFootprint, Limits)>>,
 }
 
 impl Worker {

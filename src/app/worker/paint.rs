@@ -44,7 +44,7 @@ impl Worker {
         let png = recipe::to_png(&picture.image, &recipe)?;
         let scores = request.start.as_ref().and_then(|start| {
             let mask = start.mask.as_ref()?;
-            Scores::of(&picture.image, &start.image, mask).ok() // Too small to be compared.
+            Scores::compare(&picture.image, &start.image, mask).ok() // Too small to be compared.
         });
         Ok(Made { image: picture.image, png, scores: scores.map(Into::into) })
     }

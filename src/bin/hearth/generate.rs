@@ -3,11 +3,11 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use hearth::engine::Usual;
 use hearth::error::{Message, messages};
 use hearth::pipeline::recipe;
 use hearth::pipeline::request::SIZE_STEP;
 use hearth::pipeline::{Picture, Request, Schedule};
+use hearth::runtime::DefaultSettings;
 use hearth::weights::Checkpoint;
 use hearth::{Error, Result};
 
@@ -88,7 +88,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
 }
 
 impl Generate {
-    fn request(&self, checkpoint: &Checkpoint, usual: Usual) -> Result<Request> {
+    fn request(&self, checkpoint: &Checkpoint, usual: DefaultSettings) -> Result<Request> {
         let own = checkpoint.own_size();
         let asked = [self.width, self.height];
         let pictures = self.given.read()?;

@@ -1,10 +1,10 @@
-//! `hearth inspect`: what a checkpoint is.
+//! `hearth inspect`: description of a checkpoint.
 
 use std::path::PathBuf;
 
 use hearth::error::messages;
 use hearth::weights::{Folder, OpenOptions, Precision};
-use hearth::{Error, Result, engine};
+use hearth::{Error, Result, runtime};
 
 use super::options::Options;
 
@@ -17,12 +17,12 @@ pub struct Inspect {
     options: Options,
 }
 
-/// Prints what was found; a checkpoint that cannot be used is a failure.
+/// Prints the description; fails if the checkpoint cannot be used.
 pub async fn inspect(arguments: &Inspect) -> Result<()> {
     let source = Folder::open(&arguments.path)?;
-    // As `generate` takes it, unless it is told otherwise.
+    // As `generate` opens it by default.
     let options = OpenOptions { precision: Precision::AsStored, ..arguments.options.to_open() };
-    let found = engine::inspect(&source, &options).await;
+    let found = runtime::inspect(&source, &options).await;
     let width = found.rows.iter().map(|(label, _)| label.english().len()).max().unwrap_or(0);
     for (label, value) in &found.rows {
         println!("{:width$}  {value}", label.english());

@@ -1,4 +1,4 @@
-//! What is completed: pictures, what is hidden of each, and what each shows.
+//! Inputs of an evaluation: images, masks and prompts.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -33,36 +33,36 @@ pub struct Inputs {
     limit: Option<u64>,
 }
 
-/// The pictures by their files' names; none has been read.
+/// The images by file name; none has been read.
 pub struct Examples<'a> {
     inputs: &'a Inputs,
     files: Vec<String>,
     captions: BTreeMap<String, String>,
-    /// `[width, height]` to which they are cut.
+    /// `[width, height]` to which they are cropped.
     size: [usize; 2],
     first_seed: u64,
 }
 
-/// One picture, cut to the size of all.
+/// One image, cropped to the common size.
 pub struct Example {
-    /// Its file's name.
+    /// File name.
     pub file: String,
-    /// What it shows.
+    /// Prompt.
     pub prompt: String,
-    /// Of the noise, and of a mask that is made.
+    /// Seed of the noise and of a random mask.
     pub seed: u64,
-    /// As it is.
+    /// The true image.
     pub truth: RgbImage,
-    /// What is hidden of it.
+    /// The area to be inpainted.
     pub mask: Mask,
 }
 
 impl Inputs {
-    /// Lists the pictures, which are cut to `size`, `[width, height]`; each has the next seed. What is left
-    /// out is said.
+    /// Lists the images, which are cropped to `size`, `[width, height]`; each has the next seed. Prints which files are
+    /// left out.
     pub fn list(&self, size: [usize; 2], first_seed: u64) -> Result<Examples<'_>> {
         let Listing { pictures: mut files, left_out } =
-            Listing::of(&self.images, self.captions.as_deref())?;
+            Listing::new(&self.images, self.captions.as_deref())?;
         let folder = self.images.display();
         if left_out.count() > 0 {
             let all = files.len() + left_out.count();
@@ -87,7 +87,7 @@ impl Inputs {
         Ok(Examples { inputs: self, files, captions, size, first_seed })
     }
 
-    /// For people.
+    /// Returns the name of the masks for the report.
     pub fn masks_used(&self) -> String {
         match &self.masks {
             Some(folder) => folder.display().to_string(),
@@ -98,7 +98,7 @@ impl Inputs {
         }
     }
 
-    /// The prompts of the pictures, by their files' names.
+    /// Reads the prompts by file name.
     fn captions(&self) -> Result<BTreeMap<String, String>> {
         let Some(path) = &self.captions else { return Ok(BTreeMap::new()) };
         serde_json::from_slice(&read(path)?).map_err(|error| {
@@ -110,15 +110,14 @@ impl Inputs {
 }
 
 impl Examples<'_> {
-    /// How many there are.
+    /// Returns the number of images.
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Looks at all files as far as that is quick, at the heads of the pictures and at the masks, and says
-    /// of every one what is wrong with it.
+    /// Checks all files as far as that is quick (the headers of the images, and the masks) and prints every problem.
     pub fn check(&self) -> Result<()> {
-        let problems = self.files.iter().filter_map(|file| self.look_at(file).err());
+        let problems = self.files.iter().filter_map(|file| self.check_file(file).err());
         let wrong = problems.inspect(|problem| eprintln!("hearth: {problem}")).count();
         if wrong == 0 {
             return Ok(());
@@ -133,7 +132,7 @@ impl Examples<'_> {
         })
     }
 
-    /// Reads the picture at `index`.
+    /// Reads the image at `index`.
     pub fn read(&self, index: usize) -> Result<Example> {
         let Examples { inputs, files, captions, size: [width, height], first_seed } = self;
         let (file, seed) = (&files[index], first_seed.wrapping_add(index as u64));
@@ -151,7 +150,7 @@ impl Examples<'_> {
         })
     }
 
-    fn look_at(&self, file: &str) -> Result<()> {
+    fn check_file(&self, file: &str) -> Result<()> {
         let size = png_size(&self.inputs.images.join(file))?;
         match &self.inputs.masks {
             Some(folder) => self.mask(&folder.join(file), size).map(drop),
@@ -159,7 +158,7 @@ impl Examples<'_> {
         }
     }
 
-    /// The mask of a picture of `size`, cut as the picture is.
+    /// Reads the mask of an image of `size`, cropped as the image is.
     fn mask(&self, path: &Path, size: [usize; 2]) -> Result<Mask> {
         let [width, height] = self.size;
         let mask = read_mask(path, size)?.fit(width, height, Fit::Crop)?;

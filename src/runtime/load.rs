@@ -1,12 +1,12 @@
-//! A checkpoint becomes a model on a device.
+//! Loading of a model onto a device.
 
 use std::rc::Rc;
 
 use burn::tensor::{DType, Device};
 
-use super::formats::activations;
+use super::dtypes::activation_dtypes;
 use super::limits::Limits;
-use super::networks::{Loader, Residence};
+use super::residency::{NetworkLoader, Residency};
 use crate::error::Result;
 use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, FeatureMaps, VaeConfig};
 use crate::pipeline::preview::{LatentRgb, Preview, TinyDecoder};
@@ -15,25 +15,26 @@ use crate::weights::{
     Checkpoint, Component, Family, ModelCard, OpenOptions, Source, diffusers, loader,
 };
 
-/// A model whose weights come from a source of the kind `S`.
-pub type Model<S> = StableDiffusion<Loader<S>>;
+/// A model whose weights are read from a source of type `S`.
+pub type Model<S> = StableDiffusion<NetworkLoader<S>>;
 
-/// Makes a model of `checkpoint` on `device`, which has these `limits`. With [`Residence::All`] its networks are loaded now, and
-/// `loaded` is told the bytes of each tensor; else each is loaded in every run when its turn comes.
+/// Loads `checkpoint` onto `device`, which has these `limits`. With [`Residency::All`] all networks
+/// are loaded now, and `loaded` is called with the bytes of each tensor; else each run loads every
+/// network when it is needed.
 ///
 /// # Errors
-/// If the weights cannot be fetched or loaded, or whatever `loaded` ends the loading with.
+/// If the weights cannot be fetched or loaded, or the error that `loaded` returns.
 pub async fn load<S: Source>(
     mut checkpoint: Checkpoint,
     source: Rc<S>,
     device: &Device,
     limits: Limits,
-    residence: Residence,
+    residency: Residency,
     loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
 ) -> Result<Model<S>> {
     source.fetch(&checkpoint.files()).await?;
     let computes_in_f16 = *device != Device::flex() && device.supports_dtype(DType::F16);
-    let mut activations = activations(&checkpoint, computes_in_f16);
+    let mut activations = activation_dtypes(&checkpoint, computes_in_f16);
     activations.vae.largest = limits.binding;
     let model = StableDiffusion {
         tokenizers: std::mem::take(&mut checkpoint.tokenizers),
@@ -42,21 +43,22 @@ pub async fn load<S: Source>(
         vae: checkpoint.vae.clone(),
         scheduler: checkpoint.scheduler.clone(),
         preview: latent_rgb(&checkpoint).map(Preview::Rgb),
-        networks: Loader::new(checkpoint, source, device, residence),
+        networks: NetworkLoader::new(checkpoint, source, device, residency),
         device: device.clone(),
         activations,
     };
-    if residence == Residence::All {
+    if residency == Residency::All {
         model.networks.load_all(loaded).await?;
     }
     Ok(model)
 }
 
-/// An `AutoencoderTiny` (TAESD) on its own, its `config.json` at the top of `source`: better previews
-/// for a model of the same latents, as its [`preview`](StableDiffusion::preview). `limits`: the device's.
+/// Loads an `AutoencoderTiny` (TAESD) whose `config.json` is at the root of `source`, for better
+/// previews of a model with the same latents; see [`StableDiffusion::preview`]. `limits`: the
+/// device's.
 ///
 /// # Errors
-/// If it is not there, is something else, or cannot be loaded.
+/// If it is missing, of another class, or cannot be loaded.
 pub async fn load_preview(
     source: &impl Source,
     device: &Device,
@@ -86,20 +88,20 @@ fn conditioning(checkpoint: &Checkpoint) -> Conditioning {
     }
 }
 
-/// How the checkpoint's latents look as colours: as it says itself, else as its family's usual ones do,
-/// which their scaling factor tells from others.
+/// Returns the projection of latents to RGB for previews: the checkpoint's own, else its family's,
+/// if the scaling factor shows that the latents are the family's.
 fn latent_rgb(checkpoint: &Checkpoint) -> Option<LatentRgb> {
     let model_card = &checkpoint.model_card;
     if !model_card.latent_rgb_factors.is_empty() {
         return Some(LatentRgb::new(&model_card.latent_rgb_factors, model_card.latent_rgb_bias));
     }
-    let (usual, rgb) = match checkpoint.family {
+    let (scaling_factor, rgb) = match checkpoint.family {
         Family::StableDiffusion => (0.18215, LatentRgb::stable_diffusion()),
         Family::StableDiffusionXl => (0.13025, LatentRgb::stable_diffusion_xl()),
     };
     let known = match &checkpoint.vae {
-        VaeConfig::Kl(config) => (config.scaling_factor - usual).abs() < 1e-6,
-        // TAESD takes its family's latents as they are.
+        VaeConfig::Kl(config) => (config.scaling_factor - scaling_factor).abs() < 1e-6,
+        // TAESD has the latents of its family, unscaled.
         VaeConfig::Tiny(_) => true,
     };
     known.then_some(rgb)

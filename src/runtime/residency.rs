@@ -1,4 +1,4 @@
-//! A checkpoint's networks on a device: all of them, or one at a time.
+//! Networks on the device: all of them, or one at a time.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -11,54 +11,55 @@ use crate::model::{ClipTextModel, UNet2DConditionModel, Vae};
 use crate::pipeline::{Event, Host, Networks};
 use crate::weights::{Checkpoint, Component, Source, Tensors};
 
-/// How many networks are on the device.
+/// The networks that are on the device at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Residence {
-    /// All of them, from the beginning.
+pub enum Residency {
+    /// All of them; they are loaded once.
     All,
-    /// The one whose turn it is: it takes the place of the one before. A device with little memory
-    /// runs a model whose parts fit one by one; every run reads the weights again.
+    /// One: each network replaces the previous one. A device with little memory can then run a
+    /// model whose networks fit singly; every run reads the weights again. (diffusers:
+    /// `enable_model_cpu_offload`.)
     OneAtATime,
 }
 
-/// Loads networks when they are asked for.
-pub struct Loader<S> {
+/// Loads networks when the pipeline requests them.
+pub struct NetworkLoader<S> {
     checkpoint: Checkpoint,
     source: Rc<S>,
     device: Device,
-    residence: Residence,
-    held: RefCell<Held>,
+    residency: Residency,
+    resident: RefCell<Resident>,
 }
 
-impl<S: Source> fmt::Debug for Loader<S> {
+impl<S: Source> fmt::Debug for NetworkLoader<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Loader");
-        debug.field("source", &self.source.place()).field("residence", &self.residence);
+        let mut debug = f.debug_struct("NetworkLoader");
+        debug.field("source", &self.source.place()).field("residency", &self.residency);
         debug.finish_non_exhaustive()
     }
 }
 
-/// What is on the device.
+/// The networks on the device.
 #[derive(Default)]
-struct Held {
+struct Resident {
     text_encoders: [Option<Rc<ClipTextModel>>; 2],
     unet: Option<Rc<UNet2DConditionModel>>,
     vae: Option<Rc<Vae>>,
 }
 
-impl<S: Source> Loader<S> {
-    /// Loads nothing yet.
+impl<S: Source> NetworkLoader<S> {
+    /// Returns a loader that has loaded nothing.
     pub(super) fn new(
         checkpoint: Checkpoint,
         source: Rc<S>,
         device: &Device,
-        residence: Residence,
+        residency: Residency,
     ) -> Self {
-        let held = RefCell::default();
-        Loader { checkpoint, source, device: device.clone(), residence, held }
+        let resident = RefCell::default();
+        NetworkLoader { checkpoint, source, device: device.clone(), residency, resident }
     }
 
-    /// Loads everything.
+    /// Loads all networks.
     pub(super) async fn load_all(
         &self,
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
@@ -76,10 +77,10 @@ impl<S: Source> Loader<S> {
         index: usize,
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<Rc<ClipTextModel>> {
-        let Loader { checkpoint, source, device, .. } = self;
+        let NetworkLoader { checkpoint, source, device, .. } = self;
         let encoder = checkpoint.load_text_encoder(index, &**source, device, loaded).await?;
         let encoder = Rc::new(encoder);
-        if let Some(place) = self.held.borrow_mut().text_encoders.get_mut(index) {
+        if let Some(place) = self.resident.borrow_mut().text_encoders.get_mut(index) {
             *place = Some(Rc::clone(&encoder));
         }
         Ok(encoder)
@@ -89,34 +90,34 @@ impl<S: Source> Loader<S> {
         &self,
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<Rc<UNet2DConditionModel>> {
-        let Loader { checkpoint, source, device, .. } = self;
+        let NetworkLoader { checkpoint, source, device, .. } = self;
         let unet = Rc::new(checkpoint.load_unet(&**source, device, loaded).await?);
-        self.held.borrow_mut().unet = Some(Rc::clone(&unet));
+        self.resident.borrow_mut().unet = Some(Rc::clone(&unet));
         Ok(unet)
     }
 
     async fn load_vae(&self, loaded: &mut impl AsyncFnMut(u64) -> Result<()>) -> Result<Rc<Vae>> {
-        let Loader { checkpoint, source, device, .. } = self;
+        let NetworkLoader { checkpoint, source, device, .. } = self;
         let vae = Rc::new(checkpoint.load_vae(&**source, device, loaded).await?);
-        self.held.borrow_mut().vae = Some(Rc::clone(&vae));
+        self.resident.borrow_mut().vae = Some(Rc::clone(&vae));
         Ok(vae)
     }
 
-    /// Lets go of the network before, if there can be only one.
-    async fn make_room(&self) -> Result<()> {
-        if self.residence == Residence::All {
+    /// Drops the resident network, if only one may be resident, and waits until its memory is free.
+    async fn unload_previous(&self) -> Result<()> {
+        if self.residency == Residency::All {
             return Ok(());
         }
-        self.held.take();
-        // Weights are free when the last computation with them is done: a value that is computed after
-        // it is waited for.
+        self.resident.take();
+        // Memory of the weights is free when the last kernel that reads them has finished: wait for
+        // a value that is computed after it.
         let probe = Tensor::<1>::zeros([1], &self.device);
         probe.into_data_async().await.map_err(|e| Error::Gpu { reason: Message::verbatim(e) })?;
         self.device.memory_cleanup();
         Ok(())
     }
 
-    /// Tells `host` how far a component is, and lets it end the loading.
+    /// Returns a callback that reports the loading of a component to `host`, which may cancel it.
     fn progress(
         &self,
         component: Component,
@@ -132,7 +133,7 @@ impl<S: Source> Loader<S> {
     }
 }
 
-/// For people.
+/// Returns the display name.
 fn label(component: Component) -> Id {
     match component {
         Component::TextEncoder => Id::text_encoder,
@@ -142,32 +143,32 @@ fn label(component: Component) -> Id {
     }
 }
 
-impl<S: Source> Networks for Loader<S> {
+impl<S: Source> Networks for NetworkLoader<S> {
     async fn text_encoder(&self, index: usize, host: &impl Host) -> Result<Rc<ClipTextModel>> {
-        let held = self.held.borrow().text_encoders.get(index).cloned().flatten();
-        if let Some(encoder) = held {
+        let resident = self.resident.borrow().text_encoders.get(index).cloned().flatten();
+        if let Some(encoder) = resident {
             return Ok(encoder);
         }
-        self.make_room().await?;
+        self.unload_previous().await?;
         let component = if index == 0 { Component::TextEncoder } else { Component::TextEncoder2 };
         self.load_text_encoder(index, &mut self.progress(component, host)).await
     }
 
     async fn unet(&self, host: &impl Host) -> Result<Rc<UNet2DConditionModel>> {
-        let held = self.held.borrow().unet.clone();
-        if let Some(unet) = held {
+        let resident = self.resident.borrow().unet.clone();
+        if let Some(unet) = resident {
             return Ok(unet);
         }
-        self.make_room().await?;
+        self.unload_previous().await?;
         self.load_unet(&mut self.progress(Component::UNet, host)).await
     }
 
     async fn vae(&self, host: &impl Host) -> Result<Rc<Vae>> {
-        let held = self.held.borrow().vae.clone();
-        if let Some(vae) = held {
+        let resident = self.resident.borrow().vae.clone();
+        if let Some(vae) = resident {
             return Ok(vae);
         }
-        self.make_room().await?;
+        self.unload_previous().await?;
         self.load_vae(&mut self.progress(Component::Vae, host)).await
     }
 }

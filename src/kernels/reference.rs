@@ -1,4 +1,4 @@
-//! The same operations out of Burn's own: what runs on the CPU, and what the kernels are compared with.
+//! CPU reference of the operations, built from Burn's own.
 
 use burn::tensor::activation::{gelu, silu};
 use burn::tensor::module::{self, interpolate};
@@ -6,13 +6,13 @@ use burn::tensor::ops::{AttentionModuleOptions, ConvOptions, InterpolateMode, In
 use burn::tensor::{DType, Tensor};
 
 use super::activation::Activation;
+use super::concat_input::ConcatInput;
 use super::epilogue::Epilogue;
-use super::features::Features;
 use super::geometry::Geometry;
 use super::moments::Moments;
 
 pub(super) fn conv2d(
-    x: Features,
+    x: ConcatInput,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
     geometry: Geometry,
@@ -20,8 +20,8 @@ pub(super) fn conv2d(
 ) -> Tensor<4> {
     let Geometry { stride, padding, resized } = geometry;
     let x = match resized {
-        Some(size) => nearest(x.joined(), size),
-        None => x.joined(),
+        Some(size) => nearest(x.concat(), size),
+        None => x.concat(),
     };
     let [b, ..] = x.dims();
     let sides = (padding.before, padding.after);
@@ -67,7 +67,7 @@ pub(super) fn geglu(x: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) ->
     value.mul(gelu(both.narrow(2, half, half)))
 }
 
-/// `[b, c, h, w]` → `[b, c, size..]`, each pixel repeated.
+/// Resizes `[b, c, h, w]` to `[b, c, size..]` by nearest neighbour.
 fn nearest(x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
     let options = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
     interpolate(x, options)
@@ -98,19 +98,19 @@ fn merge_heads(x: Tensor<4>) -> Tensor<3> {
 }
 
 pub(super) fn group_norm(
-    x: Features,
+    x: ConcatInput,
     weight: Tensor<1>,
     bias: Tensor<1>,
     num_groups: usize,
     eps: f64,
     with_silu: bool,
 ) -> Tensor<4> {
-    let x = x.joined();
-    let moments = Moments::of(group_norm_record(x.clone(), num_groups));
-    group_norm_with(x, &moments, weight, bias, eps, with_silu)
+    let x = x.concat();
+    let moments = Moments::from_records(group_norm_record(x.clone(), num_groups));
+    group_norm_with_moments(x, &moments, weight, bias, eps, with_silu)
 }
 
-/// Count, mean and squared deviations of each group, `[b, groups, 1, 4]`.
+/// Returns the record of each group, `[b, groups, 1, 4]`; see [`Moments::from_records`].
 pub(super) fn group_norm_record(x: Tensor<4>, num_groups: usize) -> Tensor<4> {
     let [b, c, h, w] = x.dims();
     let count = c / num_groups * h * w;
@@ -120,7 +120,7 @@ pub(super) fn group_norm_record(x: Tensor<4>, num_groups: usize) -> Tensor<4> {
     Moments { mean, variance }.record(count)
 }
 
-pub(super) fn group_norm_with(
+pub(super) fn group_norm_with_moments(
     x: Tensor<4>,
     moments: &Moments,
     weight: Tensor<1>,

@@ -1,96 +1,96 @@
-//! What was measured.
+//! Benchmark results.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// What one program says of the cases that it measured.
+/// The results of all cases on one device.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct BenchReport {
     /// Always `hearth`.
     pub engine: &'static str,
     /// `cpu` or `wgpu`.
     pub device: String,
-    /// For people.
+    /// Display name of the device.
     pub adapter: String,
-    /// Of the weights, as wished.
+    /// Requested dtype of the weights.
     pub dtype: String,
-    /// In the order in which they were measured.
-    pub cases: Vec<Figures>,
+    /// In the order of measurement.
+    pub cases: Vec<CaseReport>,
 }
 
-/// One case. Times are seconds from inputs on the host to the output on the host.
+/// The result of one case. Times are seconds from inputs on the host to the output on the host.
 #[derive(Debug, Serialize)]
-pub struct Figures {
+pub struct CaseReport {
     /// `sd15-unet-512`
     pub name: String,
-    /// The number format between the layers.
+    /// Dtype of the activations.
     pub activations: String,
-    /// What a picture's steps share, the first time.
+    /// The first preparation of values that are shared by the steps of an image.
     pub once_s: f64,
-    /// All pipelines, built before the first run.
+    /// Building all pipelines, before the first run.
     pub pipelines_s: f64,
     /// The first run.
     pub first_s: f64,
-    /// The runs after it.
+    /// The runs after the first.
     pub runs_s: Vec<f64>,
-    /// Their median.
+    /// The median of `runs_s`.
     pub median_s: f64,
-    /// From the fastest to the slowest.
+    /// The difference between the slowest and the fastest of `runs_s`.
     pub spread_s: f64,
-    /// What the thread that drives the engine computes in a run, without what it waits; the median of the runs. Where the
-    /// runtime has a thread of its own (not in a browser), that one is not in it.
+    /// Busy time of the calling thread in a run, without waiting; the median of the runs. The
+    /// thread of Burn's runtime, where it has one (not in a browser), is not included.
     pub busy_s: f64,
-    /// The same for each launch of ours; `None` where nothing is launched.
+    /// `busy_s` for each launch of our kernels; `None` where nothing is launched.
     pub busy_s_per_launch: Option<f64>,
-    /// Part of a run in which no kernel of ours is on the device, from 0 to 1, if the device tells times.
+    /// Share of a run in which none of our kernels runs, 0 to 1, if the device has timestamps.
     pub idle_share: Option<f64>,
-    /// Of the kernels, in one run.
+    /// GFLOP of the kernels in one run.
     pub gflop: f64,
-    /// `gflop` for each second of the median.
+    /// `gflop` divided by `median_s`.
     pub gflop_per_s: f64,
     /// Bytes that the kernels read and write in one run.
     pub bytes: f64,
     /// Launches of our kernels in one run.
     pub launches: usize,
-    /// Different pipelines of ours.
+    /// Different pipelines of our kernels.
     pub own_pipelines: usize,
-    /// Their WGSL, bytes.
+    /// The WGSL of these pipelines, bytes.
     pub wgsl_bytes: usize,
-    /// What the weights take on the device.
+    /// The weights on the device, bytes.
     pub weight_bytes: u64,
-    /// What the runs took beside them.
+    /// Memory reserved by the runs without the weights, bytes.
     pub scratch_bytes: u64,
-    /// Both.
+    /// `weight_bytes` and `scratch_bytes`.
     pub peak_bytes: u64,
-    /// By kernel, slowest first if the device tells times.
-    pub kernels: Vec<Kernel>,
-    /// max |ours − diffusers'| / max |diffusers'|, where that is known.
+    /// By kernel: slowest first if the device has timestamps, else most GFLOP first.
+    pub kernels: Vec<KernelReport>,
+    /// max |ours − diffusers'| / max |diffusers'|, where diffusers' output is known.
     pub max_error: Option<f64>,
 }
 
-/// The launches of one kernel in one run.
+/// All launches of one kernel in one run.
 #[derive(Debug, Serialize)]
-pub struct Kernel {
-    /// Its name.
+pub struct KernelReport {
+    /// The kernel's name.
     pub name: &'static str,
-    /// How often.
+    /// Launches.
     pub launches: usize,
-    /// What it computes.
+    /// GFLOP of all launches.
     pub gflop: f64,
-    /// What it reads and writes.
+    /// Bytes read and written.
     pub bytes: f64,
-    /// On the device, if it tells.
+    /// Seconds on the device, if it has timestamps.
     pub seconds: Option<f64>,
 }
 
-/// For people.
-impl fmt::Display for Figures {
+/// Lines for the terminal.
+impl fmt::Display for CaseReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let megabytes = |bytes: u64| bytes as f64 / 1e6;
         write!(
             f,
-            "{}  {:.1} ms (± {:.1}), pipelines {:.0} ms, the first {:.0} ms, once a picture {:.0} ms",
+            "{}  {:.1} ms (± {:.1}), pipelines {:.0} ms, first run {:.0} ms, preparation {:.0} ms",
             self.name,
             self.median_s * 1e3,
             self.spread_s / 2.0 * 1e3,
@@ -99,7 +99,7 @@ impl fmt::Display for Figures {
             self.once_s * 1e3
         )?;
         if self.launches == 0 {
-            return Ok(()); // On a CPU nothing is launched, and nothing counted.
+            return Ok(()); // On a CPU nothing is launched.
         }
         write!(
             f,
@@ -111,16 +111,16 @@ impl fmt::Display for Figures {
             self.wgsl_bytes as f64 / 1e3,
             self.activations
         )?;
-        write!(f, "\n  the thread is busy for {:.1} ms", self.busy_s * 1e3)?;
+        write!(f, "\n  thread busy {:.1} ms", self.busy_s * 1e3)?;
         if let Some(seconds) = self.busy_s_per_launch {
-            write!(f, ", {:.0} µs a launch", seconds * 1e6)?;
+            write!(f, ", {:.0} µs for each launch", seconds * 1e6)?;
         }
         if let Some(share) = self.idle_share {
-            write!(f, "; the device is idle for {:.0} %", share * 1e2)?;
+            write!(f, "; device idle {:.0} %", share * 1e2)?;
         }
         write!(
             f,
-            "\n  weights {:.0} MB, beside them {:.0} MB",
+            "\n  weights {:.0} MB, activations {:.0} MB",
             megabytes(self.weight_bytes),
             megabytes(self.scratch_bytes)
         )?;

@@ -1,33 +1,33 @@
-//! A whole picture, measured.
+//! Benchmark of a whole run, from the prompt to the image.
 
 use burn::tensor::DType;
 
-use super::measure::Subject;
+use super::measure::Benchmark;
 use crate::device::Compute;
-use crate::engine::{self, Model};
 use crate::error::Result;
 use crate::pipeline::{Event, Host, Request};
+use crate::runtime::{self, Model};
 use crate::weights::{Checkpoint, Source};
 
-/// A model with its usual request: from the prompt to the pixels.
-pub struct WholePicture<S> {
+/// A model with a request of its default settings.
+pub struct PipelineBenchmark<S> {
     name: String,
     model: Model<S>,
     request: Request,
 }
 
-impl<S: Source> WholePicture<S> {
-    /// What is usual for a checkpoint of this name: to be asked before it becomes a model.
+impl<S: Source> PipelineBenchmark<S> {
+    /// Returns the request with the default settings of `checkpoint`, before it is loaded.
     pub fn request(checkpoint: &Checkpoint, name: &str) -> Request {
-        let usual = engine::usual(checkpoint, name);
+        let defaults = runtime::default_settings(checkpoint, name);
         let [width, height] = checkpoint.own_size();
         Request {
             prompt: checkpoint.model_card.default_prompt.clone(),
             negative_prompt: String::new(),
-            num_inference_steps: usual.num_inference_steps,
-            guidance_scale: usual.guidance_scale,
+            num_inference_steps: defaults.num_inference_steps,
+            guidance_scale: defaults.guidance_scale,
             seed: 0,
-            scheduler: Some(usual.scheduler),
+            scheduler: Some(defaults.scheduler),
             width,
             height,
             eta: 0.0,
@@ -36,15 +36,15 @@ impl<S: Source> WholePicture<S> {
         }
     }
 
-    /// The request's picture by `model`.
+    /// Returns the benchmark of `request` with `model`.
     pub fn new(name: &str, model: Model<S>, request: Request) -> Self {
         let Request { width, height, num_inference_steps, .. } = request;
         let name = format!("{name}, {width} × {height}, {num_inference_steps} steps");
-        WholePicture { name, model, request }
+        PipelineBenchmark { name, model, request }
     }
 }
 
-impl<S: Source> Subject for WholePicture<S> {
+impl<S: Source> Benchmark for PipelineBenchmark<S> {
     fn name(&self) -> &str {
         &self.name
     }
@@ -57,22 +57,22 @@ impl<S: Source> Subject for WholePicture<S> {
         None
     }
 
-    fn prepare(&mut self, _compute: &Compute) {} // Pictures share nothing.
+    fn prepare(&mut self, _compute: &Compute) {} // Runs share nothing.
 
     async fn launch(&self, _: &Compute) -> Result<()> {
-        Ok(()) // A picture is read back on the way: its pipelines are in its first run.
+        Ok(()) // A run reads results back: its pipelines are built in the first run.
     }
 
     async fn run(&self, compute: &Compute) -> Result<Vec<f32>> {
-        let picture = self.model.generate(&self.request, &Listener(compute)).await?;
+        let picture = self.model.generate(&self.request, &FailureCheck(compute)).await?;
         Ok(picture.image.pixels.iter().map(|&value| f32::from(value)).collect())
     }
 }
 
-/// Hears nothing but the GPU's failures.
-struct Listener<'a>(&'a Compute);
+/// Ignores all events, and checks the GPU for failures.
+struct FailureCheck<'a>(&'a Compute);
 
-impl Host for Listener<'_> {
+impl Host for FailureCheck<'_> {
     async fn breathe(&self) -> Result<()> {
         self.0.check()
     }

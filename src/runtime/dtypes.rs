@@ -1,4 +1,4 @@
-//! In which number formats a checkpoint is computed.
+//! Dtypes of a model's activations.
 
 use burn::tensor::DType;
 
@@ -6,14 +6,14 @@ use crate::model::VaeConfig;
 use crate::pipeline::Activations;
 use crate::weights::{Checkpoint, Component, Family};
 
-/// f16 between the layers where their weights are f16 and the device computes with it.
-pub(super) fn activations(checkpoint: &Checkpoint, computes_in_f16: bool) -> Activations {
+/// Returns f16 for networks whose weights are in f16 on a device that computes in f16, else f32.
+pub(super) fn activation_dtypes(checkpoint: &Checkpoint, computes_in_f16: bool) -> Activations {
     let of = |component| {
         let tensors = checkpoint.tensors.get(&component).filter(|_| computes_in_f16);
         tensors.map_or(DType::F32, |tensors| checkpoint.precision.on_gpu(tensors))
     };
-    // SDXL's autoencoder leaves the range of f16, unless it was mended; diffusers makes the same
-    // exception for the same family.
+    // SDXL's VAE overflows f16, unless `force_upcast` is false (as in fixed VAEs). diffusers makes
+    // the same exception for the same family.
     let overflows = match &checkpoint.vae {
         VaeConfig::Kl(config) => {
             config.force_upcast && checkpoint.family == Family::StableDiffusionXl

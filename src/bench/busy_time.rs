@@ -1,34 +1,34 @@
-//! Time that a future computes, without the time that it waits.
+//! Wall time and busy time of a future.
 
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// What a future took.
+/// Wall time and busy time of a future.
 #[derive(Debug, Clone, Copy)]
-pub struct Took {
-    /// From beginning to end, seconds.
+pub struct Timing {
+    /// From start to end, seconds.
     pub wall: f64,
-    /// Within its polls, seconds: the thread was busy with it.
+    /// Within polls, when the thread is busy with it, seconds.
     pub busy: f64,
 }
 
-/// Waits for `future` and measures it. `clock` gives seconds.
-pub async fn measure<F: Future>(future: F, clock: &dyn Fn() -> f64) -> (F::Output, Took) {
+/// Awaits `future` and measures it. `clock` returns seconds.
+pub async fn measure<F: Future>(future: F, clock: &dyn Fn() -> f64) -> (F::Output, Timing) {
     let busy = Cell::new(0.0);
     let start = clock();
-    let output = Busy { future: Box::pin(future), clock, busy: &busy }.await;
-    (output, Took { wall: clock() - start, busy: busy.get() })
+    let output = Polled { future: Box::pin(future), clock, busy: &busy }.await;
+    (output, Timing { wall: clock() - start, busy: busy.get() })
 }
 
-struct Busy<'a, F> {
+struct Polled<'a, F> {
     future: Pin<Box<F>>,
     clock: &'a dyn Fn() -> f64,
     busy: &'a Cell<f64>,
 }
 
-impl<F: Future> Future for Busy<'_, F> {
+impl<F: Future> Future for Polled<'_, F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
@@ -48,7 +48,7 @@ mod tests {
     use super::measure;
 
     #[test]
-    fn waiting_is_not_busy() {
+    fn measure_with_pending_future_excludes_waiting_from_busy_time() {
         let now = Cell::new(0.0);
         let clock = || now.get();
         let mut polls = 0;

@@ -1,33 +1,33 @@
-//! What a checkpoint is, in words: the same in the terminal and in the page.
+//! Description of a checkpoint, for the terminal and the page.
 
+use super::default_settings::default_settings;
 use super::limits::Limits;
-use super::plan::{amount, plan};
-use super::usual::usual;
+use super::memory_plan::{format_bytes, memory_plan};
 use crate::error::{Error, Id, Message, messages};
 use crate::model::VaeConfig;
 use crate::scheduler::SchedulerConfig;
 use crate::weights::{Checkpoint, Component, Family, OpenOptions, Source, Tensors};
 
-/// What was found.
+/// Description of a checkpoint.
 pub struct Inspection {
-    /// A name for people.
+    /// Display name.
     pub name: String,
-    /// Terms and values, in the order in which they are read.
+    /// Label and value, in display order.
     pub rows: Vec<(Id, Message)>,
-    /// What is missing or odd.
+    /// Errors and warnings.
     pub problems: Vec<Error>,
     /// The checkpoint, if it can be used.
     pub checkpoint: Option<Checkpoint>,
 }
 
-/// Reads every config and the index of the weights, and nothing of the weights themselves. It does not
-/// fail: what is wrong is what it reports.
+/// Reads every config and the index of the weights, but no weights. It does not fail: errors are
+/// part of the description.
 pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection {
     match Checkpoint::open(source, options).await {
         Ok(checkpoint) => {
             let name = name(&checkpoint, source);
             let rows = describe(&checkpoint, source);
-            let problems = oddity(&checkpoint).into_iter().collect();
+            let problems = scheduler_warning(&checkpoint).into_iter().collect();
             Inspection { name, rows, problems, checkpoint: Some(checkpoint) }
         }
         Err(first) => {
@@ -43,7 +43,7 @@ pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection 
     }
 }
 
-/// What the checkpoint calls itself, or where it is.
+/// Returns the checkpoint's own name, or its place.
 pub fn name(checkpoint: &Checkpoint, source: &impl Source) -> String {
     match checkpoint.model_card.name.as_str() {
         "" => source.place(),
@@ -66,20 +66,20 @@ fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(Id, Message)>
         rows.push((label(*component), part(checkpoint, *component, tensors)));
     }
     let all: u64 = checkpoint.tensors.values().map(Tensors::parameters).sum();
-    let plan = plan(checkpoint, [width, height], true, Limits::usual_gpu());
+    let plan = memory_plan(checkpoint, [width, height], true, Limits::typical_gpu());
     rows.extend([
         (
             Id::term_together,
-            messages::model_figures(millions(all), amount(checkpoint.weight_bytes())),
+            messages::model_figures(millions(all), format_bytes(checkpoint.weight_bytes())),
         ),
         (Id::term_scheduler, scheduler(&checkpoint.scheduler)),
         (Id::term_own_size, messages::pixel_size(width, height)),
         (
             Id::term_on_gpu,
             messages::gpu_memory(
-                amount(plan.weights),
-                amount(plan.scratch),
-                amount(plan.largest_buffer),
+                format_bytes(plan.weights),
+                format_bytes(plan.scratch),
+                format_bytes(plan.largest_buffer),
             ),
         ),
     ]);
@@ -139,7 +139,7 @@ fn part(checkpoint: &Checkpoint, component: Component, tensors: &Tensors) -> Mes
     };
     messages::network_figures(
         millions(tensors.parameters()),
-        amount(tensors.bytes()),
+        format_bytes(tensors.bytes()),
         dtypes.join(", "),
         about,
     )
@@ -162,12 +162,13 @@ fn scheduler(config: &SchedulerConfig) -> Message {
     messages::scheduler_and_prediction(name, predicts)
 }
 
-/// What works, and may still surprise.
-fn oddity(checkpoint: &Checkpoint) -> Option<Error> {
+/// Returns a warning if the checkpoint's scheduler is replaced by another.
+fn scheduler_warning(checkpoint: &Checkpoint) -> Option<Error> {
     let error = checkpoint.scheduler.scheduler_name().err()?;
     Some(match error {
         Error::Unsupported { path, what, .. } => {
-            let remedy = messages::takes_its_place(usual(checkpoint, "").scheduler.label());
+            let remedy =
+                messages::takes_its_place(default_settings(checkpoint, "").scheduler.label());
             Error::Unsupported { path, what, remedy }
         }
         other => other,

@@ -1,4 +1,4 @@
-//! Weights that nobody trained.
+//! Random weights for benchmarks.
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
@@ -6,8 +6,9 @@ use half::f16;
 
 use crate::kernels;
 
-/// Gives every parameter of `module` numbers of the size that a trained network's have, so that a signal
-/// passes through all layers in f16 too. Weights are kept as `dtype` on a GPU.
+/// Gives every parameter of `module` random numbers of about the scale of trained weights, so that
+/// activations stay in range through all layers, also in f16. On a GPU weights are stored as
+/// `dtype`.
 pub fn randomise<M: Module>(module: M, dtype: DType) -> M {
     module.map(&mut Random { dtype, state: 1 })
 }
@@ -18,7 +19,7 @@ struct Random {
 }
 
 impl Random {
-    /// Uniform in −1..1; fast, and as random as a benchmark needs.
+    /// Returns a uniform number in −1..1 (linear congruential generator).
     fn next(&mut self) -> f32 {
         self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         (self.state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
@@ -30,7 +31,7 @@ impl ModuleMapper for Random {
         let shape: [usize; D] = param.lazy_shape().dims();
         let device = param.lazy_device();
         let count: usize = shape.iter().product();
-        // Of the standard deviation 1/√(inputs of a neuron).
+        // Standard deviation 1/√(inputs of a neuron).
         let inputs: usize = shape.iter().skip(1).product();
         let (mean, deviation) = match D {
             1 => (0.5, 0.1),
@@ -57,16 +58,16 @@ impl ModuleMapper for Random {
         let count = words.len();
         let data = TensorData::new(words, [count]);
         let to_device = |data| Tensor::<1, Int>::from_data(data, (&device, DType::I32));
-        let words = match kernels::is_reordered(&shape) {
+        let words = match kernels::needs_reordering(&shape) {
             true => to_device(data),
             false => device.memory_persistent_allocations(data, to_device),
         };
         let placed = device.memory_persistent_allocations(words, |words| {
-            kernels::from_words(words, &shape, dtype)
+            kernels::weight_from_words(words, &shape, dtype)
         });
         match placed {
-            Some(flat) => Param::initialized(param.id, kernels::shaped(flat, shape)),
-            None => param, // On no GPU: that was answered above.
+            Some(flat) => Param::initialized(param.id, kernels::weight_with_shape(flat, shape)),
+            None => param, // Not on a GPU: handled above.
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is measured.
+//! Benchmark cases.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,32 +9,32 @@ use serde::Deserialize;
 use crate::error::{Error, Message, Result};
 use crate::weights::{Architecture, Source};
 
-/// A network.
+/// A network of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Network {
-    /// The text encoder, one prompt.
+    /// The text encoder, with one prompt.
     Text,
-    /// One step of the UNet, with guidance's batch of two.
+    /// One step of the UNet, with the batch of two of classifier-free guidance.
     Unet,
-    /// The autoencoder's decoder.
+    /// The VAE's decoder.
     Vae,
 }
 
-/// A network of an architecture for pictures of so many pixels a side, with random weights.
+/// A network of an architecture, for square images, with random weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
-    /// Whose configs.
+    /// The architecture whose default configs are used.
     pub architecture: Architecture,
-    /// Which of its networks.
+    /// The network of this architecture.
     pub network: Network,
-    /// Pixels a side.
+    /// Side of the image, pixels.
     pub pixels: usize,
 }
 
 impl Case {
-    /// Those that are measured if nobody says which.
-    pub const USUAL: [&'static str; 9] = [
+    /// The cases that are measured by default.
+    pub const DEFAULTS: [&'static str; 9] = [
         "sd15-text-512",
         "sd15-unet-64",
         "sd15-unet-256",
@@ -47,11 +47,11 @@ impl Case {
     ];
 }
 
-/// The architectures by their names here.
+/// The architectures by their names in cases.
 const ARCHITECTURES: [(&str, Architecture); 3] =
     [("sd15", Architecture::V1), ("sd21", Architecture::V2), ("sdxl", Architecture::Xl)];
 
-/// The networks by their names here.
+/// The networks by their names in cases.
 const NETWORKS: [(&str, Network); 3] =
     [("text", Network::Text), ("unet", Network::Unet), ("vae", Network::Vae)];
 
@@ -90,40 +90,39 @@ impl FromStr for Case {
     }
 }
 
-/// A network with weights, inputs and the output that diffusers computed of them, as
-/// `tests/bench/prepare.py` lays them out.
+/// A network with weights, inputs and diffusers' output, as written by `tests/bench/prepare.py`.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Prepared {
+pub struct ReferenceCase {
     /// `emoji-unet-128`
     pub name: String,
-    /// Which network.
+    /// The network.
     pub network: Network,
-    /// Folder of the model, in diffusers layout.
+    /// The model's folder, in diffusers layout.
     pub model: String,
-    /// By name.
-    pub inputs: BTreeMap<String, Numbers>,
-    /// diffusers'.
-    pub output: Numbers,
+    /// Inputs by name.
+    pub inputs: BTreeMap<String, ReferenceTensor>,
+    /// diffusers' output.
+    pub output: ReferenceTensor,
 }
 
-/// Raw f32.
+/// A tensor in a file of raw little-endian f32.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Numbers {
-    /// Their file.
+pub struct ReferenceTensor {
+    /// The file's path.
     pub file: String,
-    /// Extent of each axis.
+    /// Size of each axis.
     pub shape: Vec<usize>,
 }
 
-impl Prepared {
-    /// The case of this name in the `cases.json` at `source`.
+impl ReferenceCase {
+    /// Returns the case `name` of the `cases.json` at `source`.
     ///
     /// # Errors
-    /// If it is not there.
+    /// If there is no such case.
     pub async fn find(source: &impl Source, name: &str) -> Result<Self> {
         #[derive(Deserialize)]
         struct Index {
-            cases: Vec<Prepared>,
+            cases: Vec<ReferenceCase>,
         }
         const PATH: &str = "cases.json";
         let invalid = |reason: String| Error::InvalidConfig {
@@ -139,8 +138,8 @@ impl Prepared {
     }
 }
 
-impl Numbers {
-    /// Their values.
+impl ReferenceTensor {
+    /// Reads the values.
     pub(super) async fn read(&self, source: &impl Source) -> Result<Vec<f32>> {
         let bytes = source.read_small(&self.file).await?.unwrap_or_default();
         let values: Vec<f32> =

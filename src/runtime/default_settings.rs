@@ -1,38 +1,38 @@
-//! How a model is usually run, where it does not say so itself.
+//! Default generation settings of a model.
 
 use crate::scheduler::{SchedulerConfig, SchedulerName};
 use crate::weights::{Checkpoint, ModelCard};
 
-/// A model's usual settings.
+/// Default generation settings of a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Usual {
+pub struct DefaultSettings {
     /// Denoising steps.
     pub num_inference_steps: usize,
-    /// Classifier-free guidance; at 1 there is none.
+    /// Scale of classifier-free guidance; 1 switches it off.
     pub guidance_scale: f64,
-    /// Its own scheduler; where that is none of ours, the one that does best for most models.
+    /// The model's own scheduler, or the best one for most models if its own is not supported.
     pub scheduler: SchedulerName,
 }
 
-/// What the checkpoint's model card says, else what models of its kind are distilled for. `name` may tell
-/// the kind where no config does.
-pub fn usual(checkpoint: &Checkpoint, name: &str) -> Usual {
+/// Returns the settings of the checkpoint's `hearth.json`, else those for models of its kind.
+/// `name` identifies the kind where no config does.
+pub fn default_settings(checkpoint: &Checkpoint, name: &str) -> DefaultSettings {
     let ModelCard { num_inference_steps, guidance_scale, .. } = checkpoint.model_card;
     let has_model_card = checkpoint.model_card != ModelCard::default();
     let guidance_is_embedded = checkpoint.unet.time_cond_proj_dim.is_some();
     let own = checkpoint.scheduler.scheduler_name();
     let scheduler = own.unwrap_or(SchedulerName::DpmSolverMultistep);
     match distilled(&checkpoint.scheduler, name).filter(|_| !has_model_card) {
-        // Latent consistency: guidance is a condition of the UNet, or was part of the training.
+        // LCM: guidance is an input of the UNet, or was distilled into the weights.
         Some(Distilled::Lcm) if guidance_is_embedded => {
-            Usual { num_inference_steps: 4, guidance_scale: 8.0, scheduler }
+            DefaultSettings { num_inference_steps: 4, guidance_scale: 8.0, scheduler }
         }
-        Some(_) => Usual { num_inference_steps: 4, guidance_scale: 1.0, scheduler },
-        None => Usual { num_inference_steps, guidance_scale, scheduler },
+        Some(_) => DefaultSettings { num_inference_steps: 4, guidance_scale: 1.0, scheduler },
+        None => DefaultSettings { num_inference_steps, guidance_scale, scheduler },
     }
 }
 
-/// Models that need a few steps only.
+/// Models distilled to a few steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Distilled {
     Lcm,
@@ -44,7 +44,7 @@ fn distilled(scheduler: &SchedulerConfig, name: &str) -> Option<Distilled> {
     let trailing = scheduler.timestep_spacing.as_deref() == Some("trailing");
     match scheduler.scheduler_name() {
         Ok(SchedulerName::Lcm) => Some(Distilled::Lcm),
-        // The turbo models' own configs say this; no other published model's does.
+        // The turbo models' configs have this; those of no other published model do.
         Ok(SchedulerName::Euler | SchedulerName::EulerAncestral) if trailing => {
             Some(Distilled::Turbo)
         }
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn few_steps_are_for_models_that_were_distilled_for_them() {
+    fn distilled_detects_models_by_scheduler_and_name() {
         let kind = |class, spacing, name| distilled(&config(class, spacing), name);
         assert_eq!(kind("LCMScheduler", "leading", ""), Some(Distilled::Lcm));
         assert_eq!(kind("EulerDiscreteScheduler", "trailing", ""), Some(Distilled::Turbo));

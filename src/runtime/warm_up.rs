@@ -1,12 +1,12 @@
-//! The pipelines of a model, built before its weights are there.
+//! Warm-up of a model's pipelines while its weights are downloaded.
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Tensor};
 
-use super::formats::activations;
+use super::dtypes::activation_dtypes;
 use super::limits::Limits;
 use crate::error::{Error, Message, Result};
-use crate::kernels::{self, Product, Rehearsal, Tally, rehearse};
+use crate::kernels::{self, DryRun, MatrixProduct, Profile, dry_run};
 use crate::model::{
     AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Unfinished,
     Uninterrupted, Vae,
@@ -14,91 +14,92 @@ use crate::model::{
 use crate::pipeline::guidance::Guidance;
 use crate::weights::{Checkpoint, Component, Tensors};
 
-/// A picture that will probably be asked for.
+/// The run that will probably come first.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Expected {
-    /// Width and height, pixels.
+pub struct ExpectedRun {
+    /// `[width, height]`, pixels.
     pub size: [usize; 2],
     /// Denoising steps.
     pub steps: usize,
-    /// How strongly it is guided.
+    /// Scale of classifier-free guidance.
     pub guidance_scale: f64,
 }
 
-/// Goes through a picture without computing it: what the GPU `device`, which has these `limits`, needs to know of the
-/// kernels, it learns while the weights of `checkpoint` are still on their way. A model that is on the device keeps its
-/// place: what our kernels write takes no memory here.
+/// Builds the pipelines of a run of `checkpoint` on the GPU `device`, which has these `limits`, by
+/// a dry run. It needs no weights, and takes no memory from a model that is on the device.
 ///
 /// # Errors
-/// If a network cannot be gone through at once. The picture then builds its pipelines itself.
+/// If the dry run of a network is interrupted. The first run then builds the missing pipelines itself.
 pub fn warm_up(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    picture: Expected,
+    run: ExpectedRun,
 ) -> Result<()> {
-    go_through(Rehearsal::Pipelines, checkpoint, device, limits, picture)
+    dry_run_networks(DryRun::Pipelines, checkpoint, device, limits, run)
 }
 
-/// What a picture asks of a GPU before it is made.
+/// The shaders and matrix products of a run.
 #[derive(Debug, Clone, Default)]
-pub struct Needs {
-    /// The WGSL of every kernel of ours that it launches, for a host that builds pipelines by itself.
+pub struct KernelRequirements {
+    /// The WGSL of every kernel, for a host that builds pipelines itself.
     pub shaders: Vec<String>,
-    /// Its products of matrices with the operations that each has in one go through all networks, for who measures tiles.
-    pub products: Vec<(Product, f64)>,
+    /// The matrix products, each with its floating-point operations in one pass of all networks,
+    /// for tile tuning.
+    pub products: Vec<(MatrixProduct, f64)>,
 }
 
-/// What such a picture needs; computes nothing and builds no pipelines of ours.
+/// Returns the shaders and matrix products of a run; computes nothing and builds no pipelines of
+/// ours.
 ///
 /// # Errors
 /// As [`warm_up`].
-pub fn needs(
+pub fn kernel_requirements(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    picture: Expected,
-) -> Result<Needs> {
-    Tally::begin(false);
-    let done = go_through(Rehearsal::Shaders, checkpoint, device, limits, picture);
-    let tally = Tally::end();
-    let shaders = tally.sources();
-    done.map(|()| Needs { shaders, products: tally.products.into_iter().collect() })
+    run: ExpectedRun,
+) -> Result<KernelRequirements> {
+    Profile::start(false);
+    let done = dry_run_networks(DryRun::Shaders, checkpoint, device, limits, run);
+    let profile = Profile::finish();
+    let shaders = profile.sources();
+    done.map(|()| KernelRequirements { shaders, products: profile.products.into_iter().collect() })
 }
 
-fn go_through(
-    what: Rehearsal,
+fn dry_run_networks(
+    mode: DryRun,
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    picture: Expected,
+    run: ExpectedRun,
 ) -> Result<()> {
-    let done = rehearse(what, walk(checkpoint, device, limits, picture));
-    // What Burn's own operations took on the way, whether the end was reached or not.
+    let done = dry_run(mode, forward_all(checkpoint, device, limits, run));
+    // Frees what Burn's own operations allocated.
     device.memory_cleanup();
     let reason = match done {
         Some(Ok(())) => return Ok(()),
-        Some(Err(why)) => format!("warming up was left: {why:?}"),
-        None => "warming up waited".to_string(),
+        Some(Err(why)) => format!("the warm-up was interrupted: {why:?}"),
+        None => "the warm-up awaited a result".to_string(),
     };
     Err(Error::Internal { reason: Message::verbatim(reason) })
 }
 
-/// The networks one after the other, each as the pipeline calls it.
-async fn walk(
+/// Calls the networks one after the other, with the shapes and dtypes that the pipeline uses.
+async fn forward_all(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    picture: Expected,
+    run: ExpectedRun,
 ) -> Result<(), Unfinished> {
-    let [width, height] = picture.size;
+    let [width, height] = run.size;
     let factor = checkpoint.vae.scale_factor();
     let [h, w] = [height / factor, width / factor];
     let config = &checkpoint.unet;
-    let guidance = Guidance::new(picture.guidance_scale, config.time_cond_proj_dim);
+    let guidance = Guidance::new(run.guidance_scale, config.time_cond_proj_dim);
     let batch = if guidance.is_doubled() { 2 } else { 1 };
-    let mut formats = activations(checkpoint, device.supports_dtype(DType::F16));
-    formats.vae.largest = limits.binding;
+    let mut activations = activation_dtypes(checkpoint, device.supports_dtype(DType::F16));
+    activations.vae.largest = limits.binding;
     let tokens = |index: usize| {
         let tokenizer = checkpoint.tokenizers.get(index).or(checkpoint.tokenizers.first());
         tokenizer.map_or(0, |tokenizer| tokenizer.model_max_length())
@@ -112,11 +113,16 @@ async fn walk(
     for (index, config) in checkpoint.text_encoders.iter().enumerate() {
         let component = if index == 0 { Component::TextEncoder } else { Component::TextEncoder2 };
         let tokens = tokens(index);
-        let encoder = phantom(ClipTextModel::new(config, device), dtype(component), tokens);
+        let encoder =
+            with_placeholder_params(ClipTextModel::new(config, device), dtype(component), tokens);
         encoder.forward(&[vec![0; tokens]], 0, &Uninterrupted).await?;
     }
 
-    let unet = phantom(UNet2DConditionModel::new(config, device), dtype(Component::UNet), 0);
+    let unet = with_placeholder_params(
+        UNet2DConditionModel::new(config, device),
+        dtype(Component::UNet),
+        0,
+    );
     let added = config.addition_embed_type.map(|_| {
         let time_ids = vec![0.0; 6];
         let numbers = time_ids.len() * config.addition_time_embed_dim;
@@ -134,35 +140,35 @@ async fn walk(
         timestep_cond: guidance.timestep_cond(device),
         added,
     };
-    let prepared = unet.prepare(&vec![0.0; picture.steps], &conditions, formats.unet);
+    let prepared = unet.prepare(&vec![0.0; run.steps], &conditions, activations.unet);
     let sample = zeros([batch, config.in_channels, h, w]);
     unet.forward(sample, &prepared, 0, &Uninterrupted).await?;
     drop(unet);
 
-    let vae = phantom(Vae::new(&checkpoint.vae, device), dtype(Component::Vae), 0);
+    let vae = with_placeholder_params(Vae::new(&checkpoint.vae, device), dtype(Component::Vae), 0);
     let latents = zeros([1, checkpoint.vae.latent_channels(), h, w]);
-    vae.decode(latents, formats.vae, &Uninterrupted).await?;
+    vae.decode(latents, activations.vae, &Uninterrupted).await?;
     Ok(())
 }
 
-/// Gives every parameter a tensor that has its shape and no memory. Tables on the host are read for
-/// real: of those it makes as many `rows` as a prompt reads.
-pub fn phantom<M: Module>(module: M, dtype: DType, rows: usize) -> M {
-    module.map(&mut Phantom { dtype, rows })
+/// Gives every parameter a placeholder of its shape without memory. Tables on the host are read
+/// even in a dry run: they get `rows` rows, as many as a prompt reads.
+pub fn with_placeholder_params<M: Module>(module: M, dtype: DType, rows: usize) -> M {
+    module.map(&mut PlaceholderParams { dtype, rows })
 }
 
-struct Phantom {
+struct PlaceholderParams {
     dtype: DType,
     rows: usize,
 }
 
-impl ModuleMapper for Phantom {
+impl ModuleMapper for PlaceholderParams {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let mut shape: [usize; D] = param.lazy_shape().dims();
         let device = param.lazy_device();
-        // Biases and scales stay f32, as the loader has it.
+        // Biases and scales are f32, as in the loader.
         let dtype = if D < 2 { DType::F32 } else { self.dtype };
-        let tensor = kernels::phantom(shape, dtype, &device).unwrap_or_else(|| {
+        let tensor = kernels::placeholder(shape, dtype, &device).unwrap_or_else(|| {
             shape[0] = shape[0].min(self.rows);
             Tensor::zeros(shape, (&device, DType::F32))
         });
