@@ -39,7 +39,7 @@ fn chunks_are_requested_once_and_four_at_once() {
 }
 
 #[test]
-fn number_of_connections_is_the_policys() {
+fn number_of_connections_equals_the_policy() {
     let mut scene = Scene::new(9);
     scene.policy.connections = 2;
     scene.run(scene.visit()).1.unwrap();
