@@ -42,10 +42,15 @@ pub trait Bytes: Clone {
 
     /// Returns the SHA-256 in lower-case hex.
     async fn sha256(&self) -> String {
-        let mut digest = RunningDigest::default();
-        digest.update(self);
-        digest.finish()
+        sha256(self)
     }
+}
+
+/// Computes the SHA-256 in this program, in lower-case hex.
+pub fn sha256(bytes: &impl Bytes) -> String {
+    let mut digest = RunningDigest::default();
+    digest.update(bytes);
+    digest.finish()
 }
 
 /// SHA-256 of several buffers, one after the other.

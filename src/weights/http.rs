@@ -13,8 +13,7 @@ use std::rc::Rc;
 
 pub use self::policy::DownloadPolicy;
 use self::response::FileResponse;
-use self::retry::{RequestError, Retries};
-use self::stream::network;
+use self::retry::{RequestError, Retries, network};
 pub use self::stream::{ByteStream, StreamError};
 pub use self::transport::{Body, ByteRange, Clock, Headers, Response, Transport};
 pub use self::version::FileVersion;
@@ -163,8 +162,7 @@ impl<T: Transport> Http<T> {
                 Ok(bytes) => return Ok(bytes),
                 Err(error) => error,
             };
-            let delay = retries.delay(error, &self.policy);
-            self.transport.sleep(delay.map_err(|reason| network(&url, reason))?).await;
+            retries.wait(error, &self.policy, &self.transport, &url).await?;
         }
     }
 

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 use super::reflect::{method, property};
-use crate::weights::bytes::{Bytes, RunningDigest};
+use crate::weights::bytes::{Bytes, sha256};
 
 // Lengths of these arrays fit into 32 bits, as all of WebAssembly's do.
 impl Bytes for Uint8Array {
@@ -32,12 +32,10 @@ impl Bytes for Uint8Array {
     }
 
     async fn sha256(&self) -> String {
-        if let Some(digest) = crypto_sha256(self).await {
-            return hex::encode(Bytes::to_vec(&digest));
+        match crypto_sha256(self).await {
+            Some(digest) => hex::encode(Bytes::to_vec(&digest)),
+            None => sha256(self),
         }
-        let mut digest = RunningDigest::default();
-        digest.update(self);
-        digest.finish()
     }
 }
 

@@ -43,13 +43,11 @@ impl<S: ChunkStore> FallbackStore<S> {
     }
 
     pub async fn put<V: Value>(&self, table: Table, key: &[&str], value: &V) {
-        if let Some(store) = self.accepting() {
-            match store.put(table, key, value).await {
-                Ok(()) => return self.memory.remove(table, key),
-                Err(error) => self.refuse(error),
-            }
-        }
-        self.memory.put(table, key, value.clone());
+        let stored = match self.accepting() {
+            Some(store) => Some(store.put(table, key, value).await),
+            None => None,
+        };
+        self.keep_unless(stored, table, key, value);
     }
 
     /// Reads a chunk, intact or not.
@@ -61,15 +59,27 @@ impl<S: ChunkStore> FallbackStore<S> {
     }
 
     pub async fn put_chunk(&self, key: &FileKey, index: u64, chunk: &Chunk<S::Bytes>) {
-        let (table, in_memory) = (Table::Chunks, index.to_string());
-        let in_memory = key.chunk(&in_memory);
-        if let Some(store) = self.accepting() {
-            match store.put_chunk(key, index, chunk).await {
-                Ok(()) => return self.memory.remove(table, &in_memory),
-                Err(error) => self.refuse(error),
-            }
+        let stored = match self.accepting() {
+            Some(store) => Some(store.put_chunk(key, index, chunk).await),
+            None => None,
+        };
+        self.keep_unless(stored, Table::Chunks, &key.chunk(&index.to_string()), chunk);
+    }
+
+    /// Keeps a value in memory, unless it is `stored`.
+    fn keep_unless<V: Clone + 'static>(
+        &self,
+        stored: Option<Result<()>>,
+        table: Table,
+        key: &[&str],
+        value: &V,
+    ) {
+        match stored {
+            Some(Ok(())) => return self.memory.remove(table, key),
+            Some(Err(error)) => self.refuse(error),
+            None => {}
         }
-        self.memory.put(table, &in_memory, chunk.clone());
+        self.memory.put(table, key, value.clone());
     }
 
     /// Lists the stored chunks of a file without reading them.

@@ -33,8 +33,14 @@ pub struct FileRecord {
 }
 
 impl FileRecord {
+    /// Whether a chunk has the length and the checksum of the file's chunk `index`. Its bytes are not
+    /// checked.
+    pub fn expects<B: Bytes>(&self, index: u64, chunk: &Chunk<B>) -> bool {
+        chunk.len() == self.chunk_len(index) && chunk.sha256 == self.sha256(index)
+    }
+
     /// Returns the SHA-256 of a chunk; empty for one that the file does not have.
-    pub fn sha256(&self, index: u64) -> &str {
+    fn sha256(&self, index: u64) -> &str {
         let index = usize::try_from(index).unwrap_or(usize::MAX);
         self.sums.get(index).map_or("", String::as_str)
     }
@@ -103,10 +109,8 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedFile<T, S> {
 
     async fn stored(&self, index: u64) -> Option<S::Bytes> {
         let chunk = self.store.chunk(&self.key, index).await?;
-        let is_expected = chunk.len() == self.record.chunk_len(index)
-            && chunk.sha256 == self.record.sha256(index)
-            && chunk.is_intact().await;
-        is_expected.then_some(chunk.bytes)
+        let is_sound = self.record.expects(index, &chunk) && chunk.is_intact().await;
+        is_sound.then_some(chunk.bytes)
     }
 
     /// Replaces a chunk that is damaged or was removed by the browser.

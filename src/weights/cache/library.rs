@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::chunk::Chunk;
 use super::chunk_store::ChunkStore;
 use super::file::FileRecord;
 use super::keys::{FileKey, KeyRange, Table};
@@ -113,7 +112,11 @@ impl<S: ChunkStore> Library<S> {
                     (None, None) => 0,
                 };
                 let is_sound = match &chunk {
-                    Some(chunk) => file.expects(index, chunk) && chunk.is_intact().await,
+                    Some(chunk) => {
+                        let record = file.record.as_ref();
+                        record.is_none_or(|record| record.expects(index, chunk))
+                            && chunk.is_intact().await
+                    }
                     None => false,
                 };
                 if is_sound {
@@ -179,12 +182,6 @@ impl StoredFile {
             Some(record) => (0..record.sums.len() as u64).collect(),
             None => self.chunks.iter().copied().collect(),
         }
-    }
-
-    fn expects<B: crate::weights::bytes::Bytes>(&self, index: u64, chunk: &Chunk<B>) -> bool {
-        self.record.as_ref().is_none_or(|record| {
-            chunk.sha256 == record.sha256(index) && chunk.len() == record.chunk_len(index)
-        })
     }
 }
 

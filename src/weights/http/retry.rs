@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::policy::DownloadPolicy;
-use crate::error::{Message, messages};
+use super::transport::Clock;
+use crate::error::{Error, Message, messages};
 
 /// Why a request failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,15 +44,24 @@ impl Retries {
         self.made = 0;
     }
 
-    /// Counts a failure and returns the wait before the next attempt.
+    /// Counts a failure of a request to `url` and waits until the next attempt.
     ///
     /// # Errors
-    /// Why there is no further attempt.
-    pub fn delay(
+    /// [`Error::Network`] if there is no further attempt.
+    pub async fn wait(
         &mut self,
         error: RequestError,
         policy: &DownloadPolicy,
-    ) -> Result<Duration, Message> {
+        clock: &impl Clock,
+        url: &str,
+    ) -> Result<(), Error> {
+        let delay = self.delay(error, policy).map_err(|reason| network(url, reason))?;
+        clock.sleep(delay).await;
+        Ok(())
+    }
+
+    /// Counts a failure and returns the wait before the next attempt, or why there is none.
+    fn delay(&mut self, error: RequestError, policy: &DownloadPolicy) -> Result<Duration, Message> {
         let (reason, retry_after) = match error {
             RequestError::Transient { reason, retry_after } => {
                 (reason, retry_after.unwrap_or_default())
@@ -70,4 +80,8 @@ impl Retries {
             None => Err(reason),
         }
     }
+}
+
+pub fn network(url: &str, reason: Message) -> Error {
+    Error::Network { url: url.to_string(), reason }
 }

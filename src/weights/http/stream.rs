@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use super::policy::DownloadPolicy;
 use super::response::FileResponse;
-use super::retry::{RequestError, Retries};
+use super::retry::{RequestError, Retries, network};
 use super::transport::{ByteRange, Transport};
 use super::version::FileVersion;
-use crate::error::{Error, Message, messages};
+use crate::error::{Error, messages};
 use crate::weights::bytes::Bytes;
 
 /// Bytes of a file that are being downloaded. A broken connection is resumed where it broke;
@@ -73,8 +73,7 @@ impl<T: Transport> ByteStream<T> {
                 }
                 Err(error) => error,
             };
-            let delay = retries.delay(error, &policy).map_err(|reason| network(&url, reason))?;
-            transport.sleep(delay).await;
+            retries.wait(error, &policy, &transport, &url).await?;
         }
     }
 
@@ -129,9 +128,8 @@ impl<T: Transport> ByteStream<T> {
     /// Requests the rest after a failure.
     async fn resume(&mut self, mut error: RequestError) -> Result<(), StreamError> {
         loop {
-            let delay = self.retries.delay(error, &self.policy);
-            let delay = delay.map_err(|reason| StreamError::Failed(network(&self.url, reason)))?;
-            self.transport.sleep(delay).await;
+            let waited = self.retries.wait(error, &self.policy, &self.transport, &self.url).await;
+            waited.map_err(StreamError::Failed)?;
             let rest = ByteRange { from: self.position, to: self.to };
             match FileResponse::get(&self.transport, &self.policy, &self.url, Some(rest)).await {
                 Ok(Some(response)) if response.version.agrees(&self.response.version) => {
@@ -143,10 +141,6 @@ impl<T: Transport> ByteStream<T> {
             }
         }
     }
-}
-
-pub(super) fn network(url: &str, reason: Message) -> Error {
-    Error::Network { url: url.to_string(), reason }
 }
 
 fn saturating(count: u64) -> usize {
