@@ -7,7 +7,7 @@
 //! prompt ─ tokenizer ─► input_ids [b, 77] ─ ClipTextModel(s) ─► encoder_hidden_states [2b, 77, d]
 //! seed ─ noise ─► latents [b, 4, h/8, w/8] ─┐   (noise over Vae::encode(picture), where one is given)
 //!                                           ▼
-//!         denoise loop:  scheduler ⇄ guidance ⇄ UNet2DConditionModel
+//!         sampler over a denoiser:  guidance ∘ extra channels ∘ UNet2DConditionModel
 //!                                           ▼
 //!                    Vae::decode ─► RGB [h, w, 3] ─► PNG with its recipe, or a canvas
 //! ```
@@ -26,7 +26,7 @@
 //! | [`engine`] | a checkpoint on a device, all of it or one network at a time: what page and terminal do first |
 //! | [`pipeline`] | request → picture: prompts, noise, a picture and mask to begin with, guidance, the denoise loop, previews |
 //! | [`weights`] | checkpoints: sources of bytes, safetensors, names, the strict loader |
-//! | [`scheduler`] | one file per sampler, and the noise schedules they share |
+//! | [`scheduler`] | samplers, one file and one row of a table each, and the noise levels that they walk |
 //! | [`tokenizer`], [`image`] | prompt → ids; pictures and masks, PNG, resizing as Pillow does it |
 //! | [`model`] | the networks as pure tensor code |
 //! | [`kernels`] | the operations worth writing by hand: products and convolutions, attention, norms, as WGSL |
@@ -47,13 +47,14 @@
 //! 9. Same seed, same request: same numbers as diffusers on the CPU, within stated tolerances.
 //! 10. The small model that ships is loaded by the code that loads any other.
 //!
-//! The page's own program is built without the feature `engine`: it knows only [`app`] and [`error`],
-//! and so is small.
+//! The page's own program is built without the feature `engine`: it knows only [`app`],
+//! [`error`] and the names of [`scheduler`], and so is small.
 //!
 //! Deliberately absent: threads (wgpu in a browser has none), pickled checkpoints, a server.
 
 pub mod app;
 pub mod error;
+pub mod scheduler;
 
 #[cfg(feature = "engine")]
 pub mod bench;
@@ -71,8 +72,6 @@ pub mod kernels;
 pub mod model;
 #[cfg(feature = "engine")]
 pub mod pipeline;
-#[cfg(feature = "engine")]
-pub mod scheduler;
 #[cfg(feature = "engine")]
 pub mod tokenizer;
 #[cfg(feature = "engine")]

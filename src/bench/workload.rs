@@ -11,7 +11,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::model::{
     AddedConditions, AutoencoderKl, AutoencoderKlConfig, ClipTextConfig, ClipTextModel,
-    FeatureMaps, Prepared as Once, UNet2DConditionConfig, UNet2DConditionModel, UNetConditions,
+    FeatureMaps, UNet2DConditionConfig, UNet2DConditionModel, UNetCache, UNetConditions, UNetHooks,
     Unfinished, Uninterrupted,
 };
 use crate::pipeline::noise::Generator;
@@ -28,7 +28,7 @@ pub struct Workload {
     expected: Option<Vec<f32>>,
     activations: DType,
     /// What a picture's steps share.
-    once: Option<Once>,
+    cache: Option<UNetCache>,
 }
 
 #[allow(clippy::large_enum_variant)] // There is one of it.
@@ -116,7 +116,7 @@ impl Workload {
             inputs,
             expected: None,
             activations,
-            once: None,
+            cache: None,
         })
     }
 
@@ -164,11 +164,18 @@ impl Workload {
         }
         let expected = Some(case.output.read(source).await?);
         let activations = activations(dtype, compute);
-        Ok(Workload { name: case.name.clone(), network, inputs, expected, activations, once: None })
+        Ok(Workload {
+            name: case.name.clone(),
+            network,
+            inputs,
+            expected,
+            activations,
+            cache: None,
+        })
     }
 
     /// What a picture's steps share: done once for a picture, not in a run.
-    fn once(&self, compute: &Compute) -> Option<Once> {
+    fn cache(&self, compute: &Compute) -> Option<UNetCache> {
         let Loaded::Unet { unet, config } = &self.network else { return None };
         let states = self.input::<3>(2, compute);
         let added = config.addition_embed_type.map(|_| AddedConditions {
@@ -184,17 +191,23 @@ impl Workload {
         });
         let conditions =
             UNetConditions { encoder_hidden_states: states, timestep_cond: None, added };
+        Some(unet.cache(&[self.timestep()], &conditions, self.activations))
+    }
+
+    /// Of a UNet's inputs.
+    fn timestep(&self) -> f64 {
         let timestep = self.inputs.get(1).and_then(|input| input.values.first());
-        let timestep = f64::from(timestep.copied().unwrap_or_default());
-        Some(unet.prepare(&[timestep], &conditions, self.activations))
+        f64::from(timestep.copied().unwrap_or_default())
     }
 
     /// From inputs on the host to the output on the device.
     pub async fn forward(&self, compute: &Compute) -> Result<Tensor<4>> {
-        match (&self.network, &self.once) {
-            (Loaded::Unet { unet, .. }, Some(once)) => {
-                let sample = self.input(0, compute);
-                unet.forward(sample, once, 0, &Uninterrupted).await.map_err(unfinished)
+        match (&self.network, &self.cache) {
+            (Loaded::Unet { unet, .. }, Some(cache)) => {
+                let (sample, hooks) = (self.input(0, compute), UNetHooks::default());
+                unet.forward(sample, self.timestep(), cache, &hooks, &Uninterrupted)
+                    .await
+                    .map_err(unfinished)
             }
             (Loaded::Vae(vae), _) => {
                 let maps =
@@ -237,7 +250,7 @@ impl Subject for Workload {
     }
 
     fn prepare(&mut self, compute: &Compute) {
-        self.once = self.once(compute);
+        self.cache = self.cache(compute);
     }
 
     async fn launch(&self, compute: &Compute) -> Result<()> {

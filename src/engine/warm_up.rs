@@ -8,7 +8,7 @@ use super::limits::Limits;
 use crate::error::{Error, Result};
 use crate::kernels::{self, Product, Rehearsal, Tally, rehearse};
 use crate::model::{
-    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Unfinished,
+    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, UNetHooks, Unfinished,
     Uninterrupted, Vae,
 };
 use crate::pipeline::guidance::Guidance;
@@ -134,9 +134,11 @@ async fn walk(
         timestep_cond: guidance.timestep_cond(device),
         added,
     };
-    let prepared = unet.prepare(&vec![0.0; picture.steps], &conditions, formats.unet);
+    // As many timesteps as the picture will have, whichever they are.
+    let timesteps: Vec<f64> = (0..picture.steps.max(1)).map(|step| step as f64).collect();
+    let cache = unet.cache(&timesteps, &conditions, formats.unet);
     let sample = zeros([batch, config.in_channels, h, w]);
-    unet.forward(sample, &prepared, 0, &Uninterrupted).await?;
+    unet.forward(sample, timesteps[0], &cache, &UNetHooks::default(), &Uninterrupted).await?;
     drop(unet);
 
     let vae = phantom(Vae::new(&checkpoint.vae, device), dtype(Component::Vae), 0);

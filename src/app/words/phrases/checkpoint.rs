@@ -32,6 +32,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("lambda_min_clipped leaves no timestep", "按 lambda_min_clipped 截断后没有剩余的时间步"),
     (
+        "only one of use_karras_sigmas, use_exponential_sigmas and use_beta_sigmas may be true",
+        "use_karras_sigmas、use_exponential_sigmas 和 use_beta_sigmas 只能有一个为 true",
+    ),
+    (
         "a beta is {beta}; all must be between 0 and 1",
         "有一个 beta 为 {beta}；所有 beta 都须在 0 到 1 之间",
     ),
