@@ -126,7 +126,7 @@ fn a_sampler_is_one_file_and_one_row() {
     assert!(files.len() > 7, "only {files:?} were found");
     assert_eq!(files, listed.keys().copied().collect(), "files and rows differ");
 
-    // Some rules are for a sampler or two; who names more has a list of his own.
+    // A rule may name a sampler or two; a file that names more is a second list.
     let names: Vec<&str> = rows.lines().filter_map(|line| quoted(line, "name: ")).collect();
     assert_eq!(names.len(), files.len());
     let others = sources.iter().filter(|source| source.name != TABLE);

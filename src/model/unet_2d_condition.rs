@@ -139,7 +139,7 @@ impl UNet2DConditionModel {
     ) -> UNetCache {
         let timesteps = distinct(timesteps, |_| true);
         let states = conditions.encoder_hidden_states.clone().cast(activations);
-        // One row for the whole batch, unless its samples are told different things.
+        // One row for the whole batch, unless each sample has conditions of its own.
         let rows = if conditions.added.is_some() { states.dims()[0] } else { 1 };
         let temb = self.embed(&timesteps, rows, conditions);
         let of = |layers: Layers| layers.cache(&temb, &states);

@@ -60,7 +60,7 @@ impl<H: Host> OnEvaluated for Callback<'_, H> {
             return Ok(latents);
         }
 
-        // 2. The host is told of a whole step.
+        // 2. The host gets the progress of each whole step.
         let preview = match preview {
             Some(preview) if host.wants_preview() => {
                 let guess = match known {
