@@ -1,7 +1,7 @@
-//! A prompt becomes `input_ids`, exactly as transformers' CLIPTokenizer makes them.
+//! CLIP's tokenizer, equal to transformers' `CLIPTokenizer`.
 //!
-//! Whichever files a checkpoint has, only vocabulary, merges and special tokens are taken from them;
-//! normalisation and the cutting into words are CLIP's own, here as there.
+//! Only vocabulary, merges and special tokens are read from a checkpoint's files; as in
+//! transformers, normalisation and pre-tokenisation are always CLIP's.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -17,9 +17,9 @@ use tokenizers::pre_tokenizers::sequence::Sequence as PreTokenizers;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, NormalizerWrapper, PreTokenizerWrapper, SplitDelimiterBehavior};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
-/// Turns prompts into ids for the text encoder.
+/// Converts prompts to `input_ids` of the text encoder.
 #[derive(Debug, Clone)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
@@ -29,20 +29,20 @@ pub struct Tokenizer {
     model_max_length: usize,
 }
 
-/// What a prompt became.
+/// The tokens of a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoding {
-    /// Start, tokens, end and padding: [`Tokenizer::model_max_length`] ids.
+    /// Start, tokens, end and padding, `[model_max_length]`.
     pub input_ids: Vec<u32>,
-    /// The end of the prompt that had no room, if any.
+    /// The end of the prompt that was truncated, if any.
     pub truncated: Option<String>,
-    /// The number of tokens of the whole prompt, without start, end and padding.
+    /// Number of tokens of the whole prompt, without start, end and padding.
     pub token_count: usize,
 }
 
 impl Tokenizer {
-    /// Builds it from `vocab.json` and `merges.txt`, and from `tokenizer_config.json` and
-    /// `special_tokens_map.json` where the checkpoint has them.
+    /// Builds a tokenizer from `vocab.json` and `merges.txt`, and from `tokenizer_config.json` and
+    /// `special_tokens_map.json` if the checkpoint has them.
     pub fn from_vocab_and_merges(
         vocab_json: &[u8],
         merges_txt: &[u8],
@@ -54,8 +54,8 @@ impl Tokenizer {
         Self::build(vocab, merges, Settings::read(config, special_tokens_map, Vec::new())?)
     }
 
-    /// Builds it from `merges.txt` alone, for CLIP's own vocabulary: there the ids follow from the
-    /// merges (OpenAI's `simple_tokenizer.py`).
+    /// Builds a tokenizer from `merges.txt` alone, for CLIP's own vocabulary, whose ids follow from
+    /// the merges (OpenAI's `simple_tokenizer.py`).
     pub fn from_merges(merges_txt: &[u8], config: Option<&[u8]>) -> Result<Self> {
         let merges = parse_merges(merges_txt)?;
         let bytes = byte_symbols();
@@ -67,7 +67,8 @@ impl Tokenizer {
         Self::build(vocab, merges, Settings::read(config, None, Vec::new())?)
     }
 
-    /// Builds it from `tokenizer.json`, which holds vocabulary and merges, and the same two other files.
+    /// Builds a tokenizer from `tokenizer.json`, which contains vocabulary and merges, and the two
+    /// config files.
     pub fn from_tokenizer_json(
         tokenizer_json: &[u8],
         config: Option<&[u8]>,
@@ -75,18 +76,18 @@ impl Tokenizer {
     ) -> Result<Self> {
         let TokenizerJson { model, added_tokens } = parse("tokenizer.json", tokenizer_json)?;
         if model.kind.as_deref().is_some_and(|kind| kind != "BPE") {
-            return Err(broken("tokenizer.json holds another kind of model than BPE"));
+            return Err(broken(messages::no_bpe()));
         }
         let merges = model.merges.into_iter().map(Merge::split).collect::<Result<_>>()?;
         Self::build(model.vocab, merges, Settings::read(config, special_tokens_map, added_tokens)?)
     }
 
-    /// The ids of a prompt, cut or padded to the length that the text encoder wants.
+    /// Tokenizes a prompt, truncated or padded to `model_max_length`.
     pub fn encode(&self, prompt: &str) -> Result<Encoding> {
-        let whole = self.inner.encode(prompt, false).map_err(broken)?;
+        let whole = self.inner.encode(prompt, false).map_err(outside)?;
         let (ids, room) = (whole.get_ids(), self.model_max_length - 2);
         let truncated = whole.get_offsets().get(room).map(|&(start, _)| {
-            // A token can begin inside a character; the character is then cut off as a whole.
+            // A token can begin inside a character: the whole character is then truncated.
             prompt[prompt.floor_char_boundary(start)..].to_owned()
         });
         let mut input_ids = Vec::with_capacity(self.model_max_length);
@@ -97,32 +98,32 @@ impl Tokenizer {
         Ok(Encoding { input_ids, truncated, token_count: ids.len() })
     }
 
-    /// How many ids [`encode`](Self::encode) gives.
+    /// Returns the number of ids that [`encode`](Self::encode) returns.
     pub fn model_max_length(&self) -> usize {
         self.model_max_length
     }
 
-    /// How many entries a table must have that every id points into.
+    /// Returns the largest id plus one: the number of rows that an embedding table needs.
     pub fn vocab_size(&self) -> usize {
         self.inner.get_vocab(true).into_values().max().map_or(0, |id| id as usize + 1)
     }
 
-    /// Every token with its id.
+    /// Returns every token with its id.
     pub fn ids(&self) -> HashMap<String, u32> {
         self.inner.get_vocab(true).into_iter().collect()
     }
 
-    /// The id before every prompt.
+    /// Returns the id of the start token.
     pub fn bos_token_id(&self) -> u32 {
         self.bos_token_id
     }
 
-    /// The id behind every prompt.
+    /// Returns the id of the end token.
     pub fn eos_token_id(&self) -> u32 {
         self.eos_token_id
     }
 
-    /// The id that fills what is left; SD 1 repeats the end, SD 2 says "!".
+    /// Returns the padding id: the end token in SD 1, `!` in SD 2.
     pub fn pad_token_id(&self) -> u32 {
         self.pad_token_id
     }
@@ -134,15 +135,14 @@ impl Tokenizer {
             .end_of_word_suffix(WORD_END.to_owned())
             .unk_token(settings.unk.clone())
             .build()
-            .map_err(broken)?;
+            .map_err(outside)?;
         let mut inner = tokenizers::Tokenizer::new(model);
-        inner.with_normalizer(Some(normalizer()?)).map_err(broken)?;
+        inner.with_normalizer(Some(normalizer()?)).map_err(outside)?;
         inner.with_pre_tokenizer(Some(pre_tokenizer()?));
-        inner.add_tokens(settings.added).map_err(broken)?;
+        inner.add_tokens(settings.added).map_err(outside)?;
 
-        let id = |token: &str| {
-            inner.token_to_id(token).ok_or_else(|| broken(format!("it has no token {token}")))
-        };
+        let id =
+            |token: &str| inner.token_to_id(token).ok_or_else(|| broken(messages::no_token(token)));
         let (bos_token_id, eos_token_id) = (id(&settings.bos)?, id(&settings.eos)?);
         let pad_token_id = id(&settings.pad)?;
         Ok(Tokenizer {
@@ -155,65 +155,69 @@ impl Tokenizer {
     }
 }
 
-/// The special tokens, where no file says otherwise.
+/// The default special tokens.
 const START: &str = "<|startoftext|>";
 const END: &str = "<|endoftext|>";
 /// Marks the last piece of a word.
 const WORD_END: &str = "</w>";
 /// The length of every CLIP text encoder, for configs that name none.
 const DEFAULT_MAX_LENGTH: usize = 77;
-/// Configs without a length may carry a huge one; nobody means more than this.
+/// Configs without a length may contain a huge one (transformers' `VERY_LARGE_INTEGER`); larger
+/// values are ignored.
 const LARGEST_MAX_LENGTH: f64 = 65_536.0;
 
-/// One printable character for each byte: those that are printable, then the others from 256 on.
+/// Returns a printable character for each byte: first the printable ones, then the others from
+/// U+0100 on.
 fn byte_symbols() -> Vec<char> {
     let printable = |byte: &u32| matches!(byte, 0x21..=0x7e | 0xa1..=0xac | 0xae..=0xff);
     let others = (0..256).filter(|byte| !printable(byte)).count() as u32;
     (0..256).filter(printable).chain(256..256 + others).filter_map(char::from_u32).collect()
 }
 
-/// One composition of characters, single spaces, small letters.
+/// NFC, single spaces, lower case.
 fn normalizer() -> Result<NormalizerWrapper> {
-    let spaces = Replace::new(ReplacePattern::Regex(r"\s+".to_owned()), " ").map_err(broken)?;
+    let spaces = Replace::new(ReplacePattern::Regex(r"\s+".to_owned()), " ").map_err(outside)?;
     Ok(Normalizers::new(vec![NFC.into(), spaces.into(), Lowercase.into()]).into())
 }
 
-/// Words, contractions, single digits and runs of other signs; then bytes as characters.
+/// Splits into words, contractions, single digits and runs of other characters; then maps bytes to
+/// characters.
 fn pre_tokenizer() -> Result<PreTokenizerWrapper> {
     let words = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
     let pattern = SplitPattern::Regex(words.to_owned());
-    let split = Split::new(pattern, SplitDelimiterBehavior::Removed, true).map_err(broken)?;
+    let split = Split::new(pattern, SplitDelimiterBehavior::Removed, true).map_err(outside)?;
     let bytes = ByteLevel::default().add_prefix_space(false);
     Ok(PreTokenizers::new(vec![split.into(), bytes.into()]).into())
 }
 
-/// Refuses what the tokenizers crate would stumble over: it takes these for granted.
+/// Checks what the tokenizers crate assumes.
 fn check(vocab: &HashMap<String, u32>, merges: &Merges) -> Result<()> {
     const LARGEST_ID: u32 = 1 << 24;
     if let Some((token, id)) = vocab.iter().find(|(_, id)| **id > LARGEST_ID) {
-        return Err(broken(format!("the id {id} of {token:?} is too large")));
+        return Err(broken(messages::token_id_too_large(*id, format!("{token:?}"))));
     }
     let mut merged = String::new();
     for (left, right) in merges {
         merged.clear();
         merged.extend([left.as_str(), right]);
         if left.is_empty() || right.is_empty() || !vocab.contains_key(&merged) {
-            return Err(broken(format!(
-                "the merge of {left:?} and {right:?} gives no token of the vocabulary"
+            return Err(broken(messages::merge_gives_no_token(
+                format!("{left:?}"),
+                format!("{right:?}"),
             )));
         }
     }
     Ok(())
 }
 
-/// The special tokens, as transformers gathers them from up to three files.
+/// The special tokens, merged from up to three files as in transformers.
 struct Settings {
     bos: String,
     eos: String,
     unk: String,
     pad: String,
-    /// Every token that is looked for in the text before it is cut into words. Of two entries for one
-    /// token the later counts, so the order is that of transformers.
+    /// Tokens that are matched in the text before it is split into words. Of two entries for one
+    /// token the later wins, so the order is that of transformers.
     added: Vec<AddedToken>,
     max_length: usize,
 }
@@ -229,7 +233,8 @@ impl Settings {
         };
         let mut values = read("tokenizer_config.json", config)?;
         let declared = match values.remove("added_tokens_decoder") {
-            // A config that lists its tokens says everything; older ones leave the last word to the map.
+            // A config that lists its tokens is complete; in older ones the map overrides the
+            // config.
             Some(tokens) if !tokens.is_null() => {
                 value::<BTreeMap<u32, Token>>(tokens)?.into_values().collect()
             }
@@ -264,7 +269,7 @@ impl Settings {
         added.extend(special.into_iter().map(|Token(token)| token.special(true)));
         let max_length = match values.get("model_max_length").and_then(Value::as_f64) {
             Some(length) if length < 3.0 => {
-                return Err(broken(format!("model_max_length is {length}")));
+                return Err(broken(messages::field_is("model_max_length", length)));
             }
             Some(length) if length <= LARGEST_MAX_LENGTH => length as usize,
             _ => DEFAULT_MAX_LENGTH,
@@ -303,7 +308,7 @@ impl Merge {
                 Some((left, right)) if !right.contains(' ') => {
                     Ok((left.to_owned(), right.to_owned()))
                 }
-                _ => Err(broken(format!("{line:?} is not a merge of two pieces"))),
+                _ => Err(broken(messages::no_merge(format!("{line:?}")))),
             },
         }
     }
@@ -313,7 +318,7 @@ impl Merge {
 #[serde(from = "TokenJson")]
 struct Token(AddedToken);
 
-/// A token in JSON: its text, or the text and how it is looked for.
+/// A token in JSON: its text, or its text and how it is matched.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum TokenJson {
@@ -352,19 +357,25 @@ impl From<TokenJson> for Token {
 
 fn parse_merges(merges_txt: &[u8]) -> Result<Merges> {
     let text =
-        std::str::from_utf8(merges_txt).map_err(|error| broken(format!("merges.txt: {error}")))?;
+        std::str::from_utf8(merges_txt).map_err(|error| outside(format!("merges.txt: {error}")))?;
     let lines = text.lines().filter(|line| !line.starts_with("#version") && !line.is_empty());
     lines.map(|line| Merge::Line(line.to_owned()).split()).collect()
 }
 
 fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| broken(format!("{file}: {error}")))
+    serde_json::from_slice(bytes).map_err(|error| outside(format!("{file}: {error}")))
 }
 
 fn value<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|error| broken(format!("special tokens: {error}")))
+    serde_json::from_value(value)
+        .map_err(|error| broken(messages::special_tokens(error.to_string())))
 }
 
-fn broken(reason: impl Display) -> Error {
-    Error::Tokenizer { reason: reason.to_string() }
+fn broken(reason: Message) -> Error {
+    Error::Tokenizer { reason }
+}
+
+/// What a library says.
+fn outside(reason: impl Display) -> Error {
+    broken(Message::verbatim(reason))
 }

@@ -1,4 +1,4 @@
-//! What a model takes of a GPU's memory, against what the plan said before it was loaded.
+//! Memory of a model on a GPU, compared with its memory plan.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod support;
@@ -8,15 +8,15 @@ use std::path::Path;
 use std::rc::Rc;
 
 use burn::tensor::Device;
-use hearth::engine::{self, Limits, Residence};
 use hearth::image::RgbImage;
 use hearth::pipeline::{Event, Host, Request, Start};
+use hearth::runtime::{self, Limits, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
 
 const SIDE: usize = 384;
 
 #[test]
-fn the_plan_comes_true() {
+fn memory_plan_matches_measurement() {
     let Some(gpu) = support::gpu() else { return };
     let limits = Limits {
         gpu: true,
@@ -28,20 +28,24 @@ fn the_plan_comes_true() {
     let folder = Rc::new(Folder::open(folder).unwrap());
     let options = OpenOptions { precision: Precision::AsStored, ..OpenOptions::default() };
     let checkpoint = pollster::block_on(Checkpoint::open(&*folder, &options)).unwrap();
-    let plan = engine::plan(&checkpoint, [SIDE; 2], true, limits);
-    let (residence, mut loaded) = (Residence::All, async |_| Ok(()));
-    let loading = engine::load(checkpoint, folder, &gpu.device, limits, residence, &mut loaded);
+    let plan = runtime::memory_plan(&checkpoint, [SIDE; 2], true, limits);
+    let (residency, mut loaded) = (Residency::All, async |_| Ok(()));
+    let loading = runtime::load(checkpoint, folder, &gpu.device, limits, residency, &mut loaded);
     let model = pollster::block_on(loading).unwrap();
-    pollster::block_on(gpu.settle()).unwrap();
+    pollster::block_on(gpu.sync()).unwrap();
     gpu.device.memory_cleanup();
     let held = gpu.device.memory_pool_usage().unwrap();
     let (in_use, reserved) = (held.bytes_in_use, held.bytes_reserved);
     println!("weights: {in_use} bytes in use of {reserved}, {} in the plan", plan.weights);
     assert!(in_use.abs_diff(plan.weights) * 100 <= plan.weights);
-    // They lie in memory of their own size, not in pages that computing would have left half empty.
-    assert!(reserved * 100 <= plan.weights * 103, "{} bytes lie idle", reserved - in_use);
+    // Weights are in memory of their own size, not in half-empty pages of the pools.
+    assert!(
+        reserved * 100 <= plan.weights * 103,
+        "{} bytes are reserved and unused",
+        reserved - in_use
+    );
 
-    // A picture to begin with, so that the encoder is measured too.
+    // With an init image, so that the encoder is measured too.
     let image = RgbImage { width: SIDE, height: SIDE, pixels: vec![200; SIDE * SIDE * 3] };
     let start = Start { image, mask: None, strength: 1.0, padding_mask_crop: None };
     let request = Request {
@@ -66,7 +70,7 @@ fn the_plan_comes_true() {
     assert!((0.85..1.2).contains(&ratio), "the plan said {ratio} times as much");
 }
 
-/// Looks between any two blocks how much the device holds.
+/// Records the largest reserved memory, read between blocks.
 struct Meter {
     device: Device,
     most: Cell<u64>,

@@ -118,7 +118,7 @@ export function inOwnWords(fault) {
   const { field, value, reason } = Object.fromEntries(fault.details);
   const own = OWN_NAMES[field];
   if (fault.code !== 'invalid-request' || !own) return fault;
-  return { ...fault, message: `${own} is ${value}: ${reason}.`, details: new Map(fault.details).set('field', own) };
+  return { ...fault, message: { text: `${own} is ${value}: ${reason}.` }, details: new Map(fault.details).set('field', own) };
 }
 
 /** As text: JavaScript's numbers cannot hold every seed. */

@@ -1,4 +1,4 @@
-//! `bench.html`: the engine without its page, measured.
+//! Benchmarks in a browser, for `bench.html`.
 
 use burn::tensor::DType;
 use js_sys::{Array, Function};
@@ -8,25 +8,27 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::event_loop::seconds;
 use super::gpu::Adapter;
 use super::pipelines::Pipelines;
-use crate::bench::{Comparison, Host, Prepared, Report, Workload, dtype_name, measure};
+use crate::bench::{
+    BenchHost, BenchReport, ComparisonCase, ReferenceCase, Workload, dtype_name, measure,
+};
 use crate::device::{Compute, DeviceKind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::weights::Precision;
 use crate::weights::http::Http;
 
-/// Whether the browser's GPU will do: to be asked before anything is measured or compared there.
+/// Checks that the browser's GPU is sufficient.
 ///
 /// # Errors
-/// A JavaScript `Error` with what is missing.
+/// A JavaScript `Error` with the reason.
 #[wasm_bindgen]
 pub async fn probe() -> std::result::Result<(), JsValue> {
     let limits = async { Adapter::request().await?.limits() };
     limits.await.map(drop).map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }
 
-/// Measures `case` on `device`, `cpu` or `wgpu`, and gives the report as JSON. With `cases`, the address
-/// of a folder, the case is one of the `cases.json` in it; else it has random weights, in f16 on a GPU.
-/// `before` is called with the number of each run before it begins, 0 for the first.
+/// Measures `case` on `device`, `cpu` or `wgpu`, and returns the report as JSON. With `cases`, the
+/// address of a folder, the case is one of its `cases.json`; else it has random weights, in f16 on
+/// a GPU. `before` is called with the number of each run before it starts, 0 for the first.
 ///
 /// # Errors
 /// A JavaScript `Error` with what happened and what to do.
@@ -43,9 +45,9 @@ pub async fn bench(
         .map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }
 
-/// Compares kernels with their plain operations on the CPU, and gives the comparisons as JSON: the usual
-/// ones, or those for which `wants` returns true. It is called before each with its name, number format
-/// and family, and whether it is a usual one.
+/// Compares kernels with Burn's operations on the CPU, and returns the comparisons as JSON: the
+/// default ones, or those for which `wants` returns true. It is called before each with its name,
+/// dtype and kernel family, and whether it is made by default.
 ///
 /// # Errors
 /// A JavaScript `Error` with what happened and what to do.
@@ -53,23 +55,23 @@ pub async fn bench(
 pub async fn check(wants: Option<Function>) -> std::result::Result<String, JsValue> {
     let compared = async {
         let compute = Compute::open(DeviceKind::Wgpu).await?;
-        let chosen = |comparison: Comparison<'_>| match &wants {
+        let chosen = |comparison: ComparisonCase<'_>| match &wants {
             Some(wants) => is_wanted(wants, comparison),
-            None => comparison.is_usual,
+            None => comparison.by_default,
         };
         to_json(&crate::bench::check(&compute, chosen).await?)
     };
     compared.await.map_err(|error| js_sys::Error::new(&error.to_string()).into())
 }
 
-/// A function that fails wants nothing.
-fn is_wanted(wants: &Function, comparison: Comparison<'_>) -> bool {
-    let Comparison { name, dtype, family, is_usual } = comparison;
+/// Calls `wants`; if it throws, the comparison is not made.
+fn is_wanted(wants: &Function, comparison: ComparisonCase<'_>) -> bool {
+    let ComparisonCase { name, dtype, family, by_default } = comparison;
     let arguments = Array::of4(
         &name.into(),
         &dtype_name(dtype).into(),
         &family.to_string().into(),
-        &is_usual.into(),
+        &by_default.into(),
     );
     wants.apply(&JsValue::NULL, &arguments).is_ok_and(|wanted| wanted.is_truthy())
 }
@@ -84,46 +86,46 @@ async fn report(
     let kind: DeviceKind = device.parse()?;
     let dtype = if kind == DeviceKind::Wgpu { DType::F16 } else { DType::F32 };
     let compute = Compute::open(kind).await?;
-    let mut host = Page { before, pipelines: Pipelines::of(&compute) };
+    let mut host = PageHost { before, pipelines: Pipelines::new(&compute) };
     let mut workload = if cases.is_empty() {
         Workload::random(case.parse()?, dtype, &compute)?
     } else {
         let source = Http::new(cases);
-        let case = Prepared::find(&source, case).await?;
-        Workload::prepared(&case, &source, Precision::AsStored, &compute).await?
+        let case = ReferenceCase::find(&source, case).await?;
+        Workload::with_reference(&case, &source, Precision::AsStored, &compute).await?
     };
-    let figures = measure(&mut workload, &compute, runs, &mut host).await?;
-    let report = Report {
+    let case_report = measure(&mut workload, &compute, runs, &mut host).await?;
+    let report = BenchReport {
         engine: "hearth",
         device: device.to_string(),
         adapter: compute.name.clone(),
         dtype: dtype_name(dtype),
-        cases: vec![figures],
+        cases: vec![case_report],
     };
     to_json(&report)
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|e| Error::Internal { reason: e.to_string() })
+    serde_json::to_string(value).map_err(|e| Error::Internal { reason: Message::verbatim(e) })
 }
 
-/// The page that measures.
-struct Page {
+/// The page as the program in which benchmarks run.
+struct PageHost {
     before: Function,
     pipelines: Option<Pipelines>,
 }
 
-impl Host for Page {
+impl BenchHost for PageHost {
     fn seconds(&self) -> f64 {
         seconds()
     }
 
-    fn begins(&mut self, run: usize) {
-        // What it does is its own affair.
+    fn run_started(&mut self, run: usize) {
+        // Errors of the callback are ignored.
         let _ = self.before.call1(&JsValue::NULL, &JsValue::from(run));
     }
 
-    async fn build(&mut self, shaders: Vec<String>) {
+    async fn build_pipelines(&mut self, shaders: Vec<String>) {
         if let Some(pipelines) = &self.pipelines {
             pipelines.build(shaders).await;
         }

@@ -1,4 +1,4 @@
-//! The browser's event loop, and its clock.
+//! The browser's event loop and clock.
 
 use js_sys::Promise;
 use wasm_bindgen::closure::Closure;
@@ -6,17 +6,17 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::MessageChannel;
 
-/// Comes back in a task of its own, after whatever waits in the event loop has run: messages from
-/// the page, mapped buffers, failures of the GPU.
+/// Resumes in a new task, after the tasks that are queued in the event loop: messages from the
+/// page, mapped buffers, errors of the GPU.
 ///
-/// A resolved promise would come back before all of these, and a timer after 4 ms at the earliest;
-/// a message to oneself does neither.
+/// A resolved promise would resume before all of these, and a timer only after 4 ms; a message to a
+/// port of one's own does neither.
 pub async fn next_task() {
     if let Ok(channel) = MessageChannel::new() {
         let sent = Promise::new(&mut |resolve, _| {
             let arrived = Closure::once_into_js(move || resolve.call0(&JsValue::UNDEFINED));
             channel.port2().set_onmessage(Some(arrived.unchecked_ref()));
-            // A message without content can always be cloned.
+            // `null` can always be cloned.
             let _ = channel.port1().post_message(&JsValue::NULL);
         });
         let _ = JsFuture::from(sent).await;
@@ -25,7 +25,7 @@ pub async fn next_task() {
     }
 }
 
-/// Seconds since the page or the worker was opened.
+/// Returns the seconds since the page or worker was started (`performance.now()`).
 pub fn seconds() -> f64 {
     let performance = js_sys::Reflect::get(&js_sys::global(), &JsValue::from_str("performance"));
     let performance = performance.ok().and_then(|p| p.dyn_into::<web_sys::Performance>().ok());

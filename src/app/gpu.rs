@@ -1,62 +1,62 @@
-//! Asking the browser, before anything is loaded, whether its GPU will do.
+//! WebGPU adapter: its limits and features, checked before anything is loaded.
 //!
-//! WebGPU's own types are not in web-sys' stable part: the few properties needed are read by name.
+//! WebGPU's types are unstable in web-sys: the few properties needed are read by name.
 
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::engine::Limits;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
+use crate::runtime::Limits;
 
-/// Without this feature the runtime cannot make a stream (cubecl-wgpu 0.11).
-const NEEDED_FEATURE: &str = "timestamp-query";
+/// Feature that Burn's runtime requires (cubecl-wgpu 0.11).
+const REQUIRED_FEATURE: &str = "timestamp-query";
 
-/// Limits that the kernels are written for.
-const NEEDED_LIMITS: [(&str, f64); 3] = [
+/// Limits that the kernels require.
+const REQUIRED_LIMITS: [(&str, f64); 3] = [
     ("maxComputeInvocationsPerWorkgroup", 256.0),
     ("maxComputeWorkgroupStorageSize", 16384.0),
     ("maxStorageBuffersPerShaderStage", 8.0),
 ];
 
-/// The browser's GPU.
+/// A `GPUAdapter`.
 #[derive(Debug)]
 pub struct Adapter {
     handle: JsValue,
 }
 
 impl Adapter {
-    /// The adapter that the engine will get.
+    /// Requests the adapter that the runtime will use.
     ///
     /// # Errors
-    /// [`Error::NoGpu`] with what is missing.
+    /// [`Error::NoGpu`] with the reason.
     pub async fn request() -> Result<Self> {
         if get(&js_sys::global(), "isSecureContext").is_falsy() {
-            return Err(missing("WebGPU needs a page from https:// or from localhost"));
+            return Err(missing(messages::no_secure_context()));
         }
         let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
         if !gpu.is_object() {
-            return Err(missing("this browser offers no WebGPU"));
+            return Err(missing(messages::no_webgpu()));
         }
         let options = js_sys::Object::new();
         let _ = Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
         let request: Function = get(&gpu, "requestAdapter")
             .dyn_into()
-            .map_err(|_| missing("this browser's WebGPU is incomplete"))?;
+            .map_err(|_| missing(messages::webgpu_incomplete()))?;
         let promise: Promise = request
             .call1(&gpu, &options)
             .and_then(JsCast::dyn_into)
-            .map_err(|_| missing("this browser's WebGPU is incomplete"))?;
+            .map_err(|_| missing(messages::webgpu_incomplete()))?;
         match JsFuture::from(promise).await {
             Ok(handle) if handle.is_object() => Ok(Adapter { handle }),
-            _ => Err(missing("WebGPU found no graphics card that it trusts")),
+            _ => Err(missing(messages::no_adapter())),
         }
     }
 
-    /// Whether the engine can run there, and how large its buffers may be.
+    /// Returns the adapter's limits.
     ///
     /// # Errors
-    /// [`Error::NoGpu`] with the first thing that is missing or too small.
+    /// [`Error::NoGpu`] with the first feature that is missing or limit that is too small.
     pub fn limits(&self) -> Result<Limits> {
         let features = get(&self.handle, "features");
         let has = |feature: &str| {
@@ -65,17 +65,14 @@ impl Adapter {
                 .and_then(|has| has.call1(&features, &feature.into()).ok())
                 .is_some_and(|has| has.is_truthy())
         };
-        if !has(NEEDED_FEATURE) {
-            return Err(missing(&format!("its WebGPU lacks the feature {NEEDED_FEATURE}")));
+        if !has(REQUIRED_FEATURE) {
+            return Err(missing(messages::lacks_feature(REQUIRED_FEATURE)));
         }
         let limits = get(&self.handle, "limits");
         let offered = |limit: &str| get(&limits, limit).as_f64().unwrap_or(0.0);
-        for (limit, needed) in NEEDED_LIMITS {
+        for (limit, needed) in REQUIRED_LIMITS {
             if offered(limit) < needed {
-                return Err(missing(&format!(
-                    "its {limit} is {}, the engine needs {needed}",
-                    offered(limit)
-                )));
+                return Err(missing(messages::limit_too_low(limit, offered(limit), needed)));
             }
         }
         let binding = ["maxStorageBufferBindingSize", "maxBufferSize"].map(offered);
@@ -87,12 +84,7 @@ impl Adapter {
         })
     }
 
-    /// Whether it is a program that behaves like a GPU.
-    pub fn is_software(&self) -> bool {
-        get(&get(&self.handle, "info"), "isFallbackAdapter").is_truthy()
-    }
-
-    /// What it calls itself, as far as the browser tells.
+    /// Returns its name, as far as the browser reveals it.
     pub fn name(&self) -> String {
         let info = get(&self.handle, "info");
         let words = ["description", "device", "architecture", "vendor"];
@@ -108,6 +100,6 @@ fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-fn missing(reason: &str) -> Error {
-    Error::NoGpu { reason: reason.to_string() }
+fn missing(reason: Message) -> Error {
+    Error::NoGpu { reason }
 }

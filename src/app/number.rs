@@ -2,7 +2,7 @@
 
 use web_sys::HtmlInputElement;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// A whole number between the field's bounds. `field` is its name in the request.
 pub fn whole(field: &'static str, input: &HtmlInputElement) -> Result<u32> {
@@ -10,7 +10,7 @@ pub fn whole(field: &'static str, input: &HtmlInputElement) -> Result<u32> {
     if value.fract() == 0.0 && value >= 0.0 {
         Ok(value as u32)
     } else {
-        Err(impossible(field, input, "a whole number"))
+        Err(impossible(field, input, messages::whole_number_between))
     }
 }
 
@@ -19,14 +19,22 @@ pub fn number(field: &'static str, input: &HtmlInputElement) -> Result<f64> {
     let value = input.value_as_number();
     let bound = |text: String, otherwise| text.parse().unwrap_or(otherwise);
     let range = bound(input.min(), f64::MIN)..=bound(input.max(), f64::MAX);
-    if range.contains(&value) { Ok(value) } else { Err(impossible(field, input, "a number")) }
+    if range.contains(&value) {
+        Ok(value)
+    } else {
+        Err(impossible(field, input, messages::number_between))
+    }
 }
 
-fn impossible(field: &'static str, input: &HtmlInputElement, kind: &str) -> Error {
+fn impossible(
+    field: &'static str,
+    input: &HtmlInputElement,
+    range: fn(String, String) -> Message,
+) -> Error {
     let value = input.value();
     Error::InvalidRequest {
         field,
-        value: if value.is_empty() { "empty".into() } else { value },
-        reason: format!("it must be {kind} from {} to {}", input.min(), input.max()),
+        value: if value.is_empty() { messages::empty() } else { Message::verbatim(value) },
+        reason: range(input.min(), input.max()),
     }
 }

@@ -1,8 +1,9 @@
-//! Compute pipelines built side by side in a browser.
+//! Parallel creation of compute pipelines in a browser.
 //!
-//! The runtime asks for one pipeline after the other, and a browser then builds each on the one thread that all GPU
-//! commands pass through. Those made here are built by `createComputePipelineAsync`, on as many threads as the browser has,
-//! and are handed to the runtime when it asks for a pipeline of the same WGSL.
+//! Burn's runtime creates pipelines synchronously, and a browser compiles each on the one thread
+//! that executes all GPU commands. Here they are created by `createComputePipelineAsync`, on as
+//! many threads as the browser has, and returned when the runtime creates a pipeline of the same
+//! WGSL.
 
 use std::future::Future;
 
@@ -17,7 +18,7 @@ use crate::device::Compute;
 /// Entry point of every kernel.
 const ENTRY_POINT: &str = "main";
 
-/// The pipelines that a device has ready.
+/// The pipelines created ahead on a device.
 #[derive(Debug, Clone)]
 pub struct Pipelines {
     device: JsValue,
@@ -28,32 +29,37 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    /// Those of a GPU, none at first; `None` for a device that is no browser's GPU.
-    pub fn of(compute: &Compute) -> Option<Self> {
+    /// Replaces the pipeline functions of the browser's GPU device; `None` for any other device.
+    pub fn new(compute: &Compute) -> Option<Self> {
         let device = handle(compute)?;
-        let made = Pipelines { device, modules: Map::new(), pipelines: Map::new() };
-        made.answer("createShaderModule", made.modules.clone(), |descriptor| {
-            get(&descriptor, "code")
-        })?;
-        made.answer("createComputePipeline", made.pipelines.clone(), |descriptor| {
-            get(&get(&descriptor, "compute"), "module")
-        })?;
-        Some(made)
+        let pipelines = Pipelines { device, modules: Map::new(), pipelines: Map::new() };
+        pipelines.replace_method(
+            "createShaderModule",
+            pipelines.modules.clone(),
+            |descriptor| get(&descriptor, "code"),
+        )?;
+        pipelines.replace_method(
+            "createComputePipeline",
+            pipelines.pipelines.clone(),
+            |descriptor| get(&get(&descriptor, "compute"), "module"),
+        )?;
+        Some(pipelines)
     }
 
-    /// Builds the pipelines of these `shaders` that are not there yet. One that cannot be built is left to the runtime,
-    /// which then reports why.
+    /// Builds the pipelines of `shaders` that do not exist yet. If one cannot be built, the runtime
+    /// builds it again and reports the error.
     pub async fn build(&self, shaders: Vec<String>) {
-        let begun = shaders.iter().filter_map(|code| self.begin(&JsValue::from_str(code)));
-        for (module, built) in join_all(begun.collect::<Vec<_>>()).await {
+        let started = shaders.iter().filter_map(|code| self.start(&JsValue::from_str(code)));
+        for (module, built) in join_all(started.collect::<Vec<_>>()).await {
             if let Ok(pipeline) = built {
                 self.pipelines.set(&module, &pipeline);
             }
         }
     }
 
-    /// A shader's module, and its pipeline to come; `None` if it has been asked for before.
-    fn begin(
+    /// Starts building a shader. Returns its module and its future pipeline; `None` if it has been
+    /// started before.
+    fn start(
         &self,
         code: &JsValue,
     ) -> Option<impl Future<Output = (JsValue, Result<JsValue, JsValue>)> + use<>> {
@@ -75,8 +81,9 @@ impl Pipelines {
         method.call1(&self.device, descriptor).ok()
     }
 
-    /// Lets the device's `method` answer with what `ready` has under the key of a descriptor, else as ever.
-    fn answer(
+    /// Replaces the device's `method` by one that returns the value in `ready` under the
+    /// descriptor's key, and calls the original method if there is none.
+    fn replace_method(
         &self,
         method: &str,
         ready: Map,
@@ -84,24 +91,24 @@ impl Pipelines {
     ) -> Option<()> {
         let original: Function = get(&self.device, method).dyn_into().ok()?;
         let device = self.device.clone();
-        let answer = move |descriptor: JsValue| -> Result<JsValue, JsValue> {
-            let made = ready.get(&key(descriptor.clone()));
-            if made.is_undefined() { original.call1(&device, &descriptor) } else { Ok(made) }
+        let replacement = move |descriptor: JsValue| -> Result<JsValue, JsValue> {
+            let value = ready.get(&key(descriptor.clone()));
+            if value.is_undefined() { original.call1(&device, &descriptor) } else { Ok(value) }
         };
-        let answer = Closure::<dyn Fn(JsValue) -> Result<JsValue, JsValue>>::new(answer);
-        // As long as the device, which lives as long as the program.
-        Reflect::set(&self.device, &method.into(), &answer.into_js_value()).ok().map(|_| ())
+        let replacement = Closure::<dyn Fn(JsValue) -> Result<JsValue, JsValue>>::new(replacement);
+        // Leaked on purpose: the device lives as long as the program.
+        Reflect::set(&self.device, &method.into(), &replacement.into_js_value()).ok().map(|_| ())
     }
 }
 
-/// The browser's own `GPUDevice`.
+/// Returns the browser's `GPUDevice`.
 #[cfg(target_family = "wasm")]
 fn handle(compute: &Compute) -> Option<JsValue> {
     let device: &JsValue = compute.gpu()?.as_webgpu()?.as_ref();
     Some(device.clone())
 }
 
-/// Outside a browser there is none.
+/// Returns `None`: outside a browser there is no `GPUDevice`.
 #[cfg(not(target_family = "wasm"))]
 fn handle(_: &Compute) -> Option<JsValue> {
     None
@@ -114,7 +121,7 @@ fn get(object: &JsValue, name: &str) -> JsValue {
 fn object<const N: usize>(members: [(&str, &JsValue); N]) -> JsValue {
     let object = Object::new();
     for (name, value) in members {
-        // A plain object takes any member.
+        // Setting a member of a plain object cannot fail.
         let _ = Reflect::set(&object, &name.into(), value);
     }
     object.into()

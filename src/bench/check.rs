@@ -1,72 +1,72 @@
-//! The kernels of a device compared with Burn's plain operations on the CPU: before anything is timed, and
-//! wherever pictures look wrong. Those for GPUs and those for programs that behave like one: both, on any
-//! device.
+//! Comparison of the kernels with Burn's operations on the CPU.
+//!
+//! Both kernel families can be compared on any GPU.
 
 use burn::tensor::{DType, Device, Tensor};
 use serde::Serialize;
 
-use super::operations::{Made, Operation, operations};
+use super::operations::{Operation, RandomInputs, operations};
 use crate::device::Compute;
-use crate::error::{Error, Result};
-use crate::kernels::{Family, family_of, with_family};
+use crate::error::{Error, Message, Result};
+use crate::kernels::{KernelFamily, kernel_family, with_kernel_family};
 
-/// One operation, computed twice.
+/// The result of one comparison.
 #[derive(Debug, Serialize)]
-pub struct Compared {
-    /// What and how large.
+pub struct KernelComparison {
+    /// The operation and its shape.
     pub name: String,
-    /// `f32`, or `f16` where the device computes with it.
+    /// `f32`, or `f16` where the device computes in it.
     pub dtype: String,
-    /// `tiled` or `direct`: for which kind of device the kernel is written.
+    /// The kernel family: `tiled` or `direct`.
     pub family: String,
-    /// max |ours − plain| / max |plain|
+    /// max |ours − reference| / max |reference|
     pub error: f64,
-    /// What it may be: f32 is summed in another order, f16 rounds what flows between.
+    /// The largest allowed error: in f32 the order of sums differs, in f16 activations are rounded.
     pub limit: f64,
 }
 
-impl Compared {
-    /// Whether both are the same, as far as numbers can be. What is no number is not.
-    pub fn is_equal(&self) -> bool {
+impl KernelComparison {
+    /// Returns whether the error is within the limit; NaN and infinity are not.
+    pub fn is_within_limit(&self) -> bool {
         self.error <= self.limit
     }
 }
 
-/// One comparison that can be made.
+/// A comparison that can be made.
 #[derive(Debug, Clone, Copy)]
-pub struct Comparison<'a> {
-    /// What and how large.
+pub struct ComparisonCase<'a> {
+    /// The operation and its shape.
     pub name: &'a str,
-    /// Number format.
+    /// Dtype of the activations.
     pub dtype: DType,
-    /// For which kind of device the kernel is written.
-    pub family: Family,
-    /// Of the kernels that are written for the other kind of device only some are usual, in f16 or if
-    /// they are tiled: their programs can take a compiler minutes that is not made for them.
-    pub is_usual: bool,
+    /// The kernel family.
+    pub family: KernelFamily,
+    /// It is made by default. Of the device's other kernel family only some are, in f16 or if
+    /// tiled: they can take the device's compiler minutes.
+    pub by_default: bool,
 }
 
-/// Runs kernels on `compute` and their plain operations on the CPU, with shapes that fit no tile: the
-/// comparisons for which `wants` returns true, which is called before each.
+/// Compares kernels on `compute` with Burn's operations on the CPU, with shapes that do not fit the
+/// tiles. Makes the comparisons for which `wants`, called before each, returns true.
 ///
 /// # Errors
-/// If the device fails. Wrong numbers are no error here: they are what is reported.
+/// If the device fails. Wrong numbers are not an error; they are in the result.
 pub async fn check(
     compute: &Compute,
-    wants: impl Fn(Comparison<'_>) -> bool,
-) -> Result<Vec<Compared>> {
-    let own = family_of(&compute.device);
+    wants: impl Fn(ComparisonCase<'_>) -> bool,
+) -> Result<Vec<KernelComparison>> {
+    let own = kernel_family(&compute.device);
     let mut all = Vec::new();
     for dtype in [DType::F32, DType::F16] {
         if !compute.device.supports_dtype(dtype) {
             continue;
         }
         for operation in operations() {
-            for family in Family::ALL {
+            for family in KernelFamily::ALL {
                 let is_own = own == Some(family);
-                let is_bearable = family == Family::Direct && dtype == DType::F32;
-                let is_usual = is_own || is_bearable || operation.is_exemplary;
-                if wants(Comparison { name: &operation.name, dtype, family, is_usual }) {
+                let compiles_fast = family == KernelFamily::Direct && dtype == DType::F32;
+                let by_default = is_own || compiles_fast || operation.is_representative;
+                if wants(ComparisonCase { name: &operation.name, dtype, family, by_default }) {
                     all.push(compare(&operation, dtype, family, compute).await?);
                 }
             }
@@ -79,18 +79,19 @@ pub async fn check(
 async fn compare(
     operation: &Operation,
     dtype: DType,
-    family: Family,
+    family: KernelFamily,
     compute: &Compute,
-) -> Result<Compared> {
-    let on_device = with_family(family, || (operation.run)(&Made::on(&compute.device, dtype)));
-    let plain = (operation.run)(&Made::on(&Device::flex(), dtype));
-    let error = match on_device.dims() == plain.dims() {
-        true => difference(&values(on_device).await?, &values(plain).await?),
+) -> Result<KernelComparison> {
+    let on_device =
+        with_kernel_family(family, || (operation.run)(&RandomInputs::new(&compute.device, dtype)));
+    let reference = (operation.run)(&RandomInputs::new(&Device::flex(), dtype));
+    let error = match on_device.dims() == reference.dims() {
+        true => difference(&values(on_device).await?, &values(reference).await?),
         false => f64::INFINITY,
     };
     let limit = if dtype == DType::F16 { 4e-3 } else { 2e-5 };
     let (name, dtype) = (operation.name.clone(), dtype_name(dtype));
-    Ok(Compared { name, dtype, family: family.to_string(), error, limit })
+    Ok(KernelComparison { name, dtype, family: family.to_string(), error, limit })
 }
 
 /// Returns `f32` or `f16`.
@@ -99,13 +100,14 @@ pub fn dtype_name(dtype: DType) -> String {
 }
 
 async fn values(tensor: Tensor<4>) -> Result<Vec<f32>> {
-    let failed = |reason: String| Error::Gpu { reason };
+    let failed = |reason: String| Error::Gpu { reason: Message::verbatim(reason) };
     let data = tensor.cast(DType::F32).into_data_async().await;
     let data = data.map_err(|e| failed(e.to_string()))?;
     data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
 }
 
-/// max |ours − theirs| / max |theirs|; infinite if they are not of one length, or not all numbers.
+/// Returns max |ours − theirs| / max |theirs|; infinity if the lengths differ or a value is not
+/// finite.
 pub(super) fn difference(ours: &[f32], theirs: &[f32]) -> f64 {
     let all = || ours.iter().chain(theirs);
     if ours.len() != theirs.len() || all().any(|value| !value.is_finite()) {
@@ -121,7 +123,7 @@ mod tests {
     use super::difference;
 
     #[test]
-    fn what_is_no_number_equals_nothing() {
+    fn difference_with_non_finite_values_is_infinite() {
         assert_eq!(difference(&[1.0, 3.0], &[1.0, 4.0]), 0.25);
         for (ours, theirs) in [([1.0, f32::NAN], [1.0, 1.0]), ([1.0, 1.0], [1.0, f32::NAN])] {
             assert!(difference(&ours, &theirs).is_infinite());

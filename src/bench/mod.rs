@@ -1,24 +1,23 @@
-//! Networks and whole pictures, measured, and kernels, checked: the same cases and figures in a terminal and
-//! in a page.
+//! Benchmarks of networks and runs, and the check of the kernels.
 
-mod busy;
-mod case;
+mod busy_time;
+mod cases;
 mod check;
-mod count;
-mod figures;
+mod dry_run;
 mod measure;
 mod operations;
-mod random;
+mod pipeline;
+mod random_weights;
+mod report;
 mod tiles;
-mod whole;
 mod workload;
 
-pub use crate::kernels::{Measured, Product};
-pub use case::{Case, Network, Prepared};
-pub use check::{Compared, Comparison, check, dtype_name};
-pub use count::{Counted, count};
-pub use figures::{Figures, Kernel, Report};
-pub use measure::{Host, Subject, measure};
-pub use tiles::{keep_tiles, measure_tiles};
-pub use whole::WholePicture;
+pub use crate::kernels::{MatrixProduct, TileMeasurement};
+pub use cases::{Case, Network, ReferenceCase};
+pub use check::{ComparisonCase, KernelComparison, check, dtype_name};
+pub use dry_run::{DryRunReport, dry_run};
+pub use measure::{BenchHost, Benchmark, measure};
+pub use pipeline::PipelineBenchmark;
+pub use report::{BenchReport, CaseReport, KernelReport};
+pub use tiles::measure_tiles;
 pub use workload::Workload;

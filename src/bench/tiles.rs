@@ -1,50 +1,44 @@
-//! Tiles of products, measured for the networks that are named.
+//! Tile measurement for chosen networks.
 
-use super::measure::Subject;
+use super::measure::Benchmark;
 use super::workload::Workload;
 use crate::device::Compute;
-use crate::error::{Error, Result};
-use crate::kernels::{Choices, Measured, Product, Rehearsal, Tally, rehearse, tune};
+use crate::error::{Error, Message, Result};
+use crate::kernels::{DryRun, MatrixProduct, Profile, TileMeasurement, dry_run, tune};
 
-/// Measures the products of `workloads` in up to `most` tiles each, within about `budget` seconds. `clock` gives seconds.
+/// Measures the matrix products of `workloads` in up to `most` tiles each, within about `budget`
+/// seconds. `clock` returns seconds.
 ///
 /// # Errors
-/// [`Error::Unsupported`] where products are not cut into tiles, or the device tells no times.
+/// [`Error::Unsupported`] if products are not tiled on this device, or it has no timestamps.
 pub async fn measure_tiles(
     workloads: &mut [Workload],
     compute: &Compute,
     most: usize,
     budget: f64,
     clock: &dyn Fn() -> f64,
-) -> Result<Vec<Measured>> {
-    Tally::begin(false);
-    let mut gone_through = Ok(());
+) -> Result<Vec<TileMeasurement>> {
+    Profile::start(false);
+    let mut recorded = Ok(());
     for workload in workloads {
         let pass = async {
             workload.prepare(compute);
             workload.launch(compute).await
         };
-        let waited = || Err(Error::Internal { reason: "a pass waited".to_string() });
-        gone_through = gone_through.and(rehearse(Rehearsal::Shaders, pass).unwrap_or_else(waited));
+        let waited =
+            || Err(Error::Internal { reason: Message::verbatim("a dry run awaited a result") });
+        recorded = recorded.and(dry_run(DryRun::Shaders, pass).unwrap_or_else(waited));
     }
-    let tally = Tally::end();
-    gone_through?;
-    let products: Vec<(Product, f64)> = tally.products.into_iter().collect();
+    let profile = Profile::finish();
+    recorded?;
+    let products: Vec<(MatrixProduct, f64)> = profile.products.into_iter().collect();
     let measured = tune(&products, &compute.device, most, budget, clock).await;
     if measured.is_empty() {
         return Err(Error::Unsupported {
             path: "--tune".to_string(),
-            what: "a device whose products are not cut into tiles, or that tells no times"
-                .to_string(),
-            remedy: "Leave it out: the tables are used".to_string(),
+            what: Message::verbatim("a device without tiles or without timestamps"),
+            remedy: Message::verbatim("Leave it out: the built-in tables are used"),
         });
     }
     Ok(measured)
-}
-
-/// What is kept, as JSON, with what was measured now.
-pub fn keep_tiles(kept: &str, measured: &[Measured]) -> Result<String> {
-    let kept: Choices = serde_json::from_str(kept).unwrap_or_default();
-    serde_json::to_string(&kept.with(measured))
-        .map_err(|e| Error::Internal { reason: e.to_string() })
 }

@@ -1,90 +1,90 @@
-//! A network that is ready to be run again and again, with the same inputs.
+//! A network with fixed inputs.
 
 use burn::module::Module;
 use burn::tensor::{DType, Tensor, TensorData};
 
-use super::case::{Case, Network, Prepared};
-use super::measure::Subject;
-use super::random::randomise;
+use super::cases::{Case, Network, ReferenceCase};
+use super::measure::Benchmark;
+use super::random_weights::randomise;
 use crate::device::Compute;
-use crate::engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::model::{
     AddedConditions, AutoencoderKl, AutoencoderKlConfig, ClipTextConfig, ClipTextModel,
     FeatureMaps, UNet2DConditionConfig, UNet2DConditionModel, UNetCache, UNetConditions, UNetHooks,
     Unfinished, Uninterrupted,
 };
 use crate::pipeline::noise::Generator;
+use crate::runtime;
 use crate::weights::{
     Component, OpenOptions, Precision, Sheet, Source, architecture_configs, diffusers, loader,
 };
 
-/// One network and what it is asked.
+/// A network and its inputs.
 pub struct Workload {
-    /// For people.
+    /// Display name.
     pub name: String,
     network: Loaded,
-    inputs: Vec<Numbers>,
+    inputs: Vec<HostTensor>,
     expected: Option<Vec<f32>>,
     activations: DType,
-    /// What a picture's steps share.
+    /// Values shared by the steps of an image.
     cache: Option<UNetCache>,
 }
 
-#[allow(clippy::large_enum_variant)] // There is one of it.
+#[allow(clippy::large_enum_variant)] // There is only one instance.
 enum Loaded {
     Text(ClipTextModel),
     Unet { unet: UNet2DConditionModel, config: UNet2DConditionConfig },
     Vae(AutoencoderKl),
 }
 
-/// What a network's parameters are filled with, and the format of those with two or more axes.
+/// The content of a network's parameters, and the dtype of those with two or more axes.
 #[derive(Clone, Copy)]
 enum Weights {
     Random(DType),
-    Phantom(DType),
+    Placeholder(DType),
 }
 
 impl Weights {
     fn dtype(self) -> DType {
         match self {
-            Weights::Random(dtype) | Weights::Phantom(dtype) => dtype,
+            Weights::Random(dtype) | Weights::Placeholder(dtype) => dtype,
         }
     }
 
     fn fill<M: Module>(self, module: M) -> M {
-        /// Of a table of tokens: more than any that a workload asks for.
+        /// Rows of a token table: more than any prompt of a workload needs.
         const ROWS: usize = 512;
         match self {
             Weights::Random(dtype) => randomise(module, dtype),
-            Weights::Phantom(dtype) => engine::phantom(module, dtype, ROWS),
+            Weights::Placeholder(dtype) => runtime::with_placeholder_params(module, dtype, ROWS),
         }
     }
 }
 
-struct Numbers {
+struct HostTensor {
     values: Vec<f32>,
     shape: Vec<usize>,
 }
 
 impl Workload {
-    /// A network of a known architecture with random weights of `dtype`.
+    /// Returns a network with random weights of `dtype`.
     pub fn random(case: Case, dtype: DType, compute: &Compute) -> Result<Self> {
-        Self::of(case, Weights::Random(dtype), compute)
+        Self::new(case, Weights::Random(dtype), compute)
     }
 
-    /// The same without weights: it can be rehearsed, not run.
-    pub fn phantom(case: Case, dtype: DType, compute: &Compute) -> Result<Self> {
-        Self::of(case, Weights::Phantom(dtype), compute)
+    /// Returns a network with placeholder weights, for dry runs only.
+    pub fn without_weights(case: Case, dtype: DType, compute: &Compute) -> Result<Self> {
+        Self::new(case, Weights::Placeholder(dtype), compute)
     }
 
-    fn of(case: Case, weights: Weights, compute: &Compute) -> Result<Self> {
+    fn new(case: Case, weights: Weights, compute: &Compute) -> Result<Self> {
         let configs = architecture_configs(case.architecture)?;
         let config = |path: &str| configs.get(path).map_or(&b""[..], |json| json.as_bytes());
         let device = &compute.device;
         let side = case.pixels / 8;
         let mut generator = Generator::new(0);
-        let mut numbers = |shape: &[usize]| Numbers {
+        let mut numbers = |shape: &[usize]| HostTensor {
             values: generator.randn(shape.iter().product()),
             shape: shape.to_vec(),
         };
@@ -99,7 +99,7 @@ impl Workload {
                 let unet = weights.fill(UNet2DConditionModel::new(&config, device));
                 let sample = numbers(&[2, config.in_channels, side, side]);
                 let states = numbers(&[2, 77, config.cross_attention_dim.get(0)]);
-                let timestep = Numbers { values: vec![500.0], shape: vec![1] };
+                let timestep = HostTensor { values: vec![500.0], shape: vec![1] };
                 (Loaded::Unet { unet, config }, vec![sample, timestep, states])
             }
             Network::Vae => {
@@ -120,9 +120,9 @@ impl Workload {
         })
     }
 
-    /// A network with weights, inputs and output from `source`.
-    pub async fn prepared(
-        case: &Prepared,
+    /// Loads a network with its inputs and expected output from `source`.
+    pub async fn with_reference(
+        case: &ReferenceCase,
         source: &impl Source,
         precision: Precision,
         compute: &Compute,
@@ -156,11 +156,11 @@ impl Workload {
         let mut inputs = Vec::new();
         for name in names {
             let Some(numbers) = case.inputs.get(*name) else {
-                let reason = format!("{} has no input {name}", case.name);
+                let reason = Message::verbatim(format!("{} has no input {name}", case.name));
                 return Err(Error::InvalidConfig { path: "cases.json".to_string(), reason });
             };
             let values = numbers.read(source).await?;
-            inputs.push(Numbers { values, shape: numbers.shape.clone() });
+            inputs.push(HostTensor { values, shape: numbers.shape.clone() });
         }
         let expected = Some(case.output.read(source).await?);
         let activations = activations(dtype, compute);
@@ -174,7 +174,8 @@ impl Workload {
         })
     }
 
-    /// What a picture's steps share: done once for a picture, not in a run.
+    /// Returns the values that the steps of an image share, which are not part of a run; `None` if
+    /// not a UNet.
     fn cache(&self, compute: &Compute) -> Option<UNetCache> {
         let Loaded::Unet { unet, config } = &self.network else { return None };
         let states = self.input::<3>(2, compute);
@@ -194,13 +195,13 @@ impl Workload {
         Some(unet.cache(&[self.timestep()], &conditions, self.activations))
     }
 
-    /// Of a UNet's inputs.
+    /// Returns the timestep of a UNet's inputs.
     fn timestep(&self) -> f64 {
         let timestep = self.inputs.get(1).and_then(|input| input.values.first());
         f64::from(timestep.copied().unwrap_or_default())
     }
 
-    /// From inputs on the host to the output on the device.
+    /// Computes the output on the device from the inputs on the host.
     pub async fn forward(&self, compute: &Compute) -> Result<Tensor<4>> {
         match (&self.network, &self.cache) {
             (Loaded::Unet { unet, .. }, Some(cache)) => {
@@ -222,21 +223,21 @@ impl Workload {
                 Ok(encoded.last_hidden_state.unsqueeze())
             }
             (Loaded::Unet { .. }, None) => {
-                Err(Error::Internal { reason: "nothing was prepared".to_string() })
+                Err(Error::Internal { reason: Message::verbatim("the workload was not prepared") })
             }
         }
     }
 
     fn input<const D: usize>(&self, index: usize, compute: &Compute) -> Tensor<D> {
         let (values, shape) = match self.inputs.get(index) {
-            Some(Numbers { values, shape }) => (values.clone(), shape.clone()),
+            Some(HostTensor { values, shape }) => (values.clone(), shape.clone()),
             None => (Vec::new(), vec![0; D]),
         };
         Tensor::from_data(TensorData::new(values, shape), (&compute.device, DType::F32))
     }
 }
 
-impl Subject for Workload {
+impl Benchmark for Workload {
     fn name(&self) -> &str {
         &self.name
     }
@@ -259,7 +260,7 @@ impl Subject for Workload {
 
     async fn run(&self, compute: &Compute) -> Result<Vec<f32>> {
         let output = self.forward(compute).await?;
-        let failed = |reason: String| Error::Gpu { reason };
+        let failed = |reason: String| Error::Gpu { reason: Message::verbatim(reason) };
         let data = output.into_data_async().await.map_err(|e| failed(e.to_string()))?;
         compute.check()?;
         data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
@@ -267,10 +268,11 @@ impl Subject for Workload {
 }
 
 fn unfinished(why: impl Into<Unfinished>) -> Error {
-    Error::Internal { reason: format!("a measured run was left: {:?}", why.into()) }
+    let reason = Message::verbatim(format!("a measured run was interrupted: {:?}", why.into()));
+    Error::Internal { reason }
 }
 
-/// f16 between the layers where weights are f16 and the device computes with it.
+/// Returns f16 if the weights are in f16 and the device computes in f16, else f32.
 fn activations(weights: DType, compute: &Compute) -> DType {
     match weights {
         DType::F16 if compute.device.supports_dtype(DType::F16) => DType::F16,

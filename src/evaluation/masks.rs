@@ -1,29 +1,29 @@
-//! Masks for pictures that come without: what is hidden to see how it is completed.
+//! Generated masks for images that have none.
 
 use std::f64::consts::TAU;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::image::Mask;
 use crate::pipeline::noise::Generator;
 
 /// A kind of mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MaskKind {
-    /// The middle, half as wide and half as high as the picture.
+    /// The centre, half as wide and half as high as the image.
     Centre,
     /// The right half.
     Half,
-    /// A few random brush strokes, other ones for each picture.
+    /// Random brush strokes, different for each seed.
     Strokes,
 }
 
 impl MaskKind {
-    /// Their names, as the terminal takes them.
+    /// The kinds by their names on the command line.
     pub const NAMES: [(&'static str, MaskKind); 3] =
         [("centre", MaskKind::Centre), ("half", MaskKind::Half), ("strokes", MaskKind::Strokes)];
 
-    /// A mask of this size. `seed` decides where strokes go.
+    /// Returns a mask of this size, in pixels. `seed` determines the strokes.
     ///
     /// # Errors
     /// If the size is zero.
@@ -53,8 +53,8 @@ impl FromStr for MaskKind {
         let known = Self::NAMES.into_iter().find(|(known, _)| *known == name);
         known.map(|(_, kind)| kind).ok_or_else(|| Error::InvalidRequest {
             field: "mask",
-            value: name.to_string(),
-            reason: "it must be centre, half or strokes".to_string(),
+            value: Message::verbatim(name),
+            reason: messages::mask_choices(),
         })
     }
 }
@@ -64,7 +64,7 @@ fn filled(width: usize, height: usize, is_white: impl Fn(usize, usize) -> bool) 
     pixels.map(|(x, y)| if is_white(x, y) { u8::MAX } else { 0 }).collect()
 }
 
-/// A line with round ends.
+/// A line segment with round ends, pixels.
 struct Stroke {
     from: [f64; 2],
     to: [f64; 2],
@@ -82,7 +82,8 @@ impl Stroke {
     }
 }
 
-/// Three bent lines, each of four strokes, between an eighth and a quarter of the shorter side wide.
+/// Returns three bent lines, each of four segments, between an eighth and a quarter of the shorter
+/// side wide.
 fn strokes(width: f64, height: f64, seed: u64) -> Vec<Stroke> {
     const LINES: usize = 3;
     const BENDS: usize = 4;
@@ -95,7 +96,7 @@ fn strokes(width: f64, height: f64, seed: u64) -> Vec<Stroke> {
         let mut from = [next() * width, next() * height];
         let mut angle = next() * TAU;
         for _ in 0..BENDS {
-            // On the whole a line goes on in its direction.
+            // A line roughly keeps its direction.
             angle += (next() - 0.5) * TAU / 3.0;
             let length = side * (0.1 + 0.2 * next());
             let to = [

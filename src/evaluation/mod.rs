@@ -1,4 +1,4 @@
-//! How good completed pictures are: how near what was painted anew is to what was there before.
+//! Scores of inpainted images against the true ones.
 
 mod masks;
 mod scores;

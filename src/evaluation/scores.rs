@@ -1,42 +1,42 @@
-//! Pixel accuracy, PSNR and SSIM of a completed picture.
+//! Pixel accuracy, PSNR and SSIM of an inpainted image.
 
 use super::similarity::{WINDOW, similarities};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::image::{Mask, RgbImage};
 
-/// How near one picture is to another.
+/// Similarity of two images, or of parts of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {
-    /// The part of pixels of which no channel is off by more than [`PIXEL_TOLERANCE`], 0..=1.
+    /// Share of pixels in which no channel differs by more than [`PIXEL_TOLERANCE`], 0..=1.
     pub pixel_accuracy: f64,
-    /// Peak signal-to-noise ratio, dB; infinite for equal pictures (scikit-image
+    /// Peak signal-to-noise ratio, dB; infinite for equal images (scikit-image
     /// `peak_signal_noise_ratio` with a range of 255).
     pub psnr: f64,
-    /// Structural similarity, −1..=1 (scikit-image `structural_similarity` with its defaults, mean of the
-    /// channels).
+    /// Structural similarity, −1..=1 (scikit-image `structural_similarity` with its defaults, mean
+    /// of the channels).
     pub ssim: f64,
 }
 
-/// How near a completed picture is to the true one.
+/// Scores of an inpainted image against the true one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scores {
-    /// Of the pixels that were painted anew. Its SSIM is the mean of their windows, which reach a little
-    /// beyond.
+    /// Score of the inpainted pixels. Its SSIM is the mean over the windows around them, which
+    /// extend beyond the mask.
     pub inside: Score,
-    /// Of the whole picture. As in scikit-image, windows that reach beyond its edges do not count.
+    /// Score of the whole image. As in scikit-image, windows that extend beyond its edges do not
+    /// count.
     pub overall: Score,
 }
 
-/// Of 255: an eye takes less for the same colour.
+/// Difference of a channel, of 255, below which colours look the same.
 pub const PIXEL_TOLERANCE: u8 = 8;
 
 impl Scores {
-    /// Compares `completed` with `truth`; `mask` says what was painted anew.
+    /// Compares `completed` with `truth`; `mask` is the inpainted area.
     ///
     /// # Errors
-    /// [`Error::InvalidRequest`] if the sizes differ, are smaller than a window of SSIM, or nothing was
-    /// painted anew.
-    pub fn of(completed: &RgbImage, truth: &RgbImage, mask: &Mask) -> Result<Self> {
+    /// [`Error::InvalidRequest`] if the sizes differ or are smaller than an SSIM window, or the mask is empty.
+    pub fn compare(completed: &RgbImage, truth: &RgbImage, mask: &Mask) -> Result<Self> {
         let size = [truth.width, truth.height];
         check(completed, truth, mask)?;
         let edge = WINDOW / 2;
@@ -45,7 +45,7 @@ impl Scores {
             within(at % size[0], size[0]) && within(at / size[0], size[1])
         };
         let is_inside = |at: usize| mask.values()[at] != 0;
-        let (mut inside, mut overall) = (Tally::default(), Tally::default());
+        let (mut inside, mut overall) = (Sums::default(), Sums::default());
         let (ours, theirs) = (completed.pixels.as_chunks::<3>().0, truth.pixels.as_chunks::<3>().0);
         for (at, (a, b)) in ours.iter().zip(theirs).enumerate() {
             let off = [0, 1, 2].map(|c| a[c].abs_diff(b[c]));
@@ -65,7 +65,8 @@ impl Scores {
         Ok(Scores { inside: inside.score(), overall: overall.score() })
     }
 
-    /// The mean of some; nothing of none. PSNR is the mean of those that are finite.
+    /// Returns the mean of several scores; `None` of no scores. PSNR is the mean of the finite
+    /// values.
     pub fn mean(all: &[Scores]) -> Option<Scores> {
         let mean = |of: fn(&Scores) -> Score| {
             let part = |value: fn(Score) -> f64| {
@@ -88,48 +89,45 @@ impl Scores {
 }
 
 fn check(completed: &RgbImage, truth: &RgbImage, mask: &Mask) -> Result<()> {
-    let pixels = |[width, height]: [usize; 2]| format!("{width} × {height}");
+    let pixels = |[width, height]: [usize; 2]| Message::verbatim(format!("{width} × {height}"));
     let size = [truth.width, truth.height];
-    let refused = |field, value, reason: &str| {
-        Err(Error::InvalidRequest { field, value, reason: reason.to_string() })
-    };
+    let refused = |field, value, reason| Err(Error::InvalidRequest { field, value, reason });
     if !truth.is_whole() || !completed.is_whole() {
-        return refused("image", pixels(size), "its pixels do not fill its size");
+        return refused("image", pixels(size), messages::pixels_do_not_fill_size());
     }
     if size.iter().any(|side| *side < WINDOW) {
-        return refused(
-            "image",
-            pixels(size),
-            "a picture of fewer than 7 pixels cannot be compared",
-        );
+        return refused("image", pixels(size), messages::too_small_to_compare());
     }
     let completed = [completed.width, completed.height];
     if completed != size {
-        let reason = format!("the true picture has {}", pixels(size));
-        return refused("image", pixels(completed), &reason);
+        let reason = messages::true_picture_has(size[0], size[1]);
+        return refused("image", pixels(completed), reason);
     }
     if mask.size() != size {
-        let reason = format!("it must have the picture's size, {}", pixels(size));
-        return refused("mask", pixels(mask.size()), &reason);
+        let reason = messages::wants_picture_size(size[0], size[1]);
+        return refused("mask", pixels(mask.size()), reason);
     }
     if mask.is_black() {
-        return refused("mask", "empty".to_string(), "nothing was painted anew");
+        return refused("mask", messages::empty(), messages::nothing_painted_anew());
     }
     Ok(())
 }
 
-/// What is counted of some pixels and windows.
+/// Sums over pixels and windows.
 #[derive(Default)]
-struct Tally {
+struct Sums {
     pixels: u64,
+    /// Pixels within [`PIXEL_TOLERANCE`].
     near: u64,
+    /// Sum of squared differences of all channels.
     squares: u64,
     windows: u64,
+    /// Sum of the windows' similarities.
     similarity: f64,
 }
 
-impl Tally {
-    /// `off`: how far the channels are from the true ones.
+impl Sums {
+    /// Adds a pixel; `off`: the differences of its channels.
     fn pixel(&mut self, off: [u8; 3]) {
         self.pixels += 1;
         self.near += u64::from(off.iter().all(|off| *off <= PIXEL_TOLERANCE));

@@ -1,18 +1,20 @@
-//! Structural similarity of two pictures (Wang et al. 2004, DOI 10.1109/TIP.2003.819861) as
-//! scikit-image's `structural_similarity` computes it by default: windows of 7 × 7 pixels that all count
-//! alike, sample covariances, values up to 255.
+//! Structural similarity (SSIM) of two images.
+//!
+//! Wang et al. 2004, DOI 10.1109/TIP.2003.819861, as scikit-image's `structural_similarity`
+//! computes it by default: uniform windows of 7 × 7 pixels, sample covariances, values up to 255.
 
 use crate::image::RgbImage;
 
-/// Pixels a side of a window.
+/// Side of a window, pixels.
 pub(super) const WINDOW: usize = 7;
 
 const REACH: usize = WINDOW / 2;
 
-/// Tells `found` the similarity around each pixel, the mean of the channels, with the pixel's number, row
-/// by row. Beyond its edges a picture is reflected. Both have the same size, at least a window's.
+/// Calls `found` with the index (row-major) and the similarity around each pixel, the mean of the
+/// channels. Beyond its edges an image is reflected. Both must have the same size, at least that of
+/// a window.
 ///
-/// Only a few rows are in memory: pictures may be large, and a browser's program small.
+/// Only a few rows are in memory, since images may be large and WebAssembly's memory is limited.
 pub(super) fn similarities(x: &RgbImage, y: &RgbImage, mut found: impl FnMut(usize, f64)) {
     let RgbImage { width, height, .. } = *x;
     let mut channels = [0, 1, 2].map(|channel| Rows { x, y, channel, rows: Vec::new() });
@@ -25,20 +27,20 @@ pub(super) fn similarities(x: &RgbImage, y: &RgbImage, mut found: impl FnMut(usi
     }
 }
 
-/// One channel of both pictures, walked from the top.
+/// One channel of both images, read from the top.
 struct Rows<'a> {
     x: &'a RgbImage,
     y: &'a RgbImage,
     channel: usize,
-    /// The first of them is row 0, or the topmost that is still needed.
-    rows: Vec<(usize, Vec<Moments>)>,
+    /// Row indices and means along the row, from the topmost row that is still needed.
+    rows: Vec<(usize, Vec<WindowMeans>)>,
 }
 
 /// Means of x, y, x², y² and x·y.
-type Moments = [f64; 5];
+type WindowMeans = [f64; 5];
 
 impl Rows<'_> {
-    /// Of row `row`, which is the one after that of the last call.
+    /// Returns the similarities of row `row`, which must follow that of the last call.
     fn similarity(&mut self, row: usize) -> Vec<f64> {
         let height = self.x.height;
         self.rows.retain(|(at, _)| at + REACH >= row);
@@ -48,17 +50,17 @@ impl Rows<'_> {
         }
         let first = self.rows[0].0;
         let window = (0..WINDOW).map(|i| reflected(row as isize + i as isize - 3, height));
-        let window: Vec<&Vec<Moments>> = window.map(|at| &self.rows[at - first].1).collect();
-        let mean = |column: usize| -> Moments {
+        let window: Vec<&Vec<WindowMeans>> = window.map(|at| &self.rows[at - first].1).collect();
+        let mean = |column: usize| -> WindowMeans {
             std::array::from_fn(|moment| {
                 window.iter().map(|row| row[column][moment]).sum::<f64>() / WINDOW as f64
             })
         };
-        (0..self.x.width).map(|column| of_moments(mean(column))).collect()
+        (0..self.x.width).map(|column| ssim(mean(column))).collect()
     }
 
-    /// Along a row, for each pixel the means of the pixels around it.
-    fn means(&self, row: usize) -> Vec<Moments> {
+    /// Returns the means over the window along a row, for each pixel.
+    fn means(&self, row: usize) -> Vec<WindowMeans> {
         let width = self.x.width;
         let moments = |column: usize| {
             let at = (row * width + column) * 3 + self.channel;
@@ -76,8 +78,8 @@ impl Rows<'_> {
     }
 }
 
-/// Equation 13 of the paper.
-fn of_moments([ux, uy, uxx, uyy, uxy]: Moments) -> f64 {
+/// Returns the similarity of a window (equation 13 of the paper).
+fn ssim([ux, uy, uxx, uyy, uxy]: WindowMeans) -> f64 {
     const RANGE: f64 = 255.0;
     const C1: f64 = (0.01 * RANGE) * (0.01 * RANGE);
     const C2: f64 = (0.03 * RANGE) * (0.03 * RANGE);
@@ -89,7 +91,7 @@ fn of_moments([ux, uy, uxx, uyy, uxy]: Moments) -> f64 {
     (2.0 * ux * uy + C1) * (2.0 * vxy + C2) / ((ux * ux + uy * uy + C1) * (vx + vy + C2))
 }
 
-/// `d c b a | a b c d | d c b a`
+/// Reflects an index at the edges: `d c b a | a b c d | d c b a`.
 fn reflected(at: isize, len: usize) -> usize {
     let len = len as isize;
     let at = if at < 0 { -1 - at } else { at };

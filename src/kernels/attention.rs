@@ -1,34 +1,41 @@
-//! Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, eq. 1), without storing its
-//! scores (Dao et al. 2022, arXiv:2205.14135).
+//! Scaled dot-product attention.
+//!
+//! Vaswani et al. 2017, arXiv:1706.03762, eq. 1; on a GPU without storing the scores (Dao et al.
+//! 2022, arXiv:2205.14135).
 
 use burn::tensor::{DType, Tensor};
 
 use super::attention_tile::AttentionTile;
 use super::gpu::{self, Launch};
-use super::plain;
+use super::reference;
 
-/// Which keys a query may see.
+/// The keys that a query attends to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mask {
-    /// All of them.
+pub enum AttentionMask {
+    /// All keys.
     None,
-    /// Those at its own position and before.
+    /// The keys at the query's position and before.
     Causal,
 }
 
-/// Whether [`attention`] over heads of this size keeps all its scores: on no GPU, and where the kernel is
-/// not written for it.
-pub fn stores_scores(head_size: usize, on_gpu: bool) -> bool {
-    !on_gpu || !AttentionTile::is_for(head_size)
+/// Returns whether [`attention`] with heads of this size stores all scores `[b, heads, n, m]`: on
+/// the CPU, and on a GPU for sizes that the kernel does not support.
+pub fn materializes_scores(head_size: usize, on_gpu: bool) -> bool {
+    !on_gpu || !AttentionTile::supports(head_size)
 }
 
-/// `softmax(q kᵀ / √d) v` for each of `heads` heads, which lie beside one another: `q`
-/// `[b, n, heads·d]`, `k` and `v` `[b, m, heads·d]` → `[b, n, heads·d]`. Scores and softmax are
-/// computed in f32 whatever the dtype.
-pub fn attention(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>, heads: usize, mask: Mask) -> Tensor<3> {
+/// Computes `softmax(q kᵀ / √d) v` for each of `heads` heads: `q` `[b, n, heads·d]`, `k` and `v`
+/// `[b, m, heads·d]` → `[b, n, heads·d]`. Scores and softmax are in f32 whatever the dtype.
+pub fn attention(
+    q: Tensor<3>,
+    k: Tensor<3>,
+    v: Tensor<3>,
+    heads: usize,
+    mask: AttentionMask,
+) -> Tensor<3> {
     match on_gpu(&q, &k, &v, heads, mask) {
         Some(out) => out,
-        None => plain::attention(q, k, v, heads, mask == Mask::Causal),
+        None => reference::attention(q, k, v, heads, mask == AttentionMask::Causal),
     }
 }
 
@@ -37,15 +44,15 @@ fn on_gpu(
     k: &Tensor<3>,
     v: &Tensor<3>,
     heads: usize,
-    mask: Mask,
+    mask: AttentionMask,
 ) -> Option<Tensor<3>> {
     let ([b, n, width], [_, m, _]) = (q.dims(), k.dims());
     let d = width / heads;
-    let [q, k, v] = [q, k, v].map(|x| gpu::lower_contiguous(x.clone()));
+    let [q, k, v] = [q, k, v].map(|x| gpu::to_contiguous_buffer(x.clone()));
     let (q, k, v) = (q?, k?, v?);
     let tile = AttentionTile::choose(&q, d, heads, [n, m], q.dtype == DType::F16)?;
     let out = gpu::empty(&q, &[b, n, width], q.dtype);
-    tile.tell(Launch::new("attention", tile.body()), d, mask == Mask::Causal)
+    tile.add_to(Launch::new("attention", tile.body()), d, mask == AttentionMask::Causal)
         .input("q", Some(&q), true)
         .input("k", Some(&k), true)
         .input("v", Some(&v), true)
@@ -57,5 +64,5 @@ fn on_gpu(
         .info_f32("scale", (d as f32).sqrt().recip())
         .flop(&[4, b, n, m, width])
         .run(tile.groups(n, heads, b));
-    Some(gpu::raise(out))
+    Some(gpu::from_buffer(out))
 }

@@ -1,4 +1,4 @@
-// Flash attention: out = softmax(scale * q k^T) v for every head, scores never stored.
+// Flash attention: out = softmax(scale * q k^T) v for every head, without storing the scores.
 //
 // q, out: [batch, n, heads * D]; k, v: [batch, m, heads * D]; head h is the columns h*D .. (h+1)*D.
 //
@@ -9,18 +9,18 @@
 // Consts: D        the head size, a multiple of 4
 //         CAUSAL   query i sees the keys 0..=i only
 //         BQ, BK   queries of a group; keys of a step (a multiple of 4)
-//         DC       columns of k held at once; divides D
-//         QC       columns of q held at once: D (loaded once) or DC (again with every chunk of k)
-//         VC       rows of v held at once, a multiple of 4; divides BK
+//         DC       columns of k in workgroup memory at once; divides D
+//         QC       columns of q in workgroup memory at once: D (loaded once) or DC (loaded again with every chunk of k)
+//         VC       rows of v in workgroup memory at once, a multiple of 4; divides BK
 //         SM, OM   rows of the score block (SM x 4) and of the output block (OM x 4*OD) of an invocation: 4 or 8; they divide BQ
 //         OD       1 or 2
 //         THREADS  >= BQ/SM * BK/4 and >= BQ/OM * ceil(D/4/OD)
 // alias tile4: the workgroup memory's type, vec4<f32> or vec4<f16>; alias q4: the type q, k and v are stored in; and
-// fn raw_q, raw_k, raw_v(e, valid) -> q4: without a conversion, which would have to wait for the fetched value.
+// fn raw_q, raw_k, raw_v(e, valid) -> q4: no conversion, which would have to wait for the fetched value.
 //
 // Both products are register-tiled: an invocation forms an SM x 4 block of the scores from 4-wide slices of rows of q and k, and
 // an OM x 4*OD block of the output from rows of p and v. Rows of a block are BQ/SM (BQ/OM) apart and rows in memory an odd number
-// of vec4s, so that neighbours read different banks.
+// of vec4s, so that neighbouring invocations read different banks.
 
 const D4: u32 = D / 4u;
 const C4: u32 = DC / 4u;
@@ -39,11 +39,11 @@ const MASKED: f32 = -1e30; // finite: MASKED - MASKED must not be NaN
 
 alias Fetched = array<q4, 8>;
 
-// The outer index of a read is a constant: a browser then has one index to check for all rows of a block.
+// The outer index of a read is a constant: a browser then has one bounds check for all rows of a block.
 var<workgroup> q_tile: array<array<tile4, SY * Q_STRIDE>, SM>;
 var<workgroup> kv_tile: array<tile4, max(BK * K_STRIDE, VC * D4)>;
 var<workgroup> p_tile: array<array<tile4, OY * P_STRIDE>, OM>;
-var<workgroup> partial: array<vec4<f32>, BQ / 4u * SX>; // a row block's statistics, one of each invocation across
+var<workgroup> partial: array<vec4<f32>, BQ / 4u * SX>; // statistics of a row block, one for each invocation across
 var<workgroup> row_factor: array<f32, BQ>;
 
 // Four rows are kept as the four columns of a matrix.
@@ -51,7 +51,7 @@ fn q_rows_a(at: u32) -> mat4x4<f32> {
     return mat4x4<f32>(vec4<f32>(q_tile[0][at]), vec4<f32>(q_tile[1][at]), vec4<f32>(q_tile[2][at]), vec4<f32>(q_tile[3][at]));
 }
 
-fn q_rows_b(at: u32) -> mat4x4<f32> { // of SM 8
+fn q_rows_b(at: u32) -> mat4x4<f32> { // only with SM 8
     return mat4x4<f32>(vec4<f32>(q_tile[SM - 4u][at]), vec4<f32>(q_tile[SM - 3u][at]), vec4<f32>(q_tile[SM - 2u][at]),
         vec4<f32>(q_tile[SM - 1u][at]));
 }
@@ -60,7 +60,7 @@ fn p_rows_a(at: u32) -> mat4x4<f32> {
     return mat4x4<f32>(vec4<f32>(p_tile[0][at]), vec4<f32>(p_tile[1][at]), vec4<f32>(p_tile[2][at]), vec4<f32>(p_tile[3][at]));
 }
 
-fn p_rows_b(at: u32) -> mat4x4<f32> { // of OM 8
+fn p_rows_b(at: u32) -> mat4x4<f32> { // only with OM 8
     return mat4x4<f32>(vec4<f32>(p_tile[OM - 4u][at]), vec4<f32>(p_tile[OM - 3u][at]), vec4<f32>(p_tile[OM - 2u][at]),
         vec4<f32>(p_tile[OM - 1u][at]));
 }
@@ -70,7 +70,7 @@ fn kv_rows(at: u32, stride: u32) -> mat4x4<f32> {
         vec4<f32>(kv_tile[at + 2u * stride]), vec4<f32>(kv_tile[at + 3u * stride]));
 }
 
-// acc + a b, where a and b hold rows. Spelled out because acc + b * a would spend a fifth of its instructions on the additions.
+// acc + a b, where a and b hold rows. Written with fma because acc + b * a would spend a fifth of its instructions on additions.
 fn row_product(acc: vec4<f32>, a: vec4<f32>, b: mat4x4<f32>) -> vec4<f32> {
     return fma(vec4<f32>(a.w), b[3], fma(vec4<f32>(a.z), b[2], fma(vec4<f32>(a.y), b[1], fma(vec4<f32>(a.x), b[0], acc))));
 }
@@ -98,7 +98,7 @@ fn row_factors(at: u32) -> vec4<f32> {
     return vec4<f32>(row_factor[at], row_factor[at + OY], row_factor[at + 2u * OY], row_factor[at + 3u * OY]);
 }
 
-// The scores of the keys from `key` on, with those that query `row` does not see masked.
+// The scores of the keys from `key` on, with those that query `row` does not attend to masked.
 fn mask_row(s: vec4<f32>, row: u32, key: u32) -> vec4<f32> {
     var visible = info.m;
     if (CAUSAL) {
@@ -148,13 +148,13 @@ fn put_q(i: u32, value: q4) {
     }
 }
 
-// Of columns first .. first + DC of the keys from key0 on. Those beyond the last repeat it: their scores are masked.
+// Vec4 i of columns first .. first + DC of the keys from key0 on. Keys beyond the last repeat it: their scores are masked.
 fn k_element(i: u32, start: u32, key0: u32, first: u32) -> q4 {
     let key = min(key0 + i / C4, info.m - 1u);
     return raw_k(start + key * info.width + first + i % C4 * 4u, 4u);
 }
 
-// Key 4x + j is put in row j*SX + x: invocation x of a score row then reads rows SX apart, and its neighbours adjacent ones.
+// Key 4x + j is stored in row j*SX + x: invocation x of a score row then reads rows SX apart, its neighbours adjacent rows.
 fn put_k(i: u32, value: q4) {
     let key = i / C4;
     if (i < BK * C4) {
@@ -173,7 +173,7 @@ fn put_v(i: u32, value: q4) {
     }
 }
 
-// Written out, here and below: a loop that is not unrolled would keep the array out of registers.
+// Unrolled by hand, here and below: a loop that is not unrolled would keep the array out of registers.
 fn fetch_q(thread: u32, start: u32, row0: u32, first: u32) -> Fetched {
     var f: Fetched;
     f[0] = q_element(thread, start, row0, first);
@@ -262,8 +262,8 @@ fn put_block(start: u32, row: u32, column: u32, o: mat4x4<f32>) {
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let row0 = group.x * BQ;
-    let q_start = group.z * info.n * info.width + group.y * D; // of out, too
-    let k_start = group.z * info.m * info.width + group.y * D; // of v, too
+    let q_start = group.z * info.n * info.width + group.y * D; // also of out
+    let k_start = group.z * info.m * info.width + group.y * D; // also of v
     let scale = bitcast<f32>(info.scale) * LOG2E;
 
     let sx = thread % SX;
@@ -273,7 +273,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let oy = thread / OX;
     let outputs = thread < OX * OY;
 
-    // Names ending in _a are of the block's first four rows, in _b of the other four; o2 is the second column of blocks.
+    // The suffix _a stands for the block's first four rows, _b for the other four; o2 is the second column of blocks.
     var top_a = vec4<f32>(MASKED);
     var top_b = vec4<f32>(MASKED);
     var total_a = vec4<f32>();
@@ -283,7 +283,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var o2_a = mat4x4<f32>();
     var o2_b = mat4x4<f32>();
 
-    // The next part of q, k or v comes into registers while the last one is worked on.
+    // The next part of q, k or v is fetched into registers while the current one is computed.
     var next = fetch_k(thread, k_start, 0u, 0u);
     var next_q: Fetched;
     if (QC == D) {

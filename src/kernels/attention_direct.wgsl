@@ -4,22 +4,22 @@
 //
 // Operands: q, k, v, out.
 // Info: n, m, heads, width (heads * d), scale (f32 bits, > 0).
-// Groups: (ceil(n / 16), heads, batch), across heads (ceil(n / 4), ceil(heads / 4), batch).
+// Groups: (ceil(n / 16), heads, batch); with across_heads (ceil(n / 4), ceil(heads / 4), batch).
 //
-// Consts: MOST  the largest head size that there are registers for
-//         BK    keys of a step; the scores of a step are kept, 16 bytes a key
+// Consts: MOST  the largest head size that the registers hold
+//         BK    keys of a step; the scores of a step are stored, 16 bytes a key
 // Info, further: d, the head size, a multiple of 4; causal: query i sees the keys 0..=i only; across_heads: the lanes take
-//   different heads rather than different queries, for n <= 4, where they would all do the same. All are uniforms: one
+//   different heads rather than different queries, for n <= 4, where all lanes would compute the same. All are uniforms: one
 //   pipeline serves all heads of a model, since compiling it takes a software GPU a second.
 //
-// A software GPU runs a group's four invocations as the lanes of its vectors, and what costs is loads. The lanes take different
+// A software GPU runs a group's four invocations as the lanes of a vector, and loads dominate the cost. The lanes take different
 // queries, four each, so that they read k and v at one address. Sixteen columns of q stay in registers while all keys of a step
-// go by, then eight columns of the output while all rows of v do.
+// are read, then eight columns of the output while all rows of v are read.
 
 const LOG2E: f32 = 1.4426950408889634;
 const MASKED: f32 = -1e30; // finite: MASKED - MASKED must not be NaN
 
-// Columns column .. column + 4 of four queries as vectors over the queries. Queries beyond the last repeat it; columns beyond
+// Columns column .. column + 4 of four queries, as vectors over the queries. Queries beyond the last repeat it; columns beyond
 // the head are 0.
 fn q_columns(start: u32, row: u32, column: u32) -> mat4x4<f32> {
     let at = start + min(column, info.d - 4u);
@@ -29,7 +29,7 @@ fn q_columns(start: u32, row: u32, column: u32) -> mat4x4<f32> {
     return transpose(rows) * select(0.0, 1.0, column < info.d);
 }
 
-// Adds four columns' part of the scores of a key, whose elements from `at` on they meet.
+// Adds four columns' contribution to the scores of a key, with the key's elements from `at` on.
 fn add_scores(s: vec4<f32>, q: mat4x4<f32>, at: u32) -> vec4<f32> {
     let k = load_k(at, 4u);
     return s + k.x * q[0] + k.y * q[1] + k.z * q[2] + k.w * q[3];
@@ -41,14 +41,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var head = group.y;
     if (info.across_heads != 0u) {
         row0 = group.x * 4u;
-        head = min(group.y * 4u + lane, info.heads - 1u); // beyond the last head, its results again
+        head = min(group.y * 4u + lane, info.heads - 1u); // lanes beyond the last head compute it again
     }
-    let q_start = group.z * info.n * info.width + head * info.d; // of out, too
-    let k_start = group.z * info.m * info.width + head * info.d; // of v, too
+    let q_start = group.z * info.n * info.width + head * info.d; // also of out
+    let k_start = group.z * info.m * info.width + head * info.d; // also of v
     let d4 = info.d / 4u;
     let scale = bitcast<f32>(info.scale) * LOG2E;
 
-    // All vectors are over the invocation's four queries, but for those of the output: query r's vec4 c is o[c * 4 + r].
+    // All vectors are over the invocation's four queries, except those of the output: vec4 c of query r is o[c * 4 + r].
     var o: array<vec4<f32>, (MOST / 4u + 1u) / 2u * 8u>;
     var s: array<vec4<f32>, BK>;
     var top = vec4<f32>(MASKED);

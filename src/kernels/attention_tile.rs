@@ -1,21 +1,20 @@
-//! How attention is cut into pieces, one for each workgroup.
+//! Tiles of attention.
 
 use super::gpu::{self, Buffer, Launch};
 
-/// One way to cut it.
+/// A way to divide attention among workgroups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AttentionTile {
-    /// Workgroups share tiles of queries, keys and values in workgroup memory.
+    /// The invocations of a workgroup share tiles of queries, keys and values in workgroup memory.
     Shared(Shared),
-    /// Every invocation reads for itself: for programs that behave like a GPU. `across_heads`: an
-    /// invocation has one query of four heads, not four queries of one head.
+    /// Each invocation reads its own operands: for software GPUs.
     Direct {
-        /// See there.
+        /// An invocation computes one query of four heads, else four queries of one head.
         across_heads: bool,
     },
 }
 
-/// A tile in workgroup memory: see the constants of `attention.wgsl`.
+/// The parameters of a tile in workgroup memory; see the constants of `attention.wgsl`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shared {
     /// Head size.
@@ -24,37 +23,38 @@ pub(super) struct Shared {
     queries: u32,
     /// Keys of a step.
     keys: u32,
-    /// Columns of k that are held at once.
+    /// Columns of k in workgroup memory at once.
     k_columns: u32,
-    /// Columns of q that are held at once.
+    /// Columns of q in workgroup memory at once.
     q_columns: u32,
-    /// Rows of v that are held at once.
+    /// Rows of v in workgroup memory at once.
     v_rows: u32,
     /// Rows of an invocation's block of scores.
     score_rows: u32,
     /// Rows of an invocation's block of the result.
     out_rows: u32,
-    /// Fours of columns of that block.
+    /// Columns of that block, in vec4s.
     out_columns: u32,
-    /// Tiles of f16.
+    /// Tiles are in f16, else in f32.
     pub is_f16: bool,
 }
 
-/// For which problems a tile is best.
+/// The problems for which a preset is best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum When {
     Always,
-    /// A prompt's.
+    /// Fewer than 128 keys: cross-attention to a prompt.
     FewKeys,
+    /// At most 64 queries.
     FewQueries,
-    /// Its tiles are f16.
+    /// q is in f16; so are the tiles.
     F16,
 }
 
 type Preset = (When, u32, [u32; 8]);
 
-/// Best first: head size, then queries, keys, columns of k and of q, rows of v, rows of a block of scores
-/// and of results, fours of columns of the latter. Measured on an H100.
+/// Best first: head size, then queries, keys, columns of k and of q, rows of v, rows of a block of
+/// scores and of results, vec4s of columns of the latter. Measured on an H100.
 const PRESETS: [Preset; 23] = [
     (When::Always, 8, [64, 64, 8, 8, 64, 8, 4, 1]),
     (When::Always, 16, [64, 64, 16, 16, 64, 8, 4, 1]),
@@ -82,15 +82,16 @@ const PRESETS: [Preset; 23] = [
 ];
 
 /// The largest head size.
-const MOST: usize = 512;
+const MAX_HEAD_SIZE: usize = 512;
 
 impl AttentionTile {
-    /// Whether the kernel is written for heads of this size.
-    pub fn is_for(d: usize) -> bool {
-        d.is_multiple_of(4) && (4..=MOST).contains(&d)
+    /// Returns whether the kernel supports heads of this size.
+    pub fn supports(d: usize) -> bool {
+        d.is_multiple_of(4) && (4..=MAX_HEAD_SIZE).contains(&d)
     }
 
-    /// For `n` queries and `m` keys of size `d`; `None` for sizes that the kernel is not written for.
+    /// Returns the tile for `n` queries and `m` keys of size `d`; `None` for sizes that the kernel
+    /// does not support.
     pub fn choose(
         q: &Buffer,
         d: usize,
@@ -98,15 +99,15 @@ impl AttentionTile {
         [n, m]: [usize; 2],
         is_f16: bool,
     ) -> Option<Self> {
-        if !Self::is_for(d) {
+        if !Self::supports(d) {
             return None;
         }
-        if gpu::is_software(q) {
+        if gpu::is_direct(q) {
             let across_heads = n.div_ceil(4) * heads.div_ceil(4) < n.div_ceil(16) * heads;
             return Some(AttentionTile::Direct { across_heads });
         }
         let memory = gpu::workgroup_memory(q) as u32;
-        let suits = |when: When| match when {
+        let applies = |when: When| match when {
             When::Always => true,
             When::FewKeys => m < 128,
             When::FewQueries => n <= 64,
@@ -115,13 +116,13 @@ impl AttentionTile {
         let d = d as u32;
         let preset = PRESETS
             .iter()
-            .filter(|(when, size, _)| *size == d && suits(*when))
+            .filter(|(when, size, _)| *size == d && applies(*when))
             .map(|(when, _, numbers)| Shared::new(d, *numbers, *when == When::F16))
             .find(|tile| tile.memory() <= memory);
-        Some(AttentionTile::Shared(preset.unwrap_or_else(|| Shared::of_any_size(d))))
+        Some(AttentionTile::Shared(preset.unwrap_or_else(|| Shared::for_any_size(d))))
     }
 
-    /// The kernel's text.
+    /// Returns the kernel's WGSL.
     pub fn body(&self) -> &'static str {
         match self {
             AttentionTile::Shared(_) => include_str!("attention.wgsl"),
@@ -129,8 +130,8 @@ impl AttentionTile {
         }
     }
 
-    /// The constants and sizes that its text wants, for heads of size `d`.
-    pub fn tell(&self, launch: Launch, d: usize, is_causal: bool) -> Launch {
+    /// Adds the constants and info of the tile's kernel to `launch`, for heads of size `d`.
+    pub fn add_to(&self, launch: Launch, d: usize, is_causal: bool) -> Launch {
         match self {
             AttentionTile::Shared(tile) => launch
                 .tile_f16(tile.is_f16)
@@ -146,7 +147,10 @@ impl AttentionTile {
                 .constant("OD", tile.out_columns)
                 .constant("THREADS", tile.threads()),
             AttentionTile::Direct { across_heads } => {
-                let most = [160, MOST].into_iter().find(|most| d <= *most).unwrap_or(MOST);
+                let most = [160, MAX_HEAD_SIZE]
+                    .into_iter()
+                    .find(|most| d <= *most)
+                    .unwrap_or(MAX_HEAD_SIZE);
                 launch
                     .constant("MOST", most as u32)
                     .constant("BK", 128)
@@ -157,7 +161,7 @@ impl AttentionTile {
         }
     }
 
-    /// Workgroups.
+    /// Returns the grid of workgroups.
     pub fn groups(&self, n: usize, heads: usize, batch: usize) -> [usize; 3] {
         match self {
             AttentionTile::Shared(tile) => [n.div_ceil(tile.queries as usize), heads, batch],
@@ -187,8 +191,8 @@ impl Shared {
         }
     }
 
-    /// Fits 16 KiB for every multiple of 4 up to 512.
-    fn of_any_size(d: u32) -> Self {
+    /// Returns a tile for heads of any supported size, which fits into 16 KiB.
+    fn for_any_size(d: u32) -> Self {
         const MOST_INVOCATIONS: u32 = 256;
         let first = |numbers: &[u32], fits: &dyn Fn(u32) -> bool, otherwise: u32| {
             numbers.iter().copied().find(|number| fits(*number)).unwrap_or(otherwise)
@@ -205,12 +209,12 @@ impl Shared {
         scores.max(results)
     }
 
-    /// Bytes of workgroup memory.
+    /// Returns the bytes of workgroup memory.
     fn memory(&self) -> u32 {
         let odd = |columns: u32| (columns / 4) | 1;
-        let of_four = if self.is_f16 { 8 } else { 16 };
+        let vec4_bytes = if self.is_f16 { 8 } else { 16 };
         let keys_or_values = (self.keys * odd(self.k_columns)).max(self.v_rows * self.d / 4);
         let tiles = self.queries * (odd(self.q_columns) + odd(self.keys)) + keys_or_values;
-        tiles * of_four + self.queries / 4 * self.keys / 4 * 16 + self.queries * 4
+        tiles * vec4_bytes + self.queries / 4 * self.keys / 4 * 16 + self.queries * 4
     }
 }

@@ -7,7 +7,7 @@
 // Groups to dispatch: with n = ceil(words / WORKGROUP), words = HALF ? ceil(total / 2) : total:
 // line = min(n, 65535); (line, ceil(n / line), 1)
 
-// Where an element of the result lies in the source.
+// The index in the source of an element of the result.
 fn source_of(element: u32) -> u32 {
     let channel = element % info.c;
     let tap = element / info.c % info.taps;

@@ -1,22 +1,21 @@
-//! Convolutions and linear layers: one product of matrices, and what is done with its result before it
-//! is written.
+//! Convolutions and linear layers: a matrix product with an epilogue.
 
 use burn::tensor::{DType, Tensor};
 
 use super::activation::Activation;
-use super::choices;
+use super::concat_input::ConcatInput;
 use super::epilogue::{Epilogue, Shift};
-use super::features::Features;
 use super::geometry::{Geometry, Padding};
 use super::gpu::{self, Launch};
-use super::plain;
+use super::reference;
 use super::tile::Tile;
+use super::tile_choices::MatrixProduct;
 
-/// Cross-correlates `x` `[b, c_in, h, w]` with `weight` `[c_out, c_in, k, k]` (k is 1 or 3) and adds
-/// `bias` `[c_out]`: `[b, c_out, h', w']`, as `torch.nn.functional.conv2d`. On a GPU the result lies
-/// with its channels beside one another.
+/// Cross-correlates `x` `[b, c_in, h, w]` with `weight` `[c_out, c_in, k, k]` (k is 1 or 3) and
+/// adds `bias` `[c_out]`: `[b, c_out, h', w']`, as `torch.nn.functional.conv2d`. On a GPU the
+/// result is stored channels-last.
 pub fn conv2d(
-    x: Features,
+    x: ConcatInput,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
     geometry: Geometry,
@@ -24,11 +23,11 @@ pub fn conv2d(
 ) -> Tensor<4> {
     match on_gpu(&x, &weight, bias.as_ref(), geometry, &epilogue) {
         Some(out) => out,
-        None => plain::conv2d(x, weight, bias, geometry, epilogue),
+        None => reference::conv2d(x, weight, bias, geometry, epilogue),
     }
 }
 
-/// `x Wᵀ + bias` over the last axis, with `weight` `[out, in]`: `[.., in]` → `[.., out]`.
+/// Computes `x Wᵀ + bias` over the last axis, with `weight` `[out, in]`: `[.., in]` → `[.., out]`.
 pub fn linear<const D: usize>(
     x: Tensor<D>,
     weight: Tensor<2>,
@@ -37,21 +36,22 @@ pub fn linear<const D: usize>(
 ) -> Tensor<D> {
     match linear_on_gpu(&x, &weight, bias.as_ref(), &epilogue, false) {
         Some(out) => out,
-        None => plain::linear(x, weight, bias, epilogue),
+        None => reference::linear(x, weight, bias, epilogue),
     }
 }
 
-/// A linear layer whose second half of outputs gates the first (Shazeer 2020, arXiv:2002.05202):
-/// `value · gelu(gate)`, with `weight` `[2·out, in]` and `bias` `[2·out]`: `[b, n, in]` → `[b, n, out]`.
+/// Computes a linear layer whose second half of outputs gates the first (Shazeer 2020,
+/// arXiv:2002.05202): `value · gelu(gate)`, with `weight` `[2·out, in]` and `bias` `[2·out]`: `[b,
+/// n, in]` → `[b, n, out]`.
 pub fn geglu(x: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
     match linear_on_gpu(&x, &weight, bias.as_ref(), &Epilogue::default(), true) {
         Some(out) => out,
-        None => plain::geglu(x, weight, bias),
+        None => reference::geglu(x, weight, bias),
     }
 }
 
 fn on_gpu(
-    x: &Features,
+    x: &ConcatInput,
     weight: &Tensor<4>,
     bias: Option<&Tensor<1>>,
     geometry: Geometry,
@@ -62,20 +62,20 @@ fn on_gpu(
     if !is_supported(kernel, epilogue.activation) {
         return None;
     }
-    let product = Product {
-        x: gpu::lower_channels_last(x.first.clone())?,
-        x2: gpu::lower_if_there(x.second.clone(), gpu::lower_channels_last)?,
-        weight: gpu::lower_channels_last(weight.clone())?,
-        bias: gpu::lower_if_there(bias.cloned(), gpu::lower_contiguous)?,
+    let operands = Operands {
+        x: gpu::to_channels_last_buffer(x.first.clone())?,
+        x2: gpu::optional_buffer(x.second.clone(), gpu::to_channels_last_buffer)?,
+        weight: gpu::to_channels_last_buffer(weight.clone())?,
+        bias: gpu::optional_buffer(bias.cloned(), gpu::to_contiguous_buffer)?,
         shift: epilogue.shift.clone(),
-        residual: gpu::lower_if_there(epilogue.residual.clone(), gpu::lower_channels_last)?,
+        residual: gpu::optional_buffer(epilogue.residual.clone(), gpu::to_channels_last_buffer)?,
         size: [h, w],
         kernel,
         geometry,
         activation: epilogue.activation,
         gated: false,
     };
-    Some(gpu::raise_channels_last(product.run(c_out)?))
+    Some(gpu::from_channels_last_buffer(operands.run(c_out)?))
 }
 
 fn linear_on_gpu<const D: usize>(
@@ -93,41 +93,43 @@ fn linear_on_gpu<const D: usize>(
     let mut shape = x.dims();
     let rows = shape.iter().product::<usize>() / inputs;
     shape[D - 1] = c_out;
-    // To the kernel it is a picture of one row.
+    // The kernel sees an image of one row.
     let residual = epilogue.residual.clone().map(|residual| residual.reshape([1, 1, rows, c_out]));
-    let product = Product {
-        x: gpu::lower_contiguous(x.clone().reshape([1, 1, rows, inputs]))?,
+    let operands = Operands {
+        x: gpu::to_contiguous_buffer(x.clone().reshape([1, 1, rows, inputs]))?,
         x2: None,
-        weight: gpu::lower_contiguous(weight.clone())?,
-        bias: gpu::lower_if_there(bias.cloned(), gpu::lower_contiguous)?,
+        weight: gpu::to_contiguous_buffer(weight.clone())?,
+        bias: gpu::optional_buffer(bias.cloned(), gpu::to_contiguous_buffer)?,
         shift: None,
-        residual: gpu::lower_if_there(residual, gpu::lower_contiguous)?,
+        residual: gpu::optional_buffer(residual, gpu::to_contiguous_buffer)?,
         size: [1, rows],
         kernel: 1,
         geometry: Geometry { stride: 1, padding: Padding::symmetric(0), resized: None },
         activation: epilogue.activation,
         gated,
     };
-    Some(gpu::raise::<4>(product.run(c_out)?).reshape(shape))
+    Some(gpu::from_buffer::<4>(operands.run(c_out)?).reshape(shape))
 }
 
-/// What the kernel is written for.
+/// Returns whether the kernel supports these.
 fn is_supported(kernel: usize, activation: Option<Activation>) -> bool {
     matches!(kernel, 1 | 3) && activation != Some(Activation::Relu)
 }
 
-/// Everything that one launch reads, channels last.
-struct Product {
+/// The operands of one launch, channels-last.
+struct Operands {
     /// `[b, h, w, c₁]`
     x: gpu::Buffer,
     /// `[b, h, w, c₂]`
     x2: Option<gpu::Buffer>,
-    /// `[c_out, k, k, c₁ + c₂]`; twice as many rows if gated.
+    /// `[c_out, k, k, c₁ + c₂]`; if gated `[2·c_out, …]`.
     weight: gpu::Buffer,
+    /// `[c_out]`; if gated `[2·c_out]`.
     bias: Option<gpu::Buffer>,
     shift: Option<Shift>,
     /// `[b, h', w', c_out]`
     residual: Option<gpu::Buffer>,
+    /// `[h, w]`
     size: [usize; 2],
     kernel: usize,
     geometry: Geometry,
@@ -135,8 +137,8 @@ struct Product {
     gated: bool,
 }
 
-impl Product {
-    /// `[b, h', w', c_out]`
+impl Operands {
+    /// Launches the kernel and returns `[b, h', w', c_out]`.
     fn run(self, c_out: usize) -> Option<gpu::Buffer> {
         let Geometry { stride, padding, resized } = self.geometry;
         let channels = |map: &gpu::Buffer| map.meta.shape()[3];
@@ -150,7 +152,7 @@ impl Product {
         let out = gpu::empty(&self.x, &[batch, h_out, w_out, c_out], self.x.dtype);
 
         let (row, shared) = self.shift.as_ref().map_or((0, true), |s| (s.row, s.shared));
-        let shift = gpu::lower_if_there(self.shift, |s| gpu::lower_contiguous(s.table))?;
+        let shift = gpu::optional_buffer(self.shift, |s| gpu::to_contiguous_buffer(s.table))?;
         let activation: usize = match self.activation {
             Some(Activation::Silu) => 1,
             Some(Activation::Gelu) => 2,
@@ -160,7 +162,7 @@ impl Product {
         let (reads_fours, writes_fours) =
             (c1.is_multiple_of(4) && c2.is_multiple_of(4), c_out.is_multiple_of(4));
         let is_f16 = self.x.dtype == DType::F16;
-        let product = choices::Product {
+        let product = MatrixProduct {
             m,
             n: c_out,
             c: c1 + c2,
@@ -170,9 +172,10 @@ impl Product {
             stores_f16: self.weight.dtype == DType::F16,
         };
         let tile = Tile::choose(&self.x, &product);
-        // What is absent is not read, but has a buffer: it makes no pipeline of its own.
+        // Absent operands get a buffer that is not read, so that they need no pipeline of their
+        // own.
         let stand_in = &self.x;
-        tile.tell(Launch::new("conv2d", tile.body()))
+        tile.add_to(Launch::new("conv2d", tile.body()))
             .constant("GEGLU", self.gated)
             .constant("ALIGNED", reads_fours)
             .constant("TILE_F16", is_f16)

@@ -7,20 +7,20 @@
 // A linear layer is kernel 1 over h_out = 1, w_out = tokens (h_in = h_up = 1, w_in = w_up = tokens).
 //
 // Operands: x [b, h_in, w_in, c1], x2? [b, h_in, w_in, c2], weight [N or 2N, kernel, kernel, C], bias [N or 2N],
-//   shift (rows of N from shift_offset, shift_stride apart, one a batch item), residual [m, N]; out [m, N].
+//   shift (rows of N from shift_offset, shift_stride apart, one for each batch item), residual [m, N]; out [m, N].
 //   x, x2 and weight are read by raw_NAME, which does not widen f16: x and x2 give `x4`, weight gives `weight4`
 //   (vec4<f16> for f16 storage, else vec4<f32>), since a conversion right after a load would wait for it.
 // Info: batch, h_in, w_in, h_up, w_up, h_out, w_out, c1, c2, n, kernel, stride, pad_before, shift_offset, shift_stride,
 //   and those of epilogue.wgsl.
 // Constants: GEGLU, ALIGNED (c1, c2 multiples of 4), TILE_F16 (`tile` is f16: products are summed in f16 over one step
 //   of 4 * BK4 and promoted to f32), and the tile: TX x TY threads (4 x 8, or multiples of 8), TM rows and TN4 vec4s of
-//   columns each (GEGLU: TN4 even), BK4 vec4s of k a step, KS groups of threads that share out the step (KS divides BK4,
-//   BK4 divides TX * KS and TY * KS); all but TM and TN4 powers of two.
-// Groups: g = ceil(m / BM) * ceil(n / OUT_N) in all, as (min(g, 65535), ceil(g / 65535), 1).
+//   columns each (GEGLU: TN4 even), BK4 vec4s of k in a step, KS groups of threads that divide the step (KS divides BK4,
+//   BK4 divides TX * KS and TY * KS); all but TM and TN4 are powers of two.
+// Groups: g = ceil(m / BM) * ceil(n / OUT_N) in total, as (min(g, 65535), ceil(g / 65535), 1).
 //
-// Compile time is a figure of this text. Loops over register arrays are written out (see unroll.rs), since compilers keep
-// an array in registers only where each index is a constant; all other loops stay loops. What follows the sums is in a
-// loop over `results`, a copy that may be indexed: one epilogue in the program, not TM * TN4.
+// The WGSL is kept short for the sake of compile time. Loops over register arrays are unrolled (see unroll.rs), since
+// compilers keep an array in registers only where each index is a constant; all other loops stay loops. The epilogue is in a
+// loop over `results`, a copy that may be indexed: it is compiled once, not TM * TN4 times.
 
 const BM = TY * TM;
 const BN = TX * TN4 * 4u;
@@ -37,7 +37,7 @@ const RESULTS = TM * (OUT_N / TX / 4u);
 const NONE = 0xffffffffu;
 
 // Rows of BK4 vec4s along k, swizzled so that eight neighbouring rows fall into different banks. The outer index of a
-// read is a constant, so that the inner one, the same for all reads of a step, is all that a browser has to check.
+// read is a constant, so that a browser checks only the inner one, which is the same for all reads of a step.
 const PART_A = TY * BK4;
 const PART_B = TX * BK4;
 var<workgroup> tile_a: array<array<tile4, PART_A>, TM>;
@@ -85,13 +85,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     let n0 = index % columns * OUT_N;
     if (m0 >= m_count) { return; }
 
-    // A warp of 32 covers WARP_X columns x WARP_Y rows of threads: few distinct rows of each tile a read.
+    // A warp of 32 covers WARP_X columns x WARP_Y rows of threads: few distinct rows of each tile in a read.
     let split = thread / LANES;
     let warp = thread % LANES / 32u;
     let tx = thread % WARP_X + warp % (TX / WARP_X) * WARP_X;
     let ty = thread % 32u / WARP_X + warp / (TX / WARP_X) * WARP_Y;
 
-    // What this thread copies: vec4 load_k of rows load_row + i * LOAD_ROWS of both tiles.
+    // This thread copies vec4 load_k of rows load_row + i * LOAD_ROWS of both tiles.
     let load_k = thread % BK4;
     let load_row = thread / BK4;
     var at: array<vec3<i32>, LOADS_A>;
@@ -104,7 +104,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
             i32(p % info.w_out * info.stride) - i32(info.pad_before));
         pixel[i] = source(at[i], 0u);
     }
-    // The tile keeps column 4 * q + j of the output at row j * BN / 4 + q, so that threads read neighbouring rows.
+    // The tile stores column 4 * q + j of the output at row j * BN / 4 + q, so that threads read neighbouring rows.
     var weight_row: array<u32, LOADS_B>;
     for (var i = 0u; i < LOADS_B; i++) {
         let r = load_row + i * LOAD_ROWS;
@@ -116,7 +116,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     var next_a: array<x4, LOADS_A>;
     var next_b: array<weight4, LOADS_B>;
     var part: array<tile4, TM * TN4>;
-    var acc: array<vec4<f32>, TM * TN4>; // of TILE_F16
+    var acc: array<vec4<f32>, TM * TN4>; // used with TILE_F16: the f32 sums
     var tap = 0u;
     var c0 = 0u;
     let steps = taps * ((channels + BK4 * 4u - 1u) / (BK4 * 4u));
@@ -145,7 +145,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
                 let at_a = ty * BK4 + (k4 ^ swizzle(ty));
                 for (var i = 0u; i < TM; i++) { a[i] = tile_a[i][at_a]; }
                 for (var j = 0u; j < TN4; j++) {
-                    // Where TX is a multiple of 8, tx alone decides the swizzle; BN / 4 rows lie between these four.
+                    // Where TX is a multiple of 8, tx alone determines the swizzle; these four rows are BN / 4 apart.
                     let at_b = tx * BK4 + (k4 ^ swizzle(select(j * TX + tx, tx, TX % 8u == 0u)));
                     let b0 = tile_b[j][at_b];
                     let b1 = tile_b[TN4 + j][at_b];

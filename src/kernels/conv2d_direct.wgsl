@@ -1,14 +1,14 @@
 // conv2d.wgsl without workgroup memory, for CPU adapters (SwiftShader, lavapipe): same operands, same Info, same result.
-// There a barrier costs more than it saves and every load, from whatever memory, is four scalar loads, so each
+// There a barrier costs more than it saves, and every load from any memory is four scalar loads, so each
 // invocation keeps TM x 4 * TN4 outputs in registers and reads both operands from their buffers.
-// Nothing may index a local array by a variable (that, too, would be a scattered load): loops over rows and columns are
-// written out (see unroll.rs). The epilogue is in the program once, in a loop that selects its result.
-// Compile time is a figure of this text: `|` in place of `||`, which branches, spares SwiftShader minutes.
+// A local array must not be indexed by a variable (that would be a scattered load as well): loops over rows and columns
+// are unrolled (see unroll.rs). The epilogue is compiled once, in a loop that selects its result.
+// `|` in place of `||`, which branches, saves SwiftShader minutes of compile time.
 //
 // Operands: x, x2?, weight, bias, shift, residual; out. Info: see conv2d.wgsl.
-// Constants: GEGLU, ALIGNED (see conv2d.wgsl); TM output pixels and TN4 vec4s of columns an invocation (GEGLU: TN4 even,
-//   half of them gates); WG invocations a group.
-// Groups: g = ceil(ceil(m / TM) * ceil(n / OUT_N) / WG) in all, as (min(g, 65535), ceil(g / 65535), 1).
+// Constants: GEGLU, ALIGNED (see conv2d.wgsl); TM output pixels and TN4 vec4s of columns for each invocation (GEGLU: TN4
+//   even, half of them gates); WG invocations in a group.
+// Groups: g = ceil(ceil(m / TM) * ceil(n / OUT_N) / WG) in total, as (min(g, 65535), ceil(g / 65535), 1).
 
 const OUT_N = select(TN4 * 4u, TN4 * 2u, GEGLU);
 const RESULTS = TM * OUT_N / 4u;
@@ -74,7 +74,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
             p[i] = source(m + i, tap);
             any = any | (p[i] != NONE);
         }
-        // A tap that falls outside for all pixels (most do in a picture of 1x1) costs nothing.
+        // Skip a tap that is outside for all pixels (most are in an image of 1x1).
         for (var c = select(channels, 0u, any); c < channels; c += 4u) {
             var a: array<vec4<f32>, TM>;
             for (var i = 0u; i < TM; i++) { a[i] = read_input(p[i], c); }
@@ -87,7 +87,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 
     for (var r = 0u; r < RESULTS; r++) {
         var product = vec4<f32>();
-        var gate = vec4<f32>(); // TM * TN4 / 2 further on
+        var gate = vec4<f32>(); // the result TM * TN4 / 2 later
         for (var s = 0u; s < TM * TN4; s++) {
             product = select(product, acc[s], r == s);
             if (GEGLU) { gate = select(gate, acc[s], r + RESULTS == s); }

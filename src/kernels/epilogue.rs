@@ -1,17 +1,18 @@
-//! What happens to a product of matrices before it is written.
+//! Operations fused into the end of a matrix product.
 
 use burn::tensor::Tensor;
 
 use super::activation::Activation;
 
-/// What happens to a product before it is written: `activation(product + bias + shift) + residual`.
+/// Operations applied to a matrix product before it is stored:
+/// `activation(product + bias + shift) + residual`.
 #[derive(Debug, Clone)]
 pub struct Epilogue<const D: usize> {
-    /// A row for each picture of the batch.
+    /// `[c]` for each item of the batch.
     pub shift: Option<Shift>,
-    /// A non-linearity.
+    /// Applied after bias and shift.
     pub activation: Option<Activation>,
-    /// Of the result's shape.
+    /// Added last; has the output's shape.
     pub residual: Option<Tensor<D>>,
 }
 
@@ -22,30 +23,30 @@ impl<const D: usize> Default for Epilogue<D> {
 }
 
 impl<const D: usize> Epilogue<D> {
-    /// A residual alone.
-    pub fn adding(residual: Tensor<D>) -> Self {
+    /// Returns an epilogue that only adds `residual`.
+    pub fn with_residual(residual: Tensor<D>) -> Self {
         Epilogue { residual: Some(residual), ..Self::default() }
     }
 
-    /// A non-linearity alone.
-    pub fn activated(activation: Activation) -> Self {
+    /// Returns an epilogue that only applies `activation`.
+    pub fn with_activation(activation: Activation) -> Self {
         Epilogue { activation: Some(activation), ..Self::default() }
     }
 }
 
-/// Rows of a table, one for each picture of the batch.
+/// Rows of a table that are added to the product, one for each item of the batch.
 #[derive(Debug, Clone)]
 pub struct Shift {
     /// `[rows, c]`
     pub table: Tensor<2>,
-    /// The batch's first row.
+    /// The row of the batch's first item.
     pub row: usize,
-    /// The same row for the whole batch, else one row after the other.
+    /// All items use `row`; else item `i` uses `row + i`.
     pub shared: bool,
 }
 
 impl Shift {
-    /// `[b, c, 1, 1]`, or `[1, c, 1, 1]` if shared.
+    /// Returns `[b, c, 1, 1]`, or `[1, c, 1, 1]` if shared.
     pub(super) fn rows(self, batch: usize) -> Tensor<4> {
         let [_, c] = self.table.dims();
         let count = if self.shared { 1 } else { batch };

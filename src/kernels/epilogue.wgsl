@@ -1,6 +1,6 @@
-// Epilogue of a product: bias, shift, activation or gate, residual. Stands before both texts of conv2d.
+// Epilogue of a matrix product: bias, shift, activation or gate, residual. Prepended to conv2d.wgsl and conv2d_direct.wgsl.
 //
-// Its switches are uniforms, not constants: one pipeline serves all of them, and the epilogue runs once a result.
+// Its switches are uniforms, not constants: one pipeline serves all cases, and the epilogue runs once for each result.
 // Info: act (0 none, 1 SiLU, 2 GELU, 3 quick GELU); has_bias, has_shift, has_residual (an operand that is absent is
 //   bound to another buffer and not read).
 
@@ -23,7 +23,7 @@ fn activation(v: vec4<f32>) -> vec4<f32> {
     }
 }
 
-// Writes columns n..n+4 of row m. `gate` is used with GEGLU only.
+// Stores columns n..n+4 of row m. `gate` is used with GEGLU only.
 fn finish(m: u32, n: u32, product: vec4<f32>, gate: vec4<f32>) {
     let pixels = info.h_out * info.w_out;
     if (m >= info.batch * pixels || n >= info.n) { return; }

@@ -1,6 +1,6 @@
-//! How a convolution moves over a picture.
+//! Stride, padding and input resize of a convolution.
 
-/// Zeros around the picture, the same for rows and columns.
+/// Zero padding, the same for rows and columns, pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Padding {
     /// Above and left.
@@ -10,25 +10,25 @@ pub struct Padding {
 }
 
 impl Padding {
-    /// The same on all sides.
+    /// Returns `size` pixels on all sides.
     pub const fn symmetric(size: usize) -> Self {
         Padding { before: size, after: size }
     }
 }
 
-/// How a kernel moves over a picture.
+/// Stride, padding and input resize of a convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
-    /// Pixels from one place to the next.
+    /// Step of the kernel, pixels.
     pub stride: usize,
-    /// Around the picture.
+    /// Padding of the (resized) input.
     pub padding: Padding,
-    /// Height and width to which the picture is enlarged before, each pixel repeated.
+    /// `[h, w]` to which the input is first resized by nearest neighbour (diffusers' `Upsample2D`).
     pub resized: Option<[usize; 2]>,
 }
 
 impl Geometry {
-    /// Height and width of the result, for a `kernel`×`kernel` convolution of an `[h, w]` picture.
+    /// Returns the output's `[h, w]`, for a `kernel`×`kernel` convolution of an input of `[h, w]`.
     pub(super) fn out_size(&self, size: [usize; 2], kernel: usize) -> [usize; 2] {
         let around = self.padding.before + self.padding.after;
         self.resized.unwrap_or(size).map(|side| (side + around - kernel) / self.stride + 1)

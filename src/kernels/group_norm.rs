@@ -2,16 +2,16 @@
 
 use burn::tensor::{DType, Tensor};
 
-use super::features::Features;
+use super::concat_input::ConcatInput;
 use super::gpu::{self, Launch};
 use super::moments::Moments;
-use super::plain;
+use super::reference;
 
-/// Normalises `x` `[b, c, h, w]` over `num_groups` groups of channels, then scales by `weight` `[c]`
-/// and shifts by `bias` `[c]`; then SiLU, if `with_silu`. Statistics are taken in f32 whatever the dtype
-/// of `x`.
+/// Normalises `x` `[b, c, h, w]` over `num_groups` groups of channels, then scales by `weight`
+/// `[c]` and shifts by `bias` `[c]`; then applies SiLU, if `with_silu`. Statistics are computed in
+/// f32 whatever the dtype of `x`.
 pub fn group_norm(
-    x: Features,
+    x: ConcatInput,
     weight: Tensor<1>,
     bias: Tensor<1>,
     num_groups: usize,
@@ -20,25 +20,25 @@ pub fn group_norm(
 ) -> Tensor<4> {
     match on_gpu(&x, &weight, &bias, num_groups, eps, with_silu) {
         Some(out) => out,
-        None => plain::group_norm(x, weight, bias, num_groups, eps, with_silu),
+        None => reference::group_norm(x, weight, bias, num_groups, eps, with_silu),
     }
 }
 
-/// Mean and variance of the groups of a picture `[b, c, Σh, w]` whose `parts` `[b, c, h, w]` lie one below
-/// the other, for [`group_norm_with`].
+/// Returns the mean and variance of the groups of an image `[b, c, Σh, w]`, given as `parts` `[b,
+/// c, h, w]` from top to bottom, for [`group_norm_with_moments`].
 pub fn group_norm_moments(parts: &[Tensor<4>], num_groups: usize) -> Moments {
     let records = |part: &Tensor<4>| {
         let on_gpu = Norm::on_gpu(&part.clone().into(), num_groups);
         on_gpu.map_or_else(
-            || plain::group_norm_record(part.clone(), num_groups),
-            |norm| gpu::raise(norm.statistics()),
+            || reference::group_norm_record(part.clone(), num_groups),
+            |norm| gpu::from_buffer(norm.statistics()),
         )
     };
-    Moments::of(Tensor::cat(parts.iter().map(records).collect(), 2))
+    Moments::from_records(Tensor::cat(parts.iter().map(records).collect(), 2))
 }
 
-/// [`group_norm`] of a part of a picture, with the `moments` of all of it.
-pub fn group_norm_with(
+/// Computes [`group_norm`] of a part `[b, c, h, w]` of an image, with the `moments` of the whole.
+pub fn group_norm_with_moments(
     x: Tensor<4>,
     moments: &Moments,
     weight: Tensor<1>,
@@ -50,17 +50,17 @@ pub fn group_norm_with(
     let [_, c, h, w] = x.dims();
     let on_gpu = || {
         let norm = Norm::on_gpu(&x.clone().into(), num_groups)?;
-        let record = gpu::lower_contiguous(moments.record(h * w * c / num_groups))?;
+        let record = gpu::to_contiguous_buffer(moments.record(h * w * c / num_groups))?;
         norm.normalise(&record, &weight, &bias, eps, with_silu)
     };
     match on_gpu() {
         Some(out) => out,
-        None => plain::group_norm_with(x, moments, weight, bias, eps, with_silu),
+        None => reference::group_norm_with_moments(x, moments, weight, bias, eps, with_silu),
     }
 }
 
 fn on_gpu(
-    x: &Features,
+    x: &ConcatInput,
     weight: &Tensor<1>,
     bias: &Tensor<1>,
     groups: usize,
@@ -71,27 +71,30 @@ fn on_gpu(
     norm.normalise(&norm.statistics(), weight, bias, eps, with_silu)
 }
 
-/// Both passes over a feature map.
+/// The operands of both passes over a feature map.
 struct Norm {
+    /// `[b, h, w, c₁]`
     x: gpu::Buffer,
+    /// `[b, h, w, c₂]`
     x2: Option<gpu::Buffer>,
     /// `[b, h, w, c₁ + c₂]`
     shape: [usize; 4],
     size: Size,
+    /// c₁ and c₂ are multiples of four.
     aligned: bool,
-    // A program that behaves like a GPU pays dearly for barriers: there every invocation goes alone.
-    is_software: bool,
+    /// Each invocation works alone, without barriers.
+    is_direct: bool,
 }
 
 impl Norm {
-    fn on_gpu(x: &Features, groups: usize) -> Option<Self> {
+    fn on_gpu(x: &ConcatInput, groups: usize) -> Option<Self> {
         let [batch, channels, h, w] = x.dims();
-        let x2 = gpu::lower_if_there(x.second.clone(), gpu::lower_channels_last)?;
-        let x = gpu::lower_channels_last(x.first.clone())?;
+        let x2 = gpu::optional_buffer(x.second.clone(), gpu::to_channels_last_buffer)?;
+        let x = gpu::to_channels_last_buffer(x.first.clone())?;
         let c1 = x.meta.shape()[3];
         let c2 = channels - c1;
         Some(Norm {
-            is_software: gpu::is_software(&x),
+            is_direct: gpu::is_direct(&x),
             aligned: c1.is_multiple_of(4) && c2.is_multiple_of(4),
             size: Size { batch, pixels: h * w, c1, c2, groups },
             shape: [batch, h, w, channels],
@@ -103,29 +106,29 @@ impl Norm {
     fn pass(&self, name: &'static str, body: &'static str, chunks: usize) -> Launch {
         let launch = Launch::new(name, body)
             .constant("WORKGROUP", self.workgroup() as u32)
-            .constant("SERIAL", self.is_software)
+            .constant("SERIAL", self.is_direct)
             .info("chunks", chunks)
             .input("x", Some(&self.x), self.aligned)
             .input("x2", self.x2.as_ref(), self.aligned);
-        self.size.tell(launch)
+        self.size.add_to(launch)
     }
 
     fn workgroup(&self) -> usize {
-        if self.is_software { 16 } else { WORKGROUP }
+        if self.is_direct { 16 } else { WORKGROUP }
     }
 
-    /// Count, mean and squared deviations of each group in each chunk of the picture,
-    /// `[b, groups, chunks, 4]`.
+    /// Runs the first pass. Returns count, mean and squared deviations of each group in each chunk
+    /// of the image, `[b, groups, chunks, 4]`.
     fn statistics(&self) -> gpu::Buffer {
-        let Norm { x, size, is_software, .. } = self;
-        let chunks = Chunks::of(size, *is_software);
+        let Norm { x, size, is_direct, .. } = self;
+        let chunks = Chunks::new(size, *is_direct);
         let statistics = gpu::empty(x, &[size.batch, size.groups, chunks.count, 4], DType::F32);
         let body = concat!(include_str!("quads.wgsl"), include_str!("group_norm_statistics.wgsl"));
         self.pass("group_norm_statistics", body, chunks.count)
             .output("statistics", &statistics, true)
             .info("slab_groups", chunks.slab_groups)
             .info("chunk", chunks.pixels)
-            .run(match is_software {
+            .run(match is_direct {
                 true => {
                     let all = chunks.count * size.groups;
                     [all.div_ceil(self.workgroup()), 1, size.batch]
@@ -135,7 +138,7 @@ impl Norm {
         statistics
     }
 
-    /// What `statistics` `[b, groups, chunks, 4]` say of each channel.
+    /// Runs the second pass, with `statistics` `[b, groups, chunks, 4]`.
     fn normalise(
         &self,
         statistics: &gpu::Buffer,
@@ -144,10 +147,10 @@ impl Norm {
         eps: f64,
         with_silu: bool,
     ) -> Option<Tensor<4>> {
-        let Norm { x, size, aligned, is_software, .. } = self;
-        let weight = gpu::lower_contiguous(weight.clone())?;
-        let bias = gpu::lower_contiguous(bias.clone())?;
-        let spans = Spans::of(size, *is_software);
+        let Norm { x, size, aligned, is_direct, .. } = self;
+        let weight = gpu::to_contiguous_buffer(weight.clone())?;
+        let bias = gpu::to_contiguous_buffer(bias.clone())?;
+        let spans = Spans::new(size, *is_direct);
         let out = gpu::empty(x, &self.shape, x.dtype);
         let chunks = statistics.meta.shape()[2];
         let body = concat!(include_str!("quads.wgsl"), include_str!("group_norm.wgsl"));
@@ -160,23 +163,23 @@ impl Norm {
             .info("slab", spans.slab)
             .info("span", spans.pixels)
             .info_f32("epsilon", eps as f32)
-            .run(match is_software {
+            .run(match is_direct {
                 true => {
                     let all = spans.count * size.quads();
                     [all.div_ceil(self.workgroup()), 1, size.batch]
                 }
                 false => [spans.count, size.quads().div_ceil(spans.slab), size.batch],
             });
-        Some(gpu::raise_channels_last(out))
+        Some(gpu::from_channels_last_buffer(out))
     }
 }
 
 /// Invocations of a workgroup.
 const WORKGROUP: usize = 256;
 
-/// Workgroups of a pass that keep a large GPU busy twice over: two for each processor of an H100. A smaller
-/// one has more rounds of smaller shares, which costs it little.
-const BUSY: usize = 264;
+/// Workgroups of a pass: two for each processor of an H100. A smaller GPU runs them in more rounds,
+/// which costs it little.
+const WORKGROUPS: usize = 264;
 
 struct Size {
     batch: usize,
@@ -187,7 +190,8 @@ struct Size {
 }
 
 impl Size {
-    fn tell(&self, launch: Launch) -> Launch {
+    /// Adds the sizes to the info of `launch`.
+    fn add_to(&self, launch: Launch) -> Launch {
         launch
             .info("pixels", self.pixels)
             .info("c1", self.c1)
@@ -195,13 +199,13 @@ impl Size {
             .info("groups", self.groups)
     }
 
-    /// What is loaded at once: up to four channels of one of the inputs.
+    /// Returns the number of quads: up to four channels of one of the inputs, loaded at once.
     fn quads(&self) -> usize {
         self.c1.div_ceil(4) + self.c2.div_ceil(4)
     }
 }
 
-/// How the first pass is shared out: groups and pixels of a workgroup.
+/// The division of the first pass: groups and pixels of a workgroup.
 struct Chunks {
     slab_groups: usize,
     pixels: usize,
@@ -209,16 +213,16 @@ struct Chunks {
 }
 
 impl Chunks {
-    fn of(size: &Size, is_software: bool) -> Self {
+    fn new(size: &Size, is_direct: bool) -> Self {
         let Size { batch, pixels, c1, c2, groups } = *size;
         let width = (c1 + c2) / groups;
         let most = (128 / width).max(1);
         let slab_groups = largest_divisor(groups, most);
-        let chunks = if is_software {
+        let chunks = if is_direct {
             (pixels / 32).clamp(1, 8)
         } else {
             let rows = (WORKGROUP / (slab_groups * width).div_ceil(4).max(1)).max(1);
-            let wanted = BUSY / (batch * groups / slab_groups);
+            let wanted = WORKGROUPS / (batch * groups / slab_groups);
             wanted.min(pixels.div_ceil(4 * rows)).clamp(1, 256)
         };
         let chunk = pixels.div_ceil(chunks);
@@ -226,7 +230,7 @@ impl Chunks {
     }
 }
 
-/// How the second pass is shared out: quads of channels and pixels of a workgroup.
+/// The division of the second pass: quads of channels and pixels of a workgroup.
 struct Spans {
     slab: usize,
     pixels: usize,
@@ -234,15 +238,15 @@ struct Spans {
 }
 
 impl Spans {
-    fn of(size: &Size, is_software: bool) -> Self {
+    fn new(size: &Size, is_direct: bool) -> Self {
         const MOST: usize = 32;
         let (pixels, quads) = (size.pixels, size.quads());
         let whole = largest_divisor(quads, MOST);
         let slab = if whole * 2 <= MOST { quads.min(MOST) } else { whole };
-        let span = if is_software {
+        let span = if is_direct {
             (pixels * quads * size.batch).div_ceil(256).max(16)
         } else {
-            let share = (2 * BUSY / (size.batch * quads.div_ceil(slab))).max(1);
+            let share = (2 * WORKGROUPS / (size.batch * quads.div_ceil(slab))).max(1);
             pixels.div_ceil(share).max(4 * (WORKGROUP / slab))
         }
         .min(pixels);
@@ -250,6 +254,7 @@ impl Spans {
     }
 }
 
-fn largest_divisor(of: usize, most: usize) -> usize {
-    (1..=most.min(of)).rev().find(|divisor| of.is_multiple_of(*divisor)).unwrap_or(1)
+/// Returns the largest divisor of `n` that is at most `most`.
+fn largest_divisor(n: usize, most: usize) -> usize {
+    (1..=most.min(n)).rev().find(|divisor| n.is_multiple_of(*divisor)).unwrap_or(1)
 }

@@ -21,7 +21,7 @@ struct Batch {
     d: vec4<f32>,
 }
 
-// The pixels pixel, pixel + step, ... ; those at or past `end` read another instead.
+// The pixels pixel, pixel + step, ... ; those at or past `end` are replaced by another.
 fn load_batch(pixel: u32, step: u32, end: u32, quad: u32) -> Batch {
     let last = end - 1u;
     return Batch(load_quad(min(pixel, last), quad), load_quad(min(pixel + step, last), quad),
@@ -34,7 +34,7 @@ fn finish(v: vec4<f32>, scale: vec4<f32>, shift: vec4<f32>) -> vec4<f32> {
     return y;
 }
 
-// What the chunks first, first + step, ... add to a group's sums of deviations, and of their squares, from `shift`.
+// The contribution of the chunks first, first + step, ... to a group's sums of deviations from `shift` and of their squares.
 fn chunk_sums(at: u32, first: u32, step: u32, shift: f32) -> vec2<f32> {
     var sums = vec2<f32>();
     for (var chunk = first; chunk < info.chunks; chunk += step) {
@@ -57,7 +57,7 @@ fn combined(group: u32) -> vec2<f32> {
     return moments(vec2(0.0, record.z) + chunk_sums(group * info.chunks, 1u, 1u, record.y), record.y);
 }
 
-// A quad of the pixels of a span.
+// Normalises one quad of channels over the pixels of a span.
 fn serial(index: u32, batch: u32) {
     let quads = (info.c1 + 3u) / 4u + (info.c2 + 3u) / 4u;
     let quad = index % quads;
@@ -111,15 +111,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     var pixel = base + workgroup.x * info.span + row;
     let valid = select(info.c1, channels, quad >= (info.c1 + 3u) / 4u) - channel;
 
-    // What doesn't depend on the statistics is under way before they are needed.
+    // Loads that do not depend on the statistics are issued before these are needed.
     var batch = load_batch(pixel, rows, end, quad);
     let weight = load_weight(channel, valid);
     let bias = load_bias(channel, valid);
 
-    // The groups of the quad's first and last channel. What stands past the last channel doesn't matter.
+    // The groups of the quad's first and last channel. Values past the last channel are not used.
     let group = channel / group_channels;
     let group_end = min(channel + 3u, channels - 1u) / group_channels;
-    // A team of invocations for every group that the slab touches.
+    // One team of invocations for each group that the slab overlaps.
     let first = channel_of(quad_begin) / group_channels;
     let last = min(channel_of(quad_begin + lanes - 1u) + 3u, channels - 1u) / group_channels;
     let team = 1u << firstLeadingBit(WORKGROUP / (last - first + 1u));

@@ -1,4 +1,4 @@
-// Group norm, first of two passes: partial statistics of every group over chunks of the picture.
+// Group norm, first of two passes: partial statistics of every group over chunks of the image.
 //
 //   x [b, pixels, c1], x2 [b, pixels, c2] (optional) -> statistics [b, groups, chunks, 4] f32
 //
@@ -18,7 +18,7 @@ fn quad_of(channel: u32) -> u32 {
     return (info.c1 + 3u) / 4u + (channel - info.c1) / 4u;
 }
 
-// One value of a group. Sums of differences from it don't cancel where the mean is far larger than the deviation.
+// One value of a group. Sums of differences from it do not cancel where the mean is far larger than the deviation.
 fn sample(pixel: u32, channel: u32) -> f32 {
     let quad = quad_of(channel);
     return load_quad(pixel, quad)[channel - channel_of(quad)];
@@ -52,7 +52,7 @@ fn quad_sums(quad: u32, begin: u32, end: u32, step: u32, shift: vec4<f32>) -> Su
     return sums;
 }
 
-// Of a quad's channels, those before the end of its input and in begin..end.
+// Which of a quad's channels are before the end of its input and in begin..end.
 fn inside(quad: u32, begin: u32, end: u32) -> vec4<bool> {
     let channels = channel_of(quad) + vec4(0u, 1u, 2u, 3u);
     let limit = min(end, select(info.c1, info.c1 + info.c2, quad >= (info.c1 + 3u) / 4u));
@@ -65,7 +65,7 @@ fn store_record(at: u32, pixels: u32, shift: f32, sums: vec2<f32>) {
     store_statistics(at * 4u, 4u, vec4(count, shift + mean, max(sums.y - sums.x * mean, 0.0), 0.0));
 }
 
-// The whole of a group of a chunk.
+// Computes one group of a chunk in one invocation.
 fn serial(index: u32, batch: u32) {
     if (index >= info.chunks * info.groups) { return; }
     let chunk = index / info.groups;

@@ -3,10 +3,10 @@
 use burn::tensor::Tensor;
 
 use super::gpu::{self, Launch};
-use super::plain;
+use super::reference;
 
-/// Normalises over the last axis of `x` `[.., d]`, then scales by `weight` `[d]` and shifts by `bias`
-/// `[d]`. Statistics are taken in f32 whatever the dtype of `x`.
+/// Normalises `x` `[.., d]` over its last axis, then scales by `weight` `[d]` and shifts by `bias`
+/// `[d]`. Statistics are computed in f32 whatever the dtype of `x`.
 pub fn layer_norm<const D: usize>(
     x: Tensor<D>,
     weight: Tensor<1>,
@@ -15,7 +15,7 @@ pub fn layer_norm<const D: usize>(
 ) -> Tensor<D> {
     match on_gpu(&x, &weight, &bias, eps) {
         Some(out) => out,
-        None => plain::layer_norm(x, weight, bias, eps),
+        None => reference::layer_norm(x, weight, bias, eps),
     }
 }
 
@@ -28,13 +28,13 @@ fn on_gpu<const D: usize>(
     let shape = x.dims();
     let c = shape[D - 1];
     let rows = shape.iter().product::<usize>() / c;
-    let x = gpu::lower_contiguous(x.clone())?;
-    let weight = gpu::lower_contiguous(weight.clone())?;
-    let bias = gpu::lower_contiguous(bias.clone())?;
+    let x = gpu::to_contiguous_buffer(x.clone())?;
+    let weight = gpu::to_contiguous_buffer(weight.clone())?;
+    let bias = gpu::to_contiguous_buffer(bias.clone())?;
     let out = gpu::empty(&x, &shape, x.dtype);
-    let Team { workgroup, team } = Team::of(c, gpu::is_software(&x));
+    let Team { workgroup, team } = Team::new(c, gpu::is_direct(&x));
     let aligned = c.is_multiple_of(4);
-    let [across, down, _] = gpu::lines((rows * team).div_ceil(workgroup));
+    let [across, down, _] = gpu::grid((rows * team).div_ceil(workgroup));
     Launch::new("layer_norm", include_str!("layer_norm.wgsl"))
         .constant("WORKGROUP", workgroup as u32)
         .constant("TEAM", team as u32)
@@ -47,20 +47,20 @@ fn on_gpu<const D: usize>(
         .info_f32("epsilon", eps as f32)
         .info("line", across)
         .run([across, down, 1]);
-    Some(gpu::raise(out))
+    Some(gpu::from_buffer(out))
 }
 
-/// How rows are shared out.
+/// Invocations per workgroup and per row.
 struct Team {
     workgroup: usize,
-    /// Invocations of a row.
+    /// Invocations that share a row.
     team: usize,
 }
 
 impl Team {
-    fn of(c: usize, is_software: bool) -> Self {
+    fn new(c: usize, is_direct: bool) -> Self {
         const WORKGROUP: usize = 256;
-        if is_software {
+        if is_direct {
             return Team { workgroup: 16, team: 1 };
         }
         let wanted = c.div_ceil(16).next_power_of_two();

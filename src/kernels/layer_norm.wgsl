@@ -33,12 +33,12 @@ var<workgroup> sums: array<vec2<f32>, WORKGROUP>;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let row = (workgroup.y * info.line + workgroup.x) * (WORKGROUP / TEAM) + thread / TEAM;
-    // Invocations past the last row keep the barriers company.
+    // Invocations past the last row must reach the barriers too.
     let begin = min(row, info.rows - 1u) * info.c;
     let member = thread % TEAM;
     let quads = (info.c + 3u) / 4u;
 
-    // Sums of differences from the row's first element don't cancel where the mean is far larger than the deviation.
+    // Sums of differences from the row's first element do not cancel where the mean is far larger than the deviation.
     let shift = load_x(begin, info.c).x;
     let a = load_quad(begin, member);
     let b = load_quad(begin, member + TEAM);

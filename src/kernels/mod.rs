@@ -1,44 +1,46 @@
-//! The operations that Stable Diffusion consists of, each behind one function: on a GPU a kernel of our
-//! own, elsewhere Burn's operations.
+//! The operations of diffusion networks.
 //!
-//! Feature maps are `[b, c, h, w]` to everyone; on a GPU they lie with the channels of a pixel beside
-//! one another, so that pixels are tokens and nothing is ever transposed.
+//! Each is one function: on a GPU it launches a WGSL kernel, elsewhere it calls Burn's operations.
+//!
+//! Callers see feature maps as `[b, c, h, w]`. On a GPU they are stored channels-last, so that a
+//! pixel is a token and nothing is transposed between convolutions and attention.
 
 mod activation;
 mod attention;
 mod attention_tile;
-mod choices;
+mod concat_input;
 mod conv2d;
+mod dry_run;
 mod epilogue;
-mod family;
-mod features;
 mod geometry;
 mod gpu;
 mod group_norm;
+mod kernel_family;
 mod layer_norm;
 mod moments;
-mod plain;
-mod rehearse;
-mod tally;
+mod profile;
+mod reference;
+mod scoped;
 mod tile;
+mod tile_choices;
 mod tune;
 mod unroll;
 mod weights;
 mod wgsl;
 
 pub use activation::Activation;
-pub use attention::{Mask, attention, stores_scores};
-pub use choices::{Choices, Preset, Product, with_tile};
+pub use attention::{AttentionMask, attention, materializes_scores};
+pub use concat_input::ConcatInput;
 pub use conv2d::{conv2d, geglu, linear};
+pub use dry_run::{DryRun, dry_run};
 pub use epilogue::{Epilogue, Shift};
-pub use family::{Family, with_family};
-pub use features::Features;
 pub use geometry::{Geometry, Padding};
-pub use gpu::family_of;
-pub use group_norm::{group_norm, group_norm_moments, group_norm_with};
+pub use gpu::kernel_family;
+pub use group_norm::{group_norm, group_norm_moments, group_norm_with_moments};
+pub use kernel_family::{KernelFamily, with_kernel_family};
 pub use layer_norm::layer_norm;
 pub use moments::Moments;
-pub use rehearse::{Rehearsal, rehearse};
-pub use tally::{Launches, Tally};
-pub use tune::{Measured, candidates, tune, tuning_shaders};
-pub use weights::{from_words, is_reordered, phantom, shaped};
+pub use profile::{KernelProfile, Profile};
+pub use tile_choices::{MatrixProduct, TileChoices, TileConfig, with_tile};
+pub use tune::{TileMeasurement, tile_candidates, tune, tuning_shaders};
+pub use weights::{needs_reordering, placeholder, weight_from_words, weight_with_shape};

@@ -1,5 +1,5 @@
-// A quad is up to four neighbouring channels of one of the inputs x and x2: the unit of loading. Stands before the
-// texts of both passes of group norm.
+// A quad is up to four neighbouring channels of one of the inputs x and x2: the unit of loading. Prepended to both
+// passes of group norm.
 
 fn load_quad(pixel: u32, quad: u32) -> vec4<f32> {
     let border = (info.c1 + 3u) / 4u;

@@ -1,32 +1,32 @@
-//! Measurement of tiles, on the device that will compute in them.
+//! Tile tuning by measurement on the device.
 
 use std::collections::BTreeMap;
 
 use burn::tensor::{DType, Device, Tensor};
 use serde::Serialize;
 
-use super::choices::{Choices, Preset, Product, with_tile};
 use super::conv2d::{conv2d, geglu};
+use super::dry_run::{DryRun, dry_run};
 use super::epilogue::Epilogue;
 use super::geometry::{Geometry, Padding};
 use super::gpu;
-use super::rehearse::{Rehearsal, rehearse};
-use super::tally::Tally;
+use super::profile::Profile;
 use super::tile::Tile;
+use super::tile_choices::{MatrixProduct, TileChoices, TileConfig, with_tile};
 use super::weights;
 
-/// What was measured of a product: seconds with each tile, that of the table first.
+/// Measured tiles of a matrix product.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Measured {
-    /// The product.
-    pub product: Product,
-    /// The tiles that were tried.
-    pub tried: Vec<(Preset, f64)>,
+pub struct TileMeasurement {
+    /// The measured product.
+    pub product: MatrixProduct,
+    /// Each tile with the seconds of one launch, the table's choice first.
+    pub tried: Vec<(TileConfig, f64)>,
 }
 
-impl Measured {
-    /// The fastest tile: the table's, unless another is so much faster that it cannot be chance.
-    pub fn best(&self) -> Option<Preset> {
+impl TileMeasurement {
+    /// Returns the fastest tile: the table's, unless another is faster by more than noise.
+    pub fn best(&self) -> Option<TileConfig> {
         const NOTICEABLY: f64 = 0.97;
         let (first, seconds) = *self.tried.first()?;
         let fastest = self.tried.iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
@@ -34,45 +34,50 @@ impl Measured {
     }
 }
 
-impl Choices {
-    /// These, and the best tiles of what was measured.
-    pub fn with(&self, measured: &[Measured]) -> Self {
+impl TileChoices {
+    /// Returns these choices with the best tiles of `measured` added or replaced.
+    pub fn updated_with(&self, measured: &[TileMeasurement]) -> Self {
         let best = measured.iter().filter_map(|one| Some((one.product, one.best()?)));
-        let mut all: BTreeMap<Product, Preset> = self.iter().collect();
+        let mut all: BTreeMap<MatrixProduct, TileConfig> = self.iter().collect();
         all.extend(best);
         all.into_iter().collect()
     }
 }
 
-/// The tiles that are worth trying for a product on `device`, the table's choice first; none where products are not tiled.
-pub fn candidates(product: &Product, device: &Device) -> Vec<Preset> {
-    let any = gpu::lower(Tensor::<1>::empty([1], (device, DType::F32)));
+/// Returns the tiles worth measuring for `product` on `device`, the table's choice first; none
+/// where products are not tiled.
+pub fn tile_candidates(product: &MatrixProduct, device: &Device) -> Vec<TileConfig> {
+    let any = gpu::to_buffer(Tensor::<1>::empty([1], (device, DType::F32)));
     any.map_or_else(Vec::new, |any| Tile::candidates(&any, product))
 }
 
-/// The WGSL that measuring `products` takes, for a host that builds pipelines by itself.
-pub fn tuning_shaders(products: &[(Product, f64)], device: &Device, most: usize) -> Vec<String> {
-    Tally::begin(false);
+/// Returns the WGSL that [`tune`] needs, for a host that builds pipelines itself.
+pub fn tuning_shaders(
+    products: &[(MatrixProduct, f64)],
+    device: &Device,
+    most: usize,
+) -> Vec<String> {
+    Profile::start(false);
     for (product, _) in products {
         let Some(operation) = Operation::new(product, device) else { continue };
-        for preset in candidates(product, device).into_iter().take(most) {
-            let launch = async { with_tile(preset, || operation.launch()) };
-            rehearse(Rehearsal::Shaders, launch);
+        for config in tile_candidates(product, device).into_iter().take(most) {
+            let launch = async { with_tile(config, || operation.launch()) };
+            dry_run(DryRun::Shaders, launch);
         }
     }
-    Tally::end().sources()
+    Profile::finish().sources()
 }
 
-/// Measures `products`, each with the operations that it has in a run, within about `budget` seconds: those with the most
-/// work first, each in up to `most` tiles. `clock` gives seconds. Products for which no time is left, and all where the
-/// device tells no times, are left out.
+/// Measures `products`, given with their floating-point operations in a run, each in up to `most`
+/// tiles, those with the most operations first, within about `budget` seconds. `clock` returns
+/// seconds. Omits products for which no time is left, and all where the device has no timestamps.
 pub async fn tune(
-    products: &[(Product, f64)],
+    products: &[(MatrixProduct, f64)],
     device: &Device,
     most: usize,
     budget: f64,
     clock: &dyn Fn() -> f64,
-) -> Vec<Measured> {
+) -> Vec<TileMeasurement> {
     let mut by_work = products.to_vec();
     by_work.sort_by(|a, b| b.1.total_cmp(&a.1));
     let start = clock();
@@ -80,59 +85,60 @@ pub async fn tune(
     for (product, _) in by_work {
         let mut tried = Vec::new();
         let Some(run) = Operation::new(&product, device) else { continue };
-        for preset in candidates(&product, device).into_iter().take(most) {
+        for config in tile_candidates(&product, device).into_iter().take(most) {
             if clock() - start > budget {
                 break;
             }
-            match run.seconds(preset).await {
-                Some(seconds) => tried.push((preset, seconds)),
+            match run.seconds(config).await {
+                Some(seconds) => tried.push((config, seconds)),
                 None => break,
             }
         }
-        // One alone was compared with nothing.
+        // A single measurement compares nothing.
         if tried.len() > 1 {
-            all.push(Measured { product, tried });
+            all.push(TileMeasurement { product, tried });
         }
     }
     all
 }
 
-/// A product with operands of its own, of which only the shapes matter.
+/// A matrix product with uninitialised operands.
 struct Operation {
-    product: Product,
+    product: MatrixProduct,
     x: Tensor<4>,
     weight: Tensor<4>,
 }
 
 impl Operation {
-    fn new(product: &Product, device: &Device) -> Option<Self> {
-        let Product { m, n, c, kernel, gated, is_f16, stores_f16 } = *product;
-        // About as many pixels across as down, so that as few taps fall outside as in a picture.
+    fn new(product: &MatrixProduct, device: &Device) -> Option<Self> {
+        let MatrixProduct { m, n, c, kernel, gated, is_f16, stores_f16 } = *product;
+        // Nearly square, so that as few taps fall outside as in an image.
         let width = (1..=m.isqrt()).rev().find(|width| m.is_multiple_of(*width))?;
         let dtype = |is_f16| if is_f16 { DType::F16 } else { DType::F32 };
-        let x = weights::phantom([1, m / width, width, c], dtype(is_f16), device)?;
+        let x = weights::placeholder([1, m / width, width, c], dtype(is_f16), device)?;
         let rows = if gated { 2 * n } else { n };
-        let weight = weights::phantom([rows, c, kernel, kernel], dtype(stores_f16), device)?;
-        let x = gpu::raise_channels_last(gpu::room_for(gpu::lower(x)?));
-        let weight = gpu::room_for(gpu::lower_channels_last(weight)?);
-        Some(Operation { product: *product, x, weight: gpu::raise_channels_last(weight) })
+        let weight = weights::placeholder([rows, c, kernel, kernel], dtype(stores_f16), device)?;
+        let x = gpu::from_channels_last_buffer(gpu::empty_like(&gpu::to_buffer(x)?));
+        let weight = gpu::empty_like(&gpu::to_channels_last_buffer(weight)?);
+        Some(Operation { product: *product, x, weight: gpu::from_channels_last_buffer(weight) })
     }
 
-    /// Seconds of one launch in this tile; `None` if the device does not tell.
-    async fn seconds(&self, preset: Preset) -> Option<f64> {
-        /// Floating-point operations that a timer can tell from nothing on the fastest card.
+    /// Returns the seconds of one launch in the tile `config`; `None` if the device has no
+    /// timestamps.
+    async fn seconds(&self, config: TileConfig) -> Option<f64> {
+        /// Floating-point operations that take measurable time on the fastest card.
         const WORK: f64 = 4e10;
-        let Product { m, n, c, kernel, gated, .. } = self.product;
+        let MatrixProduct { m, n, c, kernel, gated, .. } = self.product;
         let flop = [2, m, n, c, kernel * kernel, if gated { 2 } else { 1 }]
             .iter()
             .fold(1.0, |product, factor| product * *factor as f64);
         let times = (WORK / flop).ceil().clamp(2.0, 32.0) as usize;
-        with_tile(preset, || self.launch()); // Its pipeline is built.
-        let client = gpu::lower(self.x.clone())?.client;
+        with_tile(config, || self.launch()); // Builds the pipeline.
+        let client = gpu::to_buffer(self.x.clone())?.client;
         let window = client.profile_start().ok()?;
-        with_tile(preset, || (0..times).for_each(|_| self.launch()));
-        let took = client.profile_end(window).ok()?.resolve().await?;
-        Some(took.duration().as_secs_f64() / times as f64)
+        with_tile(config, || (0..times).for_each(|_| self.launch()));
+        let elapsed = client.profile_end(window).ok()?.resolve().await?;
+        Some(elapsed.duration().as_secs_f64() / times as f64)
     }
 
     fn launch(&self) {

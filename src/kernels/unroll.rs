@@ -1,10 +1,11 @@
-//! Loops written out.
+//! Loop unrolling in WGSL.
 //!
-//! Register tiles are arrays that loops run over. A compiler keeps them in registers only if it unrolls
-//! these loops; with f16 tiles one that does not takes twice the time (NVIDIA's, measured on an H100).
+//! Register tiles are arrays indexed in loops. A compiler keeps them in registers only if it
+//! unrolls these loops; with f16 tiles NVIDIA's does not, which doubles the time (measured on an
+//! H100).
 
-/// `text` with every `for (var i = 0u; i < BOUND; i++) { … }` written out whose BOUND is among `bounds`,
-/// as it is spelled there.
+/// Returns `text` with every `for (var i = 0u; i < BOUND; i++) { … }` unrolled whose BOUND, as it
+/// is spelled, is in `bounds`.
 pub(super) fn unroll(text: &str, bounds: &[(&str, u32)]) -> String {
     let Some((before, name, count, body, after)) = first_loop(text, bounds) else {
         return text.to_string();
@@ -19,7 +20,8 @@ pub(super) fn unroll(text: &str, bounds: &[(&str, u32)]) -> String {
     out + &unroll(after, bounds)
 }
 
-/// What stands before the first such loop, its variable, how often it runs, its body, and the rest.
+/// Finds the first loop to unroll. Returns the text before it, its variable, its count, its body
+/// and the text after it.
 fn first_loop<'a>(
     text: &'a str,
     bounds: &[(&str, u32)],
@@ -42,7 +44,7 @@ fn first_loop<'a>(
     }
 }
 
-/// Where the block ends that is open at the beginning of `text`.
+/// Returns the position of the `}` that closes the block open at the start of `text`.
 fn closing_brace(text: &str) -> Option<usize> {
     let mut depth = 1;
     text.char_indices().find_map(|(at, c)| {
@@ -55,7 +57,7 @@ fn closing_brace(text: &str) -> Option<usize> {
     })
 }
 
-/// Writes `text` to `out` with `value` for each word `name`.
+/// Writes `text` to `out`, replacing each identifier `name` by `value`.
 fn substitute(text: &str, name: &str, value: &str, out: &mut String) {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut rest = text;
@@ -63,7 +65,7 @@ fn substitute(text: &str, name: &str, value: &str, out: &mut String) {
         let (before, from) = rest.split_at(start);
         let end = from.find(|c| !is_word(c)).unwrap_or(from.len());
         let (word, after) = from.split_at(end);
-        // What follows a dot is a member: it may be called the same.
+        // After a dot it is a member that happens to have the same name.
         let is_variable = word == name && !before.ends_with('.');
         out.push_str(before);
         out.push_str(if is_variable { value } else { word });
@@ -77,7 +79,7 @@ mod tests {
     use super::unroll;
 
     #[test]
-    fn known_loops_are_written_out_and_others_stay() {
+    fn unroll_with_nested_loops_expands_known_bounds_only() {
         let text = "for (var i = 0u; i < N; i++) { x[i] = v.i + i2; for (var j = 0u; j < M; j++) { y(i, j); } }";
         let written = "{ x[0u] = v.i + i2; {  y(0u, 0u); }{  y(0u, 1u); } }";
         let once = unroll(text, &[("N", 1), ("M", 2)]);

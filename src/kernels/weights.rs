@@ -1,29 +1,35 @@
-//! Weights as they lie on a device.
+//! Memory layout of weights on a device.
 
 use burn::tensor::{DType, Device, Int, Tensor};
 
 use super::gpu::{self, Launch};
 
-/// Whether weights of this shape are put in another order: [`from_words`] then writes them anew.
-pub fn is_reordered(shape: &[usize]) -> bool {
+/// Returns whether weights of this shape are stored in another order than in their file:
+/// [`weight_from_words`] then copies them.
+pub fn needs_reordering(shape: &[usize]) -> bool {
     matches!(*shape, [_, _, kh, kw] if kh * kw > 1)
 }
 
-/// Gives `words` their meaning: the numbers, f32 or f16 as `dtype` says, of a tensor of `shape`, one row
-/// behind the other. They came to the GPU as integers, because not every GPU knows f16. The weights of a
-/// convolution `[o, i, k, k]` with k > 1 are put in the kernel's order, `[o, k, k, i]`: see [`shaped`].
+/// Reinterprets `words`, the row-major bytes of a tensor of `shape`, as numbers of `dtype`, f32 or
+/// f16. They are uploaded as integers because not every GPU supports f16. The weights of a
+/// convolution `[o, i, k, k]` with k > 1 are reordered to `[o, k, k, i]`, as the kernel reads them;
+/// see [`weight_with_shape`].
 ///
-/// `None` if the words are not on a GPU.
-pub fn from_words(words: Tensor<1, Int>, shape: &[usize], dtype: DType) -> Option<Tensor<1>> {
-    let words = gpu::lower_words(words)?;
+/// Returns `None` if the words are not on a GPU.
+pub fn weight_from_words(
+    words: Tensor<1, Int>,
+    shape: &[usize],
+    dtype: DType,
+) -> Option<Tensor<1>> {
+    let words = gpu::words_to_buffer(words)?;
     let count = shape.iter().product::<usize>();
     let placed = match *shape {
-        [_, c, kh, kw] if is_reordered(shape) => {
-            let out = gpu::empty_words(&words);
+        [_, c, kh, kw] if needs_reordering(shape) => {
+            let out = gpu::empty_like(&words);
             let is_half = dtype == DType::F16;
             const WORKGROUP: usize = 256;
             let all = if is_half { count.div_ceil(2) } else { count };
-            let [across, down, _] = gpu::lines(all.div_ceil(WORKGROUP));
+            let [across, down, _] = gpu::grid(all.div_ceil(WORKGROUP));
             Launch::new("channels_last", include_str!("channels_last.wgsl"))
                 .constant("WORKGROUP", WORKGROUP as u32)
                 .constant("HALF", is_half)
@@ -38,23 +44,23 @@ pub fn from_words(words: Tensor<1, Int>, shape: &[usize], dtype: DType) -> Optio
         }
         _ => words,
     };
-    Some(gpu::raise(gpu::reinterpret(placed, count, dtype)))
+    Some(gpu::from_buffer(gpu::reinterpret(placed, count, dtype)))
 }
 
-/// A tensor of `shape` in which there is nothing: for passes that are compiled and not run
-/// ([`cubecl::dry_run`]). `None` if the device is no GPU.
-pub fn phantom<const D: usize>(
+/// Returns a weight of `shape` without memory of its own, for dry runs ([`cubecl::dry_run`]);
+/// `None` if the device is not a GPU.
+pub fn placeholder<const D: usize>(
     shape: [usize; D],
     dtype: DType,
     device: &Device,
 ) -> Option<Tensor<D>> {
-    let any = gpu::lower(Tensor::<1>::empty([1], (device, DType::F32)))?;
-    let flat = gpu::raise::<1>(gpu::reinterpret(any, shape.iter().product(), dtype));
-    Some(shaped(flat, shape))
+    let any = gpu::to_buffer(Tensor::<1>::empty([1], (device, DType::F32)))?;
+    let flat = gpu::from_buffer::<1>(gpu::reinterpret(any, shape.iter().product(), dtype));
+    Some(weight_with_shape(flat, shape))
 }
 
-/// Weights that lie on a device the way its kernels want them, as a tensor of `shape`.
-pub fn shaped<const D: usize>(flat: Tensor<1>, shape: [usize; D]) -> Tensor<D> {
+/// Views weights in the order in which the device's kernels read them as a tensor of `shape`.
+pub fn weight_with_shape<const D: usize>(flat: Tensor<1>, shape: [usize; D]) -> Tensor<D> {
     match shape.as_slice() {
         &[o, i, kh, kw] if flat.device() != Device::flex() => {
             let tensor: Tensor<4> = flat.reshape([o, kh, kw, i]);

@@ -1,37 +1,38 @@
-//! The part of a kernel that is generated: bindings, the functions through which a body reads and
-//! writes them, and the constants that select its variant.
+//! Generated part of a kernel's WGSL.
+//!
+//! Bindings, the functions through which a body reads and writes them, and the constants.
 
 use std::fmt::Write;
 use std::hash::{Hash, Hasher};
 
 use super::unroll::unroll;
 
-/// How an operand's numbers lie in memory.
+/// The storage format of an operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Storage {
-    /// f32
+    /// f32.
     F32,
-    /// f16 on a device that computes with it.
+    /// f16 on a device with `shader-f16`.
     F16,
-    /// f16 on a device that does not: words of two, unpacked when read.
+    /// f16 on a device without it: two in a 32-bit word, unpacked when read.
     PackedF16,
-    /// There is no such operand; reading gives zeros.
+    /// The operand is absent; reading gives zeros.
     Absent,
-    /// Words that only the kernel itself understands: no functions, the array has the operand's name.
+    /// Raw 32-bit words: no functions are generated; the array has the operand's name.
     Words,
 }
 
-/// A tensor that a kernel reads or writes, as far as its text depends on it.
+/// A tensor that a kernel reads or writes, as far as the WGSL depends on it.
 #[derive(Debug, Clone)]
 pub(super) struct Operand {
     pub name: &'static str,
     pub storage: Storage,
-    /// It is only read four numbers at a time, each four at a multiple of four.
+    /// It is only read four numbers at a time, at multiples of four.
     pub aligned: bool,
     pub written: bool,
 }
 
-/// A constant of a kernel's text.
+/// A WGSL constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Constant {
     U32(u32),
@@ -50,24 +51,25 @@ impl From<bool> for Constant {
     }
 }
 
-/// What tells one pipeline from another. Every launch looks its pipeline up by this, so that it is compared and hashed
-/// without reading a text: a body is launched from one place, which gives it the same names in the same order.
+/// The source of a pipeline, and its key: every launch looks its pipeline up by this. Comparison
+/// and hash read no text: a body is launched from one place, which adds the same names in the same
+/// order.
 #[derive(Debug, Clone)]
-pub(super) struct Variant {
+pub(super) struct Shader {
     pub name: &'static str,
     pub body: &'static str,
     pub constants: Vec<(&'static str, Constant)>,
-    /// In the order of the bindings.
+    /// In binding order.
     pub operands: Vec<Operand>,
-    /// Loops that are written out: their bound as it is spelled, and its value.
+    /// Loops to unroll: the bound as it is spelled, and its value.
     pub unrolled: Vec<(&'static str, u32)>,
-    /// The kernel keeps tiles of its inputs in workgroup memory, as f16 or as f32.
+    /// The type of tiles in workgroup memory: f16 or f32; `None` without tiles.
     pub tile_f16: Option<bool>,
-    /// Members of `Info`, all `u32`: the sizes, which differ from launch to launch.
+    /// Members of the uniform `Info`, all `u32`: sizes, which differ between launches.
     pub info: Vec<&'static str>,
 }
 
-impl PartialEq for Variant {
+impl PartialEq for Shader {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.body, other.body)
             && self.tile_f16 == other.tile_f16
@@ -84,9 +86,9 @@ impl PartialEq for Variant {
     }
 }
 
-impl Eq for Variant {}
+impl Eq for Shader {}
 
-impl Hash for Variant {
+impl Hash for Shader {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let constants = self.constants.iter().map(|(_, value)| match value {
             Constant::U32(value) => *value,
@@ -96,7 +98,7 @@ impl Hash for Variant {
             let (storage, aligned) = operand.layout();
             2 * storage as u32 + u32::from(aligned)
         });
-        // One number in place of a write for each: a hasher takes its time over every write.
+        // Folded into one number, since each write to a hasher is slow.
         let all = constants.chain(layouts).chain([self.body.len() as u32]);
         const FACTOR: u64 = 0x517c_c1b7_2722_0a95; // rustc's FxHash
         let fold = |hash: u64, value| (hash.rotate_left(5) ^ u64::from(value)).wrapping_mul(FACTOR);
@@ -104,8 +106,8 @@ impl Hash for Variant {
     }
 }
 
-impl Variant {
-    /// The whole text.
+impl Shader {
+    /// Returns the whole WGSL.
     pub fn source(&self) -> String {
         let mut text = String::new();
         // Writing into a string cannot fail.
@@ -127,7 +129,7 @@ impl Variant {
             let number = if is_f16 { "f16" } else { "f32" };
             writeln!(text, "alias tile = {number};\nalias tile4 = vec4<{number}>;")?;
         }
-        // What is not there has the type of the first.
+        // An absent operand has the type of the first.
         let first = self.operands.first().map_or(Storage::F32, |operand| operand.storage);
         let raw = self.tile_f16.map(|_| first);
         let mut binding = 0;
@@ -141,14 +143,14 @@ impl Variant {
     }
 }
 
-/// `text` without comments, indentation and empty lines.
+/// Returns `text` without comments, indentation and empty lines.
 fn without_comments(text: &str) -> String {
     let code = |line: &str| line.split("//").next().unwrap_or_default().trim().to_string();
     text.lines().map(code).filter(|line| !line.is_empty()).map(|line| line + "\n").collect()
 }
 
 impl Operand {
-    /// What differs between launches of a kernel.
+    /// Returns what differs between launches of a kernel.
     fn layout(&self) -> (Storage, bool) {
         (self.storage, self.aligned)
     }
@@ -160,8 +162,8 @@ impl Operand {
         if !has {
             return self.write_load(raw, text);
         }
-        // Outside a browser several tensors share one buffer, and no buffer may be bound for reading
-        // and for writing at once: there everything is bound for both.
+        // Natively several tensors share one buffer, and a buffer may not be bound read-only and
+        // writable in one dispatch: there everything is bound as read_write.
         let access = if *written || !cfg!(target_family = "wasm") { "read_write" } else { "read" };
         let element = match (storage, aligned) {
             (Storage::F32, true) => "vec4<f32>",
@@ -184,8 +186,9 @@ impl Operand {
         }
     }
 
-    /// Elements `e..e + 4` as f32, those from `valid` on as zeros; and the same in
-    /// the type in which they are stored, for kernels that put them into tiles.
+    /// Writes `load_NAME`, which returns elements `e..e + 4` as f32, zeros from `valid` on; and
+    /// with `raw` `raw_NAME`, which returns them in their storage type, for kernels that copy them
+    /// into tiles.
     fn write_load(&self, raw: Option<Storage>, text: &mut String) -> std::fmt::Result {
         let Operand { name, storage, aligned, .. } = self;
         let number = |at: u32| match storage {
@@ -223,7 +226,7 @@ impl Operand {
         writeln!(text, "fn raw_{name}(e: u32, valid: u32) -> {name}4 {{ return {raw}; }}")
     }
 
-    /// Writes the first `valid` of four numbers to `e..`.
+    /// Writes `store_NAME`, which stores the first `valid` of four numbers at `e..`.
     fn write_store(&self, text: &mut String) -> std::fmt::Result {
         let Operand { name, storage, aligned, .. } = self;
         let number = if *storage == Storage::F16 { "f16" } else { "f32" };

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 use super::cache::{KeyValues, TransformerCache};
 use super::layers::{Conv2d, GroupNorm, LayerNorm, Linear};
 use super::unet_hooks::TransformerHooks;
-use crate::kernels::{self, Epilogue, Mask};
+use crate::kernels::{self, AttentionMask, Epilogue};
 
 /// Multi-head attention of `hidden_states` over a context.
 #[derive(Module, Debug)]
@@ -48,9 +48,9 @@ impl Attention {
         KeyValues { k, v }: KeyValues,
         residual: Tensor<3>,
     ) -> Tensor<3> {
-        let attended = kernels::attention(q, k, v, self.heads, Mask::None);
+        let attended = kernels::attention(q, k, v, self.heads, AttentionMask::None);
         let [to_out] = self.to_out.as_slice() else { return attended };
-        to_out.forward_then(attended, Epilogue::adding(residual))
+        to_out.forward_then(attended, Epilogue::with_residual(residual))
     }
 }
 
@@ -88,7 +88,7 @@ impl FeedForward {
         let inner = [b, n, MULT * d, x.dtype().size()].map(|n| n as u64).iter().product::<u64>();
         if b == 1 || inner <= LARGEST_INNER {
             let hidden = self.net.0.proj.forward_gated(x);
-            return self.net.2.forward_then(hidden, Epilogue::adding(residual));
+            return self.net.2.forward_then(hidden, Epilogue::with_residual(residual));
         }
         let of = |tensor: &Tensor<3>, row: usize| tensor.clone().narrow(0, row, 1);
         let rows = (0..b).map(|row| self.forward(of(&x, row), of(&residual, row)));
@@ -169,10 +169,10 @@ impl Projection {
         let [_, _, h, w] = residual.dims();
         match self {
             Projection::Conv(conv) => {
-                conv.forward_then(to_pixels(x, [h, w]), Epilogue::adding(residual))
+                conv.forward_then(to_pixels(x, [h, w]), Epilogue::with_residual(residual))
             }
             Projection::Linear(linear) => {
-                let residual = Epilogue::adding(to_tokens(residual));
+                let residual = Epilogue::with_residual(to_tokens(residual));
                 to_pixels(linear.forward_then(x, residual), [h, w])
             }
         }

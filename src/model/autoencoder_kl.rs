@@ -12,7 +12,7 @@ use super::feature_maps::FeatureMaps;
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
 use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
 use super::strips::{Halo, Strips};
-use crate::kernels::{self, Epilogue, Mask};
+use crate::kernels::{self, AttentionMask, Epilogue};
 
 const NORM_EPS: f64 = 1e-6;
 
@@ -322,9 +322,9 @@ impl SpatialAttention {
         let q = self.to_q.forward(tokens.clone());
         let k = self.to_k.forward(tokens.clone());
         let v = self.to_v.forward(tokens);
-        let attended = kernels::attention(q, k, v, 1, Mask::None);
+        let attended = kernels::attention(q, k, v, 1, AttentionMask::None);
         let [to_out] = self.to_out.as_slice() else { return x };
-        to_pixels(to_out.forward_then(attended, Epilogue::adding(to_tokens(x))), [h, w])
+        to_pixels(to_out.forward_then(attended, Epilogue::with_residual(to_tokens(x))), [h, w])
     }
 }
 

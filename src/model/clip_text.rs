@@ -6,7 +6,7 @@ use burn::tensor::{DType, Device, Tensor};
 use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::ClipTextConfig;
 use super::layers::{Activation, Embedding, LayerNorm, Linear, Positions};
-use crate::kernels::{self, Epilogue, Mask};
+use crate::kernels::{self, AttentionMask, Epilogue};
 
 /// Configs written before transformers 4.30 carry this end-of-text id, which is not the
 /// vocabulary's; the token is then found as the largest id.
@@ -223,8 +223,8 @@ impl ClipAttention {
         let q = self.q_proj.forward(x.clone());
         let k = self.k_proj.forward(x.clone());
         let v = self.v_proj.forward(x);
-        let attended = kernels::attention(q, k, v, self.heads, Mask::Causal);
-        self.out_proj.forward_then(attended, Epilogue::adding(residual))
+        let attended = kernels::attention(q, k, v, self.heads, AttentionMask::Causal);
+        self.out_proj.forward_then(attended, Epilogue::with_residual(residual))
     }
 }
 
@@ -239,7 +239,7 @@ struct ClipMlp {
 impl ClipMlp {
     /// `x` and `residual` `[b, n, d]` → `[b, n, d]`
     fn forward(&self, x: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
-        let hidden = self.fc1.forward_then(x, Epilogue::activated(self.act));
-        self.fc2.forward_then(hidden, Epilogue::adding(residual))
+        let hidden = self.fc1.forward_then(x, Epilogue::with_activation(self.act));
+        self.fc2.forward_then(hidden, Epilogue::with_residual(residual))
     }
 }

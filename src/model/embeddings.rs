@@ -124,7 +124,7 @@ impl TimestepEmbedding {
             (Some(proj), Some(condition)) => features.add(proj.forward(condition)),
             _ => features,
         };
-        let hidden = self.linear_1.forward_then(features, Epilogue::activated(self.act));
+        let hidden = self.linear_1.forward_then(features, Epilogue::with_activation(self.act));
         self.linear_2.forward(hidden)
     }
 }

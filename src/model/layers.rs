@@ -7,7 +7,7 @@ use burn::module::{Module, Param, ParamId};
 use burn::tensor::{DType, Device, Int, Shape, Tensor, TensorData};
 
 pub use crate::kernels::Activation;
-use crate::kernels::{self, Epilogue, Features, Geometry, Moments, Padding};
+use crate::kernels::{self, ConcatInput, Epilogue, Geometry, Moments, Padding};
 
 fn parameter<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
     Param::uninitialized(
@@ -102,12 +102,12 @@ impl Conv2d {
     }
 
     /// `[b, in, h, w]` → `[b, out, h', w']`
-    pub fn forward(&self, x: impl Into<Features>) -> Tensor<4> {
+    pub fn forward(&self, x: impl Into<ConcatInput>) -> Tensor<4> {
         self.forward_then(x, Epilogue::default())
     }
 
     /// The same, then what `epilogue` says.
-    pub fn forward_then(&self, x: impl Into<Features>, epilogue: Epilogue<4>) -> Tensor<4> {
+    pub fn forward_then(&self, x: impl Into<ConcatInput>, epilogue: Epilogue<4>) -> Tensor<4> {
         self.run(x.into(), None, epilogue)
     }
 
@@ -116,7 +116,7 @@ impl Conv2d {
         self.run(x.into(), Some(size), Epilogue::default())
     }
 
-    fn run(&self, x: Features, resized: Option<[usize; 2]>, epilogue: Epilogue<4>) -> Tensor<4> {
+    fn run(&self, x: ConcatInput, resized: Option<[usize; 2]>, epilogue: Epilogue<4>) -> Tensor<4> {
         let bias = self.bias.as_ref().map(Param::val);
         let geometry = Geometry { stride: self.stride, padding: self.padding, resized };
         kernels::conv2d(x, self.weight.val(), bias, geometry, epilogue)
@@ -147,7 +147,7 @@ impl GroupNorm {
     }
 
     /// The same, then SiLU or another non-linearity.
-    pub fn forward_then(&self, x: impl Into<Features>, act: Activation) -> Tensor<4> {
+    pub fn forward_then(&self, x: impl Into<ConcatInput>, act: Activation) -> Tensor<4> {
         match act {
             Activation::Silu => self.run(x.into(), true),
             other => other.forward(self.run(x.into(), false)),
@@ -163,7 +163,7 @@ impl GroupNorm {
     pub fn forward_with(&self, x: Tensor<4>, moments: &Moments, act: Activation) -> Tensor<4> {
         let run = |with_silu| {
             let (weight, bias) = (self.weight.val(), self.bias.val());
-            kernels::group_norm_with(x, moments, weight, bias, self.eps, with_silu)
+            kernels::group_norm_with_moments(x, moments, weight, bias, self.eps, with_silu)
         };
         match act {
             Activation::Silu => run(true),
@@ -171,7 +171,7 @@ impl GroupNorm {
         }
     }
 
-    fn run(&self, x: Features, with_silu: bool) -> Tensor<4> {
+    fn run(&self, x: ConcatInput, with_silu: bool) -> Tensor<4> {
         let (weight, bias) = (self.weight.val(), self.bias.val());
         kernels::group_norm(x, weight, bias, self.num_groups, self.eps, with_silu)
     }

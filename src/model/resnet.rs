@@ -7,7 +7,7 @@ use super::block_boundary::{BlockBoundary, Interrupted};
 use super::cache::ResnetCache;
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
 use super::strips::{self, Halo, Strips};
-use crate::kernels::{Epilogue, Features, Padding, Shift};
+use crate::kernels::{ConcatInput, Epilogue, Padding, Shift};
 
 /// What the residual blocks of one network have in common.
 #[derive(Debug, Clone, Copy)]
@@ -59,16 +59,16 @@ impl ResnetBlock2D {
     }
 
     /// `x` `[b, in, h, w]`, `shift` `[b, out]` → `[b, out, h, w]`
-    pub fn forward(&self, x: impl Into<Features>, shift: Option<Shift>) -> Tensor<4> {
+    pub fn forward(&self, x: impl Into<ConcatInput>, shift: Option<Shift>) -> Tensor<4> {
         let x = x.into();
         let hidden = self.norm1.forward_then(x.clone(), self.act);
         let hidden = self.conv1.forward_then(hidden, Epilogue { shift, ..Epilogue::default() });
         let hidden = self.norm2.forward_then(hidden, self.act);
         let shortcut = match &self.conv_shortcut {
             Some(conv) => conv.forward(x),
-            None => x.joined(),
+            None => x.concat(),
         };
-        self.conv2.forward_then(hidden, Epilogue::adding(shortcut))
+        self.conv2.forward_then(hidden, Epilogue::with_residual(shortcut))
     }
 }
 
@@ -93,7 +93,7 @@ impl ResnetBlock2D {
         let moments = self.norm2.moments(hidden.parts());
         let second = |x| self.conv2.forward(self.norm2.forward_with(x, &moments, act));
         let with_shortcut = |out| match (x.pop(), &self.conv_shortcut) {
-            (Some(x), Some(conv)) => conv.forward_then(x, Epilogue::adding(out)),
+            (Some(x), Some(conv)) => conv.forward_then(x, Epilogue::with_residual(out)),
             (Some(x), None) => strips::add(x, out),
             (None, _) => out,
         };

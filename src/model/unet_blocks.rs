@@ -9,7 +9,7 @@ use super::attention::{Transformer2DModel, TransformerOptions};
 use super::cache::{BlockCache, TimestepRow};
 use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
 use super::unet_hooks::BlockHooks;
-use crate::kernels::Features;
+use crate::kernels::ConcatInput;
 
 /// `DownBlock2D` and `CrossAttnDownBlock2D`.
 #[derive(Module, Debug)]
@@ -176,7 +176,7 @@ impl UpBlock {
     ) -> Tensor<4> {
         for layer in 0..self.resnets.len() {
             let features = match skips.pop() {
-                Some(skip) => Features::beside(x, skip),
+                Some(skip) => ConcatInput::new(x, skip),
                 None => x.into(),
             };
             x = self.layers().forward(layer, features, cache, row, hooks);
@@ -225,7 +225,7 @@ impl Layers<'_> {
     fn forward(
         self,
         layer: usize,
-        x: impl Into<Features>,
+        x: impl Into<ConcatInput>,
         cache: &BlockCache,
         row: TimestepRow,
         hooks: BlockHooks,

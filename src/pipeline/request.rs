@@ -2,7 +2,7 @@
 
 use super::recipe::{ModelIdentity, Recipe};
 use super::start::Start;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::scheduler::SchedulerName;
 
 /// The arguments of diffusers' `StableDiffusionPipeline.__call__`, with its names.
@@ -47,16 +47,16 @@ impl Request {
                 let below = (size.min(MOST_PIXELS_PER_SIDE) / step * step).max(step);
                 return Err(Error::InvalidRequest {
                     field,
-                    value: size.to_string(),
-                    reason: format!("it must be a multiple of {step}, for instance {below}"),
+                    value: Message::verbatim(size),
+                    reason: messages::multiple_of(step, below),
                 });
             }
         }
         if !self.guidance_scale.is_finite() {
             return Err(Error::InvalidRequest {
                 field: "guidance_scale",
-                value: self.guidance_scale.to_string(),
-                reason: "it must be a number, usually between 1 and 15".to_string(),
+                value: Message::verbatim(self.guidance_scale),
+                reason: messages::usual_guidance(),
             });
         }
         match &self.start {

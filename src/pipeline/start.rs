@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::recipe::StartRecipe;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::image::{Mask, RgbImage};
 
 /// A picture to begin with (diffusers `StableDiffusionImg2ImgPipeline`), and which part of it is painted
@@ -37,36 +37,33 @@ impl Start {
 
     /// Checks it for a run of `width` × `height` pixels.
     pub(super) fn check(&self, [width, height]: [usize; 2]) -> Result<()> {
-        let refused = |field, value: String, reason: String| {
+        let refused = |field, value: Message, reason: Message| {
             Err(Error::InvalidRequest { field, value, reason })
         };
-        let pixels = |[width, height]: [usize; 2]| format!("{width} × {height}");
+        let pixels = |[width, height]: [usize; 2]| Message::verbatim(format!("{width} × {height}"));
         if !(0.0..=1.0).contains(&self.strength) {
-            return refused("strength", self.strength.to_string(), "choose from 0 to 1".into());
+            let value = Message::verbatim(self.strength);
+            return refused("strength", value, messages::from_zero_to_one());
         }
         let size = [self.image.width, self.image.height];
         if !self.image.is_whole() {
             let needs = size[0].saturating_mul(size[1]).saturating_mul(3);
-            let reason = format!("{} pixels have {needs} bytes", pixels(size));
-            return refused("image", format!("{} bytes", self.image.pixels.len()), reason);
+            let reason = messages::pixels_need_bytes(size[0], size[1], needs);
+            return refused("image", messages::byte_count(self.image.pixels.len()), reason);
         }
         if self.padding_mask_crop.is_none() && size != [width, height] {
-            let reason =
-                format!("it must have the size that is asked for, {}", pixels([width, height]));
-            return refused("image", pixels(size), reason);
+            return refused("image", pixels(size), messages::wants_requested_size(width, height));
         }
         match (&self.mask, self.padding_mask_crop) {
             (Some(mask), _) if mask.size() != size => {
-                let reason = format!("it must have the picture's size, {}", pixels(size));
+                let reason = messages::wants_picture_size(size[0], size[1]);
                 refused("mask", pixels(mask.size()), reason)
             }
             (Some(mask), _) if mask.is_black() => {
-                let reason = "nothing would be painted; make what is to be painted anew white";
-                refused("mask", "empty".to_string(), reason.to_string())
+                refused("mask", messages::empty(), messages::mask_is_black())
             }
             (None, Some(padding)) => {
-                let reason = "it needs a mask that it surrounds".to_string();
-                refused("padding", padding.to_string(), reason)
+                refused("padding", Message::verbatim(padding), messages::padding_needs_mask())
             }
             _ => Ok(()),
         }

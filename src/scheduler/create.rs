@@ -6,7 +6,7 @@ use super::sampler::SamplerOptions;
 use super::samplers::{AnySampler, SamplerName};
 use super::sigma_curve::SigmaCurve;
 use super::sigma_schedule::SigmaSchedule;
-use crate::error::Result;
+use crate::error::{Message, Result, messages};
 
 impl SchedulerConfig {
     /// The scheduler that the file asks for.
@@ -14,10 +14,12 @@ impl SchedulerConfig {
     /// # Errors
     /// If it names none, or one that is not here.
     pub fn scheduler_name(&self) -> Result<SchedulerName> {
+        let class_name = self.class_name.as_deref();
         let class_name =
-            self.class_name.as_deref().ok_or_else(|| invalid("_class_name is missing"))?;
+            class_name.ok_or_else(|| invalid(messages::field_missing("_class_name")))?;
         let sampler = SamplerName::from_class_name(class_name).ok_or_else(|| {
-            unsupported(class_name, format!("Choose a scheduler: {}", SchedulerName::list()))
+            let remedy = messages::choose_scheduler(SchedulerName::list());
+            unsupported(Message::verbatim(class_name), remedy)
         })?;
         let sigmas = SigmaCurve::of(self)?.map(|curve| match curve {
             SigmaCurve::Karras => SigmaSchedule::Karras,

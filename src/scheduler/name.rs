@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::samplers::SamplerName;
 use super::sigma_schedule::SigmaSchedule;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// A sampler with its noise levels, as the user chooses them: `euler`, `heun-karras`, `ddim-trailing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,8 +35,8 @@ impl SchedulerName {
         match sigmas {
             Some(sigmas) if !row.sigmas.contains(&sigmas) => Err(Error::InvalidRequest {
                 field: "scheduler",
-                value: format!("\"{}-{}\"", row.name, sigmas.as_str()),
-                reason: format!("choose one of {}", Self::list_of(sampler)),
+                value: Message::verbatim(format!("\"{}-{}\"", row.name, sigmas.as_str())),
+                reason: messages::one_of(Self::list_of(sampler)),
             }),
             sigmas => Ok(Self { sampler, sigmas: sigmas.or(row.own_sigmas) }),
         }
@@ -126,8 +126,8 @@ impl FromStr for SchedulerName {
         }
         Err(Error::InvalidRequest {
             field: "scheduler",
-            value: format!("{text:?}"),
-            reason: format!("choose one of {}", Self::list()),
+            value: Message::verbatim(format!("{text:?}")),
+            reason: messages::one_of(Self::list()),
         })
     }
 }

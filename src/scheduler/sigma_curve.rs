@@ -1,7 +1,7 @@
 //! Curves of noise levels between the highest and the lowest σ.
 
 use super::config::{SchedulerConfig, invalid};
-use crate::error::Result;
+use crate::error::{Result, messages};
 
 /// A spacing of noise levels that does not follow the timesteps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,9 +26,7 @@ impl SigmaCurve {
         let mut asked = curves.iter().filter(|(on, _)| *on == Some(true)).map(|(_, curve)| *curve);
         match (asked.next(), asked.next()) {
             (curve, None) => Ok(curve),
-            (_, Some(_)) => Err(invalid(
-                "only one of use_karras_sigmas, use_exponential_sigmas and use_beta_sigmas may be true",
-            )),
+            (_, Some(_)) => Err(invalid(messages::one_sigma_curve())),
         }
     }
 

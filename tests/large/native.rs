@@ -8,8 +8,8 @@ mod support;
 use std::path::PathBuf;
 
 use burn::tensor::Device;
-use hearth::engine::{self, amount};
 use hearth::pipeline::{Picture, Request};
+use hearth::runtime::{self, format_bytes};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::SafeTensors;
 use support::{Limits, Quiet, Tolerance, bytes_to_f32, load, values};
@@ -49,16 +49,17 @@ fn full_size_weights_equal_the_reference_on_the_cpu() {
 fn full_size_weights_equal_the_reference_on_the_gpu() {
     let Some(gpu) = support::gpu() else { return };
     let (source, checkpoint) = open("sd15");
-    let weights = engine::plan(&checkpoint, [64, 64], false, engine::Limits::usual_gpu()).weights;
+    let weights =
+        runtime::memory_plan(&checkpoint, [64, 64], false, runtime::Limits::typical_gpu()).weights;
     let model = load(source, checkpoint, &gpu.device);
-    pollster::block_on(gpu.settle()).unwrap();
+    pollster::block_on(gpu.sync()).unwrap();
     let usage = gpu.device.memory_pool_usage().unwrap();
     let (used, reserved) = (usage.bytes_in_use, usage.bytes_reserved);
     println!(
         "GPU after loading: {} in use, {} reserved, for {} of weights: {:.3}",
-        amount(used),
-        amount(reserved),
-        amount(weights),
+        format_bytes(used),
+        format_bytes(reserved),
+        format_bytes(weights),
         reserved as f64 / weights as f64
     );
     assert!(reserved as f64 <= 1.1 * weights as f64);

@@ -7,7 +7,7 @@ use crate::app::words;
 use crate::scheduler::{SamplerName, SchedulerName};
 
 /// Fills the menu `select` and chooses `wanted`. `own` is the scheduler of the model that is loaded, whose option
-/// is marked; before that the page's own first option stands for it.
+/// is marked; before that, once, the page's own first option stands for it.
 pub fn fill(select: &HtmlSelectElement, own: Option<&str>, wanted: &str) {
     // Without a document there is no menu to be seen.
     if let Some(document) = select.owner_document() {
@@ -22,7 +22,9 @@ fn write(
     select: &HtmlSelectElement,
     own: Option<&str>,
 ) -> Result<(), JsValue> {
-    select.set_length(if own.is_some() { 0 } else { 1 });
+    if own.is_some() {
+        select.set_text_content(None);
+    }
     for sampler in SamplerName::ALL {
         let names: Vec<_> = SchedulerName::all().filter(|n| n.sampler() == *sampler).collect();
         let group = document.create_element("optgroup")?;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Message;
+
 /// What was found in a picture's file; what it does not tell is absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
@@ -26,7 +28,7 @@ pub struct Recipe {
     /// Pixels around the mask that were worked on; absent: the whole picture was.
     pub padding: Option<u32>,
     /// What matters in it and is not understood or not done here.
-    pub lost: Vec<String>,
+    pub lost: Vec<Message>,
 }
 
 /// Which model: what is known to tell it from others.

@@ -24,7 +24,7 @@ impl Worker {
                 let scales = self.scales.borrow();
                 let smaller = scales
                     .as_ref()
-                    .and_then(|(scales, limits)| scales.smaller(size, guides, *limits));
+                    .and_then(|(scales, limits)| scales.smaller_size(size, guides, *limits));
                 Error::OutOfMemory { smaller }
             }
             cause => cause,

@@ -12,8 +12,8 @@ use super::source::{ModelSource, Named};
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Report};
-use crate::engine::{self, Limits, Obstacle, Scales};
-use crate::error::{Error, Result};
+use crate::error::{Error, Id, Message, Result};
+use crate::runtime::{self, Blocker, Limits, ModelFootprint};
 use crate::weights::http::Http;
 use crate::weights::{Checkpoint, OpenOptions, Precision, Prediction, Source};
 
@@ -55,8 +55,8 @@ impl Worker {
     pub fn obstacle(&self, size: [usize; 2], guides: bool) -> Option<Error> {
         let scales = self.scales.borrow();
         let (scales, limits) = scales.as_ref()?;
-        let plan = scales.weigh(size, guides, *limits);
-        plan.obstacles.first().map(|obstacle| too_large(size, obstacle))
+        let plan = scales.plan(size, guides, *limits);
+        plan.blockers.first().map(|blocker| too_large(size, blocker))
     }
 }
 
@@ -86,7 +86,7 @@ pub async fn card(
     limits: Result<Limits>,
     size: Option<[u32; 2]>,
 ) -> Result<Card> {
-    let inspection = engine::inspect(source, &open_options(source, options).await).await;
+    let inspection = runtime::inspect(source, &open_options(source, options).await).await;
     let plan = match &inspection.checkpoint {
         Some(checkpoint) => Some(weigh(source, checkpoint, options, limits, size).await),
         None => None,
@@ -94,10 +94,10 @@ pub async fn card(
     let own_name = inspection.checkpoint.as_ref().map(|checkpoint| model_name(checkpoint, name));
     // Where it is, is in the field; what the device must give is in the plan, for this device.
     let rows = inspection.rows.into_iter();
-    let rows = rows.filter(|(term, _)| !matches!(*term, "Where" | "On a GPU"));
+    let rows = rows.filter(|(term, _)| !matches!(term, Id::term_where | Id::term_on_gpu));
     Ok(Card {
         name: own_name.unwrap_or_else(|| name.to_string()),
-        rows: rows.map(|(term, value)| (term.to_string(), value)).collect(),
+        rows: rows.map(|(term, value)| (Message::plain(term), value)).collect(),
         problems: inspection.problems.iter().map(Into::into).collect(),
         plan,
     })
@@ -115,12 +115,12 @@ async fn weigh(
         Ok(limits) => (limits, None),
         Err(error) => (Limits::default(), Some(error)),
     };
-    let plan = Scales::of(checkpoint).weigh(size, true, limits);
+    let plan = ModelFootprint::new(checkpoint).plan(size, true, limits);
     let obstacles = match unusable {
         Some(error) => vec![(&error).into()],
-        None => plan.obstacles.iter().map(|obstacle| (&too_large(size, obstacle)).into()).collect(),
+        None => plan.blockers.iter().map(|blocker| (&too_large(size, blocker)).into()).collect(),
     };
-    let in_turn = options.low_memory || !plan.keeps_all;
+    let in_turn = options.low_memory || !plan.all_resident;
     let left = left_of(source, &checkpoint.files(), plan.download).await;
     Plan {
         origin: source.origin(left),
@@ -135,11 +135,11 @@ async fn weigh(
 }
 
 /// A picture of this size is more than the device can do.
-fn too_large([width, height]: [usize; 2], obstacle: &Obstacle) -> Error {
+fn too_large([width, height]: [usize; 2], blocker: &Blocker) -> Error {
     Error::InvalidRequest {
         field: "size",
-        value: format!("{width} × {height}"),
-        reason: obstacle.to_string(),
+        value: Message::verbatim(format!("{width} × {height}")),
+        reason: blocker.message(),
     }
 }
 

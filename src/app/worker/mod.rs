@@ -34,8 +34,8 @@ use super::message::{PickedFile, detach, from_js};
 use super::pipelines::Pipelines;
 use super::protocol::{Command, Report};
 use crate::device::Compute;
-use crate::engine::{Limits, Scales};
-use crate::error::Error;
+use crate::error::{Error, Message};
+use crate::runtime::{Limits, ModelFootprint};
 use crate::weights::indexed_db::Lock;
 
 /// Listens to the page until it closes the worker.
@@ -96,7 +96,7 @@ struct Worker {
     /// Its pipelines that are ready.
     pipelines: RefCell<Option<Pipelines>>,
     /// What decides whether the loaded model can make a picture of some size.
-    scales: RefCell<Option<(Scales, Limits)>>,
+    scales: RefCell<Option<(ModelFootprint, Limits)>>,
 }
 
 impl Worker {
@@ -110,7 +110,8 @@ impl Worker {
                 Command::Generate { id, request } => match &session {
                     Some(session) => self.generate(session, id, &request).await,
                     None => {
-                        let reason = "a picture was asked for before a model was loaded".into();
+                        let reason =
+                            Message::verbatim("a picture was asked for before a model was loaded");
                         self.port.failed(Some(id), &Error::Internal { reason }, false, false);
                     }
                 },

@@ -19,10 +19,10 @@ use crate::app::protocol::{
     Report, Stage,
 };
 use crate::device::{Compute, DeviceKind};
-use crate::engine::{self, Limits, Model, Obstacle, Residence, Scales};
 use crate::error::{Error, Result};
 use crate::pipeline::preview::Preview;
 use crate::pipeline::recipe::ModelIdentity;
+use crate::runtime::{self, Blocker, Limits, Model, ModelFootprint, Residency};
 use crate::scheduler::SchedulerName;
 use crate::weights::{Checkpoint, Source, fingerprint};
 
@@ -60,7 +60,7 @@ struct Near {
     checkpoint: Checkpoint,
     name: String,
     limits: Limits,
-    residence: Residence,
+    residency: Residency,
     /// Address of a tiny autoencoder for previews, and what a relative one is relative to.
     preview: Option<Choice>,
     progress: Rc<Progress>,
@@ -90,7 +90,7 @@ impl Worker {
                 self.scales.replace(None);
                 let gpu = self.gpu.borrow().clone();
                 if let Some(gpu) = gpu {
-                    let _ = gpu.settle().await; // What ailed the old model is not the new one's.
+                    let _ = gpu.sync().await; // What ailed the old model is not the new one's.
                     gpu.device.memory_cleanup();
                 }
                 match self.load(*near).await {
@@ -131,9 +131,9 @@ impl Worker {
         let Named { source, name } = Named::open(&choice, files, listener).await?;
         let options = open_options(&source, &choice.options).await;
         let checkpoint = Checkpoint::open(&source, &options).await?;
-        let plan = Scales::of(&checkpoint).weigh(checkpoint.own_size(), true, limits);
-        if let Some(obstacle) = plan.obstacles.first() {
-            return Err(cannot_run(adapter.as_ref(), obstacle));
+        let plan = ModelFootprint::new(&checkpoint).plan(checkpoint.own_size(), true, limits);
+        if let Some(blocker) = plan.blockers.first() {
+            return Err(cannot_run(adapter.as_ref(), blocker));
         }
         if !consent && left_of(&source, &checkpoint.files(), plan.download).await > ASKED_FOR {
             let size = None;
@@ -142,24 +142,24 @@ impl Worker {
             ));
         }
 
-        // 3. Its weights come near. Meanwhile the GPU builds its pipelines; a program that behaves like
-        //    one would do it with the processor that everything else waits for.
+        // 3. Download its weights. Meanwhile the GPU builds its pipelines; a software GPU would do that on the CPU,
+        //    which the download needs.
         progress.expect(plan.download);
         let compute = self.compute(adapter.as_ref()).await?;
         let warm = async {
             next_task().await; // The first requests are on their way.
-            if adapter.as_ref().is_some_and(|adapter| !adapter.is_software()) {
-                let usual = engine::usual(&checkpoint, &name);
-                let picture = engine::Expected {
+            if compute.is_gpu() && !compute.is_software() {
+                let defaults = runtime::default_settings(&checkpoint, &name);
+                let run = runtime::ExpectedRun {
                     size: checkpoint.own_size(),
-                    steps: usual.num_inference_steps,
-                    guidance_scale: usual.guidance_scale,
+                    steps: defaults.num_inference_steps,
+                    guidance_scale: defaults.guidance_scale,
                 };
-                let tiles = TileCache::of(&compute, self.pipelines(&compute));
+                let tiles = TileCache::new(&compute, self.pipelines(&compute));
                 let device = &compute.device;
-                engine::prepare_kernels(&tiles, &checkpoint, device, limits, picture).await;
-                // The runtime takes what was built. Without it the first picture takes longer, no more.
-                let _ = engine::warm_up(&checkpoint, device, limits, picture);
+                runtime::prepare_kernels(&tiles, &checkpoint, device, limits, run).await;
+                // Burn's runtime takes over the pipelines. If this fails, only the first image takes longer.
+                let _ = runtime::warm_up(&checkpoint, device, limits, run);
             }
         };
         let files = checkpoint.files();
@@ -167,9 +167,9 @@ impl Worker {
         fetched?;
         progress.is_near();
         let name = model_name(&checkpoint, &name);
-        let residence = match choice.options.low_memory {
-            true => Residence::OneAtATime,
-            false => plan.residence(),
+        let residency = match choice.options.low_memory {
+            true => Residency::OneAtATime,
+            false => plan.residency(),
         };
         let preview = preview_choice(&choice);
         Ok(Found::Near(Box::new(Near {
@@ -178,20 +178,20 @@ impl Worker {
             checkpoint,
             name,
             limits,
-            residence,
+            residency,
             preview,
             progress,
         })))
     }
 
     async fn load(&self, near: Near) -> Result<Session> {
-        let Near { compute, source, checkpoint, name, limits, residence, preview, progress } = near;
-        let scheduler = engine::usual(&checkpoint, &name).scheduler;
+        let Near { compute, source, checkpoint, name, limits, residency, preview, progress } = near;
+        let scheduler = runtime::default_settings(&checkpoint, &name).scheduler;
         // Who cannot tell it apart can use it all the same.
         let fingerprint = fingerprint(&source, &checkpoint.files()).await.unwrap_or_default();
         let identity = ModelIdentity::new(name, &source.place(), fingerprint);
         let sheet = model_sheet(&checkpoint, &identity, source.place(), scheduler);
-        let scales = Scales::of(&checkpoint);
+        let scales = ModelFootprint::new(&checkpoint);
         let from_disk = matches!(source, ModelSource::Picked(_));
         let (port, total) = (self.port.clone(), checkpoint.weight_bytes().max(1));
         let (mut done, mut told) = (0, 0);
@@ -212,15 +212,15 @@ impl Worker {
         self.port.preparing(Stage::Model { percent: 0 });
         let (source, gpu) = (Rc::new(source), &compute.device);
         let mut model =
-            engine::load(checkpoint, source, gpu, limits, residence, &mut loaded).await?;
+            runtime::load(checkpoint, source, gpu, limits, residency, &mut loaded).await?;
         if let Some(choice) = preview
             && let Some(tiny) = self.load_preview(&choice, &compute, limits).await
         {
             model.preview = Some(tiny);
         }
-        compute.settle().await?; // Else a GPU without enough memory would show in the first picture.
+        compute.sync().await?; // Else a GPU without enough memory would show in the first picture.
 
-        let weights = scales.weigh([0; 2], false, limits).weights;
+        let weights = scales.plan([0; 2], false, limits).weights;
         let memory = Memory { heap: heap(), gpu: gpu_memory(&compute), weights };
         self.scales.replace(Some((scales, limits)));
         self.port.post(&Report::Ready { model: sheet, device: compute.name.clone(), memory });
@@ -241,7 +241,7 @@ impl Worker {
         };
         let preview = async {
             let Named { source, .. } = Named::open(choice, Vec::new(), Rc::new(|_| {})).await?;
-            engine::load_preview(&source, &compute.device, limits, &mut loaded).await
+            runtime::load_preview(&source, &compute.device, limits, &mut loaded).await
         };
         match preview.await {
             Ok(preview) => Some(preview),
@@ -271,7 +271,7 @@ impl Worker {
     fn pipelines(&self, compute: &Compute) -> Option<Pipelines> {
         let mut pipelines = self.pipelines.borrow_mut();
         if pipelines.is_none() {
-            *pipelines = Pipelines::of(compute);
+            *pipelines = Pipelines::new(compute);
         }
         pipelines.clone()
     }
@@ -288,15 +288,11 @@ fn preview_choice(choice: &Choice) -> Option<Choice> {
     (!choice.options.preview.trim().is_empty()).then_some(Choice { place, options })
 }
 
-fn cannot_run(adapter: Option<&Adapter>, obstacle: &Obstacle) -> Error {
-    let reason = obstacle.to_string();
+fn cannot_run(adapter: Option<&Adapter>, blocker: &Blocker) -> Error {
+    let reason = blocker.message();
     match adapter {
         Some(_) => Error::NoGpu { reason },
-        None => Error::Unsupported {
-            path: "This model".to_string(),
-            what: "more than this browser's CPU can give".to_string(),
-            remedy: format!("On the CPU, {reason}"),
-        },
+        None => Error::BeyondCpu { reason },
     }
 }
 
@@ -308,7 +304,7 @@ fn model_sheet(
 ) -> ModelSheet {
     let [width, height] = checkpoint.own_size();
     let ModelIdentity { name, place: public, fingerprint } = identity.clone();
-    let usual = engine::usual(checkpoint, &name);
+    let usual = runtime::default_settings(checkpoint, &name);
     ModelSheet {
         name: name.clone(),
         place,

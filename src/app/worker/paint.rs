@@ -6,7 +6,7 @@ use super::open::Session;
 use crate::app::event_loop::next_task;
 use crate::app::protocol::{self, GenerateRequest, Pixels, Remark, Report, Stage};
 use crate::device::Compute;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::evaluation::Scores;
 use crate::image::RgbImage;
 use crate::pipeline::{Event, Host, Request, recipe};
@@ -44,7 +44,7 @@ impl Worker {
         let png = recipe::to_png(&picture.image, &recipe)?;
         let scores = request.start.as_ref().and_then(|start| {
             let mask = start.mask.as_ref()?;
-            Scores::of(&picture.image, &start.image, mask).ok() // Too small to be compared.
+            Scores::compare(&picture.image, &start.image, mask).ok() // Too small to be compared.
         });
         Ok(Made { image: picture.image, png, scores: scores.map(Into::into) })
     }
@@ -78,7 +78,7 @@ impl Host for Run<'_> {
         let id = self.id;
         self.worker.port.post(&match event {
             Event::Loading { what, .. } => {
-                Report::Preparing { stage: Stage::Network { part: what.to_string() } }
+                Report::Preparing { stage: Stage::Network { part: Message::plain(what) } }
             }
             Event::PromptTruncated { field, lost } => Report::Note {
                 id: Some(id),
@@ -112,8 +112,8 @@ fn text_to_image(form: &GenerateRequest) -> Result<Request> {
         guidance_scale: form.guidance_scale,
         seed: seed.parse().map_err(|_| Error::InvalidRequest {
             field: "seed",
-            value: if seed.is_empty() { "empty".to_string() } else { seed.to_string() },
-            reason: format!("it must be a whole number from 0 to {}", u64::MAX),
+            value: if seed.is_empty() { messages::empty() } else { Message::verbatim(seed) },
+            reason: messages::whole_number_between("0", u64::MAX.to_string()),
         })?,
         scheduler: if scheduler.is_empty() { None } else { Some(scheduler.parse()?) },
         width: form.width as usize,

@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::Worker;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{ModelName, Recipe, Report};
+use crate::error::{messages, setting_name};
 use crate::image::texts;
 use crate::pipeline::recipe;
 
@@ -38,10 +39,10 @@ fn told(recipe: recipe::Recipe) -> Recipe {
     let mut lost = recipe.lost;
     // The page has no field for these.
     if let Some(skip) = recipe.clip_skip.filter(|skip| *skip > 0) {
-        lost.push(format!("Clip skip: {}", skip + 1));
+        lost.push(messages::setting(setting_name("Clip skip"), (skip + 1).to_string()));
     }
     if let Some(eta) = recipe.eta.filter(|eta| *eta != 0.0) {
-        lost.push(format!("Eta: {eta}"));
+        lost.push(messages::setting(setting_name("Eta"), eta.to_string()));
     }
     Recipe {
         prompt: recipe.prompt,

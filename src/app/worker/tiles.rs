@@ -1,4 +1,4 @@
-//! Tiles measured on the browser's GPU, kept in its cache.
+//! Tiles measured on the browser's GPU, stored with the Cache API.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,37 +8,37 @@ use web_sys::{Cache, DedicatedWorkerGlobalScope, Response};
 use crate::app::event_loop::seconds;
 use crate::app::pipelines::Pipelines;
 use crate::device::Compute;
-use crate::engine::TileHost;
+use crate::runtime::TuningHost;
 
 const CACHE: &str = "measured-tiles";
 
-/// One entry for each adapter and release of page and browser.
+/// A cache entry, one for each adapter, release of the page and version of the browser.
 pub struct TileCache {
     address: String,
     pipelines: Option<Pipelines>,
 }
 
 impl TileCache {
-    /// That of a GPU, whose pipelines are built by `pipelines`.
-    pub fn of(compute: &Compute, pipelines: Option<Pipelines>) -> Self {
+    /// Returns the entry of a GPU, whose pipelines are built by `pipelines`.
+    pub fn new(compute: &Compute, pipelines: Option<Pipelines>) -> Self {
         let agent = scope().and_then(|scope| scope.navigator().user_agent().ok());
         let key =
             format!("{} {}", compute.tuning_key().unwrap_or_default(), agent.unwrap_or_default());
-        // A cache wants addresses; this one is asked of nobody.
+        // Cache keys are addresses; this one is never requested.
         let address = format!("https://tiles.invalid/{}", js_sys::encode_uri_component(&key));
         TileCache { address, pipelines }
     }
 
     async fn open(&self) -> Option<Cache> {
         let scope = scope()?;
-        // A page that is not from https:// has none.
+        // `caches` exists in secure contexts only.
         let there = Reflect::get(&scope, &"caches".into()).is_ok_and(|caches| caches.is_object());
         let caches = there.then(|| scope.caches().ok())??;
         JsFuture::from(caches.open(CACHE)).await.ok()?.dyn_into().ok()
     }
 }
 
-impl TileHost for TileCache {
+impl TuningHost for TileCache {
     fn seconds(&self) -> f64 {
         seconds()
     }
@@ -49,15 +49,13 @@ impl TileHost for TileCache {
         JsFuture::from(text).await.ok()?.as_string()
     }
 
-    async fn keep(&self, json: String) {
-        let Some(cache) = self.open().await else { return };
-        if let Ok(response) = Response::new_with_opt_str(Some(&json)) {
-            // A full disk keeps none: they are measured again.
-            let _ = JsFuture::from(cache.put_with_str(&self.address, &response)).await;
-        }
+    async fn write(&self, json: String) -> bool {
+        let Some(cache) = self.open().await else { return false };
+        let Ok(response) = Response::new_with_opt_str(Some(&json)) else { return false };
+        JsFuture::from(cache.put_with_str(&self.address, &response)).await.is_ok()
     }
 
-    async fn build(&self, shaders: Vec<String>) {
+    async fn build_pipelines(&self, shaders: Vec<String>) {
         if let Some(pipelines) = &self.pipelines {
             pipelines.build(shaders).await;
         }

@@ -1,4 +1,4 @@
-//! `hearth evaluate`: how well a model completes pictures.
+//! `hearth evaluate`: scores of inpainting on images whose masked area is known.
 
 mod completion;
 mod inputs;
@@ -49,7 +49,7 @@ pub struct Evaluate {
 
 /// Completes the pictures, compares them with the true ones, and prints a table.
 pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
-    // 1. What can be known before the work is said before it.
+    // 1. Check everything that can be checked before the work.
     let opened = arguments.model.open().await?;
     arguments.sampling.say_replaced(&opened.checkpoint, opened.usual);
     let common = arguments.common(&opened)?;
@@ -66,14 +66,14 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     let identity = opened.identity().await?;
     let (model, compute) = opened.load(size, common.guidance_scale > 1.0).await?;
 
-    // 3. The pictures. What was measured before one failed is not lost.
+    // 3. The images. Results before a failure are reported.
     let bar = progress_bar(PICTURES, (examples.len() * (steps + 1)) as u64);
     let output = arguments.output.clone();
     let completion = Completion { model, identity, sampler, common, output, compute, bar };
     let measured = measure(&completion, &examples, &mut report).await;
     completion.bar.finish_and_clear();
-    let told = arguments.tell(&report);
-    measured.and(told)
+    let reported = arguments.write_report(&report);
+    measured.and(reported)
 }
 
 async fn measure(
@@ -82,19 +82,19 @@ async fn measure(
     report: &mut Report,
 ) -> Result<()> {
     for index in 0..examples.len() {
-        report.add(completion.of(examples.read(index)?).await?);
+        report.add(completion.run(examples.read(index)?).await?);
     }
     Ok(())
 }
 
 impl Evaluate {
-    /// What is asked for, with a black picture in the place of each.
+    /// Returns the request that all images share, with a black init image in place of each.
     fn common(&self, opened: &Opened<'_>) -> Result<Request> {
         let Opened { checkpoint, usual, .. } = opened;
         let own = checkpoint.own_size();
         let (width, height) = (self.width.unwrap_or(own[0]), self.height.unwrap_or(own[1]));
         let request = self.sampling.request(*usual, String::new(), self.seed, [width, height]);
-        // Pictures are made no size that cannot be.
+        // Check the size before an image of it is allocated.
         request.check(checkpoint.vae.scale_factor())?;
         let start = Start {
             image: RgbImage { width, height, pixels: vec![0; width * height * 3] },
@@ -107,7 +107,7 @@ impl Evaluate {
         Ok(request)
     }
 
-    /// There must be room for what is found.
+    /// Checks that the outputs can be written.
     fn check_outputs(&self) -> Result<()> {
         if let Some(folder) = &self.output {
             std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
@@ -115,8 +115,8 @@ impl Evaluate {
         self.json.as_deref().map_or(Ok(()), check_folder_of)
     }
 
-    /// Prints and writes what was measured, if anything was.
-    fn tell(&self, report: &Report) -> Result<()> {
+    /// Prints and writes the report, unless it is empty.
+    fn write_report(&self, report: &Report) -> Result<()> {
         if report.is_empty() {
             return Ok(());
         }

@@ -1,34 +1,35 @@
-//! Files on the disk, with their names in every error.
+//! File access; every error names the file.
 
 use std::path::Path;
 
+use hearth::error::{Message, messages};
 use hearth::image::{self, Mask, RgbImage};
 use hearth::{Error, Result};
 
-/// The bytes of a file.
+/// Reads a file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| failed(path, &error))
 }
 
-/// A picture, which must be a PNG.
+/// Reads an image, which must be a PNG.
 pub fn read_png(path: &Path) -> Result<RgbImage> {
     named(path, RgbImage::from_png(&png_bytes(path)?)).map(|(image, _)| image)
 }
 
-/// Width and height of a picture, which must be a PNG. Its pixels are not looked at.
+/// Reads `[width, height]` of an image, which must be a PNG, without decoding it.
 pub fn png_size(path: &Path) -> Result<[usize; 2]> {
     named(path, image::size(&png_bytes(path)?))
 }
 
-/// The mask of a picture of `size`, `[width, height]`, which is the mask's own, too.
+/// Reads the mask of an image; both have `size`, `[width, height]`.
 pub fn read_mask(path: &Path, size: [usize; 2]) -> Result<Mask> {
     let mask = Mask::from_image(&read_png(path)?)?;
     if mask.size() != size {
         let [width, height] = mask.size();
         return Err(Error::InvalidRequest {
             field: "mask",
-            value: format!("{} of {width} × {height} pixels", path.display()),
-            reason: format!("it must have the picture's size, {} × {}", size[0], size[1]),
+            value: Message::verbatim(format!("{} of {width} × {height} pixels", path.display())),
+            reason: messages::wants_picture_size(size[0], size[1]),
         });
     }
     Ok(mask)
@@ -39,17 +40,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes).map_err(|error| failed(path, &error))
 }
 
-/// What the system says of a file or folder.
+/// Returns the error of the operating system for a file or folder.
 pub fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::Io { path: path.display().to_string(), reason: error.to_string() }
+    Error::Io { path: path.display().to_string(), reason: Message::verbatim(error) }
 }
 
-/// There must be a folder that `path` can be written to.
+/// Checks that the folder of `path` exists.
 pub fn check_folder_of(path: &Path) -> Result<()> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Error::Io {
             path: folder.display().to_string(),
-            reason: "no such folder to write to".to_string(),
+            reason: messages::no_such_folder(),
         }),
         _ => Ok(()),
     }
@@ -60,16 +61,18 @@ fn png_bytes(path: &Path) -> Result<Vec<u8>> {
     if bytes.starts_with(b"\x89PNG") {
         return Ok(bytes);
     }
-    let kind = if bytes.starts_with(&[0xff, 0xd8, 0xff]) { "a JPEG" } else { "no PNG" };
-    let reason = format!("{} is {kind}; convert it to a PNG first", path.display());
+    let is_jpeg = bytes.starts_with(&[0xff, 0xd8, 0xff]);
+    let name = path.display().to_string();
+    let reason = if is_jpeg { messages::jpeg_not_png(name) } else { messages::not_a_png(name) };
     Err(Error::Image { action: "read", reason })
 }
 
-/// The library knows the bytes of a picture, not where they are from.
+/// Adds the file's name to an error of the library, which only knows its bytes.
 fn named<T>(path: &Path, result: Result<T>) -> Result<T> {
     result.map_err(|error| match error {
         Error::Image { action, reason } => {
-            Error::Image { action, reason: format!("{}: {reason}", path.display()) }
+            let reason = messages::in_file(path.display().to_string(), reason);
+            Error::Image { action, reason }
         }
         other => other,
     })

@@ -3,10 +3,11 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use hearth::engine::Usual;
+use hearth::error::{Message, messages};
 use hearth::pipeline::recipe;
 use hearth::pipeline::request::SIZE_STEP;
 use hearth::pipeline::{Picture, Request, Schedule};
+use hearth::runtime::DefaultSettings;
 use hearth::weights::Checkpoint;
 use hearth::{Error, Result};
 
@@ -87,7 +88,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
 }
 
 impl Generate {
-    fn request(&self, checkpoint: &Checkpoint, usual: Usual) -> Result<Request> {
+    fn request(&self, checkpoint: &Checkpoint, usual: DefaultSettings) -> Result<Request> {
         let own = checkpoint.own_size();
         let asked = [self.width, self.height];
         let pictures = self.given.read()?;
@@ -112,8 +113,8 @@ impl Generate {
         let last = self.seed.checked_add(self.num_images - 1);
         let last = last.ok_or_else(|| Error::InvalidRequest {
             field: "num_images",
-            value: self.num_images.to_string(),
-            reason: format!("the seeds would go beyond {}", u64::MAX),
+            value: Message::verbatim(self.num_images),
+            reason: messages::seeds_beyond(u64::MAX),
         })?;
         Ok(self.seed..=last)
     }
@@ -131,7 +132,7 @@ impl Generate {
 
 /// One float32 tensor `latents`, `[1, c, h, w]`.
 async fn latents_file(picture: &Picture) -> Result<Vec<u8>> {
-    let failed = |reason: String| Error::Internal { reason };
+    let failed = |reason: String| Error::Internal { reason: Message::verbatim(reason) };
     let shape = picture.latents.dims().to_vec();
     let data = picture.latents.to_data_async().await.map_err(|e| failed(e.to_string()))?;
     let values: Vec<f32> = data.try_into_vec().map_err(|e| failed(format!("{e:?}")))?;

@@ -1,9 +1,10 @@
-//! `hearth inspect`: what a checkpoint is.
+//! `hearth inspect`: description of a checkpoint.
 
 use std::path::PathBuf;
 
+use hearth::error::messages;
 use hearth::weights::{Folder, OpenOptions, Precision};
-use hearth::{Error, Result, engine};
+use hearth::{Error, Result, runtime};
 
 use super::options::Options;
 
@@ -16,15 +17,15 @@ pub struct Inspect {
     options: Options,
 }
 
-/// Prints what was found; a checkpoint that cannot be used is a failure.
+/// Prints the description; fails if the checkpoint cannot be used.
 pub async fn inspect(arguments: &Inspect) -> Result<()> {
     let source = Folder::open(&arguments.path)?;
-    // As `generate` takes it, unless it is told otherwise.
+    // As `generate` opens it by default.
     let options = OpenOptions { precision: Precision::AsStored, ..arguments.options.to_open() };
-    let found = engine::inspect(&source, &options).await;
-    let width = found.rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    let found = runtime::inspect(&source, &options).await;
+    let width = found.rows.iter().map(|(label, _)| label.english().len()).max().unwrap_or(0);
     for (label, value) in &found.rows {
-        println!("{label:width$}  {value}");
+        println!("{:width$}  {value}", label.english());
     }
     for problem in &found.problems {
         println!("\n! {problem}");
@@ -33,8 +34,8 @@ pub async fn inspect(arguments: &Inspect) -> Result<()> {
         Some(_) => Ok(()),
         None => Err(Error::NotACheckpoint {
             path: found.name,
-            found: "no checkpoint that can be used".to_string(),
-            remedy: "What is wrong with it stands above".to_string(),
+            found: messages::unusable_checkpoint(),
+            remedy: messages::what_is_wrong_above(),
         }),
     }
 }

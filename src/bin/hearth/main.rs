@@ -1,4 +1,4 @@
-//! The terminal.
+//! The command line, `hearth`.
 
 mod bench;
 mod evaluate;

@@ -1,11 +1,12 @@
-//! Which model, where it runs and in which numbers: what every subcommand that computes is told.
+//! Model, device and dtype arguments of the subcommands that compute.
 
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Expected, Limits, Model, Residence, Usual};
+use hearth::error::Message;
 use hearth::pipeline::recipe::ModelIdentity;
+use hearth::runtime::{self, DefaultSettings, ExpectedRun, Limits, Model, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
@@ -39,13 +40,13 @@ pub enum Dtype {
 }
 
 impl Dtype {
-    /// Whether `device` has it.
+    /// Checks that `device` supports it.
     pub fn check(self, device: DeviceKind) -> Result<()> {
         match (self, device) {
             (Dtype::F16, DeviceKind::Cpu) => Err(Error::Unsupported {
                 path: "--dtype".to_string(),
-                what: "f16 on the CPU".to_string(),
-                remedy: "Leave it out, or take --device wgpu".to_string(),
+                what: Message::verbatim("f16 on the CPU"),
+                remedy: Message::verbatim("Leave it out, or take --device wgpu"),
             }),
             _ => Ok(()),
         }
@@ -62,20 +63,20 @@ impl From<Dtype> for Precision {
     }
 }
 
-/// A checkpoint of which nothing but the descriptions has been read.
+/// A checkpoint whose configs have been read, but not its weights.
 pub struct Opened<'a> {
     arguments: &'a ModelArguments,
     source: Folder,
-    /// What it is.
+    /// The checkpoint.
     pub checkpoint: Checkpoint,
-    /// What it is called.
+    /// Display name.
     pub name: String,
-    /// What it is used to.
-    pub usual: Usual,
+    /// Default settings.
+    pub usual: DefaultSettings,
 }
 
 impl ModelArguments {
-    /// Reads the checkpoint's descriptions.
+    /// Reads the checkpoint's configs.
     pub async fn open(&self) -> Result<Opened<'_>> {
         self.dtype.check(self.device)?;
         let source = Folder::open(&self.model)?;
@@ -85,50 +86,45 @@ impl ModelArguments {
             "" => self.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             name => name.to_string(),
         };
-        let usual = engine::usual(&checkpoint, &name);
+        let usual = runtime::default_settings(&checkpoint, &name);
         Ok(Opened { arguments: self, source, checkpoint, name, usual })
     }
 }
 
 impl Opened<'_> {
-    /// What tells it from all others.
+    /// Returns the model's identity for the metadata of images.
     pub async fn identity(&self) -> Result<ModelIdentity> {
         let fingerprint = fingerprint(&self.source, &self.checkpoint.files()).await?;
         Ok(ModelIdentity::new(self.name.clone(), &self.source.place(), fingerprint))
     }
 
-    /// Loads it for pictures of `size`, `[width, height]`, and with guidance or without.
-    pub async fn load(self, size: [usize; 2], guides: bool) -> Result<(Model<Folder>, Compute)> {
+    /// Loads the model for images of `size`, `[width, height]` in pixels, with classifier-free guidance or without.
+    pub async fn load(self, size: [usize; 2], uses_cfg: bool) -> Result<(Model<Folder>, Compute)> {
         let Opened { arguments, source, checkpoint, .. } = self;
         let compute = Compute::open(arguments.device).await?;
-        let limits = Limits {
-            binding: compute.largest_binding,
-            memory: None,
-            gpu: compute.is_gpu(),
-            f16: compute.computes_in_f16(),
-        };
-        let guides = guides && checkpoint.unet.time_cond_proj_dim.is_none();
-        let plan = engine::plan(&checkpoint, size, guides, limits);
-        if let Some(obstacle) = plan.obstacles.first() {
-            return Err(Error::NoGpu { reason: obstacle.to_string() });
+        let limits = Limits::of_device(&compute);
+        let uses_cfg = uses_cfg && checkpoint.unet.time_cond_proj_dim.is_none();
+        let plan = runtime::memory_plan(&checkpoint, size, uses_cfg, limits);
+        if let Some(blocker) = plan.blockers.first() {
+            return Err(Error::NoGpu { reason: blocker.message() });
         }
         let bar = progress_bar("Loading", checkpoint.weight_bytes());
         let mut loaded = async |bytes| {
             bar.inc(bytes);
             Ok(())
         };
-        let residence = match arguments.low_memory {
-            true => Residence::OneAtATime,
-            false => plan.residence(),
+        let residency = match arguments.low_memory {
+            true => Residency::OneAtATime,
+            false => plan.residency(),
         };
-        let picture = Expected { size, steps: 1, guidance_scale: if guides { 2.0 } else { 1.0 } };
+        let run = ExpectedRun { size, steps: 1, guidance_scale: if uses_cfg { 2.0 } else { 1.0 } };
         if compute.is_gpu() && !compute.is_software() {
-            let (file, device) = (TileFile::of(&compute), &compute.device);
-            engine::prepare_kernels(&file, &checkpoint, device, limits, picture).await;
+            let (file, device) = (TileFile::new(&compute), &compute.device);
+            runtime::prepare_kernels(&file, &checkpoint, device, limits, run).await;
         }
         let (source, device) = (Rc::new(source), &compute.device);
         let model =
-            engine::load(checkpoint, source, device, limits, residence, &mut loaded).await?;
+            runtime::load(checkpoint, source, device, limits, residency, &mut loaded).await?;
         bar.finish_and_clear();
         Ok((model, compute))
     }

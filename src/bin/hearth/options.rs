@@ -1,8 +1,8 @@
-//! What may be said of a checkpoint wherever one is named.
+//! Checkpoint options, shared by the subcommands.
 
 use hearth::weights::{OpenOptions, Prediction};
 
-/// What a checkpoint's own files leave open.
+/// Options that a checkpoint's files do not determine.
 #[derive(clap::Args)]
 pub struct Options {
     /// What the UNet of a single file predicts, if the file does not say: epsilon or v_prediction
@@ -14,7 +14,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// As the library has them.
+    /// Returns the library's options.
     pub fn to_open(&self) -> OpenOptions {
         OpenOptions {
             full_precision: self.full_precision,

@@ -1,7 +1,7 @@
 //! How pictures are denoised: what every subcommand that makes some is told of it.
 
-use hearth::engine::Usual;
 use hearth::pipeline::Request;
+use hearth::runtime::DefaultSettings;
 use hearth::scheduler::SchedulerName;
 use hearth::weights::Checkpoint;
 
@@ -19,19 +19,25 @@ pub struct Sampling {
 
 impl Sampling {
     /// The scheduler that is used.
-    pub fn sampler(&self, usual: Usual) -> SchedulerName {
+    pub fn sampler(&self, usual: DefaultSettings) -> SchedulerName {
         self.scheduler.unwrap_or(usual.scheduler)
     }
 
     /// Says which scheduler is used where the checkpoint's own is none of ours and none is asked for.
-    pub fn say_replaced(&self, checkpoint: &Checkpoint, usual: Usual) {
+    pub fn say_replaced(&self, checkpoint: &Checkpoint, usual: DefaultSettings) {
         if let (None, Err(error)) = (self.scheduler, checkpoint.scheduler.scheduler_name()) {
             eprintln!("hearth: {error} {} is used.", self.sampler(usual));
         }
     }
 
     /// A picture of `size`, `[width, height]`, from its prompt alone.
-    pub fn request(&self, usual: Usual, prompt: String, seed: u64, size: [usize; 2]) -> Request {
+    pub fn request(
+        &self,
+        usual: DefaultSettings,
+        prompt: String,
+        seed: u64,
+        size: [usize; 2],
+    ) -> Request {
         Request {
             prompt,
             negative_prompt: String::new(),

@@ -1,4 +1,4 @@
-//! What a run says on stderr.
+//! Progress of a run on stderr.
 
 use std::cell::RefCell;
 
@@ -7,27 +7,27 @@ use hearth::device::Compute;
 use hearth::pipeline::{Event, Host};
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Shows what happens on stderr.
+/// Shows the progress of a run on stderr.
 pub struct Terminal {
     compute: Compute,
-    /// What is under way, with its bar.
+    /// The current activity and its bar.
     bar: RefCell<Option<(&'static str, ProgressBar)>>,
 }
 
 impl Terminal {
-    /// For a run on `compute`.
+    /// Returns the progress display of a run on `compute`.
     pub fn new(compute: Compute) -> Self {
         Terminal { compute, bar: RefCell::new(None) }
     }
 
-    /// Nothing is under way any more.
+    /// Removes the bar.
     pub fn clear(&self) {
         if let Some((_, bar)) = self.bar.take() {
             bar.finish_and_clear();
         }
     }
 
-    /// Shows how far something is, in place of what came before.
+    /// Shows the progress of an activity, in place of the previous one.
     fn show(&self, what: &'static str, done: u64, total: u64) {
         if self.bar.borrow().as_ref().is_none_or(|(before, _)| *before != what) {
             self.clear();
@@ -46,7 +46,7 @@ impl Host for Terminal {
 
     fn report(&self, event: Event) {
         match event {
-            Event::Loading { what, done, total } => self.show(what, done, total),
+            Event::Loading { what, done, total } => self.show(what.english(), done, total),
             Event::PromptTruncated { field, lost } => {
                 eprintln!("hearth: the {field} is too long; this part has no effect: {lost}");
             }
@@ -70,11 +70,12 @@ impl Host for Terminal {
 
 const STEP: &str = "Step";
 const PART: &str = "Decoding";
-/// Their steps are counted.
+/// Counted in steps.
 pub const PICTURES: &str = "Completing";
 const ENCODING: &str = "Reading the picture";
 
-/// On stderr; hidden where that is not a terminal. Steps and parts are counted, everything else is bytes.
+/// Returns a progress bar on stderr, hidden if that is not a terminal. Steps and parts are counted;
+/// everything else is in bytes.
 pub fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
     let template = match what {
         ENCODING => "{msg}",

@@ -1,38 +1,31 @@
-//! The file that keeps the tiles measured on this machine's GPU.
+//! File of the tiles measured on this machine's GPU.
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use hearth::device::Compute;
-use hearth::engine::TileHost;
+use hearth::runtime::TuningHost;
 
-/// A file for each adapter, driver and release, in the user's cache folder.
+/// A file in the user's cache folder, one for each adapter, driver and release.
 pub struct TileFile {
     path: Option<PathBuf>,
     started: Instant,
 }
 
 impl TileFile {
-    /// That of a GPU.
-    pub fn of(compute: &Compute) -> Self {
+    /// Returns the file for a GPU.
+    pub fn new(compute: &Compute) -> Self {
         TileFile { path: path(compute), started: Instant::now() }
     }
 
-    /// Where it is; `None` without a cache folder.
+    /// Returns its path; `None` without a cache folder.
     pub fn path(&self) -> Option<&PathBuf> {
         self.path.as_ref()
     }
-
-    /// Whether `json` could be written.
-    pub fn write(&self, json: &str) -> bool {
-        let Some(path) = &self.path else { return false };
-        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-        folder.and_then(|()| fs::write(path, json)).is_ok()
-    }
 }
 
-impl TileHost for TileFile {
+impl TuningHost for TileFile {
     fn seconds(&self) -> f64 {
         self.started.elapsed().as_secs_f64()
     }
@@ -41,11 +34,13 @@ impl TileHost for TileFile {
         fs::read_to_string(self.path.as_ref()?).ok()
     }
 
-    async fn keep(&self, json: String) {
-        self.write(&json);
+    async fn write(&self, json: String) -> bool {
+        let Some(path) = &self.path else { return false };
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+        folder.and_then(|()| fs::write(path, json)).is_ok()
     }
 
-    async fn build(&self, _: Vec<String>) {} // The runtime does.
+    async fn build_pipelines(&self, _: Vec<String>) {} // Burn's runtime builds them.
 }
 
 fn path(compute: &Compute) -> Option<PathBuf> {

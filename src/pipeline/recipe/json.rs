@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::ModelIdentity;
 use super::settings::{Recipe, StartRecipe};
+use crate::error::{Message, field_name, messages};
 
 /// What is written. A later one may say more and change nothing that is there.
 const VERSION: u64 = 1;
@@ -50,11 +51,11 @@ fn start_to_json(start: &StartRecipe) -> Value {
 ///
 /// # Errors
 /// If it is no JSON object, or of a version that nobody knows.
-pub fn read(text: &str) -> Result<Recipe, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let Value::Object(object) = value else { return Err("it is no JSON object".to_string()) };
+pub fn read(text: &str) -> Result<Recipe, Message> {
+    let value: Value = serde_json::from_str(text).map_err(Message::verbatim)?;
+    let Value::Object(object) = value else { return Err(messages::no_json_object()) };
     if object.get("version").and_then(Value::as_u64) != Some(VERSION) {
-        return Err("it is of another version".to_string());
+        return Err(messages::another_version());
     }
     let mut lost = Vec::new();
     let mut fields = Fields { object: &object, lost: &mut lost };
@@ -81,7 +82,7 @@ pub fn read(text: &str) -> Result<Recipe, String> {
 /// The fields of an object, and the names of those that could not be used.
 struct Fields<'a> {
     object: &'a Map<String, Value>,
-    lost: &'a mut Vec<String>,
+    lost: &'a mut Vec<Message>,
 }
 
 impl Fields<'_> {
@@ -89,7 +90,7 @@ impl Fields<'_> {
         let value = self.object.get(key).filter(|value| !value.is_null())?;
         let read = read(value);
         if read.is_none() {
-            self.lost.push(key.to_string());
+            self.lost.push(field_name(key));
         }
         read
     }

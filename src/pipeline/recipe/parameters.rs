@@ -5,6 +5,7 @@
 use super::model::ModelIdentity;
 use super::sampler;
 use super::settings::{Recipe, StartRecipe};
+use crate::error::{Message, messages, setting_name};
 
 /// What begins the negative prompt.
 const NEGATIVE: &str = "Negative prompt:";
@@ -147,7 +148,7 @@ impl Settings {
         self.0.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str())
     }
 
-    fn number<T: std::str::FromStr>(&self, key: &str, lost: &mut Vec<String>) -> Option<T> {
+    fn number<T: std::str::FromStr>(&self, key: &str, lost: &mut Vec<Message>) -> Option<T> {
         let value = self.get(key)?;
         let number = value.parse().ok();
         if number.is_none() {
@@ -158,13 +159,14 @@ impl Settings {
 }
 
 /// `Sampler: UniPC`, short enough to be shown.
-fn told(key: &str, value: &str) -> String {
+fn told(key: &str, value: &str) -> Message {
     const LONGEST: usize = 60;
-    let mut told: String = format!("{key}: {value}").chars().take(LONGEST).collect();
-    if told.len() < key.len() + 2 + value.len() {
-        told.push('…');
+    let most = LONGEST.saturating_sub(key.chars().count() + 2);
+    let mut shown: String = value.chars().take(most).collect();
+    if shown.len() < value.len() {
+        shown.push('…');
     }
-    told
+    messages::setting(setting_name(key), shown)
 }
 
 /// A value with a comma, a colon or a line break stands in quotes, written as JSON.

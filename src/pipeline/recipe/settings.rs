@@ -1,6 +1,7 @@
 //! The settings of a picture.
 
 use super::model::ModelIdentity;
+use crate::error::Message;
 use crate::scheduler::SchedulerName;
 
 /// What made a picture, as far as it is known: what was read may lack anything.
@@ -31,7 +32,7 @@ pub struct Recipe {
     /// The picture it was made from; `None`: from noise alone.
     pub start: Option<StartRecipe>,
     /// What was read and matters, but is not understood or not done here: `Sampler: UniPC`.
-    pub lost: Vec<String>,
+    pub lost: Vec<Message>,
 }
 
 /// How a picture was made from a picture, which itself is not in the recipe.

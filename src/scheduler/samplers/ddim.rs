@@ -4,7 +4,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::scheduler::config::refuse;
 use crate::scheduler::evaluations::{Evaluation, Evaluations};
 use crate::scheduler::noise_schedule::NoiseSchedule;
@@ -27,8 +27,8 @@ impl Sampler for Ddim {
     fn new(options: &SamplerOptions) -> Result<Self> {
         let SamplerOptions { config, num_inference_steps, eta, .. } = *options;
         if !(0.0..=1.0).contains(&eta) {
-            let reason = "choose from 0 to 1".into();
-            return Err(Error::InvalidRequest { field: "eta", value: eta.to_string(), reason });
+            let (value, reason) = (Message::verbatim(eta), messages::from_zero_to_one());
+            return Err(Error::InvalidRequest { field: "eta", value, reason });
         }
         refuse(&[("thresholding", config.thresholding)])?;
         let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;

@@ -1,15 +1,15 @@
-//! One picture completed, measured and kept.
+//! Inpainting and scoring of one image.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use hearth::Result;
 use hearth::device::Compute;
-use hearth::engine::Model;
 use hearth::evaluation::Scores;
 use hearth::image::RgbImage;
 use hearth::pipeline::recipe::{self, ModelIdentity};
 use hearth::pipeline::{Event, Host, Request, Start};
+use hearth::runtime::Model;
 use hearth::scheduler::SchedulerName;
 use hearth::weights::Folder;
 use indicatif::ProgressBar;
@@ -19,34 +19,35 @@ use super::inputs::Example;
 use super::listing::stem;
 use super::report::Row;
 
-/// What completes pictures, one after the other.
+/// Inpaints and scores images.
 pub struct Completion {
-    /// What paints.
+    /// The model.
     pub model: Model<Folder>,
-    /// For the recipes.
+    /// The model's identity, for the metadata of images.
     pub identity: ModelIdentity,
-    /// For the recipes.
+    /// The sampler, for the metadata of images.
     pub sampler: SchedulerName,
-    /// What is asked for, but for prompt, seed, picture and mask.
+    /// The request, without prompt, seed, init image and mask.
     pub common: Request,
-    /// Where pictures are kept.
+    /// Folder for the images.
     pub output: Option<PathBuf>,
-    /// Where it computes.
+    /// The device of the model.
     pub compute: Compute,
-    /// Counts the steps of all pictures, and one more for each.
+    /// Counts the steps of all images, plus one for each image.
     pub bar: ProgressBar,
 }
 
 impl Completion {
-    /// Completes `example`, compares it with the true picture, and keeps it if that is asked for.
-    pub async fn of(&self, example: Example) -> Result<Row> {
+    /// Inpaints `example`, compares it with the true image, and writes it if there is an output
+    /// folder.
+    pub async fn run(&self, example: Example) -> Result<Row> {
         let began = Instant::now();
         let request = self.request(&example);
         let completed = self.model.generate(&request, self).await?.image;
-        let scores = Scores::of(&completed, &example.truth, &example.mask)?;
+        let scores = Scores::compare(&completed, &example.truth, &example.mask)?;
         if let Some(folder) = &self.output {
             let recipe = request.recipe(self.identity.clone(), self.sampler);
-            keep(folder, &example, &recipe::to_png(&completed, &recipe)?)?;
+            write_images(folder, &example, &recipe::to_png(&completed, &recipe)?)?;
         }
         self.bar.inc(1);
         let values = example.mask.values();
@@ -81,8 +82,13 @@ impl Host for Completion {
     }
 }
 
-/// Writes the picture with its hole, as it was completed, and as it is.
-fn keep(folder: &Path, Example { file, truth, mask, .. }: &Example, after: &[u8]) -> Result<()> {
+/// Writes the image with the masked area in grey, the inpainted image (`after`, a PNG), and the
+/// true image.
+fn write_images(
+    folder: &Path,
+    Example { file, truth, mask, .. }: &Example,
+    after: &[u8],
+) -> Result<()> {
     const HOLE: u8 = 128;
     let name = |which: &str| folder.join(format!("{}-{which}.png", stem(file)));
     let hole = RgbImage { pixels: vec![HOLE; truth.pixels.len()], ..truth.clone() };

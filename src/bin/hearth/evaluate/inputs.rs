@@ -1,8 +1,9 @@
-//! What is completed: pictures, what is hidden of each, and what each shows.
+//! Inputs of an evaluation: images, masks and prompts.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use hearth::error::{Message, messages};
 use hearth::evaluation::MaskKind;
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::{Error, Result};
@@ -32,36 +33,36 @@ pub struct Inputs {
     limit: Option<u64>,
 }
 
-/// The pictures by their files' names; none has been read.
+/// The images by file name; none has been read.
 pub struct Examples<'a> {
     inputs: &'a Inputs,
     files: Vec<String>,
     captions: BTreeMap<String, String>,
-    /// `[width, height]` to which they are cut.
+    /// `[width, height]` to which they are cropped.
     size: [usize; 2],
     first_seed: u64,
 }
 
-/// One picture, cut to the size of all.
+/// One image, cropped to the common size.
 pub struct Example {
-    /// Its file's name.
+    /// File name.
     pub file: String,
-    /// What it shows.
+    /// Prompt.
     pub prompt: String,
-    /// Of the noise, and of a mask that is made.
+    /// Seed of the noise and of a random mask.
     pub seed: u64,
-    /// As it is.
+    /// The true image.
     pub truth: RgbImage,
-    /// What is hidden of it.
+    /// The area to be inpainted.
     pub mask: Mask,
 }
 
 impl Inputs {
-    /// Lists the pictures, which are cut to `size`, `[width, height]`; each has the next seed. What is left
-    /// out is said.
+    /// Lists the images, which are cropped to `size`, `[width, height]`; each has the next seed. Prints which files are
+    /// left out.
     pub fn list(&self, size: [usize; 2], first_seed: u64) -> Result<Examples<'_>> {
         let Listing { pictures: mut files, left_out } =
-            Listing::of(&self.images, self.captions.as_deref())?;
+            Listing::new(&self.images, self.captions.as_deref())?;
         let folder = self.images.display();
         if left_out.count() > 0 {
             let all = files.len() + left_out.count();
@@ -72,7 +73,7 @@ impl Inputs {
         }
         if files.is_empty() {
             let path = folder.to_string();
-            return Err(Error::Io { path, reason: "there is no PNG in it".to_string() });
+            return Err(Error::Io { path, reason: messages::no_png_in_it() });
         }
         files.truncate(self.limit.map_or(usize::MAX, |limit| limit as usize));
         let captions = self.captions()?;
@@ -86,7 +87,7 @@ impl Inputs {
         Ok(Examples { inputs: self, files, captions, size, first_seed })
     }
 
-    /// For people.
+    /// Returns the name of the masks for the report.
     pub fn masks_used(&self) -> String {
         match &self.masks {
             Some(folder) => folder.display().to_string(),
@@ -97,38 +98,41 @@ impl Inputs {
         }
     }
 
-    /// The prompts of the pictures, by their files' names.
+    /// Reads the prompts by file name.
     fn captions(&self) -> Result<BTreeMap<String, String>> {
         let Some(path) = &self.captions else { return Ok(BTreeMap::new()) };
         serde_json::from_slice(&read(path)?).map_err(|error| {
-            let reason = format!("{error}; it must be an object of names and prompts");
+            let reason =
+                Message::verbatim(format!("{error}; it must be an object of names and prompts"));
             Error::Io { path: path.display().to_string(), reason }
         })
     }
 }
 
 impl Examples<'_> {
-    /// How many there are.
+    /// Returns the number of images.
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Looks at all files as far as that is quick, at the heads of the pictures and at the masks, and says
-    /// of every one what is wrong with it.
+    /// Checks all files as far as that is quick (the headers of the images, and the masks) and prints every problem.
     pub fn check(&self) -> Result<()> {
-        let problems = self.files.iter().filter_map(|file| self.look_at(file).err());
+        let problems = self.files.iter().filter_map(|file| self.check_file(file).err());
         let wrong = problems.inspect(|problem| eprintln!("hearth: {problem}")).count();
         if wrong == 0 {
             return Ok(());
         }
         Err(Error::InvalidRequest {
             field: "images",
-            value: self.inputs.images.display().to_string(),
-            reason: format!("{wrong} of {} cannot be completed, as said above", self.len()),
+            value: Message::verbatim(self.inputs.images.display()),
+            reason: Message::verbatim(format!(
+                "{wrong} of {} cannot be completed, as said above",
+                self.len()
+            )),
         })
     }
 
-    /// Reads the picture at `index`.
+    /// Reads the image at `index`.
     pub fn read(&self, index: usize) -> Result<Example> {
         let Examples { inputs, files, captions, size: [width, height], first_seed } = self;
         let (file, seed) = (&files[index], first_seed.wrapping_add(index as u64));
@@ -146,7 +150,7 @@ impl Examples<'_> {
         })
     }
 
-    fn look_at(&self, file: &str) -> Result<()> {
+    fn check_file(&self, file: &str) -> Result<()> {
         let size = png_size(&self.inputs.images.join(file))?;
         match &self.inputs.masks {
             Some(folder) => self.mask(&folder.join(file), size).map(drop),
@@ -154,17 +158,15 @@ impl Examples<'_> {
         }
     }
 
-    /// The mask of a picture of `size`, cut as the picture is.
+    /// Reads the mask of an image of `size`, cropped as the image is.
     fn mask(&self, path: &Path, size: [usize; 2]) -> Result<Mask> {
         let [width, height] = self.size;
         let mask = read_mask(path, size)?.fit(width, height, Fit::Crop)?;
         if mask.is_black() {
             return Err(Error::InvalidRequest {
                 field: "mask",
-                value: path.display().to_string(),
-                reason: format!(
-                    "nothing of it is white once it is cut to {width} × {height}; make what is to be painted anew white"
-                ),
+                value: Message::verbatim(path.display()),
+                reason: messages::mask_is_black_once_cut(width, height),
             });
         }
         Ok(mask)

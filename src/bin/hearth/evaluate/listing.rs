@@ -1,4 +1,4 @@
-//! Which files of a folder are pictures, and what else is in it.
+//! Listing of a folder: its PNG files, and what else it contains.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,30 +8,29 @@ use hearth::Result;
 
 use super::super::files::failed;
 
-/// A folder's files by their names.
+/// The files of a folder by name.
 #[derive(Default)]
 pub struct Listing {
-    /// Those that end in `.png`, in their order.
+    /// The files that end in `.png`, sorted.
     pub pictures: Vec<String>,
-    /// All others.
+    /// All other entries.
     pub left_out: LeftOut,
 }
 
-/// How many there are of each ending.
+/// The number of entries of each extension.
 #[derive(Default)]
 pub struct LeftOut(BTreeMap<String, usize>);
 
 impl Listing {
-    /// Of `folder` but for the file at `aside`, which is known to be something else. Its own folders are
-    /// not looked into.
-    pub fn of(folder: &Path, aside: Option<&Path>) -> Result<Self> {
+    /// Lists `folder`, without its subfolders and without the file at `excluded`.
+    pub fn new(folder: &Path, excluded: Option<&Path>) -> Result<Self> {
         let mut listing = Listing::default();
         for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, &error))? {
             let entry = entry.map_err(|error| failed(folder, &error))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.to_lowercase().ends_with(PNG) {
                 listing.pictures.push(name);
-            } else if aside != Some(&entry.path()) {
+            } else if excluded != Some(&entry.path()) {
                 let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
                 listing.left_out.add(&name, is_folder);
             }
@@ -41,7 +40,7 @@ impl Listing {
     }
 }
 
-/// The name of a picture's file without its ending.
+/// Returns an image's file name without its extension.
 pub fn stem(file: &str) -> &str {
     &file[..file.len().saturating_sub(PNG.len())]
 }
@@ -49,7 +48,7 @@ pub fn stem(file: &str) -> &str {
 const PNG: &str = ".png";
 
 impl LeftOut {
-    /// How many there are.
+    /// Returns the number of entries.
     pub fn count(&self) -> usize {
         self.0.values().sum()
     }

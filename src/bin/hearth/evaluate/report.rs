@@ -1,32 +1,33 @@
-//! The figures of an evaluation, as a table and as JSON.
+//! Report of an evaluation, as a table and as JSON.
 
 use std::fmt::Write;
 
+use hearth::error::Message;
 use hearth::evaluation::{PIXEL_TOLERANCE, Score, Scores};
 use hearth::pipeline::Request;
 use hearth::{Error, Result};
 use serde_json::{Value, json};
 
-/// What was measured.
+/// The results of an evaluation.
 pub struct Report {
     settings: Value,
     rows: Vec<Row>,
 }
 
-/// One picture.
+/// The result of one image.
 pub struct Row {
-    /// Its file's name.
+    /// File name.
     pub file: String,
-    /// How much of it was painted anew, 0..=1.
+    /// Share of inpainted pixels, 0..=1.
     pub part: f64,
-    /// How near it came.
+    /// Scores against the true image.
     pub scores: Scores,
-    /// How long it took.
+    /// Duration, seconds.
     pub seconds: f64,
 }
 
 impl Report {
-    /// Nothing has been measured yet. All pictures have the settings of `request` but for prompt and seed.
+    /// Returns an empty report. All images have the settings of `request` except prompt and seed.
     pub fn new(model: &str, request: &Request, masks: String) -> Self {
         let settings = json!({
             "model": model,
@@ -43,21 +44,21 @@ impl Report {
         Report { settings, rows: Vec::new() }
     }
 
-    /// Takes in a picture.
+    /// Adds an image's result.
     pub fn add(&mut self, row: Row) {
         self.rows.push(row);
     }
 
-    /// Whether nothing was measured.
+    /// Returns whether it has no results.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// A line for each picture, then the means.
+    /// Returns a table: a line for each image, then the means.
     pub fn table(&self) -> String {
         let wide = self.rows.iter().map(|row| row.file.chars().count()).max().unwrap_or(0).max(7);
         let mut table = String::new();
-        // Writing to a text cannot fail.
+        // Writing to a String cannot fail.
         let _ = writeln!(table, "{:wide$}          inside the mask             overall", "");
         let _ = writeln!(
             table,
@@ -82,7 +83,7 @@ impl Report {
         table
     }
 
-    /// Settings, every picture and the means; an infinite PSNR is null.
+    /// Returns settings, images and means as JSON; an infinite PSNR is null.
     pub fn json(&self) -> Result<String> {
         let images: Vec<Value> = self
             .rows
@@ -102,7 +103,7 @@ impl Report {
         let all = json!({ "settings": self.settings, "images": images, "mean": mean });
         serde_json::to_string_pretty(&all)
             .map(|text| text + "\n")
-            .map_err(|error| Error::Internal { reason: error.to_string() })
+            .map_err(|error| Error::Internal { reason: Message::verbatim(error) })
     }
 
     fn mean(&self) -> Option<(f64, Scores)> {

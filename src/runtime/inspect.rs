@@ -1,0 +1,176 @@
+//! Description of a checkpoint, for the terminal and the page.
+
+use super::default_settings::default_settings;
+use super::limits::Limits;
+use super::memory_plan::{format_bytes, memory_plan};
+use crate::error::{Error, Id, Message, messages};
+use crate::model::VaeConfig;
+use crate::scheduler::SchedulerConfig;
+use crate::weights::{Checkpoint, Component, Family, OpenOptions, Source, Tensors};
+
+/// Description of a checkpoint.
+pub struct Inspection {
+    /// Display name.
+    pub name: String,
+    /// Label and value, in display order.
+    pub rows: Vec<(Id, Message)>,
+    /// Errors and warnings.
+    pub problems: Vec<Error>,
+    /// The checkpoint, if it can be used.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// Reads every config and the index of the weights, but no weights. It does not fail: errors are
+/// part of the description.
+pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection {
+    match Checkpoint::open(source, options).await {
+        Ok(checkpoint) => {
+            let name = name(&checkpoint, source);
+            let rows = describe(&checkpoint, source);
+            let problems = scheduler_warning(&checkpoint).into_iter().collect();
+            Inspection { name, rows, problems, checkpoint: Some(checkpoint) }
+        }
+        Err(first) => {
+            let mut problems = vec![first];
+            for error in Checkpoint::survey(source, options).await {
+                if !problems.contains(&error) {
+                    problems.push(error);
+                }
+            }
+            let rows = vec![(Id::term_where, source.place_name())];
+            Inspection { name: source.place(), rows, problems, checkpoint: None }
+        }
+    }
+}
+
+/// Returns the checkpoint's own name, or its place.
+pub fn name(checkpoint: &Checkpoint, source: &impl Source) -> String {
+    match checkpoint.sheet.name.as_str() {
+        "" => source.place(),
+        name => name.to_string(),
+    }
+}
+
+fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(Id, Message)> {
+    let [width, height] = checkpoint.own_size();
+    let layout = match source.single_file() {
+        Some(_) => messages::single_file(),
+        None => messages::diffusers_folder(),
+    };
+    let mut rows = vec![
+        (Id::term_where, source.place_name()),
+        (Id::term_kind, kind(checkpoint)),
+        (Id::term_layout, layout),
+    ];
+    for (component, tensors) in &checkpoint.tensors {
+        rows.push((label(*component), part(checkpoint, *component, tensors)));
+    }
+    let all: u64 = checkpoint.tensors.values().map(Tensors::parameters).sum();
+    let plan = memory_plan(checkpoint, [width, height], true, Limits::typical_gpu());
+    rows.extend([
+        (
+            Id::term_together,
+            messages::model_figures(millions(all), format_bytes(checkpoint.weight_bytes())),
+        ),
+        (Id::term_scheduler, scheduler(&checkpoint.scheduler)),
+        (Id::term_own_size, messages::pixel_size(width, height)),
+        (
+            Id::term_on_gpu,
+            messages::gpu_memory(
+                format_bytes(plan.weights),
+                format_bytes(plan.scratch),
+                format_bytes(plan.largest_buffer),
+            ),
+        ),
+    ]);
+    rows
+}
+
+fn kind(checkpoint: &Checkpoint) -> Message {
+    let family = match checkpoint.family {
+        Family::StableDiffusion if checkpoint.unet.use_linear_projection => "Stable Diffusion 2",
+        Family::StableDiffusion => "Stable Diffusion 1",
+        Family::StableDiffusionXl => "Stable Diffusion XL",
+    };
+    let kind = match checkpoint.unet.time_cond_proj_dim {
+        Some(_) => messages::distilled_from_guidance(family),
+        None => Message::verbatim(family),
+    };
+    match checkpoint.unet.in_channels == checkpoint.vae.latent_channels() {
+        true => kind,
+        false => messages::for_inpainting(kind),
+    }
+}
+
+fn label(component: Component) -> Id {
+    match component {
+        Component::TextEncoder => Id::term_text_encoder,
+        Component::TextEncoder2 => Id::term_second_text_encoder,
+        Component::UNet => Id::term_unet,
+        Component::Vae => Id::term_vae,
+    }
+}
+
+/// `859.5 M parameters, 1.72 GB in F16; …`
+fn part(checkpoint: &Checkpoint, component: Component, tensors: &Tensors) -> Message {
+    let dtypes: Vec<String> = tensors.dtypes().into_iter().collect();
+    let about = |index: usize| {
+        checkpoint.text_encoders.get(index).map_or(Message::verbatim(""), |encoder| {
+            messages::clip_layers(encoder.num_hidden_layers, encoder.hidden_size)
+        })
+    };
+    let about = match component {
+        Component::TextEncoder => about(0),
+        Component::TextEncoder2 => about(1),
+        Component::UNet => {
+            let channels: Vec<String> =
+                checkpoint.unet.block_out_channels.iter().map(usize::to_string).collect();
+            messages::unet_channels(channels.join(", "))
+        }
+        Component::Vae => {
+            let (factor, channels) =
+                (checkpoint.vae.scale_factor(), checkpoint.vae.latent_channels());
+            let class = match checkpoint.vae {
+                VaeConfig::Kl(_) => "AutoencoderKL",
+                VaeConfig::Tiny(_) => "AutoencoderTiny",
+            };
+            messages::vae_channels(class, channels, factor)
+        }
+    };
+    messages::network_figures(
+        millions(tensors.parameters()),
+        format_bytes(tensors.bytes()),
+        dtypes.join(", "),
+        about,
+    )
+}
+
+fn millions(parameters: u64) -> String {
+    format!("{:.1}", parameters as f64 / 1e6)
+}
+
+fn scheduler(config: &SchedulerConfig) -> Message {
+    let name = match config.scheduler_name() {
+        Ok(name) => name.label().to_string(),
+        Err(_) => config.class_name.clone().unwrap_or_else(|| "none".to_string()),
+    };
+    let predicts = match config.prediction_type.as_deref() {
+        None | Some("epsilon") => messages::noise(),
+        Some("v_prediction") => messages::velocity(),
+        Some(other) => Message::verbatim(other),
+    };
+    messages::scheduler_and_prediction(name, predicts)
+}
+
+/// Returns a warning if the checkpoint's scheduler is replaced by another.
+fn scheduler_warning(checkpoint: &Checkpoint) -> Option<Error> {
+    let error = checkpoint.scheduler.scheduler_name().err()?;
+    Some(match error {
+        Error::Unsupported { path, what, .. } => {
+            let remedy =
+                messages::takes_its_place(default_settings(checkpoint, "").scheduler.label());
+            Error::Unsupported { path, what, remedy }
+        }
+        other => other,
+    })
+}

@@ -1,0 +1,107 @@
+//! Loading of a model onto a device.
+
+use std::rc::Rc;
+
+use burn::tensor::{DType, Device};
+
+use super::dtypes::activation_dtypes;
+use super::limits::Limits;
+use super::residency::{NetworkLoader, Residency};
+use crate::error::Result;
+use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, FeatureMaps, VaeConfig};
+use crate::pipeline::preview::{LatentRgb, Preview, TinyDecoder};
+use crate::pipeline::{Conditioning, StableDiffusion};
+use crate::weights::{
+    Checkpoint, Component, Family, OpenOptions, Sheet, Source, diffusers, loader,
+};
+
+/// A model whose weights are read from a source of type `S`.
+pub type Model<S> = StableDiffusion<NetworkLoader<S>>;
+
+/// Loads `checkpoint` onto `device`, which has these `limits`. With [`Residency::All`] all networks
+/// are loaded now, and `loaded` is called with the bytes of each tensor; else each run loads every
+/// network when it is needed.
+///
+/// # Errors
+/// If the weights cannot be fetched or loaded, or the error that `loaded` returns.
+pub async fn load<S: Source>(
+    mut checkpoint: Checkpoint,
+    source: Rc<S>,
+    device: &Device,
+    limits: Limits,
+    residency: Residency,
+    loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+) -> Result<Model<S>> {
+    source.fetch(&checkpoint.files()).await?;
+    let computes_in_f16 = *device != Device::flex() && device.supports_dtype(DType::F16);
+    let mut activations = activation_dtypes(&checkpoint, computes_in_f16);
+    activations.vae.largest = limits.binding;
+    let model = StableDiffusion {
+        tokenizers: std::mem::take(&mut checkpoint.tokenizers),
+        conditioning: conditioning(&checkpoint),
+        unet: checkpoint.unet.clone(),
+        vae: checkpoint.vae.clone(),
+        scheduler: checkpoint.scheduler.clone(),
+        preview: latent_rgb(&checkpoint).map(Preview::Rgb),
+        networks: NetworkLoader::new(checkpoint, source, device, residency),
+        device: device.clone(),
+        activations,
+    };
+    if residency == Residency::All {
+        model.networks.load_all(loaded).await?;
+    }
+    Ok(model)
+}
+
+/// Loads an `AutoencoderTiny` (TAESD) whose `config.json` is at the root of `source`, for better
+/// previews of a model with the same latents; see [`StableDiffusion::preview`]. `limits`: the
+/// device's.
+///
+/// # Errors
+/// If it is missing, of another class, or cannot be loaded.
+pub async fn load_preview(
+    source: &impl Source,
+    device: &Device,
+    limits: Limits,
+    loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+) -> Result<Preview> {
+    const PATH: &str = "config.json";
+    let config = diffusers::required(source, PATH).await?;
+    let config = AutoencoderTinyConfig::from_json(&config, PATH)?;
+    let (sheet, options) = (Sheet::default(), OpenOptions::default());
+    let tensors = diffusers::find_tensors(source, Component::Vae, "", &sheet, &options).await?;
+    let files: Vec<String> = tensors.files().into_iter().map(str::to_string).collect();
+    source.fetch(&files).await?;
+    let vae = AutoencoderTiny::new(&config, device);
+    let vae = loader::load(vae, &tensors, source, device, options.precision, loaded).await?;
+    let maps = FeatureMaps { dtype: DType::F32, largest: limits.binding };
+    Ok(Preview::Tiny(TinyDecoder { vae, scaling_factor: config.scaling_factor, maps }))
+}
+
+fn conditioning(checkpoint: &Checkpoint) -> Conditioning {
+    match checkpoint.family {
+        Family::StableDiffusion => Conditioning::Prompt,
+        Family::StableDiffusionXl => Conditioning::PromptAndSize {
+            force_zeros_for_empty_prompt: checkpoint.force_zeros_for_empty_prompt,
+        },
+    }
+}
+
+/// Returns the projection of latents to RGB for previews: the checkpoint's own, else its family's,
+/// if the scaling factor shows that the latents are the family's.
+fn latent_rgb(checkpoint: &Checkpoint) -> Option<LatentRgb> {
+    let sheet = &checkpoint.sheet;
+    if !sheet.latent_rgb_factors.is_empty() {
+        return Some(LatentRgb::new(&sheet.latent_rgb_factors, sheet.latent_rgb_bias));
+    }
+    let (scaling_factor, rgb) = match checkpoint.family {
+        Family::StableDiffusion => (0.18215, LatentRgb::stable_diffusion()),
+        Family::StableDiffusionXl => (0.13025, LatentRgb::stable_diffusion_xl()),
+    };
+    let known = match &checkpoint.vae {
+        VaeConfig::Kl(config) => (config.scaling_factor - scaling_factor).abs() < 1e-6,
+        // TAESD has the latents of its family, unscaled.
+        VaeConfig::Tiny(_) => true,
+    };
+    known.then_some(rgb)
+}
