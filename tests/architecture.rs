@@ -53,7 +53,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// The only files outside `app` that may speak to a browser.
-const BROWSER_FILES: [&str; 3] = ["weights/http", "weights/indexed_db", "weights/picked"];
+const BROWSER_FILES: [&str; 1] = ["weights/browser"];
 
 /// Crates that are a browser's.
 const BROWSER_CRATES: [&str; 5] =
@@ -155,7 +155,7 @@ fn quoted<'a>(line: &'a str, key: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn only_the_page_and_three_sources_know_the_browser() {
+fn only_the_page_and_weights_browser_know_the_browser() {
     for source in sources() {
         let at_home = source.room == "app"
             || BROWSER_FILES.iter().any(|file| source.name.starts_with(file))

@@ -14,7 +14,7 @@ use crate::bench::{
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Message, Result};
 use crate::weights::Precision;
-use crate::weights::http::Http;
+use crate::weights::browser::http;
 
 /// Checks that the browser's GPU is sufficient.
 ///
@@ -90,7 +90,7 @@ async fn report(
     let mut workload = if cases.is_empty() {
         Workload::random(case.parse()?, dtype, &compute)?
     } else {
-        let source = Http::new(cases);
+        let source = http(cases);
         let case = ReferenceCase::find(&source, case).await?;
         Workload::with_reference(&case, &source, Precision::AsStored, &compute).await?
     };

@@ -16,7 +16,7 @@ use crate::model::{
 use crate::pipeline::noise::Generator;
 use crate::runtime;
 use crate::weights::{
-    Component, OpenOptions, Precision, Sheet, Source, architecture_configs, diffusers, loader,
+    Component, ModelCard, OpenOptions, Precision, Source, architecture_configs, diffusers, loader,
 };
 
 /// A network and its inputs.
@@ -135,8 +135,9 @@ impl Workload {
         let folder = format!("{}{}", case.model, component.folder());
         let path = format!("{folder}/config.json");
         let json = diffusers::required(source, &path).await?;
-        let (sheet, options) = (Sheet::default(), OpenOptions::default());
-        let tensors = diffusers::find_tensors(source, component, &folder, &sheet, &options).await?;
+        let (model_card, options) = (ModelCard::default(), OpenOptions::default());
+        let tensors =
+            diffusers::find_tensors(source, component, &folder, &model_card, &options).await?;
         let dtype = precision.weights(&tensors, device);
         let mut loaded = async |_| Ok(());
         let network = match case.network {

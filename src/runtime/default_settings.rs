@@ -1,7 +1,7 @@
 //! Default generation settings of a model.
 
 use crate::scheduler::{SamplerName, SchedulerConfig, SchedulerName};
-use crate::weights::{Checkpoint, Sheet};
+use crate::weights::{Checkpoint, ModelCard};
 
 /// Default generation settings of a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,12 +17,12 @@ pub struct DefaultSettings {
 /// Returns the settings of the checkpoint's `hearth.json`, else those for models of its kind.
 /// `name` identifies the kind where no config does.
 pub fn default_settings(checkpoint: &Checkpoint, name: &str) -> DefaultSettings {
-    let Sheet { num_inference_steps, guidance_scale, .. } = checkpoint.sheet;
-    let has_sheet = checkpoint.sheet != Sheet::default();
+    let ModelCard { num_inference_steps, guidance_scale, .. } = checkpoint.model_card;
+    let has_model_card = checkpoint.model_card != ModelCard::default();
     let guidance_is_embedded = checkpoint.unet.time_cond_proj_dim.is_some();
     let own = checkpoint.scheduler.scheduler_name();
     let scheduler = own.unwrap_or(SamplerName::DpmSolverMultistep.into());
-    match distilled(&checkpoint.scheduler, name).filter(|_| !has_sheet) {
+    match distilled(&checkpoint.scheduler, name).filter(|_| !has_model_card) {
         // LCM: guidance is an input of the UNet, or was distilled into the weights.
         Some(Distilled::Lcm) if guidance_is_embedded => {
             DefaultSettings { num_inference_steps: 4, guidance_scale: 8.0, scheduler }

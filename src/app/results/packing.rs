@@ -33,11 +33,9 @@ pub async fn pack(start: &Start) -> Result<(JsValue, f64)> {
     Ok((to_js(&packed)?, bytes as f64))
 }
 
-/// The opposite of [`pack`]. What is not packed, as earlier versions of the page kept it, stays as it is.
+/// The opposite of [`pack`].
 pub async fn unpack(value: JsValue) -> Result<Start> {
-    let Ok(Packed { image_png, mask_png, strength, padding }) = from_js(value.clone()) else {
-        return from_js(value);
-    };
+    let Packed { image_png, mask_png, strength, padding } = from_js(value)?;
     let image = pixels(&image_png).await?;
     let mask = match mask_png {
         // Grey: any of its three channels.
