@@ -137,7 +137,8 @@ impl UNet2DConditionModel {
         conditions: &UNetConditions,
         activations: DType,
     ) -> UNetCache {
-        let timesteps = distinct(timesteps, |_| true);
+        // A row for each, also for one that comes again: how many there are decides how sums are rounded.
+        let timesteps = timesteps.to_vec();
         let states = conditions.encoder_hidden_states.clone().cast(activations);
         // One row for the whole batch, unless each sample has conditions of its own.
         let rows = if conditions.added.is_some() { states.dims()[0] } else { 1 };
@@ -156,7 +157,7 @@ impl UNet2DConditionModel {
 
     /// Caches more timesteps.
     pub fn cache_timesteps(&self, cache: &mut UNetCache, timesteps: &[f64]) {
-        let more = distinct(timesteps, |timestep| !cache.has(timestep));
+        let more: Vec<f64> = timesteps.iter().copied().filter(|t| !cache.has(*t)).collect();
         if more.is_empty() {
             return;
         }
@@ -249,17 +250,6 @@ impl UNet2DConditionModel {
         let added = embedding.forward(both, None).repeat_dim(0, timesteps.len());
         self.act.forward(temb.add(added))
     }
-}
-
-/// Those of the timesteps that `are_wanted`, each once, in their order.
-fn distinct(timesteps: &[f64], are_wanted: impl Fn(f64) -> bool) -> Vec<f64> {
-    let mut distinct = Vec::new();
-    for &timestep in timesteps {
-        if are_wanted(timestep) && !distinct.contains(&timestep) {
-            distinct.push(timestep);
-        }
-    }
-    distinct
 }
 
 /// Skip connections with a residual added to each, `[b, c, h, w]`; without any if there are no `residuals`.
