@@ -9,6 +9,7 @@ mod image;
 mod noise;
 mod pipeline;
 mod previews;
+mod scheduler_configs;
 mod schedulers;
 mod scores;
 #[path = "../support/mod.rs"]
