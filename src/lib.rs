@@ -13,12 +13,13 @@
 //! ```
 //!
 //! # Features
-//! - `engine` (default): everything that computes. The page's own program is built without it and has only [`app`]
-//!   and [`error`].
+//! - `engine` (default): everything that computes. The page's own program is built without it and has only [`app`],
+//!   [`error`] and the names of [`scheduler`].
 //! - `page`: the two programs of the browser.
 
 pub mod app;
 pub mod error;
+pub mod scheduler;
 
 #[cfg(feature = "engine")]
 pub mod bench;
@@ -36,8 +37,6 @@ pub mod model;
 pub mod pipeline;
 #[cfg(feature = "engine")]
 pub mod runtime;
-#[cfg(feature = "engine")]
-pub mod scheduler;
 #[cfg(feature = "engine")]
 pub mod tokenizer;
 #[cfg(feature = "engine")]

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use hearth::model::{ClipTextConfig, UNet2DConditionConfig, VaeConfig};
-use hearth::scheduler::{self, SchedulerConfig, SchedulerName};
+use hearth::scheduler::{self, SamplerOptions, SchedulerConfig, SchedulerName};
 use hearth::tokenizer::Tokenizer;
 use hearth::weights::safetensors::{Entry, read_index};
 use hearth::weights::single_file::{FIRST_BYTES, file_type, recognise};
@@ -90,8 +90,8 @@ fn configs_of_a_folder() {
         let _ = ModelCard::from_json(Some(json));
         if let Ok(config) = std::str::from_utf8(json).map(SchedulerConfig::from_json) {
             let Ok(config) = config else { return };
-            for name in SchedulerName::ALL.map(Some).into_iter().chain([None]) {
-                let _ = scheduler::create(name, &config, 7, 0.0);
+            for name in SchedulerName::all().map(Some).chain([None]) {
+                let _ = scheduler::create(name, &SamplerOptions::new(&config, 7));
             }
         }
     });

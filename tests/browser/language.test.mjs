@@ -16,7 +16,8 @@ const FOLDER = resolve(process.env.HEARTH_SCREENSHOTS
 const SAME = [
   'Hearth Emoji', 'Hearth', 'EN', 'CFG', 'PNG', 'CPU', 'GPU', 'WebGPU', 'Ctrl', 'Enter', 'Esc', 'Hub', 'owner/name', 'https://',
   'TAESD', 'AutoencoderTiny', 'AutoencoderKL', '.safetensors', 'diffusers', 'epsilon', 'v-prediction', 'UNet', 'VAE', 'CLIP',
-  'DDIM', 'PNDM', 'Euler ancestral', 'Euler', 'DPM-Solver++ 2M Karras', 'DPM-Solver++ 2M', 'LCM',
+  'DDIM', 'PNDM', 'Euler ancestral', 'Euler', 'Heun', 'DPM2', 'DPM-Solver++ 2M', 'LCM',
+  'uniform', 'Karras', 'exponential', 'beta', 'leading', 'linspace', 'trailing',
   'Delete', 'Shift', 'Stable Diffusion', 'MB', 'GB', 'kB', 'MB/s', 'F16', 'F32', 'M',
 ];
 const HAN = /\p{Script=Han}/u;

@@ -315,10 +315,7 @@ fn model_sheet(
         width: width as u32,
         height: height as u32,
         scheduler: scheduler.to_string(),
-        schedulers: SchedulerName::ALL
-            .iter()
-            .map(|name| (name.to_string(), name.label().to_string()))
-            .collect(),
+        schedulers: SchedulerName::all().map(|name| (name.to_string(), name.label())).collect(),
     }
 }
 

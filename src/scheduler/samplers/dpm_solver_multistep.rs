@@ -6,38 +6,40 @@
 
 use burn::tensor::Tensor;
 
-use super::config::{SchedulerConfig, bad_steps, choice, invalid, refuse, unsupported};
-use super::noise_schedule::NoiseSchedule;
-use super::prediction::{NoiseLevel, PredictionType};
-use super::sigmas::{SigmaTable, karras};
-use super::step::{Scheduler, StepOutput};
-use super::timesteps::{TimestepSpacing, spaced, trailing};
 use crate::error::{Message, Result, messages};
+use crate::scheduler::config::{SchedulerConfig, bad_steps, choice, invalid, refuse, unsupported};
+use crate::scheduler::evaluations::{Evaluation, Evaluations};
+use crate::scheduler::noise_schedule::NoiseSchedule;
+use crate::scheduler::prediction::{NoiseLevel, PredictionType};
+use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
+use crate::scheduler::sampler::{Sampler, SamplerOptions};
+use crate::scheduler::sigma_curve::SigmaCurve;
+use crate::scheduler::sigmas::SigmaTable;
+use crate::scheduler::timesteps::{TimestepSpacing, spaced, trailing};
 
 /// `DPMSolverMultistepScheduler`.
+#[derive(Debug)]
 pub struct DpmSolverMultistep {
-    timesteps: Vec<f64>,
-    /// One more than timesteps: the last is where the walk ends.
+    evaluations: Evaluations,
+    /// One more than evaluations: the last is where the walk ends.
     sigmas: Vec<f64>,
-    prediction_type: PredictionType,
     second_order: bool,
     lower_order_final: bool,
-    /// x₀ as the step before predicted it, and the σ of that step.
-    previous: Option<(Tensor<4>, f64)>,
 }
 
-impl DpmSolverMultistep {
-    /// Prepares a run.
-    pub fn new(config: &SchedulerConfig, num_inference_steps: usize) -> Result<Self> {
+impl Sampler for DpmSolverMultistep {
+    fn new(options: &SamplerOptions) -> Result<Self> {
+        let SamplerOptions { config, num_inference_steps, .. } = *options;
         check_supported(config)?;
         let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
         let table = SigmaTable::new(&NoiseSchedule::new(config)?);
         let mut timesteps = whole_timesteps(config, &table, num_inference_steps)?;
         let mut sigmas: Vec<f64> = timesteps.iter().map(|timestep| table.at(*timestep)).collect();
-        if config.use_karras_sigmas == Some(true) {
-            sigmas = karras(config, table.last(), table.first(), num_inference_steps);
-            // The class rounds these down to whole timesteps, but for one schedule only.
-            let nearest = config.beta_schedule.as_deref() != Some("squaredcos_cap_v2");
+        if let Some(curve) = SigmaCurve::of(config)? {
+            sigmas = curve.sigmas(config, [table.last(), table.first()], num_inference_steps);
+            // The class cuts the fractions off, but for one curve over all schedules but one.
+            let nearest = curve == SigmaCurve::Karras
+                && config.beta_schedule.as_deref() != Some("squaredcos_cap_v2");
             let timestep = |sigma: &f64| table.timestep(*sigma);
             timesteps = sigmas
                 .iter()
@@ -47,75 +49,64 @@ impl DpmSolverMultistep {
         }
         let sigmas = table.finish(sigmas, config)?;
         let few = timesteps.len() < 15;
+        let evaluation =
+            |(t, sigma): (&f64, &f64)| Evaluation::new(*t, NoiseLevel::from_sigma(*sigma));
+        let list = timesteps.iter().zip(&sigmas).map(evaluation).collect();
         Ok(Self {
             // The second order would divide by the last σ if that is 0.
             lower_order_final: sigmas[timesteps.len()] == 0.0
                 || config.euler_at_final == Some(true)
                 || (few && config.lower_order_final.unwrap_or(true)),
             second_order: config.solver_order != Some(1),
-            timesteps,
+            evaluations: Evaluations::variance_preserving(list, prediction_type),
             sigmas,
-            prediction_type,
-            previous: None,
         })
     }
-}
 
-impl Scheduler for DpmSolverMultistep {
-    fn timesteps(&self) -> &[f64] {
-        &self.timesteps
+    fn evaluations(&self) -> &Evaluations {
+        &self.evaluations
     }
 
-    fn init_noise_sigma(&self) -> f64 {
-        1.0
-    }
+    async fn sample<D: Denoiser, C: OnEvaluated>(
+        &self,
+        run: &mut Run<'_, D, C>,
+        begin: usize,
+        mut x: Tensor<4>,
+    ) -> Result<Tensor<4>> {
+        // x₀ as the step before predicted it, and the σ of that step.
+        let mut previous: Option<(Tensor<4>, f64)> = None;
+        for (index, pair) in self.sigmas.windows(2).enumerate().skip(begin) {
+            let (sigma, sigma_next) = (pair[0], pair[1]);
+            let (from, to) = (NoiseLevel::from_sigma(sigma), NoiseLevel::from_sigma(sigma_next));
+            let x0 = run.predict(index, &x).await?.original_sample();
 
-    fn add_noise(&self, original: Tensor<4>, noise: Tensor<4>, index: usize) -> Tensor<4> {
-        NoiseLevel::from_sigma(self.sigmas[index]).add_noise(original, noise)
-    }
-
-    fn scale_model_input(&self, sample: Tensor<4>, _index: usize) -> Tensor<4> {
-        sample
-    }
-
-    fn step(
-        &mut self,
-        index: usize,
-        model_output: Tensor<4>,
-        sample: Tensor<4>,
-        _noise: &mut dyn FnMut() -> Tensor<4>,
-    ) -> StepOutput {
-        let (sigma, sigma_next) = (self.sigmas[index], self.sigmas[index + 1]);
-        let (from, to) = (NoiseLevel::from_sigma(sigma), NoiseLevel::from_sigma(sigma_next));
-        let x0 = self.prediction_type.original_sample(from, &model_output, &sample);
-
-        // λ = −ln σ is the paper's clock; h is how far this step goes on it, so e^(−h) = σ'/σ.
-        let h = (sigma / sigma_next).ln();
-        let last = index + 1 == self.timesteps.len();
-        let first_order = !self.second_order || (last && self.lower_order_final);
-        let data = match self.previous.take() {
-            // D₀ + D₁/2, with D₁ = h/h₀·(x₀ − its predecessor), continues both predictions to the
-            // middle of the step. A step of no length before this one tells nothing.
-            Some((x0_before, sigma_before)) if !first_order && sigma_before != sigma => {
-                let h_before = (sigma_before / sigma).ln();
-                let difference = x0.clone() - x0_before;
-                x0.clone() + difference.mul_scalar(0.5 * h / h_before)
-            }
-            _ => x0.clone(),
-        };
-        self.previous = Some((x0.clone(), sigma));
-        // x' = σ'/σ·x − α'·(e^(−h) − 1)·(D₀ + D₁/2), with σ and α of variance 1.
-        let prev_sample = sample.mul_scalar(to.noise / from.noise)
-            + data.mul_scalar(to.signal * (1.0 - sigma_next / sigma));
-        StepOutput { prev_sample, pred_original_sample: x0 }
+            // λ = −ln σ is the paper's clock; h is how far this step goes on it, so e^(−h) = σ'/σ.
+            let h = (sigma / sigma_next).ln();
+            let last = index + 1 == self.evaluations.len();
+            let first_order = !self.second_order || (last && self.lower_order_final);
+            let data = match previous.take() {
+                // D₀ + D₁/2, with D₁ = h/h₀·(x₀ − its predecessor), continues both predictions to the
+                // middle of the step. A step of no length before this one tells nothing.
+                Some((x0_before, sigma_before)) if !first_order && sigma_before != sigma => {
+                    let h_before = (sigma_before / sigma).ln();
+                    let difference = x0.clone() - x0_before;
+                    x0.clone() + difference.mul_scalar(0.5 * h / h_before)
+                }
+                _ => x0.clone(),
+            };
+            previous = Some((x0.clone(), sigma));
+            // x' = σ'/σ·x − α'·(e^(−h) − 1)·(D₀ + D₁/2), with σ and α of variance 1.
+            let prev_sample = x.mul_scalar(to.noise / from.noise)
+                + data.mul_scalar(to.signal * (1.0 - sigma_next / sigma));
+            x = run.evaluated(index, prev_sample, x0).await?;
+        }
+        Ok(x)
     }
 }
 
 fn check_supported(config: &SchedulerConfig) -> Result<()> {
     refuse(&[
         ("thresholding", config.thresholding),
-        ("use_exponential_sigmas", config.use_exponential_sigmas),
-        ("use_beta_sigmas", config.use_beta_sigmas),
         ("use_lu_lambdas", config.use_lu_lambdas),
         ("use_flow_sigmas", config.use_flow_sigmas),
     ])?;
