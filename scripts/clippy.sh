@@ -5,9 +5,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/rust.sh"
 cd "$HEARTH_ROOT"
 
 use_native_rust
-if ! cargo clippy --version >/dev/null 2>&1; then
-  [ -z "${CI:-}" ] || die "clippy is missing, and CI must not go without the lints."
-  say "clippy is not installed: the lints are skipped."
-  exit 0
-fi
+has_component clippy clippy "the lints" are || exit 0
 cargo clippy --release --all-targets --features page -- -D warnings

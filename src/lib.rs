@@ -14,12 +14,13 @@
 //!
 //! # Features
 //! - `engine` (default): everything that computes. The page's own program is built without it and has only [`app`],
-//!   [`image`] and [`error`].
+//!   [`image`], [`error`] and the names of [`scheduler`].
 //! - `page`: the two programs of the browser.
 
 pub mod app;
 pub mod error;
 pub mod image;
+pub mod scheduler;
 
 #[cfg(feature = "engine")]
 pub mod bench;
@@ -35,8 +36,6 @@ pub mod model;
 pub mod pipeline;
 #[cfg(feature = "engine")]
 pub mod runtime;
-#[cfg(feature = "engine")]
-pub mod scheduler;
 #[cfg(feature = "engine")]
 pub mod tokenizer;
 #[cfg(feature = "engine")]

@@ -53,7 +53,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// The only files outside `app` that may speak to a browser.
-const BROWSER_FILES: [&str; 3] = ["weights/http", "weights/indexed_db", "weights/picked"];
+const BROWSER_FILES: [&str; 1] = ["weights/browser"];
 
 /// Crates that are a browser's.
 const BROWSER_CRATES: [&str; 5] =
@@ -103,8 +103,59 @@ fn files_make_no_circles() {
     }
 }
 
+/// A sampler is a file and a row of the table: no other place lists them.
 #[test]
-fn only_the_page_and_three_sources_know_the_browser() {
+fn a_sampler_is_one_file_and_one_row() {
+    const TABLE: &str = "scheduler/samplers/mod";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = sources();
+    let table = &sources.iter().find(|source| source.name == TABLE).unwrap().text;
+    let (_, rows) = table.split_once("\nsamplers! {\n").unwrap();
+    let (rows, _) = rows.split_once("\n}\n").unwrap();
+    // `Heun = heun::Heun {`
+    let listed: BTreeMap<&str, &str> = rows
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(" {")?.split_once(" = "))
+        .map(|(variant, path)| (path.split("::").next().unwrap(), variant))
+        .collect();
+    let files: BTreeSet<&str> = sources
+        .iter()
+        .filter_map(|source| source.name.strip_prefix("scheduler/samplers/"))
+        .filter(|file| *file != "mod")
+        .collect();
+    assert!(files.len() > 7, "only {files:?} were found");
+    assert_eq!(files, listed.keys().copied().collect(), "files and rows differ");
+
+    // A rule may name a sampler or two; a file that names more is a second list.
+    let names: Vec<&str> = rows.lines().filter_map(|line| quoted(line, "name: ")).collect();
+    assert_eq!(names.len(), files.len());
+    let others = sources.iter().filter(|source| source.name != TABLE);
+    let mut texts: Vec<(String, String)> =
+        others.map(|source| (source.name.clone(), source.code())).collect();
+    for page in ["index.html", "npm/index.d.ts", "npm/element.d.ts"] {
+        texts.push((page.to_string(), fs::read_to_string(root.join(page)).unwrap()));
+    }
+    for (place, text) in texts {
+        let says = |name: &str| {
+            let quoted = ["\"", "'"].map(|quote| format!("{quote}{name}{quote}"));
+            quoted.iter().any(|quoted| text.contains(quoted))
+        };
+        let said: Vec<_> = names.iter().filter(|name| says(name)).collect();
+        assert!(said.len() < 3, "{place} lists samplers: {said:?}");
+        let variants = listed.values();
+        let named: Vec<_> =
+            variants.filter(|name| text.contains(&format!("SamplerName::{name}"))).collect();
+        assert!(named.len() < 5, "{place} lists samplers: {named:?}");
+    }
+}
+
+/// The text in quotes of a line that begins with `key`.
+fn quoted<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    line.trim().strip_prefix(key)?.strip_prefix('"')?.split('"').next()
+}
+
+#[test]
+fn only_the_page_and_weights_browser_know_the_browser() {
     for source in sources() {
         let at_home = source.room == "app"
             || BROWSER_FILES.iter().any(|file| source.name.starts_with(file))

@@ -14,11 +14,11 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use hearth::model::{ClipTextConfig, UNet2DConditionConfig, VaeConfig};
-use hearth::scheduler::{self, SchedulerConfig, SchedulerName};
+use hearth::scheduler::{self, SamplerOptions, SchedulerConfig, SchedulerName};
 use hearth::tokenizer::Tokenizer;
 use hearth::weights::safetensors::{Entry, read_index};
-use hearth::weights::single_file::{FIRST_BYTES, recognise, what_is};
-use hearth::weights::{Checkpoint, OpenOptions, Sheet, Source};
+use hearth::weights::single_file::{FIRST_BYTES, file_type, recognise};
+use hearth::weights::{Checkpoint, ModelCard, OpenOptions, Source};
 use hearth::{Error, Result};
 use peak_alloc::PeakAlloc;
 use proptest::prelude::*;
@@ -87,11 +87,11 @@ fn configs_of_a_folder() {
         let _ = UNet2DConditionConfig::from_json(json);
         let _ = VaeConfig::from_json(json, "vae/config.json");
         let _ = ClipTextConfig::from_json(json, "text_encoder/config.json");
-        let _ = Sheet::from_json(Some(json));
+        let _ = ModelCard::from_json(Some(json));
         if let Ok(config) = std::str::from_utf8(json).map(SchedulerConfig::from_json) {
             let Ok(config) = config else { return };
-            for name in SchedulerName::ALL.map(Some).into_iter().chain([None]) {
-                let _ = scheduler::create(name, &config, 7, 0.0);
+            for name in SchedulerName::all().map(Some).chain([None]) {
+                let _ = scheduler::create(name, &SamplerOptions::new(&config, 7));
             }
         }
     });
@@ -134,7 +134,7 @@ fn single_file_keys() {
     let table: Value = serde_json::from_slice(&read("keys.json")).unwrap();
     let seeds: Vec<Vec<u8>> = ["sd1", "sd2", "sdxl"].map(|name| lines(&table, name)).to_vec();
     fuzz("single-file keys", &seeds, |bytes| {
-        let _ = what_is("a.safetensors", &bytes[..bytes.len().min(FIRST_BYTES as usize)]);
+        let _ = file_type("a.safetensors", &bytes[..bytes.len().min(FIRST_BYTES as usize)]);
         let entries = entries(bytes);
         let end = entries.last().map_or(0, |entry| entry.range.end);
         let metadata = BTreeMap::from([(

@@ -106,3 +106,11 @@ use_wasm_rust() {
   export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HEARTH_CACHE/target/wasm}"
   own_target_dir
 }
+
+# has_component SUBCOMMAND COMPONENT WHAT ARE: whether cargo has it. Without it, WHAT is skipped; CI fails instead.
+has_component() {
+  if cargo "$1" --version >/dev/null 2>&1; then return 0; fi
+  [ -z "${CI:-}" ] || die "$2 is missing, and CI must not go without $3."
+  say "$2 is not installed: $3 $4 skipped."
+  return 1
+}

@@ -9,12 +9,12 @@ use super::event_loop::seconds;
 use super::gpu::Adapter;
 use super::pipelines::Pipelines;
 use crate::bench::{
-    BenchHost, BenchReport, ComparisonCase, ReferenceCase, Workload, dtype_name, measure,
+    BenchHost, BenchReport, ComparisonCase, ReferenceCase, Workload, dtype_name, measure, to_json,
 };
 use crate::device::{Compute, DeviceKind};
-use crate::error::{Error, Message, Result};
+use crate::error::{Error, Result};
 use crate::weights::Precision;
-use crate::weights::http::Http;
+use crate::weights::browser::http;
 
 /// Checks that the browser's GPU is sufficient.
 ///
@@ -23,7 +23,7 @@ use crate::weights::http::Http;
 #[wasm_bindgen]
 pub async fn probe() -> std::result::Result<(), JsValue> {
     let limits = async { Adapter::request().await?.limits() };
-    limits.await.map(drop).map_err(|error| js_sys::Error::new(&error.to_string()).into())
+    limits.await.map(drop).map_err(thrown)
 }
 
 /// Measures `case` on `device`, `cpu` or `wgpu`, and returns the report as JSON. With `cases`, the
@@ -40,9 +40,7 @@ pub async fn bench(
     runs: usize,
     before: Function,
 ) -> std::result::Result<String, JsValue> {
-    report(&cases, &case, &device, runs, before)
-        .await
-        .map_err(|error| js_sys::Error::new(&error.to_string()).into())
+    report(&cases, &case, &device, runs, before).await.map_err(thrown)
 }
 
 /// Compares kernels with Burn's operations on the CPU, and returns the comparisons as JSON: the
@@ -61,7 +59,7 @@ pub async fn check(wants: Option<Function>) -> std::result::Result<String, JsVal
         };
         to_json(&crate::bench::check(&compute, chosen).await?)
     };
-    compared.await.map_err(|error| js_sys::Error::new(&error.to_string()).into())
+    compared.await.map_err(thrown)
 }
 
 /// Calls `wants`; if it throws, the comparison is not made.
@@ -90,7 +88,7 @@ async fn report(
     let mut workload = if cases.is_empty() {
         Workload::random(case.parse()?, dtype, &compute)?
     } else {
-        let source = Http::new(cases);
+        let source = http(cases);
         let case = ReferenceCase::find(&source, case).await?;
         Workload::with_reference(&case, &source, Precision::AsStored, &compute).await?
     };
@@ -105,8 +103,9 @@ async fn report(
     to_json(&report)
 }
 
-fn to_json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|e| Error::Internal { reason: Message::verbatim(e) })
+/// Returns a JavaScript `Error` with what happened and what to do.
+fn thrown(error: Error) -> JsValue {
+    js_sys::Error::new(&error.to_string()).into()
 }
 
 /// The page as the program in which benchmarks run.

@@ -96,7 +96,8 @@ impl Adapter {
     }
 }
 
-fn get(object: &JsValue, name: &str) -> JsValue {
+/// Returns a property; undefined if there is none.
+pub(super) fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 

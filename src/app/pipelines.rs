@@ -13,6 +13,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use super::gpu::get;
 use crate::device::Compute;
 
 /// Entry point of every kernel.
@@ -112,10 +113,6 @@ fn handle(compute: &Compute) -> Option<JsValue> {
 #[cfg(not(target_family = "wasm"))]
 fn handle(_: &Compute) -> Option<JsValue> {
     None
-}
-
-fn get(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 fn object<const N: usize>(members: [(&str, &JsValue); N]) -> JsValue {

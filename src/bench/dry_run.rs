@@ -44,9 +44,7 @@ pub async fn dry_run(workload: &mut Workload, compute: &Compute) -> Result<DryRu
     };
     let output = kernels::dry_run(DryRun::PipelinesAndMemory, pass);
     let profile = Profile::finish();
-    output.ok_or_else(|| Error::Internal {
-        reason: Message::verbatim("a dry run awaited a result"),
-    })??;
+    output.ok_or_else(awaited)??;
     compute.check()?;
     let reserved = memory().map_or(0, |usage| usage.bytes_reserved);
     compute.device.memory_cleanup();
@@ -59,6 +57,11 @@ pub async fn dry_run(workload: &mut Workload, compute: &Compute) -> Result<DryRu
         weight_bytes,
         scratch_bytes: reserved.saturating_sub(weight_bytes),
     })
+}
+
+/// The error of a dry run that awaited something, which would never be ready.
+pub(super) fn awaited() -> Error {
+    Error::Internal { reason: Message::verbatim("a dry run awaited a result") }
 }
 
 /// A line for the terminal.

@@ -3,7 +3,7 @@
 use burn::tensor::DType;
 
 use super::busy_time;
-use super::check::difference;
+use super::check::{difference, dtype_name};
 use super::report::{CaseReport, KernelReport};
 use crate::device::Compute;
 use crate::error::{Error, Message, Result};
@@ -130,7 +130,7 @@ pub async fn measure(
     let gflop = profile.flop() / 1e9;
     Ok(CaseReport {
         name: benchmark.name().to_string(),
-        activations: format!("{:?}", benchmark.activations()).to_lowercase(),
+        activations: dtype_name(benchmark.activations()),
         once_s,
         pipelines_s,
         first_s,

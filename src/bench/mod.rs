@@ -18,6 +18,6 @@ pub use check::{ComparisonCase, KernelComparison, check, dtype_name};
 pub use dry_run::{DryRunReport, dry_run};
 pub use measure::{BenchHost, Benchmark, measure};
 pub use pipeline::PipelineBenchmark;
-pub use report::{BenchReport, CaseReport, KernelReport};
+pub use report::{BenchReport, CaseReport, KernelReport, to_json};
 pub use tiles::measure_tiles;
 pub use workload::Workload;

@@ -22,7 +22,7 @@ impl<S: Source> PipelineBenchmark<S> {
         let defaults = runtime::default_settings(checkpoint, name);
         let [width, height] = checkpoint.own_size();
         Request {
-            prompt: checkpoint.sheet.default_prompt.clone(),
+            prompt: checkpoint.model_card.default_prompt.clone(),
             negative_prompt: String::new(),
             num_inference_steps: defaults.num_inference_steps,
             guidance_scale: defaults.guidance_scale,

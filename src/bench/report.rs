@@ -4,6 +4,16 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::error::{Error, Message, Result};
+
+/// Returns a result as JSON.
+///
+/// # Errors
+/// [`Error::Internal`] if it cannot be written.
+pub fn to_json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|e| Error::Internal { reason: Message::verbatim(e) })
+}
+
 /// The results of all cases on one device.
 #[derive(Debug, Serialize)]
 pub struct BenchReport {

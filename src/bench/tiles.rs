@@ -1,5 +1,6 @@
 //! Tile measurement for chosen networks.
 
+use super::dry_run::awaited;
 use super::measure::Benchmark;
 use super::workload::Workload;
 use crate::device::Compute;
@@ -25,9 +26,7 @@ pub async fn measure_tiles(
             workload.prepare(compute);
             workload.launch(compute).await
         };
-        let waited =
-            || Err(Error::Internal { reason: Message::verbatim("a dry run awaited a result") });
-        recorded = recorded.and(dry_run(DryRun::Shaders, pass).unwrap_or_else(waited));
+        recorded = recorded.and(dry_run(DryRun::Shaders, pass).unwrap_or_else(|| Err(awaited())));
     }
     let profile = Profile::finish();
     recorded?;

@@ -10,13 +10,13 @@ use crate::device::Compute;
 use crate::error::{Error, Message, Result};
 use crate::model::{
     AddedConditions, AutoencoderKl, AutoencoderKlConfig, ClipTextConfig, ClipTextModel,
-    FeatureMaps, Prepared, UNet2DConditionConfig, UNet2DConditionModel, UNetConditions, Unfinished,
-    Uninterrupted,
+    FeatureMaps, UNet2DConditionConfig, UNet2DConditionModel, UNetCache, UNetConditions, UNetHooks,
+    Unfinished, Uninterrupted,
 };
 use crate::pipeline::noise::Generator;
 use crate::runtime;
 use crate::weights::{
-    Component, OpenOptions, Precision, Sheet, Source, architecture_configs, diffusers, loader,
+    Component, ModelCard, OpenOptions, Precision, Source, architecture_configs, diffusers, loader,
 };
 
 /// A network and its inputs.
@@ -28,7 +28,7 @@ pub struct Workload {
     expected: Option<Vec<f32>>,
     activations: DType,
     /// Values shared by the steps of an image.
-    prepared: Option<Prepared>,
+    cache: Option<UNetCache>,
 }
 
 #[allow(clippy::large_enum_variant)] // There is only one instance.
@@ -116,7 +116,7 @@ impl Workload {
             inputs,
             expected: None,
             activations,
-            prepared: None,
+            cache: None,
         })
     }
 
@@ -135,8 +135,9 @@ impl Workload {
         let folder = format!("{}{}", case.model, component.folder());
         let path = format!("{folder}/config.json");
         let json = diffusers::required(source, &path).await?;
-        let (sheet, options) = (Sheet::default(), OpenOptions::default());
-        let tensors = diffusers::find_tensors(source, component, &folder, &sheet, &options).await?;
+        let (model_card, options) = (ModelCard::default(), OpenOptions::default());
+        let tensors =
+            diffusers::find_tensors(source, component, &folder, &model_card, &options).await?;
         let dtype = precision.weights(&tensors, device);
         let mut loaded = async |_| Ok(());
         let network = match case.network {
@@ -170,13 +171,13 @@ impl Workload {
             inputs,
             expected,
             activations,
-            prepared: None,
+            cache: None,
         })
     }
 
     /// Returns the values that the steps of an image share, which are not part of a run; `None` if
     /// not a UNet.
-    fn prepared_steps(&self, compute: &Compute) -> Option<Prepared> {
+    fn cache(&self, compute: &Compute) -> Option<UNetCache> {
         let Loaded::Unet { unet, config } = &self.network else { return None };
         let states = self.input::<3>(2, compute);
         let added = config.addition_embed_type.map(|_| AddedConditions {
@@ -192,17 +193,23 @@ impl Workload {
         });
         let conditions =
             UNetConditions { encoder_hidden_states: states, timestep_cond: None, added };
+        Some(unet.cache(&[self.timestep()], &conditions, self.activations))
+    }
+
+    /// Returns the timestep of a UNet's inputs.
+    fn timestep(&self) -> f64 {
         let timestep = self.inputs.get(1).and_then(|input| input.values.first());
-        let timestep = f64::from(timestep.copied().unwrap_or_default());
-        Some(unet.prepare(&[timestep], &conditions, self.activations))
+        f64::from(timestep.copied().unwrap_or_default())
     }
 
     /// Computes the output on the device from the inputs on the host.
     pub async fn forward(&self, compute: &Compute) -> Result<Tensor<4>> {
-        match (&self.network, &self.prepared) {
-            (Loaded::Unet { unet, .. }, Some(prepared)) => {
-                let sample = self.input(0, compute);
-                unet.forward(sample, prepared, 0, &Uninterrupted).await.map_err(unfinished)
+        match (&self.network, &self.cache) {
+            (Loaded::Unet { unet, .. }, Some(cache)) => {
+                let (sample, hooks) = (self.input(0, compute), UNetHooks::default());
+                unet.forward(sample, self.timestep(), cache, &hooks, &Uninterrupted)
+                    .await
+                    .map_err(unfinished)
             }
             (Loaded::Vae(vae), _) => {
                 let maps =
@@ -245,7 +252,7 @@ impl Benchmark for Workload {
     }
 
     fn prepare(&mut self, compute: &Compute) {
-        self.prepared = self.prepared_steps(compute);
+        self.cache = self.cache(compute);
     }
 
     async fn launch(&self, compute: &Compute) -> Result<()> {

@@ -374,6 +374,7 @@ texts! {
     beta_out_of_range: "有一个 beta 为 {beta}；所有 beta 都须在 0 到 1 之间";
     trained_betas_count: "trained_betas 有 {has} 个值，应为 {number} 个";
     no_timestep_left: "按 lambda_min_clipped 截断后没有剩余的时间步";
+    one_sigma_curve: "use_karras_sigmas、use_exponential_sigmas 和 use_beta_sigmas 只能有一个为 true";
 
     // Configs that do not fit each other.
     pictures_too_large: "图片的边长将为 {side} 像素，最多可为 {most} 像素";

@@ -356,6 +356,7 @@ macro_rules! with_messages {
             beta_out_of_range(beta: Number): "a beta is {beta}; all must be between 0 and 1";
             trained_betas_count(has: Number, number: Number): "trained_betas has {has} values, not {number}";
             no_timestep_left(): "lambda_min_clipped leaves no timestep";
+            one_sigma_curve(): "only one of use_karras_sigmas, use_exponential_sigmas and use_beta_sigmas may be true";
 
             // Configs that do not fit each other.
             pictures_too_large(side: Number, most: Number): "its pictures would have {side} pixels a side, {most} are possible";

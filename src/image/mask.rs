@@ -143,7 +143,7 @@ impl Mask {
     pub(super) fn raster(&self) -> Result<Raster<'_, 1>> {
         let Mask { width, height, values } = self;
         if values.is_empty() {
-            let reason = messages::values_do_not_fill(0, *width, *height);
+            let reason = messages::values_do_not_fill(0_usize, *width, *height);
             return Err(Error::Image { action: "fitted", reason });
         }
         let pixels = Cow::Borrowed(values.as_chunks::<1>().0);

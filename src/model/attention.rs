@@ -4,8 +4,9 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use super::cache::{KeyValues, TransformerCache};
 use super::layers::{Conv2d, GroupNorm, LayerNorm, Linear};
-use super::prepared::{Context, Preparation, Step};
+use super::unet_hooks::TransformerHooks;
 use crate::kernels::{self, AttentionMask, Epilogue};
 
 /// Multi-head attention of `hidden_states` over a context.
@@ -30,20 +31,24 @@ impl Attention {
         }
     }
 
-    /// What `states` `[b, m, d_c]` offer to any query.
-    fn context(&self, states: Tensor<3>) -> Context {
-        Context { k: self.to_k.forward(states.clone()), v: self.to_v.forward(states) }
+    /// Keys and values of `states` `[b, m, d_c]`.
+    fn keys_and_values(&self, states: Tensor<3>) -> KeyValues {
+        KeyValues { k: self.to_k.forward(states.clone()), v: self.to_v.forward(states) }
     }
 
-    /// `hidden_states` `[b, n, d]` over `context`, and `residual` `[b, n, d]` → `[b, n, d]`
+    /// Queries of `hidden_states`, `[b, n, d]`.
+    fn queries(&self, hidden_states: Tensor<3>) -> Tensor<3> {
+        self.to_q.forward(hidden_states)
+    }
+
+    /// Queries `[b, n, d]` over keys and values `[b, m, d]`, and `residual` `[b, n, d]` → `[b, n, d]`
     fn forward(
         &self,
-        hidden_states: Tensor<3>,
-        context: Context,
+        q: Tensor<3>,
+        KeyValues { k, v }: KeyValues,
         residual: Tensor<3>,
     ) -> Tensor<3> {
-        let q = self.to_q.forward(hidden_states);
-        let attended = kernels::attention(q, context.k, context.v, self.heads, AttentionMask::None);
+        let attended = kernels::attention(q, k, v, self.heads, AttentionMask::None);
         let [to_out] = self.to_out.as_slice() else { return attended };
         to_out.forward_then(attended, Epilogue::with_residual(residual))
     }
@@ -115,20 +120,20 @@ impl BasicTransformerBlock {
         }
     }
 
-    /// What every step reads of the prompt.
-    fn prepare(&self, with: &mut Preparation) {
-        with.context(|states| self.attn2.context(states));
-    }
-
-    /// `x` `[b, n, d]` → `[b, n, d]`
-    fn forward(&self, x: Tensor<3>, step: &Step) -> Tensor<3> {
+    /// `x` `[b, n, d]` over itself and over the `prompt` → `[b, n, d]`. `show` sees queries and keys of the
+    /// attention over the prompt.
+    fn forward(
+        &self,
+        x: Tensor<3>,
+        prompt: &KeyValues,
+        show: impl FnOnce([&Tensor<3>; 2], usize),
+    ) -> Tensor<3> {
         let normed = self.norm1.forward(x.clone());
-        let x = self.attn1.forward(normed.clone(), self.attn1.context(normed), x);
-        let normed = self.norm2.forward(x.clone());
-        let x = match step.context() {
-            Some(context) => self.attn2.forward(normed, context, x),
-            None => x,
-        };
+        let q = self.attn1.queries(normed.clone());
+        let x = self.attn1.forward(q, self.attn1.keys_and_values(normed), x);
+        let q = self.attn2.queries(self.norm2.forward(x.clone()));
+        show([&q, &prompt.k], self.attn2.heads);
+        let x = self.attn2.forward(q, prompt.clone(), x);
         self.ff.forward(self.norm3.forward(x.clone()), x)
     }
 }
@@ -224,16 +229,32 @@ impl Transformer2DModel {
         }
     }
 
-    /// What every step reads of the prompt.
-    pub fn prepare(&self, with: &mut Preparation) {
-        self.transformer_blocks.iter().for_each(|block| block.prepare(with));
+    /// Caches the keys and values of the prompt's `states` `[b, m, d_c]`.
+    pub fn cache(&self, states: &Tensor<3>) -> TransformerCache {
+        let blocks = self.transformer_blocks.iter();
+        let blocks = blocks.map(|block| block.attn2.keys_and_values(states.clone()));
+        TransformerCache { blocks: blocks.collect() }
+    }
+
+    /// Whether `cache` has the form of this transformer's.
+    pub(super) fn fits(&self, cache: &TransformerCache) -> bool {
+        self.transformer_blocks.len() == cache.blocks.len()
     }
 
     /// `[b, c, h, w]` → `[b, c, h, w]`
-    pub fn forward(&self, x: Tensor<4>, step: &Step) -> Tensor<4> {
-        let tokens = self.proj_in.enter(self.norm.forward(x.clone()));
-        let blocks = self.transformer_blocks.iter();
-        let tokens = blocks.fold(tokens, |tokens, block| block.forward(tokens, step));
+    pub(super) fn forward(
+        &self,
+        x: Tensor<4>,
+        cache: &TransformerCache,
+        hooks: TransformerHooks,
+    ) -> Tensor<4> {
+        let [_, _, h, w] = x.dims();
+        let mut tokens = self.proj_in.enter(self.norm.forward(x.clone()));
+        let blocks = self.transformer_blocks.iter().zip(&cache.blocks).enumerate();
+        for (index, (block, prompt)) in blocks {
+            let show = |qk: [&Tensor<3>; 2], heads| hooks.show(index, [h, w], qk, heads);
+            tokens = block.forward(tokens, prompt, show);
+        }
         self.proj_out.leave(tokens, x)
     }
 }

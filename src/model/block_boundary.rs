@@ -9,8 +9,15 @@ pub struct Interrupted;
 pub enum Unfinished {
     /// See [`Interrupted`].
     Interrupted,
-    /// What was prepared is another network's, for another batch, or has no such step.
-    NotPrepared,
+    /// The cache is another network's, for another batch, or has no such timestep.
+    NotCached,
+    /// There must be a residual for every skip connection.
+    Residuals {
+        /// Number of skip connections.
+        expected: usize,
+        /// Number of residuals.
+        given: usize,
+    },
 }
 
 impl From<Interrupted> for Unfinished {

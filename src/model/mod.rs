@@ -7,26 +7,30 @@ pub mod attention;
 pub mod autoencoder_kl;
 pub mod autoencoder_tiny;
 pub mod block_boundary;
+pub mod cache;
 pub mod clip_text;
 pub mod config;
 pub mod embeddings;
 pub mod feature_maps;
 pub mod layers;
-pub mod prepared;
 pub mod resnet;
 pub mod strips;
 pub mod unet_2d_condition;
 pub mod unet_blocks;
+pub mod unet_conditions;
+pub mod unet_hooks;
 pub mod vae;
 
 pub use autoencoder_kl::{AutoencoderKl, DiagonalGaussian};
 pub use autoencoder_tiny::AutoencoderTiny;
 pub use block_boundary::{BlockBoundary, Interrupted, Unfinished, Uninterrupted};
+pub use cache::UNetCache;
 pub use clip_text::{ClipTextModel, ClipTextOutput, HOST_TABLES};
 pub use config::{
     AutoencoderKlConfig, AutoencoderTinyConfig, ClipTextConfig, UNet2DConditionConfig, VaeConfig,
 };
 pub use feature_maps::FeatureMaps;
-pub use prepared::Prepared;
-pub use unet_2d_condition::{AddedConditions, UNet2DConditionModel, UNetConditions};
+pub use unet_2d_condition::UNet2DConditionModel;
+pub use unet_conditions::{AddedConditions, UNetConditions};
+pub use unet_hooks::{AttentionPlace, AttentionTap, BlockPlace, TappedAttention, UNetHooks};
 pub use vae::Vae;

@@ -4,8 +4,8 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::block_boundary::{BlockBoundary, Interrupted};
+use super::cache::ResnetCache;
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
-use super::prepared::Preparation;
 use super::strips::{self, Halo, Strips};
 use crate::kernels::{ConcatInput, Epilogue, Padding, Shift};
 
@@ -51,9 +51,11 @@ impl ResnetBlock2D {
         }
     }
 
-    /// What every step adds for its timestep.
-    pub fn prepare(&self, with: &mut Preparation) {
-        self.time_emb_proj.iter().for_each(|proj| with.shift(proj));
+    /// Caches what the block adds for each of the embedded and activated timesteps `temb`,
+    /// `[timesteps · rows, time_embed_dim]`.
+    pub fn cache(&self, temb: &Tensor<2>) -> ResnetCache {
+        let proj = self.time_emb_proj.as_ref();
+        ResnetCache { shifts: proj.map(|proj| proj.forward(temb.clone())) }
     }
 
     /// `x` `[b, in, h, w]`, `shift` `[b, out]` → `[b, out, h, w]`

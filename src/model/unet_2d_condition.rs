@@ -6,21 +6,23 @@ use burn::tensor::{DType, Device, Tensor};
 
 use super::attention::TransformerOptions;
 use super::block_boundary::{BlockBoundary, Unfinished};
+use super::cache::UNetCache;
 use super::config::{
     AdditionEmbedType, DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType,
 };
 use super::embeddings::{TimestepEmbedding, numbers_embedding, timesteps_embedding};
 use super::layers::{Activation, Conv2d, GroupNorm};
-use super::prepared::{Preparation, Prepared};
 use super::resnet::ResnetOptions;
-use super::unet_blocks::{DownBlock, MidBlock, UpBlock, UpBlockChannels};
+use super::unet_blocks::{DownBlock, Layers, MidBlock, UpBlock, UpBlockChannels};
+use super::unet_conditions::UNetConditions;
+use super::unet_hooks::{BlockPlace, UNetHooks};
 
 /// `UNet2DConditionModel`.
 #[derive(Module, Debug)]
 pub struct UNet2DConditionModel {
     conv_in: Conv2d,
     time_embedding: TimestepEmbedding,
-    /// SDXL: takes in [`AddedConditions`].
+    /// SDXL: takes in [`UNetConditions::added`].
     add_embedding: Option<TimestepEmbedding>,
     down_blocks: Vec<DownBlock>,
     mid_block: Option<MidBlock>,
@@ -34,34 +36,6 @@ pub struct UNet2DConditionModel {
     time_ids_channels: usize,
     #[module(skip)]
     act: Activation,
-}
-
-/// What a prediction depends on beside sample and timestep.
-#[derive(Debug, Clone)]
-pub struct UNetConditions {
-    /// The prompt's states, `[b, n, d]`.
-    pub encoder_hidden_states: Tensor<3>,
-    /// Models distilled from guidance: the guidance to imitate, `[1, time_cond_proj_dim]`
-    /// ([`guidance_scale_embedding`](super::embeddings::guidance_scale_embedding)).
-    pub timestep_cond: Option<Tensor<2>>,
-    /// SDXL's.
-    pub added: Option<AddedConditions>,
-}
-
-/// SDXL's micro-conditioning (Podell et al. 2023, arXiv:2307.01952, §2.2).
-#[derive(Debug, Clone)]
-pub struct AddedConditions {
-    /// The pooled and projected prompt, `[b, d]`.
-    pub text_embeds: Tensor<2>,
-    /// Height and width of the original, top and left of the crop, height and width of the target:
-    /// the same for the whole batch.
-    pub time_ids: Vec<f32>,
-}
-
-impl From<Tensor<3>> for UNetConditions {
-    fn from(encoder_hidden_states: Tensor<3>) -> Self {
-        UNetConditions { encoder_hidden_states, timestep_cond: None, added: None }
-    }
 }
 
 impl UNet2DConditionModel {
@@ -154,67 +128,104 @@ impl UNet2DConditionModel {
         }
     }
 
-    /// Does once what all `timesteps` of a picture share. `activations` is the number format that
-    /// flows between the layers: f32, or f16 on a GPU that computes with it.
-    pub fn prepare(
+    /// Caches what the passes of a picture share: what each layer adds for each of the `timesteps`, and the
+    /// prompt's keys and values. `activations` is the number format that flows between the layers: f32, or f16 on
+    /// a GPU that computes with it.
+    pub fn cache(
         &self,
         timesteps: &[f64],
         conditions: &UNetConditions,
         activations: DType,
-    ) -> Prepared {
+    ) -> UNetCache {
+        // A row for each, also for one that comes again: how many there are decides how sums are rounded.
+        let timesteps = timesteps.to_vec();
         let states = conditions.encoder_hidden_states.clone().cast(activations);
-        // One row for the whole batch, unless its pictures are told different things.
+        // One row for the whole batch, unless each sample has conditions of its own.
         let rows = if conditions.added.is_some() { states.dims()[0] } else { 1 };
-        let temb = self.embed(timesteps, rows, conditions);
-        let mut preparation = Preparation::new(self.act.forward(temb), states);
-        self.down_blocks.iter().for_each(|block| block.prepare(&mut preparation));
-        self.mid_block.iter().for_each(|block| block.prepare(&mut preparation));
-        self.up_blocks.iter().for_each(|block| block.prepare(&mut preparation));
-        preparation.done(rows)
+        let temb = self.embed(&timesteps, rows, conditions);
+        let of = |layers: Layers| layers.cache(&temb, &states);
+        UNetCache {
+            down: self.down_blocks.iter().map(|block| of(block.layers())).collect(),
+            mid: self.mid_block.as_ref().map(|block| of(block.layers())),
+            up: self.up_blocks.iter().map(|block| of(block.layers())).collect(),
+            conditions: conditions.clone(),
+            rows,
+            timesteps,
+            activations,
+        }
     }
 
-    /// Predicts noise, velocity or sample (as the model was trained) for `sample`
-    /// `[b, in, h, w]`, at the timestep of this `index` among those that were
-    /// [`prepare`](Self::prepare)d for the same `b`: `[b, out, h, w]`, f32.
+    /// Caches more timesteps.
+    pub fn cache_timesteps(&self, cache: &mut UNetCache, timesteps: &[f64]) {
+        let more: Vec<f64> = timesteps.iter().copied().filter(|t| !cache.has(*t)).collect();
+        if more.is_empty() {
+            return;
+        }
+        let temb = self.embed(&more, cache.rows, &cache.conditions);
+        let blocks = self.down_blocks.iter().map(DownBlock::layers);
+        let blocks = blocks.chain(self.mid_block.iter().map(MidBlock::layers));
+        let blocks = blocks.chain(self.up_blocks.iter().map(UpBlock::layers));
+        let caches = cache.down.iter_mut().chain(&mut cache.mid).chain(&mut cache.up);
+        blocks.zip(caches).for_each(|(layers, cache)| layers.cache_timesteps(cache, &temb));
+        cache.timesteps.extend(more);
+    }
+
+    /// Whether `cache` has the form of this network's.
+    fn fits(&self, cache: &UNetCache) -> bool {
+        let mut down = self.down_blocks.iter().zip(&cache.down);
+        let mut up = self.up_blocks.iter().zip(&cache.up);
+        self.down_blocks.len() == cache.down.len()
+            && self.up_blocks.len() == cache.up.len()
+            && self.mid_block.is_some() == cache.mid.is_some()
+            && down.all(|(block, cache)| block.layers().fit(cache))
+            && up.all(|(block, cache)| block.layers().fit(cache))
+            && self.mid_block.iter().zip(&cache.mid).all(|(block, cache)| block.layers().fit(cache))
+    }
+
+    /// Predicts noise, velocity or sample (as the model was trained) for `sample` `[b, in, h, w]` at `timestep`,
+    /// one of those that are [`cache`](Self::cache)d for the same `b`: `[b, out, h, w]`, f32.
     ///
     /// # Errors
-    /// [`Unfinished::Interrupted`] if `boundary` says so between two blocks, [`Unfinished::NotPrepared`]
-    /// if `prepared` is not this network's, for this batch and this index.
+    /// [`Unfinished::Interrupted`] if `boundary` says so between two blocks, [`Unfinished::NotCached`] if
+    /// `cache` is not this network's, or not for this batch and timestep, [`Unfinished::Residuals`] if `hooks` adds
+    /// to more or fewer skip connections than there are.
     pub async fn forward(
         &self,
         sample: Tensor<4>,
-        prepared: &Prepared,
-        index: usize,
+        timestep: f64,
+        cache: &UNetCache,
+        hooks: &UNetHooks<'_>,
         boundary: &impl BlockBoundary,
     ) -> Result<Tensor<4>, Unfinished> {
-        let step = prepared.step(index, sample.dims()[0]).ok_or(Unfinished::NotPrepared)?;
+        let row = cache.row(timestep, sample.dims()[0]).filter(|_| self.fits(cache));
+        let row = row.ok_or(Unfinished::NotCached)?;
 
         // 1. In.
         let sample =
             if self.center_input_sample { sample.mul_scalar(2.0).sub_scalar(1.0) } else { sample };
-        let mut x = self.conv_in.forward(sample.cast(prepared.activations()));
+        let mut x = self.conv_in.forward(sample.cast(cache.activations));
 
         // 2. Down.
         let mut skips = vec![x.clone()];
-        for block in &self.down_blocks {
-            x = block.forward(x, &step, &mut skips);
+        for (index, (block, cache)) in self.down_blocks.iter().zip(&cache.down).enumerate() {
+            x = block.forward(x, cache, row, &mut skips, hooks.of(BlockPlace::Down(index)));
             boundary.reached().await?;
         }
+        let skips = &mut with_residuals(skips, hooks.down_block_additional_residuals)?;
 
         // 3. Middle.
-        if let Some(block) = &self.mid_block {
-            x = block.forward(x, &step);
+        if let (Some(block), Some(cache)) = (&self.mid_block, &cache.mid) {
+            x = block.forward(x, cache, row, hooks.of(BlockPlace::Mid));
             boundary.reached().await?;
+        }
+        if let Some(residual) = hooks.mid_block_additional_residual {
+            x = x.add(residual.clone().cast(cache.activations));
         }
 
         // 4. Up.
-        for block in &self.up_blocks {
-            x = block.forward(x, &step, &mut skips);
+        for (index, (block, cache)) in self.up_blocks.iter().zip(&cache.up).enumerate() {
+            x = block.forward(x, cache, row, skips, hooks.of(BlockPlace::Up(index)));
             boundary.reached().await?;
-        }
-
-        if !step.is_used_up() {
-            return Err(Unfinished::NotPrepared);
         }
 
         // 5. Out.
@@ -222,7 +233,8 @@ impl UNet2DConditionModel {
         Ok(out.cast(DType::F32))
     }
 
-    /// What every residual block adds, before its own projection: `[timesteps · rows, time_embed_dim]`.
+    /// The timesteps, embedded and activated, as every residual block projects them:
+    /// `[timesteps · rows, time_embed_dim]`.
     fn embed(&self, timesteps: &[f64], rows: usize, conditions: &UNetConditions) -> Tensor<2> {
         let device = conditions.encoder_hidden_states.device();
         let (flip, shift) = (self.flip_sin_to_cos, self.freq_shift);
@@ -230,11 +242,30 @@ impl UNet2DConditionModel {
             timesteps_embedding(timesteps, rows, self.time_channels, flip, shift, &device);
         let temb = self.time_embedding.forward(features, conditions.timestep_cond.clone());
         let (Some(embedding), Some(added)) = (&self.add_embedding, &conditions.added) else {
-            return temb;
+            return self.act.forward(temb);
         };
         let ids = &added.time_ids;
         let numbers = numbers_embedding(ids, rows, self.time_ids_channels, flip, shift, &device);
         let both = Tensor::cat(vec![added.text_embeds.clone(), numbers], 1);
-        temb.add(embedding.forward(both, None).repeat_dim(0, timesteps.len()))
+        let added = embedding.forward(both, None).repeat_dim(0, timesteps.len());
+        self.act.forward(temb.add(added))
     }
+}
+
+/// Skip connections with a residual added to each, `[b, c, h, w]`; without any if there are no `residuals`.
+fn with_residuals(
+    skips: Vec<Tensor<4>>,
+    residuals: &[Tensor<4>],
+) -> Result<Vec<Tensor<4>>, Unfinished> {
+    if residuals.is_empty() {
+        return Ok(skips);
+    }
+    if residuals.len() != skips.len() {
+        return Err(Unfinished::Residuals { expected: skips.len(), given: residuals.len() });
+    }
+    let sum = |(skip, residual): (Tensor<4>, &Tensor<4>)| {
+        let residual = residual.clone().cast(skip.dtype());
+        skip.add(residual)
+    };
+    Ok(skips.into_iter().zip(residuals).map(sum).collect())
 }

@@ -6,8 +6,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::attention::{Transformer2DModel, TransformerOptions};
-use super::prepared::{Preparation, Step};
+use super::cache::{BlockCache, TimestepRow};
 use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
+use super::unet_hooks::BlockHooks;
 use crate::kernels::ConcatInput;
 
 /// `DownBlock2D` and `CrossAttnDownBlock2D`.
@@ -43,18 +44,22 @@ impl DownBlock {
         }
     }
 
-    /// What every step reads of timestep and prompt.
-    pub fn prepare(&self, with: &mut Preparation) {
-        prepare(&self.resnets, &self.attentions, with);
+    /// The layers that have caches.
+    pub(super) fn layers(&self) -> Layers<'_> {
+        Layers { resnets: &self.resnets, attentions: &self.attentions }
     }
 
     /// `x` `[b, in, h, w]` → `[b, out, h/2, w/2]`; every intermediate result goes onto `skips`.
-    pub fn forward(&self, mut x: Tensor<4>, step: &Step, skips: &mut Vec<Tensor<4>>) -> Tensor<4> {
-        for (layer, resnet) in self.resnets.iter().enumerate() {
-            x = resnet.forward(x, step.shift());
-            if let Some(attention) = self.attentions.get(layer) {
-                x = attention.forward(x, step);
-            }
+    pub(super) fn forward(
+        &self,
+        mut x: Tensor<4>,
+        cache: &BlockCache,
+        row: TimestepRow,
+        skips: &mut Vec<Tensor<4>>,
+        hooks: BlockHooks,
+    ) -> Tensor<4> {
+        for layer in 0..self.resnets.len() {
+            x = self.layers().forward(layer, x, cache, row, hooks);
             skips.push(x.clone());
         }
         for downsampler in &self.downsamplers {
@@ -89,18 +94,21 @@ impl MidBlock {
         }
     }
 
-    /// What every step reads of timestep and prompt.
-    pub fn prepare(&self, with: &mut Preparation) {
-        prepare(&self.resnets, &self.attentions, with);
+    /// The layers that have caches.
+    pub(super) fn layers(&self) -> Layers<'_> {
+        Layers { resnets: &self.resnets, attentions: &self.attentions }
     }
 
     /// `[b, c, h, w]` → `[b, c, h, w]`
-    pub fn forward(&self, mut x: Tensor<4>, step: &Step) -> Tensor<4> {
-        for (layer, resnet) in self.resnets.iter().enumerate() {
-            x = resnet.forward(x, step.shift());
-            if let Some(attention) = self.attentions.get(layer) {
-                x = attention.forward(x, step);
-            }
+    pub(super) fn forward(
+        &self,
+        mut x: Tensor<4>,
+        cache: &BlockCache,
+        row: TimestepRow,
+        hooks: BlockHooks,
+    ) -> Tensor<4> {
+        for layer in 0..self.resnets.len() {
+            x = self.layers().forward(layer, x, cache, row, hooks);
         }
         x
     }
@@ -151,23 +159,27 @@ impl UpBlock {
         }
     }
 
-    /// What every step reads of timestep and prompt.
-    pub fn prepare(&self, with: &mut Preparation) {
-        prepare(&self.resnets, &self.attentions, with);
+    /// The layers that have caches.
+    pub(super) fn layers(&self) -> Layers<'_> {
+        Layers { resnets: &self.resnets, attentions: &self.attentions }
     }
 
     /// `x` `[b, prev, h, w]` → `[b, out, h', w']` with the size of the next skip connection; takes
     /// one tensor from the end of `skips` per residual block.
-    pub fn forward(&self, mut x: Tensor<4>, step: &Step, skips: &mut Vec<Tensor<4>>) -> Tensor<4> {
-        for (layer, resnet) in self.resnets.iter().enumerate() {
+    pub(super) fn forward(
+        &self,
+        mut x: Tensor<4>,
+        cache: &BlockCache,
+        row: TimestepRow,
+        skips: &mut Vec<Tensor<4>>,
+        hooks: BlockHooks,
+    ) -> Tensor<4> {
+        for layer in 0..self.resnets.len() {
             let features = match skips.pop() {
                 Some(skip) => ConcatInput::new(x, skip),
                 None => x.into(),
             };
-            x = resnet.forward(features, step.shift());
-            if let Some(attention) = self.attentions.get(layer) {
-                x = attention.forward(x, step);
-            }
+            x = self.layers().forward(layer, features, cache, row, hooks);
         }
         for upsampler in &self.upsamplers {
             let [_, _, h, w] = skips.last().map_or([0, 0, 0, 0], Tensor::dims);
@@ -177,11 +189,52 @@ impl UpBlock {
     }
 }
 
-/// In the order in which the blocks' `forward` meets them.
-fn prepare(resnets: &[ResnetBlock2D], attentions: &[Transformer2DModel], with: &mut Preparation) {
-    for (layer, resnet) in resnets.iter().enumerate() {
-        resnet.prepare(with);
-        attentions.get(layer).into_iter().for_each(|attention| attention.prepare(with));
+/// The layers of a block that have caches: residual blocks, with an attention after each or after none.
+#[derive(Clone, Copy)]
+pub(super) struct Layers<'a> {
+    resnets: &'a [ResnetBlock2D],
+    attentions: &'a [Transformer2DModel],
+}
+
+impl Layers<'_> {
+    /// Caches what the layers add for the embedded timesteps `temb` `[timesteps · rows, time_embed_dim]`, and
+    /// the keys and values of the prompt's `states` `[b, m, d_c]`.
+    pub fn cache(self, temb: &Tensor<2>, states: &Tensor<3>) -> BlockCache {
+        BlockCache {
+            resnets: self.resnets.iter().map(|resnet| resnet.cache(temb)).collect(),
+            attentions: self.attentions.iter().map(|attention| attention.cache(states)).collect(),
+        }
+    }
+
+    /// Caches more timesteps.
+    pub fn cache_timesteps(self, cache: &mut BlockCache, temb: &Tensor<2>) {
+        for (resnet, cache) in self.resnets.iter().zip(&mut cache.resnets) {
+            cache.append(resnet.cache(temb));
+        }
+    }
+
+    /// Whether `cache` has the form of these layers'.
+    pub fn fit(self, cache: &BlockCache) -> bool {
+        let mut attentions = self.attentions.iter().zip(&cache.attentions);
+        self.resnets.len() == cache.resnets.len()
+            && self.attentions.len() == cache.attentions.len()
+            && attentions.all(|(attention, cache)| attention.fits(cache))
+    }
+
+    /// Residual block `layer` and the attention after it: `[b, in, h, w]` → `[b, out, h, w]`
+    fn forward(
+        self,
+        layer: usize,
+        x: impl Into<ConcatInput>,
+        cache: &BlockCache,
+        row: TimestepRow,
+        hooks: BlockHooks,
+    ) -> Tensor<4> {
+        let x = self.resnets[layer].forward(x, cache.resnets[layer].shift(row));
+        match (self.attentions.get(layer), cache.attentions.get(layer)) {
+            (Some(attention), Some(cache)) => attention.forward(x, cache, hooks.of(layer)),
+            _ => x,
+        }
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) async fn begin<N: Networks>(
     host: &impl Host,
 ) -> Result<Beginning> {
     let device = encoder.device;
+    let evaluations = schedule.sampler.evaluations();
     // 1. The latents: at full strength nothing of what is painted anew is left in them.
     let from_noise =
         given.is_none_or(|given| given.strength() == 1.0 && (given.has_mask() || sees_mask));
@@ -47,9 +48,9 @@ pub(super) async fn begin<N: Networks>(
     let [_, _, h, w] = drawn.dims();
     let latents = match &original {
         Some(original) if !from_noise => {
-            schedule.scheduler.add_noise(original.clone(), drawn.clone(), schedule.begin)
+            evaluations.add_noise(original.clone(), drawn.clone(), schedule.begin)
         }
-        _ => drawn.clone().mul_scalar(schedule.scheduler.init_noise_sigma()),
+        _ => drawn.clone().mul_scalar(evaluations.init_noise_sigma()),
     };
 
     // 2. The mask, for a UNet that sees it. Where nothing is given everything is painted: a white mask

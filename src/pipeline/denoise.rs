@@ -1,90 +1,79 @@
-//! The denoising loop: the one loop that every task runs.
+//! What happens between the evaluations of a run: inpainting, previews, progress, cancelling.
 
-use burn::tensor::{DType, Tensor};
+use burn::tensor::Tensor;
 
-use super::guidance::Guidance;
-use super::host::{Boundary, Event, Host};
+use super::host::{Event, Host};
 use super::inpaint::Known;
 use super::preview::Preview;
 use super::schedule::Schedule;
 use crate::error::Result;
-use crate::model::{UNet2DConditionModel, UNetConditions};
+use crate::scheduler::{Denoiser, Evaluated, Evaluations, OnEvaluated};
 
-/// What stays the same in all steps.
-pub struct Conditions<'a> {
-    /// What the prediction depends on; with guidance for a batch of `2b`, negative half first.
-    pub unet_conditions: UNetConditions,
-    /// What the UNet sees beside the latents, `[b, c', h, w]`: a mask and a picture, for inpainting.
-    pub extra_channels: Option<Tensor<4>>,
-    /// What is put back into the latents after each step.
-    pub known: Option<Known>,
-    /// How strongly the prompt is followed.
-    pub guidance: Guidance,
-    /// The number format that flows between the UNet's layers.
-    pub activations: DType,
+/// What the loop does beside denoising.
+pub struct DenoiseOptions<'a, H> {
+    /// What is put back into the latents after each evaluation.
+    pub known: Option<&'a Known>,
     /// How latents become previews, if that is known.
     pub preview: Option<&'a Preview>,
+    /// Receives progress and previews, and may end the run.
+    pub host: &'a H,
 }
 
-/// Walks `latents` `[b, c, h, w]` from noise to picture along the scheduler's timesteps, from where the
-/// schedule begins.
+/// Denoises `latents` `[b, c, h, w]` with the sampler of `schedule`, from where the schedule begins.
 ///
-/// `noise` draws what stochastic schedulers add. Between any two blocks of the network `host` may
-/// breathe or end the run; after each step it is told.
+/// `noise` draws what stochastic samplers add.
 ///
 /// # Errors
-/// What `host` ends the run with, or a preview that the device cannot give back.
-pub async fn denoise(
-    unet: &UNet2DConditionModel,
-    conditions: &Conditions<'_>,
-    schedule: &mut Schedule,
-    mut latents: Tensor<4>,
+/// What `host` or `denoiser` ends the run with, or a preview that the device cannot give back.
+pub async fn denoise<H: Host>(
+    denoiser: &mut impl Denoiser,
+    schedule: &Schedule,
+    latents: Tensor<4>,
     noise: &mut dyn FnMut() -> Tensor<4>,
-    host: &impl Host,
+    options: DenoiseOptions<'_, H>,
 ) -> Result<Tensor<4>> {
-    let Conditions { unet_conditions, extra_channels, known, guidance, activations, preview } =
-        conditions;
-    let boundary = Boundary::new(host);
-    let timesteps = schedule.timesteps().to_vec();
-    let Schedule { scheduler, begin } = schedule;
-    let prepared = unet.prepare(&timesteps, unet_conditions, *activations);
-    for (done, index) in (*begin..).take(timesteps.len()).enumerate() {
-        // 1. The UNet sees both halves of the guidance at once.
-        let mut input = scheduler.scale_model_input(latents.clone(), index);
-        if let Some(extra) = extra_channels {
-            input = Tensor::cat(vec![input, extra.clone()], 1);
-        }
-        let input = guidance.expand(input);
+    let Schedule { sampler, begin } = schedule;
+    let (begin, total) = (*begin, schedule.steps());
+    let mut callback = Callback { options, evaluations: sampler.evaluations(), begin, total };
+    sampler.sample(denoiser, &mut callback, noise, begin, latents).await
+}
 
-        // 2. It predicts the noise.
-        let noise_pred = unet
-            .forward(input, &prepared, done, &boundary)
-            .await
-            .map_err(|interrupted| boundary.reason(interrupted))?;
+struct Callback<'a, H> {
+    options: DenoiseOptions<'a, H>,
+    evaluations: &'a Evaluations,
+    begin: usize,
+    /// Steps of the run.
+    total: usize,
+}
 
-        // 3. The scheduler takes a part of it away.
-        let output = scheduler.step(index, guidance.combine(noise_pred), latents, noise);
-        latents = output.prev_sample;
+impl<H: Host> OnEvaluated for Callback<'_, H> {
+    async fn evaluated(&mut self, state: Evaluated) -> Result<Tensor<4>> {
+        let Evaluated { index, mut latents, pred_original_sample } = state;
+        let DenoiseOptions { known, preview, host } = self.options;
 
-        // 4. What is not to be painted anew is put back.
-        let next = Some(index + 1).filter(|_| done + 1 < timesteps.len());
+        // 1. What is not to be painted anew is put back.
         if let Some(known) = known {
-            latents = known.put_back(latents, &**scheduler, next);
+            let next = Some(index + 1).filter(|next| *next < self.evaluations.len());
+            latents = known.put_back(latents, self.evaluations, next);
+        }
+        if !self.evaluations.ends_step(self.begin, index) {
+            return Ok(latents);
         }
 
-        // 5. Whoever waits is told.
+        // 2. The host gets the progress of each whole step.
         let preview = match preview {
             Some(preview) if host.wants_preview() => {
                 let guess = match known {
-                    Some(known) => known.put_back(output.pred_original_sample, &**scheduler, None),
-                    None => output.pred_original_sample,
+                    Some(known) => known.put_back(pred_original_sample, self.evaluations, None),
+                    None => pred_original_sample,
                 };
                 Some(preview.picture(guess, host).await?)
             }
             _ => None,
         };
-        host.report(Event::Step { done: done + 1, total: timesteps.len(), preview });
+        let done = self.evaluations.steps_done(self.begin, index);
+        host.report(Event::Step { done, total: self.total, preview });
         host.breathe().await?;
+        Ok(latents)
     }
-    Ok(latents)
 }

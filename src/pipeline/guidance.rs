@@ -1,9 +1,11 @@
-//! Following the prompt: classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598) in one batch
-//! of two, or a UNet that was distilled from it.
+//! Guidance: classifier-free (Ho & Salimans 2022, arXiv:2207.12598) in one batch of two, or that of a UNet
+//! which was distilled from it.
 
 use burn::tensor::{Device, Tensor};
 
+use crate::error::Result;
 use crate::model::embeddings::guidance_scale_embedding;
+use crate::scheduler::Denoiser;
 
 /// Whether and how strongly the prompt is emphasised.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,16 +54,32 @@ impl Guidance {
     }
 
     /// The UNet's input: `[b, c, h, w]` → `[2b, c, h, w]` with two halves, both the same.
-    pub fn expand(self, latents: Tensor<4>) -> Tensor<4> {
+    fn expand(self, latents: Tensor<4>) -> Tensor<4> {
         if self.is_doubled() { latents.repeat_dim(0, 2) } else { latents }
     }
 
     /// One prediction out of the UNet's output: `[2b, c, h, w]`, negative half first → `[b, c, h, w]`.
-    pub fn combine(self, noise_pred: Tensor<4>) -> Tensor<4> {
+    fn combine(self, noise_pred: Tensor<4>) -> Tensor<4> {
         let Guidance::Scale(scale) = self else { return noise_pred };
         let b = noise_pred.dims()[0] / 2;
         let uncond = noise_pred.clone().narrow(0, 0, b);
         let text = noise_pred.narrow(0, b, b);
         uncond.clone().add(text.sub(uncond).mul_scalar(scale))
+    }
+}
+
+/// A denoiser that follows the prompt: predicts for both halves of the batch at once, and combines them.
+#[derive(Debug)]
+pub struct Guided<D> {
+    /// Predicts for `2b` samples where the guidance is doubled, negative half first.
+    pub denoiser: D,
+    /// How strongly the prompt is followed.
+    pub guidance: Guidance,
+}
+
+impl<D: Denoiser> Denoiser for Guided<D> {
+    async fn predict(&mut self, sample: Tensor<4>, timestep: f64) -> Result<Tensor<4>> {
+        let expanded = self.guidance.expand(sample);
+        Ok(self.guidance.combine(self.denoiser.predict(expanded, timestep).await?))
     }
 }

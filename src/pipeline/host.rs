@@ -59,7 +59,7 @@ pub trait Host {
     fn wants_preview(&self) -> bool;
 }
 
-const NOT_PREPARED: &str = "a step was not prepared";
+const NOT_CACHED: &str = "a step was not prepared";
 
 /// Passes a host's answer through the networks, which know no errors but being interrupted.
 pub(super) struct Boundary<'a, H> {
@@ -83,7 +83,11 @@ impl<'a, H: Host> Boundary<'a, H> {
     pub(super) fn reason(&self, why: impl Into<Unfinished>) -> Error {
         match why.into() {
             Unfinished::Interrupted => self.error.take().unwrap_or(Error::Cancelled),
-            Unfinished::NotPrepared => Error::Internal { reason: Message::verbatim(NOT_PREPARED) },
+            Unfinished::NotCached => Error::Internal { reason: Message::verbatim(NOT_CACHED) },
+            Unfinished::Residuals { expected, given } => {
+                let reason = format!("{given} residuals for {expected} skip connections");
+                Error::Internal { reason: Message::verbatim(reason) }
+            }
         }
     }
 }

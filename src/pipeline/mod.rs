@@ -16,6 +16,7 @@ pub mod request;
 pub mod schedule;
 pub mod stable_diffusion;
 mod start;
+pub mod unet_denoiser;
 mod workpiece;
 
 pub use host::{Event, Host};

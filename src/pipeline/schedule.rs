@@ -3,13 +3,16 @@
 use super::request::Request;
 use crate::error::{Error, Message, Result, messages};
 use crate::model::UNet2DConditionConfig;
-use crate::scheduler::{self, Lcm, Scheduler, SchedulerConfig, SchedulerName};
+use crate::scheduler::{
+    self, AnySampler, Evaluations, SamplerName, SamplerOptions, SchedulerConfig,
+};
 
-/// A prepared scheduler, and where in its timesteps the run begins.
+/// A prepared sampler, and where in its evaluations the run begins.
+#[derive(Debug)]
 pub struct Schedule {
     /// What steps.
-    pub scheduler: Box<dyn Scheduler>,
-    /// The first step's index; more than 0 where a picture is given that is not given up altogether.
+    pub sampler: AnySampler,
+    /// Index of the first evaluation; more than 0 where a picture is given that is not given up altogether.
     pub begin: usize,
 }
 
@@ -24,30 +27,40 @@ impl Schedule {
         unet: &UNet2DConditionConfig,
     ) -> Result<Self> {
         let steps = request.num_inference_steps;
-        if let Some(strength) = strength_of_schedule(request, config, unet)? {
-            let scheduler = Box::new(Lcm::with_strength(config, steps, strength)?);
-            return Ok(Schedule { scheduler, begin: 0 });
-        }
-        let scheduler = scheduler::create(request.scheduler, config, steps, request.eta)?;
-        let begin = match &request.start {
-            Some(start) => skipped(steps, start.strength, scheduler.timesteps().len())?,
-            None => 0,
+        let strength = strength_of_schedule(request, config, unet)?;
+        let options = SamplerOptions {
+            eta: request.eta,
+            strength: strength.unwrap_or(1.0),
+            ..SamplerOptions::new(config, steps)
         };
-        Ok(Schedule { scheduler, begin })
+        let sampler = scheduler::create(request.scheduler, &options)?;
+        let begin = match &request.start {
+            Some(start) if strength.is_none() => {
+                skipped(steps, start.strength, sampler.evaluations())?
+            }
+            _ => 0,
+        };
+        Ok(Schedule { sampler, begin })
     }
 
-    /// The timesteps of the steps that are taken: fewer than are asked for where a picture is not given up
-    /// altogether, and with PNDM one more.
-    pub fn timesteps(&self) -> &[f64] {
-        &self.scheduler.timesteps()[self.begin..]
+    /// The timesteps of the evaluations that are made, noisiest first.
+    pub fn timesteps(&self) -> Vec<f64> {
+        self.sampler.evaluations().timesteps().skip(self.begin).collect()
+    }
+
+    /// The steps that are taken: fewer than are asked for where a picture is not given up altogether, and with
+    /// PNDM one more.
+    pub fn steps(&self) -> usize {
+        let evaluations = self.sampler.evaluations();
+        evaluations.steps_done(self.begin, evaluations.len() - 1)
     }
 }
 
-/// How many steps are left out (diffusers `get_timesteps`).
-fn skipped(steps: usize, strength: f64, timesteps: usize) -> Result<usize> {
+/// How many evaluations are left out (diffusers `get_timesteps`).
+fn skipped(steps: usize, strength: f64, evaluations: &Evaluations) -> Result<usize> {
     let taken = ((steps as f64 * strength) as usize).min(steps);
-    let begin = steps - taken;
-    if taken == 0 || begin >= timesteps {
+    let begin = evaluations.first_of_step(steps - taken);
+    if taken == 0 || begin >= evaluations.len() {
         return Err(Error::InvalidRequest {
             field: "strength",
             value: Message::verbatim(strength),
@@ -75,5 +88,5 @@ fn strength_of_schedule(
         None => config.scheduler_name()?,
     };
     let distilled = unet.time_cond_proj_dim.is_some() && unet.addition_embed_type.is_none();
-    Ok((distilled && name == SchedulerName::Lcm).then_some(start.strength))
+    Ok((distilled && name.sampler() == SamplerName::Lcm).then_some(start.strength))
 }

@@ -6,10 +6,11 @@
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::begin::begin;
-use super::denoise::{Conditions, denoise};
+use super::denoise::{DenoiseOptions, denoise};
 use super::encode::Encoder;
-use super::guidance::Guidance;
+use super::guidance::{Guidance, Guided};
 use super::host::{Boundary, Event, Host};
+use super::inpaint::ExtraChannels;
 use super::networks::Networks;
 use super::noise::Generator;
 use super::picture::{Picture, rgb_image};
@@ -17,6 +18,7 @@ use super::preview::Preview;
 use super::prompt::{Conditioning, PromptStates, encode_prompt};
 use super::request::Request;
 use super::schedule::Schedule;
+use super::unet_denoiser::UNetDenoiser;
 use super::workpiece::Workpiece;
 use crate::error::Result;
 use crate::image::RgbImage;
@@ -68,7 +70,7 @@ impl<N: Networks> StableDiffusion<N> {
     pub async fn generate(&self, request: &Request, host: &impl Host) -> Result<Picture> {
         // 1. Can it be done?
         request.check(self.vae.scale_factor())?;
-        let mut schedule = Schedule::new(request, &self.scheduler, &self.unet)?;
+        let schedule = Schedule::new(request, &self.scheduler, &self.unet)?;
         let size = [request.width, request.height];
         let given = request.start.as_ref().map(|start| Workpiece::new(start, size)).transpose()?;
         let guidance = Guidance::new(request.guidance_scale, self.unet.time_cond_proj_dim);
@@ -103,20 +105,22 @@ impl<N: Networks> StableDiffusion<N> {
             begin(given.as_ref(), sees_mask, &schedule, &encoder, &mut noise, host).await?;
 
         // 4. What the UNet is told.
-        let conditions = Conditions {
-            unet_conditions: self.unet_conditions(prompt, request, guidance),
-            extra_channels: beginning.extra_channels,
-            known: beginning.known,
-            guidance,
-            activations: self.activations.unet,
-            preview: self.preview.as_ref(),
-        };
+        let conditions = self.unet_conditions(prompt, request, guidance);
 
         // 5. From noise to picture.
         let latents = {
             let unet = self.networks.unet(host).await?;
-            let latents = beginning.latents;
-            denoise(&unet, &conditions, &mut schedule, latents, &mut noise, host).await?
+            let timesteps = schedule.timesteps();
+            let denoiser =
+                UNetDenoiser::new(&unet, &conditions, &timesteps, self.activations.unet, host);
+            let denoiser = Guided { denoiser, guidance };
+            let mut denoiser = ExtraChannels { denoiser, channels: beginning.extra_channels };
+            let options = DenoiseOptions {
+                known: beginning.known.as_ref(),
+                preview: self.preview.as_ref(),
+                host,
+            };
+            denoise(&mut denoiser, &schedule, beginning.latents, &mut noise, options).await?
         };
 
         // 6. Out of the latent space.

@@ -1,7 +1,7 @@
 //! Default generation settings of a model.
 
-use crate::scheduler::{SchedulerConfig, SchedulerName};
-use crate::weights::{Checkpoint, Sheet};
+use crate::scheduler::{SamplerName, SchedulerConfig, SchedulerName};
+use crate::weights::{Checkpoint, ModelCard};
 
 /// Default generation settings of a model.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,12 +17,12 @@ pub struct DefaultSettings {
 /// Returns the settings of the checkpoint's `hearth.json`, else those for models of its kind.
 /// `name` identifies the kind where no config does.
 pub fn default_settings(checkpoint: &Checkpoint, name: &str) -> DefaultSettings {
-    let Sheet { num_inference_steps, guidance_scale, .. } = checkpoint.sheet;
-    let has_sheet = checkpoint.sheet != Sheet::default();
+    let ModelCard { num_inference_steps, guidance_scale, .. } = checkpoint.model_card;
+    let has_model_card = checkpoint.model_card != ModelCard::default();
     let guidance_is_embedded = checkpoint.unet.time_cond_proj_dim.is_some();
     let own = checkpoint.scheduler.scheduler_name();
-    let scheduler = own.unwrap_or(SchedulerName::DpmSolverMultistep);
-    match distilled(&checkpoint.scheduler, name).filter(|_| !has_sheet) {
+    let scheduler = own.unwrap_or(SamplerName::DpmSolverMultistep.into());
+    match distilled(&checkpoint.scheduler, name).filter(|_| !has_model_card) {
         // LCM: guidance is an input of the UNet, or was distilled into the weights.
         Some(Distilled::Lcm) if guidance_is_embedded => {
             DefaultSettings { num_inference_steps: 4, guidance_scale: 8.0, scheduler }
@@ -42,12 +42,10 @@ enum Distilled {
 fn distilled(scheduler: &SchedulerConfig, name: &str) -> Option<Distilled> {
     let name = name.to_lowercase();
     let trailing = scheduler.timestep_spacing.as_deref() == Some("trailing");
-    match scheduler.scheduler_name() {
-        Ok(SchedulerName::Lcm) => Some(Distilled::Lcm),
+    match scheduler.scheduler_name().map(SchedulerName::sampler) {
+        Ok(SamplerName::Lcm) => Some(Distilled::Lcm),
         // The turbo models' configs have this; those of no other published model do.
-        Ok(SchedulerName::Euler | SchedulerName::EulerAncestral) if trailing => {
-            Some(Distilled::Turbo)
-        }
+        Ok(SamplerName::Euler | SamplerName::EulerAncestral) if trailing => Some(Distilled::Turbo),
         _ if ["turbo", "lightning"].iter().any(|word| name.contains(word)) => {
             Some(Distilled::Turbo)
         }

@@ -45,7 +45,7 @@ pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection 
 
 /// Returns the checkpoint's own name, or its place.
 pub fn name(checkpoint: &Checkpoint, source: &impl Source) -> String {
-    match checkpoint.sheet.name.as_str() {
+    match checkpoint.model_card.name.as_str() {
         "" => source.place(),
         name => name.to_string(),
     }

@@ -12,7 +12,7 @@ use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, FeatureMaps, VaeConfi
 use crate::pipeline::preview::{LatentRgb, Preview, TinyDecoder};
 use crate::pipeline::{Conditioning, StableDiffusion};
 use crate::weights::{
-    Checkpoint, Component, Family, OpenOptions, Sheet, Source, diffusers, loader,
+    Checkpoint, Component, Family, ModelCard, OpenOptions, Source, diffusers, loader,
 };
 
 /// A model whose weights are read from a source of type `S`.
@@ -68,8 +68,9 @@ pub async fn load_preview(
     const PATH: &str = "config.json";
     let config = diffusers::required(source, PATH).await?;
     let config = AutoencoderTinyConfig::from_json(&config, PATH)?;
-    let (sheet, options) = (Sheet::default(), OpenOptions::default());
-    let tensors = diffusers::find_tensors(source, Component::Vae, "", &sheet, &options).await?;
+    let (model_card, options) = (ModelCard::default(), OpenOptions::default());
+    let tensors =
+        diffusers::find_tensors(source, Component::Vae, "", &model_card, &options).await?;
     let files: Vec<String> = tensors.files().into_iter().map(str::to_string).collect();
     source.fetch(&files).await?;
     let vae = AutoencoderTiny::new(&config, device);
@@ -90,9 +91,9 @@ fn conditioning(checkpoint: &Checkpoint) -> Conditioning {
 /// Returns the projection of latents to RGB for previews: the checkpoint's own, else its family's,
 /// if the scaling factor shows that the latents are the family's.
 fn latent_rgb(checkpoint: &Checkpoint) -> Option<LatentRgb> {
-    let sheet = &checkpoint.sheet;
-    if !sheet.latent_rgb_factors.is_empty() {
-        return Some(LatentRgb::new(&sheet.latent_rgb_factors, sheet.latent_rgb_bias));
+    let model_card = &checkpoint.model_card;
+    if !model_card.latent_rgb_factors.is_empty() {
+        return Some(LatentRgb::new(&model_card.latent_rgb_factors, model_card.latent_rgb_bias));
     }
     let (scaling_factor, rgb) = match checkpoint.family {
         Family::StableDiffusion => (0.18215, LatentRgb::stable_diffusion()),

@@ -8,7 +8,7 @@ use super::limits::Limits;
 use crate::error::{Error, Message, Result};
 use crate::kernels::{self, DryRun, MatrixProduct, Profile, dry_run};
 use crate::model::{
-    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Unfinished,
+    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, UNetHooks, Unfinished,
     Uninterrupted, Vae,
 };
 use crate::pipeline::guidance::Guidance;
@@ -140,9 +140,11 @@ async fn forward_all(
         timestep_cond: guidance.timestep_cond(device),
         added,
     };
-    let prepared = unet.prepare(&vec![0.0; run.steps], &conditions, activations.unet);
+    // The cache has a row for each timestep, whichever they are.
+    let timesteps: Vec<f64> = (0..run.steps.max(1)).map(|step| step as f64).collect();
+    let cache = unet.cache(&timesteps, &conditions, activations.unet);
     let sample = zeros([batch, config.in_channels, h, w]);
-    unet.forward(sample, &prepared, 0, &Uninterrupted).await?;
+    unet.forward(sample, timesteps[0], &cache, &UNetHooks::default(), &Uninterrupted).await?;
     drop(unet);
 
     let vae = with_placeholder_params(Vae::new(&checkpoint.vae, device), dtype(Component::Vae), 0);

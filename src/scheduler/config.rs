@@ -8,7 +8,6 @@
 
 use serde::Deserialize;
 
-use super::name::SchedulerName;
 use crate::error::{Error, Message, Result, messages};
 
 const PATH: &str = "scheduler/scheduler_config.json";
@@ -63,20 +62,20 @@ pub struct SchedulerConfig {
     /// LCM: scale of the timesteps in the boundary condition.
     pub timestep_scaling: Option<f64>,
 
-    // Euler and DPM-Solver.
+    // Euler, Heun, KDPM2 and DPM-Solver.
     /// Space the noise levels as Karras et al. do.
     pub use_karras_sigmas: Option<bool>,
-    /// Unsupported spacing of noise levels.
+    /// Space the noise levels evenly in ln σ.
     pub use_exponential_sigmas: Option<bool>,
-    /// Unsupported spacing of noise levels.
+    /// Space the noise levels by a beta distribution.
     pub use_beta_sigmas: Option<bool>,
     /// Unsupported spacing of noise levels.
     pub use_lu_lambdas: Option<bool>,
     /// Unsupported: flow matching.
     pub use_flow_sigmas: Option<bool>,
-    /// Lowest Karras sigma.
+    /// Lowest σ of such a spacing.
     pub sigma_min: Option<f64>,
-    /// Highest Karras sigma.
+    /// Highest σ of such a spacing.
     pub sigma_max: Option<f64>,
     /// The noise level after the last step: `zero` or `sigma_min`.
     pub final_sigmas_type: Option<String>,
@@ -108,24 +107,6 @@ impl SchedulerConfig {
             .map_err(|error| invalid(Message::verbatim(error)))
     }
 
-    /// The scheduler that the file asks for.
-    pub fn scheduler_name(&self) -> Result<SchedulerName> {
-        let class_name = self
-            .class_name
-            .as_deref()
-            .ok_or_else(|| invalid(messages::field_missing("_class_name")))?;
-        match SchedulerName::from_class_name(class_name) {
-            Some(SchedulerName::DpmSolverMultistep) if self.use_karras_sigmas == Some(true) => {
-                Ok(SchedulerName::DpmSolverMultistepKarras)
-            }
-            Some(name) => Ok(name),
-            None => Err(unsupported(
-                Message::verbatim(class_name),
-                messages::choose_scheduler(SchedulerName::list()),
-            )),
-        }
-    }
-
     /// The config as `StableDiffusionPipeline` sees it: files from before these two fields had their
     /// meaning are put right, for every scheduler alike (its `__init__`, "config is outdated").
     pub fn for_stable_diffusion(self) -> Self {
@@ -135,6 +116,32 @@ impl SchedulerConfig {
     /// The config as `StableDiffusionInpaintPipeline` sees it, likewise.
     pub fn for_inpainting(self) -> Self {
         SchedulerConfig { steps_offset: Some(1), skip_prk_steps: Some(true), ..self }
+    }
+
+    /// Without a spacing of noise levels of their own: they follow the timesteps.
+    pub(super) fn without_sigma_curve(&self) -> Self {
+        let off = Some(false);
+        SchedulerConfig {
+            use_karras_sigmas: off,
+            use_exponential_sigmas: off,
+            use_beta_sigmas: off,
+            ..self.clone()
+        }
+    }
+
+    /// With these first and last betas where the config states none.
+    pub(super) fn with_betas(&self, start: f64, end: f64) -> Self {
+        SchedulerConfig {
+            beta_start: self.beta_start.or(Some(start)),
+            beta_end: self.beta_end.or(Some(end)),
+            ..self.clone()
+        }
+    }
+
+    /// Where x₀ is clipped, if it is. `default` is the class's own `clip_sample`.
+    pub(super) fn clip_range(&self, default: bool) -> Option<f64> {
+        let clips = self.clip_sample.unwrap_or(default);
+        clips.then_some(self.clip_sample_range.unwrap_or(1.0))
     }
 
     /// Number of diffusion steps in training.

@@ -1,46 +1,70 @@
-//! Chooses a scheduler and prepares it for a run.
+//! Choice and preparation of a scheduler.
 
-use super::config::SchedulerConfig;
-use super::ddim::Ddim;
-use super::dpm_solver_multistep::DpmSolverMultistep;
-use super::euler::Euler;
-use super::euler_ancestral::EulerAncestral;
-use super::lcm::Lcm;
+use super::config::{SchedulerConfig, invalid, unsupported};
 use super::name::SchedulerName;
-use super::pndm::Pndm;
-use super::step::Scheduler;
-use crate::error::Result;
+use super::sampler::SamplerOptions;
+use super::samplers::{AnySampler, SamplerName};
+use super::sigma_curve::SigmaCurve;
+use super::sigma_schedule::SigmaSchedule;
+use crate::error::{Message, Result, messages};
 
-/// The scheduler called `name`, or else the one that the checkpoint's config asks for, prepared for a
-/// run of `num_inference_steps`. `eta` matters to DDIM only.
+impl SchedulerConfig {
+    /// The scheduler that the file asks for.
+    ///
+    /// # Errors
+    /// If it names none, or one that is not here.
+    pub fn scheduler_name(&self) -> Result<SchedulerName> {
+        let class_name = self.class_name.as_deref();
+        let class_name =
+            class_name.ok_or_else(|| invalid(messages::field_missing("_class_name")))?;
+        let sampler = SamplerName::from_class_name(class_name).ok_or_else(|| {
+            let remedy = messages::choose_scheduler(SchedulerName::list());
+            unsupported(Message::verbatim(class_name), remedy)
+        })?;
+        let sigmas = SigmaCurve::of(self)?.map(|curve| match curve {
+            SigmaCurve::Karras => SigmaSchedule::Karras,
+            SigmaCurve::Exponential => SigmaSchedule::Exponential,
+            SigmaCurve::Beta => SigmaSchedule::Beta,
+        });
+        // A class without such an option ignores it.
+        let sigmas = sigmas.filter(|sigmas| sampler.row().sigmas.contains(sigmas));
+        SchedulerName::new(sampler, sigmas)
+    }
+}
+
+/// Prepares the scheduler called `name`, or else the one that the checkpoint's config asks for.
 ///
 /// With another name than the checkpoint's, fields that the config states are carried over, as
-/// `Other.from_config(pipe.scheduler.config)` in diffusers does. The one exception are Karras sigmas:
-/// of the two DPM-Solver++ names, the name decides.
-pub fn create(
-    name: Option<SchedulerName>,
-    config: &SchedulerConfig,
-    num_inference_steps: usize,
-    eta: f64,
-) -> Result<Box<dyn Scheduler>> {
+/// `Other.from_config(pipe.scheduler.config)` in diffusers does, but for the noise levels where the name says
+/// which.
+///
+/// # Errors
+/// What the config asks for and the scheduler has not, or a number of steps that it cannot take.
+pub fn create(name: Option<SchedulerName>, options: &SamplerOptions) -> Result<AnySampler> {
     let name = match name {
         Some(name) => name,
-        None => config.scheduler_name()?,
+        None => options.config.scheduler_name()?,
     };
-    let karras = |on| SchedulerConfig { use_karras_sigmas: Some(on), ..config.clone() };
-    Ok(match name {
-        SchedulerName::Ddim => Box::new(Ddim::new(config, num_inference_steps, eta)?),
-        SchedulerName::Pndm => Box::new(Pndm::new(config, num_inference_steps)?),
-        SchedulerName::Euler => Box::new(Euler::new(config, num_inference_steps)?),
-        SchedulerName::EulerAncestral => {
-            Box::new(EulerAncestral::new(config, num_inference_steps)?)
+    match name.sigmas() {
+        Some(sigmas) => {
+            let config = &with_sigmas(options.config, sigmas);
+            AnySampler::new(name.sampler(), &SamplerOptions { config, ..options.clone() })
         }
-        SchedulerName::DpmSolverMultistep => {
-            Box::new(DpmSolverMultistep::new(&karras(false), num_inference_steps)?)
+        None => AnySampler::new(name.sampler(), options),
+    }
+}
+
+/// `config` with these noise levels in place of its own.
+fn with_sigmas(config: &SchedulerConfig, sigmas: SigmaSchedule) -> SchedulerConfig {
+    let off = config.without_sigma_curve();
+    let on = Some(true);
+    match sigmas {
+        SigmaSchedule::Uniform => off,
+        SigmaSchedule::Karras => SchedulerConfig { use_karras_sigmas: on, ..off },
+        SigmaSchedule::Exponential => SchedulerConfig { use_exponential_sigmas: on, ..off },
+        SigmaSchedule::Beta => SchedulerConfig { use_beta_sigmas: on, ..off },
+        SigmaSchedule::Leading | SigmaSchedule::Linspace | SigmaSchedule::Trailing => {
+            SchedulerConfig { timestep_spacing: Some(sigmas.as_str().to_string()), ..off }
         }
-        SchedulerName::DpmSolverMultistepKarras => {
-            Box::new(DpmSolverMultistep::new(&karras(true), num_inference_steps)?)
-        }
-        SchedulerName::Lcm => Box::new(Lcm::new(config, num_inference_steps)?),
-    })
+    }
 }

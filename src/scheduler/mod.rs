@@ -1,31 +1,51 @@
-//! Samplers: how the UNet's predictions turn noise into latents, one file per scheduler of
-//! diffusers, and the noise schedules they share.
+//! Samplers, and the noise levels that they walk: combined freely.
 //!
-//! [`create`] chooses and prepares one for a run; everything else goes through [`Scheduler`].
+//! A sampler is a function over a `Denoiser` and its `Evaluations`, in a file of its own with a row in the table
+//! of `samplers/`. `create` prepares one for a run, `AnySampler::sample` runs it. Without the feature `engine`
+//! only the names are there.
 
+#[cfg(feature = "engine")]
 mod config;
+#[cfg(feature = "engine")]
 mod create;
-mod ddim;
-mod dpm_solver_multistep;
-mod euler;
-mod euler_ancestral;
-mod lcm;
+#[cfg(feature = "engine")]
+mod evaluations;
 mod name;
+#[cfg(feature = "engine")]
 mod noise_schedule;
-mod pndm;
+#[cfg(feature = "engine")]
 mod prediction;
+#[cfg(feature = "engine")]
+mod run;
+#[cfg(feature = "engine")]
+mod sampler;
+mod samplers;
+#[cfg(feature = "engine")]
+mod sigma_curve;
+#[cfg(feature = "engine")]
+mod sigma_path;
+mod sigma_schedule;
+#[cfg(feature = "engine")]
 mod sigmas;
-mod step;
+#[cfg(feature = "engine")]
 mod timesteps;
 
+#[cfg(feature = "engine")]
 pub use config::SchedulerConfig;
+#[cfg(feature = "engine")]
 pub use create::create;
-pub use ddim::Ddim;
-pub use dpm_solver_multistep::DpmSolverMultistep;
-pub use euler::Euler;
-pub use euler_ancestral::EulerAncestral;
-pub use lcm::Lcm;
+#[cfg(feature = "engine")]
+pub use evaluations::{Evaluation, Evaluations};
 pub use name::SchedulerName;
+#[cfg(feature = "engine")]
 pub use noise_schedule::NoiseSchedule;
-pub use pndm::Pndm;
-pub use step::{Scheduler, StepOutput};
+#[cfg(feature = "engine")]
+pub use prediction::NoiseLevel;
+#[cfg(feature = "engine")]
+pub use run::{Denoiser, Evaluated, OnEvaluated, Run};
+#[cfg(feature = "engine")]
+pub use sampler::SamplerOptions;
+#[cfg(feature = "engine")]
+pub use samplers::AnySampler;
+pub use samplers::{SamplerName, SamplerRow};
+pub use sigma_schedule::SigmaSchedule;

@@ -1,90 +1,105 @@
-//! The schedulers by name: in the terminal, in a menu, in `scheduler_config.json`.
+//! Names of schedulers: a sampler and the noise levels that it walks.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
-use crate::error::{Error, Message, messages};
+use super::samplers::SamplerName;
+use super::sigma_schedule::SigmaSchedule;
+use crate::error::{Error, Message, Result, messages};
 
-/// The samplers a user can choose.
+/// A sampler with its noise levels, as the user chooses them: `euler`, `heun-karras`, `ddim-trailing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SchedulerName {
-    /// `ddim`
-    Ddim,
-    /// `pndm`
-    Pndm,
-    /// `euler`
-    Euler,
-    /// `euler-ancestral`
-    EulerAncestral,
-    /// `dpmpp-2m`
-    DpmSolverMultistep,
-    /// `dpmpp-2m-karras`
-    DpmSolverMultistepKarras,
-    /// `lcm`
-    Lcm,
+pub struct SchedulerName {
+    sampler: SamplerName,
+    sigmas: Option<SigmaSchedule>,
 }
 
+/// Every name with its text, in the order of a menu.
+static NAMES: LazyLock<Vec<(SchedulerName, String)>> = LazyLock::new(|| {
+    let text = |name: SchedulerName| match name.suffix() {
+        Some(sigmas) => format!("{}-{}", name.sampler.row().name, sigmas.as_str()),
+        None => name.sampler.row().name.to_string(),
+    };
+    let names = SamplerName::ALL.iter().flat_map(|sampler| SchedulerName::all_of(*sampler));
+    names.map(|name| (name, text(name))).collect()
+});
+
 impl SchedulerName {
-    /// Every sampler, in the order of a menu.
-    pub const ALL: [SchedulerName; 7] = [
-        SchedulerName::Ddim,
-        SchedulerName::Pndm,
-        SchedulerName::Euler,
-        SchedulerName::EulerAncestral,
-        SchedulerName::DpmSolverMultistep,
-        SchedulerName::DpmSolverMultistepKarras,
-        SchedulerName::Lcm,
-    ];
+    /// `sampler` with the noise levels `sigmas`, or with those that its name alone means.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] if the class has no such noise levels in diffusers.
+    pub fn new(sampler: SamplerName, sigmas: Option<SigmaSchedule>) -> Result<Self> {
+        let row = sampler.row();
+        match sigmas {
+            Some(sigmas) if !row.sigmas.contains(&sigmas) => Err(Error::InvalidRequest {
+                field: "scheduler",
+                value: Message::verbatim(format!("\"{}-{}\"", row.name, sigmas.as_str())),
+                reason: messages::one_of(Self::list_of(sampler)),
+            }),
+            sigmas => Ok(Self { sampler, sigmas: sigmas.or(row.own_sigmas) }),
+        }
+    }
+
+    /// The method.
+    pub fn sampler(self) -> SamplerName {
+        self.sampler
+    }
+
+    /// The noise levels; `None`: the checkpoint's.
+    pub fn sigmas(self) -> Option<SigmaSchedule> {
+        self.sigmas
+    }
+
+    /// Every sampler with all noise levels that it can have, in the order of a menu.
+    pub fn all() -> impl Iterator<Item = Self> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
 
     /// The name in the terminal and in requests.
     pub fn as_str(self) -> &'static str {
-        match self {
-            SchedulerName::Ddim => "ddim",
-            SchedulerName::Pndm => "pndm",
-            SchedulerName::Euler => "euler",
-            SchedulerName::EulerAncestral => "euler-ancestral",
-            SchedulerName::DpmSolverMultistep => "dpmpp-2m",
-            SchedulerName::DpmSolverMultistepKarras => "dpmpp-2m-karras",
-            SchedulerName::Lcm => "lcm",
+        let text = NAMES.iter().find(|(name, _)| *name == self).map(|(_, text)| text.as_str());
+        text.unwrap_or(self.sampler.row().name)
+    }
+
+    fn all_of(sampler: SamplerName) -> impl Iterator<Item = Self> {
+        let row = sampler.row();
+        let others = row.sigmas.iter().copied().map(Some).filter(|s| *s != row.own_sigmas);
+        std::iter::once(row.own_sigmas).chain(others).map(move |sigmas| Self { sampler, sigmas })
+    }
+
+    fn list_of(sampler: SamplerName) -> String {
+        Self::all_of(sampler).map(Self::as_str).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The name in a menu.
+    pub fn label(self) -> String {
+        match self.suffix() {
+            Some(sigmas) => format!("{} {}", self.sampler.row().label, sigmas.label()),
+            None => self.sampler.row().label.to_string(),
         }
     }
 
-    /// The name for people, in a menu.
-    pub fn label(self) -> &'static str {
-        match self {
-            SchedulerName::Ddim => "DDIM",
-            SchedulerName::Pndm => "PNDM",
-            SchedulerName::Euler => "Euler",
-            SchedulerName::EulerAncestral => "Euler ancestral",
-            SchedulerName::DpmSolverMultistep => "DPM-Solver++ 2M",
-            SchedulerName::DpmSolverMultistepKarras => "DPM-Solver++ 2M Karras",
-            SchedulerName::Lcm => "LCM",
-        }
+    /// The noise levels, where they are others than the sampler's name alone means.
+    fn suffix(self) -> Option<SigmaSchedule> {
+        self.sigmas.filter(|_| self.sigmas != self.sampler.row().own_sigmas)
     }
 
-    /// The class that does the same in diffusers: `_class_name` of `scheduler_config.json`.
-    pub fn class_name(self) -> &'static str {
-        match self {
-            SchedulerName::Ddim => "DDIMScheduler",
-            SchedulerName::Pndm => "PNDMScheduler",
-            SchedulerName::Euler => "EulerDiscreteScheduler",
-            SchedulerName::EulerAncestral => "EulerAncestralDiscreteScheduler",
-            SchedulerName::DpmSolverMultistep | SchedulerName::DpmSolverMultistepKarras => {
-                "DPMSolverMultistepScheduler"
-            }
-            SchedulerName::Lcm => "LCMScheduler",
-        }
+    /// The samplers' names in one line, for messages.
+    pub fn list() -> String {
+        SamplerName::ALL.iter().map(|name| name.row().name).collect::<Vec<_>>().join(", ")
     }
 
-    /// The sampler of a diffusers class. Of the two that share a class this is the one without
-    /// Karras sigmas.
-    pub fn from_class_name(class_name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|name| name.class_name() == class_name)
+    /// The noise levels' names in one line, for messages.
+    pub fn sigmas_list() -> String {
+        SigmaSchedule::ALL.map(SigmaSchedule::as_str).join(", ")
     }
+}
 
-    /// All names of the terminal in one line, for messages.
-    pub(crate) fn list() -> String {
-        Self::ALL.map(Self::as_str).join(", ")
+impl From<SamplerName> for SchedulerName {
+    fn from(sampler: SamplerName) -> Self {
+        SchedulerName { sampler, sigmas: sampler.row().own_sigmas }
     }
 }
 
@@ -98,12 +113,21 @@ impl FromStr for SchedulerName {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|name| name.as_str() == text).ok_or_else(|| {
-            Error::InvalidRequest {
-                field: "scheduler",
-                value: Message::verbatim(format!("{text:?}")),
-                reason: messages::one_of(Self::list()),
-            }
+        if let Some((name, _)) = NAMES.iter().find(|(_, name)| name == text) {
+            return Ok(*name);
+        }
+        // Known apart, these are not had together; or the sampler's name alone means the same.
+        let sampler = |name: &str| SamplerName::ALL.iter().copied().find(|s| s.row().name == name);
+        let parts = text.rsplit_once('-').map(|(name, s)| (sampler(name), s));
+        if let Some((Some(sampler), sigmas)) = parts
+            && let Some(sigmas) = SigmaSchedule::from_name(sigmas)
+        {
+            return Self::new(sampler, Some(sigmas));
+        }
+        Err(Error::InvalidRequest {
+            field: "scheduler",
+            value: Message::verbatim(format!("{text:?}")),
+            reason: messages::one_of(Self::list()),
         })
     }
 }

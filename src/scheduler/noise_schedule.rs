@@ -54,7 +54,7 @@ impl NoiseSchedule {
     }
 
     /// Refuses a start from pure noise with a UNet that predicts noise: x₀ = (x − ε) / 0.
-    pub(crate) fn check_start(&self, timestep: f64, prediction_type: PredictionType) -> Result<()> {
+    pub(super) fn check_start(&self, timestep: f64, prediction_type: PredictionType) -> Result<()> {
         if prediction_type == PredictionType::Epsilon && self.level(timestep).signal == 0.0 {
             let remedy = messages::other_scheduler_or_checkpoint();
             return Err(unsupported(messages::epsilon_without_signal(), remedy));

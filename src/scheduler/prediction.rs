@@ -1,5 +1,4 @@
-//! What the UNet's output means, and the two predictions that samplers make from it: the noise-free
-//! sample and the noise.
+//! Meaning of a network's output, and the two predictions that samplers make from it: x₀ and the noise.
 //!
 //! A noisy sample is x = s·x₀ + n·ε. DDIM's family keeps s² + n² = 1; Euler's family keeps s = 1 and
 //! n = σ. With r² = s² + n² the same three formulas serve both:
@@ -13,18 +12,20 @@ use burn::tensor::Tensor;
 use super::config::{SchedulerConfig, choice};
 use crate::error::Result;
 
-/// What the UNet predicts.
+/// What the network predicts.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum PredictionType {
+pub(super) enum PredictionType {
     Epsilon,
     VPrediction,
     Sample,
 }
 
-/// How much picture and how much noise is in a sample.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct NoiseLevel {
+/// How much picture and how much noise is in a sample s·x₀ + n·ε.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NoiseLevel {
+    /// s
     pub signal: f64,
+    /// n
     pub noise: f64,
 }
 
@@ -46,6 +47,28 @@ impl NoiseLevel {
     }
 }
 
+/// The network's output for a sample.
+pub(super) struct Prediction {
+    pub(super) prediction_type: PredictionType,
+    pub(super) level: NoiseLevel,
+    /// `[b, c, h, w]`
+    pub(super) model_output: Tensor<4>,
+    /// Before it was scaled for the network, `[b, c, h, w]`.
+    pub(super) sample: Tensor<4>,
+}
+
+impl Prediction {
+    /// x₀, `[b, c, h, w]`.
+    pub fn original_sample(&self) -> Tensor<4> {
+        self.prediction_type.original_sample(self.level, &self.model_output, &self.sample)
+    }
+
+    /// ε, `[b, c, h, w]`.
+    pub fn epsilon(&self) -> Tensor<4> {
+        self.prediction_type.epsilon(self.level, &self.model_output, &self.sample)
+    }
+}
+
 impl PredictionType {
     /// All of them by their names in `scheduler_config.json`; some schedulers support only the first two.
     pub const ALL: [(&'static str, Self); 3] =
@@ -56,8 +79,8 @@ impl PredictionType {
         choice("prediction_type", &config.prediction_type, supported, Self::Epsilon)
     }
 
-    /// x₀ from what the UNet said about `sample`. `[b, c, h, w]`.
-    pub fn original_sample(
+    /// x₀ from the network's output for `sample`. `[b, c, h, w]`.
+    fn original_sample(
         self,
         level: NoiseLevel,
         model_output: &Tensor<4>,
@@ -77,7 +100,7 @@ impl PredictionType {
         }
     }
 
-    /// ε from what the UNet said about `sample`. `[b, c, h, w]`.
+    /// ε from the network's output for `sample`. `[b, c, h, w]`.
     pub fn epsilon(
         self,
         level: NoiseLevel,

@@ -69,22 +69,7 @@ impl SigmaTable {
     }
 }
 
-/// `number` noise levels from highest to lowest, denser at the low end (Karras et al. 2022, eq. 5). The
-/// config may widen or narrow the range.
-pub(crate) fn karras(
-    config: &SchedulerConfig,
-    highest: f64,
-    lowest: f64,
-    number: usize,
-) -> Vec<f64> {
-    const RHO: f64 = 7.0;
-    let highest = config.sigma_max.unwrap_or(highest).powf(1.0 / RHO);
-    let lowest = config.sigma_min.unwrap_or(lowest).powf(1.0 / RHO);
-    let stride = 1.0 / (number.max(2) - 1) as f64;
-    (0..number).map(|i| (highest + i as f64 * stride * (lowest - highest)).powf(RHO)).collect()
-}
-
 /// Rounded to single precision.
-pub(crate) fn single(value: f64) -> f64 {
+pub(super) fn single(value: f64) -> f64 {
     f64::from(value as f32)
 }

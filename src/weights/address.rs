@@ -1,37 +1,39 @@
-//! What a user types for a model, and where that is: a repository of the Hugging Face Hub, a file in
-//! it, or any other address. Nothing here asks a network.
+//! Address of a model as a user types it.
+//!
+//! It names a repository of the Hugging Face Hub, a file in one, or any other folder or file on a
+//! web server. Nothing here sends a request.
 
 use crate::error::{Error, Message, Result, messages};
 
 const HUB: &str = "https://huggingface.co";
 const HUB_HOSTS: [&str; 3] = ["huggingface.co", "www.huggingface.co", "hf.co"];
 
-/// The version of a repository if none is named.
+/// The revision of a repository if none is given.
 const MAIN: &str = "main";
 
-/// What stands first in an address of the Hub that is no model.
+/// First parts of paths on the Hub that are not owners of models.
 const NO_OWNERS: [&str; 9] =
     ["api", "blog", "collections", "datasets", "docs", "models", "papers", "settings", "spaces"];
 
 const WEIGHTS: &str = ".safetensors";
 
-/// Files that people know checkpoints by and that are not safetensors.
+/// Ends of file names of checkpoints that are not safetensors.
 const OTHER_WEIGHTS: [&str; 7] = [".bin", ".ckpt", ".gguf", ".onnx", ".pt", ".pth", ".zip"];
 
-/// A folder or a file on a web server, in the parts that requests are made of.
+/// A folder or a file on a web server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     /// The folder; it ends in `/`.
     pub base: String,
     /// The file in it, if this is one file and not the folder.
     pub file: Option<String>,
-    /// What stands after the `?` of every request: a signature, or nothing.
+    /// The part after `?` of every request: a signature, or empty.
     pub query: String,
 }
 
 impl Location {
-    /// Takes an absolute address apart. An address that ends in `.safetensors` is a file, every other
-    /// a folder.
+    /// Splits an absolute address. An address that ends in `.safetensors` is a file, every other a
+    /// folder.
     pub fn new(address: &str) -> Self {
         let address = address.split('#').next().unwrap_or_default();
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
@@ -44,39 +46,40 @@ impl Location {
         }
     }
 
-    /// The whole address.
+    /// Returns the whole address.
     pub fn address(&self) -> String {
         self.url(self.file.as_deref().unwrap_or_default())
     }
 
-    /// The address of a file in the folder.
+    /// Returns the address of a file in the folder.
     pub fn url(&self, path: &str) -> String {
         let separator = if self.query.is_empty() { "" } else { "?" };
         format!("{}{path}{separator}{}", self.base, self.query)
     }
 
-    /// The address of a file in the folder, without what stands after the `?`.
+    /// Returns the address of a file in the folder, without the part after `?`.
     pub fn bare_url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
-    /// What people and the library know it by: its address without what stands after the `?`.
+    /// Returns the address without the part after `?`, which names the model to users and the
+    /// library.
     pub fn place(&self) -> String {
         self.bare_url(self.file.as_deref().unwrap_or_default())
     }
 }
 
-/// A model that was named.
+/// A model that the user named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
-    /// Where it is.
+    /// Its folder or file.
     pub location: Location,
-    /// For people, until the model says its own name.
+    /// Display name until the model card gives one.
     pub name: String,
 }
 
 impl Address {
-    /// Understands what was typed or pasted:
+    /// Parses what was typed or pasted:
     ///
     /// - `owner/name`, `owner/name@revision`: a repository of the Hub,
     /// - `owner/name/file.safetensors`, `owner/name@revision/folder/file.safetensors`: a file in it,
@@ -141,7 +144,7 @@ fn in_repository(typed: &str) -> Result<Address> {
     wrong(messages::only_safetensors_of_repository())
 }
 
-/// A branch may have slashes of its own only as `refs/pr/1`.
+/// Splits revision and path. Only a revision `refs/pr/1` has slashes.
 fn split_revision(version: &str) -> (String, &str) {
     let parts = if version.starts_with("refs/") { 3 } else { 1 };
     let end = version.match_indices('/').nth(parts - 1).map_or(version.len(), |(at, _)| at);
@@ -169,7 +172,7 @@ impl Repository<'_> {
             && !NO_OWNERS.contains(&self.owner)
     }
 
-    /// The repository, or the folder or file `path` in it.
+    /// Returns the address of the repository, or of the folder or file `path` in it.
     fn at(&self, path: &str) -> Address {
         let Repository { owner, name, revision } = self;
         let location = Location::new(&format!("{HUB}/{owner}/{name}/resolve/{revision}/{path}"));
@@ -209,7 +212,7 @@ fn at_url(scheme: &str, rest: &str, typed: &str) -> Result<Address> {
     Ok(Address { location, name })
 }
 
-/// The path of an address of the Hub, as pasted: `/owner/name`, `/owner/name/tree/main/folder`, …
+/// Parses the path of a pasted address of the Hub: `/owner/name`, `/owner/name/tree/main/folder`, …
 fn on_hub(path: &str, typed: &str) -> Result<Address> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -220,7 +223,7 @@ fn on_hub(path: &str, typed: &str) -> Result<Address> {
         ["tree" | "blob" | "resolve" | "raw", revision, inside @ ..] => (*revision, inside),
         _ => return Err(wrong()),
     };
-    // The page shows this branch's name as it is.
+    // The Hub's pages show this branch without encoding its slashes.
     let (revision, inside) = match (revision, inside) {
         ("refs", [kind, number, inside @ ..]) => (format!("refs%2F{kind}%2F{number}"), inside),
         _ => (revision.to_string(), inside),
@@ -233,7 +236,7 @@ fn on_hub(path: &str, typed: &str) -> Result<Address> {
     Ok(repository.at(inside.trim_end_matches('/')))
 }
 
-/// The path, if it may lead to a model: of `model_index.json`, the folder it is in.
+/// Returns the path if it may be a model's; for `model_index.json`, its folder.
 fn checked(path: &str, typed: &str) -> Result<String> {
     if let Some(folder) = path.strip_suffix("model_index.json") {
         return Ok(folder.to_string());
@@ -250,7 +253,7 @@ fn has_end(path: &str, ends: &[&str]) -> bool {
     ends.iter().any(|end| path.ends_with(end))
 }
 
-/// A path as an address has it.
+/// Percent-encodes a path.
 fn encoded(path: &str) -> String {
     path.bytes().fold(String::new(), |mut encoded, byte| {
         match byte {
@@ -263,12 +266,12 @@ fn encoded(path: &str) -> String {
     })
 }
 
-/// Pasted addresses are encoded already, but for spaces that somebody typed.
+/// Encodes spaces. Pasted addresses are encoded otherwise.
 fn encoded_spaces(path: &str) -> String {
     path.replace(' ', "%20")
 }
 
-/// For people.
+/// Decodes a path for display.
 fn decoded(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.as_bytes();

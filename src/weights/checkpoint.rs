@@ -1,5 +1,6 @@
-//! A checkpoint: its configs, and where its tensors lie. Nothing of the weights is read before a
-//! network is loaded.
+//! Checkpoint: its configs and the places of its tensors.
+//!
+//! Weights are read only when a network is loaded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +12,9 @@ use super::diffusers::ModelIndex;
 use super::family::Family;
 use super::layout::Layout;
 use super::loader;
+use super::model_card::ModelCard;
 use super::options::OpenOptions;
 use super::precision::Precision;
-use super::sheet::Sheet;
 use super::source::Source;
 use super::tensors::Tensors;
 use crate::error::{Error, Message, Result, messages};
@@ -22,11 +23,11 @@ use crate::model::{Vae, VaeConfig};
 use crate::scheduler::SchedulerConfig;
 use crate::tokenizer::Tokenizer;
 
-/// A checkpoint whose configs are read and whose weights are not.
+/// A checkpoint whose configs are read, but not its weights.
 pub struct Checkpoint {
-    /// What kind of model it is.
+    /// Model family.
     pub family: Family,
-    /// Prompt → ids, one for each text encoder.
+    /// One for each text encoder.
     pub tokenizers: Vec<Tokenizer>,
     /// The text encoders, one or two.
     pub text_encoders: Vec<ClipTextConfig>,
@@ -36,15 +37,15 @@ pub struct Checkpoint {
     pub vae: VaeConfig,
     /// `scheduler/scheduler_config.json`
     pub scheduler: SchedulerConfig,
-    /// SDXL: an empty negative prompt is zeros, not an encoded empty text.
+    /// SDXL: an empty negative prompt becomes zeros instead of an encoded empty text.
     pub force_zeros_for_empty_prompt: bool,
     /// `hearth.json`
-    pub sheet: Sheet,
-    /// Bytes of the files that hold the weights; a single file may hold more than is used.
+    pub model_card: ModelCard,
+    /// Bytes of the weight files. A single file may contain more than is used.
     pub file_bytes: u64,
-    /// In which number format the weights shall be kept.
+    /// Number format of the loaded weights.
     pub precision: Precision,
-    /// Where the weights are.
+    /// Places of the weights.
     pub tensors: BTreeMap<Component, Tensors>,
 }
 
@@ -66,7 +67,7 @@ impl Checkpoint {
         let layout = Layout::of(source, options).await?;
         let index = ModelIndex::from_json(&layout.model_index(source).await?)?;
         let family = Family::of(&index.class_name)?;
-        let sheet = layout.sheet(source).await?;
+        let model_card = layout.model_card(source).await?;
         let (mut tokenizers, mut text_encoders) = (Vec::new(), Vec::new());
         for (tokenizer, config) in family.encoders() {
             let json = layout.config(source, config).await?;
@@ -81,7 +82,7 @@ impl Checkpoint {
             open_scheduler(&layout.config(source, SCHEDULER).await?, &index.class_name)?;
         let mut tensors = BTreeMap::new();
         for component in family.components() {
-            let found = layout.tensors(source, component, &sheet, options).await?;
+            let found = layout.tensors(source, component, &model_card, options).await?;
             tensors.insert(component, found);
         }
         let used: u64 = tensors.values().map(Tensors::bytes).sum();
@@ -95,14 +96,14 @@ impl Checkpoint {
             vae,
             scheduler,
             force_zeros_for_empty_prompt: index.force_zeros_for_empty_prompt,
-            sheet,
+            model_card,
             precision: options.precision,
             tensors,
         })
     }
 
-    /// Everything that keeps the checkpoint from being opened, as far as one thing can be looked at
-    /// without the others.
+    /// Lists all reasons why the checkpoint cannot be opened, as far as each can be found without
+    /// the others.
     pub async fn survey(source: &impl Source, options: &OpenOptions) -> Vec<Error> {
         let layout = match Layout::of(source, options).await {
             Ok(layout) => layout,
@@ -116,12 +117,12 @@ impl Checkpoint {
             Err(error) => return vec![error],
         };
         let mut results = Vec::new();
-        let sheet = layout.sheet(source).await.unwrap_or_default();
+        let model_card = layout.model_card(source).await.unwrap_or_default();
         for component in family.components() {
             let path = format!("{}/config.json", component.folder());
             let json = layout.config(source, &path).await;
             let expected = json.and_then(|json| expected(component, &json, &path));
-            let found = layout.tensors(source, component, &sheet, options).await;
+            let found = layout.tensors(source, component, &model_card, options).await;
             match (expected, found) {
                 (Ok(expected), Ok(found)) => results.push(loader::check(&found, &expected)),
                 (expected, found) => results.extend([expected.map(drop), found.map(drop)]),
@@ -135,26 +136,26 @@ impl Checkpoint {
         results.into_iter().filter_map(Result::err).collect()
     }
 
-    /// Bytes of all weights together.
+    /// Returns the bytes of all weights.
     pub fn weight_bytes(&self) -> u64 {
         self.tensors.values().map(Tensors::bytes).sum()
     }
 
-    /// The files that hold the weights, as paths inside the checkpoint.
+    /// Returns the paths of the weight files inside the checkpoint.
     pub fn files(&self) -> Vec<String> {
         let files: BTreeSet<&str> = self.tensors.values().flat_map(Tensors::files).collect();
         files.into_iter().map(str::to_string).collect()
     }
 
-    /// Width and height of the pictures the model was trained on, pixels.
+    /// Returns width and height of the images that the model was trained on, in pixels.
     pub fn own_size(&self) -> [usize; 2] {
         let factor = self.vae.scale_factor();
         let [h, w] = self.unet.sample_size().map(|latents| latents * factor);
         let or = |given: usize, own: usize| if given == 0 { own } else { given };
-        [or(self.sheet.width, w), or(self.sheet.height, h)]
+        [or(self.model_card.width, w), or(self.model_card.height, h)]
     }
 
-    /// A text encoder with its weights: 0, or 1 for the second. `loaded`: see [`loader::load`].
+    /// Loads a text encoder: 0, or 1 for the second. `loaded`: see [`loader::load`].
     pub async fn load_text_encoder(
         &self,
         index: usize,
@@ -168,7 +169,7 @@ impl Checkpoint {
         loader::load(module, self.of(component)?, source, device, self.precision, loaded).await
     }
 
-    /// The UNet with its weights. `loaded`: see [`loader::load`].
+    /// Loads the UNet. `loaded`: see [`loader::load`].
     pub async fn load_unet(
         &self,
         source: &impl Source,
@@ -180,7 +181,7 @@ impl Checkpoint {
             .await
     }
 
-    /// The autoencoder with its weights. `loaded`: see [`loader::load`].
+    /// Loads the autoencoder. `loaded`: see [`loader::load`].
     pub async fn load_vae(
         &self,
         source: &impl Source,
@@ -200,7 +201,7 @@ impl Checkpoint {
         self.tensors.get(&component).ok_or_else(|| absent(component))
     }
 
-    /// The shapes of a component's parameters by their paths, as its config describes them.
+    /// Returns the shapes of a component's parameters by their paths, according to its config.
     pub fn expected(&self, component: Component) -> Shapes {
         let encoder = |index: usize| self.text_encoders.get(index).map(of_text_encoder);
         match component {
@@ -211,12 +212,12 @@ impl Checkpoint {
         }
     }
 
-    /// What is worked out from the size of its pictures must stay within reason.
+    /// Checks the size of its images: buffers are derived from it.
     fn check_size(&self) -> Result<()> {
         const MOST: usize = 4096;
         let [h, w] = self.unet.sample_size();
         let latents = h.max(w).saturating_mul(self.vae.scale_factor());
-        let side = latents.max(self.sheet.width).max(self.sheet.height);
+        let side = latents.max(self.model_card.width).max(self.model_card.height);
         if side == 0 || side > MOST {
             return Err(Error::InvalidConfig {
                 path: UNet2DConditionConfig::PATH.to_string(),
@@ -243,10 +244,10 @@ fn absent(component: Component) -> Error {
     Error::Internal { reason }
 }
 
-/// The shapes of a network's parameters by their paths.
+/// Shapes of a network's parameters by their paths.
 pub type Shapes = BTreeMap<String, Vec<usize>>;
 
-/// What one config describes.
+/// Returns the shapes that a config describes.
 fn expected(component: Component, json: &[u8], path: &str) -> Result<Shapes> {
     Ok(match component {
         Component::TextEncoder | Component::TextEncoder2 => {
@@ -257,7 +258,7 @@ fn expected(component: Component, json: &[u8], path: &str) -> Result<Shapes> {
     })
 }
 
-// The networks are made without weights, so it matters not where.
+// These networks have no weights, so their device does not matter.
 
 fn of_text_encoder(config: &ClipTextConfig) -> Shapes {
     loader::parameters(&ClipTextModel::new(config, &Device::flex()))

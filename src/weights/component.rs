@@ -1,6 +1,6 @@
-//! The networks of a checkpoint, and where their files are.
+//! Networks of a checkpoint and their file names.
 
-/// The networks of a checkpoint.
+/// A network of a checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Component {
     /// `text_encoder/`
@@ -14,11 +14,11 @@ pub enum Component {
 }
 
 impl Component {
-    /// All of them, in the order in which a prompt passes them.
+    /// All networks, in the order in which a generation uses them.
     pub const ALL: [Component; 4] =
         [Component::TextEncoder, Component::TextEncoder2, Component::UNet, Component::Vae];
 
-    /// Its folder in a checkpoint.
+    /// Returns its folder in a checkpoint.
     pub fn folder(self) -> &'static str {
         match self {
             Component::TextEncoder => "text_encoder",
@@ -28,7 +28,7 @@ impl Component {
         }
     }
 
-    /// How its weights' files begin: `model.safetensors`, `model.fp16.safetensors`, …
+    /// Returns the stem of its file names: `model.safetensors`, `model.fp16.safetensors`, …
     pub fn stem(self) -> &'static str {
         match self {
             Component::TextEncoder | Component::TextEncoder2 => "model",

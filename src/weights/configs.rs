@@ -1,13 +1,13 @@
-//! Whether the configs of a checkpoint fit each other.
+//! Consistency of the configs of a checkpoint.
 
 use super::family::Family;
 use crate::error::{Error, Message, Result, messages};
 use crate::model::{ClipTextConfig, UNet2DConditionConfig, VaeConfig};
 use crate::tokenizer::Tokenizer;
 
-/// All that say how its networks are built.
+/// The configs that its networks are built from.
 pub struct Configs<'a> {
-    /// What kind of model it is.
+    /// Model family.
     pub family: Family,
     /// One for each text encoder.
     pub tokenizers: &'a [Tokenizer],
@@ -20,7 +20,7 @@ pub struct Configs<'a> {
 }
 
 impl Configs<'_> {
-    /// Sizes that two configs must agree on.
+    /// Checks the sizes that two configs must agree on.
     pub fn check_fit(&self) -> Result<()> {
         let fail = |path: &str, reason: Message| {
             Err(Error::InvalidConfig { path: path.to_string(), reason })
@@ -40,7 +40,7 @@ impl Configs<'_> {
             let has = self.unet.out_channels;
             return fail(UNET, messages::out_channels_differ(has, VaeConfig::PATH, latent));
         }
-        // For inpainting a mask and the masked picture's latents are read beside the latents.
+        // An inpainting UNet also reads a mask and the latents of the masked image.
         if self.unet.in_channels != latent && self.unet.in_channels != 2 * latent + 1 {
             let (found, inpainting) = (self.unet.in_channels, 2 * latent + 1);
             return Err(Error::Unsupported {
@@ -67,7 +67,7 @@ impl Configs<'_> {
         Ok(())
     }
 
-    /// What SDXL's UNet is told beside the prompt must have the size that it expects.
+    /// Checks the size of the conditions that SDXL's UNet reads beside the prompt.
     fn check_added_conditions(&self) -> Result<()> {
         const UNET: &str = UNet2DConditionConfig::PATH;
         let text_time = self.unet.addition_embed_type.is_some();

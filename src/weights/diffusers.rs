@@ -1,29 +1,30 @@
-//! Checkpoints in diffusers layout: a folder with `model_index.json`, a folder for each part, and a
-//! config in each.
+//! Checkpoints in diffusers layout.
+//!
+//! A folder has `model_index.json`, and for each component a folder with a config.
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::component::Component;
-use super::names::module_path;
+use super::key_maps::module_path;
+use super::model_card::ModelCard;
 use super::options::OpenOptions;
 use super::safetensors::read_index;
-use super::sheet::Sheet;
 use super::source::Source;
 use super::tensors::{Located, Tensors};
 use crate::error::{Error, Message, Result, messages};
 use crate::tokenizer::Tokenizer;
 
-/// `model_index.json`: what the checkpoint was saved from.
+/// `model_index.json`: the pipeline that the checkpoint was saved from.
 #[derive(Debug, Deserialize)]
 pub struct ModelIndex {
     /// The diffusers pipeline.
     #[serde(rename = "_class_name")]
     pub class_name: String,
-    /// SDXL: an empty negative prompt is zeros, not an encoded empty text.
+    /// SDXL: an empty negative prompt becomes zeros instead of an encoded empty text.
     #[serde(default = "yes")]
     pub force_zeros_for_empty_prompt: bool,
-    /// SDXL's refiner: its UNet is told how beautiful the picture shall be.
+    /// SDXL refiner: the UNet takes an aesthetic score.
     #[serde(default)]
     requires_aesthetics_score: bool,
 }
@@ -36,7 +37,7 @@ fn yes() -> bool {
 pub const MODEL_INDEX: &str = "model_index.json";
 
 impl ModelIndex {
-    /// Reads its text.
+    /// Parses it.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let index: Self = serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
             path: MODEL_INDEX.to_string(),
@@ -53,12 +54,12 @@ impl ModelIndex {
     }
 }
 
-/// A file that must be there, as a whole.
+/// Reads a required small file as a whole.
 pub async fn required(source: &impl Source, path: &str) -> Result<Vec<u8>> {
     source.read_small(path).await?.ok_or_else(|| missing(source, path))
 }
 
-/// The tokenizer in `folder`.
+/// Opens the tokenizer in `folder`.
 pub async fn open_tokenizer(source: &impl Source, folder: &str) -> Result<Tokenizer> {
     let file = |name: &str| format!("{folder}/{name}");
     let config = source.read_small(&file("tokenizer_config.json")).await?;
@@ -74,16 +75,16 @@ pub async fn open_tokenizer(source: &impl Source, folder: &str) -> Result<Tokeni
     }
 }
 
-/// The tensors of a component, from the index of the file, or files, that hold them.
+/// Finds the tensors of a component by the index of its file or files.
 pub async fn find_tensors(
     source: &impl Source,
     component: Component,
     folder: &str,
-    sheet: &Sheet,
+    model_card: &ModelCard,
     options: &OpenOptions,
 ) -> Result<Tensors> {
     let mut tensors = Tensors::default();
-    for file in find_files(source, component, folder, sheet, options).await? {
+    for file in find_files(source, component, folder, model_card, options).await? {
         for entry in read_index(source, &file).await? {
             let Some(path) = module_path(component, &entry.name) else { continue };
             let located = Located {
@@ -105,14 +106,14 @@ pub async fn find_tensors(
     Ok(tensors)
 }
 
-/// A component's weights as they may be saved.
+/// A file name under which a component's weights may be saved.
 struct Candidate {
     path: String,
-    /// It is a list of the files that hold the tensors, not a file of tensors.
+    /// Whether it lists the files with the tensors instead of containing tensors.
     is_list: bool,
 }
 
-/// The places where a component's weights may be, the preferred first.
+/// Lists the possible file names of a component's weights, the preferred first.
 fn candidates(folder: &str, stem: &str, full_precision: bool) -> Vec<Candidate> {
     let half = [
         (format!("{stem}.fp16.safetensors"), false),
@@ -135,13 +136,13 @@ async fn find_files(
     source: &impl Source,
     component: Component,
     folder: &str,
-    sheet: &Sheet,
+    model_card: &ModelCard,
     options: &OpenOptions,
 ) -> Result<Vec<String>> {
     let candidates = candidates(folder, component.stem(), options.full_precision);
-    // Who knows which variant there is need not ask for the others.
+    // The model card names the variant: no request for the others is needed.
     if let Some(named) =
-        candidates.iter().find(|c| !c.is_list && sheet.sha256.contains_key(&c.path))
+        candidates.iter().find(|c| !c.is_list && model_card.sha256.contains_key(&c.path))
     {
         return Ok(vec![named.path.clone()]);
     }
@@ -162,7 +163,7 @@ async fn find_files(
     })
 }
 
-/// The files that a list of shards names, beside itself.
+/// Parses a list of shards, which are in its own folder.
 fn shards(path: &str, json: &[u8]) -> Result<Vec<String>> {
     #[derive(Deserialize)]
     struct List {
@@ -189,7 +190,7 @@ fn shards(path: &str, json: &[u8]) -> Result<Vec<String>> {
     }
 }
 
-/// The same weights as a pickle, which is not read.
+/// Finds the same weights as a pickle, which is never opened.
 async fn find_pickle(source: &impl Source, safetensors: &str) -> Result<Option<String>> {
     let stem = safetensors.trim_end_matches(".safetensors");
     let stem = match stem.strip_suffix("/model") {

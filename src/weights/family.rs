@@ -1,21 +1,21 @@
-//! The families of models, and what the checkpoints of each have.
+//! Model families and the components of their checkpoints.
 
 use super::component::Component;
 use super::diffusers::MODEL_INDEX;
 use crate::error::{Error, Result, messages};
 use crate::model::ClipTextConfig;
 
-/// The families of models.
+/// A model family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// SD 1.x and 2.x: one text encoder.
     StableDiffusion,
-    /// SDXL: two text encoders, and the picture's size as a condition.
+    /// SDXL: two text encoders, and the image size as a condition.
     StableDiffusionXl,
 }
 
 impl Family {
-    /// Of a checkpoint that was made for this pipeline, which `model_index.json` names.
+    /// Returns the family of a diffusers pipeline, `_class_name` in `model_index.json`.
     pub fn of(class_name: &str) -> Result<Self> {
         match class_name {
             "StableDiffusionPipeline"
@@ -34,7 +34,7 @@ impl Family {
         }
     }
 
-    /// The folder of each tokenizer, and the config of the text encoder that reads its ids.
+    /// Returns the folder of each tokenizer and the config of its text encoder.
     pub fn encoders(self) -> &'static [(&'static str, &'static str)] {
         const BOTH: [(&str, &str); 2] =
             [("tokenizer", ClipTextConfig::PATH), ("tokenizer_2", ClipTextConfig::SECOND_PATH)];
@@ -44,7 +44,7 @@ impl Family {
         }
     }
 
-    /// Its networks.
+    /// Returns its networks.
     pub fn components(self) -> impl Iterator<Item = Component> {
         let both = self == Family::StableDiffusionXl;
         Component::ALL.into_iter().filter(move |&c| both || c != Component::TextEncoder2)

@@ -1,17 +1,18 @@
-//! What tells a model's weights from any other's, wherever they lie, without reading all of them.
+//! Fingerprint of a model's weights.
+//!
+//! It is the same wherever the files are, and computed without reading all of them.
 
 use sha2::{Digest, Sha256};
 
 use super::source::Source;
 use crate::error::Result;
 
-/// Bytes that are looked at in each file at its beginning, its middle and its end. Training changes
-/// every weight, so two models that agree in these are the same for all that people do; whoever wants
-/// two files to agree here can make them.
+/// Bytes that are read of each file at its beginning, its middle and its end. Training changes
+/// every weight, so models that agree in these are the same; a deliberate forgery is not detected.
 const SAMPLE: u64 = 16 << 10;
 
-/// SHA-256, in hex, of the weight files' lengths and samples; with their paths where there are several.
-/// `None` if one of them is not there.
+/// Returns the SHA-256, in hex, of lengths and samples of the weight files, and of their paths if
+/// there are several. `None` if a file is missing.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -21,7 +22,7 @@ pub async fn fingerprint(source: &impl Source, files: &[String]) -> Result<Optio
     let mut sum = Sha256::new();
     for path in files {
         let Some(len) = source.len(path).await? else { return Ok(None) };
-        // A single file is the same under any name.
+        // The name of a single file is the user's choice.
         if source.single_file().is_none() {
             sum.update(path.as_bytes());
         }

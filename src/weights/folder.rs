@@ -1,4 +1,4 @@
-//! A checkpoint on a disk: a folder, or a single file.
+//! Checkpoint in the file system.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::source::Source;
 use crate::error::{Error, Message, Result, messages};
 
-/// A folder in the file system, or one file in it.
+/// A folder, or a single file.
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
@@ -20,7 +20,7 @@ impl Folder {
     /// Opens `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] if there is nothing.
+    /// [`Error::Io`] if there is no such file or folder.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         if path.is_dir() {
@@ -59,7 +59,7 @@ impl Source for Folder {
         self.file.as_deref()
     }
 
-    /// Length and time of the last change.
+    /// Returns length and time of the last change.
     async fn identity(&self, path: &str) -> Result<Option<String>> {
         let Ok(metadata) = std::fs::metadata(self.root.join(path)) else { return Ok(None) };
         let since = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).ok();

@@ -1,146 +1,196 @@
-//! A checkpoint behind an address, read with `fetch`. Only GET is used.
+//! Checkpoint behind an address. Only GET requests are sent.
 
-mod answer;
-mod download;
-mod origin;
-pub(crate) mod promise;
+mod date;
+mod policy;
+mod response;
 mod retry;
+mod stream;
+mod transport;
+mod version;
 
 use std::ops::Range;
+use std::rc::Rc;
 
-use js_sys::Uint8Array;
-
-use self::answer::Answer;
-use self::download::network;
-pub use self::download::{Download, Stop};
-pub use self::origin::Origin;
-use self::retry::{Attempts, Failure};
+pub use self::policy::DownloadPolicy;
+use self::response::FileResponse;
+use self::retry::{RequestError, Retries, network};
+pub use self::stream::{ByteStream, StreamError};
+pub use self::transport::{Body, ByteRange, Clock, Headers, Response, Transport};
+pub use self::version::FileVersion;
 use super::address::Location;
+use super::bytes::Bytes;
 use super::source::Source;
 use crate::error::{Error, Result, messages};
 
-/// A folder, or a single file, that a web server holds.
+/// A folder, or a single file, on a web server.
 #[derive(Debug, Clone)]
-pub struct Http {
+pub struct Http<T> {
     location: Location,
+    transport: T,
+    policy: Rc<DownloadPolicy>,
 }
 
-/// What one byte of a file tells about the whole.
+/// A file as the server describes it.
 #[derive(Debug, Clone)]
-pub struct Probe {
-    /// Which file it is. Its length is known.
-    pub origin: Origin,
-    /// Whether the server sends parts of it.
+pub struct FileInfo {
+    /// Its version. The length is known.
+    pub version: FileVersion,
+    /// Whether the server sends ranges of it.
     pub ranged: bool,
     /// Its length.
     pub total: u64,
 }
 
-impl Http {
-    /// The checkpoint at an absolute address: a folder, or a `.safetensors` file. What stands after
-    /// its `?` is part of every request.
-    pub fn new(address: impl AsRef<str>) -> Self {
-        Http { location: Location::new(address.as_ref()) }
+impl<T: Transport> Http<T> {
+    /// The checkpoint at an absolute address: a folder, or a `.safetensors` file. The part after
+    /// `?` belongs to every request.
+    pub fn new(address: impl AsRef<str>, transport: T, policy: DownloadPolicy) -> Self {
+        let location = Location::new(address.as_ref());
+        Http { location, transport, policy: Rc::new(policy) }
     }
 
-    /// The address of a file, as it is asked for.
+    /// Returns the sizes, time-outs and numbers of attempts in use.
+    pub fn policy(&self) -> &DownloadPolicy {
+        &self.policy
+    }
+
+    /// Returns the clock that downloads use.
+    pub fn clock(&self) -> &impl Clock {
+        &self.transport
+    }
+
+    /// Returns the address at which a file is requested.
     pub fn url(&self, path: &str) -> String {
         self.location.url(path)
     }
 
-    /// The address of a file without what stands after the `?`: signatures, which are others
-    /// tomorrow. The file is kept under this name.
-    pub fn name(&self, path: &str) -> String {
+    /// Returns the address of a file without the part after `?`, a signature that changes. The file
+    /// is stored under this address.
+    pub fn stored_url(&self, path: &str) -> String {
         self.location.bare_url(path)
     }
 
-    /// Begins to fetch the bytes of a file from `from` on, up to `to` or to its end; `None` if there
-    /// is no such file.
+    /// Starts to download the bytes of a file from `from` up to `to`, or to its end; `None` if
+    /// there is no such file.
     ///
     /// # Errors
     /// [`Error::Network`] if the server cannot be reached after several attempts or refuses.
-    pub async fn download(
+    pub async fn stream(
         &self,
         path: &str,
         from: u64,
         to: Option<u64>,
-    ) -> Result<Option<Download>> {
-        if self.lacks(path) {
-            return Ok(None);
-        }
-        Download::begin(self.url(path), from, to, Attempts::many()).await
+    ) -> Result<Option<ByteStream<T>>> {
+        let retries = Retries::new(self.policy.back_off.len());
+        self.open(path, ByteRange { from, to }, retries).await
     }
 
-    /// Asks for one byte of a file; `None` if there is no such file.
-    ///
-    /// # Errors
-    /// [`Error::Network`] if the server cannot be reached, refuses, or does not say how long the file
-    /// is.
-    pub async fn probe(&self, path: &str) -> Result<Option<Probe>> {
-        if self.lacks(path) {
+    async fn open(
+        &self,
+        path: &str,
+        range: ByteRange,
+        retries: Retries,
+    ) -> Result<Option<ByteStream<T>>> {
+        if self.is_absent(path) {
             return Ok(None);
         }
+        let (transport, policy) = (self.transport.clone(), Rc::clone(&self.policy));
+        ByteStream::open(transport, policy, self.url(path), range, retries).await
+    }
+
+    /// Requests one byte of a file to learn its length and version; `None` if there is no such
+    /// file.
+    ///
+    /// # Errors
+    /// [`Error::Network`] if the server cannot be reached, refuses, or does not give the length.
+    pub async fn file_info(&self, path: &str) -> Result<Option<FileInfo>> {
         let mut ranged = None;
-        // One byte is enough to learn the length. A server of another origin may hide the header
-        // that says it; of the whole file it always says how long it is.
+        // A server of another origin may hide the header with the length of a range's file; that of
+        // the whole file is never hidden.
         for to in [Some(1), None] {
-            let url = self.url(path);
-            let Some(download) = Download::begin(url, 0, to, Attempts::few()).await? else {
-                return Ok(None);
-            };
-            let ranged = *ranged.get_or_insert(download.ranged());
-            let origin = download.origin().clone();
-            if let Some(total) = origin.total {
-                return Ok(Some(Probe { origin, ranged, total }));
+            let retries = Retries::new(self.policy.small_file_retries);
+            let stream = self.open(path, ByteRange { from: 0, to }, retries).await?;
+            let Some(stream) = stream else { return Ok(None) };
+            let ranged = *ranged.get_or_insert(stream.ranged());
+            let version = stream.version().clone();
+            if let Some(total) = version.total {
+                return Ok(Some(FileInfo { version, ranged, total }));
             }
         }
         Err(network(&self.url(path), messages::length_unknown()))
     }
 
-    /// The bytes `range` of a file, in JavaScript's memory.
+    /// Downloads the bytes `range` of a file.
     ///
     /// # Errors
     /// As [`Source::read`].
-    pub(super) async fn bytes(&self, path: &str, range: Range<u64>) -> Result<Uint8Array> {
+    pub(super) async fn bytes(&self, path: &str, range: Range<u64>) -> Result<T::Bytes> {
         let url = self.url(path);
-        let download = self.download(path, range.start, Some(range.end)).await?;
-        let mut download = download.ok_or_else(|| self.missing(path))?;
-        // What is too long for an array is too long for every caller.
-        let len = u32::try_from(range.end - range.start).unwrap_or(u32::MAX);
-        let bytes = Uint8Array::new_with_length(len);
-        let mut here = 0;
-        while let Some(piece) = download.next().await.map_err(|stop| stop.into_error(&url))? {
-            bytes.set(&piece, here);
-            here += piece.length();
+        let stream = self.stream(path, range.start, Some(range.end)).await?;
+        let mut stream = stream.ok_or_else(|| self.missing(path))?;
+        // A range that is too long for a buffer is too long for every caller.
+        let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+        let mut received = T::Bytes::zeroed(len);
+        let mut filled = 0;
+        while let Some(bytes) = stream.next().await.map_err(|error| error.into_error(&url))? {
+            received.write(filled, &bytes);
+            filled += bytes.len();
         }
-        if here == len {
-            return Ok(bytes);
+        if filled == len {
+            return Ok(received);
         }
-        let end = range.start + u64::from(here);
+        let end = range.start + filled as u64;
         Err(network(&url, messages::ends_at_byte(end, range.end)))
     }
 
-    /// A small file as a whole, with a single attempt. See [`Source::read_small`].
+    /// Reads a small file as a whole, with a single attempt. See [`Source::read_small`].
     pub(super) async fn read_small_once(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        if self.lacks(path) {
+        self.read_small_retrying(path, Retries::new(0)).await
+    }
+
+    async fn read_small_retrying(
+        &self,
+        path: &str,
+        mut retries: Retries,
+    ) -> Result<Option<Vec<u8>>> {
+        if self.is_absent(path) {
             return Ok(None);
         }
         let url = self.url(path);
-        whole(&url).await.map_err(|failure| network(&url, failure.into_reason()))
+        loop {
+            let error = match self.whole(&url).await {
+                Ok(bytes) => return Ok(bytes),
+                Err(error) => error,
+            };
+            retries.wait(error, &self.policy, &self.transport, &url).await?;
+        }
     }
 
-    /// The error for a file that is not there.
+    async fn whole(&self, url: &str) -> Result<Option<Vec<u8>>, RequestError> {
+        let response = FileResponse::get(&self.transport, &self.policy, url, None).await?;
+        let Some(mut response) = response else { return Ok(None) };
+        let mut whole = Vec::new();
+        while let Some((_, bytes)) = response.next(&self.policy).await? {
+            whole.extend(bytes.to_vec());
+            if whole.len() > self.policy.max_small_file {
+                return Err(RequestError::Permanent(messages::longer_than_any_config()));
+            }
+        }
+        Ok(Some(whole))
+    }
+
+    /// Returns the error for a file that does not exist.
     pub(super) fn missing(&self, path: &str) -> Error {
         Error::MissingFile { path: path.to_string(), place: self.place_name() }
     }
 
-    /// A single file has nothing beside it.
-    fn lacks(&self, path: &str) -> bool {
+    /// Whether a file cannot exist: this is a single file, and another one.
+    fn is_absent(&self, path: &str) -> bool {
         self.single_file().is_some_and(|file| file != path)
     }
 }
 
-impl Source for Http {
+impl<T: Transport> Source for Http<T> {
     fn place(&self) -> String {
         self.location.place()
     }
@@ -150,12 +200,12 @@ impl Source for Http {
     }
 
     async fn identity(&self, path: &str) -> Result<Option<String>> {
-        let probe = self.probe(path).await?;
-        Ok(probe.map(|probe| probe.origin.version).filter(|version| !version.is_empty()))
+        let info = self.file_info(path).await?;
+        Ok(info.map(|info| info.version.validator).filter(|validator| !validator.is_empty()))
     }
 
     async fn len(&self, path: &str) -> Result<Option<u64>> {
-        Ok(self.probe(path).await?.map(|probe| probe.total))
+        Ok(self.file_info(path).await?.map(|info| info.total))
     }
 
     async fn read(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>> {
@@ -166,32 +216,6 @@ impl Source for Http {
     }
 
     async fn read_small(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        if self.lacks(path) {
-            return Ok(None);
-        }
-        let url = self.url(path);
-        let mut attempts = Attempts::few();
-        loop {
-            match whole(&url).await {
-                Ok(bytes) => return Ok(bytes),
-                Err(failure) => {
-                    attempts.wait(failure).await.map_err(|reason| network(&url, reason))?;
-                }
-            }
-        }
+        self.read_small_retrying(path, Retries::new(self.policy.small_file_retries)).await
     }
-}
-
-/// A whole file in one go, at most so much that it is surely no config and no vocabulary.
-async fn whole(url: &str) -> Result<Option<Vec<u8>>, Failure> {
-    const MOST: usize = 64 << 20;
-    let Some(mut answer) = Answer::get(url, None).await? else { return Ok(None) };
-    let mut bytes = Vec::new();
-    while let Some((_, piece)) = answer.piece().await? {
-        bytes.extend_from_slice(&piece.to_vec());
-        if bytes.len() > MOST {
-            return Err(Failure::Lasting(messages::longer_than_any_config()));
-        }
-    }
-    Ok(Some(bytes))
 }

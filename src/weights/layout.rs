@@ -1,25 +1,25 @@
-//! Where the parts of a checkpoint are: each in a folder of its own, or all in one file.
+//! Layout of a checkpoint: a folder per component, or a single file.
 
 use super::component::Component;
 use super::diffusers::{self, MODEL_INDEX, required};
+use super::model_card::ModelCard;
 use super::options::OpenOptions;
-use super::sheet::Sheet;
 use super::single_file::{self, SingleFile};
 use super::source::Source;
 use super::tensors::Tensors;
 use crate::error::{Error, Message, Result};
 use crate::tokenizer::Tokenizer;
 
-/// A layout, and what has to be known to read from it.
+/// A layout with the information needed to read from it.
 pub enum Layout {
-    /// Diffusers': a folder.
+    /// The folder of diffusers.
     Folder,
-    /// CompVis' and Stability's: a file.
+    /// The single file of CompVis and Stability AI.
     File(Box<SingleFile>),
 }
 
 impl Layout {
-    /// What `source` is.
+    /// Detects the layout of `source`.
     ///
     /// # Errors
     /// [`Error::NotACheckpoint`] for a file that is something else.
@@ -33,7 +33,7 @@ impl Layout {
         }
     }
 
-    /// A config, by its path in diffusers layout.
+    /// Reads a config by its path in diffusers layout.
     pub async fn config(&self, source: &impl Source, path: &str) -> Result<Vec<u8>> {
         match self {
             Layout::Folder => required(source, path).await,
@@ -47,20 +47,22 @@ impl Layout {
         }
     }
 
-    /// `model_index.json`
+    /// Reads `model_index.json`.
     pub async fn model_index(&self, source: &impl Source) -> Result<Vec<u8>> {
         self.config(source, MODEL_INDEX).await
     }
 
-    /// `hearth.json`, if there is one.
-    pub async fn sheet(&self, source: &impl Source) -> Result<Sheet> {
+    /// Reads `hearth.json`, if there is one.
+    pub async fn model_card(&self, source: &impl Source) -> Result<ModelCard> {
         match self {
-            Layout::Folder => Sheet::from_json(source.read_small(Sheet::PATH).await?.as_deref()),
-            Layout::File(_) => Ok(Sheet::default()),
+            Layout::Folder => {
+                ModelCard::from_json(source.read_small(ModelCard::PATH).await?.as_deref())
+            }
+            Layout::File(_) => Ok(ModelCard::default()),
         }
     }
 
-    /// The tokenizer that a folder has under the name `folder`.
+    /// Opens the tokenizer that is named `folder` in diffusers layout.
     pub async fn tokenizer(
         &self,
         source: &impl Source,
@@ -80,7 +82,7 @@ impl Layout {
         }
     }
 
-    /// Bytes that have to be fetched, if that is more than the tensors have.
+    /// Returns the bytes of a single file, which may contain more than the tensors; else 0.
     pub fn bytes(&self) -> u64 {
         match self {
             Layout::Folder => 0,
@@ -88,18 +90,18 @@ impl Layout {
         }
     }
 
-    /// Where the tensors of a component are.
+    /// Finds the tensors of a component.
     pub async fn tensors(
         &self,
         source: &impl Source,
         component: Component,
-        sheet: &Sheet,
+        model_card: &ModelCard,
         options: &OpenOptions,
     ) -> Result<Tensors> {
         match self {
             Layout::Folder => {
                 let folder = component.folder();
-                diffusers::find_tensors(source, component, folder, sheet, options).await
+                diffusers::find_tensors(source, component, folder, model_card, options).await
             }
             Layout::File(file) => Ok(file.tensors.get(&component).cloned().unwrap_or_default()),
         }

@@ -1,4 +1,4 @@
-//! From a file onto the device, tensor by tensor.
+//! Loader: from a file onto the device, tensor by tensor.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -14,15 +14,16 @@ use super::tensors::{Located, Tensors};
 use crate::error::{Error, Message, Result, messages};
 use crate::kernels;
 
-/// Gives `module` its weights. At most one tensor is in host memory at a time, and beside it a piece of
-/// its bytes.
+/// Loads the weights of `module`. At most one tensor is in host memory at a time, and up to
+/// `READ_STEP` bytes of its file.
 ///
-/// `loaded` is told the number of bytes after each tensor; whoever drives the loading may also
-/// wait there, to let the event loop run, or end it with an error.
+/// `loaded` is called with the number of bytes after each tensor. It may wait, so that the event loop
+/// can run, or end the loading with an error.
 ///
 /// # Errors
 /// [`Error::TensorMismatch`] names every tensor that is missing, not expected or of another shape,
-/// before anything is uploaded; [`Error::Unsupported`] for number formats other than f32, f16, bf16.
+/// before anything is uploaded; [`Error::Unsupported`] for number formats other than f32, f16,
+/// bf16.
 pub async fn load<M: Module>(
     module: M,
     tensors: &Tensors,
@@ -41,7 +42,7 @@ pub async fn load<M: Module>(
         let tensor = if place == device {
             upload(source, located, device, dtype).await?
         } else {
-            read_as_it_is(source, located, place).await?
+            read_unconverted(source, located, place).await?
         };
         on_device.insert(path.clone(), tensor);
         loaded(located.range.end - located.range.start).await?;
@@ -49,7 +50,7 @@ pub async fn load<M: Module>(
     Ok(module.map(&mut Assign { path: Path::default(), tensors: on_device }))
 }
 
-/// Whether these are the tensors that `expected` asks for, by path and shape.
+/// Checks that these are the tensors of `expected`, by path and shape.
 ///
 /// # Errors
 /// [`Error::TensorMismatch`], [`Error::Unsupported`] as [`load`].
@@ -84,13 +85,14 @@ pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Resu
     }
 }
 
-/// The number formats that are read.
+/// Number formats that the loader reads.
 const READABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::BF16];
 
 /// Bytes of a file that are read at once. A multiple of every number's size.
-const PIECE: u64 = 8 << 20;
+const READ_STEP: u64 = 8 << 20;
 
-/// A tensor on the device. Weights stay until the model is dropped: they get pages of their own.
+/// Reads a tensor onto the device. Weights stay until the model is dropped: they get memory pages
+/// of their own.
 async fn upload(
     source: &impl Source,
     located: &Located,
@@ -103,7 +105,7 @@ async fn upload(
         return Ok(Tensor::from_data(data, (device, DType::F32)));
     }
     let shape = located.module_shape();
-    // Biases and the norms' scales are few numbers: they stay f32.
+    // Biases and the scales of norms are small: they stay f32.
     let dtype = if shape.len() < 2 { DType::F32 } else { dtype };
     let is_reordered = kernels::needs_reordering(&shape);
     let words = upload_words(source, located, device, dtype, !is_reordered).await?;
@@ -117,10 +119,10 @@ async fn upload(
         })
 }
 
-/// A tensor's numbers as `dtype`, f32 or f16, in words of 32 bits.
+/// Reads a tensor as `dtype`, f32 or f16, packed into 32-bit words `[n]`.
 ///
-/// A large one goes in pieces that are joined on the device: as a whole it would be the largest thing in
-/// the host's memory, by far. With `stays` the words are what the model keeps.
+/// A large tensor is uploaded in several steps and joined on the device: as a whole it would be by
+/// far the largest allocation in the host's memory. `stays` says that the model keeps these words.
 async fn upload_words(
     source: &impl Source,
     located: &Located,
@@ -142,23 +144,23 @@ async fn upload_words(
         let values = read_tensor(source, located).await?;
         return Ok(whole(narrow(&values, dtype)));
     }
-    if end - start <= PIECE {
+    if end - start <= READ_STEP {
         let bytes = source.read(&located.file, start..end).await?;
         return Ok(whole(converted(bytes, located.dtype, dtype)));
     }
-    let mut pieces = Vec::new();
-    for start in (start..end).step_by(PIECE as usize) {
-        let bytes = source.read(&located.file, start..end.min(start + PIECE)).await?;
-        pieces.push(to_device(converted(bytes, located.dtype, dtype)));
+    let mut parts = Vec::new();
+    for start in (start..end).step_by(READ_STEP as usize) {
+        let bytes = source.read(&located.file, start..end.min(start + READ_STEP)).await?;
+        parts.push(to_device(converted(bytes, located.dtype, dtype)));
     }
-    let join = |pieces: Vec<Tensor<1, Int>>| Tensor::cat(pieces, 0);
+    let join = |parts: Vec<Tensor<1, Int>>| Tensor::cat(parts, 0);
     Ok(match stays {
-        true => device.memory_persistent_allocations(pieces, join),
-        false => join(pieces),
+        true => device.memory_persistent_allocations(parts, join),
+        false => join(parts),
     })
 }
 
-/// Bytes of a file as bytes of numbers of `dtype`, in whole words.
+/// Converts numbers of a file to `dtype`, padded to whole words.
 fn converted(mut bytes: Vec<u8>, from: Dtype, dtype: DType) -> Vec<u8> {
     if !matches!((from, dtype), (Dtype::F32, DType::F32) | (Dtype::F16, DType::F16)) {
         let mut values = Vec::with_capacity(bytes.len() / from.bitsize() * 8);
@@ -169,7 +171,7 @@ fn converted(mut bytes: Vec<u8>, from: Dtype, dtype: DType) -> Vec<u8> {
     bytes
 }
 
-/// Numbers as bytes of `dtype`, in whole words.
+/// Converts numbers to bytes of `dtype`, padded to whole words.
 fn narrow(values: &[f32], dtype: DType) -> Vec<u8> {
     let mut bytes: Vec<u8> = match dtype {
         DType::F16 => values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect(),
@@ -179,16 +181,16 @@ fn narrow(values: &[f32], dtype: DType) -> Vec<u8> {
     bytes
 }
 
-/// A tensor that stays on the host, in the number format of the file.
-async fn read_as_it_is(
+/// Reads a tensor that stays on the host, in the number format of the file.
+async fn read_unconverted(
     source: &impl Source,
     located: &Located,
     place: &Device,
 ) -> Result<Tensor<1>> {
     let Located { file, range, .. } = located;
     let mut bytes = Vec::with_capacity((range.end - range.start) as usize);
-    for start in range.clone().step_by(PIECE as usize) {
-        bytes.extend(source.read(file, start..range.end.min(start + PIECE)).await?);
+    for start in range.clone().step_by(READ_STEP as usize) {
+        bytes.extend(source.read(file, start..range.end.min(start + READ_STEP)).await?);
     }
     let dtype = match located.dtype {
         Dtype::F16 => DType::F16,
@@ -199,13 +201,13 @@ async fn read_as_it_is(
     Ok(Tensor::from_data(data, (place, dtype)))
 }
 
-/// The tensor's values as f32.
+/// Reads a tensor's values as f32.
 pub(super) async fn read_tensor(source: &impl Source, located: &Located) -> Result<Vec<f32>> {
     let Located { file, range, .. } = located;
     let mut values = Vec::with_capacity(located.count());
     let mut start = range.start;
     while start < range.end {
-        let end = range.end.min(start + PIECE);
+        let end = range.end.min(start + READ_STEP);
         let bytes = source.read(file, start..end).await?;
         widen(located.dtype, &bytes, &mut values);
         start = end;
@@ -219,7 +221,7 @@ pub(super) async fn read_tensor(source: &impl Source, located: &Located) -> Resu
     })
 }
 
-/// Puts numbers of one of the formats that are read behind `values`.
+/// Appends numbers of one of the [`READABLE`] formats to `values`.
 fn widen(dtype: Dtype, bytes: &[u8], values: &mut Vec<f32>) {
     match dtype {
         Dtype::F16 => values.extend(le_chunks(bytes).map(|b| f16::from_le_bytes(b).to_f32())),
@@ -232,21 +234,21 @@ fn le_chunks<const N: usize>(bytes: &[u8]) -> impl Iterator<Item = [u8; N]> {
     bytes.as_chunks::<N>().0.iter().copied()
 }
 
-/// Every parameter of a module by its path, with its shape.
+/// Returns the shape of every parameter of a module by its path.
 pub fn parameters(module: &impl Module) -> BTreeMap<String, Vec<usize>> {
     let mut collect = Collect::default();
     module.visit(&mut collect);
     collect.shapes
 }
 
-/// Where a visit is in the tree of modules.
+/// Position of a visitor in the tree of modules.
 #[derive(Default)]
 struct Path {
     names: Vec<String>,
 }
 
 impl Path {
-    /// An enum's variant is no level of the checkpoint's names.
+    /// Whether a container is a level of the checkpoint's keys: the variant of an enum is none.
     fn is_level(container: &str) -> bool {
         !container.starts_with("Enum:")
     }

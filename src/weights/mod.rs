@@ -1,7 +1,12 @@
-//! Checkpoints: where their bytes are, how their files are laid out, and how a tensor gets from a
-//! file onto the device.
+//! Checkpoints: sources of bytes, file layouts, key maps and the loader.
+//!
+//! What is called what: a source reads *bytes*; the cache stores a file in *chunks*; a file
+//! contains *tensors*; a network has *parameters*.
 
 pub mod address;
+pub mod browser;
+pub mod bytes;
+pub mod cache;
 pub mod checkpoint;
 pub mod component;
 mod configs;
@@ -11,15 +16,13 @@ pub mod fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
 pub mod http;
-pub mod indexed_db;
+pub mod key_maps;
 pub mod layout;
 pub mod loader;
-pub mod names;
+pub mod model_card;
 pub mod options;
-pub mod picked;
 pub mod precision;
 pub mod safetensors;
-pub mod sheet;
 pub mod single_file;
 pub mod source;
 pub mod tensors;
@@ -31,9 +34,9 @@ pub use family::Family;
 pub use fingerprint::fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
+pub use model_card::ModelCard;
 pub use options::OpenOptions;
 pub use precision::Precision;
-pub use sheet::Sheet;
 pub use single_file::{Architecture, Prediction, SingleFile, architecture_configs};
 pub use source::Source;
 pub use tensors::Tensors;

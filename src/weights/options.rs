@@ -1,16 +1,16 @@
-//! What may be asked for when a checkpoint is opened.
+//! Options of opening a checkpoint.
 
 use super::precision::Precision;
 use super::single_file::Prediction;
 
-/// Wishes that a checkpoint's own files leave open, and what a single file lacks.
+/// Choices that a checkpoint's files leave open, and data that a single file lacks.
 #[derive(Debug, Clone, Default)]
 pub struct OpenOptions {
-    /// Where weights are there in f32 and f16, take f32. Else the smaller ones are taken.
+    /// If a checkpoint has weights in f32 and in f16, take f32 instead of f16.
     pub full_precision: bool,
-    /// In which number format the weights are kept.
+    /// Number format of the loaded weights.
     pub precision: Precision,
-    /// What the UNet predicts, for single files that do not say.
+    /// Prediction type of single files that do not give it.
     pub prediction: Option<Prediction>,
     /// `merges.txt` of CLIP's vocabulary, which no single file contains: the page has it among its
     /// own files, the terminal inside its program.
@@ -19,7 +19,7 @@ pub struct OpenOptions {
 
 #[cfg(not(target_family = "wasm"))]
 impl OpenOptions {
-    /// With the vocabulary that ships.
+    /// Default options with the bundled vocabulary.
     pub fn with_vocabulary() -> Self {
         let merges = include_bytes!("../../www/clip/merges.txt");
         OpenOptions { clip_merges: Some(merges.to_vec()), ..Self::default() }

@@ -1,23 +1,23 @@
-//! In which number format weights are kept.
+//! Number format of loaded weights.
 
 use burn::tensor::{DType, Device};
 
 use super::tensors::Tensors;
 
-/// In which number format a model's weights are kept, and with it what is computed between them.
+/// Number format of a model's weights, and of the activations between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
-    /// f32 all through: the numbers of the reference.
+    /// f32, as the reference.
     #[default]
     Full,
-    /// f16; computed in f16 where a GPU can, else in f32.
+    /// f16; computed in f16 on GPUs that support it, else in f32.
     Half,
     /// [`Half`](Self::Half) if the files hold f16 or bf16, else [`Full`](Self::Full).
     AsStored,
 }
 
 impl Precision {
-    /// The format of these `tensors` on `device`. A CPU computes in f32, whatever is wished.
+    /// Returns the format of `tensors` on `device`. A CPU always computes in f32.
     pub fn weights(self, tensors: &Tensors, device: &Device) -> DType {
         match *device == Device::flex() {
             true => DType::F32,
@@ -25,7 +25,7 @@ impl Precision {
         }
     }
 
-    /// The format of these `tensors` on a GPU.
+    /// Returns the format of `tensors` on a GPU.
     pub fn on_gpu(self, tensors: &Tensors) -> DType {
         let is_half = match self {
             Precision::Full => false,

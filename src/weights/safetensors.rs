@@ -1,5 +1,6 @@
-//! The index of a safetensors file: which tensor lies where. The tensors are read later, one by
-//! one.
+//! Index of a safetensors file.
+//!
+//! The tensors themselves are read later, one by one.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,10 +10,10 @@ use safetensors::tensor::{Dtype, Metadata};
 use super::source::Source;
 use crate::error::{Error, Message, Result, messages};
 
-/// Length of the header's length field.
+/// Bytes of the header's length field.
 const LENGTH_FIELD: u64 = 8;
 
-/// A header is JSON with a line per tensor; the largest known ones have a few hundred kilobytes.
+/// Maximum bytes of a header. The largest known ones have a few hundred kilobytes.
 const MOST_HEADER: u64 = 64 << 20;
 
 /// One tensor of a file.
@@ -22,22 +23,22 @@ pub struct Entry {
     pub name: String,
     /// Number format in the file.
     pub dtype: Dtype,
-    /// Extent of each axis.
+    /// Shape.
     pub shape: Vec<usize>,
     /// Bytes in the file, from its beginning.
     pub range: Range<u64>,
 }
 
-/// What a file's header says.
+/// The header of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Index {
     /// Its tensors, in file order.
     pub entries: Vec<Entry>,
-    /// What its makers noted (`__metadata__`).
+    /// `__metadata__`.
     pub metadata: BTreeMap<String, String>,
 }
 
-/// The tensors of `path`, in file order.
+/// Reads the tensors of `path`, in file order.
 ///
 /// # Errors
 /// As [`read_header`].
@@ -48,8 +49,8 @@ pub async fn read_index(source: &impl Source, path: &str) -> Result<Vec<Entry>> 
 /// Reads the header of `path`.
 ///
 /// # Errors
-/// [`Error::MissingFile`], or [`Error::CorruptWeights`] if the header is not one, tensors overlap or
-/// leave gaps, or the file does not end with its last tensor.
+/// [`Error::MissingFile`], or [`Error::CorruptWeights`] if the header is not one, tensors overlap
+/// or leave gaps, or the file does not end with its last tensor.
 pub async fn read_header(source: &impl Source, path: &str) -> Result<Index> {
     let corrupt = |reason: Message| Error::CorruptWeights { path: path.to_string(), reason };
     let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
@@ -67,7 +68,7 @@ pub async fn read_header(source: &impl Source, path: &str) -> Result<Index> {
     }
     let data_start = LENGTH_FIELD + header_len;
     let header = source.read(path, LENGTH_FIELD..data_start).await?;
-    // Deserialising checks that the tensors are adjacent and as long as their shapes say.
+    // Deserialising checks that the tensors are adjacent and have the lengths of their shapes.
     let metadata: Metadata = serde_json::from_slice(&header)
         .map_err(|e| corrupt(messages::header_no_index(e.to_string())))?;
     let data_len = metadata.data_len() as u64;

@@ -1,26 +1,26 @@
-//! A whole checkpoint in one `.safetensors` file: what it is, the configs that it lacks, and where each
-//! of our parameters lies in it.
+//! Checkpoint in a single `.safetensors` file.
 //!
-//! Recognition follows `infer_diffusers_model_type` of diffusers' `loaders/single_file_utils.py`, and
-//! goes by shapes. What a file is that is no such checkpoint is said in words.
+//! The architecture is detected by shapes, as by `infer_diffusers_model_type` of diffusers'
+//! `loaders/single_file_utils.py`; default configs are added, and key maps find the parameters. For
+//! other files, the error says what they are.
 
 mod architecture;
-mod foreign;
+mod default_configs;
+mod file_type;
 mod prediction;
-mod presets;
-mod what_is;
+mod unsupported;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::architecture::Architecture;
 use self::architecture::{UNet, architecture};
-pub use self::prediction::{Prediction, told_by};
-pub use self::presets::{Configs, architecture_configs};
-use self::presets::{Traits, configs};
-pub use self::what_is::{FIRST_BYTES, Kind, what_is};
+use self::default_configs::{ConfigTraits, configs};
+pub use self::default_configs::{Configs, architecture_configs};
+pub use self::file_type::{FIRST_BYTES, FileType, file_type};
+pub use self::prediction::{Prediction, prediction_from_biases};
 use super::component::Component;
+use super::key_maps::{KeyMap, Part, averaged, prefixes, targets};
 use super::loader::read_tensor;
-use super::names::{Naming, Part, averaged, prefixes, targets};
 use super::safetensors::{Entry, Index, read_header};
 use super::source::Source;
 use super::tensors::{Located, Tensors};
@@ -30,27 +30,28 @@ use crate::model::{AutoencoderKlConfig, ClipTextConfig, UNet2DConditionConfig, V
 /// A checkpoint in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SingleFile {
-    /// Which networks it holds.
+    /// Architecture of its networks.
     pub architecture: Architecture,
-    /// Its UNet also reads a mask and the masked picture.
+    /// Whether its UNet also reads a mask and the masked image.
     pub inpainting: bool,
-    /// What its UNet predicts.
+    /// Prediction type of its UNet.
     pub prediction: Prediction,
-    /// Its UNet is there only as the averaged copy of training, and that is taken.
+    /// Whether its UNet is the EMA copy of training, because there is no other.
     pub averaged: bool,
     /// The configs that a folder in diffusers layout would have.
     pub configs: Configs,
-    /// Where the networks' tensors are.
+    /// Places of the networks' tensors.
     pub tensors: BTreeMap<Component, Tensors>,
-    /// Bytes of the whole file, also of what nothing is made of.
+    /// Bytes of the whole file, with the unused tensors.
     pub bytes: u64,
-    /// Keys of the file that nothing is made of: noise schedules, averaged copies, buffers.
+    /// Keys of unused tensors: noise schedules, EMA copies, buffers.
     pub left_out: Vec<String>,
-    /// Where nothing says what a 2.x UNet predicts: a tensor that does, by [`told_by`].
-    pub telltale: Option<Located>,
+    /// For a 2.x UNet without a stated prediction type: the tensor that reveals it, by
+    /// [`prediction_from_biases`].
+    pub revealing_bias: Option<Located>,
 }
 
-/// Reads the header of the file at `path`. `prediction` is for files that do not say what they predict.
+/// Opens the file at `path`. `prediction` is for files that do not state their prediction type.
 ///
 /// # Errors
 /// [`Error::NotACheckpoint`] says what a file is instead; and as [`read_header`].
@@ -62,47 +63,47 @@ pub async fn open(
     let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
     let len = source.len(path).await?.ok_or_else(missing)?;
     let first_bytes = source.read(path, 0..len.min(FIRST_BYTES)).await?;
-    if let Some(kind) = what_is(path, &first_bytes) {
+    if let Some(kind) = file_type(path, &first_bytes) {
         return Err(kind.refuse(path));
     }
     let Index { entries, metadata } = read_header(source, path).await?;
     let file = recognise(path, &entries, &metadata, prediction)?;
-    match &file.telltale {
-        Some(telltale) => {
-            let told = told_by(&read_tensor(source, telltale).await?);
+    match &file.revealing_bias {
+        Some(revealing_bias) => {
+            let told = prediction_from_biases(&read_tensor(source, revealing_bias).await?);
             recognise(path, &entries, &metadata, Some(told))
         }
         None => Ok(file),
     }
 }
 
-/// What the file with these tensors and this metadata is. `prediction` is for files that do not say
-/// what they predict.
+/// Recognises the file with these tensors and this metadata. `prediction` is for files that do not
+/// state their prediction type.
 ///
 /// # Errors
-/// [`Error::NotACheckpoint`] says what it is instead; [`Error::CorruptWeights`] if a tensor cannot be
-/// what its key says.
+/// [`Error::NotACheckpoint`] says what it is instead; [`Error::CorruptWeights`] if the shape of a
+/// tensor does not fit its key.
 pub fn recognise(
     path: &str,
     entries: &[Entry],
     metadata: &BTreeMap<String, String>,
     prediction: Option<Prediction>,
 ) -> Result<SingleFile> {
-    if let Some(found) = foreign::never(entries) {
-        return Err(foreign::refuse(path, found));
+    if let Some(found) = unsupported::never(entries) {
+        return Err(unsupported::refuse(path, found));
     }
     let (unet, averaged) = find_unet(entries);
     if unet.is_empty() {
-        return Err(foreign::refuse(path, foreign::without_unet(entries)));
+        return Err(unsupported::refuse(path, unsupported::without_unet(entries)));
     }
     let (architecture, inpainting) =
-        architecture(&unet).map_err(|found| foreign::refuse(path, found))?;
+        architecture(&unet).map_err(|found| unsupported::refuse(path, found))?;
     let stated = prediction::stated(entries, metadata).or(prediction);
     let assumed = prediction::assumed(architecture, inpainting);
     let prediction = stated.unwrap_or(assumed);
     let configs = configs(
         architecture,
-        &Traits {
+        &ConfigTraits {
             inpainting,
             prediction,
             zero_terminal_snr: prediction::zero_terminal_snr(entries),
@@ -113,13 +114,13 @@ pub fn recognise(
     let mut file = Gathered { path, used: BTreeSet::new() };
     let mut tensors = BTreeMap::new();
     let mut absent = Vec::new();
-    for (component, prefixes, naming) in parts(architecture, &configs)? {
+    for (component, prefixes, key_map) in parts(architecture, &configs)? {
         let found = match component {
             Component::UNet => {
                 let keyed = unet.iter().map(|(key, entry)| (key.as_str(), *entry));
-                file.gather(component, &naming, keyed)?
+                file.gather(component, &key_map, keyed)?
             }
-            _ => file.gather(component, &naming, behind(prefixes, entries))?,
+            _ => file.gather(component, &key_map, behind(prefixes, entries))?,
         };
         if found.is_empty() {
             absent.push(component);
@@ -130,10 +131,11 @@ pub fn recognise(
         let names = absent.into_iter().map(in_words);
         let names = names.reduce(messages::and_its).unwrap_or_else(messages::unet);
         let found = messages::without_networks(architecture.to_string(), names);
-        return Err(foreign::refuse(path, found));
+        return Err(unsupported::refuse(path, found));
     }
     let undecided = stated.is_none() && architecture == Architecture::V2 && !inpainting;
-    let telltale = unet.get(prediction::TELLTALE).filter(|entry| undecided && is_small(entry));
+    let revealing_bias =
+        unet.get(prediction::REVEALING_BIAS).filter(|entry| undecided && is_small(entry));
     let left_out = entries.iter().filter(|entry| !file.used.contains(entry.name.as_str()));
     Ok(SingleFile {
         architecture,
@@ -144,11 +146,11 @@ pub fn recognise(
         tensors,
         bytes: entries.iter().map(|entry| entry.range.end).max().unwrap_or(0),
         left_out: left_out.map(|entry| entry.name.clone()).collect(),
-        telltale: telltale.and_then(|entry| locate(path, entry, Part::Whole).ok()),
+        revealing_bias: revealing_bias.and_then(|entry| locate(path, entry, Part::Whole).ok()),
     })
 }
 
-/// The UNet, and whether it is the averaged copy: as in diffusers, only where there is no other.
+/// Finds the UNet, and whether it is the EMA copy: as in diffusers, only if there is no other.
 fn find_unet(entries: &[Entry]) -> (UNet<'_>, bool) {
     let plain: UNet =
         behind(&[prefixes::UNET], entries).map(|(key, entry)| (key.to_string(), entry)).collect();
@@ -159,7 +161,7 @@ fn find_unet(entries: &[Entry]) -> (UNet<'_>, bool) {
     (copy.collect(), true)
 }
 
-/// The tensors behind the last of these prefixes that there is, by their keys without it.
+/// Returns the tensors with the last of these prefixes that occurs, by their keys without it.
 fn behind<'a>(
     prefixes: &[&str],
     entries: &'a [Entry],
@@ -172,11 +174,11 @@ fn behind<'a>(
     })
 }
 
-/// The networks of an architecture: where they are, and who named their tensors.
+/// Returns the networks of an architecture with their prefixes and key maps.
 fn parts(
     architecture: Architecture,
     configs: &Configs,
-) -> Result<Vec<(Component, &'static [&'static str], Naming)>> {
+) -> Result<Vec<(Component, &'static [&'static str], KeyMap)>> {
     let text = |path: &str| configs.get(path).map_or(&[][..], |text| text.as_bytes());
     let unet = UNet2DConditionConfig::from_json(text(UNet2DConditionConfig::PATH))?;
     let levels = unet.block_out_channels.len();
@@ -186,15 +188,15 @@ fn parts(
     let open_clip = |path: &str| {
         let config = ClipTextConfig::from_json(text(path), path)?;
         let (layers, projection) = (config.num_hidden_layers, config.has_projection());
-        Ok(Naming::OpenClip { layers, projection })
+        Ok(KeyMap::OpenClip { layers, projection })
     };
-    let mut parts: Vec<(Component, &'static [&'static str], Naming)> = vec![
-        (Component::UNet, &[prefixes::UNET], Naming::CompVisUNet { layers_per_block }),
-        (Component::Vae, &prefixes::VAE, Naming::CompVisVae { levels }),
+    let mut parts: Vec<(Component, &'static [&'static str], KeyMap)> = vec![
+        (Component::UNet, &[prefixes::UNET], KeyMap::CompVisUNet { layers_per_block }),
+        (Component::Vae, &prefixes::VAE, KeyMap::CompVisVae { levels }),
     ];
     match architecture {
         Architecture::V1 => {
-            parts.push((Component::TextEncoder, &[prefixes::CLIP], Naming::Clip));
+            parts.push((Component::TextEncoder, &[prefixes::CLIP], KeyMap::Clip));
         }
         Architecture::V2 => parts.push((
             Component::TextEncoder,
@@ -202,7 +204,7 @@ fn parts(
             open_clip(ClipTextConfig::PATH)?,
         )),
         Architecture::Xl => {
-            parts.push((Component::TextEncoder, &[prefixes::XL_CLIP], Naming::Clip));
+            parts.push((Component::TextEncoder, &[prefixes::XL_CLIP], KeyMap::Clip));
             parts.push((
                 Component::TextEncoder2,
                 &[prefixes::XL_OPEN_CLIP],
@@ -213,7 +215,7 @@ fn parts(
     Ok(parts)
 }
 
-/// What has been taken out of a file.
+/// A file and its keys that are used.
 struct Gathered<'a> {
     path: &'a str,
     used: BTreeSet<&'a str>,
@@ -223,12 +225,12 @@ impl<'a> Gathered<'a> {
     fn gather<'k>(
         &mut self,
         component: Component,
-        naming: &Naming,
+        key_map: &KeyMap,
         keyed: impl Iterator<Item = (&'k str, &'a Entry)>,
     ) -> Result<Tensors> {
         let mut tensors = Tensors::default();
         for (key, entry) in keyed {
-            for target in targets(component, naming, key) {
+            for target in targets(component, key_map, key) {
                 self.used.insert(&entry.name);
                 let located = locate(self.path, entry, target.part)?;
                 if let Some(second) = tensors.insert(target.path, located) {
@@ -243,7 +245,7 @@ impl<'a> Gathered<'a> {
     }
 }
 
-/// Where a part of a tensor lies.
+/// Returns the place of a part of a tensor.
 fn locate(path: &str, entry: &Entry, part: Part) -> Result<Located> {
     let cut = part.shape(&entry.shape).zip(part.range(&entry.range));
     let (shape, range) = cut.ok_or_else(|| Error::CorruptWeights {
@@ -255,19 +257,19 @@ fn locate(path: &str, entry: &Entry, part: Part) -> Result<Located> {
         file: path.to_string(),
         key: entry.name.clone(),
         dtype: entry.dtype,
-        // `Located` has the shape as it lies in the file.
+        // `Located` has the shape in the file.
         shape: if transposed { entry.shape.clone() } else { shape },
         range,
         transposed,
     })
 }
 
-/// One layer's biases, as they should be: they are read before anything is checked.
+/// Whether the tensor has the size of one layer's biases: it is read before anything is checked.
 fn is_small(entry: &Entry) -> bool {
     matches!(entry.shape.as_slice(), [1..=4096])
 }
 
-/// `1024x1024`, or `1024` for both sides.
+/// Parses `1024x1024`, or `1024` for both sides.
 fn resolution(text: &str) -> Option<[usize; 2]> {
     const SIDES: std::ops::RangeInclusive<usize> = 256..=2048;
     let (width, height) = text.split_once('x').unwrap_or((text, text));

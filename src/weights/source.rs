@@ -1,56 +1,55 @@
-//! Where a checkpoint's bytes come from.
+//! Source of a checkpoint's bytes.
 
 use std::ops::Range;
 
 use crate::error::{Error, Message, Result, messages};
 
-/// A checkpoint somewhere, a folder or a single file: on a disk, behind an address, in the browser's
-/// store.
+/// A checkpoint, a folder or a single file: on a disk, behind an address, in the browser's storage.
 ///
-/// Files are read by range, so that a file is never in memory as a whole. Paths are relative, with
-/// `/`, as they stand in the checkpoint (`unet/config.json`).
+/// Files are read by range, so that a file is never in memory as a whole. Paths are relative to the
+/// checkpoint, with `/` (`unet/config.json`).
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
 pub trait Source {
-    /// The folder or address, for messages.
+    /// Returns the folder or address, for messages.
     fn place(&self) -> String;
 
-    /// The one file that this is, if it is a file and not a folder.
+    /// Returns the name of the file if the checkpoint is a single file.
     fn single_file(&self) -> Option<&str> {
         None
     }
 
-    /// What tells this version of a file from any other: a server's mark, a digest, a date. `None` if
-    /// nobody knows.
+    /// Returns a text that differs between versions of a file: an `ETag`, a digest or a date.
+    /// `None` if there is nothing of the kind.
     async fn identity(&self, _path: &str) -> Result<Option<String>> {
         Ok(None)
     }
 
-    /// Brings files near that will be read as a whole: a source behind a network downloads and keeps
-    /// them. Before that, [`read`](Self::read) fetches no more than it is asked for.
+    /// Prepares files that will be read as a whole: a source behind a network downloads and keeps
+    /// them. Before that, [`read`](Self::read) downloads no more than the requested range.
     ///
     /// # Errors
-    /// If one of them cannot be had.
+    /// If one of them cannot be downloaded.
     async fn fetch(&self, _paths: &[String]) -> Result<()> {
         Ok(())
     }
 
-    /// Where it is, for people.
+    /// Returns the folder or address, for users.
     fn place_name(&self) -> Message {
         Message::verbatim(self.place())
     }
 
-    /// Length of a file in bytes; `None` if there is no such file.
+    /// Returns the length of a file in bytes; `None` if there is no such file.
     async fn len(&self, path: &str) -> Result<Option<u64>>;
 
-    /// The bytes `range` of a file.
+    /// Reads the bytes `range` of a file.
     ///
     /// # Errors
     /// If the file is not there, ends before `range` does, or cannot be read.
     async fn read(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>>;
 
-    /// A small file as a whole; `None` if there is no such file.
+    /// Reads a small file as a whole; `None` if there is no such file.
     async fn read_small(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        /// A config or vocabulary is at most a few megabytes; more is not one.
+        /// Bytes. Configs and vocabularies have a few megabytes.
         const MOST: u64 = 64 << 20;
         match self.len(path).await? {
             None => Ok(None),

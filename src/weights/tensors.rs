@@ -1,35 +1,35 @@
-//! The tensors of one network: which file holds each of them, and where in it.
+//! Places of the tensors of one network in its files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use safetensors::tensor::Dtype;
 
-/// A parameter of ours, in a file.
+/// Place of a parameter in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
     /// The file, as a path inside the checkpoint.
     pub file: String,
-    /// Its key there, for messages.
+    /// The key in the file, for messages.
     pub key: String,
     /// Number format.
     pub dtype: Dtype,
-    /// Extent of each axis, as it lies in the file.
+    /// Shape in the file.
     pub shape: Vec<usize>,
     /// Bytes in the file, from its beginning.
     pub range: Range<u64>,
-    /// The file holds the transpose of what we want.
+    /// Whether the file has the transpose of the parameter.
     pub transposed: bool,
 }
 
-/// Every parameter of a network by its path in the module.
+/// Places of all parameters of a network by their paths in the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tensors {
     by_path: BTreeMap<String, Located>,
 }
 
 impl Tensors {
-    /// Adds one. If there is one of the same path, the new one is not taken and comes back.
+    /// Adds one, unless there is one of the same path: then the new one is returned.
     pub fn insert(&mut self, path: String, located: Located) -> Option<Located> {
         if self.by_path.contains_key(&path) {
             return Some(located);
@@ -37,24 +37,24 @@ impl Tensors {
         self.by_path.insert(path, located)
     }
 
-    /// By path.
+    /// Iterates in the order of paths.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Located)> {
         self.by_path.iter()
     }
 
-    /// In the order in which they lie in their files: no file is read back and forth.
+    /// Returns them in file order, so that no file is read back and forth.
     pub fn in_file_order(&self) -> Vec<(&String, &Located)> {
         let mut all: Vec<_> = self.by_path.iter().collect();
         all.sort_by_key(|(_, located)| (&located.file, located.range.start));
         all
     }
 
-    /// The one of this path.
+    /// Returns the one of this path.
     pub fn get(&self, path: &str) -> Option<&Located> {
         self.by_path.get(path)
     }
 
-    /// How many there are.
+    /// Returns their number.
     pub fn len(&self) -> usize {
         self.by_path.len()
     }
@@ -64,34 +64,34 @@ impl Tensors {
         self.by_path.is_empty()
     }
 
-    /// The files that hold them.
+    /// Returns the files that contain them.
     pub fn files(&self) -> BTreeSet<&str> {
         self.by_path.values().map(|located| located.file.as_str()).collect()
     }
 
-    /// Bytes in the files.
+    /// Returns their bytes in the files.
     pub fn bytes(&self) -> u64 {
         self.by_path.values().map(|located| located.range.end - located.range.start).sum()
     }
 
-    /// Numbers in all of them.
+    /// Returns the number of scalars in all of them.
     pub fn parameters(&self) -> u64 {
         self.by_path.values().map(|located| located.count() as u64).sum()
     }
 
-    /// The number formats that occur.
+    /// Returns the number formats that occur.
     pub fn dtypes(&self) -> BTreeSet<String> {
         self.by_path.values().map(|located| format!("{:?}", located.dtype)).collect()
     }
 }
 
 impl Located {
-    /// Numbers in it.
+    /// Returns the number of scalars.
     pub fn count(&self) -> usize {
         self.shape.iter().product()
     }
 
-    /// Extent of each axis, as the module wants it.
+    /// Returns the shape in the module.
     pub fn module_shape(&self) -> Vec<usize> {
         match self.transposed {
             true => self.shape.iter().rev().copied().collect(),

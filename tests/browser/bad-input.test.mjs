@@ -1,24 +1,19 @@
 // Whatever stands in the form: the page says in a sentence what is wrong, and goes on working.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { isPicture } from './support/pixels.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, serve, sheet } from './support/tiny.mjs';
 
-let server, browser, studio;
+let studio;
+
+useBrowser({ serve });
 
 before(async () => {
-  server = await serve();
-  browser = await launch();
   studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 test('of a prompt that is too long, the part that has no effect is named', async () => {

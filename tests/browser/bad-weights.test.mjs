@@ -2,23 +2,11 @@
 // gone the same page works.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { isPicture } from './support/pixels.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, UNET, serve, sheetWithDigest, unet } from './support/tiny.mjs';
-
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
 const CASES = [
   ['a missing file', { status: 404 }, /unet\/.* is missing in .*Check/i],
@@ -27,6 +15,8 @@ const CASES = [
   ['a file that ends too early', { truncate: unet.size - 1000 }, /unet\/.* is damaged.*try again/i],
   ['a refused file', { status: 403 }, /403.*try again/i],
 ];
+
+useBrowser({ serve });
 
 for (const [name, rule, sentence] of CASES) {
   test(`${name} is said, and when it is healed the page works`, async () => {

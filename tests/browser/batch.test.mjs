@@ -1,26 +1,21 @@
 // Several pictures one after another, and variations of one.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { difference } from './support/pixels.mjs';
 import { form, strip } from './support/results.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, serve } from './support/tiny.mjs';
 
-let server, browser, studio, page;
+let studio, page;
+
+useBrowser({ serve });
 
 before(async () => {
-  server = await serve();
-  browser = await launch();
   studio = await browser.open(`${server.url}?device=cpu`);
   page = studio.page;
   await studio.ready();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 const status = () => page.textContent('#status');

@@ -2,33 +2,27 @@
 // it came.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { choose, png, taken } from './support/files.mjs';
 import { QUICK } from './support/model.mjs';
-import { serve } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 
 const SIDE = 128;
 /** A soft red disc on blue: what the small model knows how to go on with. */
 const disc = (x, y) => ((x - 64) ** 2 + (y - 64) ** 2 < 44 ** 2 ? [220, 40 + x / 4, 40] : [45, 90, 220]);
 
-let server, browser, studio, original;
+let studio, original;
+
+useBrowser({ gpu: false });
 
 before(async () => {
-  server = await serve();
-  browser = await launch({ gpu: false });
   studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
   await choose(studio.page, 'disc.png', 'image/png', png(SIDE, SIDE, disc));
   await taken(studio.page);
   original = Buffer.alloc(SIDE * SIDE * 4);
   for (let at = 0; at < SIDE * SIDE; at += 1) original.set([...disc(at % SIDE, Math.floor(at / SIDE)), 255], at * 4);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 /** The mean difference of two pictures' channels. */

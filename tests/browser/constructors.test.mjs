@@ -4,25 +4,15 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
-import { DIST, serve } from './support/server.mjs';
+import { DIST } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { read } from './support/wasm.mjs';
 
 const CONSTRUCTORS = '__wasm_call_ctors';
 
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+useBrowser();
 
 test('no export of a program that ships calls the constructors', async () => {
   const files = (await readdir(DIST, { recursive: true })).filter((name) => name.endsWith('.wasm'));

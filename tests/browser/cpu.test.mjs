@@ -2,27 +2,21 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { QUICK, sheet } from './support/model.mjs';
 import { borderColour, difference, isPicture, nearestColour, readPng } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 
 const PROMPT = 'a red apple on a blue background';
 
-let server, browser, studio;
+let studio;
+
+useBrowser();
 
 before(async () => {
-  server = await serve();
-  browser = await launch();
   studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 test('with the usual settings the background has the colour that was asked for', async () => {

@@ -1,23 +1,13 @@
 // What was typed and has made no picture yet stands in the form again after a reload, in this tab alone.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { form } from './support/results.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { serve } from './support/tiny.mjs';
 
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+useBrowser({ serve });
 
 test('what was chosen is there again after a reload, before the model is and after', async () => {
   const studio = await browser.open(`${server.url}?device=cpu`);

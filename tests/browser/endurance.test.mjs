@@ -1,30 +1,25 @@
 // Many runs in one visit: nothing grows, whatever is cancelled and whenever.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { launch } from './support/browser.mjs';
 import { choose, marked, png, taken } from './support/files.mjs';
 import { countPage, engine, hookEngines, memory } from './support/gpu-hooks.mjs';
 import { isLong } from './support/long.mjs';
 import { isPicture } from './support/pixels.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, SMALL, serve } from './support/tiny.mjs';
 
 /** By so much WebAssembly's memory grows at the least. */
 const WASM_PAGE = 65_536;
 
-let server, browser, studio;
+let studio;
+
+useBrowser({ serve });
 
 before(async () => {
-  server = await serve();
   hookEngines(server);
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 afterEach(() => studio.close());

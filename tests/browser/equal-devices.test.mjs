@@ -5,24 +5,13 @@
 // above what a wrong kernel leaves.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { SMALL } from './support/model.mjs';
 import { difference, isPicture } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+useBrowser();
 
 async function picture(query) {
   const studio = await browser.open(server.url + query);

@@ -1,27 +1,22 @@
 // A browser that has no room for the weights says so once, and paints all the same.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { isPicture } from './support/pixels.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, WEIGHTS, serve, weights } from './support/tiny.mjs';
 
-let server, browser, studio;
+let studio;
+
+useBrowser({ serve });
 
 before(async () => {
-  server = await serve();
-  browser = await launch();
   studio = await browser.open('about:blank');
   // Before anything is stored: browsers remember for a while how much room there is.
   const protocol = await browser.context.newCDPSession(studio.page);
   await protocol.send('Storage.overrideQuotaForOrigin', { origin: new URL(server.url).origin, quotaSize: 1 << 20 });
   await studio.page.goto(`${server.url}?device=cpu`);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 test('the page says that the weights are not kept, and what to do', async () => {

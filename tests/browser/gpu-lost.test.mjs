@@ -2,24 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, before, beforeEach, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { exhaust, hookEngines, loseDevice } from './support/gpu-hooks.mjs';
 import { isPicture } from './support/pixels.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { SMALL, serve } from './support/tiny.mjs';
 
-let server, browser, studio, expected;
+let studio, expected;
+
+useBrowser({ serve });
 
 before(async () => {
-  server = await serve();
   hookEngines(server);
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 beforeEach(async () => {

@@ -1,22 +1,12 @@
 // Every kernel on the browser's GPU against the plain operation on its CPU: the page of bench.html?check.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { serve } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+useBrowser();
 
 test('kernels equal plain operations', async () => {
   const { page } = await browser.open(`${server.url}bench.html?check`);

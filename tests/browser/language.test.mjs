@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { launch } from './support/browser.mjs';
 import { QUICK, UNET } from './support/model.mjs';
 import { isPicture } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 
 const FOLDER = resolve(process.env.HEARTH_SCREENSHOTS
   ?? fileURLToPath(new URL('../../target/screenshots', import.meta.url)));
@@ -17,24 +16,20 @@ const FOLDER = resolve(process.env.HEARTH_SCREENSHOTS
 const SAME = [
   'Hearth Emoji', 'Hearth', 'EN', 'CFG', 'PNG', 'CPU', 'GPU', 'WebGPU', 'Ctrl', 'Enter', 'Esc', 'Hub', 'owner/name', 'https://',
   'TAESD', 'AutoencoderTiny', 'AutoencoderKL', '.safetensors', 'diffusers', 'epsilon', 'v-prediction', 'UNet', 'VAE', 'CLIP',
-  'DDIM', 'PNDM', 'Euler ancestral', 'Euler', 'DPM-Solver++ 2M Karras', 'DPM-Solver++ 2M', 'LCM',
+  'DDIM', 'PNDM', 'Euler ancestral', 'Euler', 'Heun', 'DPM2', 'DPM-Solver++ 2M', 'LCM',
+  'uniform', 'Karras', 'exponential', 'beta', 'leading', 'linspace', 'trailing',
   'Delete', 'Shift', 'Stable Diffusion', 'MB', 'GB', 'kB', 'MB/s', 'F16', 'F32', 'M',
 ];
 const HAN = /\p{Script=Han}/u;
 
-let server, browser, studio;
+let studio;
+
+useBrowser({ locale: 'zh-CN' });
 
 before(async () => {
   await mkdir(FOLDER, { recursive: true });
-  server = await serve();
-  browser = await launch({ locale: 'zh-CN' });
   studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 /** What a reader sees, and what is said of it, that is not Chinese. */

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { launch } from './support/browser.mjs';
 import { choose, marked, png, taken } from './support/files.mjs';
 import { isLong } from './support/long.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { serve } from './support/tiny.mjs';
 
 const FOLDER = resolve(process.env.HEARTH_SCREENSHOTS
@@ -25,20 +25,15 @@ const VIEWS = isLong ? ALL : [DARK, PHONE];
 /** For text of a usual size, by WCAG 2.2. */
 const LEAST_CONTRAST = 4.5;
 
-let server, browser, studio;
+let studio;
+
+useBrowser({ serve });
 
 before(async () => {
   await mkdir(FOLDER, { recursive: true });
-  server = await serve();
-  browser = await launch();
   studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
   await studio.generate({ prompt: 'a red apple on a blue background', seed: 7 });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 async function look(name, [, media, size], fullPage = true) {

@@ -1,12 +1,11 @@
 // A mask that another program made, opened from its file: fitted as the picture is, white is painted anew.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { boast, choose, marked, openMask, png, taken } from './support/files.mjs';
 import { Mask } from './support/mask.mjs';
-import { serve } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { openWithStandIn } from './support/stand-in.mjs';
 
 const SIDE = 64;
@@ -14,20 +13,15 @@ const [WHITE, BLACK] = [[255, 255, 255], [0, 0, 0]];
 const where = (isWhite) => (x, y) => (isWhite(x, y) ? WHITE : BLACK);
 const row = (...parts) => parts.map(([sign, count]) => sign.repeat(count)).join('');
 
-let server, browser, studio, page, mask;
+let studio, page, mask;
+
+useBrowser({ gpu: false });
 
 before(async () => {
-  server = await serve();
-  browser = await launch({ gpu: false });
   studio = await openWithStandIn(browser, server);
   page = studio.page;
   mask = new Mask(studio, SIDE);
   await studio.fill({ width: SIDE, height: SIDE });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 beforeEach(async () => {

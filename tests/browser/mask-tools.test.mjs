@@ -1,28 +1,22 @@
 // The tools of the mask show what they do: after another picture or size, by key, and with a pen.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { choose, marked, png, taken } from './support/files.mjs';
 import { Mask } from './support/mask.mjs';
-import { serve } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { openWithStandIn } from './support/stand-in.mjs';
 
 const SIDE = 64;
 
-let server, browser, studio, page, mask;
+let studio, page, mask;
+
+useBrowser({ gpu: false });
 
 before(async () => {
-  server = await serve();
-  browser = await launch({ gpu: false });
   studio = await openWithStandIn(browser, server);
   page = studio.page;
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 beforeEach(async () => {

@@ -1,30 +1,24 @@
 // The mask, painted by mouse, by touch and by key: what the engine gets of it, byte by byte.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { marked, png } from './support/files.mjs';
 import { Mask } from './support/mask.mjs';
-import { serve } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { answerWith, openWithStandIn, requested } from './support/stand-in.mjs';
 
 const SIDE = 64;
 
-let server, browser, studio, page, mask;
+let studio, page, mask;
+
+useBrowser({ gpu: false });
 
 before(async () => {
-  server = await serve();
-  browser = await launch({ gpu: false });
   studio = await openWithStandIn(browser, server);
   page = studio.page;
   mask = new Mask(studio, SIDE);
   await studio.fill({ width: SIDE, height: SIDE });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 // Each test begins with an empty mask, the brush, and nothing to undo.

@@ -1,23 +1,18 @@
 // A browser without WebGPU is offered the CPU, and one click later it paints.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { isPicture } from './support/pixels.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, serve } from './support/tiny.mjs';
 
-let server, browser, studio;
+let studio;
+
+useBrowser({ serve, gpu: false });
 
 before(async () => {
-  server = await serve();
-  browser = await launch({ gpu: false });
   studio = await browser.open(server.url);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 test('the page says so and offers the CPU', async () => {

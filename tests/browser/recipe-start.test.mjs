@@ -1,21 +1,21 @@
 // The file of a picture that was made from a picture; and the other thing that a file may be dropped for.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { choose, marked, png, taken } from './support/files.mjs';
 import { difference } from './support/pixels.mjs';
 import { drop, form, keptPictures, saved, strip } from './support/results.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, serve } from './support/tiny.mjs';
 
 const SETTINGS = { ...QUICK, seed: 5, steps: 4 };
 
-let server, browser, studio, page, picture, file;
+let studio, page, picture, file;
+
+useBrowser({ serve, gpu: false });
 
 before(async () => {
-  server = await serve();
-  browser = await launch({ gpu: false });
   studio = await browser.open(`${server.url}?device=cpu`);
   page = studio.page;
   await studio.ready();
@@ -31,11 +31,6 @@ before(async () => {
   await keptPictures(page, 1);
   await page.click('#start-remove');
   await page.waitForSelector('#start-work', { state: 'hidden' });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 const change = () => studio.fill({ prompt: 'something else', steps: 9, seed: 1 });

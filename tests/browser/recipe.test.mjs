@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { difference, readPng } from './support/pixels.mjs';
 import { drop, form, keptPictures, pngWith, saved, stripHas } from './support/results.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { serve, sheet } from './support/tiny.mjs';
 
 const REQUEST = {
@@ -16,22 +16,17 @@ const REQUEST = {
   guidance: 3.5, seed: '18446744073709551615', scheduler: 'dpmpp-2m-karras', width: 96, height: 128,
 };
 
-let server, browser, studio, page, picture, file;
+let studio, page, picture, file;
+
+useBrowser({ serve });
 
 before(async () => {
-  server = await serve();
-  browser = await launch();
   studio = await browser.open(`${server.url}?device=cpu`);
   page = studio.page;
   await studio.ready();
   picture = await studio.generate(REQUEST);
   file = (await saved(page)).bytes;
   await keptPictures(page, 1);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 const png = (texts) => ({ name: 'picture.png', type: 'image/png', bytes: pngWith(texts) });

@@ -2,33 +2,28 @@
 // nothing says so once.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { difference, readPng } from './support/pixels.mjs';
 import { form, keptPictures, saved, strip, stripHas } from './support/results.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, serve } from './support/tiny.mjs';
 
 const HEART = { ...QUICK, prompt: 'a red heart on a white background', seed: 2 };
 const APPLE_NAME = `${QUICK.prompt} (seed 1)`;
 const HEART_NAME = `${HEART.prompt} (seed 2)`;
 
-let server, browser, apple, heart;
+let apple, heart;
+
+useBrowser({ serve });
 
 before(async () => {
-  server = await serve();
-  browser = await launch();
   const studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
   apple = await studio.generate(QUICK);
   heart = await studio.generate(HEART);
   await keptPictures(studio.page, 2);
   await studio.close();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 const focused = (page) => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.id);

@@ -2,11 +2,10 @@
 // engine exactly as it is seen.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
 import { boast, bring, choose, marked, png, taken } from './support/files.mjs';
-import { serve } from './support/server.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
 import { answerWith, openWithStandIn, requested } from './support/stand-in.mjs';
 
 const WIDE = png(96, 64, marked);
@@ -15,18 +14,13 @@ const RED = png(20, 20, () => [200, 30, 20]);
 const JPEG = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAFA3PEY8MlBGQUZaVVBfeMiCeG5uePWvuZHI////////////////////////////////////////////////////wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z', 'base64');
 const UNREADABLE = /is no picture that this browser can read/;
 
-let server, browser, studio, page;
+let studio, page;
+
+useBrowser({ gpu: false });
 
 before(async () => {
-  server = await serve();
-  browser = await launch({ gpu: false });
   studio = await openWithStandIn(browser, server);
   page = studio.page;
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 /** The pixel [r, g, b, a] of what the engine got. */

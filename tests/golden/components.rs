@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::support::{self, Goldens, Layers, Tolerance, values};
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device};
 use hearth::model::embeddings::guidance_scale_embedding;
 use hearth::model::{
-    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Unfinished,
-    Uninterrupted, Vae,
+    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, UNetHooks, Uninterrupted,
+    Vae,
 };
 use serde_json::Value;
 
@@ -22,30 +22,6 @@ fn components_equal_the_reference_on_the_gpu() {
         compare(&gpu.device, support::GPU, "GPU");
         gpu.check().unwrap();
     }
-}
-
-#[test]
-fn a_step_that_was_not_prepared_is_an_error() {
-    pollster::block_on(async {
-        let (source, device) = (Layers::of("sd1"), Device::flex());
-        let checkpoint = source.checkpoint().await;
-        let config = &checkpoint.unet;
-        let unet = checkpoint.load_unet(&source, &device, &mut async |_| Ok(())).await.unwrap();
-        let zeros = |batch: usize| {
-            Tensor::<4>::zeros([batch, config.in_channels, 8, 8], (&device, DType::F32))
-        };
-        let states = [2, 77, config.cross_attention_dim.get(0)];
-        let states = Tensor::<3>::zeros(states, (&device, DType::F32));
-        let prepared = unet.prepare(&[500.0, 250.0], &states.into(), DType::F32);
-        for (batch, index, is_there) in [(2, 1, true), (2, 2, false), (1, 0, false)] {
-            let result = unet.forward(zeros(batch), &prepared, index, &Uninterrupted).await;
-            assert_eq!(
-                result.err(),
-                (!is_there).then_some(Unfinished::NotPrepared),
-                "{batch} pictures, step {index}"
-            );
-        }
-    });
 }
 
 fn compare(device: &Device, limits: support::Limits, what: &str) {
@@ -141,8 +117,8 @@ async fn check_unet(unet: &UNet2DConditionModel, case: &Case<'_>, tolerance: &mu
         added,
     };
     let timestep = case.case["timestep"].as_f64().unwrap();
-    let prepared = unet.prepare(&[timestep], &conditions, DType::F32);
-    let ours = unet.forward(sample, &prepared, 0, &Uninterrupted).await.unwrap();
+    let (cache, hooks) = (unet.cache(&[timestep], &conditions, DType::F32), UNetHooks::default());
+    let ours = unet.forward(sample, timestep, &cache, &hooks, &Uninterrupted).await.unwrap();
     case.compare("sample", values(ours), tolerance);
 }
 

@@ -10,6 +10,7 @@ import torch  # noqa: E402
 
 import components  # noqa: E402
 import from_pictures  # noqa: E402
+import hooks  # noqa: E402
 import images  # noqa: E402
 import keys  # noqa: E402
 import models  # noqa: E402
@@ -21,11 +22,12 @@ import scores  # noqa: E402
 import tokenizer  # noqa: E402
 import variants  # noqa: E402
 
-# In this order: components, pipeline and from_pictures read the checkpoints that models and variants write.
+# In this order: components, hooks, pipeline and from_pictures read the checkpoints that models and variants write.
 TOPICS = {
     "models": models.main,
     "variants": variants.main,
     "components": components.main,
+    "hooks": hooks.main,
     "pipeline": pipeline.main,
     "images": images.main,
     "from_pictures": from_pictures.main,

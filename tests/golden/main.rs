@@ -9,8 +9,10 @@ mod image;
 mod noise;
 mod pipeline;
 mod previews;
+mod scheduler_configs;
 mod schedulers;
 mod scores;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokenizer;
+mod unet;

@@ -10,6 +10,8 @@ from diffusers import (
     DPMSolverMultistepScheduler,
     EulerAncestralDiscreteScheduler,
     EulerDiscreteScheduler,
+    HeunDiscreteScheduler,
+    KDPM2DiscreteScheduler,
     LCMScheduler,
     PNDMScheduler,
     StableDiffusionPipeline,
@@ -31,10 +33,13 @@ SCHEDULERS = {
     "dpmpp-2m": (DPMSolverMultistepScheduler, {}),
     "dpmpp-2m-karras": (DPMSolverMultistepScheduler, {"use_karras_sigmas": True}),
     "lcm": (LCMScheduler, {}),
+    "heun": (HeunDiscreteScheduler, {}),
+    "kdpm2-karras": (KDPM2DiscreteScheduler, {"use_karras_sigmas": True}),
+    "euler-exponential": (EulerDiscreteScheduler, {"use_exponential_sigmas": True}),
 }
 
 APPLE = "a red apple on a blue background"
-SIZES = [(40, 24), (56, 32), (72, 48), (32, 64), (48, 40), (24, 56), (64, 40)]
+SIZES = [(40, 24), (56, 32), (72, 48), (32, 64), (48, 40), (24, 56), (64, 40), (40, 32), (48, 24), (32, 40)]
 
 
 def requests() -> list[dict]:

@@ -8,7 +8,7 @@ use hearth::Result;
 use hearth::image::RgbImage;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::runtime;
-use hearth::scheduler::SchedulerName;
+use hearth::scheduler::SamplerName;
 use hearth::weights::Folder;
 
 #[test]
@@ -60,7 +60,7 @@ fn request(width: usize, height: usize) -> Request {
         num_inference_steps: 3,
         guidance_scale: 5.0,
         seed: 5,
-        scheduler: Some(SchedulerName::Euler),
+        scheduler: Some(SamplerName::Euler.into()),
         width,
         height,
         eta: 0.0,

@@ -19,9 +19,25 @@ CLASSES = {
     "dpmpp-2m": diffusers.DPMSolverMultistepScheduler,
     "dpmpp-2m-karras": diffusers.DPMSolverMultistepScheduler,
     "lcm": diffusers.LCMScheduler,
+    "heun": diffusers.HeunDiscreteScheduler,
+    "kdpm2": diffusers.KDPM2DiscreteScheduler,
 }
-# What the user's choice adds to the checkpoint's config.
-KARRAS = {"dpmpp-2m": {"use_karras_sigmas": False}, "dpmpp-2m-karras": {"use_karras_sigmas": True}}
+# What the user's choice of noise levels changes in the checkpoint's config.
+OFF = {"use_karras_sigmas": False, "use_exponential_sigmas": False, "use_beta_sigmas": False}
+SIGMAS = {
+    "uniform": OFF,
+    "karras": OFF | {"use_karras_sigmas": True},
+    "exponential": OFF | {"use_exponential_sigmas": True},
+    "beta": OFF | {"use_beta_sigmas": True},
+    "leading": OFF | {"timestep_spacing": "leading"},
+    "linspace": OFF | {"timestep_spacing": "linspace"},
+    "trailing": OFF | {"timestep_spacing": "trailing"},
+}
+SPACINGS = ["leading", "linspace", "trailing"]
+# Samplers whose name alone says what their noise levels are.
+UNIFORM = ("dpmpp-2m", "kdpm2")
+# Samplers that can be told all of SIGMAS; the others but LCM the spacings.
+CURVED = ("euler", "heun", "kdpm2", "dpmpp-2m")
 
 SD = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000}
 SD15 = SD | {
@@ -113,9 +129,8 @@ CONFIGS = {
 } | {
     # Every default of every class.
     f"bare-{name}": {"_class_name": CLASSES[name].__name__}
-    for name in ("ddim", "pndm", "euler", "euler-ancestral", "dpmpp-2m", "lcm")
+    for name in ("ddim", "pndm", "euler", "euler-ancestral", "dpmpp-2m", "lcm", "heun", "kdpm2")
 }
-SPACINGS = ["leading", "linspace", "trailing"]
 
 
 def matrix() -> dict[str, dict]:
@@ -136,9 +151,9 @@ def matrix() -> dict[str, dict]:
 def wanted(name: str, config: dict) -> bool:
     """Leaves out what the class refuses, what divides by zero in it, and repetitions."""
     prediction = config.get("prediction_type", "epsilon")
-    if prediction == "sample" and name in ("pndm", "euler-ancestral"):
+    if prediction == "sample" and name in ("pndm", "euler-ancestral", "kdpm2"):
         return False
-    if name == "pndm" and config.get("rescale_betas_zero_snr") and prediction == "v_prediction":
+    if name in ("pndm", "heun", "kdpm2") and config.get("rescale_betas_zero_snr") and prediction == "v_prediction":
         return False  # Has no such option: once is enough.
     if prediction == "epsilon" and config.get("rescale_betas_zero_snr"):
         # The first timestep is 999, where nothing of the picture is left.
@@ -146,11 +161,23 @@ def wanted(name: str, config: dict) -> bool:
     return True
 
 
+def combinations() -> list[str]:
+    """Every sampler with all noise levels that its class can have."""
+    samplers = [name for name in CLASSES if name != "lcm" and not name.endswith("karras")]
+    names = [f"{name}-{sigmas}" for name in samplers for sigmas in (SIGMAS if name in CURVED else SPACINGS)]
+    return [name for name in names if name.removesuffix("-uniform") not in UNIFORM]
+
+
 def create(name: str | None, config: dict):
     """The checkpoint's own scheduler, or another one made from it."""
     native_class = getattr(diffusers, config["_class_name"])
     native = native_class.from_config(config)
-    return native if name is None else CLASSES[name].from_config(native.config, **KARRAS.get(name, {}))
+    if name is None:
+        return native
+    sampler, _, sigmas = name.rpartition("-")
+    if sigmas not in SIGMAS:
+        sampler, sigmas = name, "uniform" if name in UNIFORM else None
+    return CLASSES[sampler].from_config(native.config, **SIGMAS.get(sigmas, {}))
 
 
 def name_of(config: dict) -> str | None:
@@ -229,15 +256,19 @@ class Cases:
             "timesteps": plain(scheduler.timesteps),
             "init_noise_sigma": float(scheduler.init_noise_sigma),
         }
-        if "Euler" in type(scheduler).__name__:
+        if any(kind in type(scheduler).__name__ for kind in ("Euler", "Heun", "KDPM2")):
             # What a one becomes: the reciprocal of the root of sigma² + 1.
             case["input_scale"] = []
             for i, t in enumerate(scheduler.timesteps):
                 scheduler._step_index = i
+                if "KDPM2" in type(scheduler).__name__:
+                    # Its own sign of being between two steps.
+                    scheduler.sample = torch.ones(()) if i % 2 else None
                 one = scheduler.scale_model_input(torch.ones(()), t)
                 # Eight digits are enough for single precision.
                 case["input_scale"].append(float(f"{one.item():.8g}"))
             scheduler._step_index = None
+            scheduler.sample = None
         if trajectory:
             samples, originals, case["noise_draws"] = walk(scheduler, self.tensors, eta)
             case["first_row"] = sum(map(len, self.samples))
@@ -268,6 +299,8 @@ def fingerprints() -> list[dict]:
         for name in CLASSES:
             if name == "dpmpp-2m-karras" and spacing != "leading":
                 continue  # Karras spacing overrides it.
+            if name == "kdpm2":
+                continue  # Half of them are fractions; the other half is Heun's.
             sums = []
             for steps in range(1, 121 if name != "lcm" else 51):
                 scheduler = create(name, config)
@@ -311,6 +344,16 @@ def main(out_dir: Path) -> None:
     lower_order = CONFIGS["dpm-sigma-min"] | {"lower_order_final": True, "timestep_spacing": "linspace"}
     for steps in (12, 14, 15, 20):
         cases.add("dpm-lower-order", lower_order, None, steps)
+    # Every sampler with all noise levels: once step by step, else the levels.
+    for name in combinations():
+        cases.add("sd15", SD15, name, 12)
+        cases.add("sd15", SD15, name, 1, trajectory=False)
+        for key in ("euler-karras", "cosine", "sdxl"):
+            cases.add(key, CONFIGS[key], name, 9, trajectory=False)
+    for curve in ("exponential", "beta"):
+        for sampler in CURVED:
+            config = SD | OFF | {"_class_name": CLASSES[sampler].__name__, f"use_{curve}_sigmas": True}
+            cases.add(f"{sampler}-{curve}", config, None, 7)
     cases.add("sd15", SD15, "dpmpp-2m", 20)
     for steps in (1, 2, 3):
         cases.add("sd15", SD15, None, steps)

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::fs;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use hearth::error::Error;
-use hearth::scheduler::{NoiseSchedule, Scheduler, SchedulerConfig, SchedulerName, create};
+use hearth::error::Result;
+use hearth::scheduler::{
+    AnySampler, Denoiser, Evaluated, NoiseSchedule, OnEvaluated, SamplerName, SamplerOptions,
+    SchedulerConfig, SchedulerName, create,
+};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
@@ -57,11 +60,40 @@ impl Case {
         format!("{} with {name}, {} steps, eta {}", self.config, self.num_inference_steps, self.eta)
     }
 
-    fn create(&self, golden: &Golden) -> Box<dyn Scheduler> {
-        let name = self.scheduler.as_ref().map(|name| name.parse().unwrap());
-        let config = SchedulerConfig::from_json(&golden.configs[&self.config]).unwrap();
-        create(name, &config, self.num_inference_steps, self.eta)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.label()))
+    fn name(&self) -> Option<SchedulerName> {
+        self.scheduler.as_ref().map(|name| name.parse().unwrap())
+    }
+
+    fn config(&self, golden: &Golden) -> SchedulerConfig {
+        SchedulerConfig::from_json(&golden.configs[&self.config]).unwrap()
+    }
+
+    fn create(&self, golden: &Golden) -> AnySampler {
+        let config = self.config(golden);
+        let options = SamplerOptions {
+            eta: self.eta,
+            ..SamplerOptions::new(&config, self.num_inference_steps)
+        };
+        create(self.name(), &options).unwrap_or_else(|error| panic!("{}: {error}", self.label()))
+    }
+
+    /// Whether timesteps are found by way of logarithms, whose last bits differ.
+    fn has_computed_timesteps(&self, golden: &Golden) -> bool {
+        let own = self.config(golden).scheduler_name();
+        let name = self.name().or(own.ok()).unwrap();
+        let follows_timesteps = match name.sigmas() {
+            Some(sigmas) => !["karras", "exponential", "beta"].contains(&sigmas.as_str()),
+            None => {
+                let config = self.config(golden);
+                let on = [
+                    config.use_karras_sigmas,
+                    config.use_exponential_sigmas,
+                    config.use_beta_sigmas,
+                ];
+                !on.contains(&Some(true))
+            }
+        };
+        name.sampler() == SamplerName::Kdpm2 || !follows_timesteps
     }
 }
 
@@ -153,21 +185,21 @@ fn tables_are_those_of_diffusers() {
         }
     }
     for case in &golden.cases {
-        let scheduler = case.create(&golden);
-        let config = SchedulerConfig::from_json(&golden.configs[&case.config]).unwrap();
-        let euler =
-            case.input_scale.is_some() && case.scheduler.as_deref() != Some("euler-ancestral");
-        if euler && config.use_karras_sigmas == Some(true) {
-            // Fractions computed by way of logarithms.
-            scales.see(error(scheduler.timesteps(), &doubles(&case.timesteps)), || case.label());
+        let sampler = case.create(&golden);
+        let evaluations = sampler.evaluations();
+        let (ours, expected) =
+            (evaluations.timesteps().collect::<Vec<_>>(), doubles(&case.timesteps));
+        let are_whole = expected.iter().all(|timestep| timestep.fract() == 0.0);
+        if case.has_computed_timesteps(&golden) && !are_whole {
+            scales.see(error(&ours, &expected), || case.label());
         } else {
-            assert_eq!(scheduler.timesteps(), doubles(&case.timesteps), "{}", case.label());
+            assert_eq!(ours, expected, "{}", case.label());
         }
-        let sigma = [scheduler.init_noise_sigma()];
+        let sigma = [evaluations.init_noise_sigma()];
         scales.see(error(&sigma, &[case.init_noise_sigma]), || case.label());
         for index in 0..case.timesteps.len() {
             let one = Tensor::ones([1, 1, 1, 1], &Device::flex());
-            let scaled = values(scheduler.scale_model_input(one, index));
+            let scaled = values(evaluations.scale_model_input(one, index));
             let expected = case.input_scale.as_ref().map_or(1.0, |scale| scale[index]);
             scales.see(error(&scaled, &[expected]), || format!("{}, input {index}", case.label()));
         }
@@ -183,8 +215,8 @@ fn every_number_of_steps_has_the_same_timesteps() {
         let config = SchedulerConfig::from_json(&fingerprint.config).unwrap();
         let name = fingerprint.scheduler.parse().unwrap();
         for (expected, steps) in fingerprint.sums.iter().zip(1..) {
-            let scheduler = create(Some(name), &config, steps, 0.0).unwrap();
-            let timesteps = scheduler.timesteps().iter().zip(1..);
+            let sampler = create(Some(name), &SamplerOptions::new(&config, steps)).unwrap();
+            let timesteps = sampler.evaluations().timesteps().zip(1..);
             let sum = timesteps.fold(0.0, |sum, (timestep, i)| sum + f64::from(i) * timestep);
             assert!(
                 (sum - expected).abs() <= 1e-12 * expected,
@@ -203,23 +235,30 @@ fn every_step_is_that_of_diffusers() {
         let (Some(first_row), Some(noise_draws)) = (case.first_row, case.noise_draws) else {
             continue;
         };
-        let mut scheduler = case.create(&golden);
+        let sampler = case.create(&golden);
         let mut draws = 0;
-        let mut sample = rows.tensor("sample", 0).mul_scalar(scheduler.init_noise_sigma());
-        for index in 0..case.timesteps.len() {
-            let mut noise = || {
-                draws += 1;
-                rows.tensor("noise", draws - 1)
-            };
-            let model_output = rows.tensor("model_output", index);
-            let output = scheduler.step(index, model_output, sample, &mut noise);
-            sample = output.prev_sample;
-            let place = || format!("{}, step {index}", case.label());
+        let mut noise = || {
+            draws += 1;
+            rows.tensor("noise", draws - 1)
+        };
+        let sigma = sampler.evaluations().init_noise_sigma();
+        let sample = rows.tensor("sample", 0).mul_scalar(sigma);
+        let mut outputs = Outputs { next: 0, of: |index| rows.tensor("model_output", index) };
+        let mut seen = Seen(Vec::new());
+        let walk = sampler.sample(&mut outputs, &mut seen, &mut noise, 0, sample);
+        let latents = pollster::block_on(walk).unwrap();
+        assert_eq!(seen.0.len(), case.timesteps.len(), "{}", case.label());
+        let last = seen.0.last().unwrap().latents.clone();
+        assert_eq!(values(latents), values(last), "{}", case.label());
+        for (position, state) in seen.0.into_iter().enumerate() {
+            let index = state.index;
+            assert_eq!(index, position, "{}", case.label());
+            let place = || format!("{}, evaluation {index}", case.label());
             let row = first_row + index;
             let expected = doubles(&rows.rows["prev_sample"][row]);
-            samples.see(error(&values(sample.clone()), &expected), place);
+            samples.see(error(&values(state.latents), &expected), place);
             let expected = doubles(&rows.rows["pred_original_sample"][row]);
-            originals.see(error(&values(output.pred_original_sample), &expected), place);
+            originals.see(error(&values(state.pred_original_sample), &expected), place);
         }
         assert_eq!(draws, noise_draws, "noise drawn by {}", case.label());
         trajectories += 1;
@@ -229,104 +268,74 @@ fn every_step_is_that_of_diffusers() {
     originals.print("pred_original_sample");
 }
 
-/// The error's code when `json` is used by `name`, or by its own scheduler, for `steps`.
-fn refusal(json: &str, name: Option<SchedulerName>, steps: usize) -> Error {
-    let scheduler =
-        SchedulerConfig::from_json(json).and_then(|config| create(name, &config, steps, 0.0));
-    scheduler.err().unwrap_or_else(|| panic!("{json} was accepted"))
+/// A network whose outputs are known before, one for each evaluation.
+struct Outputs<F> {
+    next: usize,
+    of: F,
 }
 
-#[test]
-fn bad_configs_are_typed_errors() {
-    use SchedulerName::{Ddim, DpmSolverMultistep, Euler, EulerAncestral, Lcm, Pndm};
-    let invalid: &[(&str, SchedulerName)] = &[
-        ("{", Ddim),
-        (r#"{"beta_start": "small"}"#, Ddim),
-        (r#"{"steps_offset": -1}"#, Ddim),
-        (r#"{"num_train_timesteps": 0}"#, Euler),
-        (r#"{"num_train_timesteps": 1000000000000}"#, Euler),
-        (r#"{"beta_end": 2.0}"#, Pndm),
-        (r#"{"trained_betas": [0.1, 0.2]}"#, Ddim),
-        (r#"{"original_inference_steps": 0}"#, Lcm),
-        (r#"{"lambda_min_clipped": 100}"#, DpmSolverMultistep),
-    ];
-    for (json, name) in invalid {
-        assert_eq!(refusal(json, Some(*name), 10).code(), "invalid-config", "{json}");
+impl<F: Fn(usize) -> Tensor<4>> Denoiser for Outputs<F> {
+    async fn predict(&mut self, _sample: Tensor<4>, _timestep: f64) -> Result<Tensor<4>> {
+        self.next += 1;
+        Ok((self.of)(self.next - 1))
     }
-    assert_eq!(refusal("{}", None, 10).code(), "invalid-config");
-
-    let unsupported: &[(&str, SchedulerName)] = &[
-        (r#"{"prediction_type": "flow_prediction"}"#, Ddim),
-        (r#"{"prediction_type": "sample"}"#, Pndm),
-        (r#"{"prediction_type": "sample"}"#, EulerAncestral),
-        (r#"{"beta_schedule": "laplace"}"#, Ddim),
-        (r#"{"timestep_spacing": "sideways"}"#, Ddim),
-        (r#"{"thresholding": true}"#, Ddim),
-        (r#"{"use_exponential_sigmas": true}"#, Euler),
-        (r#"{"interpolation_type": "log_linear"}"#, Euler),
-        (r#"{"timestep_type": "continuous", "prediction_type": "v_prediction"}"#, Euler),
-        (r#"{"solver_order": 3}"#, DpmSolverMultistep),
-        (r#"{"algorithm_type": "sde-dpmsolver++"}"#, DpmSolverMultistep),
-        (r#"{"use_flow_sigmas": true}"#, DpmSolverMultistep),
-        // x₀ = (x − ε) / 0 at the first timestep.
-        (r#"{"rescale_betas_zero_snr": true, "timestep_spacing": "trailing"}"#, Ddim),
-        (r#"{"rescale_betas_zero_snr": true}"#, Lcm),
-    ];
-    for (json, name) in unsupported {
-        assert_eq!(refusal(json, Some(*name), 10).code(), "unsupported", "{json}");
-    }
-    let error = refusal(r#"{"_class_name": "UniPCMultistepScheduler"}"#, None, 10);
-    assert_eq!(
-        error.to_string(),
-        "scheduler/scheduler_config.json asks for UniPCMultistepScheduler, which is not supported. \
-         Choose a scheduler: ddim, pndm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-karras, lcm."
-    );
 }
 
-#[test]
-fn bad_requests_are_typed_errors() {
-    for name in SchedulerName::ALL {
-        for steps in [0, 1001, usize::MAX] {
-            assert_eq!(
-                refusal("{}", Some(name), steps).code(),
-                "invalid-request",
-                "{name}, {steps}"
-            );
-        }
-        assert_eq!(name.to_string().parse::<SchedulerName>().unwrap(), name);
+/// Keeps every state of a run.
+struct Seen(Vec<Evaluated>);
+
+impl OnEvaluated for Seen {
+    async fn evaluated(&mut self, state: Evaluated) -> Result<Tensor<4>> {
+        let latents = state.latents.clone();
+        self.0.push(state);
+        Ok(latents)
     }
-    // More than the distilled schedule has, fewer than Runge–Kutta needs, an offset off the table.
-    assert_eq!(refusal("{}", Some(SchedulerName::Lcm), 51).code(), "invalid-request");
-    assert_eq!(refusal("{}", Some(SchedulerName::Pndm), 3).code(), "invalid-request");
-    let offset = r#"{"steps_offset": 1}"#;
-    assert_eq!(refusal(offset, Some(SchedulerName::Ddim), 1000).code(), "invalid-request");
-    let eta = create(Some(SchedulerName::Ddim), &SchedulerConfig::default(), 10, f64::NAN);
-    assert_eq!(eta.err().unwrap().code(), "invalid-request");
-    assert_eq!("dimm".parse::<SchedulerName>().unwrap_err().code(), "invalid-request");
 }
 
 #[test]
 fn any_number_of_steps_ends_in_finite_numbers() {
     let config = SchedulerConfig::from_json(&golden().configs["sd15"]).unwrap();
     let tensor = || Tensor::<4>::ones([1, 1, 1, 1], &Device::flex());
-    for name in SchedulerName::ALL {
-        for steps in (1..=50).chain([61, 103, 250, 499, 500, 998, 999, 1000]) {
-            let Ok(mut scheduler) = create(Some(name), &config, steps, 0.0) else {
+    for name in SchedulerName::all() {
+        // Every number of steps with each sampler's own noise levels, some with the others.
+        let is_own = name == name.sampler().into();
+        let few = if is_own { 50 } else { 8 };
+        let many: &[usize] =
+            if is_own { &[61, 103, 250, 499, 500, 998, 999, 1000] } else { &[61, 1000] };
+        for steps in (1..=few).chain(many.iter().copied()) {
+            let Ok(sampler) = create(Some(name), &SamplerOptions::new(&config, steps)) else {
                 continue;
             };
-            let mut sample = tensor().mul_scalar(scheduler.init_noise_sigma());
-            for index in 0..scheduler.timesteps().len() {
-                sample = scheduler.step(index, tensor(), sample, &mut || tensor()).prev_sample;
-            }
+            let sample = tensor().mul_scalar(sampler.evaluations().init_noise_sigma());
+            let mut outputs = Outputs { next: 0, of: |_| tensor() };
+            let (seen, noise) = (&mut Seen(Vec::new()), &mut || tensor());
+            let walk = sampler.sample(&mut outputs, seen, noise, 0, sample);
+            let sample = pollster::block_on(walk).unwrap();
             assert!(values(sample)[0].is_finite(), "{name}, {steps} steps");
         }
     }
 }
 
+/// A run that begins in the middle of a schedule begins with a whole step.
 #[test]
-fn outdated_configs_are_put_right() {
-    let config = SchedulerConfig::from_json(r#"{"_class_name": "DDIMScheduler"}"#).unwrap();
-    let config = config.for_stable_diffusion();
-    assert_eq!((config.steps_offset, config.clip_sample), (Some(1), Some(false)));
-    assert_eq!(config.scheduler_name().unwrap(), SchedulerName::Ddim);
+fn two_evaluations_make_one_step() {
+    let config = SchedulerConfig::default();
+    for name in [SamplerName::Heun, SamplerName::Kdpm2] {
+        let sampler = create(Some(name.into()), &SamplerOptions::new(&config, 5)).unwrap();
+        let evaluations = sampler.evaluations();
+        assert_eq!(evaluations.len(), 9);
+        let begin = evaluations.first_of_step(2);
+        let tensor = || Tensor::<4>::ones([1, 1, 1, 1], &Device::flex());
+        let mut outputs = Outputs { next: 0, of: |_| tensor() };
+        let mut seen = Seen(Vec::new());
+        let noise = &mut || tensor();
+        let walk = sampler.sample(&mut outputs, &mut seen, noise, begin, tensor());
+        pollster::block_on(walk).unwrap();
+        let steps = seen.0.iter().map(|state| {
+            let ends = evaluations.ends_step(begin, state.index);
+            (state.index, ends, evaluations.steps_done(begin, state.index))
+        });
+        let expected = [(4, false, 0), (5, true, 1), (6, false, 1), (7, true, 2), (8, true, 3)];
+        assert_eq!(steps.collect::<Vec<_>>(), expected);
+    }
 }

@@ -34,10 +34,10 @@ fn picture(device: &Device, precision: Precision) -> Picture {
     let options = OpenOptions { precision, ..OpenOptions::default() };
     let checkpoint = pollster::block_on(Checkpoint::open(&source, &options)).unwrap();
     let request = Request {
-        prompt: checkpoint.sheet.default_prompt.clone(),
+        prompt: checkpoint.model_card.default_prompt.clone(),
         negative_prompt: String::new(),
         num_inference_steps: 6,
-        guidance_scale: checkpoint.sheet.guidance_scale,
+        guidance_scale: checkpoint.model_card.guidance_scale,
         seed: 1,
         scheduler: None,
         width: 128,

@@ -11,7 +11,7 @@ use hearth::Error;
 use hearth::error::Id;
 use hearth::pipeline::Request;
 use hearth::runtime::{self, inspect};
-use hearth::scheduler::SchedulerName;
+use hearth::scheduler::SamplerName;
 use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::json;
@@ -115,7 +115,7 @@ fn a_scheduler_that_is_not_there_is_replaced_and_told() {
     let source = Folder::open(folder.path()).unwrap();
     let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
     let usual = runtime::default_settings(&found.checkpoint.unwrap(), "");
-    assert_eq!(usual.scheduler, SchedulerName::DpmSolverMultistep);
+    assert_eq!(usual.scheduler, SamplerName::DpmSolverMultistep.into());
     let [Error::Unsupported { what, remedy, .. }] = found.problems.as_slice() else {
         panic!("{:?}", found.problems)
     };

@@ -4,7 +4,7 @@
 use hearth::error::Message;
 use hearth::image::{RgbImage, texts};
 use hearth::pipeline::recipe::{ModelIdentity, Recipe, StartRecipe, read, write};
-use hearth::scheduler::SchedulerName;
+use hearth::scheduler::{SamplerName, SchedulerName};
 use proptest::prelude::*;
 
 fn usual() -> Recipe {
@@ -14,7 +14,7 @@ fn usual() -> Recipe {
         num_inference_steps: Some(20),
         guidance_scale: Some(7.5),
         seed: Some(u64::MAX),
-        scheduler: Some(SchedulerName::DpmSolverMultistepKarras),
+        scheduler: Some("dpmpp-2m-karras".parse().unwrap()),
         width: Some(512),
         height: Some(768),
         eta: Some(0.0),
@@ -60,7 +60,7 @@ fn parameters_are_written_as_automatic1111_writes_them() {
         )
     );
     recipe.negative_prompt = "blurry\ndark".to_string();
-    recipe.scheduler = Some(SchedulerName::EulerAncestral);
+    recipe.scheduler = Some(SamplerName::EulerAncestral.into());
     recipe.guidance_scale = Some(4.0);
     recipe.model.as_mut().unwrap().name = "tiny".to_string();
     recipe.start =
@@ -96,7 +96,7 @@ fn texts_of_other_programs_are_understood() {
             num_inference_steps: Some(20),
             guidance_scale: Some(7.0),
             seed: Some(965_400_086),
-            scheduler: Some(SchedulerName::EulerAncestral),
+            scheduler: Some(SamplerName::EulerAncestral.into()),
             width: Some(512),
             height: Some(512),
             ..Recipe::default()
@@ -114,7 +114,7 @@ fn texts_of_other_programs_are_understood() {
     .unwrap();
     assert_eq!(recipe.prompt, "a cat\nwith Steps: 3 in its hand\n");
     assert_eq!(recipe.negative_prompt, "dark,\nblurry");
-    assert_eq!(recipe.scheduler, Some(SchedulerName::DpmSolverMultistepKarras));
+    assert_eq!(recipe.scheduler, Some("dpmpp-2m-karras".parse().unwrap()));
     assert_eq!((recipe.seed, recipe.clip_skip), (Some(1), Some(1)));
     assert_eq!(recipe.model.unwrap().name, "v1-5, pruned: \"best\"");
     assert_eq!(recipe.start.unwrap().strength, 0.4);
@@ -181,7 +181,7 @@ fn recipe() -> impl Strategy<Value = Recipe> {
     let start =
         proptest::option::of((0u32..=100, proptest::option::of(any::<u32>()), any::<bool>()));
     let numbers = (any::<u32>(), -1000i32..1000, any::<u64>(), any::<u16>(), any::<u16>());
-    (prompt(), prompt(), prompt(), numbers, 0..SchedulerName::ALL.len(), start).prop_map(
+    (prompt(), prompt(), prompt(), numbers, 0..SchedulerName::all().count(), start).prop_map(
         |(prompt, negative_prompt, name, numbers, scheduler, start)| {
             let (steps, guidance, seed, width, height) = numbers;
             Recipe {
@@ -190,7 +190,7 @@ fn recipe() -> impl Strategy<Value = Recipe> {
                 num_inference_steps: Some(steps as usize),
                 guidance_scale: Some(f64::from(guidance) / 20.0),
                 seed: Some(seed),
-                scheduler: Some(SchedulerName::ALL[scheduler]),
+                scheduler: SchedulerName::all().nth(scheduler),
                 width: Some(usize::from(width)),
                 height: Some(usize::from(height)),
                 eta: Some(0.0),

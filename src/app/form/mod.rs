@@ -3,12 +3,11 @@
 
 mod complaints;
 mod draft;
+mod scheduler_menu;
 
 use std::collections::HashSet;
 
-use web_sys::{
-    Event, HtmlElement, HtmlInputElement, HtmlOptionElement, HtmlSelectElement, HtmlTextAreaElement,
-};
+use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
 use self::complaints::Complaints;
 use self::draft::Draft;
@@ -17,7 +16,6 @@ use super::init_image::InitImage;
 use super::number::{number, whole};
 use super::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
 use super::shape::{SHAPES, size};
-use super::words;
 use crate::error::Result;
 
 /// Handles of the form's fields and what the user did with them.
@@ -40,8 +38,8 @@ pub struct Form {
     start: InitImage,
     touched: HashSet<String>,
     own_size: (u32, u32),
-    /// The model's own scheduler, and all of them: name and label.
-    schedulers: Option<(String, Vec<(String, String)>)>,
+    /// The model's own scheduler.
+    own_scheduler: Option<String>,
     spent_seed: Option<String>,
 }
 
@@ -67,12 +65,13 @@ impl Form {
             start: InitImage::bind()?,
             touched: HashSet::new(),
             own_size: (128, 128),
-            schedulers: None,
+            own_scheduler: None,
             spent_seed: None,
         };
         if form.seed.value().is_empty() {
             form.seed.set_value(&random_seed());
         }
+        scheduler_menu::fill(&form.scheduler, None, "");
         form.notice_what_was_typed();
         form.take_draft();
         Ok(form)
@@ -375,21 +374,14 @@ impl Form {
         } else {
             self.scheduler.value()
         };
-        self.schedulers = Some((model.scheduler.clone(), model.schedulers.clone()));
+        self.own_scheduler = Some(model.scheduler.clone());
         self.write_schedulers(&wanted);
     }
 
     fn write_schedulers(&self, wanted: &str) {
-        let Some((own, schedulers)) = &self.schedulers else { return };
-        self.scheduler.set_text_content(None);
-        for (name, label) in schedulers {
-            let label = if name == own { words::scheduler_of_model(label) } else { label.clone() };
-            if let Ok(option) = HtmlOptionElement::new_with_text_and_value(&label, name) {
-                let _ = self.scheduler.append_child(&option);
-            }
+        if let Some(own) = &self.own_scheduler {
+            scheduler_menu::fill(&self.scheduler, Some(own), wanted);
         }
-        let known = schedulers.iter().any(|(name, _)| name == wanted);
-        self.scheduler.set_value(if known { wanted } else { own });
     }
 }
 

@@ -33,11 +33,9 @@ pub async fn pack(start: &Start) -> Result<(JsValue, f64)> {
     Ok((to_js(&packed)?, bytes as f64))
 }
 
-/// Does the opposite of [`pack`]. What is not packed, as earlier versions of the page kept it, stays as it is.
+/// Does the opposite of [`pack`].
 pub fn unpack(value: JsValue) -> Result<Start> {
-    let Ok(Packed { image_png, mask_png, strength, padding }) = from_js(value.clone()) else {
-        return from_js(value);
-    };
+    let Packed { image_png, mask_png, strength, padding } = from_js(value)?;
     let image = RgbImage::from_png(&image_png)?.0;
     let mask = match mask_png {
         Some(png) => Some(Mask::from_image(&RgbImage::from_png(&png)?.0)?.values().to_vec()),

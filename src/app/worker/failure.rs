@@ -4,7 +4,7 @@ use super::Worker;
 use crate::app::event_loop::next_task;
 use crate::device::Compute;
 use crate::error::Error;
-use crate::weights::http::promise::sleep;
+use crate::weights::browser::sleep;
 
 impl Worker {
     /// The cause of `error`, which ended a run for a picture of `size` pixels, `[width, height]`.

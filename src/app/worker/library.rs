@@ -4,7 +4,8 @@ use super::port::Port;
 use crate::app::protocol::{Command, Kept, Library, Report};
 use crate::error::Result;
 use crate::weights::address::Address;
-use crate::weights::indexed_db::{self, KeptModel, estimate};
+use crate::weights::browser::{estimate, library};
+use crate::weights::cache::KeptModel;
 
 /// Does what a command about kept models asks for, and says what is kept afterwards.
 pub async fn answer(port: &Port, command: Command) {
@@ -18,9 +19,9 @@ async fn change(port: &Port, command: Command) -> Result<()> {
     match command {
         Command::Remove { place } => {
             let place = absolute(place);
-            indexed_db::Library::open().await?.remove(&place).await
+            library().await?.remove(&place).await
         }
-        Command::RemoveAll => indexed_db::Library::open().await?.remove_all().await,
+        Command::RemoveAll => library().await?.remove_all().await,
         Command::Verify { place } => verify(port, place).await,
         _ => Ok(()),
     }
@@ -32,7 +33,7 @@ fn absolute(place: String) -> String {
 }
 
 async fn verify(port: &Port, place: String) -> Result<()> {
-    let library = indexed_db::Library::open().await?;
+    let library = library().await?;
     let mut told = 0;
     let checked = |done: u64, total: u64| {
         // Often enough to be followed, and not so often that nobody could listen.
@@ -56,7 +57,7 @@ async fn read() -> Library {
 }
 
 async fn list() -> Result<Vec<KeptModel>> {
-    indexed_db::Library::open().await?.list().await
+    library().await?.list().await
 }
 
 /// Bytes that the browser still has room for, if it says so.

@@ -14,7 +14,7 @@ use crate::app::message::PickedFile;
 use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Report};
 use crate::error::{Error, Id, Message, Result};
 use crate::runtime::{self, Blocker, Limits, ModelFootprint};
-use crate::weights::http::Http;
+use crate::weights::browser::http;
 use crate::weights::{Checkpoint, OpenOptions, Precision, Prediction, Source};
 
 /// WebAssembly's memory ends at 4 GiB; the program itself and a tensor on its way need some of it.
@@ -153,7 +153,7 @@ pub async fn left_of(source: &ModelSource, files: &[String], weights: u64) -> u6
 
 /// What the checkpoint calls itself, else `otherwise`.
 pub fn model_name(checkpoint: &Checkpoint, otherwise: &str) -> String {
-    match checkpoint.sheet.name.as_str() {
+    match checkpoint.model_card.name.as_str() {
         "" => otherwise.to_string(),
         name => name.to_string(),
     }
@@ -189,7 +189,7 @@ async fn merges(address: &str) -> Option<Vec<u8>> {
         Some((folder, file)) => (folder.to_string(), file),
         None => (own_folder()?, "clip/merges.txt"),
     };
-    Http::new(folder).read_small(file).await.ok().flatten()
+    http(folder).read_small(file).await.ok().flatten()
 }
 
 /// The address of the page's folder: this program lies in a folder of it (`scripts/hash-engine.sh`).

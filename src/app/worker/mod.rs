@@ -36,7 +36,7 @@ use super::protocol::{Command, Report};
 use crate::device::Compute;
 use crate::error::{Error, Message};
 use crate::runtime::{Limits, ModelFootprint};
-use crate::weights::indexed_db::Lock;
+use crate::weights::browser::WebLock;
 
 /// Listens to the page until it closes the worker.
 pub fn start() {
@@ -75,7 +75,7 @@ pub fn start() {
 
     spawn_local(async move {
         let life = format!("hearth-engine-{}", js_sys::Math::random());
-        let lock = Lock::acquire(&life).await;
+        let lock = WebLock::acquire(&life).await;
         let life = if lock.is_held() { life } else { String::new() };
         port.post(&Report::Listening { life });
         worker.serve(commands).await;

@@ -309,16 +309,13 @@ fn model_sheet(
         name: name.clone(),
         place,
         identity: ModelName { name, place: public, fingerprint },
-        default_prompt: checkpoint.sheet.default_prompt.clone(),
+        default_prompt: checkpoint.model_card.default_prompt.clone(),
         num_inference_steps: usual.num_inference_steps as u32,
         guidance_scale: usual.guidance_scale,
         width: width as u32,
         height: height as u32,
         scheduler: scheduler.to_string(),
-        schedulers: SchedulerName::ALL
-            .iter()
-            .map(|name| (name.to_string(), name.label().to_string()))
-            .collect(),
+        schedulers: SchedulerName::all().map(|name| (name.to_string(), name.label())).collect(),
     }
 }
 

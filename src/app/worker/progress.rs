@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::port::Port;
 use crate::app::protocol::{Origin, Remark, Report};
-use crate::weights::indexed_db::Transfer;
+use crate::weights::cache::Transfer;
 
 /// Counts bytes and tells the page.
 pub struct Progress {
@@ -52,7 +52,7 @@ impl Progress {
                     },
                 );
             }
-            Transfer::Elsewhere => {
+            Transfer::OtherTab => {
                 self.elsewhere.set(true);
                 self.fetched.set(true);
                 self.port.post(&Report::Elsewhere);

@@ -8,16 +8,15 @@ use crate::app::protocol::{Choice, Origin, Place};
 use crate::error::Result;
 use crate::weights::Source;
 use crate::weights::address::Address;
-use crate::weights::http::Http;
-use crate::weights::indexed_db::{IndexedDb, Transfer};
-use crate::weights::picked::Picked;
+use crate::weights::browser::{Blobs, CachedHttp, cached_http};
+use crate::weights::cache::Transfer;
 
 /// One of the two sources that a page has.
 pub enum ModelSource {
     /// A server, and what this browser keeps of it.
-    Kept(Box<IndexedDb>),
+    Kept(Box<CachedHttp>),
     /// Files on the user's disk.
-    Picked(Picked),
+    Picked(Blobs),
 }
 
 /// A source, and what to call the model until it says its own name.
@@ -40,7 +39,7 @@ impl Named {
     ) -> Result<Self> {
         match &choice.place {
             Place::Picked { name } => Ok(Named {
-                source: ModelSource::Picked(Picked::new(
+                source: ModelSource::Picked(Blobs::new(
                     files.into_iter().map(|(path, file)| (path, file.into())),
                 )?),
                 name: name.trim_end_matches(".safetensors").to_string(),
@@ -49,8 +48,7 @@ impl Named {
                 let Address { location, name } = Address::parse(text, |relative| {
                     web_sys::Url::new_with_base(relative, base).ok().map(|url| url.href())
                 })?;
-                let http = Http::new(location.address());
-                let source = IndexedDb::open(http, listener).await;
+                let source = cached_http(location.address(), listener).await;
                 Ok(Named { source: ModelSource::Kept(Box::new(source)), name })
             }
         }

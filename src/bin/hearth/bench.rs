@@ -7,7 +7,8 @@ use std::time::Instant;
 use burn::tensor::DType;
 use hearth::bench::{
     BenchHost, BenchReport, Benchmark, Case, CaseReport, KernelComparison, MatrixProduct,
-    PipelineBenchmark, ReferenceCase, Workload, dry_run, measure, measure_tiles,
+    PipelineBenchmark, ReferenceCase, Workload, dry_run, dtype_name, measure, measure_tiles,
+    to_json,
 };
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
@@ -75,7 +76,7 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
         engine: "hearth",
         device: if arguments.on_gpu() { "wgpu" } else { "cpu" }.to_string(),
         adapter: compute.name.clone(),
-        dtype: format!("{:?}", arguments.random_dtype()).to_lowercase(),
+        dtype: dtype_name(arguments.random_dtype()),
         cases: Vec::new(),
     };
     if let Some(path) = &arguments.model {
@@ -234,8 +235,4 @@ async fn check(compute: &Compute, json: bool) -> Result<()> {
     }
     let reason = format!("{} is wrong: {}", compute.name, wrong.join("; "));
     Err(Error::Gpu { reason: Message::verbatim(reason) })
-}
-
-fn to_json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|e| Error::Internal { reason: Message::verbatim(e) })
 }

@@ -82,7 +82,7 @@ impl ModelArguments {
         let source = Folder::open(&self.model)?;
         let options = OpenOptions { precision: self.dtype.into(), ..self.options.to_open() };
         let checkpoint = Checkpoint::open(&source, &options).await?;
-        let name = match checkpoint.sheet.name.as_str() {
+        let name = match checkpoint.model_card.name.as_str() {
             "" => self.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             name => name.to_string(),
         };

@@ -13,8 +13,7 @@ pub struct Sampling {
     /// Classifier-free guidance; 1 or less turns it off [default: what the model is used to]
     #[arg(long, value_name = "F", allow_negative_numbers = true)]
     guidance_scale: Option<f64>,
-    /// ddim, pndm, euler, euler-ancestral, dpmpp-2m, dpmpp-2m-karras or lcm [default: the checkpoint's]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help = scheduler_help())]
     scheduler: Option<SchedulerName>,
 }
 
@@ -53,4 +52,12 @@ impl Sampling {
             start: None,
         }
     }
+}
+
+fn scheduler_help() -> String {
+    format!(
+        "{}; with other noise levels as euler-karras: {} [default: the checkpoint's]",
+        SchedulerName::list(),
+        SchedulerName::sigmas_list()
+    )
 }

@@ -24,7 +24,7 @@ pub fn write(recipe: &Recipe) -> String {
     add("guidance_scale", json!(recipe.guidance_scale));
     // As text: a JSON number is no u64 to everybody.
     add("seed", json!(recipe.seed.map(|seed| seed.to_string())));
-    add("scheduler", json!(recipe.scheduler.map(|scheduler| scheduler.as_str())));
+    add("scheduler", json!(recipe.scheduler.map(|scheduler| scheduler.to_string())));
     add("width", json!(recipe.width));
     add("height", json!(recipe.height));
     add("eta", json!(recipe.eta));

@@ -1,20 +1,25 @@
 //! Names of samplers in AUTOMATIC1111's words (`modules/sd_samplers_kdiffusion.py`,
 //! `modules/sd_samplers_timesteps.py`, `modules/sd_schedulers.py`).
 
-use crate::scheduler::SchedulerName;
+use crate::scheduler::{SamplerName, SchedulerName, SigmaSchedule};
 
-/// `Sampler` and `Schedule type`. `Automatic` is what suits a sampler best there, which for DPM++ 2M is
-/// Karras.
+/// `Schedule type`, beside our noise levels. The web UI's own name of each comes first.
+const SCHEDULE_TYPES: [(&str, SigmaSchedule); 8] = [
+    ("Uniform", SigmaSchedule::Uniform),
+    ("Karras", SigmaSchedule::Karras),
+    ("Exponential", SigmaSchedule::Exponential),
+    ("Beta", SigmaSchedule::Beta),
+    ("DDIM", SigmaSchedule::Leading),
+    ("Normal", SigmaSchedule::Linspace),
+    ("Turbo", SigmaSchedule::Trailing),
+    ("Simple", SigmaSchedule::Trailing),
+];
+
+/// `Sampler` and `Schedule type`. `Automatic` is what suits a sampler best there.
 pub fn names(scheduler: SchedulerName) -> (&'static str, &'static str) {
-    match scheduler {
-        SchedulerName::Ddim => ("DDIM", "Automatic"),
-        SchedulerName::Pndm => ("PLMS", "Automatic"),
-        SchedulerName::Euler => ("Euler", "Automatic"),
-        SchedulerName::EulerAncestral => ("Euler a", "Automatic"),
-        SchedulerName::DpmSolverMultistep => ("DPM++ 2M", "Uniform"),
-        SchedulerName::DpmSolverMultistepKarras => ("DPM++ 2M", "Karras"),
-        SchedulerName::Lcm => ("LCM", "Automatic"),
-    }
+    let schedule_type = SCHEDULE_TYPES.iter().find(|(_, own)| Some(*own) == scheduler.sigmas());
+    let schedule_type = schedule_type.map_or("Automatic", |(name, _)| name);
+    (scheduler.sampler().row().webui_name, schedule_type)
 }
 
 /// What was understood of two such names.
@@ -29,33 +34,51 @@ pub struct Understood {
 /// The sampler of these names, in whatever spelling: `DPM++ 2M Karras`, `dpmpp_2m` with `karras`,
 /// `k_euler_ancestral`. Before version 1.9 there was no `Schedule type`; it stood in the sampler's name.
 pub fn understand(sampler: &str, schedule: Option<&str>) -> Understood {
-    let sampler = plain(sampler);
-    let schedule = schedule.map(plain);
-    let (sampler, in_name) = match sampler.strip_suffix("karras") {
-        Some(sampler) => (sampler, true),
-        None => (sampler.as_str(), false),
+    let name = plain(sampler);
+    let Some((sampler, in_name)) = sampler_of(&name) else {
+        return Understood { scheduler: None, schedule: true };
     };
-    let sampler = sampler.strip_prefix('k').unwrap_or(sampler);
-    let is_karras = in_name || schedule.as_deref() == Some("karras");
-    let is_usual = !in_name
-        && matches!(schedule.as_deref(), None | Some("automatic" | "uniform" | "normal" | ""));
-    let without_karras = |scheduler| Understood { scheduler: Some(scheduler), schedule: is_usual };
-    match sampler {
-        "euler" => without_karras(SchedulerName::Euler),
-        "eulera" | "eulerancestral" => without_karras(SchedulerName::EulerAncestral),
-        "ddim" => without_karras(SchedulerName::Ddim),
-        "plms" | "pndm" => without_karras(SchedulerName::Pndm),
-        "lcm" => without_karras(SchedulerName::Lcm),
-        "dpmpp2m" | "dpmsolverpp" | "dpmsolverpp2m" | "dpmsolvermultistep" => {
-            let automatic = schedule.as_deref() == Some("automatic");
-            let scheduler = match is_karras || automatic {
-                true => SchedulerName::DpmSolverMultistepKarras,
-                false => SchedulerName::DpmSolverMultistep,
-            };
-            Understood { scheduler: Some(scheduler), schedule: is_karras || is_usual }
-        }
-        _ => Understood { scheduler: None, schedule: true },
+    let row = sampler.row();
+    let schedule = schedule.map(plain);
+    let bare = SchedulerName::from(sampler);
+    let sigmas = match (in_name, schedule.as_deref()) {
+        (Some(sigmas), _) => Some(sigmas),
+        (None, None | Some("")) => bare.sigmas(),
+        (None, Some("automatic")) => row.webui_automatic.or(bare.sigmas()),
+        // What a sampler without a choice walks.
+        (None, Some("uniform" | "normal")) if row.sigmas.is_empty() => None,
+        (None, Some("uniform")) if !row.sigmas.contains(&SigmaSchedule::Uniform) => None,
+        (None, Some(schedule)) => match schedule_of(schedule) {
+            Some(sigmas) => Some(sigmas),
+            None => return Understood { scheduler: Some(bare), schedule: false },
+        },
+    };
+    match SchedulerName::new(sampler, sigmas) {
+        Ok(scheduler) => Understood { scheduler: Some(scheduler), schedule: true },
+        Err(_) => Understood { scheduler: Some(bare), schedule: false },
     }
+}
+
+/// The sampler of a name, and the noise levels at its end.
+fn sampler_of(name: &str) -> Option<(SamplerName, Option<SigmaSchedule>)> {
+    let known = |name: &str| {
+        SamplerName::ALL.iter().copied().find(|sampler| {
+            let row = sampler.row();
+            plain(row.name) == name || plain(row.webui_name) == name || row.aliases.contains(&name)
+        })
+    };
+    let known = |name: &str| known(name).or_else(|| known(name.strip_prefix('k')?));
+    if let Some(sampler) = known(name) {
+        return Some((sampler, None));
+    }
+    let own = SigmaSchedule::ALL.into_iter().map(|sigmas| (sigmas.as_str(), sigmas));
+    let mut ends = own.filter_map(|(end, sigmas)| Some((name.strip_suffix(end)?, sigmas)));
+    ends.find_map(|(rest, sigmas)| Some((known(rest)?, Some(sigmas))))
+}
+
+fn schedule_of(name: &str) -> Option<SigmaSchedule> {
+    let theirs = SCHEDULE_TYPES.into_iter().find(|(theirs, _)| plain(theirs) == name);
+    theirs.map(|(_, sigmas)| sigmas).or_else(|| SigmaSchedule::from_name(name))
 }
 
 /// Letters and digits alone: `DPM++ 2M` and `dpmpp_2m` are the same.
@@ -68,46 +91,55 @@ fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{names, understand};
-    use crate::scheduler::SchedulerName;
+    use crate::scheduler::{SamplerName, SchedulerName};
 
     #[test]
     fn own_names_are_understood() {
-        for scheduler in SchedulerName::ALL {
+        for scheduler in SchedulerName::all() {
             let (sampler, schedule) = names(scheduler);
             let understood = understand(sampler, Some(schedule));
-            assert_eq!((understood.scheduler, understood.schedule), (Some(scheduler), true));
-            let understood = understand(scheduler.as_str(), None);
-            assert_eq!((understood.scheduler, understood.schedule), (Some(scheduler), true));
+            let expected = (Some(scheduler), true);
+            assert_eq!((understood.scheduler, understood.schedule), expected, "{scheduler}");
+            let understood = understand(&scheduler.to_string(), None);
+            assert_eq!((understood.scheduler, understood.schedule), expected, "{scheduler}");
         }
     }
 
     #[test]
     fn other_spellings_are_understood() {
-        use SchedulerName as S;
         for (sampler, schedule, scheduler) in [
-            ("Euler a", None, S::EulerAncestral),
-            ("k_euler_ancestral", None, S::EulerAncestral),
-            ("k_euler", Some("normal"), S::Euler),
-            ("DPM++ 2M Karras", None, S::DpmSolverMultistepKarras),
-            ("DPM++ 2M", Some("Karras"), S::DpmSolverMultistepKarras),
-            ("DPM++ 2M", Some("Automatic"), S::DpmSolverMultistepKarras),
-            ("DPM++ 2M", None, S::DpmSolverMultistep),
-            ("dpmpp_2m", Some("karras"), S::DpmSolverMultistepKarras),
-            ("PLMS", None, S::Pndm),
+            ("Euler a", None, "euler-ancestral"),
+            ("k_euler_ancestral", None, "euler-ancestral"),
+            ("k_euler", Some("normal"), "euler-linspace"),
+            ("Euler", Some("Karras"), "euler-karras"),
+            ("DPM++ 2M Karras", None, "dpmpp-2m-karras"),
+            ("DPM++ 2M", Some("Karras"), "dpmpp-2m-karras"),
+            ("DPM++ 2M", Some("Automatic"), "dpmpp-2m-karras"),
+            ("DPM++ 2M", Some("Exponential"), "dpmpp-2m-exponential"),
+            ("DPM++ 2M", None, "dpmpp-2m"),
+            ("dpmpp_2m", Some("karras"), "dpmpp-2m-karras"),
+            ("DPMSolverMultistep", None, "dpmpp-2m"),
+            ("DPM2 Karras", None, "kdpm2-karras"),
+            ("k_dpm_2", None, "kdpm2"),
+            ("Heun", Some("Beta"), "heun-beta"),
+            ("PLMS", None, "pndm"),
+            ("PNDM", Some("Uniform"), "pndm"),
+            ("LCM", Some("Uniform"), "lcm"),
         ] {
             let understood = understand(sampler, schedule);
-            assert_eq!(understood.scheduler, Some(scheduler), "{sampler} {schedule:?}");
+            let name = understood.scheduler.map(|name| name.to_string());
+            assert_eq!(name.as_deref(), Some(scheduler), "{sampler} {schedule:?}");
             assert!(understood.schedule, "{sampler} {schedule:?}");
         }
     }
 
     #[test]
     fn what_is_not_there_is_not_guessed() {
-        for sampler in ["DPM++ 2M SDE Karras", "UniPC", "Heun", "LMS", "", "ddimx"] {
+        for sampler in ["DPM++ 2M SDE Karras", "UniPC", "LMS", "", "ddimx"] {
             assert_eq!(understand(sampler, None).scheduler, None, "{sampler}");
         }
-        let euler = understand("Euler", Some("Karras"));
-        assert_eq!((euler.scheduler, euler.schedule), (Some(SchedulerName::Euler), false));
-        assert!(!understand("DPM++ 2M", Some("Exponential")).schedule);
+        let ddim = understand("DDIM", Some("Karras"));
+        assert_eq!((ddim.scheduler, ddim.schedule), (Some(SamplerName::Ddim.into()), false));
+        assert!(!understand("DPM++ 2M", Some("Align Your Steps")).schedule);
     }
 }

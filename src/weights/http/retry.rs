@@ -1,78 +1,87 @@
-//! What a failed request means, and after how long it is made again.
+//! Failed requests, and the wait before the next attempt.
 
-use super::promise::sleep;
-use crate::error::{Message, messages};
+use std::time::Duration;
 
-/// How long to wait before each further attempt, in milliseconds.
-const BACK_OFF: [u32; 5] = [500, 1_000, 2_000, 4_000, 8_000];
+use super::policy::DownloadPolicy;
+use super::transport::Clock;
+use crate::error::{Error, Message, messages};
 
-/// A small file may be asked for so often; weights, which take minutes, are worth every attempt.
-const FEW: usize = 3;
-
-/// A server may ask to be left alone for so many milliseconds; for more, the user shall decide.
-const MOST_WAIT: u32 = 60_000;
-
-/// Why a request came to nothing.
-pub enum Failure {
-    /// Another attempt may help, after `wait` milliseconds if the server says how long.
-    Passing { reason: Message, wait: Option<u32> },
-    /// The server means it.
-    Lasting(Message),
+/// Why a request failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestError {
+    /// Another attempt may succeed.
+    Transient {
+        /// Why it failed, as a clause.
+        reason: Message,
+        /// The wait that the server asks for.
+        retry_after: Option<Duration>,
+    },
+    /// Another attempt would fail in the same way; why, as a clause.
+    Permanent(Message),
 }
 
-impl Failure {
-    pub fn passing(reason: Message) -> Self {
-        Failure::Passing { reason, wait: None }
-    }
-
-    pub fn into_reason(self) -> Message {
-        match self {
-            Failure::Passing { reason, .. } | Failure::Lasting(reason) => reason,
-        }
+impl RequestError {
+    pub fn transient(reason: Message) -> Self {
+        RequestError::Transient { reason, retry_after: None }
     }
 }
 
-/// The attempts that are left.
-#[derive(Clone, Copy)]
-pub struct Attempts {
+/// Counts attempts since the last success.
+#[derive(Debug, Clone, Copy)]
+pub struct Retries {
     made: usize,
-    most: usize,
+    limit: usize,
 }
 
-impl Attempts {
-    pub fn few() -> Self {
-        Attempts { made: 0, most: FEW }
+impl Retries {
+    /// At most `limit` attempts after the first, and no more than the policy has waits for.
+    pub fn new(limit: usize) -> Self {
+        Retries { made: 0, limit }
     }
 
-    pub fn many() -> Self {
-        Attempts { made: 0, most: BACK_OFF.len() }
-    }
-
-    /// Something arrived: the next failure is another one.
-    pub fn renew(&mut self) {
+    /// Starts counting again after a success.
+    pub fn reset(&mut self) {
         self.made = 0;
     }
 
-    /// Waits until the time for the next attempt.
+    /// Counts a failure of a request to `url` and waits until the next attempt.
     ///
     /// # Errors
-    /// Why there shall be none.
-    pub async fn wait(&mut self, failure: Failure) -> Result<(), Message> {
-        let (reason, asked) = match failure {
-            Failure::Passing { reason, wait } => (reason, wait.unwrap_or(0)),
-            Failure::Lasting(reason) => return Err(reason),
+    /// [`Error::Network`] if there is no further attempt.
+    pub async fn wait(
+        &mut self,
+        error: RequestError,
+        policy: &DownloadPolicy,
+        clock: &impl Clock,
+        url: &str,
+    ) -> Result<(), Error> {
+        let delay = self.delay(error, policy).map_err(|reason| network(url, reason))?;
+        clock.sleep(delay).await;
+        Ok(())
+    }
+
+    /// Counts a failure and returns the wait before the next attempt, or why there is none.
+    fn delay(&mut self, error: RequestError, policy: &DownloadPolicy) -> Result<Duration, Message> {
+        let (reason, retry_after) = match error {
+            RequestError::Transient { reason, retry_after } => {
+                (reason, retry_after.unwrap_or_default())
+            }
+            RequestError::Permanent(reason) => return Err(reason),
         };
-        if asked > MOST_WAIT {
-            let minutes = asked.div_ceil(60_000);
-            return Err(messages::try_again_in(reason, minutes));
+        if retry_after > policy.max_retry_after {
+            let minutes = retry_after.as_secs_f64() / 60.0;
+            return Err(messages::try_again_in(reason, minutes.ceil() as u64));
         }
-        match BACK_OFF.get(self.made).filter(|_| self.made < self.most) {
+        match policy.back_off.get(self.made).filter(|_| self.made < self.limit) {
             Some(wait) => {
                 self.made += 1;
-                sleep(asked.max(*wait)).await;
-                Ok(())
+                Ok(retry_after.max(*wait))
             }
             None => Err(reason),
         }
     }
+}
+
+pub fn network(url: &str, reason: Message) -> Error {
+    Error::Network { url: url.to_string(), reason }
 }

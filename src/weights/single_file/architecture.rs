@@ -1,4 +1,4 @@
-//! Which network a single file's UNet is, told by its shapes.
+//! Architecture of a single file, detected by the shapes of its UNet.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use super::super::safetensors::Entry;
 use crate::error::{Message, messages};
 
-/// The architectures that single files of Stable Diffusion have.
+/// An architecture of Stable Diffusion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Architecture {
     /// SD 1.x
@@ -30,12 +30,12 @@ impl fmt::Display for Architecture {
 /// The tensors of a UNet by their CompVis keys.
 pub(super) type UNet<'a> = BTreeMap<String, &'a Entry>;
 
-/// The architecture, and whether it is one for inpainting.
+/// Detects the architecture, and whether it is one for inpainting.
 ///
 /// # Errors
-/// What it is instead, in words that follow "is".
+/// What the file is instead, as a phrase after "is".
 pub(super) fn architecture(unet: &UNet) -> Result<(Architecture, bool), Message> {
-    // What the attention reads, and what is added to the timestep.
+    // Features of the prompt, and of the conditions that are added to the timestep.
     let context = unet
         .iter()
         .find(|(key, _)| key.starts_with("input_blocks.") && key.ends_with("attn2.to_k.weight"))

@@ -1,21 +1,21 @@
-//! What a single file's UNet predicts. Shapes do not tell it.
+//! Prediction type of a single file, which its shapes do not reveal.
 
 use std::collections::BTreeMap;
 
 use super::super::safetensors::Entry;
 use super::architecture::Architecture;
 
-/// What a UNet predicts.
+/// Prediction type of a UNet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prediction {
     /// The noise.
     Epsilon,
-    /// A mixture of noise and picture.
+    /// The velocity, a mixture of noise and image.
     VPrediction,
 }
 
 impl Prediction {
-    /// `prediction_type` of diffusers.
+    /// Returns the `prediction_type` of diffusers.
     pub fn name(self) -> &'static str {
         match self {
             Prediction::Epsilon => "epsilon",
@@ -23,7 +23,7 @@ impl Prediction {
         }
     }
 
-    /// As diffusers and as `modelspec` write it.
+    /// Parses the name as in diffusers or `modelspec`.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "epsilon" | "eps" => Some(Prediction::Epsilon),
@@ -33,8 +33,8 @@ impl Prediction {
     }
 }
 
-/// What the file says of itself: an empty tensor `v_pred`, as NoobAI and ComfyUI write, or metadata
-/// as Stability's ModelSpec asks for.
+/// Returns what the file states: by an empty tensor `v_pred`, as NoobAI and ComfyUI write, or by
+/// metadata of Stability AI's ModelSpec.
 pub(super) fn stated(entries: &[Entry], metadata: &BTreeMap<String, String>) -> Option<Prediction> {
     if has(entries, "v_pred") {
         return Some(Prediction::VPrediction);
@@ -48,7 +48,8 @@ pub(super) fn stated(entries: &[Entry], metadata: &BTreeMap<String, String>) -> 
     meta("modelspec.prediction_type").and_then(Prediction::from_name).or_else(by_architecture)
 }
 
-/// What diffusers takes a file for that says nothing: every 2.x for the 768-v model.
+/// Returns the default of diffusers for files that state nothing: for every 2.x, that of the 768-v
+/// model.
 pub(super) fn assumed(architecture: Architecture, inpainting: bool) -> Prediction {
     match (architecture, inpainting) {
         (Architecture::V2, false) => Prediction::VPrediction,
@@ -56,7 +57,7 @@ pub(super) fn assumed(architecture: Architecture, inpainting: bool) -> Predictio
     }
 }
 
-/// Trained up to noise in which nothing of the picture is left.
+/// Whether the model was trained with zero terminal SNR.
 pub(super) fn zero_terminal_snr(entries: &[Entry]) -> bool {
     has(entries, "ztsnr")
 }
@@ -65,12 +66,12 @@ fn has(entries: &[Entry], key: &str) -> bool {
     entries.iter().any(|entry| entry.name == key)
 }
 
-/// The layer whose biases tell SD 2.x's base model from the 768-v one.
-pub(super) const TELLTALE: &str = "output_blocks.11.1.transformer_blocks.0.norm1.bias";
+/// The biases that distinguish SD 2.x's base model from the 768-v one.
+pub(super) const REVEALING_BIAS: &str = "output_blocks.11.1.transformer_blocks.0.norm1.bias";
 
-/// What a 2.x UNet predicts, by those biases: they are spread wider where it was trained on v. The
-/// limit is ComfyUI's (`supported_models.py`, `SD20.model_type`).
-pub fn told_by(biases: &[f32]) -> Prediction {
+/// Returns the prediction type of a 2.x UNet by those biases, whose spread is larger in models
+/// trained on v. The limit is ComfyUI's (`supported_models.py`, `SD20.model_type`).
+pub fn prediction_from_biases(biases: &[f32]) -> Prediction {
     const SPREAD: f64 = 0.09;
     let count = biases.len().max(1) as f64;
     let mean = biases.iter().map(|&b| f64::from(b)).sum::<f64>() / count;

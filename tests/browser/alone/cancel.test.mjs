@@ -1,27 +1,22 @@
 // A run can be stopped, by button and by key, and the next one works.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { launch } from '../support/browser.mjs';
 import { isPicture } from '../support/pixels.mjs';
+import { browser, server, useBrowser } from '../support/session.mjs';
 import { QUICK, serve } from '../support/tiny.mjs';
 
 /** Milliseconds; a run stops at the next block of the network, not at the next step. */
 const SOON = 15_000;
 
-let server, browser, studio;
+let studio;
+
+useBrowser({ serve });
 
 before(async () => {
-  server = await serve();
-  browser = await launch();
   studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
 });
 
 async function startLongRun() {

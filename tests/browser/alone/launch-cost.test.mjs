@@ -1,28 +1,17 @@
 // What the processor does for a launch of a kernel, beside a page that binds and dispatches by hand.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { launch } from '../support/browser.mjs';
 import { serveCase } from '../support/prepared.mjs';
-import { serve } from '../support/server.mjs';
+import { browser, server, useBrowser } from '../support/session.mjs';
 
 /** Times the plain loop's: twice what was measured (docs/performance.md), since other load weighs on it. Wanted are 4. */
 const MOST = 22;
 /** Times it is measured at most. */
 const ATTEMPTS = 3;
 
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+useBrowser();
 
 test('a launch costs not much more than a plain loop pays', async () => {
   await serveCase(browser.context, 192);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hearth::Error;
 use hearth::weights::Component;
 use hearth::weights::safetensors::Entry;
-use hearth::weights::single_file::{recognise, what_is};
+use hearth::weights::single_file::{file_type, recognise};
 
 use super::keys::{Golden, push};
 
@@ -130,7 +130,7 @@ fn files_that_hold_no_tensors_say_what_they_are() {
     let safetensors = [&16u64.to_le_bytes()[..], b"{\"__metadata__\":"].concat();
     let odd_length = [&0x7bu64.to_le_bytes()[..], b"{\"a\":{\"dtype\":\"F32\""].concat();
     for bytes in [&safetensors, &odd_length] {
-        assert_eq!(what_is("anything.ckpt", bytes), None);
+        assert_eq!(file_type("anything.ckpt", bytes), None);
     }
     let cases: [(&str, &[u8], &str); 22] = [
         ("v1-5.ckpt", b"PK\x03\x04\0\0archive/data.pkl", "a pickle"),
@@ -161,14 +161,14 @@ fn files_that_hold_no_tensors_say_what_they_are() {
         ("m.safetensors", b"\0\0\0", "no safetensors file"),
     ];
     for (name, bytes, expected) in cases {
-        let kind = what_is(name, bytes).unwrap_or_else(|| panic!("{name} passed"));
+        let kind = file_type(name, bytes).unwrap_or_else(|| panic!("{name} passed"));
         let error = kind.refuse(name);
         assert_eq!(error.code(), "not-a-checkpoint", "{error}");
         let text = error.to_string();
         assert!(text.starts_with(&format!("{name} is ")), "{text}");
         assert!(text.contains(expected), "{expected}: {text}");
     }
-    let pickle = what_is("v1-5.ckpt", b"PK\x03\x04").unwrap().refuse("v1-5.ckpt").to_string();
+    let pickle = file_type("v1-5.ckpt", b"PK\x03\x04").unwrap().refuse("v1-5.ckpt").to_string();
     assert!(pickle.contains("can run any program") && pickle.contains(".safetensors"), "{pickle}");
 }
 
@@ -247,7 +247,7 @@ fn hostile_keys_and_shapes_do_no_harm() {
     recognise("rubbish", &entries, &BTreeMap::new(), None).unwrap_err();
     for len in 0..12 {
         for byte in [0, 0x7b, 0x80, 0xff] {
-            what_is("", &vec![byte; len]);
+            file_type("", &vec![byte; len]);
         }
     }
 }

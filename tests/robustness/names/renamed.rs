@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hearth::weights::Component;
-use hearth::weights::names::module_path;
+use hearth::weights::key_maps::module_path;
 use hearth::weights::single_file::recognise;
 
 use super::keys::{Golden, flat, push};

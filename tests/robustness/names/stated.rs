@@ -6,7 +6,7 @@ use std::ops::Range;
 use hearth::Result;
 use hearth::weights::Source;
 use hearth::weights::safetensors::Entry;
-use hearth::weights::single_file::{Prediction, open, recognise, told_by};
+use hearth::weights::single_file::{Prediction, open, prediction_from_biases, recognise};
 use serde_json::{Value, json};
 
 use super::keys::{Golden, push};
@@ -56,14 +56,14 @@ fn what_a_unet_predicts_is_taken_from_the_file() {
         assert_eq!(scheduler["rescale_betas_zero_snr"] == true, zero, "{name} {markers:?}");
         // Only where nothing is said a tensor is asked.
         assert_eq!(
-            file.telltale.is_some(),
+            file.revealing_bias.is_some(),
             name == "sd2" && metadata.values().any(|v| v == "what?")
         );
     }
-    assert_eq!(told_by(&[0.1, -0.1, 0.1, -0.1]), VPrediction);
-    assert_eq!(told_by(&[0.05, -0.05, 0.05, -0.05]), Epsilon);
-    assert_eq!(told_by(&[]), Epsilon);
-    assert_eq!(told_by(&[f32::NAN]), Epsilon);
+    assert_eq!(prediction_from_biases(&[0.1, -0.1, 0.1, -0.1]), VPrediction);
+    assert_eq!(prediction_from_biases(&[0.05, -0.05, 0.05, -0.05]), Epsilon);
+    assert_eq!(prediction_from_biases(&[]), Epsilon);
+    assert_eq!(prediction_from_biases(&[f32::NAN]), Epsilon);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_2x_file_that_says_nothing_is_asked_by_a_tensor() {
         let source = Sparse { bytes, len: start + end as u64, spread };
         let file = pollster::block_on(open(&source, "model.safetensors", None)).unwrap();
         assert_eq!(file.prediction, expected);
-        assert!(file.telltale.is_none());
+        assert!(file.revealing_bias.is_none());
         assert!(keys.iter().any(|entry| entry.name == telltale));
         // Who knows better is believed.
         let told = Some(Prediction::VPrediction);

@@ -1,0 +1,87 @@
+//! Caches of a UNet: what depends on the prompt or the timestep alone, computed once for a picture.
+//!
+//! They mirror the network. Every layer fills its own cache and gets it back in each pass; rows are found by
+//! the value of the timestep.
+
+use burn::tensor::{DType, Tensor};
+
+use super::unet_conditions::UNetConditions;
+use crate::kernels::Shift;
+
+/// Keys and values of an attention over the prompt.
+#[derive(Debug, Clone)]
+pub struct KeyValues {
+    /// `[b, m, d]`
+    pub k: Tensor<3>,
+    /// `[b, m, d]`
+    pub v: Tensor<3>,
+}
+
+/// Cache of a residual block.
+#[derive(Debug, Clone)]
+pub struct ResnetCache {
+    /// What the block adds for each timestep, `[timesteps · rows, c]`; `None` if it has no projection.
+    pub(super) shifts: Option<Tensor<2>>,
+}
+
+/// Cache of a transformer: for each of its blocks the keys and values of the prompt.
+#[derive(Debug, Clone)]
+pub struct TransformerCache {
+    pub(super) blocks: Vec<KeyValues>,
+}
+
+/// Cache of a down, middle or up block.
+#[derive(Debug, Clone)]
+pub struct BlockCache {
+    pub(super) resnets: Vec<ResnetCache>,
+    pub(super) attentions: Vec<TransformerCache>,
+}
+
+/// Cache of a UNet, for one picture's conditions.
+#[derive(Debug, Clone)]
+pub struct UNetCache {
+    pub(super) down: Vec<BlockCache>,
+    pub(super) mid: Option<BlockCache>,
+    pub(super) up: Vec<BlockCache>,
+    pub(super) conditions: UNetConditions,
+    /// Rows for each timestep: one for the whole batch, or one for each sample.
+    pub(super) rows: usize,
+    pub(super) timesteps: Vec<f64>,
+    pub(super) activations: DType,
+}
+
+/// Where a timestep's rows are in the tables of the residual blocks.
+#[derive(Debug, Clone, Copy)]
+pub struct TimestepRow {
+    row: usize,
+    shared: bool,
+}
+
+impl UNetCache {
+    /// Whether `timestep` is cached.
+    pub fn has(&self, timestep: f64) -> bool {
+        self.timesteps.contains(&timestep)
+    }
+
+    /// The rows of `timestep` for a batch of so many; `None` if they are not cached.
+    pub(super) fn row(&self, timestep: f64, batch: usize) -> Option<TimestepRow> {
+        let index = self.timesteps.iter().position(|cached| *cached == timestep)?;
+        let is_for_batch = self.conditions.encoder_hidden_states.dims()[0] == batch;
+        is_for_batch.then_some(TimestepRow { row: index * self.rows, shared: self.rows == 1 })
+    }
+}
+
+impl ResnetCache {
+    /// What the block adds at the timestep of `row`.
+    pub(super) fn shift(&self, row: TimestepRow) -> Option<Shift> {
+        let TimestepRow { row, shared } = row;
+        self.shifts.clone().map(|table| Shift { table, row, shared })
+    }
+
+    /// Appends the rows of other timesteps.
+    pub(super) fn append(&mut self, other: ResnetCache) {
+        if let (Some(table), Some(rows)) = (self.shifts.take(), other.shifts) {
+            self.shifts = Some(Tensor::cat(vec![table, rows], 0));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Conditions of a UNet's prediction beside sample and timestep.
+
+use burn::tensor::Tensor;
+
+/// What a prediction depends on beside sample and timestep.
+#[derive(Debug, Clone)]
+pub struct UNetConditions {
+    /// The prompt's states, `[b, n, d]`.
+    pub encoder_hidden_states: Tensor<3>,
+    /// Models distilled from guidance: the guidance to imitate, `[1, time_cond_proj_dim]`
+    /// ([`guidance_scale_embedding`](super::embeddings::guidance_scale_embedding)).
+    pub timestep_cond: Option<Tensor<2>>,
+    /// SDXL's.
+    pub added: Option<AddedConditions>,
+}
+
+/// SDXL's micro-conditioning (Podell et al. 2023, arXiv:2307.01952, §2.2).
+#[derive(Debug, Clone)]
+pub struct AddedConditions {
+    /// The pooled and projected prompt, `[b, d]`.
+    pub text_embeds: Tensor<2>,
+    /// Height and width of the original, top and left of the crop, height and width of the target:
+    /// the same for the whole batch.
+    pub time_ids: Vec<f32>,
+}
+
+impl From<Tensor<3>> for UNetConditions {
+    fn from(encoder_hidden_states: Tensor<3>) -> Self {
+        UNetConditions { encoder_hidden_states, timestep_cond: None, added: None }
+    }
+}

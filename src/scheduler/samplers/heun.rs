@@ -1,0 +1,85 @@
+//! Heun's method on the probability flow ODE: a step of Euler's method, then once more with the mean of the
+//! derivatives at both of its ends.
+//!
+//! Karras et al. 2022, <https://arxiv.org/abs/2206.00364>, algorithm 1; diffusers
+//! `scheduling_heun_discrete.py`.
+
+use burn::tensor::Tensor;
+
+use crate::error::Result;
+use crate::scheduler::config::SchedulerConfig;
+use crate::scheduler::evaluations::{Evaluation, Evaluations};
+use crate::scheduler::prediction::PredictionType;
+use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
+use crate::scheduler::sampler::{Sampler, SamplerOptions};
+use crate::scheduler::sigma_path::{self, SigmaPath};
+
+/// `HeunDiscreteScheduler`.
+#[derive(Debug)]
+pub struct Heun {
+    path: SigmaPath,
+    evaluations: Evaluations,
+    clip_sample_range: Option<f64>,
+}
+
+impl Sampler for Heun {
+    fn new(options: &SamplerOptions) -> Result<Self> {
+        // The class has neither option, and other betas than most.
+        let config = &SchedulerConfig {
+            final_sigmas_type: None,
+            rescale_betas_zero_snr: None,
+            ..options.config.with_betas(0.00085, 0.012)
+        };
+        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let path = SigmaPath::new(config, options.num_inference_steps)?;
+        // The correction of a step is evaluated where the next step begins.
+        let evaluations = |(index, evaluation): (usize, Evaluation)| {
+            std::iter::repeat_n(evaluation, if index == 0 { 1 } else { 2 })
+        };
+        Ok(Self {
+            evaluations: Evaluations::variance_exploding(
+                path.levels().enumerate().flat_map(evaluations).collect(),
+                path.init_noise_sigma(),
+                prediction_type,
+            )
+            .per_step(2),
+            path,
+            clip_sample_range: config.clip_range(false),
+        })
+    }
+
+    fn evaluations(&self) -> &Evaluations {
+        &self.evaluations
+    }
+
+    async fn sample<D: Denoiser, C: OnEvaluated>(
+        &self,
+        run: &mut Run<'_, D, C>,
+        begin: usize,
+        mut x: Tensor<4>,
+    ) -> Result<Tensor<4>> {
+        let clipped = |x0: Tensor<4>| match self.clip_sample_range {
+            Some(range) => x0.clamp(-range, range),
+            None => x0,
+        };
+        for (step, (sigma, sigma_next)) in self.path.steps().enumerate().skip(begin / 2) {
+            // 1. Euler's step.
+            let index = 2 * step;
+            let x0 = clipped(run.predict(index, &x).await?.original_sample());
+            let first = sigma_path::derivative(&x, &x0, sigma);
+            let dt = sigma_next - sigma;
+            let euler = x.clone() + first.clone().mul_scalar(dt);
+            let euler = run.evaluated(index, euler, x0).await?;
+            if index + 1 == self.evaluations.len() {
+                return Ok(euler);
+            }
+
+            // 2. With the mean of both derivatives.
+            let x0 = clipped(run.predict(index + 1, &euler).await?.original_sample());
+            let second = sigma_path::derivative(&euler, &x0, sigma_next);
+            let mean = (first + second).div_scalar(2.0);
+            x = run.evaluated(index + 1, x + mean.mul_scalar(dt), x0).await?;
+        }
+        Ok(x)
+    }
+}

@@ -1,0 +1,95 @@
+//! DPM-Solver-2 as k-diffusion has it: a step along the derivative that Euler's method finds at the
+//! geometric mean of the step's two noise levels.
+//!
+//! Karras et al. 2022, <https://arxiv.org/abs/2206.00364>, algorithm 2 without its noise; k-diffusion
+//! `sample_dpm_2`; diffusers `scheduling_k_dpm_2_discrete.py`.
+
+use burn::tensor::Tensor;
+
+use crate::error::Result;
+use crate::scheduler::config::SchedulerConfig;
+use crate::scheduler::evaluations::{Evaluation, Evaluations};
+use crate::scheduler::prediction::PredictionType;
+use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
+use crate::scheduler::sampler::{Sampler, SamplerOptions};
+use crate::scheduler::sigma_path::{self, SigmaPath};
+use crate::scheduler::sigmas::single;
+
+/// `KDPM2DiscreteScheduler`.
+#[derive(Debug)]
+pub struct Kdpm2 {
+    path: SigmaPath,
+    evaluations: Evaluations,
+}
+
+impl Sampler for Kdpm2 {
+    fn new(options: &SamplerOptions) -> Result<Self> {
+        // The class has neither option, and other betas than most.
+        let config = &SchedulerConfig {
+            final_sigmas_type: None,
+            rescale_betas_zero_snr: None,
+            ..options.config.with_betas(0.00085, 0.012)
+        };
+        let prediction_type = PredictionType::of(config, &PredictionType::ALL[..2])?;
+        let mut path = SigmaPath::new(config, options.num_inference_steps)?;
+        if config.use_karras_sigmas == Some(true) {
+            // The class rounds these, and only these, to whole timesteps.
+            path.round_timesteps();
+        }
+        let mut list = Vec::new();
+        for (evaluation, (sigma, sigma_next)) in path.levels().zip(path.steps()) {
+            list.push(evaluation);
+            if sigma_next > 0.0 {
+                let middle = middle(sigma, sigma_next);
+                let level = SigmaPath::level(middle);
+                // Between the two evaluations of a step, too, the class makes a known picture as noisy as the
+                // step's end.
+                let add_noise_level = SigmaPath::level(sigma_next);
+                list.push(Evaluation { timestep: path.timestep(middle), level, add_noise_level });
+            }
+        }
+        let sigma = path.init_noise_sigma();
+        Ok(Self {
+            evaluations: Evaluations::variance_exploding(list, sigma, prediction_type).per_step(2),
+            path,
+        })
+    }
+
+    fn evaluations(&self) -> &Evaluations {
+        &self.evaluations
+    }
+
+    async fn sample<D: Denoiser, C: OnEvaluated>(
+        &self,
+        run: &mut Run<'_, D, C>,
+        begin: usize,
+        mut x: Tensor<4>,
+    ) -> Result<Tensor<4>> {
+        for (step, (sigma, sigma_next)) in self.path.steps().enumerate().skip(begin / 2) {
+            // 1. Euler's step to the middle; the last one goes on to the end.
+            let index = 2 * step;
+            let x0 = run.predict(index, &x).await?.original_sample();
+            let derivative = sigma_path::derivative(&x, &x0, sigma);
+            let is_last = index + 1 == self.evaluations.len();
+            let sigma_mid = if is_last { sigma_next } else { middle(sigma, sigma_next) };
+            let mid = x.clone() + derivative.mul_scalar(sigma_mid - sigma);
+            let mid = run.evaluated(index, mid, x0).await?;
+            if is_last {
+                return Ok(mid);
+            }
+
+            // 2. The whole step along the middle's derivative.
+            let x0 = run.predict(index + 1, &mid).await?.original_sample();
+            let derivative = sigma_path::derivative(&mid, &x0, sigma_mid);
+            let prev_sample = x + derivative.mul_scalar(sigma_next - sigma);
+            x = run.evaluated(index + 1, prev_sample, x0).await?;
+        }
+        Ok(x)
+    }
+}
+
+/// The geometric mean of two noise levels, by way of logarithms in single precision, as in diffusers.
+fn middle(sigma: f64, sigma_next: f64) -> f64 {
+    let (log, log_next) = (single(sigma.ln()) as f32, single(sigma_next.ln()) as f32);
+    single(f64::from(log - (log - log_next) * 0.5).exp())
+}

@@ -1,0 +1,104 @@
+//! LCM: a latent consistency model goes from any noise level to the picture at once; each further
+//! step adds fresh noise, of the next level, and goes again.
+//!
+//! Luo et al. 2023, <https://arxiv.org/abs/2310.04378>; diffusers `scheduling_lcm.py`.
+
+use burn::tensor::Tensor;
+
+use crate::error::{Error, Message, Result, messages};
+use crate::scheduler::config::{SchedulerConfig, bad_steps, invalid, refuse};
+use crate::scheduler::evaluations::{Evaluation, Evaluations};
+use crate::scheduler::noise_schedule::NoiseSchedule;
+use crate::scheduler::prediction::PredictionType;
+use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
+use crate::scheduler::sampler::{Sampler, SamplerOptions};
+
+/// `LCMScheduler`, of at most `original_inference_steps`, 50 unless the config says otherwise.
+#[derive(Debug)]
+pub struct Lcm {
+    evaluations: Evaluations,
+    timestep_scaling: f64,
+    clip_sample_range: Option<f64>,
+}
+
+impl Sampler for Lcm {
+    fn new(options: &SamplerOptions) -> Result<Self> {
+        let SamplerOptions { config, num_inference_steps, strength, .. } = *options;
+        refuse(&[("thresholding", config.thresholding)])?;
+        // This class alone has the noise schedule of Stable Diffusion as its default.
+        let config = &SchedulerConfig {
+            beta_schedule: config.beta_schedule.clone().or(Some("scaled_linear".into())),
+            ..config.with_betas(0.00085, 0.012)
+        };
+        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let schedule = NoiseSchedule::new(config)?;
+        let timesteps = distilled_timesteps(config, num_inference_steps, strength)?;
+        schedule.check_start(timesteps[0], prediction_type)?;
+        let list = timesteps.iter().map(|t| Evaluation::new(*t, schedule.level(*t))).collect();
+        Ok(Self {
+            evaluations: Evaluations::variance_preserving(list, prediction_type),
+            timestep_scaling: config.timestep_scaling.unwrap_or(10.0),
+            clip_sample_range: config.clip_range(false),
+        })
+    }
+
+    fn evaluations(&self) -> &Evaluations {
+        &self.evaluations
+    }
+
+    /// The prediction of x₀ is diffusers' `denoised`: the consistency function's value.
+    async fn sample<D: Denoiser, C: OnEvaluated>(
+        &self,
+        run: &mut Run<'_, D, C>,
+        begin: usize,
+        mut x: Tensor<4>,
+    ) -> Result<Tensor<4>> {
+        /// Standard deviation of the data that the boundary condition is made for.
+        const SIGMA_DATA: f64 = 0.5;
+        for index in begin..self.evaluations.len() {
+            let mut x0 = run.predict(index, &x).await?.original_sample();
+            if let Some(range) = self.clip_sample_range {
+                x0 = x0.clamp(-range, range);
+            }
+
+            // f(x, t) = c_skip·x + c_out·x₀: at t = 0 it is x itself.
+            let scaled = self.evaluations.at(index).timestep * self.timestep_scaling;
+            let root = scaled.hypot(SIGMA_DATA);
+            let (c_skip, c_out) = ((SIGMA_DATA / root).powi(2), scaled / root);
+            let denoised = x0.mul_scalar(c_out) + x.mul_scalar(c_skip);
+            let prev_sample = if index + 1 < self.evaluations.len() {
+                let level = self.evaluations.at(index + 1).level;
+                denoised.clone().mul_scalar(level.signal) + (run.noise)().mul_scalar(level.noise)
+            } else {
+                denoised.clone()
+            };
+            x = run.evaluated(index, prev_sample, denoised).await?;
+        }
+        Ok(x)
+    }
+}
+
+/// Some of the timesteps that the model was distilled on, evenly spread, noisiest first.
+fn distilled_timesteps(config: &SchedulerConfig, number: usize, strength: f64) -> Result<Vec<f64>> {
+    config.check_steps(number)?;
+    let train = config.train_timesteps()?;
+    let original = config.original_inference_steps.unwrap_or(50);
+    if !(1..=train).contains(&original) {
+        return Err(invalid(messages::field_is("original_inference_steps", original)));
+    }
+    if number > original {
+        return Err(bad_steps(number, messages::lcm_steps(original)));
+    }
+    let stride = train / original;
+    let usable = (original as f64 * strength) as usize;
+    if usable < number {
+        return Err(Error::InvalidRequest {
+            field: "strength",
+            value: Message::verbatim(strength),
+            reason: messages::lcm_strength(number, number as f64 / original as f64),
+        });
+    }
+    let spread = usable as f64 / number as f64;
+    let index = |i: usize| (i as f64 * spread).floor() as usize;
+    Ok((0..number).map(|i| ((usable - index(i)) * stride - 1) as f64).collect())
+}

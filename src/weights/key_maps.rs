@@ -1,0 +1,100 @@
+//! Key maps: from the keys of a file to the paths of our modules.
+//!
+//! The modules are named as in diffusers and transformers 4.x, so checkpoints in diffusers layout
+//! need few rules. In single files UNet and autoencoder have the keys of CompVis and Stability AI,
+//! text encoders those of transformers or open_clip, each with a prefix. The maps follow diffusers'
+//! `loaders/single_file_utils.py`; `tests/names` checks them with the keys of published checkpoints.
+
+mod compvis_unet;
+mod compvis_vae;
+mod diffusers;
+mod ema;
+mod index;
+mod open_clip;
+mod target;
+
+pub use self::target::{Part, Target};
+use super::component::Component;
+
+/// A key_map of a network's tensors, with the values of its config that its indices depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyMap {
+    /// diffusers and transformers, in a folder.
+    Diffusers,
+    /// CompVis and Stability, a UNet.
+    CompVisUNet {
+        /// Residual blocks of each level, from the highest resolution down.
+        layers_per_block: Vec<usize>,
+    },
+    /// CompVis and Stability, an autoencoder.
+    CompVisVae {
+        /// Resolutions.
+        levels: usize,
+    },
+    /// transformers, in a single file: as [`KeyMap::Diffusers`], but without other parts of CLIP,
+    /// which some programs save beside the text encoder.
+    Clip,
+    /// open_clip.
+    OpenClip {
+        /// Layers of our encoder; the file may have more.
+        layers: usize,
+        /// Whether our encoder has a projection.
+        projection: bool,
+    },
+}
+
+/// Returns the parameters that a tensor of a file contains: none if it is unused, one, or several.
+///
+/// `key` has no prefix of the network (see [`prefixes`]). An unknown key of a UNet or an autoencoder is
+/// its own target, so that the loader reports it as unexpected.
+pub fn targets(component: Component, key_map: &KeyMap, key: &str) -> Vec<Target> {
+    match key_map {
+        KeyMap::Diffusers => {
+            diffusers::path(component, key).map(Target::whole).into_iter().collect()
+        }
+        KeyMap::CompVisUNet { layers_per_block } => {
+            let path = compvis_unet::path(layers_per_block, key);
+            vec![Target::whole(path.unwrap_or_else(|| key.to_string()))]
+        }
+        // The loss and the EMA copy are remains of training.
+        KeyMap::CompVisVae { .. } if key.starts_with("loss.") || key.starts_with("model_ema.") => {
+            Vec::new()
+        }
+        KeyMap::CompVisVae { levels } => {
+            vec![compvis_vae::target(*levels, key).unwrap_or_else(|| Target::whole(key))]
+        }
+        KeyMap::Clip => {
+            let path =
+                diffusers::path(component, key).filter(|path| path.starts_with("text_model."));
+            path.map(Target::whole).into_iter().collect()
+        }
+        KeyMap::OpenClip { layers, projection } => open_clip::targets(*layers, *projection, key),
+    }
+}
+
+/// Returns the module path of a key in diffusers layout; `None` if the tensor is unused.
+pub fn module_path(component: Component, key: &str) -> Option<String> {
+    diffusers::path(component, key)
+}
+
+/// Prefixes of the networks in single files. Of several, the last that occurs counts.
+pub mod prefixes {
+    /// UNets.
+    pub const UNET: &str = "model.diffusion_model.";
+    /// Autoencoders: of training, and of some programs.
+    pub const VAE: [&str; 2] = ["first_stage_model.", "vae."];
+    /// The text encoder of SD 1.x, by transformers.
+    pub const CLIP: &str = "cond_stage_model.transformer.";
+    /// The text encoder of SD 2.x, by open_clip.
+    pub const OPEN_CLIP: &str = "cond_stage_model.model.";
+    /// The first text encoder of SDXL, by transformers.
+    pub const XL_CLIP: &str = "conditioner.embedders.0.transformer.";
+    /// The second text encoder of SDXL, by open_clip.
+    pub const XL_OPEN_CLIP: &str = "conditioner.embedders.1.model.";
+}
+
+/// Returns the UNet's key for a tensor of the EMA copy (`model_ema.…`), which training files have
+/// beside the UNet or instead of it; `None` for other keys.
+pub fn averaged(key: &str) -> Option<String> {
+    ema::key(key)
+}

@@ -1,0 +1,55 @@
+//! Keys in diffusers layout that are not our modules' paths.
+
+use super::super::component::Component;
+
+/// What to do with a key.
+enum Rule {
+    /// Ignore it: a buffer without information.
+    Ignore { key: &'static str },
+    /// Replace a part of it.
+    Rename { within: &'static str, from: &'static str, to: &'static str },
+    /// Add a prefix if it begins so.
+    Prefix { begin: &'static str, prefix: &'static str },
+}
+
+fn rules(component: Component) -> &'static [Rule] {
+    use Rule::{Ignore, Prefix, Rename};
+    match component {
+        Component::UNet => &[],
+        // Autoencoders saved before diffusers 0.18 (SD 1.x on the Hub) have other names for the
+        // layers of their one attention.
+        Component::Vae => &[
+            Rename { within: "mid_block.attentions.", from: ".query.", to: ".to_q." },
+            Rename { within: "mid_block.attentions.", from: ".key.", to: ".to_k." },
+            Rename { within: "mid_block.attentions.", from: ".value.", to: ".to_v." },
+            Rename { within: "mid_block.attentions.", from: ".proj_attn.", to: ".to_out.0." },
+        ],
+        // `position_ids` is 0, 1, 2, …; transformers before 4.31 saved it. Transformers 5 saves
+        // `CLIPTextModel` without the outer prefix; `text_projection` never had one.
+        Component::TextEncoder | Component::TextEncoder2 => &[
+            Ignore { key: "text_model.embeddings.position_ids" },
+            Ignore { key: "embeddings.position_ids" },
+            Prefix { begin: "embeddings.", prefix: "text_model." },
+            Prefix { begin: "encoder.", prefix: "text_model." },
+            Prefix { begin: "final_layer_norm.", prefix: "text_model." },
+        ],
+    }
+}
+
+/// Returns the module path of a key; `None` if the tensor is unused.
+pub(super) fn path(component: Component, key: &str) -> Option<String> {
+    let mut path = key.to_string();
+    for rule in rules(component) {
+        match rule {
+            Rule::Ignore { key } if path == *key => return None,
+            Rule::Rename { within, from, to } if path.contains(within) => {
+                path = path.replacen(from, to, 1);
+            }
+            Rule::Prefix { begin, prefix } if path.starts_with(begin) => {
+                path.insert_str(0, prefix);
+            }
+            _ => {}
+        }
+    }
+    Some(path)
+}

@@ -1,0 +1,63 @@
+//! Model card, `hearth.json`: name, default settings and preview colours of a checkpoint.
+//!
+//! All of it is optional.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Message, Result};
+
+/// `hearth.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModelCard {
+    /// Display name.
+    pub name: String,
+    /// An example prompt.
+    pub default_prompt: String,
+    /// Default number of steps.
+    pub num_inference_steps: usize,
+    /// Default guidance scale.
+    pub guidance_scale: f64,
+    /// Native image width in pixels; 0 for that of the UNet's config.
+    pub width: usize,
+    /// Native image height in pixels; 0 for that of the UNet's config.
+    pub height: usize,
+    /// A linear map from latents to RGB in −1..1 `[4][3]`, for previews.
+    pub latent_rgb_factors: Vec<[f32; 3]>,
+    /// Added to the mapped latents `[3]`.
+    pub latent_rgb_bias: [f32; 3],
+    /// SHA-256 of the weight files by their paths. A file that is named here exists.
+    pub sha256: BTreeMap<String, String>,
+}
+
+impl Default for ModelCard {
+    fn default() -> Self {
+        ModelCard {
+            name: String::new(),
+            default_prompt: String::new(),
+            num_inference_steps: 20,
+            guidance_scale: 7.5,
+            width: 0,
+            height: 0,
+            latent_rgb_factors: Vec::new(),
+            latent_rgb_bias: [0.0; 3],
+            sha256: BTreeMap::new(),
+        }
+    }
+}
+
+impl ModelCard {
+    /// Path inside the checkpoint.
+    pub const PATH: &str = "hearth.json";
+
+    /// Parses `hearth.json`; without one, everything has its default.
+    pub fn from_json(json: Option<&[u8]>) -> Result<Self> {
+        let Some(json) = json else { return Ok(ModelCard::default()) };
+        serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
+            path: Self::PATH.to_string(),
+            reason: Message::verbatim(e),
+        })
+    }
+}
