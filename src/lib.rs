@@ -26,6 +26,7 @@
 //! | [`engine`] | a checkpoint on a device, all of it or one network at a time: what page and terminal do first |
 //! | [`pipeline`] | request → picture: prompts, noise, a picture and mask to begin with, guidance, the denoise loop, previews |
 //! | [`weights`] | checkpoints: sources of bytes, safetensors, names, the strict loader |
+//! | [`params`] | the parameters of a picture and their one table: form, messages, flags, metadata and types come from it |
 //! | [`scheduler`] | one file per sampler, and the noise schedules they share |
 //! | [`tokenizer`], [`image`] | prompt → ids; pictures and masks, PNG, resizing as Pillow does it |
 //! | [`model`] | the networks as pure tensor code |
@@ -47,13 +48,15 @@
 //! 9. Same seed, same request: same numbers as diffusers on the CPU, within stated tolerances.
 //! 10. The small model that ships is loaded by the code that loads any other.
 //!
-//! The page's own program is built without the feature `engine`: it knows only [`app`] and [`error`],
-//! and so is small.
+//! The page's own program is built without the feature `engine`: it knows only [`app`], [`params`], the
+//! names of [`scheduler`] and [`error`], and so is small.
 //!
 //! Deliberately absent: threads (wgpu in a browser has none), pickled checkpoints, a server.
 
 pub mod app;
 pub mod error;
+pub mod params;
+pub mod scheduler;
 
 #[cfg(feature = "engine")]
 pub mod bench;
@@ -71,8 +74,6 @@ pub mod kernels;
 pub mod model;
 #[cfg(feature = "engine")]
 pub mod pipeline;
-#[cfg(feature = "engine")]
-pub mod scheduler;
 #[cfg(feature = "engine")]
 pub mod tokenizer;
 #[cfg(feature = "engine")]

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("kernels", &[]),
     ("device", &["error"]),
@@ -15,10 +15,11 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("tokenizer", &["error"]),
     ("model", &["error", "kernels"]),
     ("scheduler", &["error"]),
+    ("params", &["error", "scheduler"]),
     ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
-    ("pipeline", &["error", "image", "model", "scheduler", "tokenizer"]),
-    ("engine", &["error", "kernels", "model", "pipeline", "scheduler", "weights"]),
-    ("bench", &["error", "device", "engine", "kernels", "model", "pipeline", "weights"]),
+    ("pipeline", &["error", "image", "model", "params", "scheduler", "tokenizer"]),
+    ("engine", &["error", "kernels", "model", "params", "pipeline", "scheduler", "weights"]),
+    ("bench", &["error", "device", "engine", "kernels", "model", "params", "pipeline", "weights"]),
     ("evaluation", &["error", "image", "pipeline"]),
     (
         "app",
@@ -29,6 +30,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "engine",
             "evaluation",
             "image",
+            "params",
             "pipeline",
             "scheduler",
             "weights",
@@ -45,6 +47,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "engine",
             "evaluation",
             "image",
+            "params",
             "pipeline",
             "scheduler",
             "weights",

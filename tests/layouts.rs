@@ -10,6 +10,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine::{self, inspect};
+use hearth::params::GenerationParams;
 use hearth::pipeline::Request;
 use hearth::scheduler::SchedulerName;
 use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
@@ -116,8 +117,8 @@ fn a_scheduler_that_is_not_there_is_replaced_and_told() {
     fs::write(&file, config.replace("PNDMScheduler", "UniPCMultistepScheduler")).unwrap();
     let source = Folder::open(folder.path()).unwrap();
     let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
-    let usual = engine::usual(&found.checkpoint.unwrap(), "");
-    assert_eq!(usual.scheduler, SchedulerName::DpmSolverMultistep);
+    let defaults = engine::defaults(&found.checkpoint.unwrap(), "");
+    assert_eq!(defaults.scheduler, Some(SchedulerName::DpmSolverMultistep));
     let [Error::Unsupported { what, remedy, .. }] = found.problems.as_slice() else {
         panic!("{:?}", found.problems)
     };
@@ -167,19 +168,16 @@ fn open(folder: &TempDir, options: &OpenOptions) -> hearth::Result<Checkpoint> {
 
 fn latents(folder: &TempDir) -> Vec<f32> {
     let source = Folder::open(folder.path()).unwrap();
-    let request = Request {
+    let request = Request::from(GenerationParams {
         prompt: "a red apple".to_string(),
-        negative_prompt: String::new(),
         num_inference_steps: 2,
         guidance_scale: 3.0,
         seed: 5,
         scheduler: None,
         width: 32,
         height: 32,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
-    };
+        ..GenerationParams::default()
+    });
     let checkpoint = pollster::block_on(Checkpoint::open(&source, &OpenOptions::default()));
     let model = load(source, checkpoint.unwrap(), &Device::flex());
     values(pollster::block_on(model.generate(&request, &Quiet)).unwrap().latents)

@@ -12,6 +12,7 @@ use burn::tensor::Device;
 use hearth::engine::{self, Limits, Loader, Residence};
 use hearth::image::RgbImage;
 use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Networks, Request, StableDiffusion, Start};
 use hearth::weights::Source;
 use hearth::{Error, Result};
@@ -35,10 +36,9 @@ fn one_at_a_time_makes_the_same_picture() {
 #[test]
 fn never_two_networks_at_once() {
     let with_picture = |request: Request| {
-        let Request { width, height, .. } = request;
+        let [width, height] = request.params.size();
         let image = RgbImage { width, height, pixels: vec![77; width * height * 3] };
-        let start = Start { image, mask: None, strength: 1.0, padding_mask_crop: None };
-        Request { start: Some(start), ..request }
+        Request { start: Some(Start { image, mask: None }), ..request }
     };
     // Where there is a picture or a mask to be encoded, the autoencoder is loaded twice.
     let cases = [
@@ -101,7 +101,8 @@ fn a_gpu_holds_less() {
             .unwrap()
     });
     let host = Meter { device: gpu.device.clone(), most: Cell::new(0) };
-    let request = Request { num_inference_steps: 1, guidance_scale: 1.0, ..request(1) };
+    let mut request = request(1);
+    (request.params.num_inference_steps, request.params.guidance_scale) = (1, 1.0);
     pollster::block_on(model.generate(&request, &host)).unwrap();
     let most = host.most.get().saturating_sub(before);
     println!("weights {weights} bytes; at the end of a loading at most {most} in use");
@@ -136,13 +137,14 @@ impl Host for Meter {
 }
 
 fn request(seed: u64) -> Request {
-    Request {
+    Request::from(GenerationParams {
         negative_prompt: "blurry".to_string(),
         num_inference_steps: 3,
         guidance_scale: 5.0,
         seed,
-        ..runs::request()
-    }
+        strength: 1.0,
+        ..runs::params()
+    })
 }
 
 /// A model whose networks come and go, and who watches them.

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::model::{BlockBoundary, FeatureMaps, Interrupted, Uninterrupted, Vae};
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source};
 use support::{Layers, model, values};
@@ -109,19 +110,16 @@ fn a_run_in_strips() {
     // Of these the second also encodes.
     for name in ["sd1", "inpaint"] {
         let mut model = model(name, &Device::flex());
-        let request = Request {
+        let request = Request::from(GenerationParams {
             prompt: "a red apple".to_string(),
-            negative_prompt: String::new(),
             num_inference_steps: 1,
             guidance_scale: 1.0,
             seed: 1,
             scheduler: None,
             width: 16 * model.vae.scale_factor(),
             height: 16 * model.vae.scale_factor(),
-            eta: 0.0,
-            clip_skip: 0,
-            start: None,
-        };
+            ..GenerationParams::default()
+        });
         let listener = Listener(RefCell::default());
         let whole = pollster::block_on(model.generate(&request, &listener)).unwrap();
         model.activations.vae.largest = Some(1);

@@ -8,16 +8,15 @@ use std::path::Path;
 use std::rc::Rc;
 
 use hearth::device::Compute;
-use hearth::engine::{self, Expected, Limits, Residence};
+use hearth::engine::{self, Limits, Residence};
 use hearth::kernels::Tally;
-use hearth::pipeline::Request;
+use hearth::params::GenerationParams;
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use support::{Layers, Quiet, checkpoint};
 
 const SIDE: usize = 64;
-const PICTURE: Expected = Expected { size: [SIDE; 2], steps: 3, guidance_scale: 4.0 };
 
 /// One test, because a process has one GPU, and while one rehearses nothing is computed on it.
 #[test]
@@ -40,7 +39,7 @@ fn needs_nothing_more(gpu: &Compute, name: &str, limits: Limits) {
     gpu.device.memory_cleanup();
     let before = memory();
     Tally::begin(false);
-    let warmed = engine::warm_up(&checkpoint, &gpu.device, limits, PICTURE);
+    let warmed = engine::warm_up(&checkpoint, &gpu.device, limits, &params());
     let warm = Tally::end();
     let after = memory();
     warmed.unwrap();
@@ -54,7 +53,7 @@ fn needs_nothing_more(gpu: &Compute, name: &str, limits: Limits) {
     let loading = engine::load(checkpoint, source, &gpu.device, limits, residence, &mut loaded);
     let model = pollster::block_on(loading).unwrap();
     Tally::begin(false);
-    let picture = pollster::block_on(model.generate(&request(), &Quiet));
+    let picture = pollster::block_on(model.generate(&params().into(), &Quiet));
     let run = Tally::end();
     picture.unwrap();
     assert!(run.launches() > 100, "{name}: only {} launches were counted", run.launches());
@@ -83,7 +82,7 @@ fn a_text_encoder_may_read_more_than_77_tokens(gpu: &Compute) {
     let options = OpenOptions::default();
     let checkpoint = pollster::block_on(Checkpoint::open(&source, &options)).unwrap();
     let limits = limits(gpu, gpu.largest_binding);
-    engine::warm_up(&checkpoint, &gpu.device, limits, PICTURE).unwrap();
+    engine::warm_up(&checkpoint, &gpu.device, limits, &params()).unwrap();
     gpu.check().unwrap();
 }
 
@@ -110,18 +109,13 @@ fn limits(gpu: &Compute, binding: Option<u64>) -> Limits {
     Limits { binding, memory: None, gpu: true, f16: gpu.computes_in_f16() }
 }
 
-fn request() -> Request {
-    Request {
+fn params() -> GenerationParams {
+    GenerationParams {
         prompt: "a red apple".to_string(),
-        negative_prompt: String::new(),
-        num_inference_steps: PICTURE.steps,
-        guidance_scale: PICTURE.guidance_scale,
-        seed: 0,
-        scheduler: None,
+        num_inference_steps: 3,
+        guidance_scale: 4.0,
         width: SIDE,
         height: SIDE,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
+        ..GenerationParams::default()
     }
 }

@@ -6,6 +6,7 @@ use super::measure::Subject;
 use crate::device::Compute;
 use crate::engine::{self, Model};
 use crate::error::Result;
+use crate::params::GenerationParams;
 use crate::pipeline::{Event, Host, Request};
 use crate::weights::{Checkpoint, Source};
 
@@ -19,26 +20,12 @@ pub struct WholePicture<S> {
 impl<S: Source> WholePicture<S> {
     /// What is usual for a checkpoint of this name: to be asked before it becomes a model.
     pub fn request(checkpoint: &Checkpoint, name: &str) -> Request {
-        let usual = engine::usual(checkpoint, name);
-        let [width, height] = checkpoint.own_size();
-        Request {
-            prompt: checkpoint.sheet.default_prompt.clone(),
-            negative_prompt: String::new(),
-            num_inference_steps: usual.num_inference_steps,
-            guidance_scale: usual.guidance_scale,
-            seed: 0,
-            scheduler: Some(usual.scheduler),
-            width,
-            height,
-            eta: 0.0,
-            clip_skip: 0,
-            start: None,
-        }
+        engine::defaults(checkpoint, name).into()
     }
 
     /// The request's picture by `model`.
     pub fn new(name: &str, model: Model<S>, request: Request) -> Self {
-        let Request { width, height, num_inference_steps, .. } = request;
+        let GenerationParams { width, height, num_inference_steps, .. } = request.params;
         let name = format!("{name}, {width} × {height}, {num_inference_steps} steps");
         WholePicture { name, model, request }
     }

@@ -1,8 +1,8 @@
 //! What a checkpoint is, in words: the same in the terminal and in the page.
 
+use super::defaults::defaults;
 use super::limits::Limits;
 use super::plan::{amount, plan};
-use super::usual::usual;
 use crate::error::Error;
 use crate::model::VaeConfig;
 use crate::scheduler::SchedulerConfig;
@@ -163,7 +163,9 @@ fn oddity(checkpoint: &Checkpoint) -> Option<Error> {
     let error = checkpoint.scheduler.scheduler_name().err()?;
     Some(match error {
         Error::Unsupported { path, what, .. } => {
-            let remedy = format!("{} takes its place", usual(checkpoint, "").scheduler.label());
+            let scheduler =
+                defaults(checkpoint, "").scheduler.map_or("another", |name| name.label());
+            let remedy = format!("{scheduler} takes its place");
             Error::Unsupported { path, what, remedy }
         }
         other => other,

@@ -3,8 +3,9 @@
 use burn::tensor::Device;
 
 use super::limits::Limits;
-use super::warm_up::{Expected, needs};
+use super::warm_up::needs;
 use crate::kernels::{self, Choices, tune};
+use crate::params::GenerationParams;
 use crate::weights::Checkpoint;
 
 /// Tiles that are tried for a product.
@@ -39,7 +40,7 @@ pub async fn prepare_kernels(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    picture: Expected,
+    picture: &GenerationParams,
 ) {
     let json = host.read().await.unwrap_or_default();
     let kept: Choices = serde_json::from_str(&json).unwrap_or_default();

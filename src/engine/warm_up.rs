@@ -11,23 +11,13 @@ use crate::model::{
     AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Unfinished,
     Uninterrupted, Vae,
 };
+use crate::params::GenerationParams;
 use crate::pipeline::guidance::Guidance;
 use crate::weights::{Checkpoint, Component, Tensors};
 
-/// A picture that will probably be asked for.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Expected {
-    /// Width and height, pixels.
-    pub size: [usize; 2],
-    /// Denoising steps.
-    pub steps: usize,
-    /// How strongly it is guided.
-    pub guidance_scale: f64,
-}
-
 /// Goes through a picture without computing it: what the GPU `device`, which has these `limits`, needs to know of the
 /// kernels, it learns while the weights of `checkpoint` are still on their way. A model that is on the device keeps its
-/// place: what our kernels write takes no memory here.
+/// place: what our kernels write takes no memory here. `picture` is the one that will probably be asked for.
 ///
 /// # Errors
 /// If a network cannot be gone through at once. The picture then builds its pipelines itself.
@@ -35,7 +25,7 @@ pub fn warm_up(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    picture: Expected,
+    picture: &GenerationParams,
 ) -> Result<()> {
     go_through(Rehearsal::Pipelines, checkpoint, device, limits, picture)
 }
@@ -57,7 +47,7 @@ pub fn needs(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    picture: Expected,
+    picture: &GenerationParams,
 ) -> Result<Needs> {
     Tally::begin(false);
     let done = go_through(Rehearsal::Shaders, checkpoint, device, limits, picture);
@@ -71,7 +61,7 @@ fn go_through(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    picture: Expected,
+    picture: &GenerationParams,
 ) -> Result<()> {
     let done = rehearse(what, walk(checkpoint, device, limits, picture));
     // What Burn's own operations took on the way, whether the end was reached or not.
@@ -89,13 +79,13 @@ async fn walk(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    picture: Expected,
+    picture: &GenerationParams,
 ) -> Result<(), Unfinished> {
-    let [width, height] = picture.size;
+    let [width, height] = picture.size();
     let factor = checkpoint.vae.scale_factor();
     let [h, w] = [height / factor, width / factor];
     let config = &checkpoint.unet;
-    let guidance = Guidance::new(picture.guidance_scale, config.time_cond_proj_dim);
+    let guidance = Guidance::of(picture, config.time_cond_proj_dim);
     let batch = if guidance.is_doubled() { 2 } else { 1 };
     let mut formats = activations(checkpoint, device.supports_dtype(DType::F16));
     formats.vae.largest = limits.binding;
@@ -134,7 +124,7 @@ async fn walk(
         timestep_cond: guidance.timestep_cond(device),
         added,
     };
-    let prepared = unet.prepare(&vec![0.0; picture.steps], &conditions, formats.unet);
+    let prepared = unet.prepare(&vec![0.0; picture.num_inference_steps], &conditions, formats.unet);
     let sample = zeros([batch, config.in_channels, h, w]);
     unet.forward(sample, &prepared, 0, &Uninterrupted).await?;
     drop(unet);

@@ -23,14 +23,15 @@ impl Schedule {
         config: &SchedulerConfig,
         unet: &UNet2DConditionConfig,
     ) -> Result<Self> {
-        let steps = request.num_inference_steps;
+        let steps = request.params.num_inference_steps;
         if let Some(strength) = strength_of_schedule(request, config, unet)? {
             let scheduler = Box::new(Lcm::with_strength(config, steps, strength)?);
             return Ok(Schedule { scheduler, begin: 0 });
         }
-        let scheduler = scheduler::create(request.scheduler, config, steps, request.eta)?;
+        let scheduler =
+            scheduler::create(request.params.scheduler, config, steps, request.params.eta)?;
         let begin = match &request.start {
-            Some(start) => skipped(steps, start.strength, scheduler.timesteps().len())?,
+            Some(_) => skipped(steps, request.params.strength, scheduler.timesteps().len())?,
             None => 0,
         };
         Ok(Schedule { scheduler, begin })
@@ -67,13 +68,13 @@ fn strength_of_schedule(
     config: &SchedulerConfig,
     unet: &UNet2DConditionConfig,
 ) -> Result<Option<f64>> {
-    let Some(start) = request.start.as_ref().filter(|start| start.mask.is_none()) else {
+    if request.start.as_ref().is_none_or(|start| start.mask.is_some()) {
         return Ok(None);
-    };
-    let name = match request.scheduler {
+    }
+    let name = match request.params.scheduler {
         Some(name) => name,
         None => config.scheduler_name()?,
     };
     let distilled = unet.time_cond_proj_dim.is_some() && unet.addition_embed_type.is_none();
-    Ok((distilled && name == SchedulerName::Lcm).then_some(start.strength))
+    Ok((distilled && name == SchedulerName::Lcm).then_some(request.params.strength))
 }

@@ -23,6 +23,7 @@ use crate::image::RgbImage;
 use crate::model::{
     AddedConditions, FeatureMaps, UNet2DConditionConfig, UNetConditions, VaeConfig,
 };
+use crate::params::GenerationParams;
 use crate::scheduler::SchedulerConfig;
 use crate::tokenizer::Tokenizer;
 
@@ -69,24 +70,24 @@ impl<N: Networks> StableDiffusion<N> {
         // 1. Can it be done?
         request.check(self.vae.scale_factor())?;
         let mut schedule = Schedule::new(request, &self.scheduler, &self.unet)?;
-        let size = [request.width, request.height];
-        let given = request.start.as_ref().map(|start| Workpiece::new(start, size)).transpose()?;
-        let guidance = Guidance::new(request.guidance_scale, self.unet.time_cond_proj_dim);
+        let Request { params, start } = request;
+        let given = start.as_ref().map(|start| Workpiece::new(start, params)).transpose()?;
+        let guidance = Guidance::of(params, self.unet.time_cond_proj_dim);
 
         // 2. The prompt.
         let prompt = encode_prompt(
             self.conditioning,
             &self.tokenizers,
             &self.networks,
-            request,
+            params,
             guidance.is_doubled(),
             host,
         )
         .await?;
 
         // 3. The noise, and the picture that is given.
-        let shape = self.latents_shape(request);
-        let mut generator = Generator::new(request.seed);
+        let shape = self.latents_shape(params);
+        let mut generator = Generator::new(params.seed);
         let mut noise = || {
             let values = generator.randn(shape.iter().product());
             Tensor::<4>::from_data(TensorData::new(values, shape), (&self.device, DType::F32))
@@ -104,7 +105,7 @@ impl<N: Networks> StableDiffusion<N> {
 
         // 4. What the UNet is told.
         let conditions = Conditions {
-            unet_conditions: self.unet_conditions(prompt, request, guidance),
+            unet_conditions: self.unet_conditions(prompt, params, guidance),
             extra_channels: beginning.extra_channels,
             known: beginning.known,
             guidance,
@@ -130,19 +131,19 @@ impl<N: Networks> StableDiffusion<N> {
     }
 
     /// `[1, c, h/f, w/f]`
-    fn latents_shape(&self, request: &Request) -> [usize; 4] {
+    fn latents_shape(&self, params: &GenerationParams) -> [usize; 4] {
         let f = self.vae.scale_factor();
-        [1, self.vae.latent_channels(), request.height / f, request.width / f]
+        [1, self.vae.latent_channels(), params.height / f, params.width / f]
     }
 
     fn unet_conditions(
         &self,
         prompt: PromptStates,
-        request: &Request,
+        params: &GenerationParams,
         guidance: Guidance,
     ) -> UNetConditions {
         // Original and target have the picture's own size, nothing is cropped: diffusers' defaults.
-        let size = [request.height, request.width].map(|side| side as f32);
+        let size = [params.height, params.width].map(|side| side as f32);
         let time_ids = vec![size[0], size[1], 0.0, 0.0, size[0], size[1]];
         let added = match (self.conditioning, prompt.pooled) {
             (Conditioning::PromptAndSize { .. }, Some(text_embeds)) => {

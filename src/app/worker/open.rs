@@ -21,6 +21,7 @@ use crate::app::protocol::{
 use crate::device::{Compute, DeviceKind};
 use crate::engine::{self, Limits, Model, Obstacle, Residence, Scales};
 use crate::error::{Error, Result};
+use crate::params::GenerationParams;
 use crate::pipeline::preview::Preview;
 use crate::pipeline::recipe::ModelIdentity;
 use crate::scheduler::SchedulerName;
@@ -50,7 +51,7 @@ pub struct Session {
     /// What tells it from other models.
     pub identity: ModelIdentity,
     /// The scheduler its config asks for.
-    pub scheduler: SchedulerName,
+    pub scheduler: Option<SchedulerName>,
 }
 
 /// A model whose weights are near.
@@ -149,17 +150,12 @@ impl Worker {
         let warm = async {
             next_task().await; // The first requests are on their way.
             if adapter.as_ref().is_some_and(|adapter| !adapter.is_software()) {
-                let usual = engine::usual(&checkpoint, &name);
-                let picture = engine::Expected {
-                    size: checkpoint.own_size(),
-                    steps: usual.num_inference_steps,
-                    guidance_scale: usual.guidance_scale,
-                };
+                let picture = engine::defaults(&checkpoint, &name);
                 let tiles = TileCache::of(&compute, self.pipelines(&compute));
                 let device = &compute.device;
-                engine::prepare_kernels(&tiles, &checkpoint, device, limits, picture).await;
+                engine::prepare_kernels(&tiles, &checkpoint, device, limits, &picture).await;
                 // The runtime takes what was built. Without it the first picture takes longer, no more.
-                let _ = engine::warm_up(&checkpoint, device, limits, picture);
+                let _ = engine::warm_up(&checkpoint, device, limits, &picture);
             }
         };
         let files = checkpoint.files();
@@ -186,11 +182,12 @@ impl Worker {
 
     async fn load(&self, near: Near) -> Result<Session> {
         let Near { compute, source, checkpoint, name, limits, residence, preview, progress } = near;
-        let scheduler = engine::usual(&checkpoint, &name).scheduler;
+        let defaults = engine::defaults(&checkpoint, &name);
+        let scheduler = defaults.scheduler;
         // Who cannot tell it apart can use it all the same.
         let fingerprint = fingerprint(&source, &checkpoint.files()).await.unwrap_or_default();
         let identity = ModelIdentity::new(name, &source.place(), fingerprint);
-        let sheet = model_sheet(&checkpoint, &identity, source.place(), scheduler);
+        let sheet = model_sheet(&identity, source.place(), defaults);
         let scales = Scales::of(&checkpoint);
         let from_disk = matches!(source, ModelSource::Picked(_));
         let (port, total) = (self.port.clone(), checkpoint.weight_bytes().max(1));
@@ -300,25 +297,13 @@ fn cannot_run(adapter: Option<&Adapter>, obstacle: &Obstacle) -> Error {
     }
 }
 
-fn model_sheet(
-    checkpoint: &Checkpoint,
-    identity: &ModelIdentity,
-    place: String,
-    scheduler: SchedulerName,
-) -> ModelSheet {
-    let [width, height] = checkpoint.own_size();
+fn model_sheet(identity: &ModelIdentity, place: String, defaults: GenerationParams) -> ModelSheet {
     let ModelIdentity { name, place: public, fingerprint } = identity.clone();
-    let usual = engine::usual(checkpoint, &name);
     ModelSheet {
         name: name.clone(),
         place,
         identity: ModelName { name, place: public, fingerprint },
-        default_prompt: checkpoint.sheet.default_prompt.clone(),
-        num_inference_steps: usual.num_inference_steps as u32,
-        guidance_scale: usual.guidance_scale,
-        width: width as u32,
-        height: height as u32,
-        scheduler: scheduler.to_string(),
+        defaults,
         schedulers: SchedulerName::ALL
             .iter()
             .map(|name| (name.to_string(), name.label().to_string()))

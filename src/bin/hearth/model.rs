@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
-use hearth::engine::{self, Expected, Limits, Model, Residence, Usual};
+use hearth::engine::{self, Limits, Model, Residence};
+use hearth::params::GenerationParams;
 use hearth::pipeline::recipe::ModelIdentity;
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
@@ -70,8 +71,8 @@ pub struct Opened<'a> {
     pub checkpoint: Checkpoint,
     /// What it is called.
     pub name: String,
-    /// What it is used to.
-    pub usual: Usual,
+    /// What a picture is made with where nothing is said.
+    pub defaults: GenerationParams,
 }
 
 impl ModelArguments {
@@ -85,8 +86,8 @@ impl ModelArguments {
             "" => self.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             name => name.to_string(),
         };
-        let usual = engine::usual(&checkpoint, &name);
-        Ok(Opened { arguments: self, source, checkpoint, name, usual })
+        let defaults = engine::defaults(&checkpoint, &name);
+        Ok(Opened { arguments: self, source, checkpoint, name, defaults })
     }
 }
 
@@ -97,8 +98,8 @@ impl Opened<'_> {
         Ok(ModelIdentity::new(self.name.clone(), &self.source.place(), fingerprint))
     }
 
-    /// Loads it for pictures of `size`, `[width, height]`, and with guidance or without.
-    pub async fn load(self, size: [usize; 2], guides: bool) -> Result<(Model<Folder>, Compute)> {
+    /// Loads it for such pictures.
+    pub async fn load(self, params: &GenerationParams) -> Result<(Model<Folder>, Compute)> {
         let Opened { arguments, source, checkpoint, .. } = self;
         let compute = Compute::open(arguments.device).await?;
         let limits = Limits {
@@ -107,8 +108,8 @@ impl Opened<'_> {
             gpu: compute.is_gpu(),
             f16: compute.computes_in_f16(),
         };
-        let guides = guides && checkpoint.unet.time_cond_proj_dim.is_none();
-        let plan = engine::plan(&checkpoint, size, guides, limits);
+        let guides = params.is_guided() && checkpoint.unet.time_cond_proj_dim.is_none();
+        let plan = engine::plan(&checkpoint, params.size(), guides, limits);
         if let Some(obstacle) = plan.obstacles.first() {
             return Err(Error::NoGpu { reason: obstacle.to_string() });
         }
@@ -121,10 +122,10 @@ impl Opened<'_> {
             true => Residence::OneAtATime,
             false => plan.residence(),
         };
-        let picture = Expected { size, steps: 1, guidance_scale: if guides { 2.0 } else { 1.0 } };
         if compute.is_gpu() && !compute.is_software() {
             let (file, device) = (TileFile::of(&compute), &compute.device);
-            engine::prepare_kernels(&file, &checkpoint, device, limits, picture).await;
+            let picture = GenerationParams { num_inference_steps: 1, ..params.clone() };
+            engine::prepare_kernels(&file, &checkpoint, device, limits, &picture).await;
         }
         let (source, device) = (Rc::new(source), &compute.device);
         let model =

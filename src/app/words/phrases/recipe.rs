@@ -7,7 +7,6 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("it is no JSON object", "它不是 JSON 对象"),
     ("it is of another version", "它来自其他版本"),
     ("it has {number} bytes", "它有 {number} 字节"),
-    ("clip_skip", "CLIP 跳过层数"),
     ("start", "起始图片"),
     // The settings of other programs, as they call them.
     ("Steps: {value}", "步数：{value}"),
@@ -19,6 +18,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("Denoising strength: {value}", "重绘强度：{value}"),
     ("Masked area padding: {value}", "蒙版周围的像素：{value}"),
     ("Clip skip: {value}", "CLIP 跳过层数：{value}"),
+    ("Eta DDIM: {value}", "新噪声：{value}"),
+    ("Eta: {value}", "新噪声：{value}"),
     ("Hires upscale: {value}", "高分辨率修复的放大倍数：{value}"),
     ("Hires resize: {value}", "高分辨率修复的尺寸：{value}"),
     ("Variation seed: {value}", "变异种子：{value}"),

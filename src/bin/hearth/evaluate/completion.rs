@@ -8,9 +8,9 @@ use hearth::device::Compute;
 use hearth::engine::Model;
 use hearth::evaluation::Scores;
 use hearth::image::RgbImage;
+use hearth::params::GenerationParams;
 use hearth::pipeline::recipe::{self, ModelIdentity};
 use hearth::pipeline::{Event, Host, Request, Start};
-use hearth::scheduler::SchedulerName;
 use hearth::weights::Folder;
 use indicatif::ProgressBar;
 
@@ -25,8 +25,6 @@ pub struct Completion {
     pub model: Model<Folder>,
     /// For the recipes.
     pub identity: ModelIdentity,
-    /// For the recipes.
-    pub sampler: SchedulerName,
     /// What is asked for, but for prompt, seed, picture and mask.
     pub common: Request,
     /// Where pictures are kept.
@@ -45,7 +43,7 @@ impl Completion {
         let completed = self.model.generate(&request, self).await?.image;
         let scores = Scores::of(&completed, &example.truth, &example.mask)?;
         if let Some(folder) = &self.output {
-            let recipe = request.recipe(self.identity.clone(), self.sampler);
+            let recipe = request.recipe(self.identity.clone());
             keep(folder, &example, &recipe::to_png(&completed, &recipe)?)?;
         }
         self.bar.inc(1);
@@ -56,12 +54,11 @@ impl Completion {
 
     fn request(&self, example: &Example) -> Request {
         let Example { prompt, seed, truth, mask, .. } = example;
-        let start = self.common.start.clone().map(|start| Start {
-            image: truth.clone(),
-            mask: Some(mask.clone()),
-            ..start
-        });
-        Request { prompt: prompt.clone(), seed: *seed, start, ..self.common.clone() }
+        let params = self.common.params.clone();
+        Request {
+            params: GenerationParams { prompt: prompt.clone(), seed: *seed, ..params },
+            start: Some(Start { image: truth.clone(), mask: Some(mask.clone()) }),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub const WITHOUT: [Exceptions; 7] = [
             ("bench/", ""),
             ("kernels/", ""), // Programs in WGSL.
             ("weights/folder.rs", ""),
+            ("params/fields.rs", ""), // Help texts of the terminal and the package.
             ("device.rs", "it must be cpu or wgpu"),
             ("evaluation/masks.rs", "it must be centre, half or strokes"),
             ("engine/inspect.rs", "On a GPU"),
@@ -28,7 +29,7 @@ pub const WITHOUT: [Exceptions; 7] = [
         &[
             ("engine/inspect.rs", "{}, {} in {}; {about}"),
             ("engine/inspect.rs", "{:.1} M parameters"),
-            ("app/number.rs", ""),
+            ("params/field.rs", ""),
             ("error/mismatch.rs", "wrong shape"),
             ("error.rs", ", for instance {width} × {height}"),
         ],
@@ -83,6 +84,8 @@ pub const WITHOUT: [Exceptions; 7] = [
             ("app/results/file.rs", "the picture cannot be read"),
             ("app/worker/mod.rs", "a picture was asked for before a model was loaded"),
             ("app/worker/last_words.rs", ""),
+            ("app/protocol/request.rs", "a request"),
+            ("params/wire.rs", ""),
             ("engine/warm_up.rs", ""),
             ("pipeline/host.rs", "a step was not prepared"),
             ("pipeline/workpiece.rs", "a black mask has no surroundings"),

@@ -1,34 +1,33 @@
-//! How a model is usually run, where it does not say so itself.
+//! The default parameters of a model.
 
+use crate::params::GenerationParams;
 use crate::scheduler::{SchedulerConfig, SchedulerName};
 use crate::weights::{Checkpoint, Sheet};
 
-/// A model's usual settings.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Usual {
-    /// Denoising steps.
-    pub num_inference_steps: usize,
-    /// Classifier-free guidance; at 1 there is none.
-    pub guidance_scale: f64,
-    /// Its own scheduler; where that is none of ours, the one that does best for most models.
-    pub scheduler: SchedulerName,
-}
-
-/// What the checkpoint's sheet says, else what models of its kind are distilled for. `name` may tell
-/// the kind where no config does.
-pub fn usual(checkpoint: &Checkpoint, name: &str) -> Usual {
-    let Sheet { num_inference_steps, guidance_scale, .. } = checkpoint.sheet;
+/// The parameters of a picture that nobody has said anything about: what the checkpoint's sheet says, else
+/// what models of its kind are distilled for. `name` may tell the kind where no config does. Where its own
+/// scheduler is none of ours, it is the one that does best for most models.
+pub fn defaults(checkpoint: &Checkpoint, name: &str) -> GenerationParams {
+    let Sheet { num_inference_steps, guidance_scale, default_prompt, .. } = &checkpoint.sheet;
     let has_sheet = checkpoint.sheet != Sheet::default();
     let guidance_is_embedded = checkpoint.unet.time_cond_proj_dim.is_some();
     let own = checkpoint.scheduler.scheduler_name();
-    let scheduler = own.unwrap_or(SchedulerName::DpmSolverMultistep);
-    match distilled(&checkpoint.scheduler, name).filter(|_| !has_sheet) {
-        // Latent consistency: guidance is a condition of the UNet, or was part of the training.
-        Some(Distilled::Lcm) if guidance_is_embedded => {
-            Usual { num_inference_steps: 4, guidance_scale: 8.0, scheduler }
-        }
-        Some(_) => Usual { num_inference_steps: 4, guidance_scale: 1.0, scheduler },
-        None => Usual { num_inference_steps, guidance_scale, scheduler },
+    let (num_inference_steps, guidance_scale) =
+        match distilled(&checkpoint.scheduler, name).filter(|_| !has_sheet) {
+            // Latent consistency: guidance is a condition of the UNet, or was part of the training.
+            Some(Distilled::Lcm) if guidance_is_embedded => (4, 8.0),
+            Some(_) => (4, 1.0),
+            None => (*num_inference_steps, *guidance_scale),
+        };
+    let [width, height] = checkpoint.own_size();
+    GenerationParams {
+        prompt: default_prompt.clone(),
+        num_inference_steps,
+        guidance_scale,
+        scheduler: Some(own.unwrap_or(SchedulerName::DpmSolverMultistep)),
+        width,
+        height,
+        ..GenerationParams::default()
     }
 }
 
