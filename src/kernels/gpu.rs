@@ -1,5 +1,7 @@
 //! From Burn's tensors to the buffers of a kernel and back.
 
+use std::sync::Arc;
+
 use burn::tensor::{DType, Device, Int, Tensor};
 use burn_wgpu::{
     CubeBackend, CubeDim, CubeTensor, KernelSource, SourceKernel, SourceTemplate, into_contiguous,
@@ -255,7 +257,7 @@ impl Launch {
         }
         arguments.info = MetadataBindingInfo::custom(words.collect());
         let [x, y, z] = groups.map(|count| count as u32);
-        let kernel = SourceKernel::new(self.variant, CubeDim::new_single());
+        let kernel = SourceKernel::new(Kernel::from(self.variant), CubeDim::new_single());
         client.launch(Box::new(kernel), CubeCount::Static(x, y, z), arguments);
         tally::after(name, timing, &client);
     }
@@ -278,15 +280,28 @@ fn computes_in_f16(tensor: &Buffer) -> bool {
     tensor.client.properties().supports_type(ElemType::Float(FloatKind::F16))
 }
 
-impl KernelSource for Variant {
+/// A variant for the runtime, which asks for the identifier several times a launch.
+struct Kernel {
+    variant: Arc<Variant>,
+    id: KernelId,
+}
+
+impl From<Variant> for Kernel {
+    fn from(variant: Variant) -> Self {
+        let variant = Arc::new(variant);
+        let mut id = KernelId::new::<Self>().info(Arc::clone(&variant));
+        id.mode = ExecutionMode::Unchecked; // Every loop of ours ends.
+        Kernel { variant, id }
+    }
+}
+
+impl KernelSource for Kernel {
     fn source(&self) -> SourceTemplate {
-        SourceTemplate::new(Variant::source(self))
+        SourceTemplate::new(self.variant.source())
     }
 
     fn id(&self) -> KernelId {
-        let mut id = KernelId::new::<Self>().info(self.clone());
-        id.mode = ExecutionMode::Unchecked; // Every loop of ours ends.
-        id
+        self.id.clone()
     }
 
     fn lang(&self) -> &'static str {
