@@ -25,7 +25,7 @@ export function inspect(options) {
     const { in_turn: inTurn, room = null, ...rest } = plan ?? {};
     const obstacles = plan?.obstacles.map((fault) => engineError(fault));
     return {
-      name, rows, problems: problems.map((fault) => engineError(fault)),
+      name, rows: rows.map((row) => row.map(({ text }) => text)), problems: problems.map((fault) => engineError(fault)),
       plan: plan ? { ...rest, room, inTurn, obstacles } : null,
     };
   });

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use burn::tensor::wgpu::WgpuSetup;
 use burn::tensor::{DType, Device, Tensor};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// The kinds of device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +26,8 @@ impl FromStr for DeviceKind {
             "wgpu" | "gpu" => Ok(DeviceKind::Wgpu),
             other => Err(Error::InvalidRequest {
                 field: "device",
-                value: other.to_string(),
-                reason: "it must be cpu or wgpu".to_string(),
+                value: Message::verbatim(other),
+                reason: messages::device_choices(),
             }),
         }
     }
@@ -75,7 +75,7 @@ impl Compute {
             .tasks_max(LAUNCHES)
             .init_with_setup_async()
             .await
-            .map_err(|error| Error::NoGpu { reason: error.to_string() })?;
+            .map_err(|error| Error::NoGpu { reason: Message::verbatim(error) })?;
         Ok(Self::on_gpu(device, &setup))
     }
 
@@ -88,7 +88,7 @@ impl Compute {
             .setup(setup.clone())
             .tasks_max(LAUNCHES)
             .init()
-            .map_err(|error| Error::NoGpu { reason: error.to_string() })?;
+            .map_err(|error| Error::NoGpu { reason: Message::verbatim(error) })?;
         Ok(Self::on_gpu(device, &setup))
     }
 
@@ -151,7 +151,7 @@ impl Compute {
     /// [`Error::Gpu`] also if the device is lost.
     pub async fn settle(&self) -> Result<()> {
         let probe = Tensor::<1>::zeros([1], &self.device);
-        probe.into_data_async().await.map_err(|e| Error::Gpu { reason: e.to_string() })?;
+        probe.into_data_async().await.map_err(|e| Error::Gpu { reason: Message::verbatim(e) })?;
         self.check()
     }
 
@@ -163,11 +163,11 @@ impl Compute {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         match failure.take() {
             None => Ok(()),
-            Some(Failure::Error(reason)) => Err(Error::Gpu { reason }),
+            Some(Failure::Error(reason)) => Err(Error::Gpu { reason: Message::verbatim(reason) }),
             Some(Failure::OutOfMemory) => Err(Error::OutOfMemory { smaller: None }),
             Some(Failure::Lost(reason)) => {
                 *failure = Some(Failure::Lost(reason.clone()));
-                Err(Error::GpuLost { reason })
+                Err(Error::GpuLost { reason: Message::verbatim(reason) })
             }
         }
     }

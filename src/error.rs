@@ -1,13 +1,20 @@
 //! Everything that can go wrong, once: a stable code, what happened, and what the user can do.
 //!
-//! Library code returns [`Error`]; only the terminal and the page turn it into words on a screen.
+//! Library code returns [`Error`]. Its sentences are [`Message`]s, which the terminal shows in English and
+//! the page in its own language.
 
+pub mod chinese;
+mod message;
+pub mod messages;
 mod mismatch;
+mod names;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use self::mismatch::Mismatch;
+pub use self::message::{Catalogue, Message, Number, Text};
+pub use self::messages::Id;
+pub use self::names::{action_name, field_name, setting_name};
 
 /// What went wrong. The text of [`std::fmt::Display`] is one or two sentences for the user:
 /// [`Error::what`] happened, then the [`Error::next_step`]. [`Error::code`] is stable and meant for
@@ -20,48 +27,53 @@ pub enum Error {
         /// The field, by its public name (`width`, `num_inference_steps`, …).
         field: &'static str,
         /// What was given.
-        value: String,
+        value: Message,
         /// Why that does not work and what does.
-        reason: String,
+        reason: Message,
     },
     /// A file that a checkpoint must have is not there.
     MissingFile {
         /// Path inside the checkpoint.
         path: String,
         /// The folder or address of the checkpoint.
-        place: String,
+        place: Message,
     },
     /// A JSON file of the checkpoint cannot be understood.
     InvalidConfig {
         /// Path inside the checkpoint.
         path: String,
         /// What is wrong with it.
-        reason: String,
+        reason: Message,
     },
     /// A checkpoint asks for something that Hearth does not do.
     Unsupported {
         /// Path inside the checkpoint, or the part of the program that was asked.
         path: String,
         /// The unsupported thing.
-        what: String,
+        what: Message,
         /// What works instead.
-        remedy: String,
+        remedy: Message,
+    },
+    /// A model is more than this browser's CPU can run.
+    BeyondCpu {
+        /// What it lacks, and what would help.
+        reason: Message,
     },
     /// Something that is no Stable Diffusion checkpoint, or one in a form that is not read.
     NotACheckpoint {
         /// The file or folder.
         path: String,
         /// What it is.
-        found: String,
+        found: Message,
         /// What was expected, or how to get there.
-        remedy: String,
+        remedy: Message,
     },
     /// A safetensors file is damaged.
     CorruptWeights {
         /// Path inside the checkpoint.
         path: String,
         /// What is wrong with it.
-        reason: String,
+        reason: Message,
     },
     /// The tensors of a file are not those that its config describes.
     TensorMismatch {
@@ -71,47 +83,47 @@ pub enum Error {
         missing: Vec<String>,
         /// Tensors the file has and the config does not ask for.
         unexpected: Vec<String>,
-        /// Tensors with another shape than the config asks for, as `name: expected …, found …`.
-        wrong_shape: Vec<String>,
+        /// Tensors with another shape than the config asks for ([`messages::shape_differs`]).
+        wrong_shape: Vec<Message>,
     },
     /// The tokenizer's files cannot be used.
     Tokenizer {
         /// What is wrong.
-        reason: String,
+        reason: Message,
     },
     /// A file or folder cannot be read or written.
     Io {
         /// The path as given.
         path: String,
         /// The system's words.
-        reason: String,
+        reason: Message,
     },
     /// A download failed.
     Network {
         /// The address.
         url: String,
         /// Status or the browser's words.
-        reason: String,
+        reason: Message,
     },
     /// The browser refused to keep weights.
     Storage {
         /// The browser's words, and what the user can do.
-        reason: String,
+        reason: Message,
     },
     /// There is no usable GPU.
     NoGpu {
         /// What is missing.
-        reason: String,
+        reason: Message,
     },
     /// The GPU failed during a run.
     Gpu {
         /// The driver's words.
-        reason: String,
+        reason: Message,
     },
     /// The GPU went away: its driver was restarted, or its process died.
     GpuLost {
         /// The driver's words; may be empty.
-        reason: String,
+        reason: Message,
     },
     /// The GPU has no memory left.
     OutOfMemory {
@@ -123,14 +135,14 @@ pub enum Error {
         /// `made`, `written`, `read` or `fitted`.
         action: &'static str,
         /// What is wrong.
-        reason: String,
+        reason: Message,
     },
     /// The user stopped the run.
     Cancelled,
     /// Something that should not happen.
     Internal {
         /// What was found.
-        reason: String,
+        reason: Message,
     },
 }
 
@@ -140,14 +152,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// Weights saved by Python's `pickle`: reading them runs whatever program they contain.
     pub fn pickled(path: &str) -> Self {
-        Error::NotACheckpoint {
-            path: path.to_string(),
-            found: "a pickle, which can run any program when it is read, so it is not opened"
-                .to_string(),
-            remedy: "Get the model as .safetensors; the Hub converts a repository at \
-                     huggingface.co/spaces/safetensors/convert"
-                .to_string(),
-        }
+        let (found, remedy) = (messages::pickle(), messages::get_converted());
+        Error::NotACheckpoint { path: path.to_string(), found, remedy }
     }
 
     /// Whether a GPU failed, whose device and memory are then not to be trusted.
@@ -161,7 +167,7 @@ impl Error {
             Error::InvalidRequest { .. } => "invalid-request",
             Error::MissingFile { .. } => "missing-file",
             Error::InvalidConfig { .. } => "invalid-config",
-            Error::Unsupported { .. } => "unsupported",
+            Error::Unsupported { .. } | Error::BeyondCpu { .. } => "unsupported",
             Error::NotACheckpoint { .. } => "not-a-checkpoint",
             Error::CorruptWeights { .. } => "corrupt-weights",
             Error::TensorMismatch { .. } => "tensor-mismatch",
@@ -180,145 +186,109 @@ impl Error {
     }
 
     /// What happened: a sentence.
-    pub fn what(&self) -> String {
+    pub fn message(&self) -> Message {
         match self {
             Error::InvalidRequest { field, value, reason } => {
-                format!("{field} is {value}: {reason}.")
+                messages::error_invalid_request(field_name(field), value.clone(), reason.clause())
             }
-            Error::MissingFile { path, place } => format!("{path} is missing in {place}."),
-            Error::InvalidConfig { path, reason } => format!("{path} cannot be read: {reason}."),
+            Error::MissingFile { path, place } => messages::error_missing_file(path, place.clone()),
+            Error::InvalidConfig { path, reason } => {
+                messages::error_invalid_config(path, reason.clause())
+            }
             Error::Unsupported { path, what, .. } => {
-                format!("{path} asks for {what}, which is not supported.")
+                messages::error_unsupported(path, what.clone())
             }
-            Error::NotACheckpoint { path, found, .. } => format!("{path} is {found}."),
-            Error::CorruptWeights { path, reason } => format!("{path} is damaged: {reason}."),
-            Error::TensorMismatch { path, .. } => {
-                format!("{path} does not fit its config: {}.", self.mismatch())
+            Error::BeyondCpu { reason } => messages::error_beyond_cpu(reason.clone()),
+            Error::NotACheckpoint { path, found, .. } => {
+                messages::error_not_a_checkpoint(path, found.clone())
             }
-            Error::Tokenizer { reason } => format!("The tokenizer cannot be built: {reason}."),
-            Error::Io { path, reason } => format!("{path}: {reason}."),
-            Error::Network { url, reason } => format!("{url} could not be fetched: {reason}."),
-            Error::Storage { reason } => {
-                format!("The browser could not keep the weights: {reason}.")
+            Error::CorruptWeights { path, reason } => {
+                messages::error_corrupt_weights(path, reason.clause())
             }
-            Error::NoGpu { reason } => {
-                format!("This device cannot run the model on the GPU: {reason}.")
+            Error::TensorMismatch { path, missing, unexpected, wrong_shape } => {
+                let differences = mismatch::differences(missing, unexpected, wrong_shape);
+                messages::error_tensor_mismatch(path, differences)
             }
-            Error::Gpu { reason } => format!("The GPU failed: {reason}."),
-            Error::GpuLost { reason } => match reason.trim().trim_end_matches('.') {
-                "" => "The GPU was lost.".to_string(),
-                reason => format!("The GPU was lost: {reason}."),
+            Error::Tokenizer { reason } => messages::error_tokenizer(reason.clause()),
+            Error::Io { path, reason } => messages::error_io(path, reason.clause()),
+            Error::Network { url, reason } => messages::error_network(url, reason.clause()),
+            Error::Storage { reason } => messages::error_storage(reason.clause()),
+            Error::NoGpu { reason } => messages::error_no_gpu(reason.clause()),
+            Error::Gpu { reason } => messages::error_gpu(reason.clause()),
+            Error::GpuLost { reason } => match reason.clause() {
+                reason if reason.is_empty() => messages::error_gpu_lost(),
+                reason => messages::error_gpu_lost_because(reason),
             },
-            Error::OutOfMemory { .. } => "The GPU’s memory is full.".to_string(),
-            Error::Image { action, reason } => format!("The picture cannot be {action}: {reason}."),
-            Error::Cancelled => "Stopped.".to_string(),
-            Error::Internal { reason } => format!("Something unexpected happened: {reason}."),
+            Error::OutOfMemory { .. } => messages::error_out_of_memory(),
+            Error::Image { action, reason } => {
+                messages::error_image(action_name(action), reason.clause())
+            }
+            Error::Cancelled => messages::error_cancelled(),
+            Error::Internal { reason } => messages::error_internal(reason.clause()),
         }
     }
 
-    /// What the user can do: a sentence or two. Empty where what happened says it already: the reason
-    /// of a value that cannot be used names those that can, and who stopped a run knows.
-    pub fn next_step(&self) -> String {
-        let step = match self {
-            Error::InvalidRequest { .. } | Error::Image { .. } | Error::Cancelled => "",
+    /// What the user can do: a sentence or two. None where the message says it already: the reason of a
+    /// value that cannot be used names those that can, and a user who stopped a run knows it.
+    pub fn advice(&self) -> Option<Message> {
+        Some(match self {
+            Error::InvalidRequest { .. }
+            | Error::BeyondCpu { .. }
+            | Error::Image { .. }
+            | Error::Cancelled => return None,
             Error::Unsupported { remedy, .. } | Error::NotACheckpoint { remedy, .. } => {
-                return format!("{remedy}.");
+                messages::next_remedy(remedy.clone())
             }
-            Error::MissingFile { .. } => {
-                "Check that the checkpoint is complete and in diffusers layout."
-            }
-            Error::InvalidConfig { .. } => "Fetch this file of the checkpoint again.",
-            Error::CorruptWeights { .. } => {
-                "Try again to have it fetched anew; if you put it there yourself, replace it."
-            }
-            Error::TensorMismatch { .. } => {
-                "Weights and config.json must come from the same checkpoint."
-            }
-            Error::Tokenizer { .. } => "Fetch the tokenizer folder of the checkpoint again.",
-            Error::Io { .. } => "Check that it exists and may be accessed.",
-            Error::Network { .. } => "Check the connection and try again.",
-            Error::Storage { .. } => "Until that is done, the model is fetched at every visit.",
-            Error::NoGpu { .. } => "Use the CPU device instead.",
-            Error::Gpu { .. } => {
-                "Reload and try again, choose a smaller size, or use the CPU device."
-            }
-            Error::GpuLost { .. } => {
-                "Try again; if it is lost again, choose a smaller size or use the CPU device."
-            }
-            Error::OutOfMemory { smaller } => {
-                let example = smaller.map_or(String::new(), |[width, height]| {
-                    format!(", for instance {width} × {height}")
-                });
-                return format!(
-                    "Choose a smaller size{example}, close other programs and tabs that use the GPU, or use the CPU device."
-                );
-            }
-            Error::Internal { .. } => "Please report it.",
-        };
-        step.to_string()
-    }
-
-    /// What the sentences name, by the names of the variant's fields. A page in another language makes
-    /// its own sentences of them.
-    pub fn details(&self) -> BTreeMap<&'static str, String> {
-        let pairs = match self {
-            Error::InvalidRequest { field, value, reason } => {
-                vec![("field", *field), ("value", value), ("reason", reason)]
-            }
-            Error::MissingFile { path, place } => vec![("path", path.as_str()), ("place", place)],
-            Error::InvalidConfig { path, reason }
-            | Error::CorruptWeights { path, reason }
-            | Error::Io { path, reason } => vec![("path", path.as_str()), ("reason", reason)],
-            Error::Unsupported { path, what, remedy } => {
-                vec![("path", path.as_str()), ("what", what), ("remedy", remedy)]
-            }
-            Error::NotACheckpoint { path, found, remedy } => {
-                vec![("path", path.as_str()), ("found", found), ("remedy", remedy)]
-            }
-            Error::TensorMismatch { path, .. } => {
-                let differences = ("differences", self.mismatch());
-                return BTreeMap::from([("path", path.clone()), differences]);
-            }
-            Error::Network { url, reason } => vec![("url", url.as_str()), ("reason", reason)],
-            Error::Image { action, reason } => vec![("action", *action), ("reason", reason)],
-            Error::Tokenizer { reason }
-            | Error::Storage { reason }
-            | Error::NoGpu { reason }
-            | Error::Gpu { reason }
-            | Error::GpuLost { reason }
-            | Error::Internal { reason } => vec![("reason", reason.as_str())],
+            Error::MissingFile { .. } => messages::next_missing_file(),
+            Error::InvalidConfig { .. } => messages::next_invalid_config(),
+            Error::CorruptWeights { .. } => messages::next_corrupt_weights(),
+            Error::TensorMismatch { .. } => messages::next_tensor_mismatch(),
+            Error::Tokenizer { .. } => messages::next_tokenizer(),
+            Error::Io { .. } => messages::next_io(),
+            Error::Network { .. } => messages::next_network(),
+            Error::Storage { .. } => messages::next_storage(),
+            Error::NoGpu { .. } => messages::next_no_gpu(),
+            Error::Gpu { .. } => messages::next_gpu(),
+            Error::GpuLost { .. } => messages::next_gpu_lost(),
+            Error::OutOfMemory { smaller: None } => messages::next_out_of_memory(),
             Error::OutOfMemory { smaller: Some([width, height]) } => {
-                return BTreeMap::from([
-                    ("width", width.to_string()),
-                    ("height", height.to_string()),
-                ]);
+                messages::next_smaller(*width, *height)
             }
-            Error::OutOfMemory { smaller: None } | Error::Cancelled => Vec::new(),
-        };
-        pairs.into_iter().map(|(name, value)| (name, value.to_string())).collect()
+            Error::Internal { .. } => messages::next_internal(),
+        })
     }
 
-    fn mismatch(&self) -> String {
-        match self {
-            Error::TensorMismatch { missing, unexpected, wrong_shape, .. } => {
-                Mismatch { missing, unexpected, wrong_shape }.to_string()
-            }
-            _ => String::new(),
-        }
+    /// The message in English.
+    pub fn what(&self) -> String {
+        self.message().to_string()
+    }
+
+    /// The advice in English; may be empty.
+    pub fn next_step(&self) -> String {
+        self.advice().map_or(String::new(), |advice| advice.to_string())
+    }
+
+    /// What the sentences name, in English, by the names of their parameters.
+    pub fn details(&self) -> BTreeMap<&'static str, String> {
+        let sentences = [Some(self.message()), self.advice()];
+        let named = |(name, value): (&'static str, &Message)| (name, value.to_string());
+        sentences.iter().flatten().flat_map(|sentence| sentence.arguments().map(named)).collect()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&joined(&self.what(), &self.next_step()))
+        f.write_str(&joined(&self.message(), self.advice().as_ref(), &messages::ENGLISH))
     }
 }
 
 impl std::error::Error for Error {}
 
-/// What happened and what to do, as one text.
-pub fn joined(what: &str, next_step: &str) -> String {
-    [what, next_step].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+/// What happened and what to do, as one text in the language of `catalogue`.
+pub fn joined(what: &Message, advice: Option<&Message>, catalogue: &Catalogue) -> String {
+    let sentences = [Some(what), advice].into_iter().flatten();
+    let sentences: Vec<String> = sentences.map(|sentence| sentence.in_words(catalogue)).collect();
+    sentences.join(catalogue.between_sentences)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use tokenizers::pre_tokenizers::sequence::Sequence as PreTokenizers;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, NormalizerWrapper, PreTokenizerWrapper, SplitDelimiterBehavior};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// Turns prompts into ids for the text encoder.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ impl Tokenizer {
     ) -> Result<Self> {
         let TokenizerJson { model, added_tokens } = parse("tokenizer.json", tokenizer_json)?;
         if model.kind.as_deref().is_some_and(|kind| kind != "BPE") {
-            return Err(broken("tokenizer.json holds another kind of model than BPE"));
+            return Err(broken(messages::no_bpe()));
         }
         let merges = model.merges.into_iter().map(Merge::split).collect::<Result<_>>()?;
         Self::build(model.vocab, merges, Settings::read(config, special_tokens_map, added_tokens)?)
@@ -83,7 +83,7 @@ impl Tokenizer {
 
     /// The ids of a prompt, cut or padded to the length that the text encoder wants.
     pub fn encode(&self, prompt: &str) -> Result<Encoding> {
-        let whole = self.inner.encode(prompt, false).map_err(broken)?;
+        let whole = self.inner.encode(prompt, false).map_err(outside)?;
         let (ids, room) = (whole.get_ids(), self.model_max_length - 2);
         let truncated = whole.get_offsets().get(room).map(|&(start, _)| {
             // A token can begin inside a character; the character is then cut off as a whole.
@@ -134,15 +134,14 @@ impl Tokenizer {
             .end_of_word_suffix(WORD_END.to_owned())
             .unk_token(settings.unk.clone())
             .build()
-            .map_err(broken)?;
+            .map_err(outside)?;
         let mut inner = tokenizers::Tokenizer::new(model);
-        inner.with_normalizer(Some(normalizer()?)).map_err(broken)?;
+        inner.with_normalizer(Some(normalizer()?)).map_err(outside)?;
         inner.with_pre_tokenizer(Some(pre_tokenizer()?));
-        inner.add_tokens(settings.added).map_err(broken)?;
+        inner.add_tokens(settings.added).map_err(outside)?;
 
-        let id = |token: &str| {
-            inner.token_to_id(token).ok_or_else(|| broken(format!("it has no token {token}")))
-        };
+        let id =
+            |token: &str| inner.token_to_id(token).ok_or_else(|| broken(messages::no_token(token)));
         let (bos_token_id, eos_token_id) = (id(&settings.bos)?, id(&settings.eos)?);
         let pad_token_id = id(&settings.pad)?;
         Ok(Tokenizer {
@@ -174,7 +173,7 @@ fn byte_symbols() -> Vec<char> {
 
 /// One composition of characters, single spaces, small letters.
 fn normalizer() -> Result<NormalizerWrapper> {
-    let spaces = Replace::new(ReplacePattern::Regex(r"\s+".to_owned()), " ").map_err(broken)?;
+    let spaces = Replace::new(ReplacePattern::Regex(r"\s+".to_owned()), " ").map_err(outside)?;
     Ok(Normalizers::new(vec![NFC.into(), spaces.into(), Lowercase.into()]).into())
 }
 
@@ -182,7 +181,7 @@ fn normalizer() -> Result<NormalizerWrapper> {
 fn pre_tokenizer() -> Result<PreTokenizerWrapper> {
     let words = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
     let pattern = SplitPattern::Regex(words.to_owned());
-    let split = Split::new(pattern, SplitDelimiterBehavior::Removed, true).map_err(broken)?;
+    let split = Split::new(pattern, SplitDelimiterBehavior::Removed, true).map_err(outside)?;
     let bytes = ByteLevel::default().add_prefix_space(false);
     Ok(PreTokenizers::new(vec![split.into(), bytes.into()]).into())
 }
@@ -191,15 +190,16 @@ fn pre_tokenizer() -> Result<PreTokenizerWrapper> {
 fn check(vocab: &HashMap<String, u32>, merges: &Merges) -> Result<()> {
     const LARGEST_ID: u32 = 1 << 24;
     if let Some((token, id)) = vocab.iter().find(|(_, id)| **id > LARGEST_ID) {
-        return Err(broken(format!("the id {id} of {token:?} is too large")));
+        return Err(broken(messages::token_id_too_large(*id, format!("{token:?}"))));
     }
     let mut merged = String::new();
     for (left, right) in merges {
         merged.clear();
         merged.extend([left.as_str(), right]);
         if left.is_empty() || right.is_empty() || !vocab.contains_key(&merged) {
-            return Err(broken(format!(
-                "the merge of {left:?} and {right:?} gives no token of the vocabulary"
+            return Err(broken(messages::merge_gives_no_token(
+                format!("{left:?}"),
+                format!("{right:?}"),
             )));
         }
     }
@@ -264,7 +264,7 @@ impl Settings {
         added.extend(special.into_iter().map(|Token(token)| token.special(true)));
         let max_length = match values.get("model_max_length").and_then(Value::as_f64) {
             Some(length) if length < 3.0 => {
-                return Err(broken(format!("model_max_length is {length}")));
+                return Err(broken(messages::field_is("model_max_length", length)));
             }
             Some(length) if length <= LARGEST_MAX_LENGTH => length as usize,
             _ => DEFAULT_MAX_LENGTH,
@@ -303,7 +303,7 @@ impl Merge {
                 Some((left, right)) if !right.contains(' ') => {
                     Ok((left.to_owned(), right.to_owned()))
                 }
-                _ => Err(broken(format!("{line:?} is not a merge of two pieces"))),
+                _ => Err(broken(messages::no_merge(format!("{line:?}")))),
             },
         }
     }
@@ -352,19 +352,25 @@ impl From<TokenJson> for Token {
 
 fn parse_merges(merges_txt: &[u8]) -> Result<Merges> {
     let text =
-        std::str::from_utf8(merges_txt).map_err(|error| broken(format!("merges.txt: {error}")))?;
+        std::str::from_utf8(merges_txt).map_err(|error| outside(format!("merges.txt: {error}")))?;
     let lines = text.lines().filter(|line| !line.starts_with("#version") && !line.is_empty());
     lines.map(|line| Merge::Line(line.to_owned()).split()).collect()
 }
 
 fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| broken(format!("{file}: {error}")))
+    serde_json::from_slice(bytes).map_err(|error| outside(format!("{file}: {error}")))
 }
 
 fn value<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|error| broken(format!("special tokens: {error}")))
+    serde_json::from_value(value)
+        .map_err(|error| broken(messages::special_tokens(error.to_string())))
 }
 
-fn broken(reason: impl Display) -> Error {
-    Error::Tokenizer { reason: reason.to_string() }
+fn broken(reason: Message) -> Error {
+    Error::Tokenizer { reason }
+}
+
+/// What a library says.
+fn outside(reason: impl Display) -> Error {
+    broken(Message::verbatim(reason))
 }

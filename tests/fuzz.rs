@@ -390,7 +390,7 @@ impl Source for Memory {
         });
         bytes.map(<[u8]>::to_vec).ok_or_else(|| Error::CorruptWeights {
             path: path.to_string(),
-            reason: format!("it ends before byte {}", range.end),
+            reason: hearth::error::messages::ends_before(range.end),
         })
     }
 }

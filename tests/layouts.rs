@@ -10,6 +10,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::engine::{self, inspect};
+use hearth::error::Id;
 use hearth::params::GenerationParams;
 use hearth::pipeline::Request;
 use hearth::scheduler::SchedulerName;
@@ -122,8 +123,8 @@ fn a_scheduler_that_is_not_there_is_replaced_and_told() {
     let [Error::Unsupported { what, remedy, .. }] = found.problems.as_slice() else {
         panic!("{:?}", found.problems)
     };
-    assert_eq!(what, "UniPCMultistepScheduler");
-    assert_eq!(remedy, "DPM-Solver++ 2M takes its place");
+    assert_eq!(what.to_string(), "UniPCMultistepScheduler");
+    assert_eq!(remedy.to_string(), "DPM-Solver++ 2M takes its place");
 }
 
 #[test]
@@ -132,15 +133,19 @@ fn an_inspection_counts_what_is_there() {
     let source = Folder::open(folder.path()).unwrap();
     let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
     assert!(found.problems.is_empty(), "{:?}", found.problems);
-    let row = |label: &str| &found.rows.iter().find(|(name, _)| *name == label).unwrap().1;
+    let row = |term: Id| {
+        let found = found.rows.iter().find(|(id, _)| *id == term);
+        found.unwrap().1.to_string()
+    };
 
     let bytes = fs::read(folder.path().join(UNET)).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let count: usize = file.tensors().iter().map(|(_, view)| view.data().len() / 4).sum();
     let millions = format!("{:.1} M parameters", count as f64 / 1e6);
-    assert!(row("UNet").contains(&millions), "{} instead of {millions}", row("UNet"));
-    assert!(row("Scheduler").contains("velocity"), "{}", row("Scheduler"));
-    assert_eq!(row("Own size"), "96 × 96 pixels");
+    let unet = row(Id::term_unet);
+    assert!(unet.contains(&millions), "{unet} instead of {millions}");
+    assert!(row(Id::term_scheduler).contains("velocity"));
+    assert_eq!(row(Id::term_own_size), "96 × 96 pixels");
 }
 
 /// Splits a weight file into `parts` beside it, and says which tensor went where.

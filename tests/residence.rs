@@ -10,6 +10,7 @@ use std::rc::{Rc, Weak};
 
 use burn::tensor::Device;
 use hearth::engine::{self, Limits, Loader, Residence};
+use hearth::error::Id;
 use hearth::image::RgbImage;
 use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
 use hearth::params::GenerationParams;
@@ -65,14 +66,14 @@ fn loading_is_told_and_can_be_ended() {
     let (model, alive) = one_at_a_time("sdxl");
     let told = Told::default();
     pollster::block_on(model.generate(&request(1), &told)).unwrap();
-    let finished: Vec<&str> =
+    let finished: Vec<Id> =
         told.loading.borrow().iter().filter(|l| l.1 == l.2).map(|l| l.0).collect();
-    assert_eq!(finished, ["text encoder", "second text encoder", "UNet", "autoencoder"]);
+    assert_eq!(finished, [Id::text_encoder, Id::second_text_encoder, Id::unet, Id::autoencoder]);
 
-    let told = Told { end_in: Some("UNet"), ..Told::default() };
+    let told = Told { end_in: Some(Id::unet), ..Told::default() };
     let ended = pollster::block_on(model.generate(&request(1), &told));
     assert_eq!(ended.err(), Some(Error::Cancelled));
-    let unet: Vec<_> = told.loading.borrow().iter().filter(|l| l.0 == "UNet").cloned().collect();
+    let unet: Vec<_> = told.loading.borrow().iter().filter(|l| l.0 == Id::unet).cloned().collect();
     assert_eq!(unet.len(), 1, "it went on after its end");
     assert!(unet[0].1 < unet[0].2);
     assert_eq!(alive.now(), 0, "what was loaded of it stayed");
@@ -254,8 +255,8 @@ impl Source for WatchedSource {
 /// Hears what is loaded, and ends the run in one network.
 #[derive(Default)]
 struct Told {
-    loading: RefCell<Vec<(&'static str, u64, u64)>>,
-    end_in: Option<&'static str>,
+    loading: RefCell<Vec<(Id, u64, u64)>>,
+    end_in: Option<Id>,
 }
 
 impl Host for Told {

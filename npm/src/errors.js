@@ -16,9 +16,10 @@ export class HearthError extends Error {
   }
 }
 
-/** A failure that the engine reports; its details come as a Map. */
+/** A failure that the engine reports. Its messages have an id, arguments and an English `text`; its details come as a Map. */
 export function engineError({ code, message, next_step, details }, more = {}) {
-  return new HearthError(code, message, { nextStep: next_step, details: { ...Object.fromEntries(details), ...more } });
+  const nextStep = next_step?.text ?? '';
+  return new HearthError(code, message.text, { nextStep, details: { ...Object.fromEntries(details), ...more } });
 }
 
 /** A value of a request that cannot be used. */

@@ -57,7 +57,7 @@ export class Line {
   }
 
   #said(report) {
-    if (report.type === 'died') return this.#gone(report.fault.message, engineError(report.fault));
+    if (report.type === 'died') return this.#gone(report.fault.message.text, engineError(report.fault));
     if (report.type !== 'listening') return this.#hear(report);
     this.#listening = true;
     this.#follow(report.life, this.#worker);

@@ -94,7 +94,7 @@ export function inOwnWords(fault) {
   const { field, value, reason } = Object.fromEntries(fault.details);
   const [own] = ROWS.find(([, { name }]) => name === field) ?? [field];
   if (fault.code !== 'invalid-request' || own === field) return fault;
-  return { ...fault, message: `${own} is ${value}: ${reason}.`, details: new Map(fault.details).set('field', own) };
+  return { ...fault, message: { text: `${own} is ${value}: ${reason}.` }, details: new Map(fault.details).set('field', own) };
 }
 
 /** As text: JavaScript's numbers cannot hold every value. */

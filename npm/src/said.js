@@ -9,14 +9,14 @@ const STAGES = {
   network: 'Loading a network of the model',
 };
 
-/** Something without a measure that is under way: { name, part? }. */
+/** Something without a measure that is under way: { name, part? }; the part is a message. */
 export function stageSaid({ name, part }) {
-  return part ? `Loading the ${part}` : STAGES[name] ?? 'Preparing the model';
+  return part ? `Loading the ${part.text}` : STAGES[name] ?? 'Preparing the model';
 }
 
 /** Something to know that stops nothing: { name, field?, lost?, fault? }. */
 export function remarkSaid({ name, field, lost, fault }) {
-  const reason = fault ? [fault.message, fault.next_step].filter(Boolean).join(' ') : '';
+  const reason = fault ? [fault.message, fault.next_step].filter(Boolean).map(({ text }) => text).join(' ') : '';
   switch (name) {
     case 'prompt-truncated':
       return `The ${field.replace('_', ' ')} is longer than the model reads. This part has no effect: “${lost}”`;

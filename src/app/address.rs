@@ -4,7 +4,7 @@ use web_sys::{Url, UrlSearchParams};
 
 use super::dom::{document, thrown, window};
 use super::protocol::DeviceChoice;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// The model that ships with the page.
 const OWN_MODEL: &str = "models/emoji/";
@@ -19,7 +19,7 @@ impl Address {
     /// Reads it.
     pub fn read() -> Result<Self> {
         let failed = |error| thrown("the page's address cannot be read", &error);
-        let missing = || Error::Internal { reason: "the page has no address".into() };
+        let missing = || Error::Internal { reason: Message::verbatim("the page has no address") };
         let base = document()?.base_uri().map_err(failed)?.ok_or_else(missing)?;
         let search = window()?.location().search().map_err(failed)?;
         let query = UrlSearchParams::new_with_str(&search).map_err(failed)?;
@@ -29,7 +29,8 @@ impl Address {
     /// The engine's program: the page says where it lies (`scripts/hash-engine.sh`).
     pub fn engine(&self) -> Result<String> {
         let engine = document()?.body().and_then(|body| body.get_attribute("data-engine"));
-        let missing = || Error::Internal { reason: "the page does not name its engine".into() };
+        let reason = || Message::verbatim("the page does not name its engine");
+        let missing = || Error::Internal { reason: reason() };
         Ok(self.beside(&engine.ok_or_else(missing)?)?.href())
     }
 
@@ -60,8 +61,8 @@ impl Address {
     fn beside(&self, relative: &str) -> Result<Url> {
         Url::new_with_base(relative, &self.base).map_err(|_| Error::InvalidRequest {
             field: "model",
-            value: relative.to_string(),
-            reason: "that is not an address of a folder".into(),
+            value: Message::verbatim(relative),
+            reason: messages::no_folder_address(),
         })
     }
 }

@@ -10,7 +10,7 @@ use super::gpu::Adapter;
 use super::pipelines::Pipelines;
 use crate::bench::{Comparison, Host, Prepared, Report, Workload, dtype_name, measure};
 use crate::device::{Compute, DeviceKind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::weights::Precision;
 use crate::weights::http::Http;
 
@@ -104,7 +104,7 @@ async fn report(
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|e| Error::Internal { reason: e.to_string() })
+    serde_json::to_string(value).map_err(|e| Error::Internal { reason: Message::verbatim(e) })
 }
 
 /// The page that measures.

@@ -10,7 +10,7 @@ use super::dom::thrown;
 use super::life;
 use super::message::{PickedFile, attach, from_js, to_js};
 use super::protocol::{Command, Fault, Report};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 
 /// What comes from the engine.
 pub enum Heard {
@@ -98,10 +98,11 @@ impl Engine {
             listener("error", |event, _, line| {
                 let reason =
                     event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                Ok(gone(line, (&Error::Internal { reason }).into()))
+                Ok(gone(line, (&Error::Internal { reason: Message::verbatim(reason) }).into()))
             }),
             listener("messageerror", |_, _, _| {
-                Err(Error::Internal { reason: "a message of the engine was lost".into() })
+                let reason = Message::verbatim("a message of the engine was lost");
+                Err(Error::Internal { reason })
             }),
         ];
         Ok(Engine { worker, line, _listeners: listeners })
@@ -144,7 +145,7 @@ fn watch(life: &str, line: &Rc<RefCell<Line>>, tell: &Rc<dyn Fn(Heard)>) {
     let (line, tell) = (Rc::clone(line), Rc::clone(tell));
     life::when_over(life, move || {
         if !line.borrow().closed {
-            let nothing_known = Error::Internal { reason: String::new() };
+            let nothing_known = Error::Internal { reason: Message::verbatim("") };
             tell(gone(&line, (&nothing_known).into()));
         }
     });

@@ -5,7 +5,7 @@ use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Event, EventTarget, Window};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::params::Field;
 
 /// The browser's window.
@@ -134,7 +134,7 @@ pub fn thrown(what: &str, value: &JsValue) -> Error {
 }
 
 fn internal(reason: &str) -> Error {
-    Error::Internal { reason: reason.to_string() }
+    Error::Internal { reason: Message::verbatim(reason) }
 }
 
 /// Asks the browser not to clear away what is kept when space runs short. Only a window may ask, so

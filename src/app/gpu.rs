@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::engine::Limits;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// Without this feature the runtime cannot make a stream (cubecl-wgpu 0.11).
 const NEEDED_FEATURE: &str = "timestamp-query";
@@ -32,24 +32,24 @@ impl Adapter {
     /// [`Error::NoGpu`] with what is missing.
     pub async fn request() -> Result<Self> {
         if get(&js_sys::global(), "isSecureContext").is_falsy() {
-            return Err(missing("WebGPU needs a page from https:// or from localhost"));
+            return Err(missing(messages::no_secure_context()));
         }
         let gpu = get(&get(&js_sys::global(), "navigator"), "gpu");
         if !gpu.is_object() {
-            return Err(missing("this browser offers no WebGPU"));
+            return Err(missing(messages::no_webgpu()));
         }
         let options = js_sys::Object::new();
         let _ = Reflect::set(&options, &"powerPreference".into(), &"high-performance".into());
         let request: Function = get(&gpu, "requestAdapter")
             .dyn_into()
-            .map_err(|_| missing("this browser's WebGPU is incomplete"))?;
+            .map_err(|_| missing(messages::webgpu_incomplete()))?;
         let promise: Promise = request
             .call1(&gpu, &options)
             .and_then(JsCast::dyn_into)
-            .map_err(|_| missing("this browser's WebGPU is incomplete"))?;
+            .map_err(|_| missing(messages::webgpu_incomplete()))?;
         match JsFuture::from(promise).await {
             Ok(handle) if handle.is_object() => Ok(Adapter { handle }),
-            _ => Err(missing("WebGPU found no graphics card that it trusts")),
+            _ => Err(missing(messages::no_adapter())),
         }
     }
 
@@ -66,16 +66,13 @@ impl Adapter {
                 .is_some_and(|has| has.is_truthy())
         };
         if !has(NEEDED_FEATURE) {
-            return Err(missing(&format!("its WebGPU lacks the feature {NEEDED_FEATURE}")));
+            return Err(missing(messages::lacks_feature(NEEDED_FEATURE)));
         }
         let limits = get(&self.handle, "limits");
         let offered = |limit: &str| get(&limits, limit).as_f64().unwrap_or(0.0);
         for (limit, needed) in NEEDED_LIMITS {
             if offered(limit) < needed {
-                return Err(missing(&format!(
-                    "its {limit} is {}, the engine needs {needed}",
-                    offered(limit)
-                )));
+                return Err(missing(messages::limit_too_low(limit, offered(limit), needed)));
             }
         }
         let binding = ["maxStorageBufferBindingSize", "maxBufferSize"].map(offered);
@@ -108,6 +105,6 @@ fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-fn missing(reason: &str) -> Error {
-    Error::NoGpu { reason: reason.to_string() }
+fn missing(reason: Message) -> Error {
+    Error::NoGpu { reason }
 }

@@ -7,7 +7,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::File;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 
 /// A file on the user's disk, with its path from the folder on that was picked.
 pub type PickedFile = (String, File);
@@ -50,5 +50,6 @@ pub fn detach(message: &JsValue) -> Vec<PickedFile> {
 }
 
 fn unexpected(error: serde_wasm_bindgen::Error) -> Error {
-    Error::Internal { reason: format!("page and engine do not understand each other ({error})") }
+    let reason = format!("page and engine do not understand each other ({error})");
+    Error::Internal { reason: Message::verbatim(reason) }
 }

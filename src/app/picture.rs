@@ -9,7 +9,7 @@ use super::dom::{by_id, fill, set, show, thrown, unset, window};
 use super::protocol::Pixels;
 use super::surface::image_data;
 use super::words;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 
 /// Handles of the frame.
 pub struct Picture {
@@ -30,7 +30,9 @@ impl Picture {
             .get_context("2d")
             .map_err(|error| thrown("the picture cannot be drawn", &error))?
             .and_then(|context| context.dyn_into().ok())
-            .ok_or(Error::Internal { reason: "the picture cannot be drawn".into() })?;
+            .ok_or_else(|| Error::Internal {
+                reason: Message::verbatim("the picture cannot be drawn"),
+            })?;
         Ok(Picture {
             frame: by_id("frame")?,
             canvas,

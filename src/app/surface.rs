@@ -7,7 +7,7 @@ use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap, Im
 
 use super::dom::{document, thrown};
 use super::protocol::Pixels;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// A part of a picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +47,9 @@ impl Surface {
             .get_context_with_context_options("2d", &options)
             .map_err(undrawn)?
             .and_then(|context| context.dyn_into().ok())
-            .ok_or(Error::Internal { reason: "the picture cannot be drawn".into() })?;
+            .ok_or_else(|| Error::Internal {
+                reason: Message::verbatim("the picture cannot be drawn"),
+            })?;
         Ok(Surface { canvas, context })
     }
 
@@ -174,7 +176,7 @@ pub fn image_data(pixels: &Pixels) -> Result<ImageData> {
     ImageData::new_with_js_u8_clamped_array_and_sh(&bytes, pixels.width, pixels.height).map_err(
         |_| Error::Image {
             action: "read",
-            reason: format!("it is not {} × {}", pixels.width, pixels.height),
+            reason: messages::is_not_size(pixels.width, pixels.height),
         },
     )
 }

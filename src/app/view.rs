@@ -4,7 +4,7 @@ use web_sys::{Document, HtmlButtonElement, HtmlElement, HtmlProgressElement};
 
 use super::dom::{by_id, document, set, show, unset};
 use super::words::{self, Line, Voice};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 
 /// What the page as a whole is doing; `body[data-state]` says it to style sheet and tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,9 @@ impl View {
     pub fn bind() -> Result<Self> {
         let document = document()?;
         Ok(View {
-            body: document.body().ok_or(Error::Internal { reason: "the page is empty".into() })?,
+            body: document.body().ok_or_else(|| Error::Internal {
+                reason: Message::verbatim("the page is empty"),
+            })?,
             document,
             status: Voice::new(by_id::<HtmlElement>("status")?),
             announcer: Voice::new(by_id::<HtmlElement>("announcer")?),

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::weights::{Architecture, Source};
 
 /// A network.
@@ -81,10 +81,11 @@ impl FromStr for Case {
         };
         case().ok_or_else(|| Error::InvalidRequest {
             field: "case",
-            value: name.to_string(),
-            reason: "it must be sd15, sd21 or sdxl, then text, unet or vae, then a multiple of 64 \
-                     pixels: sd15-unet-512"
-                .to_string(),
+            value: Message::verbatim(name),
+            reason: Message::verbatim(
+                "it must be sd15, sd21 or sdxl, then text, unet or vae, then a multiple of 64 \
+                 pixels: sd15-unet-512",
+            ),
         })
     }
 }
@@ -125,7 +126,10 @@ impl Prepared {
             cases: Vec<Prepared>,
         }
         const PATH: &str = "cases.json";
-        let invalid = |reason: String| Error::InvalidConfig { path: PATH.to_string(), reason };
+        let invalid = |reason: String| Error::InvalidConfig {
+            path: PATH.to_string(),
+            reason: Message::verbatim(reason),
+        };
         let json = source.read_small(PATH).await?.unwrap_or_default();
         let index: Index = serde_json::from_slice(&json).map_err(|e| invalid(e.to_string()))?;
         let found = index.cases.into_iter().find(|case| case.name == name);
@@ -145,7 +149,7 @@ impl Numbers {
         if values.len() == wanted {
             return Ok(values);
         }
-        let reason = format!("it has {} numbers, not {wanted}", values.len());
+        let reason = Message::verbatim(format!("it has {} numbers, not {wanted}", values.len()));
         Err(Error::InvalidConfig { path: self.file.clone(), reason })
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::operations::{Made, Operation, operations};
 use crate::device::Compute;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::kernels::{Family, family_of, with_family};
 
 /// One operation, computed twice.
@@ -99,7 +99,7 @@ pub fn dtype_name(dtype: DType) -> String {
 }
 
 async fn values(tensor: Tensor<4>) -> Result<Vec<f32>> {
-    let failed = |reason: String| Error::Gpu { reason };
+    let failed = |reason: String| Error::Gpu { reason: Message::verbatim(reason) };
     let data = tensor.cast(DType::F32).into_data_async().await;
     let data = data.map_err(|e| failed(e.to_string()))?;
     data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))

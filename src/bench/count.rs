@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::measure::Subject;
 use super::workload::Workload;
 use crate::device::Compute;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::kernels::{Rehearsal, Tally, rehearse};
 
 /// What was counted. GFLOP and weights are the same on any device; launches, pipelines and memory follow
@@ -44,7 +44,7 @@ pub async fn count(workload: &mut Workload, compute: &Compute) -> Result<Counted
     };
     let output = rehearse(Rehearsal::PipelinesAndMemory, pass);
     let tally = Tally::end();
-    output.ok_or_else(|| Error::Internal { reason: "a pass waited".to_string() })??;
+    output.ok_or_else(|| Error::Internal { reason: Message::verbatim("a pass waited") })??;
     compute.check()?;
     let taken = memory().map_or(0, |usage| usage.bytes_reserved);
     compute.device.memory_cleanup();

@@ -6,7 +6,7 @@ use super::busy;
 use super::check::difference;
 use super::figures::{Figures, Kernel};
 use crate::device::Compute;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::kernels::{Rehearsal, Tally, rehearse};
 
 /// Something that can be run again and again.
@@ -88,7 +88,8 @@ pub async fn measure(
     let tally = Tally::end();
     let output = output?;
     if output.iter().any(|value| !value.is_finite()) {
-        return Err(Error::Internal { reason: format!("{}: not all are numbers", subject.name()) });
+        let reason = Message::verbatim(format!("{}: not all are numbers", subject.name()));
+        return Err(Error::Internal { reason });
     }
     let max_error = subject.expected().map(|expected| difference(&output, expected));
 

@@ -3,7 +3,7 @@
 use super::measure::Subject;
 use super::workload::Workload;
 use crate::device::Compute;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::kernels::{Choices, Measured, Product, Rehearsal, Tally, rehearse, tune};
 
 /// Measures the products of `workloads` in up to `most` tiles each, within about `budget` seconds. `clock` gives seconds.
@@ -24,7 +24,7 @@ pub async fn measure_tiles(
             workload.prepare(compute);
             workload.launch(compute).await
         };
-        let waited = || Err(Error::Internal { reason: "a pass waited".to_string() });
+        let waited = || Err(Error::Internal { reason: Message::verbatim("a pass waited") });
         gone_through = gone_through.and(rehearse(Rehearsal::Shaders, pass).unwrap_or_else(waited));
     }
     let tally = Tally::end();
@@ -34,9 +34,10 @@ pub async fn measure_tiles(
     if measured.is_empty() {
         return Err(Error::Unsupported {
             path: "--tune".to_string(),
-            what: "a device whose products are not cut into tiles, or that tells no times"
-                .to_string(),
-            remedy: "Leave it out: the tables are used".to_string(),
+            what: Message::verbatim(
+                "a device whose products are not cut into tiles, or that tells no times",
+            ),
+            remedy: Message::verbatim("Leave it out: the tables are used"),
         });
     }
     Ok(measured)
@@ -46,5 +47,5 @@ pub async fn measure_tiles(
 pub fn keep_tiles(kept: &str, measured: &[Measured]) -> Result<String> {
     let kept: Choices = serde_json::from_str(kept).unwrap_or_default();
     serde_json::to_string(&kept.with(measured))
-        .map_err(|e| Error::Internal { reason: e.to_string() })
+        .map_err(|e| Error::Internal { reason: Message::verbatim(e) })
 }

@@ -8,7 +8,7 @@ use super::measure::Subject;
 use super::random::randomise;
 use crate::device::Compute;
 use crate::engine;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::model::{
     AddedConditions, AutoencoderKl, AutoencoderKlConfig, ClipTextConfig, ClipTextModel,
     FeatureMaps, Prepared as Once, UNet2DConditionConfig, UNet2DConditionModel, UNetConditions,
@@ -156,7 +156,7 @@ impl Workload {
         let mut inputs = Vec::new();
         for name in names {
             let Some(numbers) = case.inputs.get(*name) else {
-                let reason = format!("{} has no input {name}", case.name);
+                let reason = Message::verbatim(format!("{} has no input {name}", case.name));
                 return Err(Error::InvalidConfig { path: "cases.json".to_string(), reason });
             };
             let values = numbers.read(source).await?;
@@ -209,7 +209,7 @@ impl Workload {
                 Ok(encoded.last_hidden_state.unsqueeze())
             }
             (Loaded::Unet { .. }, None) => {
-                Err(Error::Internal { reason: "nothing was prepared".to_string() })
+                Err(Error::Internal { reason: Message::verbatim("nothing was prepared") })
             }
         }
     }
@@ -246,7 +246,7 @@ impl Subject for Workload {
 
     async fn run(&self, compute: &Compute) -> Result<Vec<f32>> {
         let output = self.forward(compute).await?;
-        let failed = |reason: String| Error::Gpu { reason };
+        let failed = |reason: String| Error::Gpu { reason: Message::verbatim(reason) };
         let data = output.into_data_async().await.map_err(|e| failed(e.to_string()))?;
         compute.check()?;
         data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
@@ -254,7 +254,8 @@ impl Subject for Workload {
 }
 
 fn unfinished(why: impl Into<Unfinished>) -> Error {
-    Error::Internal { reason: format!("a measured run was left: {:?}", why.into()) }
+    let reason = Message::verbatim(format!("a measured run was left: {:?}", why.into()));
+    Error::Internal { reason }
 }
 
 /// f16 between the layers where weights are f16 and the device computes with it.

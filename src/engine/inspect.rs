@@ -3,7 +3,7 @@
 use super::defaults::defaults;
 use super::limits::Limits;
 use super::plan::{amount, plan};
-use crate::error::Error;
+use crate::error::{Error, Id, Message, messages};
 use crate::model::VaeConfig;
 use crate::scheduler::SchedulerConfig;
 use crate::weights::{Checkpoint, Component, Family, OpenOptions, Source, Tensors};
@@ -12,8 +12,8 @@ use crate::weights::{Checkpoint, Component, Family, OpenOptions, Source, Tensors
 pub struct Inspection {
     /// A name for people.
     pub name: String,
-    /// Label and value, in the order in which they are read.
-    pub rows: Vec<(&'static str, String)>,
+    /// Terms and values, in the order in which they are read.
+    pub rows: Vec<(Id, Message)>,
     /// What is missing or odd.
     pub problems: Vec<Error>,
     /// The checkpoint, if it can be used.
@@ -37,7 +37,7 @@ pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection 
                     problems.push(error);
                 }
             }
-            let rows = vec![("Where", source.place())];
+            let rows = vec![(Id::term_where, source.place_name())];
             Inspection { name: source.place(), rows, problems, checkpoint: None }
         }
     }
@@ -51,68 +51,72 @@ pub fn name(checkpoint: &Checkpoint, source: &impl Source) -> String {
     }
 }
 
-fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(&'static str, String)> {
+fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(Id, Message)> {
     let [width, height] = checkpoint.own_size();
     let layout = match source.single_file() {
-        Some(_) => "a single file",
-        None => "a folder in diffusers layout",
+        Some(_) => messages::single_file(),
+        None => messages::diffusers_folder(),
     };
-    let mut rows =
-        vec![("Where", source.place()), ("Kind", kind(checkpoint)), ("Layout", layout.to_string())];
+    let mut rows = vec![
+        (Id::term_where, source.place_name()),
+        (Id::term_kind, kind(checkpoint)),
+        (Id::term_layout, layout),
+    ];
     for (component, tensors) in &checkpoint.tensors {
         rows.push((label(*component), part(checkpoint, *component, tensors)));
     }
     let all: u64 = checkpoint.tensors.values().map(Tensors::parameters).sum();
     let plan = plan(checkpoint, [width, height], true, Limits::usual_gpu());
     rows.extend([
-        ("Together", format!("{}, {}", millions(all), amount(checkpoint.weight_bytes()))),
-        ("Scheduler", scheduler(&checkpoint.scheduler)),
-        ("Own size", format!("{width} × {height} pixels")),
         (
-            "On a GPU",
-            format!(
-                "{} for the weights and about {} beside them at this size; buffers of {}",
+            Id::term_together,
+            messages::model_figures(millions(all), amount(checkpoint.weight_bytes())),
+        ),
+        (Id::term_scheduler, scheduler(&checkpoint.scheduler)),
+        (Id::term_own_size, messages::pixel_size(width, height)),
+        (
+            Id::term_on_gpu,
+            messages::gpu_memory(
                 amount(plan.weights),
                 amount(plan.scratch),
-                amount(plan.largest_buffer)
+                amount(plan.largest_buffer),
             ),
         ),
     ]);
     rows
 }
 
-fn kind(checkpoint: &Checkpoint) -> String {
+fn kind(checkpoint: &Checkpoint) -> Message {
     let family = match checkpoint.family {
         Family::StableDiffusion if checkpoint.unet.use_linear_projection => "Stable Diffusion 2",
         Family::StableDiffusion => "Stable Diffusion 1",
         Family::StableDiffusionXl => "Stable Diffusion XL",
     };
-    let distilled = match checkpoint.unet.time_cond_proj_dim {
-        Some(_) => ", distilled from guidance",
-        None => "",
+    let kind = match checkpoint.unet.time_cond_proj_dim {
+        Some(_) => messages::distilled_from_guidance(family),
+        None => Message::verbatim(family),
     };
-    let inpainting = match checkpoint.unet.in_channels == checkpoint.vae.latent_channels() {
-        true => "",
-        false => ", for inpainting",
-    };
-    format!("{family}{distilled}{inpainting}")
+    match checkpoint.unet.in_channels == checkpoint.vae.latent_channels() {
+        true => kind,
+        false => messages::for_inpainting(kind),
+    }
 }
 
-fn label(component: Component) -> &'static str {
+fn label(component: Component) -> Id {
     match component {
-        Component::TextEncoder => "Text encoder",
-        Component::TextEncoder2 => "Second text encoder",
-        Component::UNet => "UNet",
-        Component::Vae => "VAE",
+        Component::TextEncoder => Id::term_text_encoder,
+        Component::TextEncoder2 => Id::term_second_text_encoder,
+        Component::UNet => Id::term_unet,
+        Component::Vae => Id::term_vae,
     }
 }
 
 /// `859.5 M parameters, 1.72 GB in F16; …`
-fn part(checkpoint: &Checkpoint, component: Component, tensors: &Tensors) -> String {
+fn part(checkpoint: &Checkpoint, component: Component, tensors: &Tensors) -> Message {
     let dtypes: Vec<String> = tensors.dtypes().into_iter().collect();
     let about = |index: usize| {
-        checkpoint.text_encoders.get(index).map_or(String::new(), |encoder| {
-            format!("CLIP, {} layers of {}", encoder.num_hidden_layers, encoder.hidden_size)
+        checkpoint.text_encoders.get(index).map_or(Message::verbatim(""), |encoder| {
+            messages::clip_layers(encoder.num_hidden_layers, encoder.hidden_size)
         })
     };
     let about = match component {
@@ -121,7 +125,7 @@ fn part(checkpoint: &Checkpoint, component: Component, tensors: &Tensors) -> Str
         Component::UNet => {
             let channels: Vec<String> =
                 checkpoint.unet.block_out_channels.iter().map(usize::to_string).collect();
-            format!("{} channels", channels.join(", "))
+            messages::unet_channels(channels.join(", "))
         }
         Component::Vae => {
             let (factor, channels) =
@@ -130,32 +134,32 @@ fn part(checkpoint: &Checkpoint, component: Component, tensors: &Tensors) -> Str
                 VaeConfig::Kl(_) => "AutoencoderKL",
                 VaeConfig::Tiny(_) => "AutoencoderTiny",
             };
-            format!("{class}, {channels} channels at 1/{factor}")
+            messages::vae_channels(class, channels, factor)
         }
     };
-    format!(
-        "{}, {} in {}; {about}",
+    messages::network_figures(
         millions(tensors.parameters()),
         amount(tensors.bytes()),
-        dtypes.join(", ")
+        dtypes.join(", "),
+        about,
     )
 }
 
 fn millions(parameters: u64) -> String {
-    format!("{:.1} M parameters", parameters as f64 / 1e6)
+    format!("{:.1}", parameters as f64 / 1e6)
 }
 
-fn scheduler(config: &SchedulerConfig) -> String {
+fn scheduler(config: &SchedulerConfig) -> Message {
     let name = match config.scheduler_name() {
         Ok(name) => name.label().to_string(),
         Err(_) => config.class_name.clone().unwrap_or_else(|| "none".to_string()),
     };
     let predicts = match config.prediction_type.as_deref() {
-        None | Some("epsilon") => "noise",
-        Some("v_prediction") => "velocity",
-        Some(other) => other,
+        None | Some("epsilon") => messages::noise(),
+        Some("v_prediction") => messages::velocity(),
+        Some(other) => Message::verbatim(other),
     };
-    format!("{name}; the UNet predicts {predicts}")
+    messages::scheduler_and_prediction(name, predicts)
 }
 
 /// What works, and may still surprise.
@@ -165,7 +169,7 @@ fn oddity(checkpoint: &Checkpoint) -> Option<Error> {
         Error::Unsupported { path, what, .. } => {
             let scheduler =
                 defaults(checkpoint, "").scheduler.map_or("another", |name| name.label());
-            let remedy = format!("{scheduler} takes its place");
+            let remedy = messages::takes_its_place(scheduler);
             Error::Unsupported { path, what, remedy }
         }
         other => other,

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Id, Message, Result};
 use crate::model::{ClipTextModel, UNet2DConditionModel, Vae};
 use crate::pipeline::{Event, Host, Networks};
 use crate::weights::{Checkpoint, Component, Source, Tensors};
@@ -111,7 +111,7 @@ impl<S: Source> Loader<S> {
         // Weights are free when the last computation with them is done: a value that is computed after
         // it is waited for.
         let probe = Tensor::<1>::zeros([1], &self.device);
-        probe.into_data_async().await.map_err(|e| Error::Gpu { reason: e.to_string() })?;
+        probe.into_data_async().await.map_err(|e| Error::Gpu { reason: Message::verbatim(e) })?;
         self.device.memory_cleanup();
         Ok(())
     }
@@ -133,12 +133,12 @@ impl<S: Source> Loader<S> {
 }
 
 /// For people.
-fn label(component: Component) -> &'static str {
+fn label(component: Component) -> Id {
     match component {
-        Component::TextEncoder => "text encoder",
-        Component::TextEncoder2 => "second text encoder",
-        Component::UNet => "UNet",
-        Component::Vae => "autoencoder",
+        Component::TextEncoder => Id::text_encoder,
+        Component::TextEncoder2 => Id::second_text_encoder,
+        Component::UNet => Id::unet,
+        Component::Vae => Id::autoencoder,
     }
 }
 

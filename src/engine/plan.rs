@@ -6,6 +6,7 @@ use super::demand::{Demand, Work};
 use super::formats::activations;
 use super::limits::Limits;
 use super::networks::Residence;
+use crate::error::{Message, messages};
 use crate::model::{HOST_TABLES, UNet2DConditionConfig, VaeConfig};
 use crate::pipeline::Activations;
 use crate::weights::{Checkpoint, Component};
@@ -66,35 +67,27 @@ pub enum Obstacle {
     },
 }
 
-impl std::fmt::Display for Obstacle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Obstacle {
+    /// What it is, and what would help.
+    pub fn message(&self) -> Message {
         match self {
-            Obstacle::Tensor { needs, has } => write!(
-                f,
-                "one tensor of the weights has {}, a buffer here at most {}; use another device",
-                amount(*needs),
-                amount(*has)
-            ),
-            Obstacle::Size { needs, has, fits } => write!(
-                f,
-                "at this size one buffer would have {}, here it has at most {}; {}",
-                amount(*needs),
-                amount(*has),
-                remedy(*fits, "use another device")
-            ),
-            Obstacle::Memory { needs, has, fits } => write!(
-                f,
-                "it needs {} of memory, there are {}; {}",
-                amount(*needs),
-                amount(*has),
-                remedy(*fits, "use another device or a smaller model")
-            ),
+            Obstacle::Tensor { needs, has } => {
+                messages::tensor_too_large(amount(*needs), amount(*has))
+            }
+            Obstacle::Size { needs, has, fits } => {
+                let remedy = remedy(*fits, messages::other_device);
+                messages::buffer_too_large(amount(*needs), amount(*has), remedy)
+            }
+            Obstacle::Memory { needs, has, fits } => {
+                let remedy = remedy(*fits, messages::other_device_or_model);
+                messages::memory_too_small(amount(*needs), amount(*has), remedy)
+            }
         }
     }
 }
 
-fn remedy(fits: Option<usize>, otherwise: &str) -> String {
-    fits.map_or(otherwise.to_string(), |side| format!("{side} × {side} pixels fit"))
+fn remedy(fits: Option<usize>, otherwise: fn() -> Message) -> Message {
+    fits.map_or_else(otherwise, |side| messages::size_fits(side, side))
 }
 
 /// `1.72 GB` or `24.9 MB`.

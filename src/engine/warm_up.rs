@@ -5,7 +5,7 @@ use burn::tensor::{DType, Device, Tensor};
 
 use super::formats::activations;
 use super::limits::Limits;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::kernels::{self, Product, Rehearsal, Tally, rehearse};
 use crate::model::{
     AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, Unfinished,
@@ -71,7 +71,7 @@ fn go_through(
         Some(Err(why)) => format!("warming up was left: {why:?}"),
         None => "warming up waited".to_string(),
     };
-    Err(Error::Internal { reason })
+    Err(Error::Internal { reason: Message::verbatim(reason) })
 }
 
 /// The networks one after the other, each as the pipeline calls it.

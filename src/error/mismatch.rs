@@ -1,39 +1,42 @@
 //! How the tensors of a file differ from those its config describes, in words.
 
-use std::fmt;
+use super::message::Message;
+use super::messages::{self, Id};
 
 /// Names the first few tensors of each kind: a wrong file can differ in hundreds.
-pub struct Mismatch<'a> {
-    /// What the config asks for and the file lacks.
-    pub missing: &'a [String],
-    /// What the file has and the config does not ask for.
-    pub unexpected: &'a [String],
-    /// Tensors with another shape.
-    pub wrong_shape: &'a [String],
+pub(super) fn differences(
+    missing: &[String],
+    unexpected: &[String],
+    wrong_shape: &[Message],
+) -> Message {
+    let verbatim = |names: &[String]| names.iter().map(Message::verbatim).collect::<Vec<_>>();
+    let kinds = [
+        (verbatim(missing), Id::tensors_missing),
+        (verbatim(unexpected), Id::tensors_unexpected),
+        (wrong_shape.to_vec(), Id::tensors_wrong_shape),
+    ];
+    let some = kinds.into_iter().filter(|(names, _)| !names.is_empty());
+    let parts: Vec<Message> = some
+        .map(|(names, id)| {
+            let arguments = vec![Message::verbatim(names.len()), first_of(&names)];
+            Message::Known { id, arguments }
+        })
+        .collect();
+    chain(&parts, messages::joined)
 }
 
-impl fmt::Display for Mismatch<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 3;
-        let kinds = [
-            ("missing", self.missing),
-            ("unexpected", self.unexpected),
-            ("wrong shape", self.wrong_shape),
-        ];
-        let mut separator = "";
-        for (kind, names) in kinds.into_iter().filter(|(_, names)| !names.is_empty()) {
-            write!(
-                f,
-                "{separator}{} {kind} ({}",
-                names.len(),
-                names[..names.len().min(SHOWN)].join("; ")
-            )?;
-            if names.len() > SHOWN {
-                write!(f, "; …")?;
-            }
-            write!(f, ")")?;
-            separator = ", ";
-        }
-        Ok(())
+fn first_of(names: &[Message]) -> Message {
+    const SHOWN: usize = 3;
+    let mut shown = names[..names.len().min(SHOWN)].to_vec();
+    if names.len() > SHOWN {
+        shown.push(Message::verbatim("…"));
     }
+    chain(&shown, messages::listed)
+}
+
+/// One message of several.
+fn chain(parts: &[Message], link: fn(Message, Message) -> Message) -> Message {
+    let mut rest = parts.iter().rev().cloned();
+    let last = rest.next().unwrap_or_else(|| Message::verbatim(""));
+    rest.fold(last, |rest, first| link(first, rest))
 }

@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 use std::str::FromStr;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::image::Mask;
 use crate::pipeline::noise::Generator;
 
@@ -53,8 +53,8 @@ impl FromStr for MaskKind {
         let known = Self::NAMES.into_iter().find(|(known, _)| *known == name);
         known.map(|(_, kind)| kind).ok_or_else(|| Error::InvalidRequest {
             field: "mask",
-            value: name.to_string(),
-            reason: "it must be centre, half or strokes".to_string(),
+            value: Message::verbatim(name),
+            reason: messages::mask_choices(),
         })
     }
 }

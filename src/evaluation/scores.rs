@@ -1,7 +1,7 @@
 //! Pixel accuracy, PSNR and SSIM of a completed picture.
 
 use super::similarity::{WINDOW, similarities};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::image::{Mask, RgbImage};
 
 /// How near one picture is to another.
@@ -88,32 +88,26 @@ impl Scores {
 }
 
 fn check(completed: &RgbImage, truth: &RgbImage, mask: &Mask) -> Result<()> {
-    let pixels = |[width, height]: [usize; 2]| format!("{width} × {height}");
+    let pixels = |[width, height]: [usize; 2]| Message::verbatim(format!("{width} × {height}"));
     let size = [truth.width, truth.height];
-    let refused = |field, value, reason: &str| {
-        Err(Error::InvalidRequest { field, value, reason: reason.to_string() })
-    };
+    let refused = |field, value, reason| Err(Error::InvalidRequest { field, value, reason });
     if !truth.is_whole() || !completed.is_whole() {
-        return refused("image", pixels(size), "its pixels do not fill its size");
+        return refused("image", pixels(size), messages::pixels_do_not_fill_size());
     }
     if size.iter().any(|side| *side < WINDOW) {
-        return refused(
-            "image",
-            pixels(size),
-            "a picture of fewer than 7 pixels cannot be compared",
-        );
+        return refused("image", pixels(size), messages::too_small_to_compare());
     }
     let completed = [completed.width, completed.height];
     if completed != size {
-        let reason = format!("the true picture has {}", pixels(size));
-        return refused("image", pixels(completed), &reason);
+        let reason = messages::true_picture_has(size[0], size[1]);
+        return refused("image", pixels(completed), reason);
     }
     if mask.size() != size {
-        let reason = format!("it must have the picture's size, {}", pixels(size));
-        return refused("mask", pixels(mask.size()), &reason);
+        let reason = messages::wants_picture_size(size[0], size[1]);
+        return refused("mask", pixels(mask.size()), reason);
     }
     if mask.is_black() {
-        return refused("mask", "empty".to_string(), "nothing was painted anew");
+        return refused("mask", messages::empty(), messages::nothing_painted_anew());
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::raster::Raster;
 use super::region::Region;
 use super::rgb_image::RgbImage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 impl RgbImage {
     /// The part in `region`.
@@ -22,7 +22,7 @@ impl RgbImage {
     pub fn placed(&self, region: Region, [width, height]: [usize; 2]) -> Result<Self> {
         check(region, [width, height])?;
         if [self.width, self.height] != [region.width, region.height] {
-            return Err(unfitted("it is not of the size of its place"));
+            return Err(unfitted(messages::does_not_fit_its_place()));
         }
         let mut canvas = Raster::black(width, height);
         canvas.paste(&self.raster()?, [region.x as i64, region.y as i64]);
@@ -33,10 +33,10 @@ impl RgbImage {
 fn check(region: Region, [width, height]: [usize; 2]) -> Result<()> {
     match region.fits(width, height) {
         true => Ok(()),
-        false => Err(unfitted("the part lies outside of it")),
+        false => Err(unfitted(messages::part_outside())),
     }
 }
 
-fn unfitted(reason: &str) -> Error {
-    Error::Image { action: "fitted", reason: reason.to_string() }
+fn unfitted(reason: Message) -> Error {
+    Error::Image { action: "fitted", reason }
 }

@@ -5,7 +5,7 @@ use super::mask::Mask;
 use super::raster::Raster;
 use super::resize::Filter;
 use super::rgb_image::RgbImage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 
 /// What happens to a picture of another shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Mask {
 
 fn check(width: usize, height: usize) -> Result<()> {
     if width == 0 || height == 0 || width.checked_mul(height).is_none() {
-        let reason = format!("{width} × {height} pixels are no size");
+        let reason = messages::no_size(width, height);
         return Err(Error::Image { action: "fitted", reason });
     }
     Ok(())

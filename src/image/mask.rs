@@ -3,7 +3,7 @@
 use super::raster::Raster;
 use super::region::Region;
 use super::rgb_image::RgbImage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 
 /// A mask: white pixels are painted anew, black ones stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Mask {
     /// If there are no bytes, or more or fewer than the size asks for.
     pub fn new(width: usize, height: usize, bytes: &[u8]) -> Result<Self> {
         if bytes.is_empty() || width.checked_mul(height) != Some(bytes.len()) {
-            let reason = format!("{} bytes do not fill {width} × {height} pixels", bytes.len());
+            let reason = messages::bytes_do_not_fill(bytes.len(), width, height);
             return Err(Error::Image { action: "read", reason });
         }
         let values = bytes.iter().map(|&byte| if byte >= WHITE { u8::MAX } else { 0 }).collect();
@@ -94,10 +94,8 @@ impl Mask {
         let (painted, original) = (painted.raster()?, original.raster()?);
         for raster in [&painted, &original] {
             if [raster.width, raster.height] != self.size() {
-                let reason = format!(
-                    "it has {} × {} pixels, its mask {} × {}",
-                    raster.width, raster.height, self.width, self.height
-                );
+                let reason =
+                    messages::mask_differs(raster.width, raster.height, self.width, self.height);
                 return Err(Error::Image { action: "fitted", reason });
             }
         }
@@ -113,7 +111,7 @@ impl Mask {
     /// If it does not lie inside.
     pub fn crop(&self, region: Region) -> Result<Self> {
         if !region.fits(self.width, self.height) {
-            let reason = "the part lies outside of the mask".to_string();
+            let reason = messages::part_outside_mask();
             return Err(Error::Image { action: "fitted", reason });
         }
         Ok(self.raster()?.crop(region).into())

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use png::{BitDepth, ColorType, Decoder, Encoder, Reader, Transformations};
 
 use super::rgb_image::RgbImage;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 impl RgbImage {
     /// Writes a PNG. Each pair of keyword and text goes with it; a keyword has 1 to 79 characters of
@@ -14,15 +14,16 @@ impl RgbImage {
     /// # Errors
     /// If the size is zero or too large for PNG, `pixels` does not fit it, or a keyword or text is not allowed.
     pub fn to_png(&self, text: &[(&str, &str)]) -> Result<Vec<u8>> {
-        let size =
-            |size: usize| u32::try_from(size).map_err(|_| unwritten("it is too large for PNG"));
+        let size = |size: usize| {
+            u32::try_from(size).map_err(|_| unwritten(messages::picture_too_large_for_png()))
+        };
         let mut png = Vec::new();
         let mut encoder = Encoder::new(&mut png, size(self.width)?, size(self.height)?);
         encoder.set_color(ColorType::Rgb);
         encoder.set_depth(BitDepth::Eight);
         for (keyword, text) in text {
             if text.contains('\0') {
-                return Err(unwritten(format!("the text for {keyword:?} contains U+0000")));
+                return Err(unwritten(messages::text_has_nul(format!("{keyword:?}"))));
             }
             let (keyword, text) = (keyword.to_string(), text.to_string());
             // tEXt is what most programs read; only iTXt can hold every character.
@@ -30,11 +31,11 @@ impl RgbImage {
                 true => encoder.add_text_chunk(keyword, text),
                 false => encoder.add_itxt_chunk(keyword, text),
             };
-            added.map_err(unwritten)?;
+            added.map_err(unencoded)?;
         }
-        let mut writer = encoder.write_header().map_err(unwritten)?;
-        writer.write_image_data(&self.pixels).map_err(unwritten)?;
-        writer.finish().map_err(unwritten)?;
+        let mut writer = encoder.write_header().map_err(unencoded)?;
+        writer.write_image_data(&self.pixels).map_err(unencoded)?;
+        writer.finish().map_err(unencoded)?;
         Ok(png)
     }
 
@@ -46,13 +47,14 @@ impl RgbImage {
     pub fn from_png(bytes: &[u8]) -> Result<(Self, Vec<(String, String)>)> {
         let mut decoder = Decoder::new(Cursor::new(bytes));
         decoder.set_transformations(Transformations::normalize_to_color8());
-        let mut reader = decoder.read_info().map_err(unread)?;
+        let mut reader = decoder.read_info().map_err(undecoded)?;
         let (width, height) = check_size(&reader, bytes.len())?;
-        let size = reader.output_buffer_size().ok_or_else(|| unread("it is too large"))?;
+        let size =
+            reader.output_buffer_size().ok_or_else(|| unread(messages::picture_too_large()))?;
         let mut values = vec![0; size];
-        reader.next_frame(&mut values).map_err(unread)?;
+        reader.next_frame(&mut values).map_err(undecoded)?;
         // Texts may also stand behind the pixels.
-        reader.finish().map_err(unread)?;
+        reader.finish().map_err(undecoded)?;
 
         let pixels = match reader.output_color_type().0 {
             ColorType::Rgb => values,
@@ -63,7 +65,7 @@ impl RgbImage {
             ColorType::GrayscaleAlpha => {
                 values.as_chunks::<2>().0.iter().flat_map(|[value, _]| [*value; 3]).collect()
             }
-            ColorType::Indexed => return Err(unread("its palette is missing")),
+            ColorType::Indexed => return Err(unread(messages::no_palette())),
         };
         Ok((RgbImage { width, height, pixels }, texts_of(&reader)))
     }
@@ -74,7 +76,7 @@ impl RgbImage {
 /// # Errors
 /// As [`RgbImage::from_png`], as far as the head tells.
 pub fn size(bytes: &[u8]) -> Result<[usize; 2]> {
-    let reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(unread)?;
+    let reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(undecoded)?;
     let (width, height) = check_size(&reader, bytes.len())?;
     Ok([width, height])
 }
@@ -85,7 +87,7 @@ pub fn size(bytes: &[u8]) -> Result<[usize; 2]> {
 /// # Errors
 /// If it is no PNG.
 pub fn texts(bytes: &[u8]) -> Result<Vec<(String, String)>> {
-    let mut reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(unread)?;
+    let mut reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(undecoded)?;
     let _ = reader.finish(); // Texts may also stand behind the pixels.
     Ok(texts_of(&reader))
 }
@@ -100,11 +102,11 @@ fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<(usize,
     // Both are below 2³², so this fits.
     let pixels = width * height;
     if pixels > MOST_PIXELS {
-        return Err(unread(format!("{width} × {height} pixels are too many")));
+        return Err(unread(messages::too_many_pixels(width, height)));
     }
     let bits = pixels * info.bits_per_pixel() as u64;
     if bits / 8 > (file_len as u64).saturating_mul(MOST_GROWTH) {
-        return Err(unread(format!("the file is too short for {width} × {height} pixels")));
+        return Err(unread(messages::file_too_short(width, height)));
     }
     Ok((width as usize, height as usize))
 }
@@ -145,10 +147,20 @@ impl Texts {
     }
 }
 
-fn unwritten(reason: impl ToString) -> Error {
-    Error::Image { action: "written", reason: reason.to_string() }
+fn unwritten(reason: Message) -> Error {
+    Error::Image { action: "written", reason }
 }
 
-fn unread(reason: impl ToString) -> Error {
-    Error::Image { action: "read", reason: reason.to_string() }
+/// What the encoder says.
+fn unencoded(error: png::EncodingError) -> Error {
+    unwritten(Message::verbatim(error))
+}
+
+/// What the decoder says.
+fn undecoded(error: png::DecodingError) -> Error {
+    unread(Message::verbatim(error))
+}
+
+fn unread(reason: Message) -> Error {
+    Error::Image { action: "read", reason }
 }

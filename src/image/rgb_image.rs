@@ -1,7 +1,7 @@
 //! A picture of 8-bit RGB.
 
 use super::raster::Raster;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 
 /// A picture in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl RgbImage {
     /// If there are more or fewer values than the size asks for.
     pub fn from_unit_floats(width: usize, height: usize, values: &[f32]) -> Result<Self> {
         if Some(values.len()) != area(width, height) {
-            let reason = format!("{} values do not fill {width} × {height} pixels", values.len());
+            let reason = messages::values_do_not_fill(values.len(), width, height);
             return Err(Error::Image { action: "written", reason });
         }
         // `as` keeps to 0..=255 by itself.
@@ -42,7 +42,7 @@ impl RgbImage {
     pub(super) fn raster(&self) -> Result<Raster<3>> {
         let RgbImage { width, height, pixels } = self;
         if !self.is_whole() {
-            let reason = format!("{} values do not fill {width} × {height} pixels", pixels.len());
+            let reason = messages::values_do_not_fill(pixels.len(), *width, *height);
             return Err(Error::Image { action: "fitted", reason });
         }
         let pixels = pixels.as_chunks::<3>().0.to_vec();

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// A parameter: its names, its values and where it is offered.
 #[derive(Debug, Clone, Copy)]
@@ -224,30 +224,29 @@ impl Field {
     fn refused(&self, value: &str) -> Error {
         Error::InvalidRequest {
             field: self.name,
-            value: if value.is_empty() { "empty".to_string() } else { value.to_string() },
+            value: if value.is_empty() { messages::empty() } else { Message::verbatim(value) },
             reason: self.reason(),
         }
     }
 
-    fn reason(&self) -> String {
-        let between =
-            |kind, [min, max, _]: [f64; 3]| format!("it must be {kind} from {min} to {max}");
+    fn reason(&self) -> Message {
+        let [least, most, _] = self.offered().map(|bound| bound.to_string());
         match self.kind {
             // f64 would round it.
             Kind::Int { min, max, .. } if self.is_wide() => {
-                format!("it must be a whole number from {min} to {max}")
+                messages::whole_number_between(min.to_string(), max.to_string())
             }
-            Kind::Int { .. } => between("a whole number", self.offered()),
+            Kind::Int { .. } => messages::whole_number_between(least, most),
             Kind::Float { min, max, above: true } => {
-                format!("it must be a number above {min}, and at most {max}")
+                messages::number_above(min.to_string(), max.to_string())
             }
             Kind::Float { .. } if self.offered()[1].is_finite() => {
-                between("a number", self.offered())
+                messages::number_between(least, most)
             }
-            Kind::Float { .. } => "it must be a number".to_string(),
-            Kind::Choice(names) => format!("choose one of {}", names().join(", ")),
-            Kind::Text => "it must be a text".to_string(),
-            Kind::Image => "it must be a picture".to_string(),
+            Kind::Float { .. } => messages::any_number(),
+            Kind::Choice(names) => messages::one_of(names().join(", ")),
+            Kind::Text => messages::any_text(),
+            Kind::Image => messages::any_picture(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Id, Message, Result};
 use crate::image::RgbImage;
 use crate::model::{BlockBoundary, Interrupted, Unfinished};
 
@@ -11,8 +11,8 @@ use crate::model::{BlockBoundary, Interrupted, Unfinished};
 pub enum Event {
     /// A network is being loaded for its part of the run: there is not room for all at once.
     Loading {
-        /// Which, for people: `text encoder`, `UNet`, …
-        what: &'static str,
+        /// Its name for people.
+        what: Id,
         /// Bytes that are there.
         done: u64,
         /// Bytes that there will be.
@@ -83,7 +83,7 @@ impl<'a, H: Host> Boundary<'a, H> {
     pub(super) fn reason(&self, why: impl Into<Unfinished>) -> Error {
         match why.into() {
             Unfinished::Interrupted => self.error.take().unwrap_or(Error::Cancelled),
-            Unfinished::NotPrepared => Error::Internal { reason: NOT_PREPARED.to_string() },
+            Unfinished::NotPrepared => Error::Internal { reason: Message::verbatim(NOT_PREPARED) },
         }
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::host::{Boundary, Event, Host};
 use super::networks::Networks;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::model::{ClipTextModel, ClipTextOutput};
 use crate::params::GenerationParams;
 use crate::tokenizer::Tokenizer;
@@ -115,8 +115,8 @@ fn check_clip_skip(
     }
     Err(Error::InvalidRequest {
         field: "clip_skip",
-        value: clip_skip.to_string(),
-        reason: format!("it must be a whole number from 0 to {most}"),
+        value: Message::verbatim(clip_skip),
+        reason: messages::whole_number_between("0", most.to_string()),
     })
 }
 

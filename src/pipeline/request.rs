@@ -2,7 +2,7 @@
 
 use super::recipe::{ModelIdentity, Recipe};
 use super::start::Start;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::params::{GenerationParams, LONGEST_SIDE, PartialParams, SIZE_STEP};
 
 /// The parameters, and the pictures beside them.
@@ -24,8 +24,8 @@ impl Request {
                 let below = (size.min(LONGEST_SIDE) / step * step).max(step);
                 return Err(Error::InvalidRequest {
                     field,
-                    value: size.to_string(),
-                    reason: format!("it must be a multiple of {step}, for instance {below}"),
+                    value: Message::verbatim(size),
+                    reason: messages::multiple_of(step, below),
                 });
             }
         }

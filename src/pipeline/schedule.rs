@@ -1,7 +1,7 @@
 //! Which steps a run takes.
 
 use super::request::Request;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::model::UNet2DConditionConfig;
 use crate::scheduler::{self, Lcm, Scheduler, SchedulerConfig, SchedulerName};
 
@@ -51,10 +51,10 @@ fn skipped(steps: usize, strength: f64, timesteps: usize) -> Result<usize> {
     if taken == 0 || begin >= timesteps {
         return Err(Error::InvalidRequest {
             field: "strength",
-            value: strength.to_string(),
+            value: Message::verbatim(strength),
             reason: match steps {
-                1 => "of 1 step none would be left; choose more strength or steps".into(),
-                _ => format!("of {steps} steps none would be left; choose more strength or steps"),
+                1 => messages::no_step_left(),
+                _ => messages::no_steps_left(steps),
             },
         });
     }

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::recipe::StartRecipe;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::image::{Mask, RgbImage};
 use crate::params::GenerationParams;
 
@@ -32,33 +32,30 @@ impl Start {
     /// Checks it for a run with these parameters.
     pub(super) fn check(&self, params: &GenerationParams) -> Result<()> {
         let ([width, height], padding) = (params.size(), params.padding_mask_crop);
-        let refused = |field, value: String, reason: String| {
+        let refused = |field, value: Message, reason: Message| {
             Err(Error::InvalidRequest { field, value, reason })
         };
-        let pixels = |[width, height]: [usize; 2]| format!("{width} × {height}");
+        let pixels = |[width, height]: [usize; 2]| Message::verbatim(format!("{width} × {height}"));
         let size = [self.image.width, self.image.height];
         if !self.image.is_whole() {
             let needs = size[0].saturating_mul(size[1]).saturating_mul(3);
-            let reason = format!("{} pixels have {needs} bytes", pixels(size));
-            return refused("image", format!("{} bytes", self.image.pixels.len()), reason);
+            let reason = messages::pixels_need_bytes(size[0], size[1], needs);
+            return refused("image", messages::byte_count(self.image.pixels.len()), reason);
         }
         if padding.is_none() && size != [width, height] {
-            let reason =
-                format!("it must have the size that is asked for, {}", pixels([width, height]));
-            return refused("image", pixels(size), reason);
+            return refused("image", pixels(size), messages::wants_requested_size(width, height));
         }
         match (&self.mask, padding) {
             (Some(mask), _) if mask.size() != size => {
-                let reason = format!("it must have the picture's size, {}", pixels(size));
+                let reason = messages::wants_picture_size(size[0], size[1]);
                 refused("mask", pixels(mask.size()), reason)
             }
             (Some(mask), _) if mask.is_black() => {
-                let reason = "nothing would be painted; make what is to be painted anew white";
-                refused("mask", "empty".to_string(), reason.to_string())
+                refused("mask", messages::empty(), messages::mask_is_black())
             }
             (None, Some(padding)) => {
-                let reason = "it needs a mask that it surrounds".to_string();
-                refused("padding_mask_crop", padding.to_string(), reason)
+                let reason = messages::padding_needs_mask();
+                refused("padding_mask_crop", Message::verbatim(padding), reason)
             }
             _ => Ok(()),
         }

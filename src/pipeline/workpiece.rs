@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::start::Start;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::image::{Fit, Mask, Region, RgbImage};
 use crate::params::GenerationParams;
 
@@ -27,7 +27,7 @@ impl<'a> Workpiece<'a> {
             return Ok(Workpiece { start, strength, image, mask, region: None });
         };
         let region = whole_mask.region([width, height], padding).ok_or_else(|| {
-            let reason = "a black mask has no surroundings".to_string();
+            let reason = Message::verbatim("a black mask has no surroundings");
             Error::Internal { reason }
         })?;
         Ok(Workpiece {

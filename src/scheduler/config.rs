@@ -9,7 +9,7 @@
 use serde::Deserialize;
 
 use super::name::SchedulerName;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 const PATH: &str = "scheduler/scheduler_config.json";
 
@@ -105,21 +105,23 @@ impl SchedulerConfig {
     pub fn from_json(json: &str) -> Result<Self> {
         // Python writes the default of lambda_min_clipped as -Infinity, which is not JSON.
         serde_json::from_str(&json.replace("-Infinity", "null"))
-            .map_err(|error| invalid(error.to_string()))
+            .map_err(|error| invalid(Message::verbatim(error)))
     }
 
     /// The scheduler that the file asks for.
     pub fn scheduler_name(&self) -> Result<SchedulerName> {
-        let class_name =
-            self.class_name.as_deref().ok_or_else(|| invalid("_class_name is missing"))?;
+        let class_name = self
+            .class_name
+            .as_deref()
+            .ok_or_else(|| invalid(messages::field_missing("_class_name")))?;
         match SchedulerName::from_class_name(class_name) {
             Some(SchedulerName::DpmSolverMultistep) if self.use_karras_sigmas == Some(true) => {
                 Ok(SchedulerName::DpmSolverMultistepKarras)
             }
             Some(name) => Ok(name),
             None => Err(unsupported(
-                class_name,
-                format!("Choose a scheduler: {}", SchedulerName::list()),
+                Message::verbatim(class_name),
+                messages::choose_scheduler(SchedulerName::list()),
             )),
         }
     }
@@ -139,7 +141,7 @@ impl SchedulerConfig {
     pub(crate) fn train_timesteps(&self) -> Result<usize> {
         match self.num_train_timesteps.unwrap_or(1000) {
             number @ 2..=MAX_TRAIN_TIMESTEPS => Ok(number),
-            number => Err(invalid(format!("num_train_timesteps is {number}"))),
+            number => Err(invalid(messages::field_is("num_train_timesteps", number))),
         }
     }
 
@@ -149,7 +151,7 @@ impl SchedulerConfig {
         if (1..=most).contains(&num_inference_steps) {
             return Ok(());
         }
-        Err(bad_steps(num_inference_steps, format!("choose from 1 to {most}")))
+        Err(bad_steps(num_inference_steps, messages::from_one_to(most)))
     }
 }
 
@@ -167,11 +169,8 @@ pub(crate) fn choice<T: Copy>(
         Some((_, value)) => Ok(*value),
         None => {
             let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-            let remedy = format!(
-                "Choose another scheduler or checkpoint; {field} may be {}",
-                names.join(", ")
-            );
-            Err(unsupported(format!("{field} {stated:?}"), remedy))
+            let remedy = messages::field_may_be(field, names.join(", "));
+            Err(unsupported(Message::verbatim(format!("{field} {stated:?}")), remedy))
         }
     }
 }
@@ -179,26 +178,28 @@ pub(crate) fn choice<T: Copy>(
 /// Refuses options that are switched on and not supported.
 pub(crate) fn refuse(options: &[(&str, Option<bool>)]) -> Result<()> {
     match options.iter().find(|(_, on)| *on == Some(true)) {
-        Some((field, _)) => Err(unsupported(*field, "Choose another scheduler or checkpoint")),
+        Some((field, _)) => {
+            Err(unsupported(Message::verbatim(field), messages::other_scheduler_or_checkpoint()))
+        }
         None => Ok(()),
     }
 }
 
 /// A config that asks for what no scheduler here does.
-pub(crate) fn unsupported(what: impl Into<String>, remedy: impl Into<String>) -> Error {
-    Error::Unsupported { path: PATH.into(), what: what.into(), remedy: remedy.into() }
+pub(crate) fn unsupported(what: Message, remedy: Message) -> Error {
+    Error::Unsupported { path: PATH.into(), what, remedy }
 }
 
 /// A config that makes no sense.
-pub(crate) fn invalid(reason: impl Into<String>) -> Error {
-    Error::InvalidConfig { path: PATH.into(), reason: reason.into() }
+pub(crate) fn invalid(reason: Message) -> Error {
+    Error::InvalidConfig { path: PATH.into(), reason }
 }
 
 /// A number of steps that cannot be done.
-pub(crate) fn bad_steps(num_inference_steps: usize, reason: impl Into<String>) -> Error {
+pub(crate) fn bad_steps(num_inference_steps: usize, reason: Message) -> Error {
     Error::InvalidRequest {
         field: "num_inference_steps",
-        value: num_inference_steps.to_string(),
-        reason: reason.into(),
+        value: Message::verbatim(num_inference_steps),
+        reason,
     }
 }

@@ -9,7 +9,7 @@ use super::noise_schedule::NoiseSchedule;
 use super::prediction::{NoiseLevel, PredictionType};
 use super::step::{Scheduler, StepOutput};
 use super::timesteps;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// `DDIMScheduler`.
 pub struct Ddim {
@@ -25,8 +25,8 @@ impl Ddim {
     /// Prepares a run. `eta` is the share of DDPM's noise that each step adds, from 0 to 1.
     pub fn new(config: &SchedulerConfig, num_inference_steps: usize, eta: f64) -> Result<Self> {
         if !(0.0..=1.0).contains(&eta) {
-            let reason = "choose from 0 to 1".into();
-            return Err(Error::InvalidRequest { field: "eta", value: eta.to_string(), reason });
+            let (value, reason) = (Message::verbatim(eta), messages::from_zero_to_one());
+            return Err(Error::InvalidRequest { field: "eta", value, reason });
         }
         refuse(&[("thresholding", config.thresholding)])?;
         let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;

@@ -12,7 +12,7 @@ use super::prediction::{NoiseLevel, PredictionType};
 use super::sigmas::{SigmaTable, karras};
 use super::step::{Scheduler, StepOutput};
 use super::timesteps::{TimestepSpacing, spaced, trailing};
-use crate::error::Result;
+use crate::error::{Message, Result, messages};
 
 /// `DPMSolverMultistepScheduler`.
 pub struct DpmSolverMultistep {
@@ -125,15 +125,15 @@ fn check_supported(config: &SchedulerConfig) -> Result<()> {
     choice("solver_type", &config.solver_type, &midpoint, ())?;
     if let Some(variance_type @ ("learned" | "learned_range")) = config.variance_type.as_deref() {
         return Err(unsupported(
-            format!("variance_type {variance_type:?}"),
-            "Choose another checkpoint",
+            Message::verbatim(format!("variance_type {variance_type:?}")),
+            messages::other_checkpoint(),
         ));
     }
     match config.solver_order {
         None | Some(1 | 2) => Ok(()),
         Some(order) => {
-            let remedy = "Choose another scheduler; solver_order may be 1 or 2";
-            Err(unsupported(format!("solver_order {order}"), remedy))
+            let what = Message::verbatim(format!("solver_order {order}"));
+            Err(unsupported(what, messages::solver_order_may_be()))
         }
     }
 }
@@ -148,11 +148,11 @@ fn whole_timesteps(
     let train = config.train_timesteps()?;
     let usable = table.clipped_len(config.lambda_min_clipped.unwrap_or(f64::NEG_INFINITY));
     if usable < 2 {
-        return Err(invalid("lambda_min_clipped leaves no timestep"));
+        return Err(invalid(messages::no_timestep_left()));
     }
     let spacing = TimestepSpacing::of(config, TimestepSpacing::Linspace)?;
     if usable <= num_inference_steps && spacing == TimestepSpacing::Leading {
-        return Err(bad_steps(num_inference_steps, format!("choose less than {usable}")));
+        return Err(bad_steps(num_inference_steps, messages::fewer_steps(usable)));
     }
     let mut timesteps = match spacing {
         TimestepSpacing::Trailing => trailing(usable, train, num_inference_steps),

@@ -9,7 +9,7 @@ use super::config::{SchedulerConfig, bad_steps, invalid, refuse};
 use super::noise_schedule::NoiseSchedule;
 use super::prediction::PredictionType;
 use super::step::{Scheduler, StepOutput};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// `LCMScheduler`.
 pub struct Lcm {
@@ -114,21 +114,18 @@ fn distilled_timesteps(config: &SchedulerConfig, number: usize, strength: f64) -
     let train = config.train_timesteps()?;
     let original = config.original_inference_steps.unwrap_or(50);
     if !(1..=train).contains(&original) {
-        return Err(invalid(format!("original_inference_steps is {original}")));
+        return Err(invalid(messages::field_is("original_inference_steps", original)));
     }
     if number > original {
-        return Err(bad_steps(number, format!("with LCM choose from 1 to {original}")));
+        return Err(bad_steps(number, messages::lcm_steps(original)));
     }
     let stride = train / original;
     let usable = (original as f64 * strength) as usize;
     if usable < number {
         return Err(Error::InvalidRequest {
             field: "strength",
-            value: strength.to_string(),
-            reason: format!(
-                "with LCM and {number} steps choose at least {}",
-                number as f64 / original as f64
-            ),
+            value: Message::verbatim(strength),
+            reason: messages::lcm_strength(number, number as f64 / original as f64),
         });
     }
     let spread = usable as f64 / number as f64;

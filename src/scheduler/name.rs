@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::Error;
+use crate::error::{Error, Message, messages};
 
 /// The samplers a user can choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,8 +101,8 @@ impl FromStr for SchedulerName {
         Self::ALL.into_iter().find(|name| name.as_str() == text).ok_or_else(|| {
             Error::InvalidRequest {
                 field: "scheduler",
-                value: format!("{text:?}"),
-                reason: format!("choose one of {}", Self::list()),
+                value: Message::verbatim(format!("{text:?}")),
+                reason: messages::one_of(Self::list()),
             }
         })
     }

@@ -8,7 +8,7 @@ use std::f64::consts::FRAC_PI_2;
 
 use super::config::{SchedulerConfig, choice, invalid, unsupported};
 use super::prediction::{NoiseLevel, PredictionType};
-use crate::error::Result;
+use crate::error::{Result, messages};
 
 /// ᾱ(t), the share of the picture's variance that is left at each training timestep.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ impl NoiseSchedule {
     pub fn new(config: &SchedulerConfig) -> Result<Self> {
         let betas = betas(config)?;
         if let Some(beta) = betas.iter().find(|beta| !(**beta > 0.0 && **beta < 1.0)) {
-            return Err(invalid(format!("a beta is {beta}; all must be between 0 and 1")));
+            return Err(invalid(messages::beta_out_of_range(*beta)));
         }
         let mut alphas_cumprod = cumulative_product(betas.into_iter().map(|beta| 1.0 - beta));
         if config.rescale_betas_zero_snr == Some(true) {
@@ -56,8 +56,8 @@ impl NoiseSchedule {
     /// Refuses a start from pure noise with a UNet that predicts noise: x₀ = (x − ε) / 0.
     pub(crate) fn check_start(&self, timestep: f64, prediction_type: PredictionType) -> Result<()> {
         if prediction_type == PredictionType::Epsilon && self.level(timestep).signal == 0.0 {
-            let remedy = "Choose another scheduler or checkpoint";
-            return Err(unsupported("prediction_type epsilon with rescale_betas_zero_snr", remedy));
+            let remedy = messages::other_scheduler_or_checkpoint();
+            return Err(unsupported(messages::epsilon_without_signal(), remedy));
         }
         Ok(())
     }
@@ -74,7 +74,7 @@ fn betas(config: &SchedulerConfig) -> Result<Vec<f32>> {
     let number = config.train_timesteps()?;
     if let Some(betas) = &config.trained_betas {
         if betas.len() != number {
-            return Err(invalid(format!("trained_betas has {} values, not {number}", betas.len())));
+            return Err(invalid(messages::trained_betas_count(betas.len(), number)));
         }
         return Ok(betas.iter().map(|beta| *beta as f32).collect());
     }

@@ -13,7 +13,7 @@ use super::noise_schedule::NoiseSchedule;
 use super::prediction::{NoiseLevel, PredictionType};
 use super::step::{Scheduler, StepOutput};
 use super::timesteps;
-use crate::error::Result;
+use crate::error::{Result, messages};
 
 /// `PNDMScheduler`.
 ///
@@ -203,7 +203,7 @@ fn plms_timesteps(spaced: Vec<f64>) -> Vec<f64> {
 /// Three times beginning, middle, middle, end; then the remaining ones.
 fn prk_timesteps(spaced: Vec<f64>, stride: usize) -> Result<Vec<f64>> {
     if spaced.len() < 4 {
-        return Err(bad_steps(spaced.len(), "this checkpoint's PNDM needs at least 4"));
+        return Err(bad_steps(spaced.len(), messages::pndm_steps()));
     }
     let half = (stride / 2) as f64;
     let prk = spaced[..4].windows(2).flat_map(|pair| {

@@ -2,7 +2,7 @@
 //! (<https://arxiv.org/abs/2305.08891>), with the rounding of diffusers' `set_timesteps`.
 
 use super::config::{SchedulerConfig, bad_steps, choice};
-use crate::error::Result;
+use crate::error::{Result, messages};
 
 /// How the timesteps are spread.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,9 +52,7 @@ pub(crate) fn whole(config: &SchedulerConfig, number: usize) -> Result<Vec<f64>>
     let timesteps = spaced(spacing, train, number, config.steps_offset.unwrap_or(0));
     let timesteps: Vec<f64> = timesteps.into_iter().map(f64::round_ties_even).collect();
     if timesteps[0] >= train as f64 {
-        let reason =
-            format!("the first timestep would be {} of {train}, choose fewer", timesteps[0]);
-        return Err(bad_steps(number, reason));
+        return Err(bad_steps(number, messages::first_timestep_beyond(timesteps[0], train)));
     }
     Ok(timesteps)
 }

@@ -1,7 +1,7 @@
 //! What a user types for a model, and where that is: a repository of the Hugging Face Hub, a file in
 //! it, or any other address. Nothing here asks a network.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 const HUB: &str = "https://huggingface.co";
 const HUB_HOSTS: [&str; 3] = ["huggingface.co", "www.huggingface.co", "hf.co"];
@@ -89,19 +89,16 @@ impl Address {
     /// [`Error::InvalidRequest`] for the field `model` if it is none of these.
     pub fn parse(typed: &str, resolve: impl FnOnce(&str) -> Option<String>) -> Result<Self> {
         let typed = typed.trim();
-        let wrong = |reason: &str| invalid(typed, reason);
+        let wrong = |reason: Message| invalid(typed, reason);
         if typed.is_empty() {
-            return Err(invalid(
-                "empty",
-                "name a model of the Hub as owner/name, or give an address",
-            ));
+            let reason = messages::model_name_or_address();
+            let value = messages::empty();
+            return Err(Error::InvalidRequest { field: "model", value, reason });
         }
         if let Some((scheme, rest)) = typed.split_once("://") {
             return match scheme.to_ascii_lowercase().as_str() {
                 "http" | "https" => at_url(&scheme.to_ascii_lowercase(), rest, typed),
-                _ => {
-                    Err(wrong("only addresses that begin with https:// or http:// can be fetched"))
-                }
+                _ => Err(wrong(messages::only_http())),
             };
         }
         let path = typed.split(['?', '#']).next().unwrap_or_default();
@@ -109,10 +106,10 @@ impl Address {
             || path.ends_with('/')
             || (path.matches('/').count() == 1 && has_end(path, &[WEIGHTS]));
         if is_relative {
-            let absolute = resolve(typed).ok_or_else(|| wrong("that is not an address"))?;
+            let absolute = resolve(typed).ok_or_else(|| wrong(messages::no_address()))?;
             return match absolute.split_once("://") {
                 Some((scheme, rest)) => at_url(scheme, rest, typed),
-                None => Err(wrong("that is not an address")),
+                None => Err(wrong(messages::no_address())),
             };
         }
         in_repository(typed)
@@ -121,9 +118,9 @@ impl Address {
 
 /// `owner/name[@revision][/file]`
 fn in_repository(typed: &str) -> Result<Address> {
-    let wrong = |reason: &str| Err(invalid(typed, reason));
+    let wrong = |reason: Message| Err(invalid(typed, reason));
     let Some((owner, rest)) = typed.split_once('/') else {
-        return wrong("a model of the Hub is named owner/name; any other needs an address");
+        return wrong(messages::hub_name());
     };
     let (repository, path) = match rest.split_once('@') {
         Some((name, version)) => {
@@ -136,12 +133,12 @@ fn in_repository(typed: &str) -> Result<Address> {
         }
     };
     if !repository.is_named_well() {
-        return wrong("that is neither owner/name on the Hub nor an address");
+        return wrong(messages::no_hub_name());
     }
     if path.is_empty() || has_end(path, &[WEIGHTS]) {
         return Ok(repository.at(&encoded(path)));
     }
-    wrong("of a repository only a .safetensors file can be named; for a folder, paste its address")
+    wrong(messages::only_safetensors_of_repository())
 }
 
 /// A branch may have slashes of its own only as `refs/pr/1`.
@@ -192,7 +189,7 @@ fn at_url(scheme: &str, rest: &str, typed: &str) -> Result<Address> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let host = rest[..end].to_ascii_lowercase();
     if host.is_empty() || host.contains(char::is_whitespace) {
-        return Err(invalid(typed, "the address names no server"));
+        return Err(invalid(typed, messages::no_server()));
     }
     if HUB_HOSTS.contains(&host.as_str()) {
         return on_hub(&rest[end..], typed);
@@ -216,8 +213,7 @@ fn at_url(scheme: &str, rest: &str, typed: &str) -> Result<Address> {
 fn on_hub(path: &str, typed: &str) -> Result<Address> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let wrong =
-        || invalid(typed, "that is no model on the Hub; a model's address ends in owner/name");
+    let wrong = || invalid(typed, messages::no_hub_model());
     let [owner, name, rest @ ..] = parts.as_slice() else { return Err(wrong()) };
     let (revision, inside) = match rest {
         [] => (MAIN, &[] as &[&str]),
@@ -244,9 +240,7 @@ fn checked(path: &str, typed: &str) -> Result<String> {
     }
     let last = path.rsplit('/').next().unwrap_or_default();
     if has_end(last, &OTHER_WEIGHTS) || has_end(last, &[".json", ".txt", ".md"]) {
-        let reason = "of single files only .safetensors can be read; give that, or the folder in \
-                      diffusers layout";
-        return Err(invalid(typed, reason));
+        return Err(invalid(typed, messages::only_safetensors()));
     }
     Ok(path.to_string())
 }
@@ -295,8 +289,8 @@ fn decoded(path: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn invalid(value: &str, reason: &str) -> Error {
-    Error::InvalidRequest { field: "model", value: value.to_string(), reason: reason.to_string() }
+fn invalid(value: &str, reason: Message) -> Error {
+    Error::InvalidRequest { field: "model", value: Message::verbatim(value), reason }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::precision::Precision;
 use super::sheet::Sheet;
 use super::source::Source;
 use super::tensors::Tensors;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::model::{ClipTextConfig, ClipTextModel, UNet2DConditionConfig, UNet2DConditionModel};
 use crate::model::{Vae, VaeConfig};
 use crate::scheduler::SchedulerConfig;
@@ -220,9 +220,7 @@ impl Checkpoint {
         if side == 0 || side > MOST {
             return Err(Error::InvalidConfig {
                 path: UNet2DConditionConfig::PATH.to_string(),
-                reason: format!(
-                    "its pictures would have {side} pixels a side, {MOST} are possible"
-                ),
+                reason: messages::pictures_too_large(side, MOST),
             });
         }
         Ok(())
@@ -241,7 +239,8 @@ fn text_encoder(index: usize) -> Component {
 }
 
 fn absent(component: Component) -> Error {
-    Error::Internal { reason: format!("this checkpoint has no {}", component.folder()) }
+    let reason = Message::verbatim(format!("this checkpoint has no {}", component.folder()));
+    Error::Internal { reason }
 }
 
 /// The shapes of a network's parameters by their paths.
@@ -273,8 +272,8 @@ fn of_vae(config: &VaeConfig) -> Shapes {
 }
 
 fn open_scheduler(json: &[u8], class_name: &str) -> Result<SchedulerConfig> {
-    let invalid = |reason: String| Error::InvalidConfig { path: SCHEDULER.to_string(), reason };
-    let json = std::str::from_utf8(json).map_err(|e| invalid(e.to_string()))?;
+    let invalid = |reason: Message| Error::InvalidConfig { path: SCHEDULER.to_string(), reason };
+    let json = std::str::from_utf8(json).map_err(|e| invalid(Message::verbatim(e)))?;
     let config = SchedulerConfig::from_json(json)?;
     Ok(match class_name {
         "StableDiffusionPipeline" | "StableDiffusionImg2ImgPipeline" => {

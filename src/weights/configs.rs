@@ -1,7 +1,7 @@
 //! Whether the configs of a checkpoint fit each other.
 
 use super::family::Family;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::model::{ClipTextConfig, UNet2DConditionConfig, VaeConfig};
 use crate::tokenizer::Tokenizer;
 
@@ -22,40 +22,31 @@ pub struct Configs<'a> {
 impl Configs<'_> {
     /// Sizes that two configs must agree on.
     pub fn check_fit(&self) -> Result<()> {
-        let fail = |path: &str, reason: String| {
+        let fail = |path: &str, reason: Message| {
             Err(Error::InvalidConfig { path: path.to_string(), reason })
         };
         const UNET: &str = UNet2DConditionConfig::PATH;
         let blocks = self.unet.block_out_channels.len();
         let context: usize = self.text_encoders.iter().map(|encoder| encoder.hidden_size).sum();
         if (0..blocks).any(|block| self.unet.cross_attention_dim.get(block) != context) {
-            let reason = format!(
-                "cross_attention_dim is not {context}, the hidden_size in {}",
-                match self.family {
-                    Family::StableDiffusion => ClipTextConfig::PATH,
-                    Family::StableDiffusionXl => "both text encoders together",
-                }
-            );
-            return fail(UNET, reason);
+            let place = match self.family {
+                Family::StableDiffusion => Message::verbatim(ClipTextConfig::PATH),
+                Family::StableDiffusionXl => messages::both_text_encoders(),
+            };
+            return fail(UNET, messages::cross_attention_differs(context, place));
         }
         let latent = self.vae.latent_channels();
         if self.unet.out_channels != latent {
-            let reason = format!(
-                "out_channels is {}, the latent_channels in {} are {latent}",
-                self.unet.out_channels,
-                VaeConfig::PATH
-            );
-            return fail(UNET, reason);
+            let has = self.unet.out_channels;
+            return fail(UNET, messages::out_channels_differ(has, VaeConfig::PATH, latent));
         }
         // For inpainting a mask and the masked picture's latents are read beside the latents.
         if self.unet.in_channels != latent && self.unet.in_channels != 2 * latent + 1 {
             let (found, inpainting) = (self.unet.in_channels, 2 * latent + 1);
             return Err(Error::Unsupported {
                 path: UNET.to_string(),
-                what: format!("in_channels = {found}"),
-                remedy: format!(
-                    "UNets with {latent} channels work, and with {inpainting} for inpainting"
-                ),
+                what: Message::verbatim(format!("in_channels = {found}")),
+                remedy: messages::unets_that_work(latent, inpainting),
             });
         }
         self.check_added_conditions()?;
@@ -66,13 +57,11 @@ impl Configs<'_> {
             let (tokens, positions) =
                 (tokenizer.model_max_length(), config.max_position_embeddings);
             if tokens > positions {
-                let reason =
-                    format!("max_position_embeddings is {positions}, the tokenizer's {tokens}");
-                return fail(path, reason);
+                return fail(path, messages::positions_differ(positions, tokens));
             }
             let (ours, its) = (config.vocab_size, tokenizer.vocab_size());
             if its > ours {
-                return fail(path, format!("vocab_size is {ours}, the tokenizer's {its}"));
+                return fail(path, messages::vocabularies_differ(ours, its));
             }
         }
         Ok(())
@@ -84,10 +73,10 @@ impl Configs<'_> {
         let text_time = self.unet.addition_embed_type.is_some();
         if text_time != (self.family == Family::StableDiffusionXl) {
             let reason = match text_time {
-                true => "addition_embed_type is text_time, but the pipeline is not SDXL's",
-                false => "addition_embed_type is not text_time, as SDXL's must be",
+                true => messages::text_time_without_sdxl(),
+                false => messages::sdxl_without_text_time(),
             };
-            return Err(Error::InvalidConfig { path: UNET.into(), reason: reason.into() });
+            return Err(Error::InvalidConfig { path: UNET.into(), reason });
         }
         let Some(second) = self.text_encoders.get(1) else { return Ok(()) };
         const TIME_IDS: usize = 6;
@@ -95,13 +84,11 @@ impl Configs<'_> {
         let wanted = self.unet.projection_class_embeddings_input_dim;
         if !second.has_projection() {
             let path = ClipTextConfig::SECOND_PATH.to_string();
-            let reason = "it is no CLIPTextModelWithProjection, as SDXL's must be".to_string();
+            let reason = messages::no_projection();
             return Err(Error::InvalidConfig { path, reason });
         }
         if given != wanted {
-            let reason = format!(
-                "projection_class_embeddings_input_dim is {wanted}, text and sizes have {given}"
-            );
+            let reason = messages::projection_differs(wanted, given);
             return Err(Error::InvalidConfig { path: UNET.into(), reason });
         }
         Ok(())

@@ -11,7 +11,7 @@ use super::safetensors::read_index;
 use super::sheet::Sheet;
 use super::source::Source;
 use super::tensors::{Located, Tensors};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::tokenizer::Tokenizer;
 
 /// `model_index.json`: what the checkpoint was saved from.
@@ -40,14 +40,14 @@ impl ModelIndex {
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let index: Self = serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
             path: MODEL_INDEX.to_string(),
-            reason: e.to_string(),
+            reason: Message::verbatim(e),
         })?;
         match index.requires_aesthetics_score {
             false => Ok(index),
             true => Err(Error::Unsupported {
                 path: MODEL_INDEX.to_string(),
-                what: "an aesthetic score (requires_aesthetics_score)".to_string(),
-                remedy: "Take the base model instead of its refiner".to_string(),
+                what: messages::aesthetic_score(),
+                remedy: messages::take_base_model(),
             }),
         }
     }
@@ -97,7 +97,7 @@ pub async fn find_tensors(
             if let Some(second) = tensors.insert(path, located) {
                 return Err(Error::CorruptWeights {
                     path: second.file,
-                    reason: format!("{} is there twice", second.key),
+                    reason: messages::is_there_twice(second.key),
                 });
             }
         }
@@ -168,14 +168,15 @@ fn shards(path: &str, json: &[u8]) -> Result<Vec<String>> {
     struct List {
         weight_map: serde_json::Map<String, Value>,
     }
-    let invalid = |reason: String| Error::InvalidConfig { path: path.to_string(), reason };
-    let list: List = serde_json::from_slice(json).map_err(|e| invalid(e.to_string()))?;
+    let invalid = |reason: Message| Error::InvalidConfig { path: path.to_string(), reason };
+    let list: List = serde_json::from_slice(json).map_err(|e| invalid(Message::verbatim(e)))?;
     let mut files: Vec<String> = Vec::new();
     let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     for name in list.weight_map.values() {
-        let name = name.as_str().ok_or_else(|| invalid(format!("{name} is no file name")))?;
+        let name =
+            name.as_str().ok_or_else(|| invalid(messages::no_file_name(name.to_string())))?;
         if name.contains(['/', '\\']) || !name.ends_with(".safetensors") {
-            return Err(invalid(format!("{name} is no safetensors file beside it")));
+            return Err(invalid(messages::no_safetensors_beside(name)));
         }
         let file = format!("{folder}{name}");
         if !files.contains(&file) {
@@ -183,7 +184,7 @@ fn shards(path: &str, json: &[u8]) -> Result<Vec<String>> {
         }
     }
     match files.is_empty() {
-        true => Err(invalid("it names no files".to_string())),
+        true => Err(invalid(messages::names_no_files())),
         false => Ok(files),
     }
 }
@@ -200,5 +201,5 @@ async fn find_pickle(source: &impl Source, safetensors: &str) -> Result<Option<S
 }
 
 fn missing(source: &impl Source, path: &str) -> Error {
-    Error::MissingFile { path: path.to_string(), place: source.place() }
+    Error::MissingFile { path: path.to_string(), place: source.place_name() }
 }

@@ -2,7 +2,7 @@
 
 use super::component::Component;
 use super::diffusers::MODEL_INDEX;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 use crate::model::ClipTextConfig;
 
 /// The families of models.
@@ -28,8 +28,8 @@ impl Family {
             | "StableDiffusionXLInpaintPipeline" => Ok(Family::StableDiffusionXl),
             other => Err(Error::Unsupported {
                 path: MODEL_INDEX.to_string(),
-                what: format!("the pipeline {other}"),
-                remedy: "Stable Diffusion 1.x, 2.x and XL checkpoints work".to_string(),
+                what: messages::pipeline_kind(other),
+                remedy: messages::families_that_work(),
             }),
         }
     }

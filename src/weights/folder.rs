@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// A folder in the file system, or one file in it.
 #[derive(Debug, Clone)]
@@ -34,13 +34,16 @@ impl Folder {
             }
             _ => Err(Error::Io {
                 path: path.display().to_string(),
-                reason: "no such file or folder".to_string(),
+                reason: messages::no_such_place(),
             }),
         }
     }
 
     fn failed(&self, path: &str, error: &std::io::Error) -> Error {
-        Error::Io { path: self.root.join(path).display().to_string(), reason: error.to_string() }
+        Error::Io {
+            path: self.root.join(path).display().to_string(),
+            reason: Message::verbatim(error),
+        }
     }
 }
 
@@ -86,7 +89,7 @@ impl Source for Folder {
         }
         Err(Error::CorruptWeights {
             path: path.to_string(),
-            reason: format!("it ends before byte {}", range.end),
+            reason: messages::ends_before(range.end),
         })
     }
 }

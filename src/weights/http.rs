@@ -17,7 +17,7 @@ pub use self::origin::Origin;
 use self::retry::{Attempts, Failure};
 use super::address::Location;
 use super::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 
 /// A folder, or a single file, that a web server holds.
 #[derive(Debug, Clone)]
@@ -94,7 +94,7 @@ impl Http {
                 return Ok(Some(Probe { origin, ranged, total }));
             }
         }
-        Err(network(&self.url(path), "the server does not say how long the file is".to_string()))
+        Err(network(&self.url(path), messages::length_unknown()))
     }
 
     /// The bytes `range` of a file, in JavaScript's memory.
@@ -117,7 +117,7 @@ impl Http {
             return Ok(bytes);
         }
         let end = range.start + u64::from(here);
-        Err(network(&url, format!("the file ends at byte {end}, before byte {}", range.end)))
+        Err(network(&url, messages::ends_at_byte(end, range.end)))
     }
 
     /// A small file as a whole, with a single attempt. See [`Source::read_small`].
@@ -131,7 +131,7 @@ impl Http {
 
     /// The error for a file that is not there.
     pub(super) fn missing(&self, path: &str) -> Error {
-        Error::MissingFile { path: path.to_string(), place: self.place() }
+        Error::MissingFile { path: path.to_string(), place: self.place_name() }
     }
 
     /// A single file has nothing beside it.
@@ -190,7 +190,7 @@ async fn whole(url: &str) -> Result<Option<Vec<u8>>, Failure> {
     while let Some((_, piece)) = answer.piece().await? {
         bytes.extend_from_slice(&piece.to_vec());
         if bytes.len() > MOST {
-            return Err(Failure::Lasting("it is longer than any config or vocabulary".to_string()));
+            return Err(Failure::Lasting(messages::longer_than_any_config()));
         }
     }
     Ok(Some(bytes))

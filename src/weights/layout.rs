@@ -7,7 +7,7 @@ use super::sheet::Sheet;
 use super::single_file::{self, SingleFile};
 use super::source::Source;
 use super::tensors::Tensors;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::tokenizer::Tokenizer;
 
 /// A layout, and what has to be known to read from it.
@@ -39,7 +39,10 @@ impl Layout {
             Layout::Folder => required(source, path).await,
             Layout::File(file) => match file.configs.get(path) {
                 Some(config) => Ok(config.clone().into_bytes()),
-                None => Err(Error::Internal { reason: format!("there is no preset of {path}") }),
+                None => {
+                    let reason = Message::verbatim(format!("there is no preset of {path}"));
+                    Err(Error::Internal { reason })
+                }
             },
         }
     }
@@ -70,7 +73,10 @@ impl Layout {
         let config = self.config(source, &format!("{folder}/tokenizer_config.json")).await?;
         match &options.clip_merges {
             Some(merges) => Tokenizer::from_merges(merges, Some(&config)),
-            None => Err(Error::Internal { reason: "CLIP's vocabulary was not given".to_string() }),
+            None => {
+                let reason = Message::verbatim("CLIP's vocabulary was not given");
+                Err(Error::Internal { reason })
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use safetensors::tensor::Dtype;
 use super::precision::Precision;
 use super::source::Source;
 use super::tensors::{Located, Tensors};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::kernels;
 
 /// Gives `module` its weights. At most one tensor is in host memory at a time, and beside it a piece of
@@ -61,13 +61,13 @@ pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Resu
         .filter(|(path, _)| !expected.contains_key(*path))
         .map(|(_, located)| located.key.clone())
         .collect();
-    let wrong_shape: Vec<String> = expected
+    let wrong_shape: Vec<Message> = expected
         .iter()
         .filter_map(|(path, shape)| {
             let located = tensors.get(path)?;
             let found = located.module_shape();
-            (found != *shape)
-                .then(|| format!("{}: expected {shape:?}, found {found:?}", located.key))
+            let [expected, has] = [shape, &found].map(|shape| format!("{shape:?}"));
+            (found != *shape).then(|| messages::shape_differs(&located.key, expected, has))
         })
         .collect();
     if !(missing.is_empty() && unexpected.is_empty() && wrong_shape.is_empty()) {
@@ -78,8 +78,8 @@ pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Resu
         None => Ok(()),
         Some((_, located)) => Err(Error::Unsupported {
             path: located.file.clone(),
-            what: format!("numbers of type {:?} in {}", located.dtype, located.key),
-            remedy: "Save the checkpoint in f32, f16 or bf16".to_string(),
+            what: messages::number_type(format!("{:?}", located.dtype), &located.key),
+            remedy: messages::save_in_floats(),
         }),
     }
 }
@@ -109,7 +109,10 @@ async fn upload(
     let words = upload_words(source, located, device, dtype, !is_reordered).await?;
     device
         .memory_persistent_allocations(words, |words| kernels::from_words(words, &shape, dtype))
-        .ok_or_else(|| Error::Internal { reason: format!("{} is on no GPU", located.key) })
+        .ok_or_else(|| {
+            let reason = Message::verbatim(format!("{} is on no GPU", located.key));
+            Error::Internal { reason }
+        })
 }
 
 /// A tensor's numbers as `dtype`, f32 or f16, in words of 32 bits.

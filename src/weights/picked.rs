@@ -11,13 +11,13 @@ use web_sys::Blob;
 
 use super::http::promise::words;
 use super::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// Files of the user's, for this visit.
 #[derive(Debug, Clone)]
 pub struct Picked {
     /// The folder's name, or the file's.
-    name: String,
+    name: Message,
     /// The only file, if it is one.
     single: Option<String>,
     /// By their paths in the checkpoint. A `File` is a `Blob` with a name.
@@ -45,6 +45,10 @@ impl Picked {
 
 impl Source for Picked {
     fn place(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn place_name(&self) -> Message {
         self.name.clone()
     }
 
@@ -82,7 +86,7 @@ impl Source for Picked {
         }
         Err(Error::CorruptWeights {
             path: path.to_string(),
-            reason: format!("it ends before byte {}", range.end),
+            reason: messages::ends_before(range.end),
         })
     }
 }
@@ -90,7 +94,7 @@ impl Source for Picked {
 /// What a choice of files is.
 #[derive(Debug, PartialEq, Eq)]
 struct Layout {
-    name: String,
+    name: Message,
     single: Option<String>,
     /// Paths inside the checkpoint, in the order of the files.
     paths: Vec<String>,
@@ -103,16 +107,14 @@ impl Layout {
         if !paths.iter().any(|path| is_weights(&path)) {
             return Err(Error::InvalidRequest {
                 field: "model",
-                value: "a choice of files".to_string(),
-                reason: "there is no .safetensors file among them; choose one, or a folder in \
-                         diffusers layout"
-                    .to_string(),
+                value: messages::choice_of_files(),
+                reason: messages::no_safetensors_chosen(),
             });
         }
         if let [path] = paths.as_slice() {
             let file = path.rsplit('/').next().unwrap_or_default().to_string();
             return Ok(Layout {
-                name: file.clone(),
+                name: Message::verbatim(&file),
                 single: Some(file.clone()),
                 paths: vec![file],
             });
@@ -120,8 +122,8 @@ impl Layout {
         let top = common_top(&paths).unwrap_or_default();
         let inside = |path: &&str| path.strip_prefix(top).unwrap_or(path).to_string();
         let name = match top.trim_end_matches('/') {
-            "" => "the chosen files".to_string(),
-            top => top.to_string(),
+            "" => messages::chosen_files(),
+            top => Message::verbatim(top),
         };
         Ok(Layout { name, single: None, paths: paths.iter().map(inside).collect() })
     }
@@ -147,11 +149,11 @@ mod tests {
     #[test]
     fn a_folder_loses_its_own_name() {
         let folder = layout(&["sd/model_index.json", "sd/unet/a.safetensors"]);
-        assert_eq!((folder.name.as_str(), folder.single), ("sd", None));
+        assert_eq!((folder.name.to_string().as_str(), folder.single), ("sd", None));
         assert_eq!(folder.paths, ["model_index.json", "unet/a.safetensors"]);
 
         let files = layout(&["model_index.json", "unet/a.safetensors"]);
-        assert_eq!((files.name.as_str(), files.single), ("the chosen files", None));
+        assert_eq!((files.name.to_string().as_str(), files.single), ("the chosen files", None));
         assert_eq!(files.paths, ["model_index.json", "unet/a.safetensors"]);
     }
 
@@ -159,7 +161,7 @@ mod tests {
     fn a_single_file_is_one() {
         let file = layout(&["a.safetensors"]);
         assert_eq!(
-            (file.name.as_str(), file.single.as_deref()),
+            (file.name.to_string().as_str(), file.single.as_deref()),
             ("a.safetensors", Some("a.safetensors"))
         );
         assert_eq!(layout(&["folder/a.safetensors"]).paths, ["a.safetensors"]);

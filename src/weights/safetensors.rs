@@ -7,7 +7,7 @@ use std::ops::Range;
 use safetensors::tensor::{Dtype, Metadata};
 
 use super::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// Length of the header's length field.
 const LENGTH_FIELD: u64 = 8;
@@ -51,28 +51,28 @@ pub async fn read_index(source: &impl Source, path: &str) -> Result<Vec<Entry>> 
 /// [`Error::MissingFile`], or [`Error::CorruptWeights`] if the header is not one, tensors overlap or
 /// leave gaps, or the file does not end with its last tensor.
 pub async fn read_header(source: &impl Source, path: &str) -> Result<Index> {
-    let corrupt = |reason: String| Error::CorruptWeights { path: path.to_string(), reason };
-    let missing = || Error::MissingFile { path: path.to_string(), place: source.place() };
+    let corrupt = |reason: Message| Error::CorruptWeights { path: path.to_string(), reason };
+    let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
 
     let len = source.len(path).await?.ok_or_else(missing)?;
     if len < LENGTH_FIELD {
-        return Err(corrupt(format!("it has only {len} bytes")));
+        return Err(corrupt(messages::only_bytes(len)));
     }
     let field = source.read(path, 0..LENGTH_FIELD).await?;
     let field: [u8; 8] =
-        field.try_into().map_err(|_| corrupt("its length field is incomplete".to_string()))?;
+        field.try_into().map_err(|_| corrupt(messages::length_field_incomplete()))?;
     let header_len = u64::from_le_bytes(field);
     if header_len > MOST_HEADER || header_len > len - LENGTH_FIELD {
-        return Err(corrupt(format!("its header claims {header_len} bytes of {len}")));
+        return Err(corrupt(messages::header_too_long(header_len, len)));
     }
     let data_start = LENGTH_FIELD + header_len;
     let header = source.read(path, LENGTH_FIELD..data_start).await?;
     // Deserialising checks that the tensors are adjacent and as long as their shapes say.
     let metadata: Metadata = serde_json::from_slice(&header)
-        .map_err(|e| corrupt(format!("its header is no index: {e}")))?;
+        .map_err(|e| corrupt(messages::header_no_index(e.to_string())))?;
     let data_len = metadata.data_len() as u64;
     if data_start + data_len != len {
-        return Err(corrupt(format!("it has {len} bytes instead of {}", data_start + data_len)));
+        return Err(corrupt(messages::wrong_length(len, data_start + data_len)));
     }
 
     let mut entries: Vec<Entry> = metadata

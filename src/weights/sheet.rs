@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 
 /// `hearth.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl Sheet {
         let Some(json) = json else { return Ok(Sheet::default()) };
         serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
             path: Self::PATH.to_string(),
-            reason: e.to_string(),
+            reason: Message::verbatim(e),
         })
     }
 }

@@ -24,7 +24,7 @@ use super::names::{Naming, Part, averaged, prefixes, targets};
 use super::safetensors::{Entry, Index, read_header};
 use super::source::Source;
 use super::tensors::{Located, Tensors};
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::model::{AutoencoderKlConfig, ClipTextConfig, UNet2DConditionConfig, VaeConfig};
 
 /// A checkpoint in one file.
@@ -59,7 +59,7 @@ pub async fn open(
     path: &str,
     prediction: Option<Prediction>,
 ) -> Result<SingleFile> {
-    let missing = || Error::MissingFile { path: path.to_string(), place: source.place() };
+    let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
     let len = source.len(path).await?.ok_or_else(missing)?;
     let first_bytes = source.read(path, 0..len.min(FIRST_BYTES)).await?;
     if let Some(kind) = what_is(path, &first_bytes) {
@@ -127,8 +127,9 @@ pub fn recognise(
         tensors.insert(component, found);
     }
     if !absent.is_empty() {
-        let names: Vec<&str> = absent.into_iter().map(in_words).collect();
-        let found = format!("{architecture} without its {}", names.join(" and its "));
+        let names = absent.into_iter().map(in_words);
+        let names = names.reduce(messages::and_its).unwrap_or_else(messages::unet);
+        let found = messages::without_networks(architecture.to_string(), names);
         return Err(foreign::refuse(path, found));
     }
     let undecided = stated.is_none() && architecture == Architecture::V2 && !inpainting;
@@ -233,7 +234,7 @@ impl<'a> Gathered<'a> {
                 if let Some(second) = tensors.insert(target.path, located) {
                     return Err(Error::CorruptWeights {
                         path: second.file,
-                        reason: format!("{} is there twice", second.key),
+                        reason: messages::is_there_twice(second.key),
                     });
                 }
             }
@@ -247,7 +248,7 @@ fn locate(path: &str, entry: &Entry, part: Part) -> Result<Located> {
     let cut = part.shape(&entry.shape).zip(part.range(&entry.range));
     let (shape, range) = cut.ok_or_else(|| Error::CorruptWeights {
         path: path.to_string(),
-        reason: format!("{} has the shape {:?}", entry.name, entry.shape),
+        reason: messages::has_shape(&entry.name, format!("{:?}", entry.shape)),
     })?;
     let transposed = part == Part::Transposed;
     Ok(Located {
@@ -274,11 +275,11 @@ fn resolution(text: &str) -> Option<[usize; 2]> {
     Some([side(width)?, side(height)?])
 }
 
-fn in_words(component: Component) -> &'static str {
+fn in_words(component: Component) -> Message {
     match component {
-        Component::TextEncoder => "text encoder",
-        Component::TextEncoder2 => "second text encoder",
-        Component::UNet => "UNet",
-        Component::Vae => "autoencoder (VAE)",
+        Component::TextEncoder => messages::text_encoder(),
+        Component::TextEncoder2 => messages::second_text_encoder(),
+        Component::UNet => messages::unet(),
+        Component::Vae => messages::autoencoder_vae(),
     }
 }

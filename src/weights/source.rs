@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// A checkpoint somewhere, a folder or a single file: on a disk, behind an address, in the browser's
 /// store.
@@ -34,6 +34,11 @@ pub trait Source {
         Ok(())
     }
 
+    /// Where it is, for people.
+    fn place_name(&self) -> Message {
+        Message::verbatim(self.place())
+    }
+
     /// Length of a file in bytes; `None` if there is no such file.
     async fn len(&self, path: &str) -> Result<Option<u64>>;
 
@@ -51,7 +56,7 @@ pub trait Source {
             None => Ok(None),
             Some(len) if len > MOST => Err(Error::InvalidConfig {
                 path: path.to_string(),
-                reason: format!("it has {len} bytes, more than any config or vocabulary"),
+                reason: messages::more_than_any_config(len),
             }),
             Some(len) => self.read(path, 0..len).await.map(Some),
         }

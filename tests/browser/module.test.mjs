@@ -312,7 +312,7 @@ async function withStandIn() {
   const picture = { width: 1, height: 1, rgba: new Uint8Array(4) };
   window.report = {
     ready: { type: 'ready', model, device: '', memory: {} },
-    failed: (code) => ({ type: 'failed', fault: { code, message: 'It failed.', next_step: '', details: new Map() }, offer_cpu: true, model_stays: false }),
+    failed: (code) => ({ type: 'failed', fault: { code, message: { text: 'It failed.' }, details: new Map() }, offer_cpu: true, model_stays: false }),
     done: (id) => ({ type: 'done', id, png: new Uint8Array(), picture, seconds: 0, scores: null }),
   };
   window.standIn = (answer) => {

@@ -232,18 +232,26 @@ test('an impossible strength is told beside its field', async () => {
 });
 
 test('what the engine says of the picture stands beside it', async () => {
+  // A message as the engine sends it: its id with arguments, and its English for other programs.
+  const verbatim = (text) => ({ text: String(text) });
+  const known = (id, ...given) => ({ text: id, id, arguments: given });
   const failed = (field, value, reason) => ({
     type: 'failed', offer_cpu: false, model_stays: true,
-    fault: { code: 'invalid-request', message: `${field} is ${value}: ${reason}.`, next_step: '', details: { field, value, reason } },
+    fault: { code: 'invalid-request', message: known('error_invalid_request', verbatim(field), verbatim(value), reason), details: { field, value } },
   });
-  for (const [field, value, reason, pattern] of [
-    ['image', '5 × 5', 'it must have the size that is asked for, 64 × 64', /^The picture to start from is 5 × 5: it must/],
-    ['strength', '0.01', 'of 3 steps none would be left; choose more strength or steps', /^Strength is 0\.01: of 3 steps/],
+  for (const [field, value, reason, pattern, chinese] of [
+    ['image', '5 × 5', known('wants_requested_size', verbatim(64), verbatim(64)), /^The picture to start from is 5 × 5: it must/, '起始图片不能是“5 × 5”：须与所要的尺寸一致：64 × 64。'],
+    ['strength', '0.01', known('no_steps_left', verbatim(3)), /^Strength is 0\.01: of 3 steps/, '重绘强度不能是“0.01”：3 步中一步也不剩；请提高强度或增加步数。'],
   ]) {
     await answerWith(studio, failed(field, value, reason));
     await page.click('#generate');
     await studio.message(pattern);
     assert.equal(await page.locator('#notes .note').count(), 0);
+    // What is shown follows the page's language.
+    await page.click('#languages [lang=zh-Hans]');
+    assert.equal(await studio.message(/不能是/), chinese);
+    await page.click('#languages [lang=en]');
+    await studio.message(pattern);
   }
   await answerWith(studio, null);
 });

@@ -230,7 +230,7 @@ fn hostile_keys_and_shapes_do_no_harm() {
         entries.iter_mut().find(|entry| entry.name == key).unwrap().shape = shape;
         let error = recognise(name, &entries, &BTreeMap::new(), None).unwrap_err();
         assert!(
-            matches!(&error, Error::CorruptWeights { reason, .. } if reason.contains(key)),
+            matches!(&error, Error::CorruptWeights { reason, .. } if reason.to_string().contains(key)),
             "{error}"
         );
     }

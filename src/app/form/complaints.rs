@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlElement};
 use crate::app::dom::{by_id, forgive, set, show, unset};
 use crate::app::protocol::Fault;
 use crate::app::words::{self, Voice, complaint};
-use crate::error::Result;
+use crate::error::{Message, Result};
 use crate::params::{FIELDS, Field, IMAGES, NUM_IMAGES};
 
 /// Every field that something may be said about.
@@ -45,7 +45,7 @@ impl Complaints {
             return false;
         }
         if fault.detail("field") == "size" {
-            self.refuse_size(fault.detail("reason"));
+            self.refuse_size(fault.argument("reason"));
             reveal(&self.width);
             return true;
         }
@@ -59,11 +59,10 @@ impl Complaints {
             return false;
         };
         show(&problem, true);
-        let (value, reason) =
-            (fault.detail("value").to_string(), fault.detail("reason").to_string());
+        let (value, reason) = (fault.argument("value"), fault.argument("reason"));
         let voice = Voice::new(problem);
         voice.say(move || {
-            words::field_is(words::field_name(about), words::phrase(&value), words::phrase(&reason))
+            words::field_is(words::field_name(about), words::said(&value), words::said(&reason))
         });
         self.said.borrow_mut().insert(id, voice);
         set(&field, "aria-invalid", "true");
@@ -72,8 +71,7 @@ impl Complaints {
     }
 
     /// The size cannot be.
-    pub fn refuse_size(&self, reason: &str) {
-        let reason = reason.to_string();
+    pub fn refuse_size(&self, reason: Message) {
         self.size_words.say(move || complaint(&reason));
         show(&self.size_problem, true);
         for side in [&self.width, &self.height] {

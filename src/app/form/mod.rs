@@ -277,7 +277,7 @@ impl Form {
     pub fn weighed(&self, size: (u32, u32), obstacle: Option<&Fault>) {
         if self.size() == Some(size) {
             match obstacle {
-                Some(fault) => self.complaints.refuse_size(fault.detail("reason")),
+                Some(fault) => self.complaints.refuse_size(fault.argument("reason")),
                 None => self.complaints.accept_size(),
             }
         }

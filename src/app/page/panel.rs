@@ -11,7 +11,7 @@ use super::clicked;
 use crate::app::dom::{by_id, document, met, on, set, unset};
 use crate::app::picking;
 use crate::app::studio::Studio;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 
 /// Listens for as long as the page lives.
 pub fn listen(studio: &Rc<RefCell<Studio>>) -> Result<()> {
@@ -97,7 +97,9 @@ fn listen_to_pickers(studio: &Rc<RefCell<Studio>>) -> Result<()> {
 
 fn listen_to_drops(studio: &Rc<RefCell<Studio>>) -> Result<()> {
     let page = document()?;
-    let body = page.body().ok_or(Error::Internal { reason: "the page is empty".into() })?;
+    let body = page
+        .body()
+        .ok_or_else(|| Error::Internal { reason: Message::verbatim("the page is empty") })?;
     let hint = body.clone();
     on(&page, "dragover", move |event| {
         if dragged_files(event).is_some() {

@@ -4,7 +4,7 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use crate::app::dom::{by_id, fill, make, set, show};
 use crate::app::protocol::{Card, Origin, Plan};
-use crate::app::words::{self, Voice, amount, phrase};
+use crate::app::words::{self, Voice, amount, said};
 use crate::error::Result;
 
 /// Handles of the card.
@@ -78,7 +78,7 @@ impl CardView {
             append(&self.problems, &make("li", &words::fault(problem))?);
         }
         let rows: Vec<(String, String)> =
-            card.rows.iter().map(|(term, value)| (phrase(term), phrase(value))).collect();
+            card.rows.iter().map(|(term, value)| (said(term), said(value))).collect();
         fill(&self.rows, &rows)?;
         let rows = card.plan.as_ref().map(plan_rows).unwrap_or_default();
         fill(&self.plan, &rows)?;
@@ -164,7 +164,7 @@ fn button(plan: Option<&Plan>) -> String {
 mod tests {
     use super::{button, plan_rows, verdict};
     use crate::app::protocol::{Origin, Plan};
-    use crate::error::Error;
+    use crate::error::{Error, Message};
 
     fn plan(origin: Origin, download: u64) -> Plan {
         Plan {
@@ -205,7 +205,7 @@ mod tests {
     fn an_obstacle_at_the_own_size_forbids_it_and_at_another_does_not() {
         let mut plan = plan(Origin::Disk, 0);
         assert!(verdict(Some(&plan), true).1);
-        let error = Error::NoGpu { reason: "it needs more".to_string() };
+        let error = Error::NoGpu { reason: Message::verbatim("it needs more") };
         plan.obstacles.push((&error).into());
         let sentence = "This device cannot run it: it needs more.".to_string();
         assert_eq!(verdict(Some(&plan), true), (sentence, false));

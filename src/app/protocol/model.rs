@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::said::Fault;
+use crate::error::Message;
 
 /// A model that was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +55,7 @@ pub struct Card {
     /// Its name.
     pub name: String,
     /// What it is, as terms and values.
-    pub rows: Vec<(String, String)>,
+    pub rows: Vec<(Message, Message)>,
     /// What is missing or odd.
     pub problems: Vec<Fault>,
     /// What it takes; absent if it cannot be used at all.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Message;
 use crate::params::PartialParams;
 
 /// What was found in a picture's file; what it does not tell is absent.
@@ -12,7 +13,7 @@ pub struct Recipe {
     /// What drew it.
     pub model: Option<ModelName>,
     /// What matters in it and is not understood or not done here.
-    pub lost: Vec<String>,
+    pub lost: Vec<Message>,
 }
 
 /// Which model: what is known to tell it from others.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::error::{Error, Message};
 
 /// Something without a measure that is under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +25,8 @@ pub enum Stage {
     Previews,
     /// One network of the model is loaded for its part of a run.
     Network {
-        /// Which, as the pipeline calls it: `text encoder`, `UNet`, …
-        part: String,
+        /// Its name for people.
+        part: Message,
     },
 }
 
@@ -63,11 +63,11 @@ pub enum Remark {
 pub struct Fault {
     /// [`Error::code`].
     pub code: String,
-    /// [`Error::what`] happened.
-    pub message: String,
-    /// [`Error::next_step`], what to do.
-    pub next_step: String,
-    /// [`Error::details`], of which the page can make sentences in its own language.
+    /// [`Error::message`].
+    pub message: Message,
+    /// [`Error::advice`].
+    pub next_step: Option<Message>,
+    /// [`Error::details`].
     pub details: BTreeMap<String, String>,
 }
 
@@ -82,6 +82,11 @@ impl Fault {
         self.details.get(name).map_or("", String::as_str)
     }
 
+    /// What the message names by this parameter; nothing to show if there is none.
+    pub fn argument(&self, name: &str) -> Message {
+        self.message.argument(name).cloned().unwrap_or_else(|| Message::verbatim(""))
+    }
+
     /// The smaller picture that [`Error::OutOfMemory`] proposes.
     pub fn smaller(&self) -> Option<(u32, u32)> {
         Some((self.detail("width").parse().ok()?, self.detail("height").parse().ok()?))
@@ -91,15 +96,12 @@ impl Fault {
 
 impl From<&Error> for Fault {
     fn from(error: &Error) -> Self {
+        let details = error.details().into_iter();
         Fault {
             code: error.code().to_string(),
-            message: error.what(),
-            next_step: error.next_step(),
-            details: error
-                .details()
-                .into_iter()
-                .map(|(name, value)| (name.to_string(), value))
-                .collect(),
+            message: error.message(),
+            next_step: error.advice(),
+            details: details.map(|(name, value)| (name.to_string(), value)).collect(),
         }
     }
 }

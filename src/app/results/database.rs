@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, IdbDatabase, IdbRequest, IdbTransaction, IdbTransactionMode};
 
 use crate::app::dom::window;
+use crate::error::{Message, messages};
 
 const NAME: &str = "hearth-results";
 
@@ -41,8 +42,8 @@ pub enum Refused {
     Full,
     /// A newer version of this page has written the database.
     Newer,
-    /// In the browser's words.
-    Otherwise(String),
+    /// For another reason.
+    Otherwise(Message),
 }
 
 /// An open database. It is opened for each use: one that stays open can be closed by the browser at
@@ -54,9 +55,9 @@ pub struct Database {
 impl Database {
     /// Opens the database; makes it if it is not there.
     pub async fn open() -> Result<Self, Refused> {
-        let window = window().map_err(|error| Refused::Otherwise(error.to_string()))?;
+        let window = window().map_err(|error| Refused::Otherwise(error.message()))?;
         let factory = window.indexed_db().map_err(thrown)?;
-        let factory = factory.ok_or_else(|| Refused::Otherwise("no IndexedDB".to_string()))?;
+        let factory = factory.ok_or_else(|| Refused::Otherwise(messages::no_database()))?;
         let request = factory.open_with_u32(NAME, VERSION).map_err(thrown)?;
         let opening = request.clone();
         // Given to JavaScript for good: it may be called after this future is gone.
@@ -158,7 +159,7 @@ impl Database {
             Ok(_) => Ok(()),
             Err(_) => Err(match transaction.error() {
                 Some(error) => thrown(error.into()),
-                None => Refused::Otherwise("it gave up a write".to_string()),
+                None => Refused::Otherwise(messages::write_given_up()),
             }),
         }
     }
@@ -182,7 +183,7 @@ async fn result(request: &IdbRequest, finished: Promise) -> Result<JsValue, Refu
         Err(_) => Err(match request.error() {
             Ok(Some(error)) => thrown(error.into()),
             // There is no error yet while another tab blocks the request.
-            _ => Refused::Otherwise("another tab uses its database".to_string()),
+            _ => Refused::Otherwise(messages::database_in_use()),
         }),
     }
 }
@@ -192,8 +193,10 @@ fn thrown(value: JsValue) -> Refused {
         Some(exception) => match exception.name().as_str() {
             "QuotaExceededError" => Refused::Full,
             "VersionError" => Refused::Newer,
-            name => Refused::Otherwise(format!("{name}: {}", exception.message())),
+            name => {
+                Refused::Otherwise(Message::verbatim(format!("{name}: {}", exception.message())))
+            }
         },
-        None => Refused::Otherwise(format!("{value:?}")),
+        None => Refused::Otherwise(Message::verbatim(format!("{value:?}"))),
     }
 }

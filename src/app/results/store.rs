@@ -49,7 +49,7 @@ pub async fn read(key: &str) -> Result<Option<Record>, Refused> {
 
 /// Keeps a picture; says which older ones had to go for it.
 pub async fn keep(entry: &Entry, record: &Record) -> Result<Vec<String>, Refused> {
-    let value = to_js(entry).map_err(|error| Refused::Otherwise(error.to_string()))?;
+    let value = to_js(entry).map_err(|error| Refused::Otherwise(error.message()))?;
     let database = Database::open().await?;
     database.put(&entry.key, &value, &record.to_js()).await?;
     // Also those that other tabs have put there.

@@ -80,9 +80,11 @@ impl Studio {
             News::Same(_) => String::new(),
             News::NotKept(Refused::Full) => words::not_kept_full(),
             News::NotKept(Refused::Newer) => words::not_kept_newer(),
-            News::NotKept(Refused::Otherwise(reason)) => words::not_kept(reason),
+            News::NotKept(Refused::Otherwise(reason)) => words::not_kept(words::clause(reason)),
             News::Gone => words::picture_gone(),
-            News::NotRead(Refused::Otherwise(reason)) => words::picture_not_read(reason),
+            News::NotRead(Refused::Otherwise(reason)) => {
+                words::picture_not_read(words::clause(reason))
+            }
             News::NotRead(Refused::Full | Refused::Newer) => words::not_kept_newer(),
         });
     }

@@ -106,12 +106,12 @@ impl Studio {
         }
         let goes_on = self.interrupted.is_some();
         self.rest(Phase::Failed { wanted }, words::engine_not_running);
-        let reason = fault.detail("reason").to_string();
+        let reason = fault.argument("reason");
         let offer_cpu = had_started && self.device == DeviceChoice::Webgpu;
         let message = Line::from(move || {
-            let detail = match reason.as_str() {
-                "" => String::new(),
-                reason => words::in_brackets(words::phrase(reason)),
+            let detail = match reason.is_empty() {
+                true => String::new(),
+                false => words::in_brackets(words::said(&reason)),
             };
             match (had_started, loading) {
                 (true, true) => words::engine_gone_loading(detail),

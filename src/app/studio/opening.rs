@@ -189,7 +189,10 @@ impl Studio {
             // It stands in the page's own address, where there is no field to mend it in.
             let fault = fault.clone();
             self.note(move || {
-                words::own_instead(fault.detail("value"), words::phrase(fault.detail("reason")))
+                words::own_instead(
+                    words::said(&fault.argument("value")),
+                    words::said(&fault.argument("reason")),
+                )
             });
             self.wish = self.own.clone();
             return self.open(wanted);

@@ -94,7 +94,7 @@ impl Studio {
                 false => words::recipe_partly_restored(),
             };
             if !lost.is_empty() {
-                let lost: Vec<String> = lost.iter().map(|lost| words::phrase(lost)).collect();
+                let lost: Vec<String> = lost.iter().map(words::said).collect();
                 said = format!("{said} {}", words::recipe_lost(lost.join(&words::among_lost())));
             }
             if from_picture {

@@ -3,6 +3,8 @@
 use web_sys::{Storage, UrlSearchParams};
 
 use crate::app::dom::{document, set, window};
+use crate::error::chinese::CHINESE;
+use crate::error::{Catalogue, messages};
 
 /// Where the browser remembers what the user chose.
 const CHOSEN: &str = "hearth-language";
@@ -49,6 +51,14 @@ impl Language {
         match self {
             Language::English => "en",
             Language::Chinese => "zh-Hans",
+        }
+    }
+
+    /// The messages in it.
+    pub fn catalogue(self) -> &'static Catalogue {
+        match self {
+            Language::English => &messages::ENGLISH,
+            Language::Chinese => &CHINESE,
         }
     }
 

@@ -4,14 +4,12 @@ mod fault;
 pub mod language;
 mod line;
 mod page;
-mod phrases;
 mod table;
 
-pub use fault::{about_model, cause, complaint, fault};
+pub use fault::{about_model, cause, clause, complaint, fault, said};
 pub use language::Language;
 pub use line::{Line, Voice};
 pub use page::speak;
-pub use phrases::phrase;
 pub use table::*;
 
 use super::protocol::{Origin, Remark, Stage};
@@ -43,7 +41,7 @@ pub fn stage(stage: &Stage) -> String {
         Stage::Model { percent: 0 } => table::preparing_model(),
         Stage::Model { percent } => table::preparing_model_part(percent),
         Stage::Previews => table::preparing_previews(),
-        Stage::Network { part } => table::preparing_part(apart(phrase(part))),
+        Stage::Network { part } => table::preparing_part(apart(said(part))),
     }
 }
 
@@ -175,7 +173,7 @@ mod tests {
         about_model, ago, amount, by_name, capitalised, downloading, field_name, step, took,
     };
     use crate::app::protocol::Origin;
-    use crate::error::Error;
+    use crate::error::{Error, Message, messages};
     use crate::params::{FIELDS, IMAGES, NUM_IMAGES};
 
     #[test]
@@ -241,11 +239,11 @@ mod tests {
 
     #[test]
     fn beside_its_field_a_model_need_not_be_named() {
-        let reason = "the address names no server".to_string();
-        let value = "http://".to_string();
+        let reason = messages::no_server();
+        let value = Message::verbatim("http://");
         let wrong = Error::InvalidRequest { field: "model", value, reason };
         assert_eq!(about_model(&(&wrong).into()), "The address names no server.");
-        let (path, place) = ("unet/config.json".to_string(), "m".to_string());
+        let (path, place) = ("unet/config.json".to_string(), Message::verbatim("m"));
         let missing = &Error::MissingFile { path, place };
         assert_eq!(about_model(&missing.into()), missing.to_string());
     }

@@ -165,29 +165,6 @@ table! {
     engine_no_start(detail): "The engine’s program could not be started{detail}. Check the connection, then press Generate to try again; the browser must be able to run WebAssembly.", "引擎程序无法启动{detail}。请检查网络，再按“生成”重试；浏览器须能运行 WebAssembly。";
     in_brackets(text): " ({text})", "（{text}）";
 
-    // What can go wrong: `Error` says the same in English.
-    error_invalid_request(field, value, reason): "{field} is {value}: {reason}.", "{field}不能是“{value}”：{reason}。";
-    error_missing_file(path, place): "{path} is missing in {place}. Check that the checkpoint is complete and in diffusers layout.", "{place} 中缺少 {path}。请检查模型是否完整，且为 diffusers 格式。";
-    error_invalid_config(path, reason): "{path} cannot be read: {reason}. Fetch this file of the checkpoint again.", "无法读取 {path}：{reason}。请重新获取模型的这个文件。";
-    error_unsupported(path, what, remedy): "{path} asks for {what}, which is not supported. {remedy}.", "{path} 要求{what}，暂不支持。{remedy}。";
-    error_corrupt_weights(path, reason): "{path} is damaged: {reason}. Try again to have it fetched anew; if you put it there yourself, replace it.", "{path} 已损坏：{reason}。请重试以重新下载；若是你自己放置的文件，请更换。";
-    error_tensor_mismatch(path, differences): "{path} does not fit its config: {differences}. Weights and config.json must come from the same checkpoint.", "{path} 与其配置不符：{differences}。权重与 config.json 须来自同一个模型。";
-    error_tokenizer(reason): "The tokenizer cannot be built: {reason}. Fetch the tokenizer folder of the checkpoint again.", "无法构建分词器：{reason}。请重新获取模型的 tokenizer 文件夹。";
-    error_io(path, reason): "{path}: {reason}. Check that it exists and may be accessed.", "{path}：{reason}。请检查它是否存在、能否访问。";
-    error_network(url, reason): "{url} could not be fetched: {reason}. Check the connection and try again.", "无法获取 {url}：{reason}。请检查网络后重试。";
-    error_storage(reason): "The browser could not keep the weights: {reason}. Until that is done, the model is fetched at every visit.", "浏览器无法保存权重：{reason}。在此之前，每次访问都要重新下载模型。";
-    error_no_gpu(reason): "This device cannot run the model on the GPU: {reason}. Use the CPU device instead.", "此设备无法在 GPU 上运行该模型：{reason}。请改用 CPU。";
-    error_gpu(reason): "The GPU failed: {reason}. Reload and try again, choose a smaller size, or use the CPU device.", "GPU 出错：{reason}。请重新加载页面再试，选择更小的尺寸，或改用 CPU。";
-    error_gpu_lost(because): "The GPU was lost{because}. Try again; if it is lost again, choose a smaller size or use the CPU device.", "与 GPU 的连接中断{because}。请重试；若再次中断，请选择更小的尺寸或改用 CPU。";
-    error_out_of_memory(): "The GPU’s memory is full. Choose a smaller size, close other programs and tabs that use the GPU, or use the CPU device.", "显存不足。请选择更小的尺寸，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
-    error_out_of_memory_smaller(smaller): "The GPU’s memory is full. Choose a smaller size, for instance {smaller}, close other programs and tabs that use the GPU, or use the CPU device.", "显存不足。请选择更小的尺寸，例如 {smaller}，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
-    because(reason): ": {reason}", "：{reason}";
-    error_image(action, reason): "The picture cannot be {action}: {reason}.", "图片无法{action}：{reason}。";
-    error_cancelled(): "Stopped.", "已停止。";
-    error_internal(reason): "Something unexpected happened: {reason}. Please report it.", "发生了意外错误：{reason}。请向我们反馈。";
-    // Last: it fits most.
-    error_not_a_checkpoint(path, found, remedy): "{path} is {found}. {remedy}.", "{path} 是{found}。{remedy}。";
-
     // The picture and its recipe.
     picture_section(): "Picture", "图片";
     picture_none(): "No picture yet", "还没有图片";

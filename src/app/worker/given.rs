@@ -1,7 +1,7 @@
 //! What a picture is made from, out of the page's bytes, and how near it came, for the page.
 
 use crate::app::protocol::{self, Pixels, Start};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 use crate::evaluation::{Score, Scores};
 use crate::image::{Mask, RgbImage};
 use crate::pipeline;
@@ -30,8 +30,8 @@ fn check(field: &'static str, len: usize, [width, height]: [usize; 2], each: usi
     if len > 0 && wanted == Some(len) {
         return Ok(());
     }
-    let reason = format!("{width} × {height} pixels have {} bytes", wanted.unwrap_or(usize::MAX));
-    Err(Error::InvalidRequest { field, value: format!("{len} bytes"), reason })
+    let reason = messages::pixels_need_bytes(width, height, wanted.unwrap_or(usize::MAX));
+    Err(Error::InvalidRequest { field, value: messages::byte_count(len), reason })
 }
 
 impl From<Score> for protocol::Score {

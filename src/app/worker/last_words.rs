@@ -6,7 +6,7 @@ use web_sys::{DedicatedWorkerGlobalScope, PromiseRejectionEvent};
 use super::port::Port;
 use crate::app::dom::{on, thrown};
 use crate::app::protocol::{Remark, Report};
-use crate::error::Error;
+use crate::error::{Error, Message};
 
 /// Listens as long as the worker lives, to panics and to promises that nobody waited for. Of uncaught
 /// exceptions the browser itself tells the page (`client`).
@@ -18,7 +18,7 @@ pub fn listen(scope: &DedicatedWorkerGlobalScope, port: &Port) {
             Some(place) => format!("{said}, {}:{}", place.file(), place.line()),
             None => said.to_string(),
         };
-        let fault = (&Error::Internal { reason }).into();
+        let fault = (&Error::Internal { reason: Message::verbatim(reason) }).into();
         // A hook may be called on any thread, so it can hold no port.
         if let Ok(scope) = js_sys::global().dyn_into() {
             Port::new(scope).post(&Report::Died { fault });

@@ -13,7 +13,7 @@ use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Report};
 use crate::engine::{self, Limits, Obstacle, Scales};
-use crate::error::{Error, Result};
+use crate::error::{Error, Id, Message, Result};
 use crate::weights::http::Http;
 use crate::weights::{Checkpoint, OpenOptions, Precision, Prediction, Source};
 
@@ -94,10 +94,10 @@ pub async fn card(
     let own_name = inspection.checkpoint.as_ref().map(|checkpoint| model_name(checkpoint, name));
     // Where it is, is in the field; what the device must give is in the plan, for this device.
     let rows = inspection.rows.into_iter();
-    let rows = rows.filter(|(term, _)| !matches!(*term, "Where" | "On a GPU"));
+    let rows = rows.filter(|(term, _)| !matches!(term, Id::term_where | Id::term_on_gpu));
     Ok(Card {
         name: own_name.unwrap_or_else(|| name.to_string()),
-        rows: rows.map(|(term, value)| (term.to_string(), value)).collect(),
+        rows: rows.map(|(term, value)| (Message::plain(term), value)).collect(),
         problems: inspection.problems.iter().map(Into::into).collect(),
         plan,
     })
@@ -138,8 +138,8 @@ async fn weigh(
 fn too_large([width, height]: [usize; 2], obstacle: &Obstacle) -> Error {
     Error::InvalidRequest {
         field: "size",
-        value: format!("{width} × {height}"),
-        reason: obstacle.to_string(),
+        value: Message::verbatim(format!("{width} × {height}")),
+        reason: obstacle.message(),
     }
 }
 

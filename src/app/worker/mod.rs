@@ -35,7 +35,7 @@ use super::pipelines::Pipelines;
 use super::protocol::{Command, Report};
 use crate::device::Compute;
 use crate::engine::{Limits, Scales};
-use crate::error::Error;
+use crate::error::{Error, Message};
 use crate::weights::indexed_db::Lock;
 
 /// Listens to the page until it closes the worker.
@@ -110,7 +110,8 @@ impl Worker {
                 Command::Generate { id, request } => match &session {
                     Some(session) => self.generate(session, id, &request).await,
                     None => {
-                        let reason = "a picture was asked for before a model was loaded".into();
+                        let reason =
+                            Message::verbatim("a picture was asked for before a model was loaded");
                         self.port.failed(Some(id), &Error::Internal { reason }, false, false);
                     }
                 },

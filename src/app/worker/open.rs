@@ -286,14 +286,10 @@ fn preview_choice(choice: &Choice) -> Option<Choice> {
 }
 
 fn cannot_run(adapter: Option<&Adapter>, obstacle: &Obstacle) -> Error {
-    let reason = obstacle.to_string();
+    let reason = obstacle.message();
     match adapter {
         Some(_) => Error::NoGpu { reason },
-        None => Error::Unsupported {
-            path: "This model".to_string(),
-            what: "more than this browser's CPU can give".to_string(),
-            remedy: format!("On the CPU, {reason}"),
-        },
+        None => Error::BeyondCpu { reason },
     }
 }
 

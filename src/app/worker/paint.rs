@@ -6,7 +6,7 @@ use super::open::Session;
 use crate::app::event_loop::next_task;
 use crate::app::protocol::{self, GenerateRequest, Pixels, Remark, Report, Stage};
 use crate::device::Compute;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::evaluation::Scores;
 use crate::image::RgbImage;
 use crate::pipeline::{Event, Host, Request, recipe};
@@ -79,7 +79,7 @@ impl Host for Run<'_> {
         let id = self.id;
         self.worker.port.post(&match event {
             Event::Loading { what, .. } => {
-                Report::Preparing { stage: Stage::Network { part: what.to_string() } }
+                Report::Preparing { stage: Stage::Network { part: Message::plain(what) } }
             }
             Event::PromptTruncated { field, lost } => Report::Note {
                 id: Some(id),

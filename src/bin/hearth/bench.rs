@@ -11,6 +11,7 @@ use hearth::bench::{
 };
 use hearth::device::{Compute, DeviceKind};
 use hearth::engine::{self, Limits, Residence, TileHost};
+use hearth::error::Message;
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use hearth::{Error, Result};
 
@@ -58,8 +59,8 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
     if arguments.check && !arguments.on_gpu() {
         return Err(Error::Unsupported {
             path: "--check".to_string(),
-            what: "a check of the CPU, which is what kernels are compared with".to_string(),
-            remedy: "Leave --device out".to_string(),
+            what: Message::verbatim("a check of the CPU, which is what kernels are compared with"),
+            remedy: Message::verbatim("Leave --device out"),
         });
     }
     let compute = Compute::open(arguments.device).await?;
@@ -231,9 +232,10 @@ async fn check(compute: &Compute, json: bool) -> Result<()> {
         eprintln!("All {} are equal on {}", all.len(), compute.name);
         return Ok(());
     }
-    Err(Error::Gpu { reason: format!("{} is wrong: {}", compute.name, wrong.join("; ")) })
+    let reason = format!("{} is wrong: {}", compute.name, wrong.join("; "));
+    Err(Error::Gpu { reason: Message::verbatim(reason) })
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|e| Error::Internal { reason: e.to_string() })
+    serde_json::to_string(value).map_err(|e| Error::Internal { reason: Message::verbatim(e) })
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use hearth::error::{Message, messages};
 use hearth::image::{self, Mask, RgbImage};
 use hearth::{Error, Result};
 
@@ -27,8 +28,8 @@ pub fn read_mask(path: &Path, size: [usize; 2]) -> Result<Mask> {
         let [width, height] = mask.size();
         return Err(Error::InvalidRequest {
             field: "mask",
-            value: format!("{} of {width} × {height} pixels", path.display()),
-            reason: format!("it must have the picture's size, {} × {}", size[0], size[1]),
+            value: Message::verbatim(format!("{} of {width} × {height} pixels", path.display())),
+            reason: messages::wants_picture_size(size[0], size[1]),
         });
     }
     Ok(mask)
@@ -41,7 +42,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// What the system says of a file or folder.
 pub fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::Io { path: path.display().to_string(), reason: error.to_string() }
+    Error::Io { path: path.display().to_string(), reason: Message::verbatim(error) }
 }
 
 /// There must be a folder that `path` can be written to.
@@ -49,7 +50,7 @@ pub fn check_folder_of(path: &Path) -> Result<()> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(Error::Io {
             path: folder.display().to_string(),
-            reason: "no such folder to write to".to_string(),
+            reason: messages::no_such_folder(),
         }),
         _ => Ok(()),
     }
@@ -60,8 +61,9 @@ fn png_bytes(path: &Path) -> Result<Vec<u8>> {
     if bytes.starts_with(b"\x89PNG") {
         return Ok(bytes);
     }
-    let kind = if bytes.starts_with(&[0xff, 0xd8, 0xff]) { "a JPEG" } else { "no PNG" };
-    let reason = format!("{} is {kind}; convert it to a PNG first", path.display());
+    let is_jpeg = bytes.starts_with(&[0xff, 0xd8, 0xff]);
+    let name = path.display().to_string();
+    let reason = if is_jpeg { messages::jpeg_not_png(name) } else { messages::not_a_png(name) };
     Err(Error::Image { action: "read", reason })
 }
 
@@ -69,7 +71,8 @@ fn png_bytes(path: &Path) -> Result<Vec<u8>> {
 fn named<T>(path: &Path, result: Result<T>) -> Result<T> {
     result.map_err(|error| match error {
         Error::Image { action, reason } => {
-            Error::Image { action, reason: format!("{}: {reason}", path.display()) }
+            let reason = messages::in_file(path.display().to_string(), reason);
+            Error::Image { action, reason }
         }
         other => other,
     })

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use hearth::error::{Message, messages};
 use hearth::params::SIZE_STEP;
 use hearth::pipeline::recipe;
 use hearth::pipeline::{Picture, Request, Schedule};
@@ -90,8 +91,8 @@ impl Generate {
         let last = first.checked_add(self.num_images - 1);
         let last = last.ok_or_else(|| Error::InvalidRequest {
             field: "num_images",
-            value: self.num_images.to_string(),
-            reason: format!("the seeds would go beyond {}", u64::MAX),
+            value: Message::verbatim(self.num_images),
+            reason: messages::seeds_beyond(u64::MAX),
         })?;
         Ok(first..=last)
     }
@@ -109,7 +110,7 @@ impl Generate {
 
 /// One float32 tensor `latents`, `[1, c, h, w]`.
 async fn latents_file(picture: &Picture) -> Result<Vec<u8>> {
-    let failed = |reason: String| Error::Internal { reason };
+    let failed = |reason: String| Error::Internal { reason: Message::verbatim(reason) };
     let shape = picture.latents.dims().to_vec();
     let data = picture.latents.to_data_async().await.map_err(|e| failed(e.to_string()))?;
     let values: Vec<f32> = data.try_into_vec().map_err(|e| failed(format!("{e:?}")))?;

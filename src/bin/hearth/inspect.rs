@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use hearth::error::messages;
 use hearth::weights::{Folder, OpenOptions, Precision};
 use hearth::{Error, Result, engine};
 
@@ -22,9 +23,9 @@ pub async fn inspect(arguments: &Inspect) -> Result<()> {
     // As `generate` takes it, unless it is told otherwise.
     let options = OpenOptions { precision: Precision::AsStored, ..arguments.options.to_open() };
     let found = engine::inspect(&source, &options).await;
-    let width = found.rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    let width = found.rows.iter().map(|(label, _)| label.english().len()).max().unwrap_or(0);
     for (label, value) in &found.rows {
-        println!("{label:width$}  {value}");
+        println!("{:width$}  {value}", label.english());
     }
     for problem in &found.problems {
         println!("\n! {problem}");
@@ -33,8 +34,8 @@ pub async fn inspect(arguments: &Inspect) -> Result<()> {
         Some(_) => Ok(()),
         None => Err(Error::NotACheckpoint {
             path: found.name,
-            found: "no checkpoint that can be used".to_string(),
-            remedy: "What is wrong with it stands above".to_string(),
+            found: messages::unusable_checkpoint(),
+            remedy: messages::what_is_wrong_above(),
         }),
     }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
 use hearth::engine::{self, Limits, Model, Residence};
+use hearth::error::Message;
 use hearth::params::GenerationParams;
 use hearth::pipeline::recipe::ModelIdentity;
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source, fingerprint};
@@ -45,8 +46,8 @@ impl Dtype {
         match (self, device) {
             (Dtype::F16, DeviceKind::Cpu) => Err(Error::Unsupported {
                 path: "--dtype".to_string(),
-                what: "f16 on the CPU".to_string(),
-                remedy: "Leave it out, or take --device wgpu".to_string(),
+                what: Message::verbatim("f16 on the CPU"),
+                remedy: Message::verbatim("Leave it out, or take --device wgpu"),
             }),
             _ => Ok(()),
         }
@@ -111,7 +112,7 @@ impl Opened<'_> {
         let guides = params.is_guided() && checkpoint.unet.time_cond_proj_dim.is_none();
         let plan = engine::plan(&checkpoint, params.size(), guides, limits);
         if let Some(obstacle) = plan.obstacles.first() {
-            return Err(Error::NoGpu { reason: obstacle.to_string() });
+            return Err(Error::NoGpu { reason: obstacle.message() });
         }
         let bar = progress_bar("Loading", checkpoint.weight_bytes());
         let mut loaded = async |bytes| {

@@ -46,7 +46,7 @@ impl Host for Terminal {
 
     fn report(&self, event: Event) {
         match event {
-            Event::Loading { what, done, total } => self.show(what, done, total),
+            Event::Loading { what, done, total } => self.show(what.english(), done, total),
             Event::PromptTruncated { field, lost } => {
                 eprintln!("hearth: the {field} is too long; this part has no effect: {lost}");
             }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::parse::{check_groups, invalid, parse};
-use crate::error::Result;
+use crate::error::{Message, Result, messages};
 use crate::model::layers::Activation;
 
 /// `vae/config.json` (diffusers `AutoencoderKL`).
@@ -77,22 +77,26 @@ impl AutoencoderKlConfig {
         (0..=last).map(map).collect()
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Message> {
         let blocks = self.block_out_channels.len();
         if blocks == 0 || blocks > 8 {
-            return Err(format!("block_out_channels has {blocks} entries"));
+            return Err(messages::entry_count("block_out_channels", blocks));
         }
         if !(1..=16).contains(&self.layers_per_block) {
-            return Err("layers_per_block is out of range".into());
+            return Err(messages::out_of_range("layers_per_block"));
         }
         if ![self.in_channels, self.out_channels, self.latent_channels]
             .iter()
             .all(|n| (1..=64).contains(n))
         {
-            return Err("in_channels, out_channels or latent_channels is out of range".into());
+            return Err(messages::any_out_of_range(
+                "in_channels",
+                "out_channels",
+                "latent_channels",
+            ));
         }
         if !self.scaling_factor.is_finite() || self.scaling_factor == 0.0 {
-            return Err(format!("scaling_factor is {}", self.scaling_factor));
+            return Err(messages::field_is("scaling_factor", self.scaling_factor));
         }
         check_groups(&self.block_out_channels, self.norm_num_groups)
     }

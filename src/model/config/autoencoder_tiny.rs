@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::parse::{invalid, parse};
-use crate::error::Result;
+use crate::error::{Message, Result, messages};
 use crate::model::layers::Activation;
 
 /// `vae/config.json` (diffusers `AutoencoderTiny`).
@@ -56,38 +56,43 @@ impl AutoencoderTinyConfig {
         channels.map_or(0, |channels| channels * self.scale_factor().pow(2))
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Message> {
         let halves = [
             ("encoder", &self.encoder_block_out_channels, &self.num_encoder_blocks),
             ("decoder", &self.decoder_block_out_channels, &self.num_decoder_blocks),
         ];
         for (half, channels, counts) in halves {
             if channels.is_empty() || channels.len() > 8 || channels.len() != counts.len() {
-                return Err(format!(
-                    "{half}_block_out_channels has {} entries, num_{half}_blocks {}",
+                return Err(messages::entry_counts_differ(
+                    format!("{half}_block_out_channels"),
                     channels.len(),
-                    counts.len()
+                    format!("num_{half}_blocks"),
+                    counts.len(),
                 ));
             }
             // A convolution between two blocks keeps the number of channels.
             if channels.iter().any(|&c| c != channels[0]) || !(1..=1 << 12).contains(&channels[0]) {
-                return Err(format!("{half}_block_out_channels are not all the same"));
+                return Err(messages::not_all_the_same(format!("{half}_block_out_channels")));
             }
             if counts.iter().any(|&count| count > 64) {
-                return Err(format!("num_{half}_blocks is out of range"));
+                return Err(messages::out_of_range(format!("num_{half}_blocks")));
             }
         }
         if ![self.in_channels, self.out_channels, self.latent_channels]
             .iter()
             .all(|n| (1..=64).contains(n))
         {
-            return Err("in_channels, out_channels or latent_channels is out of range".into());
+            return Err(messages::any_out_of_range(
+                "in_channels",
+                "out_channels",
+                "latent_channels",
+            ));
         }
         if !(1..=4).contains(&self.upsampling_scaling_factor) {
-            return Err("upsampling_scaling_factor is out of range".into());
+            return Err(messages::out_of_range("upsampling_scaling_factor"));
         }
         if !self.scaling_factor.is_finite() || self.scaling_factor == 0.0 {
-            return Err(format!("scaling_factor is {}", self.scaling_factor));
+            return Err(messages::field_is("scaling_factor", self.scaling_factor));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::parse::{invalid, parse};
-use crate::error::Result;
+use crate::error::{Message, Result, messages};
 use crate::model::layers::Activation;
 
 /// `text_encoder/config.json` (transformers `CLIPTextConfig`).
@@ -53,7 +53,7 @@ impl ClipTextConfig {
         self.architectures.iter().any(|class| class == "CLIPTextModelWithProjection")
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Message> {
         let sizes = [
             ("vocab_size", self.vocab_size),
             ("hidden_size", self.hidden_size),
@@ -64,17 +64,14 @@ impl ClipTextConfig {
             ("projection_dim", self.projection_dim),
         ];
         if let Some((field, size)) = sizes.into_iter().find(|(_, n)| !(1..=1 << 20).contains(n)) {
-            return Err(format!("{field} is {size}"));
+            return Err(messages::field_is(field, size));
         }
         // Every layer is an object in memory before a single weight is read.
         if self.num_hidden_layers > MOST_LAYERS {
-            return Err(format!("num_hidden_layers is {}", self.num_hidden_layers));
+            return Err(messages::field_is("num_hidden_layers", self.num_hidden_layers));
         }
         if !self.hidden_size.is_multiple_of(self.num_attention_heads) {
-            return Err(format!(
-                "hidden_size {} cannot be split into {} heads",
-                self.hidden_size, self.num_attention_heads
-            ));
+            return Err(messages::hidden_size_split(self.hidden_size, self.num_attention_heads));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// Reads a config whose fields in `only` must have the value given there, or be absent.
 pub(super) fn parse<C: DeserializeOwned>(
@@ -12,14 +12,14 @@ pub(super) fn parse<C: DeserializeOwned>(
     only: &[(&str, Value)],
 ) -> Result<C> {
     let mut value: Value =
-        serde_json::from_slice(json).map_err(|e| invalid(path, e.to_string()))?;
+        serde_json::from_slice(json).map_err(|e| invalid(path, Message::verbatim(e)))?;
     for (field, allowed) in only {
         match value.get(field) {
             Some(found) if !same(found, allowed) => {
                 return Err(Error::Unsupported {
                     path: path.to_string(),
-                    what: format!("{field} = {found}"),
-                    remedy: "Stable Diffusion 1.x, 2.x and XL checkpoints work".to_string(),
+                    what: Message::verbatim(format!("{field} = {found}")),
+                    remedy: messages::families_that_work(),
                 });
             }
             _ => {}
@@ -29,7 +29,7 @@ pub(super) fn parse<C: DeserializeOwned>(
     if let Some(fields) = value.as_object_mut() {
         fields.retain(|field, value| !value.is_null() || field == "mid_block_type");
     }
-    serde_json::from_value(value).map_err(|e| invalid(path, e.to_string()))
+    serde_json::from_value(value).map_err(|e| invalid(path, Message::verbatim(e)))
 }
 
 /// Equal, with 1 and 1.0 the same number and an explicit `null` as good as absence.
@@ -37,16 +37,16 @@ fn same(found: &Value, allowed: &Value) -> bool {
     found == allowed || found.is_null() || (found.is_number() && found.as_f64() == allowed.as_f64())
 }
 
-pub(super) fn check_groups(channels: &[usize], groups: usize) -> Result<(), String> {
+pub(super) fn check_groups(channels: &[usize], groups: usize) -> Result<(), Message> {
     match channels
         .iter()
         .find(|&&c| groups == 0 || c == 0 || c > 1 << 16 || !c.is_multiple_of(groups))
     {
-        Some(c) => Err(format!("{c} channels cannot be split into {groups} groups")),
+        Some(c) => Err(messages::channels_split_into_groups(*c, groups)),
         None => Ok(()),
     }
 }
 
-pub(super) fn invalid(path: &str, reason: String) -> Error {
+pub(super) fn invalid(path: &str, reason: Message) -> Error {
     Error::InvalidConfig { path: path.to_string(), reason }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::parse::{check_groups, invalid, parse};
 use super::per_block::PerBlock;
-use crate::error::Result;
+use crate::error::{Message, Result, messages};
 use crate::model::layers::Activation;
 
 /// `unet/config.json` (diffusers `UNet2DConditionModel`).
@@ -155,16 +155,16 @@ impl UNet2DConditionConfig {
         self.down_block_types.get(index) == Some(&DownBlockType::CrossAttnDownBlock2D)
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Message> {
         let blocks = self.block_out_channels.len();
         if blocks == 0 || blocks > MOST_BLOCKS {
-            return Err(format!("block_out_channels has {blocks} entries"));
+            return Err(messages::entry_count("block_out_channels", blocks));
         }
         if self.down_block_types.len() != blocks || self.up_block_types.len() != blocks {
-            return Err(format!(
-                "block_out_channels has {blocks} entries, down_block_types {}, up_block_types {}",
+            return Err(messages::block_counts_differ(
+                blocks,
                 self.down_block_types.len(),
-                self.up_block_types.len()
+                self.up_block_types.len(),
             ));
         }
         let heads = self.num_attention_heads.as_ref().unwrap_or(&self.attention_head_dim);
@@ -176,10 +176,10 @@ impl UNet2DConditionConfig {
         ];
         for (field, list) in lists {
             if !list.fits(blocks) {
-                return Err(format!("{field} must be a number or a list of {blocks}"));
+                return Err(messages::number_or_list(field, blocks));
             }
             if !list.all(|&n| (1..=1 << 16).contains(&n)) {
-                return Err(format!("{field} is out of range"));
+                return Err(messages::out_of_range(field));
             }
         }
         check_groups(&self.block_out_channels, self.norm_num_groups)?;
@@ -188,32 +188,30 @@ impl UNet2DConditionConfig {
         let transformers = |block| self.transformer_layers_per_block.get(block);
         let most = (0..blocks).map(|b| layers(b).saturating_mul(transformers(b))).max();
         if !self.layers_per_block.all(|&n| n <= MOST_LAYERS) || most > Some(MOST_TRANSFORMERS) {
-            return Err("layers_per_block or transformer_layers_per_block is out of range".into());
+            return Err(messages::either_out_of_range(
+                "layers_per_block",
+                "transformer_layers_per_block",
+            ));
         }
         for (i, &channels) in self.block_out_channels.iter().enumerate() {
             if !channels.is_multiple_of(self.heads(i)) {
-                return Err(format!(
-                    "{channels} channels cannot be split into {} heads",
-                    self.heads(i)
-                ));
+                return Err(messages::channels_split_into_heads(channels, self.heads(i)));
             }
         }
         if self.conv_in_kernel.is_multiple_of(2) || self.conv_out_kernel.is_multiple_of(2) {
-            return Err("conv_in_kernel and conv_out_kernel must be odd".into());
+            return Err(messages::kernels_must_be_odd());
         }
         let text_time = self.addition_embed_type.is_some();
         let (each, all) =
             (self.addition_time_embed_dim, self.projection_class_embeddings_input_dim);
         if text_time && !((1..=1 << 16).contains(&each) && (1..=1 << 20).contains(&all)) {
-            return Err(format!(
-                "addition_time_embed_dim is {each}, projection_class_embeddings_input_dim {all}"
-            ));
+            return Err(messages::added_conditions(each, all));
         }
         if self.time_cond_proj_dim.is_some_and(|dim| !(1..=1 << 16).contains(&dim)) {
-            return Err("time_cond_proj_dim is out of range".into());
+            return Err(messages::out_of_range("time_cond_proj_dim"));
         }
         if !(1..=64).contains(&self.in_channels) || !(1..=64).contains(&self.out_channels) {
-            return Err("in_channels or out_channels is out of range".into());
+            return Err(messages::either_out_of_range("in_channels", "out_channels"));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::autoencoder_kl::AutoencoderKlConfig;
 use super::autoencoder_tiny::AutoencoderTinyConfig;
 use super::parse::invalid;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 
 /// Which autoencoder a checkpoint has.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl VaeConfig {
     /// `AutoencoderKL`'s.
     pub fn from_json(json: &[u8], path: &str) -> Result<Self> {
         let value: Value =
-            serde_json::from_slice(json).map_err(|e| invalid(path, e.to_string()))?;
+            serde_json::from_slice(json).map_err(|e| invalid(path, Message::verbatim(e)))?;
         match value.get("_class_name").and_then(Value::as_str) {
             None | Some("AutoencoderKL") => {
                 AutoencoderKlConfig::from_json(json, path).map(Self::Kl)
@@ -32,8 +32,8 @@ impl VaeConfig {
             Some("AutoencoderTiny") => AutoencoderTinyConfig::from_json(json, path).map(Self::Tiny),
             Some(other) => Err(Error::Unsupported {
                 path: path.to_string(),
-                what: format!("an autoencoder of the kind {other}"),
-                remedy: "AutoencoderKL and AutoencoderTiny work".to_string(),
+                what: messages::autoencoder_kind(other),
+                remedy: messages::autoencoders_that_work(),
             }),
         }
     }

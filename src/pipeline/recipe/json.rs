@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::model::ModelIdentity;
 use super::settings::{Recipe, StartRecipe};
+use crate::error::{Message, field_name, messages};
 use crate::params::{FIELDS, Field, PartialParams, Section, Value as Parameter};
 
 /// What is written. A later one may say more and change nothing that is there.
@@ -44,11 +45,11 @@ fn start_to_json(start: &StartRecipe) -> Map<String, Value> {
 ///
 /// # Errors
 /// If it is no JSON object, or of a version that nobody knows.
-pub fn read(text: &str) -> Result<Recipe, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let Value::Object(object) = value else { return Err("it is no JSON object".to_string()) };
+pub fn read(text: &str) -> Result<Recipe, Message> {
+    let value: Value = serde_json::from_str(text).map_err(Message::verbatim)?;
+    let Value::Object(object) = value else { return Err(messages::no_json_object()) };
     if object.get("version").and_then(Value::as_u64) != Some(VERSION) {
-        return Err("it is of another version".to_string());
+        return Err(messages::another_version());
     }
     let mut recipe = Recipe::default();
     let mut lost = Vec::new();
@@ -74,13 +75,13 @@ pub fn read(text: &str) -> Result<Recipe, String> {
 fn take<T>(
     object: &Map<String, Value>,
     key: &str,
-    lost: &mut Vec<String>,
+    lost: &mut Vec<Message>,
     read: impl FnOnce(&Value) -> Option<T>,
 ) -> Option<T> {
     let value = object.get(key).filter(|value| !value.is_null())?;
     let read = read(value);
     if read.is_none() {
-        lost.push(key.to_string());
+        lost.push(field_name(key));
     }
     read
 }

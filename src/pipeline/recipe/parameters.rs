@@ -5,6 +5,7 @@
 use super::model::ModelIdentity;
 use super::sampler;
 use super::settings::{Recipe, StartRecipe};
+use crate::error::{Message, messages, setting_name};
 use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
 use crate::scheduler::SchedulerName;
 
@@ -158,7 +159,7 @@ impl Settings {
     }
 
     /// Takes a number in.
-    fn take(&self, field: &Field, recipe: &mut Recipe, lost: &mut Vec<String>) {
+    fn take(&self, field: &Field, recipe: &mut Recipe, lost: &mut Vec<Message>) {
         let Some(A1111 { key, offset, omits_default }) = field.a1111 else { return };
         let Some(text) = self.get(key) else {
             if let Some(usual) = GenerationParams::default().get(field)
@@ -179,7 +180,7 @@ impl Settings {
         }
     }
 
-    fn take_size(&self, recipe: &mut Recipe, lost: &mut Vec<String>) {
+    fn take_size(&self, recipe: &mut Recipe, lost: &mut Vec<Message>) {
         let Some(size) = self.get("Size") else { return };
         let sides = size.split_once('x');
         let sides = sides.and_then(|(w, h)| Some((w.parse::<u32>().ok()?, h.parse::<u32>().ok()?)));
@@ -192,7 +193,7 @@ impl Settings {
         }
     }
 
-    fn take_sampler(&self, recipe: &mut Recipe, lost: &mut Vec<String>) {
+    fn take_sampler(&self, recipe: &mut Recipe, lost: &mut Vec<Message>) {
         let Some(name) = self.get("Sampler") else { return };
         let schedule = self.get("Schedule type");
         let understood = sampler::understand(name, schedule);
@@ -209,7 +210,7 @@ impl Settings {
 
     /// Before version 1.6 `Eta` stood also for DDIM's; of other samplers it is the part of their noise,
     /// which is always 1 here.
-    fn take_eta(&self, recipe: &mut Recipe, lost: &mut Vec<String>) {
+    fn take_eta(&self, recipe: &mut Recipe, lost: &mut Vec<Message>) {
         let Some(text) = self.get("Eta") else { return };
         let is_ddim = recipe.params.scheduler == Some(SchedulerName::Ddim);
         let is_told = self.get("Eta DDIM").is_some();
@@ -227,13 +228,14 @@ impl Settings {
 }
 
 /// `Sampler: UniPC`, short enough to be shown.
-fn told(key: &str, value: &str) -> String {
+fn told(key: &str, value: &str) -> Message {
     const LONGEST: usize = 60;
-    let mut told: String = format!("{key}: {value}").chars().take(LONGEST).collect();
-    if told.len() < key.len() + 2 + value.len() {
-        told.push('…');
+    let most = LONGEST.saturating_sub(key.chars().count() + 2);
+    let mut shown: String = value.chars().take(most).collect();
+    if shown.len() < value.len() {
+        shown.push('…');
     }
-    told
+    messages::setting(setting_name(key), shown)
 }
 
 /// A value with a comma, a colon or a line break stands in quotes, written as JSON.

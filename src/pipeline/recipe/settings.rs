@@ -1,6 +1,7 @@
 //! What a picture's metadata tell.
 
 use super::model::ModelIdentity;
+use crate::error::Message;
 use crate::params::PartialParams;
 
 /// What made a picture, as far as it is known: what was read may lack anything.
@@ -13,7 +14,7 @@ pub struct Recipe {
     /// The picture it was made from; `None`: from noise alone.
     pub start: Option<StartRecipe>,
     /// What was read and matters, but is not understood or not done here: `Sampler: UniPC`.
-    pub lost: Vec<String>,
+    pub lost: Vec<Message>,
 }
 
 /// What tells the picture that a picture was made from, which itself is not in the metadata.

@@ -2,7 +2,7 @@
 
 use super::settings::Recipe;
 use super::{json, parameters};
-use crate::error::Result;
+use crate::error::{Message, Result, messages};
 use crate::image::RgbImage;
 use crate::params::{FIELDS, Field, GenerationParams, Kind, Section};
 
@@ -59,13 +59,13 @@ pub fn read<K: AsRef<str>, T: AsRef<str>>(texts: &[(K, T)]) -> Option<Recipe> {
     if let Some(text) = find(OWN) {
         match bounded(text).and_then(json::read) {
             Ok(recipe) => return Some(recipe),
-            Err(reason) => lost.push(format!("{OWN} ({reason})")),
+            Err(reason) => lost.push(messages::lost_setting(OWN, reason)),
         }
     }
     let mut recipe = match find(PARAMETERS).map(bounded) {
         Some(Ok(text)) => parameters::read(text),
         Some(Err(reason)) => {
-            lost.push(format!("{PARAMETERS} ({reason})"));
+            lost.push(messages::lost_setting(PARAMETERS, reason));
             Recipe::default()
         }
         None if lost.is_empty() => return None,
@@ -75,9 +75,9 @@ pub fn read<K: AsRef<str>, T: AsRef<str>>(texts: &[(K, T)]) -> Option<Recipe> {
     Some(recipe)
 }
 
-fn bounded(text: &str) -> Result<&str, String> {
+fn bounded(text: &str) -> Result<&str, Message> {
     match text.len() {
         ..=LONGEST => Ok(text),
-        bytes => Err(format!("it has {bytes} bytes")),
+        bytes => Err(messages::too_many_bytes(bytes)),
     }
 }

@@ -108,7 +108,7 @@ fn what_is_none_of_these_is_said() {
     ] {
         match Address::parse(typed, page) {
             Err(Error::InvalidRequest { field: "model", reason, .. }) => {
-                assert!(reason.contains(why), "{typed}: {reason}");
+                assert!(reason.to_string().contains(why), "{typed}: {reason}");
             }
             other => panic!("{typed}: {other:?}"),
         }

@@ -11,6 +11,7 @@ use web_sys::{
 use super::origin::{self, Origin};
 use super::promise::{within, words};
 use super::retry::Failure;
+use crate::error::{Message, messages};
 
 /// A connection that is silent for so many milliseconds is taken for broken.
 const SILENCE: u32 = 20_000;
@@ -36,7 +37,7 @@ impl Answer {
         let sent = fetch(&request(url, range, &abort.0).map_err(broken)?);
         let response: Response = match within(SILENCE, JsFuture::from(sent)).await {
             Some(response) => response.map_err(broken)?.unchecked_into(),
-            None => return Err(Failure::passing("the server does not answer")),
+            None => return Err(Failure::passing(messages::server_silent())),
         };
         let headers = response.headers();
         // A server made for single-page programs answers everything it does not have with a page. A
@@ -69,7 +70,7 @@ impl Answer {
         let Some(body) = &self.body else { return Ok(None) };
         let read = within(SILENCE, JsFuture::from(body.read())).await;
         let Some(read) = read else {
-            return Err(Failure::passing("the connection fell silent"));
+            return Err(Failure::passing(messages::connection_silent()));
         };
         // `{ done, value }`, as iterators have it.
         let read: IteratorNext = read.map_err(broken)?.unchecked_into();
@@ -142,19 +143,19 @@ fn extent(response: &Response, range: Option<(u64, Option<u64>)>) -> Result<Exte
         (200, Some(_)) => whole(length),
         (206, Some((from, to))) => match parse_content_range(&content_range) {
             Some((start, total)) if start <= from => part(start, total),
-            Some(_) => Err(Failure::Lasting("the server sent another part of it".to_string())),
+            Some(_) => Err(Failure::Lasting(messages::another_part_sent())),
             // Other origins may hide the header.
             None => part(from, length.filter(|_| to.is_none()).map(|length| from + length)),
         },
         (416, Some((from, _))) => {
             match content_range.strip_prefix("bytes */").and_then(|n| n.parse().ok()) {
                 Some(total) if total <= from => part(from, Some(total)),
-                _ => Err(Failure::Lasting("the server cannot send this part of it".to_string())),
+                _ => Err(Failure::Lasting(messages::part_not_sent())),
             }
         }
         (status, _) => {
-            let reason = format!("the server answered {status} {}", response.status_text());
-            let reason = reason.trim_end().to_string();
+            let status_line = format!("{status} {}", response.status_text());
+            let reason = messages::server_answered(status_line.trim_end());
             Err(match status {
                 408 | 429 | 500.. => Failure::Passing { reason, wait: retry_after(&headers) },
                 _ => Failure::Lasting(reason),
@@ -186,10 +187,11 @@ fn header(headers: &Headers, name: &str) -> String {
 
 /// The browser says the same of a lost network, an unknown server and a forbidden origin: it may pass.
 fn broken(thrown: JsValue) -> Failure {
-    match words(&thrown).as_str() {
-        "Failed to fetch" => Failure::passing(
-            "its server was not reached, or does not let other pages read it (CORS)",
-        ),
+    // Chrome's words for all three.
+    match words(&thrown) {
+        Message::Verbatim(said) if said == "Failed to fetch" => {
+            Failure::passing(messages::server_unreachable())
+        }
         reason => Failure::passing(reason),
     }
 }

@@ -5,7 +5,7 @@ use js_sys::Uint8Array;
 use super::answer::Answer;
 use super::origin::Origin;
 use super::retry::{Attempts, Failure};
-use crate::error::Error;
+use crate::error::{Error, Message, messages};
 
 /// Bytes of a file on their way. A broken connection is taken up where it broke; dropped, the rest
 /// is not fetched.
@@ -32,7 +32,7 @@ impl Stop {
     /// The error for who cannot start anew.
     pub fn into_error(self, url: &str) -> Error {
         match self {
-            Stop::Changed => network(url, "it changed while it was fetched".to_string()),
+            Stop::Changed => network(url, messages::changed_meanwhile()),
             Stop::Failed(error) => error,
         }
     }
@@ -92,7 +92,7 @@ impl Download {
                 Ok(Some(piece)) => piece,
                 Ok(None) if end.is_none() => return Ok(None),
                 Ok(None) => {
-                    self.resume(Failure::passing("the connection ended early")).await?;
+                    self.resume(Failure::passing(messages::connection_ended())).await?;
                     continue;
                 }
                 Err(failure) => {
@@ -128,7 +128,7 @@ impl Download {
     }
 }
 
-pub(super) fn network(url: &str, reason: String) -> Error {
+pub(super) fn network(url: &str, reason: Message) -> Error {
     Error::Network { url: url.to_string(), reason }
 }
 

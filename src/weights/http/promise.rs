@@ -7,6 +7,8 @@ use futures::future::{Either, select};
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::error::{Message, messages};
+
 /// Waits.
 pub async fn sleep(milliseconds: u32) {
     let (sender, receiver) = oneshot::channel();
@@ -26,7 +28,7 @@ pub async fn within<T>(milliseconds: u32, future: impl Future<Output = T>) -> Op
 }
 
 /// The browser's words for a thrown value, without a full stop: they go into a sentence.
-pub fn words(thrown: &JsValue) -> String {
+pub fn words(thrown: &JsValue) -> Message {
     let said = match thrown.dyn_ref::<js_sys::Error>() {
         Some(error) => [error.message(), error.name()]
             .map(String::from)
@@ -34,6 +36,7 @@ pub fn words(thrown: &JsValue) -> String {
             .find(|said| !said.is_empty()),
         None => thrown.as_string(),
     };
-    let said = said.unwrap_or_else(|| "the browser does not say why".to_string());
-    said.trim_end_matches('.').to_string()
+    said.map_or_else(messages::no_reason_given, |said| {
+        Message::verbatim(said.trim_end_matches('.'))
+    })
 }

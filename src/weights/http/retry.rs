@@ -1,6 +1,7 @@
 //! What a failed request means, and after how long it is made again.
 
 use super::promise::sleep;
+use crate::error::{Message, messages};
 
 /// How long to wait before each further attempt, in milliseconds.
 const BACK_OFF: [u32; 5] = [500, 1_000, 2_000, 4_000, 8_000];
@@ -14,17 +15,17 @@ const MOST_WAIT: u32 = 60_000;
 /// Why a request came to nothing.
 pub enum Failure {
     /// Another attempt may help, after `wait` milliseconds if the server says how long.
-    Passing { reason: String, wait: Option<u32> },
+    Passing { reason: Message, wait: Option<u32> },
     /// The server means it.
-    Lasting(String),
+    Lasting(Message),
 }
 
 impl Failure {
-    pub fn passing(reason: impl Into<String>) -> Self {
-        Failure::Passing { reason: reason.into(), wait: None }
+    pub fn passing(reason: Message) -> Self {
+        Failure::Passing { reason, wait: None }
     }
 
-    pub fn into_reason(self) -> String {
+    pub fn into_reason(self) -> Message {
         match self {
             Failure::Passing { reason, .. } | Failure::Lasting(reason) => reason,
         }
@@ -56,14 +57,14 @@ impl Attempts {
     ///
     /// # Errors
     /// Why there shall be none.
-    pub async fn wait(&mut self, failure: Failure) -> Result<(), String> {
+    pub async fn wait(&mut self, failure: Failure) -> Result<(), Message> {
         let (reason, asked) = match failure {
             Failure::Passing { reason, wait } => (reason, wait.unwrap_or(0)),
             Failure::Lasting(reason) => return Err(reason),
         };
         if asked > MOST_WAIT {
             let minutes = asked.div_ceil(60_000);
-            return Err(format!("{reason} and asks to try again in {minutes} minutes"));
+            return Err(messages::try_again_in(reason, minutes));
         }
         match BACK_OFF.get(self.made).filter(|_| self.made < self.most) {
             Some(wait) => {

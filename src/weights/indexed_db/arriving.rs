@@ -11,7 +11,7 @@ use super::digest::Running;
 use super::file::{File, Record};
 use super::keys::{FileKey, Shelf};
 use super::store::Store;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 use crate::weights::http::{Http, Origin, Probe};
 use crate::weights::safetensors::read_index;
 
@@ -212,7 +212,7 @@ impl Arriving {
         if found == wanted {
             return Ok(());
         }
-        let reason = format!("its SHA-256 is {found} instead of {wanted}");
+        let reason = messages::wrong_digest(found, wanted);
         Err(Error::CorruptWeights { path: self.path.clone(), reason })
     }
 }

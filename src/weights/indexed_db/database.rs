@@ -10,7 +10,7 @@ use web_sys::{
 };
 
 use super::keys::Shelf;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::weights::http::promise::{within, words};
 
 const NAME: &str = "hearth";
@@ -35,7 +35,7 @@ impl Database {
     pub async fn open() -> Result<Self> {
         match within(PATIENCE, Self::open_at_last()).await {
             Some(opened) => opened,
-            None => Err(refused("its database does not answer".to_string())),
+            None => Err(refused(messages::database_silent())),
         }
     }
 
@@ -132,7 +132,7 @@ fn factory() -> Result<IdbFactory> {
         Some(worker) => worker.indexed_db(),
         None => global.unchecked_ref::<Window>().indexed_db(),
     };
-    factory.map_err(thrown)?.ok_or_else(|| refused("it has no IndexedDB here".to_string()))
+    factory.map_err(thrown)?.ok_or_else(|| refused(messages::no_database()))
 }
 
 /// The promise's own functions are the callbacks, so that nothing here has to outlive the event.
@@ -147,7 +147,7 @@ async fn result(request: &IdbRequest, finished: Promise) -> Result<JsValue> {
         Err(_) => Err(match request.error() {
             Ok(Some(error)) => thrown(error.into()),
             // There is no error yet while another tab blocks the request.
-            _ => refused("another tab uses its database".to_string()),
+            _ => refused(messages::database_in_use()),
         }),
     }
 }
@@ -164,7 +164,7 @@ fn committed(transaction: &IdbTransaction) -> impl Future<Output = Result<()>> {
             Ok(_) => Ok(()),
             Err(_) => Err(match transaction.error() {
                 Some(error) => thrown(error.into()),
-                None => refused("it gave up a write to its database".to_string()),
+                None => refused(messages::write_given_up()),
             }),
         }
     }
@@ -173,19 +173,17 @@ fn committed(transaction: &IdbTransaction) -> impl Future<Output = Result<()>> {
 fn thrown(value: JsValue) -> Error {
     match value.dyn_ref::<DomException>() {
         Some(exception) if exception.name() == "QuotaExceededError" => {
-            storage("there is no room for them; free some disk space".to_string())
+            storage(messages::store_full())
         }
-        Some(exception) if exception.name() == "VersionError" => storage(
-            "a newer version of this page has kept models here; reload the page".to_string(),
-        ),
+        Some(exception) if exception.name() == "VersionError" => storage(messages::store_newer()),
         _ => refused(words(&value)),
     }
 }
 
-fn refused(reason: String) -> Error {
-    storage(format!("{reason}; leave private browsing or free some disk space"))
+fn refused(reason: Message) -> Error {
+    storage(messages::store_closed(reason))
 }
 
-fn storage(reason: String) -> Error {
+fn storage(reason: Message) -> Error {
     Error::Storage { reason }
 }

@@ -6,7 +6,7 @@ use js_sys::Uint8Array;
 
 use super::arriving::{Arriving, Trouble};
 use super::chunk::CHUNK;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 use crate::weights::http::promise::sleep;
 use crate::weights::http::{Http, Stop};
 
@@ -64,7 +64,7 @@ pub async fn download(mut files: Vec<Arriving>, http: &Http) -> Result<()> {
             let file = files.iter().find(|file| !file.missing().is_empty());
             return Err(Error::Network {
                 url: file.map_or_else(|| http.url(""), |file| http.url(&file.path)),
-                reason: "the server speaks of another version of it again and again".to_string(),
+                reason: messages::version_keeps_changing(),
             });
         }
         sleep(PAUSE).await;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::chunk::{Chunk, FIRST_CHUNK, len_of};
 use super::keys::FileKey;
 use super::store::Store;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result, messages};
 use crate::weights::http::{Http, Origin};
 use crate::weights::source::Source;
 
@@ -119,20 +119,20 @@ impl File {
             // On its way, or on the server? Only in the second case is the rest of no use.
             let fault = match self.http.probe(&self.path).await? {
                 Some(probe) if !version.is_empty() && probe.origin.agrees(&origin) => {
-                    "the browser's copy was damaged, and so was what the server sent for it"
+                    messages::copy_and_server_damaged()
                 }
                 _ => {
                     self.store.remove(&self.key).await;
-                    "the browser's copy was damaged, and the server has another file now"
+                    messages::copy_damaged_server_changed()
                 }
             };
-            return Err(self.corrupt(fault.to_string()));
+            return Err(self.corrupt(fault));
         }
         self.store.put_chunk(&self.key, index, &chunk).await;
         Ok(chunk.bytes)
     }
 
-    fn corrupt(&self, reason: String) -> Error {
+    fn corrupt(&self, reason: Message) -> Error {
         Error::CorruptWeights { path: self.path.clone(), reason }
     }
 }
@@ -148,7 +148,7 @@ impl Source for File {
 
     async fn read(&self, _path: &str, range: Range<u64>) -> Result<Vec<u8>> {
         if range.end > self.record.len {
-            return Err(self.corrupt(format!("it ends before byte {}", range.end)));
+            return Err(self.corrupt(messages::ends_before(range.end)));
         }
         let size = self.record.chunk;
         let mut bytes = vec![0; offset(range.end.saturating_sub(range.start))];

@@ -13,7 +13,7 @@ use super::chunk::Chunk;
 use super::database::Database;
 use super::keys::{FileKey, Range, Shelf, array};
 use super::listener::Listener;
-use crate::error::Error;
+use crate::error::{Error, Message, messages};
 
 /// The shelves. Nothing here fails: what cannot be kept is told to the listener, what cannot be read
 /// is not there.
@@ -52,7 +52,7 @@ impl Store {
     pub async fn put<T: Serialize>(&self, shelf: Shelf, key: &[&str], value: &T) {
         match value.serialize(&Serializer::new()) {
             Ok(value) => self.put_value(shelf, key, value).await,
-            Err(error) => self.refuse(Error::Storage { reason: error.to_string() }),
+            Err(error) => self.refuse(Error::Storage { reason: Message::verbatim(error) }),
         }
     }
 
@@ -67,7 +67,7 @@ impl Store {
             Some(value) => {
                 self.put_value(Shelf::Chunks, &key.chunk(&index.to_string()), value).await;
             }
-            None => self.refuse(Error::Storage { reason: "a chunk is no value".to_string() }),
+            None => self.refuse(Error::Storage { reason: messages::chunk_not_storable() }),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::super::safetensors::Entry;
+use crate::error::{Message, messages};
 
 /// The architectures that single files of Stable Diffusion have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub(super) type UNet<'a> = BTreeMap<String, &'a Entry>;
 ///
 /// # Errors
 /// What it is instead, in words that follow "is".
-pub(super) fn architecture(unet: &UNet) -> Result<(Architecture, bool), String> {
+pub(super) fn architecture(unet: &UNet) -> Result<(Architecture, bool), Message> {
     // What the attention reads, and what is added to the timestep.
     let context = unet
         .iter()
@@ -45,33 +46,31 @@ pub(super) fn architecture(unet: &UNet) -> Result<(Architecture, bool), String> 
 
     let architecture = match (context, added) {
         _ if unet.contains_key("label_emb.weight") => {
-            return Err("an upscaler of Stable Diffusion, which enlarges pictures".to_string());
+            return Err(messages::sd_upscaler());
         }
         (Some(768), None) => Architecture::V1,
         (Some(1024), None) => Architecture::V2,
         (Some(2048), Some(2816)) => Architecture::Xl,
         (Some(1280), Some(2560)) => {
-            return Err("the refiner of Stable Diffusion XL, which finishes what the base began"
-                .to_string());
+            return Err(messages::sdxl_refiner());
         }
         (Some(1024), Some(_)) => {
-            return Err("a Stable unCLIP, which takes a picture for a prompt".to_string());
+            return Err(messages::unclip());
         }
         (Some(context), _) => {
-            return Err(format!(
-                "a latent diffusion model of another kind: its prompts have {context} features"
-            ));
+            return Err(messages::other_prompt_width(context));
         }
         (None, _) => {
-            return Err("a latent diffusion model of another kind: it reads no prompt".to_string());
+            return Err(messages::reads_no_prompt());
         }
     };
+    let name = architecture.to_string();
     match channels {
         Some(4) => Ok((architecture, false)),
         Some(9) => Ok((architecture, true)),
-        Some(5) => Err(format!("a {architecture} that reads a depth map beside the prompt")),
-        Some(8) => Err(format!("a {architecture} for InstructPix2Pix, which edits a picture")),
-        Some(n) => Err(format!("a {architecture} whose UNet has {n} channels instead of 4 or 9")),
-        None => Err(format!("a {architecture} without its first convolution")),
+        Some(5) => Err(messages::reads_depth(name)),
+        Some(8) => Err(messages::instruct_pix2pix(name)),
+        Some(n) => Err(messages::unet_input_channels(name, n)),
+        None => Err(messages::no_first_convolution(name)),
     }
 }

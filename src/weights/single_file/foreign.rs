@@ -1,11 +1,7 @@
 //! What a safetensors file is that is no checkpoint of Stable Diffusion, told by its keys.
 
 use super::super::safetensors::Entry;
-use crate::error::Error;
-
-/// What works. A sentence's end is put behind it.
-const REMEDY: &str = "Hearth opens whole checkpoints of Stable Diffusion 1.x, 2.x and XL: one \
-                      .safetensors file, or a folder in diffusers layout";
+use crate::error::{Error, Id, Message, messages};
 
 /// A sign in a file's keys.
 enum Sign {
@@ -29,7 +25,7 @@ impl Sign {
 use Sign::{Begins, Contains, Ends, Is};
 
 /// Signs that a checkpoint never has, with what has them. The first that is found counts.
-const NEVER: [(&[Sign], &str); 24] = [
+const NEVER: [(&[Sign], Id); 24] = [
     (
         &[
             Begins("lora_unet_"),
@@ -45,7 +41,7 @@ const NEVER: [(&[Sign], &str); 24] = [
             Contains("oft_blocks"),
             Contains("dora_scale"),
         ],
-        "a LoRA, which changes a checkpoint and is none itself",
+        Id::lora,
     ),
     (
         &[
@@ -55,58 +51,52 @@ const NEVER: [(&[Sign], &str); 24] = [
             Begins("zero_convs."),
             Begins("lllite_"),
         ],
-        "a ControlNet, which steers a checkpoint and is none itself",
+        Id::controlnet,
     ),
-    (
-        &[Begins("ip_adapter."), Begins("image_proj."), Begins("adapter.body.")],
-        "an adapter, which steers a checkpoint and is none itself",
-    ),
+    (&[Begins("ip_adapter."), Begins("image_proj."), Begins("adapter.body.")], Id::adapter),
     (
         &[Contains("motion_modules."), Contains(".time_stack."), Contains("temporal_transformer.")],
-        "a video model",
+        Id::video_model,
     ),
-    (&[Ends(".absmax"), Contains(".quant_state.")], "a checkpoint whose weights are quantised"),
-    (&[Is("edm_mean")], "Playground 2.5, whose latents and noise are scaled in their own way"),
-    (&[Is("edm_vpred.sigma_max")], "a checkpoint with continuous noise levels, such as CosXL"),
-    (
-        &[Begins("conditioner.embedders.0.model.")],
-        "the refiner of Stable Diffusion XL, which finishes what the base began",
-    ),
-    (&[Contains("joint_blocks.")], "Stable Diffusion 3"),
+    (&[Ends(".absmax"), Contains(".quant_state.")], Id::quantised_checkpoint),
+    (&[Is("edm_mean")], Id::playground_2_5),
+    (&[Is("edm_vpred.sigma_max")], Id::continuous_noise),
+    (&[Begins("conditioner.embedders.0.model.")], Id::sdxl_refiner),
+    (&[Contains("joint_blocks.")], Id::stable_diffusion_3),
     (
         &[Begins("clip_txt_mapper."), Begins("clip_mapper."), Contains(".channelwise.")],
-        "Stable Cascade",
+        Id::stable_cascade,
     ),
-    (&[Contains("distilled_guidance_layer.")], "Chroma"),
+    (&[Contains("distilled_guidance_layer.")], Id::chroma),
     (
         &[Contains("individual_token_refiner."), Contains("patchify_proj."), Contains("qkv_x.")],
-        "a video model",
+        Id::video_model,
     ),
-    (&[Contains("head.modulation"), Contains("motion_encoder.")], "a video model"),
-    (&[Contains("single_stream_modulation"), Contains("early_stream_modulations")], "Flux 2 or 3"),
-    (&[Contains("double_blocks.")], "Flux"),
-    (&[Contains("double_stream_blocks.")], "HiDream"),
-    (&[Contains("double_layers.")], "AuraFlow"),
-    (&[Contains("cap_embedder.")], "Lumina or Z-Image"),
-    (&[Contains(".q_linear."), Contains("adaln_single.")], "PixArt or Sana"),
-    (&[Begins("net.x_embedder.")], "Cosmos"),
+    (&[Contains("head.modulation"), Contains("motion_encoder.")], Id::video_model),
+    (&[Contains("single_stream_modulation"), Contains("early_stream_modulations")], Id::flux_2),
+    (&[Contains("double_blocks.")], Id::flux),
+    (&[Contains("double_stream_blocks.")], Id::hidream),
+    (&[Contains("double_layers.")], Id::auraflow),
+    (&[Contains("cap_embedder.")], Id::lumina),
+    (&[Contains(".q_linear."), Contains("adaln_single.")], Id::pixart),
+    (&[Begins("net.x_embedder.")], Id::cosmos),
     (
         &[Contains(".attn.add_q_proj."), Contains("adaLN_modulation"), Contains(".norm1_context.")],
-        "a diffusion transformer, such as Stable Diffusion 3 or Flux",
+        Id::diffusion_transformer,
     ),
-    (&[Contains(".RDB"), Contains(".rdb1.")], "an upscaler of pictures"),
-    (&[Contains("SelfAttention.")], "a T5 text encoder"),
-    (&[Begins("model.layers.0.self_attn."), Begins("model.embed_tokens.")], "a language model"),
+    (&[Contains(".RDB"), Contains(".rdb1.")], Id::upscaler),
+    (&[Contains("SelfAttention.")], Id::t5_text_encoder),
+    (&[Begins("model.layers.0.self_attn."), Begins("model.embed_tokens.")], Id::language_model),
 ];
 
 /// Parts of a checkpoint.
-const PARTS: [(&[Sign], &str); 5] = [
+const PARTS: [(&[Sign], Id); 5] = [
     (
         &[Begins("input_blocks."), Begins("down_blocks."), Begins("unet."), Begins("up_blocks.")],
-        "a UNet alone, without autoencoder and text encoder",
+        Id::unet_alone,
     ),
-    (&[Begins("decoder.layers."), Begins("encoder.layers.")], "a tiny autoencoder alone"),
-    (&[Begins("vision_model."), Contains(".vision_model.")], "an image encoder"),
+    (&[Begins("decoder.layers."), Begins("encoder.layers.")], Id::tiny_autoencoder_alone),
+    (&[Begins("vision_model."), Contains(".vision_model.")], Id::image_encoder),
     (
         &[
             Begins("text_model."),
@@ -116,7 +106,7 @@ const PARTS: [(&[Sign], &str); 5] = [
             Begins("transformer.resblocks."),
             Begins("embeddings."),
         ],
-        "a text encoder alone, without UNet and autoencoder",
+        Id::text_encoder_alone,
     ),
     (
         &[
@@ -126,36 +116,35 @@ const PARTS: [(&[Sign], &str); 5] = [
             Begins("decoder."),
             Begins("quant_conv."),
         ],
-        "an autoencoder (VAE) alone, without UNet and text encoder",
+        Id::vae_alone,
     ),
 ];
 
 /// What a file is that has a sign of something else, whatever else is in it.
-pub(super) fn never(entries: &[Entry]) -> Option<&'static str> {
+pub(super) fn never(entries: &[Entry]) -> Option<Message> {
     first(&NEVER, entries)
 }
 
 /// What a file is that has no UNet of the known kind.
-pub(super) fn without_unet(entries: &[Entry]) -> String {
+pub(super) fn without_unet(entries: &[Entry]) -> Message {
     let Some(some) = entries.first() else {
-        return "a safetensors file without any tensor".to_string();
+        return messages::no_tensors();
     };
     if is_embedding(entries) {
-        return "a textual inversion, which is a word for a checkpoint and is none itself".into();
+        return messages::textual_inversion();
     }
     match first(&PARTS, entries) {
-        Some(found) => found.to_string(),
+        Some(found) => found,
         None => {
             let name: String = some.name.chars().take(80).collect();
-            format!("no checkpoint of Stable Diffusion (it holds {name:?})")
+            messages::no_stable_diffusion(format!("{name:?}"))
         }
     }
 }
 
 /// The refusal of a file that is `found`.
-pub(super) fn refuse(path: &str, found: impl Into<String>) -> Error {
-    let (path, found) = (path.to_string(), found.into());
-    Error::NotACheckpoint { path, found, remedy: REMEDY.to_string() }
+pub(super) fn refuse(path: &str, found: Message) -> Error {
+    Error::NotACheckpoint { path: path.to_string(), found, remedy: messages::files_that_work() }
 }
 
 /// Small tables of vectors as wide as a text encoder, named by a word and not by a path.
@@ -170,7 +159,7 @@ fn is_embedding(entries: &[Entry]) -> bool {
     entries.len() <= 4 && entries.iter().all(|e| !e.name.contains('.') && of_vectors(e))
 }
 
-fn first(table: &[(&[Sign], &'static str)], entries: &[Entry]) -> Option<&'static str> {
+fn first(table: &[(&[Sign], Id)], entries: &[Entry]) -> Option<Message> {
     let has = |sign: &Sign| entries.iter().any(|entry| sign.is_in(&entry.name));
-    table.iter().find(|(signs, _)| signs.iter().any(has)).map(|(_, found)| *found)
+    table.iter().find(|(signs, _)| signs.iter().any(has)).map(|(_, found)| Message::plain(*found))
 }

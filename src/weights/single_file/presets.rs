@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::architecture::Architecture;
 use super::prediction::Prediction;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::model::UNet2DConditionConfig;
 
 /// The text of each config by its path in a checkpoint of diffusers layout.
@@ -86,7 +86,8 @@ pub(super) fn configs(architecture: Architecture, traits: &Traits) -> Result<Con
 }
 
 fn read(json: &str) -> Result<Value> {
-    serde_json::from_str(json).map_err(|e| Error::Internal { reason: format!("a preset: {e}") })
+    serde_json::from_str(json)
+        .map_err(|e| Error::Internal { reason: Message::verbatim(format!("a preset: {e}")) })
 }
 
 /// RFC 7396.

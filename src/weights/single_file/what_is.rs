@@ -1,6 +1,6 @@
 //! What a file is that is no safetensors file, told by its name and its first bytes.
 
-use crate::error::Error;
+use crate::error::{Error, messages};
 
 /// Bytes that [`what_is`] wants to see, where there are as many.
 pub const FIRST_BYTES: u64 = 512;
@@ -94,34 +94,19 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
 impl Kind {
     /// The refusal of the file at `path`.
     pub fn refuse(self, path: &str) -> Error {
-        const SAFETENSORS: &str = "Get the model as .safetensors";
         let (found, remedy) = match self {
             Kind::Pickle => return Error::pickled(path),
-            Kind::Gguf => ("a GGUF file, whose weights are quantised", SAFETENSORS),
-            Kind::Onnx => ("a network for ONNX, not the weights of one", SAFETENSORS),
-            Kind::Hdf5 => ("a network of Keras or TensorFlow", SAFETENSORS),
-            Kind::LfsPointer => (
-                "only a pointer that git keeps in place of the file",
-                "Fetch the file itself, with `git lfs pull` or from the repository's page",
-            ),
-            Kind::Html => (
-                "a web page, not a file of weights",
-                "Give the address of the file itself; the Hub's begin with \
-                 huggingface.co/OWNER/NAME/resolve/",
-            ),
-            Kind::Json => (
-                "JSON, not a file of weights",
-                "Give the folder that it is in, or the .safetensors file",
-            ),
-            Kind::Picture => ("a picture, not a file of weights", SAFETENSORS),
-            Kind::Archive => ("an archive", "Unpack it, and give the .safetensors file in it"),
-            Kind::Empty => ("an empty file", "Fetch it again"),
-            Kind::Unknown => ("no safetensors file", SAFETENSORS),
+            Kind::Gguf => (messages::gguf(), messages::get_safetensors()),
+            Kind::Onnx => (messages::onnx(), messages::get_safetensors()),
+            Kind::Hdf5 => (messages::hdf5(), messages::get_safetensors()),
+            Kind::LfsPointer => (messages::lfs_pointer(), messages::fetch_file_itself()),
+            Kind::Html => (messages::web_page(), messages::give_file_address()),
+            Kind::Json => (messages::json(), messages::give_its_folder()),
+            Kind::Picture => (messages::picture(), messages::get_safetensors()),
+            Kind::Archive => (messages::archive(), messages::unpack_it()),
+            Kind::Empty => (messages::empty_file(), messages::fetch_again()),
+            Kind::Unknown => (messages::unknown_file(), messages::get_safetensors()),
         };
-        Error::NotACheckpoint {
-            path: path.to_string(),
-            found: found.to_string(),
-            remedy: remedy.to_string(),
-        }
+        Error::NotACheckpoint { path: path.to_string(), found, remedy }
     }
 }

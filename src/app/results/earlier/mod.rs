@@ -204,7 +204,7 @@ impl Earlier {
 }
 
 fn unread(error: Error) -> Refused {
-    Refused::Otherwise(error.to_string())
+    Refused::Otherwise(error.message())
 }
 
 impl Inner {

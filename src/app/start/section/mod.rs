@@ -12,7 +12,7 @@ use crate::app::dom::forgive;
 use crate::app::protocol::{Pixels, Start};
 use crate::app::surface::Surface;
 use crate::app::words;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, messages};
 use crate::params::GenerationParams;
 
 /// Everything about it.
@@ -136,8 +136,8 @@ impl Section {
         if mask.is_some_and(|mask| mask.share() == 0.0) {
             return Err(Error::InvalidRequest {
                 field: "mask",
-                value: "empty".into(),
-                reason: "paint over what shall change, or choose to change all of it".into(),
+                value: messages::empty(),
+                reason: messages::nothing_masked(),
             });
         }
         Ok(Some(Start {

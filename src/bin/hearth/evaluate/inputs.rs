@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use hearth::error::{Message, messages};
 use hearth::evaluation::MaskKind;
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::{Error, Result};
@@ -72,7 +73,7 @@ impl Inputs {
         }
         if files.is_empty() {
             let path = folder.to_string();
-            return Err(Error::Io { path, reason: "there is no PNG in it".to_string() });
+            return Err(Error::Io { path, reason: messages::no_png_in_it() });
         }
         files.truncate(self.limit.map_or(usize::MAX, |limit| limit as usize));
         let captions = self.captions()?;
@@ -101,7 +102,8 @@ impl Inputs {
     fn captions(&self) -> Result<BTreeMap<String, String>> {
         let Some(path) = &self.captions else { return Ok(BTreeMap::new()) };
         serde_json::from_slice(&read(path)?).map_err(|error| {
-            let reason = format!("{error}; it must be an object of names and prompts");
+            let reason =
+                Message::verbatim(format!("{error}; it must be an object of names and prompts"));
             Error::Io { path: path.display().to_string(), reason }
         })
     }
@@ -123,8 +125,11 @@ impl Examples<'_> {
         }
         Err(Error::InvalidRequest {
             field: "images",
-            value: self.inputs.images.display().to_string(),
-            reason: format!("{wrong} of {} cannot be completed, as said above", self.len()),
+            value: Message::verbatim(self.inputs.images.display()),
+            reason: Message::verbatim(format!(
+                "{wrong} of {} cannot be completed, as said above",
+                self.len()
+            )),
         })
     }
 
@@ -161,10 +166,8 @@ impl Examples<'_> {
         if mask.is_black() {
             return Err(Error::InvalidRequest {
                 field: "mask",
-                value: path.display().to_string(),
-                reason: format!(
-                    "nothing of it is white once it is cut to {width} × {height}; make what is to be painted anew white"
-                ),
+                value: Message::verbatim(path.display()),
+                reason: messages::mask_is_black_once_cut(width, height),
             });
         }
         Ok(mask)

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use hearth::error::Message;
 use hearth::evaluation::{PIXEL_TOLERANCE, Score, Scores};
 use hearth::params::{FIELDS, GenerationParams, Section};
 use hearth::{Error, Result};
@@ -102,7 +103,7 @@ impl Report {
         let all = json!({ "settings": self.settings, "images": images, "mean": mean });
         serde_json::to_string_pretty(&all)
             .map(|text| text + "\n")
-            .map_err(|error| Error::Internal { reason: error.to_string() })
+            .map_err(|error| Error::Internal { reason: Message::verbatim(error) })
     }
 
     fn mean(&self) -> Option<(f64, Scores)> {

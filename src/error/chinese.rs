@@ -1,0 +1,415 @@
+//! The messages in Chinese. The compiler checks that none is missing and that each text names exactly the
+//! parameters of its message (see [`super::messages`]).
+
+use super::message::{Catalogue, fits};
+use super::messages::Id;
+
+/// Chinese, as the page shows it.
+pub const CHINESE: Catalogue =
+    Catalogue { text: chinese, between_sentences: "", sets_latin_apart: true };
+
+/// Gives each message its text.
+macro_rules! texts {
+    ($($id:ident: $text:literal;)*) => {
+        fn chinese(id: Id) -> &'static str {
+            match id {
+                $(Id::$id => $text),*
+            }
+        }
+
+        $(const _: () = assert!(
+            fits($text, Id::$id.parameters()),
+            concat!("the Chinese text of ", stringify!($id), " names other parameters")
+        );)*
+    };
+}
+
+texts! {
+    // What happened: one for each kind of error, two for some.
+    error_invalid_request: "{field}不能是“{value}”：{reason}。";
+    error_missing_file: "{place} 中缺少 {path}。";
+    error_invalid_config: "无法读取 {path}：{reason}。";
+    error_unsupported: "{path} 要求{what}，暂不支持。";
+    error_beyond_cpu: "此浏览器的 CPU 无法运行该模型：{reason}。";
+    error_not_a_checkpoint: "{path} 是{found}。";
+    error_corrupt_weights: "{path} 已损坏：{reason}。";
+    error_tensor_mismatch: "{path} 与其配置不符：{differences}。";
+    error_tokenizer: "无法构建分词器：{reason}。";
+    error_io: "{path}：{reason}。";
+    error_network: "无法获取 {url}：{reason}。";
+    error_storage: "浏览器无法保存权重：{reason}。";
+    error_no_gpu: "此设备无法在 GPU 上运行该模型：{reason}。";
+    error_gpu: "GPU 出错：{reason}。";
+    error_gpu_lost: "与 GPU 的连接中断。";
+    error_gpu_lost_because: "与 GPU 的连接中断：{reason}。";
+    error_out_of_memory: "显存不足。";
+    error_image: "图片无法{action}：{reason}。";
+    error_cancelled: "已停止。";
+    error_internal: "发生了意外错误：{reason}。";
+
+    // What to do.
+    next_missing_file: "请检查模型是否完整，且为 diffusers 格式。";
+    next_invalid_config: "请重新获取模型的这个文件。";
+    next_remedy: "{remedy}。";
+    next_corrupt_weights: "请重试以重新下载；若是你自己放置的文件，请更换。";
+    next_tensor_mismatch: "权重与 config.json 须来自同一个模型。";
+    next_tokenizer: "请重新获取模型的 tokenizer 文件夹。";
+    next_io: "请检查它是否存在、能否访问。";
+    next_network: "请检查网络后重试。";
+    next_storage: "在此之前，每次访问都要重新下载模型。";
+    next_no_gpu: "请改用 CPU。";
+    next_gpu: "请重新加载页面再试，选择更小的尺寸，或改用 CPU。";
+    next_gpu_lost: "请重试；若再次中断，请选择更小的尺寸或改用 CPU。";
+    next_out_of_memory: "请选择更小的尺寸，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    next_smaller: "请选择更小的尺寸，例如 {width} × {height}，关闭其他使用 GPU 的程序和标签页，或改用 CPU。";
+    next_internal: "请向我们反馈。";
+
+    // The fields of a request, as they are named there.
+    field_prompt: "提示词";
+    field_negative_prompt: "负面提示词";
+    field_num_inference_steps: "步数";
+    field_guidance_scale: "引导系数";
+    field_seed: "随机种子";
+    field_scheduler: "采样器";
+    field_width: "宽度";
+    field_height: "高度";
+    field_size: "尺寸";
+    field_model: "模型";
+    field_device: "设备";
+    field_image: "图片";
+    field_mask: "蒙版";
+    field_strength: "重绘强度";
+    field_padding_mask_crop: "蒙版周围的像素";
+    field_clip_skip: "CLIP 跳过层数";
+    field_eta: "新噪声";
+    field_start: "起始图片";
+
+    // Values, and which ones can be used.
+    empty: "空白";
+    byte_count: "{number} 字节";
+    pixel_size: "{width} × {height} 像素";
+    whole_number_between: "须为 {least} 到 {most} 之间的整数";
+    number_between: "须为 {least} 到 {most} 之间的数";
+    multiple_of: "须为 {step} 的倍数，例如 {example}";
+    number_above: "须为大于 {least} 且不超过 {most} 的数";
+    any_number: "须为一个数";
+    any_text: "须为文字";
+    any_picture: "须为图片";
+    one_of: "请从中选择：{names}";
+    from_zero_to_one: "请选择 0 到 1";
+    from_one_to: "请选择 1 到 {most}";
+    seeds_beyond: "随机种子将超过 {most}";
+    device_choices: "须为 cpu 或 wgpu";
+    mask_choices: "须为 centre、half 或 strokes";
+
+    // Steps that a scheduler cannot do.
+    lcm_steps: "使用 LCM 时请选择 1 到 {most}";
+    pndm_steps: "此模型的 PNDM 至少需要 4 步";
+    fewer_steps: "请选择小于 {usable} 的步数";
+    first_timestep_beyond: "第一个时间步将为 {first}，而训练只有 {train} 个；请减少步数";
+    lcm_strength: "LCM 为 {steps} 步时，请至少选择 {least}";
+    no_step_left: "只有 1 步，一步也不剩；请提高强度或增加步数";
+    no_steps_left: "{steps} 步中一步也不剩；请提高强度或增加步数";
+
+    // Pictures to start from, and their masks.
+    nothing_masked: "请涂抹要改变的部分，或选择改变整张图片";
+    mask_is_black: "没有要重画的部分；请把要重画的部分涂白";
+    mask_is_black_once_cut: "裁切到 {width} × {height} 后没有白色；请把要重画的部分涂白";
+    padding_needs_mask: "有蒙版时才能使用";
+    pixels_need_bytes: "{width} × {height} 像素应有 {needs} 字节";
+    wants_requested_size: "须与所要的尺寸一致：{width} × {height}";
+    wants_picture_size: "须与图片的尺寸一致：{width} × {height}";
+
+    // Pictures that cannot be made, read or compared.
+    action_made: "生成";
+    action_written: "写入";
+    action_read: "读取";
+    action_fitted: "调整";
+    picture_not_finite: "部分像素的值不是数字；请换用其他步数或采样器，或减小引导系数";
+    picture_channels: "自编码器给出了 {channels} 个通道，应为 3 个";
+    values_do_not_fill: "{number} 个值与 {width} × {height} 像素不符";
+    bytes_do_not_fill: "{number} 字节与 {width} × {height} 像素不符";
+    no_size: "{width} × {height} 像素不是有效的尺寸";
+    too_many_pixels: "{width} × {height} 像素过多";
+    is_not_size: "它的尺寸不是 {width} × {height}";
+    mask_differs: "它有 {width} × {height} 像素，而蒙版有 {across} × {down}";
+    does_not_fit_its_place: "它与所放位置的尺寸不符";
+    part_outside: "所选区域超出了图片";
+    part_outside_mask: "所选区域超出了蒙版";
+    picture_too_large: "它过大";
+    picture_too_large_for_png: "它超出了 PNG 的尺寸上限";
+    no_palette: "缺少调色板";
+    file_too_short: "文件太短，不足 {width} × {height} 像素";
+    text_has_nul: "{keyword} 的文本含有 U+0000";
+    pixels_do_not_fill_size: "其像素与尺寸不符";
+    too_small_to_compare: "边长不足 7 像素的图片无法比较";
+    true_picture_has: "原图为 {width} × {height}";
+    nothing_painted_anew: "没有重画任何部分";
+
+    // Addresses of models.
+    model_name_or_address: "请写 Hub 上的模型名 owner/name，或给出网址";
+    only_http: "只支持以 https:// 或 http:// 开头的网址";
+    no_address: "这不是网址";
+    no_folder_address: "这不是文件夹的网址";
+    hub_name: "Hub 上的模型写作 owner/name，其他模型需要网址";
+    no_hub_name: "这既不是 Hub 上的 owner/name，也不是网址";
+    only_safetensors_of_repository: "仓库中只能指定 .safetensors 文件；若是文件夹，请粘贴它的网址";
+    no_server: "网址中没有服务器名";
+    no_hub_model: "这不是 Hub 上的模型；模型网址以 owner/name 结尾";
+    only_safetensors: "单个文件只支持 .safetensors；请给出它，或 diffusers 格式的文件夹";
+    no_safetensors_chosen: "其中没有 .safetensors 文件；请选择一个，或选择 diffusers 格式的文件夹";
+    choice_of_files: "所选文件";
+    chosen_files: "所选文件";
+
+    // Downloads.
+    try_again_in: "{reason}，并要求 {minutes} 分钟后再试";
+    server_unreachable: "无法连接其服务器，或服务器不允许其他网页读取（CORS）";
+    server_answered: "服务器返回 {status}";
+    server_silent: "服务器没有响应";
+    length_unknown: "服务器没有给出文件长度";
+    another_part_sent: "服务器发来的是另一部分";
+    part_not_sent: "服务器无法发送这一部分";
+    version_keeps_changing: "服务器上的版本反复变化";
+    connection_silent: "连接中断，没有数据";
+    connection_ended: "连接提前结束";
+    changed_meanwhile: "下载期间文件发生了变化";
+    longer_than_any_config: "它比任何配置或词表都长";
+    ends_at_byte: "文件在第 {end} 字节处结束，不到第 {byte} 字节";
+    no_reason_given: "浏览器没有说明原因";
+
+    // The browser's databases.
+    store_closed: "{reason}；请退出无痕浏览，或腾出一些磁盘空间";
+    store_full: "空间不足；请腾出一些磁盘空间";
+    store_newer: "本页的更新版本已在此保存过模型；请重新加载页面";
+    database_in_use: "另一个标签页正在使用其数据库";
+    database_silent: "其数据库没有响应";
+    no_database: "此处没有 IndexedDB";
+    write_given_up: "它放弃了一次数据库写入";
+    chunk_not_storable: "有一段数据无法写入";
+
+    // Devices, and what a model needs there.
+    no_secure_context: "WebGPU 要求页面来自 https:// 或 localhost";
+    no_webgpu: "此浏览器不支持 WebGPU";
+    webgpu_incomplete: "此浏览器的 WebGPU 不完整";
+    no_adapter: "WebGPU 没有找到可信任的显卡";
+    lacks_feature: "其 WebGPU 缺少 {feature} 功能";
+    limit_too_low: "其 {limit} 为 {has}，引擎需要 {needs}";
+    tensor_too_large: "权重中有一个张量为 {needs}，而此处的缓冲区最多 {has}；请换用其他设备";
+    buffer_too_large: "此尺寸需要 {needs} 的缓冲区，而此处最多 {has}；{remedy}";
+    memory_too_small: "需要 {needs} 内存，而只有 {has}；{remedy}";
+    size_fits: "可用 {width} × {height} 像素";
+    other_device: "请换用其他设备";
+    other_device_or_model: "请换用其他设备或更小的模型";
+
+    // A model's card.
+    text_encoder: "文本编码器";
+    second_text_encoder: "第二文本编码器";
+    unet: "UNet";
+    autoencoder: "自编码器";
+    autoencoder_vae: "自编码器（VAE）";
+    term_where: "位置";
+    term_kind: "类型";
+    term_layout: "格式";
+    term_text_encoder: "文本编码器";
+    term_second_text_encoder: "第二文本编码器";
+    term_unet: "UNet";
+    term_vae: "VAE";
+    term_together: "合计";
+    term_scheduler: "采样器";
+    term_own_size: "默认尺寸";
+    term_on_gpu: "在 GPU 上";
+    single_file: "单个文件";
+    diffusers_folder: "diffusers 格式的文件夹";
+    for_inpainting: "{kind}，局部重绘";
+    distilled_from_guidance: "{family}，引导蒸馏";
+    network_figures: "{millions} M 参数，{dtypes}，{amount}；{about}";
+    model_figures: "{millions} M 参数，{amount}";
+    clip_layers: "CLIP，{layers} 层，宽度 {size}";
+    vae_channels: "{class}，{channels} 通道，缩小到 1/{factor}";
+    unet_channels: "{channels} 通道";
+    scheduler_and_prediction: "{scheduler}；UNet 预测{prediction}";
+    noise: "噪声";
+    velocity: "速度";
+    gpu_memory: "权重 {weights}，此尺寸另需约 {beside}；缓冲区 {buffers}";
+    takes_its_place: "将由 {name} 代替";
+
+    // Settings in a picture's file that were not taken over.
+    lost_setting: "{name}（{reason}）";
+    setting: "{name}：{value}";
+    no_json_object: "它不是 JSON 对象";
+    another_version: "它来自其他版本";
+    too_many_bytes: "它有 {number} 字节";
+    setting_steps: "步数";
+    setting_cfg_scale: "引导系数";
+    setting_seed: "随机种子";
+    setting_size: "尺寸";
+    setting_sampler: "采样器";
+    setting_schedule_type: "调度类型";
+    setting_denoising_strength: "重绘强度";
+    setting_masked_area_padding: "蒙版周围的像素";
+    setting_clip_skip: "CLIP 跳过层数";
+    setting_eta: "新噪声";
+    setting_eta_ddim: "新噪声";
+    setting_hires_upscale: "高分辨率修复的放大倍数";
+    setting_hires_resize: "高分辨率修复的尺寸";
+    setting_variation_seed: "变异种子";
+    setting_refiner: "Refiner 模型";
+    setting_face_restoration: "面部修复";
+    setting_tiling: "平铺";
+    setting_hypernet: "超网络";
+    setting_lora_hashes: "LoRA";
+    setting_image_cfg_scale: "图片引导系数";
+
+    // Files that are no checkpoint.
+    pickle: "pickle 文件，读取时可能运行任意程序，因此不会打开";
+    get_converted: "请获取 .safetensors 格式的模型；Hub 可在 huggingface.co/spaces/safetensors/convert 转换仓库";
+    get_safetensors: "请获取 .safetensors 格式的模型";
+    gguf: "GGUF 文件，其权重经过量化";
+    onnx: "ONNX 网络，而不是权重";
+    hdf5: "Keras 或 TensorFlow 的网络";
+    lfs_pointer: "git 代替文件保存的指针";
+    fetch_file_itself: "请用 `git lfs pull` 或在仓库页面获取文件本身";
+    web_page: "网页，而不是权重文件";
+    give_file_address: "请给出文件本身的网址；Hub 的文件网址以 huggingface.co/OWNER/NAME/resolve/ 开头";
+    json: "JSON，而不是权重文件";
+    give_its_folder: "请给出它所在的文件夹，或 .safetensors 文件";
+    picture: "图片，而不是权重文件";
+    archive: "压缩包";
+    unpack_it: "请解压，并给出其中的 .safetensors 文件";
+    empty_file: "空文件";
+    fetch_again: "请重新获取";
+    unknown_file: "无法识别的文件，不是 safetensors 文件";
+    no_tensors: "不含任何张量的 safetensors 文件";
+    unusable_checkpoint: "无法使用的模型";
+    what_is_wrong_above: "问题见上文";
+
+    // Safetensors files that are something else.
+    lora: "LoRA，用于修改模型，本身不是完整模型";
+    controlnet: "ControlNet，用于控制模型，本身不是完整模型";
+    adapter: "适配器，用于控制模型，本身不是完整模型";
+    textual_inversion: "文本反转嵌入（textual inversion），本身不是完整模型";
+    video_model: "视频模型";
+    quantised_checkpoint: "权重经过量化的模型";
+    upscaler: "图片放大模型";
+    t5_text_encoder: "T5 文本编码器";
+    language_model: "语言模型";
+    unet_alone: "单独的 UNet，没有自编码器和文本编码器";
+    tiny_autoencoder_alone: "单独的小型自编码器";
+    image_encoder: "图像编码器";
+    text_encoder_alone: "单独的文本编码器，没有 UNet 和自编码器";
+    vae_alone: "单独的自编码器（VAE），没有 UNet 和文本编码器";
+    diffusion_transformer: "扩散 Transformer 模型，例如 Stable Diffusion 3 或 Flux";
+    sdxl_refiner: "Stable Diffusion XL 的 refiner，用于完成 base 模型的画面";
+    no_stable_diffusion: "其他模型，而不是 Stable Diffusion（其中含有 {name}）";
+    families_that_work: "支持 Stable Diffusion 1.x、2.x 和 XL 模型";
+    files_that_work: "Hearth 能打开完整的 Stable Diffusion 1.x、2.x 和 XL 模型：一个 .safetensors 文件，或 diffusers 格式的文件夹";
+    playground_2_5: "Playground 2.5，其潜变量和噪声的缩放方式不同";
+    continuous_noise: "使用连续噪声级别的模型，例如 CosXL";
+    stable_diffusion_3: "Stable Diffusion 3";
+    stable_cascade: "Stable Cascade";
+    chroma: "Chroma";
+    flux_2: "Flux 2 或 3";
+    flux: "Flux";
+    hidream: "HiDream";
+    auraflow: "AuraFlow";
+    lumina: "Lumina 或 Z-Image";
+    pixart: "PixArt 或 Sana";
+    cosmos: "Cosmos";
+    sd_upscaler: "Stable Diffusion 的放大模型，用于放大图片";
+    unclip: "Stable unCLIP，以图片代替提示词";
+    other_prompt_width: "另一种潜在扩散模型：其提示词的特征数为 {context}";
+    reads_no_prompt: "另一种潜在扩散模型：不读取提示词";
+    reads_depth: "除提示词外还读取深度图的 {architecture} 模型";
+    instruct_pix2pix: "InstructPix2Pix 的 {architecture} 模型，用于编辑图片";
+    unet_input_channels: "{architecture} 模型，但其 UNet 有 {channels} 个通道，应为 4 或 9 个";
+    no_first_convolution: "{architecture} 模型，但缺少第一个卷积层";
+    without_networks: "{architecture} 模型，但缺少{networks}";
+    and_its: "{first}和{second}";
+
+    // Damaged files.
+    wrong_digest: "其 SHA-256 为 {found}，应为 {wanted}";
+    wrong_length: "它有 {has} 字节，应为 {needs} 字节";
+    only_bytes: "它只有 {number} 字节";
+    header_too_long: "文件头声称占 {header} 字节，而文件共 {number} 字节";
+    header_no_index: "文件头不是索引：{detail}";
+    ends_before: "它在第 {byte} 字节之前就结束了";
+    copy_and_server_damaged: "浏览器保存的副本已损坏，服务器重新发来的也是坏的";
+    copy_damaged_server_changed: "浏览器保存的副本已损坏，而服务器上的文件已经更换";
+    length_field_incomplete: "其长度字段不完整";
+    is_there_twice: "{name} 出现了两次";
+    has_shape: "{name} 的形状为 {shape}";
+    tensors_missing: "缺少 {number} 个（{names}）";
+    tensors_unexpected: "多出 {number} 个（{names}）";
+    tensors_wrong_shape: "形状不符 {number} 个（{names}）";
+    shape_differs: "{name}：应为 {expected}，实为 {found}";
+    listed: "{first}；{rest}";
+    joined: "{first}，{rest}";
+
+    // What a checkpoint asks for and is not done.
+    aesthetic_score: "美学评分（requires_aesthetics_score）";
+    take_base_model: "请改用 base 模型，而不是它的 refiner";
+    autoencoder_kind: "{kind} 类型的自编码器";
+    autoencoders_that_work: "支持 AutoencoderKL 和 AutoencoderTiny";
+    unets_that_work: "支持 {latent} 通道的 UNet，局部重绘模型则为 {inpainting} 通道";
+    number_type: "{name} 的数值类型 {kind}";
+    save_in_floats: "请将模型另存为 f32、f16 或 bf16";
+    pipeline_kind: "{kind} 管线";
+    other_scheduler_or_checkpoint: "请选择其他采样器或模型";
+    field_may_be: "请选择其他采样器或模型；{field} 可以是 {choices}";
+    solver_order_may_be: "请选择其他采样器；solver_order 可以是 1 或 2";
+    other_checkpoint: "请选择其他模型";
+    choose_scheduler: "请选择采样器：{names}";
+    epsilon_without_signal: "prediction_type 为 epsilon 且启用 rescale_betas_zero_snr";
+
+    // Configs that make no sense.
+    field_missing: "缺少 {field}";
+    out_of_range: "{field} 超出范围";
+    either_out_of_range: "{first} 或 {second} 超出范围";
+    any_out_of_range: "{first}、{second} 或 {third} 超出范围";
+    field_is: "{field} 不能是 {number}";
+    entry_count: "{field} 不能有 {number} 项";
+    entry_counts_differ: "{field} 有 {number} 项，{other} 有 {count} 项";
+    block_counts_differ: "block_out_channels 有 {blocks} 项，down_block_types 有 {down} 项，up_block_types 有 {up} 项";
+    not_all_the_same: "{field} 的各项不一致";
+    number_or_list: "{field} 须为一个数，或有 {blocks} 项的列表";
+    kernels_must_be_odd: "conv_in_kernel 和 conv_out_kernel 须为奇数";
+    added_conditions: "addition_time_embed_dim 为 {each}，projection_class_embeddings_input_dim 为 {all}，超出范围";
+    hidden_size_split: "hidden_size {size} 无法均分给 {heads} 个注意力头";
+    channels_split_into_heads: "{channels} 个通道无法均分给 {heads} 个注意力头";
+    channels_split_into_groups: "{channels} 个通道无法均分为 {groups} 组";
+    beta_out_of_range: "有一个 beta 为 {beta}；所有 beta 都须在 0 到 1 之间";
+    trained_betas_count: "trained_betas 有 {has} 个值，应为 {number} 个";
+    no_timestep_left: "按 lambda_min_clipped 截断后没有剩余的时间步";
+
+    // Configs that do not fit each other.
+    pictures_too_large: "图片的边长将为 {side} 像素，最多可为 {most} 像素";
+    cross_attention_differs: "cross_attention_dim 应为 {context}，即 hidden_size（{place}）";
+    both_text_encoders: "两个文本编码器之和";
+    out_channels_differ: "out_channels 为 {has}，而 {path} 中的 latent_channels 为 {latent}";
+    positions_differ: "max_position_embeddings 为 {positions}，而分词器的长度为 {tokens}";
+    vocabularies_differ: "vocab_size 为 {ours}，而分词器的词表大小为 {tokens}";
+    text_time_without_sdxl: "addition_embed_type 为 text_time，但这不是 SDXL 的管线";
+    sdxl_without_text_time: "addition_embed_type 不是 text_time，而 SDXL 须为 text_time";
+    no_projection: "它不是 CLIPTextModelWithProjection，而 SDXL 须为此类型";
+    projection_differs: "projection_class_embeddings_input_dim 为 {wanted}，而文本与尺寸共有 {given}";
+
+    // Lists of files, and the tokenizer.
+    no_file_name: "{name} 不是文件名";
+    no_safetensors_beside: "{name} 不是同一文件夹中的 safetensors 文件";
+    names_no_files: "其中没有列出文件";
+    more_than_any_config: "它有 {number} 字节，比任何配置或词表都长";
+    no_bpe: "tokenizer.json 中的模型不是 BPE";
+    no_token: "其中没有标记 {token}";
+    token_id_too_large: "{token} 的编号 {id} 过大";
+    merge_gives_no_token: "{left} 与 {right} 合并后不是词表中的标记";
+    no_merge: "{line} 不是两个片段的合并";
+    special_tokens: "特殊标记：{detail}";
+
+    // Files of the terminal's.
+    no_such_place: "没有这个文件或文件夹";
+    no_such_folder: "没有可写入的文件夹";
+    no_png_in_it: "其中没有 PNG";
+    not_a_png: "{path} 不是 PNG；请先转换为 PNG";
+    jpeg_not_png: "{path} 是 JPEG；请先转换为 PNG";
+    in_file: "{path}：{reason}";
+}
