@@ -6,7 +6,7 @@ use super::open::Session;
 use crate::app::event_loop::next_task;
 use crate::app::protocol::{self, GenerateRequest, Pixels, Remark, Report, Stage};
 use crate::device::Compute;
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{Error, Message, Result};
 use crate::evaluation::Scores;
 use crate::image::RgbImage;
 use crate::pipeline::{Event, Host, Request, recipe};
