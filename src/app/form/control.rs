@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use crate::app::dom::{bound, by_id, document, make, set};
 use crate::app::words;
-use crate::error::{Error, Result};
+use crate::error::{Error, Message, Result};
 use crate::params::{Field, GenerationParams, Kind, Value};
 
 /// The place in the page for the inputs that index.html does not have.
@@ -113,13 +113,16 @@ fn made(field: &Field) -> Result<HtmlElement> {
     set(&input, "id", id);
     set(&input, "aria-describedby", &format!("{id}-hint {id}-problem"));
     let place = document()?.query_selector(MORE).ok().flatten();
-    let place =
-        place.ok_or_else(|| Error::Internal { reason: format!("the page has no {MORE}") })?;
+    let place = place.ok_or_else(|| Error::Internal {
+        reason: Message::verbatim(format!("the page has no {MORE}")),
+    })?;
     for part in [&label, &input, &hint, &problem] {
         let _ = row.append_child(part);
     }
     let _ = place.append_child(&row);
-    input.dyn_into().map_err(|_| Error::Internal { reason: format!("#{id} is no input") })
+    input
+        .dyn_into()
+        .map_err(|_| Error::Internal { reason: Message::verbatim(format!("#{id} is no input")) })
 }
 
 fn input(field: &Field) -> Result<Element> {
