@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The built page (dist/) in a real browser, with Node's own test runner.
+# The built page (dist/) in real browsers, with Node's own test runner. With arguments: these test files.
 # shellcheck source=scripts/lib/node.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib/node.sh"
 # shellcheck source=scripts/lib/browser.sh
@@ -8,14 +8,27 @@ cd "$HEARTH_ROOT"
 
 use_node_tools
 use_browser
-export HEARTH_DIST="$HEARTH_ROOT/dist"
+use_other_browsers
+export HEARTH_DIST="${HEARTH_DIST:-$HEARTH_ROOT/dist}"
 [ -e "$HEARTH_DIST/index.html" ] || die "dist/ is empty; please run: make build"
 
 scripts/package.sh # The tests of the package use its file.
 
-shopt -s nullglob
-tests=(tests/browser/*.test.mjs)
-if [ ${#tests[@]} -eq 0 ]; then tests=(tests/browser/*.mjs); fi
-[ ${#tests[@]} -gt 0 ] || die "there are no browser tests under tests/browser/."
-# One file at a time: each starts a browser, and two would fight for the cores.
-node --test --test-concurrency=1 --test-reporter=spec "${tests[@]}"
+# run_tests FILES_AT_ONCE FILE...
+run_tests() {
+  local at_once="$1"
+  shift
+  node --test --test-concurrency="$at_once" --test-reporter=spec "$@"
+}
+
+if [ $# -gt 0 ]; then
+  run_tests 1 "$@"
+  exit
+fi
+
+# A page computes on one core and waits for its server in between: two files at once need less than twice
+# the time of one. Those in alone/ measure time, so nothing else runs beside them.
+status=0
+run_tests 2 tests/browser/*.test.mjs || status=$?
+run_tests 1 tests/browser/alone/*.test.mjs || status=$?
+exit "$status"

@@ -4,8 +4,13 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 cd "$HEARTH_ROOT"
 
-output="$(mktemp)"
-trap 'rm -f "$output"' EXIT
+output="$(mktemp)" page_output="$(mktemp)" page_status="$(mktemp)" page=""
+# Leaves nothing behind, also when it is interrupted.
+finish() {
+  if [ -n "$page" ]; then kill -- "-$page" 2>/dev/null || true; fi
+  rm -f "$output" "$page_output" "$page_status"
+}
+trap finish EXIT
 passed=0 failed=0 skipped=0
 unset FORCE_COLOR # It would hide the runners' counts.
 
@@ -37,11 +42,32 @@ count_tests() {
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
+# start_page: the page is built while the native tests run, since its optimiser uses one core.
+start_page() {
+  set -m # A process group of its own, so that all of it can be ended.
+  (
+    status=0
+    "$scripts/build.sh" </dev/null >"$page_output" 2>&1 || status=$?
+    echo "$status" >"$page_status"
+  ) &
+  page=$!
+  set +m
+}
+
+# end_page: waits until the page is built, and says what its build said.
+end_page() {
+  while [ ! -s "$page_status" ] && kill -0 "$page" 2>/dev/null; do sleep 0.5; done
+  cat "$page_output"
+  return "$(cat "$page_status")"
+}
+
 scripts=./scripts
 step "format" "$scripts/fmt.sh" || true
 step "lints" "$scripts/clippy.sh" || true
+step "spelling" "$scripts/check-text.sh" || true
+start_page
 step "native tests" "$scripts/test-native.sh" || true
-if step "page" "$scripts/build.sh"; then
+if step "page" end_page; then
   step "browser tests" "$scripts/test-browser.sh" || true
   step "Chrome's compiler" "$scripts/test-dawn.sh" || true
 else

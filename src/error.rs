@@ -3,6 +3,10 @@
 //! Library code returns [`Error`]. Its sentences are [`Message`]s, which the terminal shows in English and
 //! the page in its own language.
 
+#[macro_use]
+mod english;
+
+pub mod checks;
 pub mod chinese;
 mod message;
 pub mod messages;
@@ -12,8 +16,7 @@ mod names;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use self::message::{Catalogue, Message, Number, Text};
-pub use self::messages::Id;
+pub use self::message::{Catalogue, ENGLISH, Id, Message, Number, Text, fill};
 pub use self::names::{action_name, field_name, setting_name};
 
 /// What went wrong. The text of [`std::fmt::Display`] is one or two sentences for the user:
@@ -278,7 +281,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&joined(&self.message(), self.advice().as_ref(), &messages::ENGLISH))
+        f.write_str(&joined(&self.message(), self.advice().as_ref(), &ENGLISH))
     }
 }
 

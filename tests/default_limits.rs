@@ -13,6 +13,16 @@ use hearth::kernels::{
 };
 use support::{Limits, Tolerance, values};
 
+/// One of each kind of operation, of those with the largest tensors: what `make test` compares in f16, where
+/// all is half as large.
+const LARGEST: [&str; 5] = [
+    "conv2d, the VAE's last",
+    "geglu",
+    "attention, to the prompt",
+    "group norm, the VAE's",
+    "layer norm of many rows",
+];
+
 /// Latents along a side, and pixels.
 const LATENTS: usize = 128;
 const PIXELS: usize = 1024;
@@ -159,6 +169,9 @@ impl Cases<'_> {
     /// Runs `operation` on the GPU and on the CPU with the same numbers.
     fn compare<const D: usize>(&mut self, name: &str, operation: impl Fn(&Made) -> Tensor<D>) {
         let dtype = self.dtype;
+        if dtype == DType::F16 && !support::is_long() && !LARGEST.contains(&name) {
+            return;
+        }
         let ours = operation(&Made { device: &self.gpu.device, dtype });
         let ours = values(ours.cast(DType::F32));
         pollster::block_on(self.gpu.settle()).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -23,8 +23,21 @@ rust_minor() {
 
 rust_is_new_enough() { [ "$(rust_minor "$1")" -ge "$RUST_MIN_MINOR" ]; }
 
+# use_installed_toolchain: sets RUSTUP_TOOLCHAIN to what rust-toolchain.toml asks for. If that is neither installed
+# nor to be had (no network), the user's default toolchain is taken. Scripts use one compiler in every folder.
+use_installed_toolchain() {
+  have rustup && [ -z "${RUSTUP_TOOLCHAIN:-}" ] || return 0
+  local folder name
+  for folder in "$HEARTH_ROOT" /; do
+    (cd "$folder" && rustc --version >/dev/null 2>&1) || continue
+    name="$(cd "$folder" && rustup show active-toolchain 2>/dev/null)" || continue
+    export RUSTUP_TOOLCHAIN="${name%% *}"
+    return 0
+  done
+}
+
 # The Rust on PATH is the user's choice and comes first.
-path_rust_works() { have cargo && have rustc && rust_is_new_enough rustc; }
+path_rust_works() { use_installed_toolchain && have cargo && have rustc && rust_is_new_enough rustc; }
 debian_rust_works() { is_debian && [ -x /usr/bin/cargo ] && rust_is_new_enough /usr/bin/rustc; }
 
 # rust_has_wasm RUSTC: whether this compiler has the standard library for the browser.

@@ -8,7 +8,7 @@ if is_debian && [ ! -e /etc/ssl/certs/ca-certificates.crt ]; then apt_install "c
 if ! path_rust_works && ! debian_rust_works; then
   if have rustup; then
     # An old rustup toolchain is the user's to update: other projects may depend on it.
-    die "Hearth needs Rust 1.$RUST_MIN_MINOR or newer and found $(rustc --version 2>/dev/null || echo none); please run: rustup update stable && rustup default stable"
+    die "Hearth needs Rust 1.$RUST_MIN_MINOR or newer and found $(rustc --version 2>/dev/null || echo none); please run: rustup update stable"
   fi
   is_debian || die "Hearth needs Rust 1.$RUST_MIN_MINOR or newer; please install it with rustup (https://rustup.rs)."
   apt_install "Rust" rustc-web cargo-web rustfmt-web rust-web-clippy libc6-dev ca-certificates

@@ -1,26 +1,8 @@
 #!/usr/bin/env bash
 # wasm-bindgen and Trunk, compiled from their crates into the cache.
-# shellcheck source=scripts/lib/rust.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../lib/rust.sh"
+# shellcheck source=scripts/lib/install.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/install.sh"
 
-has_version() { [ "$("$HEARTH_TOOLS/bin/$1" --version 2>/dev/null | cut -d' ' -f2)" = "$2" ]; }
-
-# install_tool CRATE BINARY VERSION [OPTION...]
-install_tool() {
-  local crate="$1" binary="$2" version="$3"
-  shift 3
-  has_version "$binary" "$version" && return
-  say "compiling $crate $version (some minutes, once)"
-  use_native_rust
-  # These run for seconds: they are compiled quickly rather than to be quick.
-  CARGO_TARGET_DIR="$HEARTH_CACHE/target/tools" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off \
-    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=symbols \
-    cargo install "$crate" --version "=$version" --bin "$binary" --root "$HEARTH_TOOLS" --force "$@" \
-    >"$(log_file "$binary")" 2>&1 || { tail -n 5 "$(log_file "$binary")" >&2; die "$crate $version did not compile; see $(log_file "$binary")."; }
-}
-
-# Out of the clone, so that its .cargo/config.toml does not apply.
-cd "$HEARTH_CACHE"
 install_tool wasm-bindgen-cli wasm-bindgen "$WASM_BINDGEN_VERSION"
 # Without default features: no TLS and no downloads, since the other tools are all installed here.
 install_tool trunk trunk "$TRUNK_VERSION" --no-default-features --locked

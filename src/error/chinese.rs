@@ -1,8 +1,8 @@
 //! The messages in Chinese. The compiler checks that none is missing and that each text names exactly the
-//! parameters of its message (see [`super::messages`]).
+//! parameters of its message (`english.rs`).
 
-use super::message::{Catalogue, fits};
-use super::messages::Id;
+use super::checks::fits;
+use super::message::{Catalogue, Id};
 
 /// Chinese, as the page shows it.
 pub const CHINESE: Catalogue =

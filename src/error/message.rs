@@ -1,14 +1,77 @@
 //! A text for people that can be shown in every language.
 //!
-//! A [`Message`] is an [`Id`] with its arguments. The English texts are in [`super::messages`], where the
-//! ids and their parameters are declared; every other language is one file beside it. The compiler checks
-//! that no text is missing and that each names exactly the parameters of its message.
+//! A [`Message`] is an [`Id`] with its arguments. Messages are declared in `english.rs`, with their English
+//! texts; every other language is one file beside it. The compiler checks that no text is missing and that
+//! each names exactly the parameters of its message.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::messages::{self, Id};
+use super::checks::{hash, names_in_order};
+
+/// Makes the ids.
+macro_rules! ids {
+    ($($id:ident($($parameter:ident: $kind:ident),*): $text:literal;)*) => {
+        /// Which message.
+        #[allow(non_camel_case_types, missing_docs)] // A message says itself what it is.
+        #[derive(Clone, Copy, PartialEq, Eq)]
+        pub enum Id {
+            $($id),*
+        }
+
+        impl Id {
+            /// All of them.
+            pub const ALL: &[Id] = &[$(Id::$id),*];
+
+            /// The one of this name. The page has no table of names, only their hashes.
+            pub fn of(name: &str) -> Option<Self> {
+                const HASHES: &[u32] = &[$(hash(stringify!($id))),*];
+                let wanted = hash(name);
+                let index = HASHES.iter().position(|hash| *hash == wanted)?;
+                Self::ALL.get(index).copied()
+            }
+
+            /// Its name, between worker and page.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Id::$id => stringify!($id)),*
+                }
+            }
+
+            /// Its text in English.
+            pub fn english(self) -> &'static str {
+                match self {
+                    $(Id::$id => $text),*
+                }
+            }
+
+            /// The names of its parameters, for checks: a program finds them in the English text.
+            pub(super) const fn parameters(self) -> &'static [&'static str] {
+                match self {
+                    $(Id::$id => &[$(stringify!($parameter)),*]),*
+                }
+            }
+        }
+
+        $(const _: () = assert!(
+            names_in_order($text, Id::$id.parameters()),
+            concat!("the English text of ", stringify!($id), " names other parameters")
+        );)*
+    };
+}
+
+with_messages!(ids);
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.english())
+    }
+}
+
+/// English, as terminal, page and package show it.
+pub const ENGLISH: Catalogue =
+    Catalogue { text: Id::english, between_sentences: " ", sets_latin_apart: false };
 
 /// A text for people: one of the catalogue with its arguments, or one that is shown as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +100,8 @@ pub struct Catalogue {
 
 impl Message {
     /// A text from outside, which is shown as it is: a name, a number, or what a driver, browser or
-    /// system says. What Hearth itself says belongs into the catalogue.
+    /// system says. A sentence of Hearth's own belongs into the catalogue, unless only
+    /// the terminal, a benchmark or [`super::Error::Internal`] shows it.
     pub fn verbatim(text: impl fmt::Display) -> Self {
         Message::Verbatim(text.to_string())
     }
@@ -53,11 +117,6 @@ impl Message {
     /// A text of the catalogue that has no parameters.
     pub const fn plain(id: Id) -> Self {
         Message::Known { id, arguments: Vec::new() }
-    }
-
-    /// Whether it is this text of the catalogue.
-    pub fn is(&self, wanted: Id) -> bool {
-        matches!(self, Message::Known { id, .. } if *id == wanted)
     }
 
     /// Whether there is nothing to show.
@@ -85,21 +144,27 @@ impl Message {
             Message::Verbatim(text) => return text.clone(),
             Message::Known { id, .. } => *id,
         };
-        let mut parts = (catalogue.text)(id).split('{');
-        let mut text = parts.next().unwrap_or_default().to_string();
-        for part in parts {
-            let (name, rest) = part.split_once('}').unwrap_or((part, ""));
-            let value = self.argument(name).map(|argument| argument.in_words(catalogue));
-            let value = value.unwrap_or_default();
-            let is_latin = value.starts_with(|c: char| c.is_ascii_alphanumeric());
-            if catalogue.sets_latin_apart && is_latin && text.ends_with(is_han) {
-                text.push(' ');
-            }
-            text += &value;
-            text += rest;
-        }
-        text
+        fill((catalogue.text)(id), catalogue.sets_latin_apart, |name| {
+            self.argument(name).map(|argument| argument.in_words(catalogue))
+        })
     }
+}
+
+/// A text with what `value` gives for the names in its braces.
+pub fn fill(text: &str, sets_latin_apart: bool, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        let value = value(name).unwrap_or_default();
+        let is_latin = value.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if sets_latin_apart && is_latin && filled.ends_with(is_han) {
+            filled.push(' ');
+        }
+        filled += &value;
+        filled += rest;
+    }
+    filled
 }
 
 /// The names in braces of an English text, which come in the order of its parameters.
@@ -119,7 +184,7 @@ fn is_han(letter: char) -> bool {
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.in_words(&messages::ENGLISH))
+        f.write_str(&self.in_words(&ENGLISH))
     }
 }
 
@@ -179,86 +244,4 @@ impl From<Wire> for Message {
             _ => Message::Verbatim(text),
         }
     }
-}
-
-/// Whether the names in braces of `text` are exactly `parameters`. Runs in the compiler.
-pub(super) const fn fits(text: &str, parameters: &[&str]) -> bool {
-    let text = text.as_bytes();
-    let mut is_used = [false; MOST_PARAMETERS];
-    let mut at = 0;
-    while at < text.len() {
-        if text[at] == b'{' {
-            let mut which = 0;
-            while which < parameters.len() && !stands_at(text, at + 1, parameters[which].as_bytes())
-            {
-                which += 1;
-            }
-            if which == parameters.len() {
-                return false;
-            }
-            is_used[which] = true;
-        }
-        at += 1;
-    }
-    let mut which = 0;
-    while which < parameters.len() {
-        if !is_used[which] {
-            return false;
-        }
-        which += 1;
-    }
-    true
-}
-
-const MOST_PARAMETERS: usize = 8;
-
-/// Whether the names in braces of `text` are `parameters`, each for the first time in their order. Runs in
-/// the compiler.
-pub(super) const fn names_in_order(text: &str, parameters: &[&str]) -> bool {
-    let bytes = text.as_bytes();
-    let (mut at, mut found) = (0, 0);
-    while at < bytes.len() {
-        if bytes[at] == b'{' {
-            let mut which = 0;
-            while which < found && !stands_at(bytes, at + 1, parameters[which].as_bytes()) {
-                which += 1;
-            }
-            if which == found {
-                let is_next = found < parameters.len()
-                    && stands_at(bytes, at + 1, parameters[found].as_bytes());
-                if !is_next {
-                    return false;
-                }
-                found += 1;
-            }
-        }
-        at += 1;
-    }
-    found == parameters.len()
-}
-
-/// FNV-1a.
-pub(super) const fn hash(name: &str) -> u32 {
-    let name = name.as_bytes();
-    let (mut hash, mut at) = (0x811c_9dc5_u32, 0);
-    while at < name.len() {
-        hash = (hash ^ name[at] as u32).wrapping_mul(0x0100_0193);
-        at += 1;
-    }
-    hash
-}
-
-/// Whether `name` and a closing brace stand in `text` at this place.
-const fn stands_at(text: &[u8], place: usize, name: &[u8]) -> bool {
-    if place + name.len() >= text.len() || text[place + name.len()] != b'}' {
-        return false;
-    }
-    let mut at = 0;
-    while at < name.len() {
-        if text[place + at] != name[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }

@@ -1,7 +1,7 @@
 //! How the tensors of a file differ from those its config describes, in words.
 
-use super::message::Message;
-use super::messages::{self, Id};
+use super::message::{Id, Message};
+use super::messages;
 
 /// Names the first few tensors of each kind: a wrong file can differ in hundreds.
 pub(super) fn differences(

@@ -1,8 +1,7 @@
 //! Every error and every message, with the sentences that are shown of them.
 
 use super::chinese::CHINESE;
-use super::messages::{self, ENGLISH};
-use super::{Catalogue, Error, Id, Message, joined};
+use super::{Catalogue, ENGLISH, Error, Id, Message, joined, messages};
 
 /// One of each, with the sentences that terminal and page show.
 fn all() -> Vec<(Error, &'static str, &'static str, &'static str)> {

@@ -5,9 +5,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { QUICK, UNET, sheetWithDigest, unet } from './support/model.mjs';
 import { isPicture } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { QUICK, UNET, serve, sheetWithDigest, unet } from './support/tiny.mjs';
 
 let server, browser;
 

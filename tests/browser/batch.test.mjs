@@ -4,10 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { QUICK } from './support/model.mjs';
 import { difference } from './support/pixels.mjs';
 import { form, strip } from './support/results.mjs';
-import { serve } from './support/server.mjs';
+import { QUICK, serve } from './support/tiny.mjs';
 
 let server, browser, studio, page;
 

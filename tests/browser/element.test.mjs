@@ -5,9 +5,8 @@ import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { launch } from './support/browser.mjs';
-import { weights } from './support/model.mjs';
 import { unpack } from './support/package.mjs';
-import { serve } from './support/server.mjs';
+import { serve, weights } from './support/tiny.mjs';
 
 const HTML = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Elements</title>
 <link rel="icon" href="data:,"><body><main></main></body></html>`;
@@ -234,7 +233,7 @@ test('an element that is moved goes on', async () => {
 });
 
 test('removed while its model is loading, it stops, and so does the download', async () => {
-  server.spoil(/\.safetensors$/, { pause: 20 });
+  server.spoil(/\.safetensors$/, { pause: 200 });
   server.forget();
   const read = await inPage(async () => {
     const element = t.make({ model: '/at/slow/hearth/models/emoji/' });

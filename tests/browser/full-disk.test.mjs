@@ -4,9 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { QUICK, WEIGHTS, weights } from './support/model.mjs';
 import { isPicture } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { QUICK, WEIGHTS, serve, weights } from './support/tiny.mjs';
 
 let server, browser, studio;
 

@@ -6,9 +6,8 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
 import { exhaust, hookEngines, loseDevice } from './support/gpu-hooks.mjs';
-import { SMALL } from './support/model.mjs';
 import { isPicture } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { SMALL, serve } from './support/tiny.mjs';
 
 let server, browser, studio, expected;
 

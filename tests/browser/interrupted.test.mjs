@@ -5,9 +5,8 @@ import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
 import { CHUNK, LONG, longFile } from './support/long-file.mjs';
-import { QUICK } from './support/model.mjs';
 import { isPicture } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { QUICK, serve } from './support/tiny.mjs';
 
 /** In the second of three chunks. */
 const CUT = Math.floor(CHUNK * 1.7);

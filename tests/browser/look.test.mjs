@@ -1,4 +1,5 @@
-// Pictures of the page itself, to be looked at: they are left in target/screenshots.
+// How the page looks, as far as it can be measured, in several windows. `make test-long` looks at all of
+// them, and leaves pictures of the page in target/screenshots.
 
 import assert from 'node:assert/strict';
 import { mkdir, stat } from 'node:fs/promises';
@@ -8,16 +9,19 @@ import { fileURLToPath } from 'node:url';
 
 import { launch } from './support/browser.mjs';
 import { choose, marked, png, taken } from './support/files.mjs';
-import { serve } from './support/server.mjs';
+import { isLong } from './support/long.mjs';
+import { serve } from './support/tiny.mjs';
 
 const FOLDER = resolve(process.env.HEARTH_SCREENSHOTS
   ?? fileURLToPath(new URL('../../target/screenshots', import.meta.url)));
-const VIEWS = [
+const ALL = [
   ['desktop-light', { colorScheme: 'light' }, { width: 1280, height: 900 }],
   ['desktop-dark', { colorScheme: 'dark' }, { width: 1280, height: 900 }],
   ['phone', { colorScheme: 'light' }, { width: 390, height: 844 }],
   ['small-phone', { colorScheme: 'dark' }, { width: 360, height: 740 }],
 ];
+const [, DARK, PHONE] = ALL;
+const VIEWS = isLong ? ALL : [DARK, PHONE];
 /** For text of a usual size, by WCAG 2.2. */
 const LEAST_CONTRAST = 4.5;
 
@@ -40,9 +44,11 @@ after(async () => {
 async function look(name, [, media, size], fullPage = true) {
   await studio.page.emulateMedia(media);
   await studio.page.setViewportSize(size);
-  const path = join(FOLDER, `${name}.png`);
-  await studio.page.screenshot({ path, fullPage, animations: 'disabled' });
-  assert.ok((await stat(path)).size > 0);
+  if (isLong) {
+    const path = join(FOLDER, `${name}.png`);
+    await studio.page.screenshot({ path, fullPage, animations: 'disabled' });
+    assert.ok((await stat(path)).size > 0);
+  }
   const { tooWide, cut, pale } = await studio.page.evaluate(flaws, LEAST_CONTRAST);
   assert.ok(tooWide <= 0, `${tooWide} pixels too wide`);
   assert.deepEqual(cut, [], 'text that does not fit its button or field');
@@ -73,7 +79,7 @@ for (const view of VIEWS) {
 }
 
 test('on a phone Generate stays in reach, and covers no field that has the focus', async () => {
-  const [, , size] = VIEWS[2];
+  const [, , size] = PHONE;
   const { page } = studio;
   await page.setViewportSize(size);
   await page.evaluate(() => {

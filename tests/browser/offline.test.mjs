@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { launch } from './support/browser.mjs';
-import { QUICK } from './support/model.mjs';
 import { isPicture } from './support/pixels.mjs';
-import { DIST, serve } from './support/server.mjs';
+import { DIST } from './support/server.mjs';
+import { QUICK, serve } from './support/tiny.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ENGINE = 'engine-00000000000000ff';

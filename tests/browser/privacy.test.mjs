@@ -4,16 +4,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { launch } from './support/browser.mjs';
 import { bring, choose, marked, png, taken } from './support/files.mjs';
-import { QUICK } from './support/model.mjs';
 import { unpack } from './support/package.mjs';
 import { isPicture } from './support/pixels.mjs';
 import { proxy } from './support/proxy.mjs';
 import { stripHas } from './support/results.mjs';
-import { DIST, serve } from './support/server.mjs';
+import { serve as servePlain } from './support/server.mjs';
+import { FOLDER, QUICK, mount, serve } from './support/tiny.mjs';
 
 // Chromium's own services, which no page has a part in.
 const BROWSERS_OWN = /^(http:\/\/)?([a-z0-9-]+\.)+(google|googleapis|gstatic|gvt1)\.com(:\d+)?$/;
@@ -26,7 +25,8 @@ before(async () => {
   pack = unpack();
   own = await serve();
   host = await serve(pack.page({ 'index.html': HOST }));
-  weights = await serve(join(DIST, 'models'));
+  weights = await servePlain(FOLDER);
+  mount(weights, '/emoji/');
   weights.headers = {
     'access-control-allow-origin': '*',
     'access-control-expose-headers': 'content-range, content-length, etag, accept-ranges',

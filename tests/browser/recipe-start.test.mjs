@@ -5,10 +5,9 @@ import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
 import { choose, marked, png, taken } from './support/files.mjs';
-import { QUICK } from './support/model.mjs';
 import { difference } from './support/pixels.mjs';
 import { drop, form, keptPictures, saved, strip } from './support/results.mjs';
-import { serve } from './support/server.mjs';
+import { QUICK, serve } from './support/tiny.mjs';
 
 const SETTINGS = { ...QUICK, seed: 5, steps: 4 };
 

@@ -7,10 +7,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { sheet } from './support/model.mjs';
 import { difference, readPng } from './support/pixels.mjs';
 import { drop, form, keptPictures, pngWith, saved, stripHas } from './support/results.mjs';
-import { serve } from './support/server.mjs';
+import { serve, sheet } from './support/tiny.mjs';
 
 const REQUEST = {
   prompt: 'a “red” heart,\nSteps: 7, on a white background 😀', 'negative-prompt': 'dark, "blurry"', steps: 4,

@@ -5,10 +5,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
-import { QUICK } from './support/model.mjs';
 import { difference, readPng } from './support/pixels.mjs';
 import { form, keptPictures, saved, strip, stripHas } from './support/results.mjs';
-import { serve } from './support/server.mjs';
+import { QUICK, serve } from './support/tiny.mjs';
 
 const HEART = { ...QUICK, prompt: 'a red heart on a white background', seed: 2 };
 const APPLE_NAME = `${QUICK.prompt} (seed 1)`;

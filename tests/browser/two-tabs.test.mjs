@@ -6,8 +6,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { launch } from './support/browser.mjs';
 import { digests, keeps, keptChunks } from './support/kept.mjs';
 import { CHUNK, LONG, longFile } from './support/long-file.mjs';
-import { WEIGHTS } from './support/model.mjs';
-import { serve } from './support/server.mjs';
+import { WEIGHTS, serve } from './support/tiny.mjs';
 
 let server, browser, long;
 

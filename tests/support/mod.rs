@@ -5,9 +5,10 @@ pub mod checkpoint;
 pub mod runs;
 pub mod terminal;
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::{Compute, DeviceKind};
@@ -159,6 +160,11 @@ impl Goldens {
     }
 }
 
+/// Whether this is `make test-long`. `make test` checks a part of what takes long.
+pub fn is_long() -> bool {
+    std::env::var_os("HEARTH_LONG").is_some()
+}
+
 pub fn bytes_to_f32(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
 }
@@ -255,13 +261,38 @@ impl Host for Quiet {
     }
 }
 
-/// A native GPU, lavapipe included; `None`, with a printed reason, where there is none. To be
-/// called once per test program.
-pub fn gpu() -> Option<Compute> {
-    match pollster::block_on(Compute::open(DeviceKind::Wgpu)) {
+/// The GPU while a test uses it.
+pub struct Gpu {
+    compute: Compute,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Deref for Gpu {
+    type Target = Compute;
+
+    fn deref(&self) -> &Compute {
+        &self.compute
+    }
+}
+
+/// A native GPU, lavapipe included; `None`, with a printed reason, where there is none. A process can open
+/// it once: the tests of a program share it, one at a time, so that none counts what another takes.
+pub fn gpu() -> Option<Gpu> {
+    static GPU: OnceLock<Result<Compute, String>> = OnceLock::new();
+    static TURN: Mutex<()> = Mutex::new(());
+
+    // A test that failed leaves the device as it is.
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let opened = GPU.get_or_init(|| {
+        pollster::block_on(Compute::open(DeviceKind::Wgpu)).map_err(|error| error.to_string())
+    });
+    match opened {
         Ok(compute) => {
             println!("GPU: {}", compute.name);
-            Some(compute)
+            // What a test before this one may have left on the device is not this one's.
+            let _ = pollster::block_on(compute.settle());
+            compute.device.memory_cleanup();
+            Some(Gpu { compute: compute.clone(), _turn: turn })
         }
         Err(error) => {
             // Who runs the tests may know that there is one (scripts/lib/gpu.sh).

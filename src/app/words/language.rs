@@ -4,7 +4,7 @@ use web_sys::{Storage, UrlSearchParams};
 
 use crate::app::dom::{document, set, window};
 use crate::error::chinese::CHINESE;
-use crate::error::{Catalogue, messages};
+use crate::error::{Catalogue, ENGLISH};
 
 /// Where the browser remembers what the user chose.
 const CHOSEN: &str = "hearth-language";
@@ -57,7 +57,7 @@ impl Language {
     /// The messages in it.
     pub fn catalogue(self) -> &'static Catalogue {
         match self {
-            Language::English => &messages::ENGLISH,
+            Language::English => &ENGLISH,
             Language::Chinese => &CHINESE,
         }
     }

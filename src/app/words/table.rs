@@ -4,18 +4,24 @@
 //! text it is, or `data-word-title`, `data-word-placeholder`, `data-word-aria-label`, … for an attribute.
 //! Both texts of a line are checked by the compiler: they must use its parameters, and no others.
 
+use std::fmt::Display;
+
 use super::language::Language;
+use crate::error::checks::fits;
+use crate::error::fill;
 
 /// Makes a function of each line: `step_of(7, 20)`.
 macro_rules! table {
     ($($name:ident($($parameter:ident),*): $en:literal, $zh:literal;)*) => {
         $(
             /// In the page's language.
-            pub fn $name($($parameter: impl std::fmt::Display),*) -> String {
-                match Language::of_page() {
-                    Language::English => format!($en),
-                    Language::Chinese => format!($zh),
-                }
+            pub fn $name($($parameter: impl Display),*) -> String {
+                const PARAMETERS: &[&str] = &[$(stringify!($parameter)),*];
+                const _: () = assert!(
+                    fits($en, PARAMETERS) && fits($zh, PARAMETERS),
+                    concat!("a text of ", stringify!($name), " names other parameters")
+                );
+                line([$en, $zh], &[$((stringify!($parameter), $parameter.to_string())),*])
             }
         )*
 
@@ -35,6 +41,16 @@ macro_rules! table {
         }
     };
     (@plain $wanted:ident, $name:ident, $($parameter:ident)+) => {};
+}
+
+/// A line with its arguments, in the page's language.
+fn line([english, chinese]: [&str; 2], arguments: &[(&str, String)]) -> String {
+    let text = match Language::of_page() {
+        Language::English => english,
+        Language::Chinese => chinese,
+    };
+    let argument = |wanted: &str| arguments.iter().find(|(name, _)| *name == wanted);
+    fill(text, false, |name| argument(name).map(|(_, value)| value.clone()))
 }
 
 table! {

@@ -8,9 +8,19 @@ import { join } from 'node:path';
  * WebAssembly's memory. A service worker would find them changed, so there is none.
  */
 export function hookEngines(server) {
+  runBeforeEngines(server, remember);
+}
+
+/** From now on the clock of the engines that `server` gives runs so many times as fast, so that time-outs come soon. */
+export function hurryEngines(server, times) {
+  runBeforeEngines(server, hurry, times);
+}
+
+/** From now on `work(argument)` runs in the worker of each engine that `server` gives, before the engine's own program. */
+function runBeforeEngines(server, work, argument = null) {
   const engine = readdirSync(server.root).find((name) => name.startsWith('engine-'));
   const loader = readFileSync(join(server.root, engine, 'worker_loader.js'), 'utf8');
-  server.spoil(/worker_loader\.js$/, { instead: `(${remember})();\n${loader}` });
+  server.spoil(/worker_loader\.js$/, { instead: `(${work})(${JSON.stringify(argument)});\n${loader}` });
   server.spoil(/service-worker\.js$/, { status: 404 });
 }
 
@@ -61,7 +71,13 @@ export function exhaust(page) {
   });
 }
 
-// Runs in the worker, before the engine's own program.
+// Runs in the worker.
+function hurry(times) {
+  const real = self.setTimeout;
+  self.setTimeout = (work, milliseconds, ...given) => real(work, milliseconds / times, ...given);
+}
+
+// Runs in the worker.
 function remember() {
   const test = { devices: [], bytes: 0, buffers: 0, heap: null };
   self.hearthTest = test;

@@ -1,20 +1,18 @@
 // What tests know about the model that ships with the page.
 
-import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DIST } from './server.mjs';
 
-const FOLDER = join(DIST, 'models', 'emoji');
+/** Where it lies on the disk. */
+export const FOLDER = join(DIST, 'models', 'emoji');
 
 /** Its sheet. */
 export const sheet = JSON.parse(readFileSync(join(FOLDER, 'hearth.json'), 'utf8'));
 
 /** Every weight file: { path, size }. */
-export const weights = readdirSync(FOLDER, { recursive: true })
-  .filter((path) => path.endsWith('.safetensors'))
-  .map((path) => ({ path, size: statSync(join(FOLDER, path)).size }));
+export const weights = weightsIn(FOLDER);
 
 /** The UNet's weights: the largest file. */
 export const unet = weights.find(({ path }) => path.startsWith('unet/'));
@@ -22,10 +20,11 @@ export const unet = weights.find(({ path }) => path.startsWith('unet/'));
 export const WEIGHTS = /\.safetensors$/;
 export const UNET = /\/unet\/[^/]+\.safetensors$/;
 
-/** The sheet as a server would send it if it gave the UNet's digest. */
-export function sheetWithDigest() {
-  const digest = createHash('sha256').update(readFileSync(join(FOLDER, unet.path))).digest('hex');
-  return JSON.stringify({ ...sheet, sha256: { ...sheet.sha256, [unet.path]: digest } });
+/** Every weight file of a checkpoint in a folder. */
+export function weightsIn(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((path) => path.endsWith('.safetensors'))
+    .map((path) => ({ path, size: statSync(join(folder, path)).size }));
 }
 
 /** What a quick run on the CPU needs. */

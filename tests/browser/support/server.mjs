@@ -31,6 +31,7 @@ class Server {
   headers = {};
   #rules = [];
   #replaced = [];
+  #mounted = [];
   #others = 0;
 
   constructor(root) {
@@ -63,6 +64,11 @@ class Server {
 
   forget() {
     this.requests.length = 0;
+  }
+
+  /** From now on every file below `path`, which ends in a slash, comes from this folder on the disk. */
+  mount(path, folder) {
+    this.#mounted.push({ path, folder });
   }
 
   /** From now on the files that match come from this one on the disk. */
@@ -115,10 +121,13 @@ class Server {
     const record = { method: request.method, path, range: request.headers.range, status: 0, sent: 0, at: Date.now() };
     this.requests.push(record);
 
-    const own = join(this.root, normalize(path.endsWith('/') ? `${path}index.html` : path));
+    const file = path.endsWith('/') ? `${path}index.html` : path;
+    const mounted = this.#mounted.find((one) => file.startsWith(one.path));
+    const root = mounted?.folder ?? this.root;
+    const own = join(root, normalize(`/${file.slice(mounted?.path.length ?? 0)}`));
     const replaced = this.#replaced.findLast(({ pattern }) => pattern.test(path))?.file;
     const local = replaced ?? own;
-    const found = (replaced || own.startsWith(this.root)) && (await stat(local).catch(() => null));
+    const found = (replaced || own.startsWith(root)) && (await stat(local).catch(() => null));
     const parts = this.ranges && /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
     const whole = found && found.isFile() ? found.size : 0;
     const bytes = { path, from: 0, to: whole };

@@ -1,0 +1,148 @@
+// axe-core on the page and on the custom element: light and dark, English and Chinese.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { choose, marked, png, taken } from './support/files.mjs';
+import { QUICK } from './support/model.mjs';
+import { TINY, pressGenerate, unpack } from './support/package.mjs';
+import { serve } from './support/server.mjs';
+
+const modules = process.env.HEARTH_NODE_MODULES;
+const axe = createRequire(modules ? `${modules}/` : import.meta.url)('axe-core');
+
+/** WCAG 2.2 at level AA, and what axe recommends beyond it. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const COLOR_SCHEMES = ['light', 'dark'];
+const SIDE = 128;
+
+let pack, server, browser, studio;
+
+before(async () => {
+  pack = unpack();
+  server = await serve();
+  browser = await launch({ gpu: false });
+  studio = await browser.open(`${server.url}?device=cpu`);
+  await studio.ready();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  pack?.remove();
+});
+
+/** Asserts that axe finds nothing in the page, in either color scheme. */
+async function assertAccessible(page, name) {
+  // Evaluated by the driver, which no Content-Security-Policy forbids.
+  await page.evaluate(axe.source);
+  for (const colorScheme of COLOR_SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    const { violations, checked } = await page.evaluate(async (rules) => {
+      const { violations, passes } = await window.axe.run({ runOnly: rules, resultTypes: ['violations'] });
+      const brief = ({ id, help, nodes }) => ({
+        id, help, nodes: nodes.map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary}`),
+      });
+      return { violations: violations.map(brief), checked: passes.map(({ id }) => id) };
+    }, RULES);
+    assert.deepEqual(violations, [], `${name}, ${colorScheme}`);
+    assert.ok(checked.includes('color-contrast') && checked.includes('button-name'), `axe checked only ${checked}`);
+  }
+}
+
+/** Opens every section that can be folded. */
+function unfold() {
+  return studio.page.evaluate(() => {
+    for (const section of document.querySelectorAll('details')) section.open = true;
+  });
+}
+
+async function speak(code) {
+  await studio.page.click(`#languages [lang=${code}]`);
+  assert.equal(await studio.page.getAttribute('html', 'lang'), code);
+}
+
+test('the page before the first picture has no violations', async () => {
+  await assertAccessible(studio.page, 'page');
+});
+
+test('axe sees a button without a name', async () => {
+  await studio.page.evaluate(() => {
+    const button = document.createElement('button');
+    button.id = 'nameless';
+    document.querySelector('main').append(button);
+  });
+  await assert.rejects(assertAccessible(studio.page, 'page with a nameless button'), /nameless/);
+  await studio.page.evaluate(() => document.querySelector('#nameless').remove());
+});
+
+test('the page with all sections open, a mask, a comparison and history has no violations', async () => {
+  const { page } = studio;
+  await choose(page, 'picture.png', 'image/png', png(SIDE, SIDE, marked));
+  await taken(page);
+  await page.click('[data-scope=part]');
+  await page.click('[data-tool=fill]');
+  await studio.generate(QUICK);
+  await unfold();
+  for (const part of ['#comparison', '#history img', '#start-tools', '#negative-prompt']) {
+    assert.ok(await page.locator(part).first().isVisible(), `${part} is hidden`);
+  }
+  for (const code of ['en', 'zh-Hans']) {
+    await speak(code);
+    await assertAccessible(page, code);
+  }
+});
+
+test('wrong values and the message about them have no violations', async () => {
+  await studio.fill({ width: 100 });
+  await studio.page.click('#generate');
+  await studio.page.waitForSelector('#width-problem:not([hidden])');
+  for (const code of ['zh-Hans', 'en']) {
+    await speak(code);
+    assert.ok(await studio.page.isVisible('#width-problem'));
+    await assertAccessible(studio.page, `problems, ${code}`);
+  }
+  await studio.fill({ width: SIDE });
+});
+
+test('the question before the history is removed has no violations', async () => {
+  await studio.page.click('#remove-pictures');
+  assert.ok(await studio.page.isVisible('#earlier-sure'));
+  await assertAccessible(studio.page, 'question');
+  await studio.page.click('#remove-pictures-no');
+});
+
+test('the model panel with a model and its options has no violations', async () => {
+  const { page } = studio;
+  for (const code of ['en', 'zh-Hans']) {
+    await speak(code);
+    await page.click('#choose-model');
+    await page.waitForSelector('#kept li');
+    await page.fill('#model-address', `${server.another()}models/emoji/`);
+    await page.press('#model-address', 'Enter');
+    await page.waitForSelector('#card:not([hidden])[aria-busy=false]');
+    await unfold();
+    await assertAccessible(page, `panel, ${code}`);
+    await page.click('#close-panel');
+  }
+});
+
+for (const [example, lang] of [['static', 'en'], ['strict-csp', 'en'], ['strict-csp', 'zh']]) {
+  test(`the element in examples/${example} has no violations, in ${lang}`, async () => {
+    const site = await serve(pack.example(example));
+    try {
+      const { page } = await browser.open(site.url);
+      await page.evaluate((lang) => { document.documentElement.lang = lang; }, lang);
+      await assertAccessible(page, `${example} before a picture, ${lang}`);
+      await pressGenerate(page, { ...TINY, device: 'cpu', lang });
+      await assertAccessible(page, `${example} with a picture, ${lang}`);
+      await page.close();
+    } finally {
+      await site.close();
+    }
+  });
+}
+
+test('there were no errors', () => studio.close());

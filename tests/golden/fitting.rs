@@ -1,0 +1,90 @@
+//! Pictures and masks are fitted, cut out and put back as Pillow and diffusers do it, byte for byte.
+
+use crate::support::Goldens;
+use hearth::Error;
+use hearth::image::{Fit, Mask, Region, RgbImage};
+use serde_json::Value;
+
+/// The cases of `images.json` of one kind, each with its name.
+fn each(kind: &str, check: impl Fn(&Goldens, &Value, &str)) {
+    let goldens = Goldens::open("images");
+    let cases: Vec<&Value> = goldens.cases.iter().filter(|c| c["component"] == kind).collect();
+    assert!(!cases.is_empty(), "no case of {kind}");
+    for case in cases {
+        check(&goldens, case, case["name"].as_str().unwrap());
+    }
+}
+
+#[test]
+fn pictures_are_resized_as_by_pillow() {
+    each("resize", |goldens, case, name| {
+        let picture = goldens.picture(case, "inputs", "picture");
+        let expected = goldens.picture(case, "outputs", "picture");
+        let [width, height] = [expected.width, expected.height];
+        let resized = match case["mode"].as_str().unwrap() {
+            "default" => picture.resize(width, height),
+            "crop" => picture.fit(width, height, Fit::Crop),
+            "fill" => picture.fit(width, height, Fit::Pad),
+            other => panic!("{other}"),
+        };
+        assert!(resized.unwrap() == expected, "{name}");
+    });
+}
+
+#[test]
+fn a_masks_surroundings_are_cut_out_and_put_back_as_by_diffusers() {
+    each("region", |goldens, case, name| {
+        let mask = goldens.mask(case, "inputs", "mask");
+        let original = goldens.picture(case, "inputs", "picture");
+        let painted = goldens.picture(case, "inputs", "painted");
+        let size = [painted.width, painted.height];
+        let padding = case["padding"].as_u64().unwrap() as usize;
+        let region = mask.region(size, padding).unwrap();
+        let Region { x, y, width, height } = region;
+        let corners: Vec<u64> =
+            case["region"].as_array().unwrap().iter().map(|v| v.as_u64().unwrap()).collect();
+        assert_eq!([x, y, x + width, y + height].map(|v| v as u64)[..], corners, "{name}");
+
+        let work = mask.crop(region).unwrap().fit(size[0], size[1], Fit::Pad).unwrap();
+        assert!(work == goldens.mask(case, "outputs", "mask"), "{name}: the mask");
+
+        let part = painted.fit(width, height, Fit::Crop).unwrap();
+        let whole = part.placed(region, mask.size()).unwrap();
+        let result = mask.compose(&whole, &original).unwrap();
+        assert!(result == goldens.picture(case, "outputs", "picture"), "{name}: the picture");
+    });
+}
+
+#[test]
+fn a_mask_is_white_where_a_picture_is_bright() {
+    each("mask", |goldens, case, name| {
+        let mask = Mask::from_image(&goldens.picture(case, "inputs", "picture")).unwrap();
+        assert!(mask == goldens.mask(case, "outputs", "mask"), "{name}");
+    });
+}
+
+#[test]
+fn what_cannot_be_fitted_is_an_error() {
+    let picture = RgbImage { width: 2, height: 2, pixels: vec![1; 12] };
+    let failed = |result: Result<RgbImage, Error>| matches!(result, Err(Error::Image { .. }));
+    assert!(failed(picture.fit(0, 8, Fit::Crop)));
+    assert!(failed(picture.resize(8, 0)));
+    for (width, height, len) in [(2, 2, 11), (2, 2, 13), (0, 2, 0), (usize::MAX, 2, 6)] {
+        let broken = RgbImage { width, height, pixels: vec![1; len] };
+        assert!(failed(broken.fit(8, 8, Fit::Pad)), "{width} × {height}, {len} bytes");
+        assert!(Mask::from_image(&broken).is_err());
+    }
+    let region = |x, y, width, height| Region { x, y, width, height };
+    for region in
+        [region(1, 0, 2, 1), region(0, 3, 1, 1), region(0, 0, 0, 1), region(usize::MAX, 0, 2, 2)]
+    {
+        assert!(failed(picture.crop(region)), "{region:?}");
+        assert!(failed(picture.placed(region, [2, 2])), "{region:?}");
+    }
+    assert!(failed(picture.placed(region(0, 0, 1, 1), [4, 4])));
+    assert!(failed(Mask::white(3, 2).compose(&picture, &picture)));
+    assert!(Mask::new(2, 2, &[0; 3]).is_err());
+    // The thinnest pictures keep at least a pixel.
+    let thin = RgbImage { width: 1, height: 400, pixels: vec![9; 1200] };
+    assert_eq!(thin.fit(16, 16, Fit::Pad).unwrap().pixels, vec![9; 16 * 16 * 3]);
+}

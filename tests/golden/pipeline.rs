@@ -1,0 +1,150 @@
+//! Whole runs equal those of diffusers' pipelines, on the CPU and on a GPU where there is one.
+
+use std::cell::RefCell;
+
+use crate::support::runs::{self, params};
+use crate::support::{self, Goldens, Limits, Quiet, model};
+use burn::tensor::Device;
+use hearth::params::GenerationParams;
+use hearth::pipeline::{Event, Host, Request};
+use hearth::{Error, Result};
+use serde_json::Value;
+
+#[test]
+fn runs_equal_the_reference_on_the_cpu() {
+    compare(&Device::flex(), support::CPU, "CPU", |_| true);
+}
+
+#[test]
+fn runs_equal_the_reference_on_the_gpu() {
+    let Some(gpu) = support::gpu() else { return };
+    // A software GPU takes seconds per run: there, one run per scheduler and the shortest of each model will
+    // do, and in the long run twenty steps of each.
+    let cases = Goldens::open("pipeline").cases;
+    let steps = |case: &Value| case["request"]["num_inference_steps"].as_u64().unwrap();
+    let of_model = |case: &Value| {
+        let same = cases.iter().filter(|other| other["model"] == case["model"]);
+        same.min_by_key(|other| steps(other)).unwrap()["name"] == case["name"]
+    };
+    let chosen = |case: &Value| {
+        let scheduler = case["request"]["scheduler"].as_str().unwrap_or("default");
+        let name = case["name"].as_str().unwrap();
+        let of_scheduler = name.starts_with("sd2.") && name.ends_with(scheduler);
+        let twenty = support::is_long() && name.ends_with(".twenty");
+        of_scheduler || of_model(case) || twenty || name == "sd1.negative"
+    };
+    compare(&gpu.device, support::GPU, "GPU", chosen);
+    gpu.check().unwrap();
+}
+
+/// Latents and, where the reference kept them, pictures.
+fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&Value) -> bool) {
+    let mut pictures = Pictures::default();
+    runs::compare("pipeline", (device, limits, what), chosen, |goldens, case, _, picture| {
+        let name = case["name"].as_str().unwrap();
+        if !case["outputs"]["pictures"].is_null() {
+            let (shape, golden) = goldens.values(case, "outputs", "pictures");
+            assert_eq!(shape, [1, picture.image.height, picture.image.width, 3], "{name}");
+            pictures.check(name, &picture.image.pixels, &golden);
+        }
+    });
+    pictures.finish();
+}
+
+#[test]
+fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
+    let model = model("sd1", &Device::flex());
+    let host = Recorder::default();
+    let prompt = format!("{} the end", "word ".repeat(100));
+    let request = Request::from(GenerationParams { prompt, num_inference_steps: 1, ..params() });
+    pollster::block_on(model.generate(&request, &host)).unwrap();
+    let events = host.events.take();
+    let lost = events.iter().find_map(|event| match event {
+        Event::PromptTruncated { field: "prompt", lost } => Some(lost.clone()),
+        _ => None,
+    });
+    assert!(lost.expect("no report").ends_with("the end"));
+}
+
+#[test]
+fn a_run_can_be_ended_between_two_blocks() {
+    let model = model("sd1", &Device::flex());
+    // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th breath is inside the 2nd step.
+    let host = Recorder { stop_at: Some(15), ..Recorder::default() };
+    let request = Request::from(GenerationParams { num_inference_steps: 12, ..params() });
+    let result = pollster::block_on(model.generate(&request, &host));
+    assert_eq!(result.err(), Some(Error::Cancelled));
+    let steps = host.events.take();
+    let steps = steps.iter().filter(|event| matches!(event, Event::Step { .. })).count();
+    assert_eq!(steps, 1, "the run should have ended inside its second step");
+}
+
+#[test]
+fn impossible_requests_are_refused_by_name() {
+    let model = model("sd1", &Device::flex());
+    let refused = |request: Request| match pollster::block_on(model.generate(&request, &Quiet)) {
+        Err(Error::InvalidRequest { field, .. }) => field,
+        other => panic!("expected a refusal, got {:?}", other.map(|picture| picture.image.width)),
+    };
+    assert_eq!(refused(Request::from(GenerationParams { width: 36, ..params() })), "width");
+    assert_eq!(refused(Request::from(GenerationParams { height: 0, ..params() })), "height");
+    assert_eq!(refused(Request::from(GenerationParams { width: usize::MAX, ..params() })), "width");
+    assert_eq!(
+        refused(Request::from(GenerationParams { num_inference_steps: 0, ..params() })),
+        "num_inference_steps"
+    );
+    assert_eq!(
+        refused(Request::from(GenerationParams { guidance_scale: f64::NAN, ..params() })),
+        "guidance_scale"
+    );
+}
+
+/// Decoded pictures against 0..1: a value may fall on the other side of a rounding edge.
+#[derive(Default)]
+struct Pictures {
+    worst: f32,
+    checked: usize,
+}
+
+impl Pictures {
+    fn check(&mut self, name: &str, ours: &[u8], golden: &[f32]) {
+        assert_eq!(ours.len(), golden.len(), "{name}");
+        for (o, g) in ours.iter().zip(golden) {
+            let error = (f32::from(*o) - g * 255.0).abs();
+            assert!(error < 1.0, "{name}: {o} instead of {}", g * 255.0);
+            self.worst = self.worst.max(error);
+        }
+        self.checked += 1;
+    }
+
+    fn finish(self) {
+        println!("pictures: {} compared, worst {:.3} of 255", self.checked, self.worst);
+        assert!(self.checked > 0);
+    }
+}
+
+/// Keeps what happens, and ends the run at a given breath.
+#[derive(Default)]
+struct Recorder {
+    events: RefCell<Vec<Event>>,
+    breaths: RefCell<usize>,
+    stop_at: Option<usize>,
+}
+
+impl Host for Recorder {
+    async fn breathe(&self) -> Result<()> {
+        *self.breaths.borrow_mut() += 1;
+        match self.stop_at {
+            Some(at) if *self.breaths.borrow() >= at => Err(Error::Cancelled),
+            _ => Ok(()),
+        }
+    }
+
+    fn report(&self, event: Event) {
+        self.events.borrow_mut().push(event);
+    }
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,276 @@
+//! Networks that are loaded one at a time make the same pictures as networks that stay, and never more
+//! than one of them is there.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+use std::rc::{Rc, Weak};
+
+use crate::support::{self, Layers, Quiet, model, runs, values};
+use burn::tensor::Device;
+use hearth::engine::{self, Limits, Loader, Residence};
+use hearth::error::Id;
+use hearth::image::RgbImage;
+use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
+use hearth::params::GenerationParams;
+use hearth::pipeline::{Event, Host, Networks, Request, StableDiffusion, Start};
+use hearth::weights::Source;
+use hearth::{Error, Result};
+
+#[test]
+fn one_at_a_time_makes_the_same_picture() {
+    for name in ["sd1", "sdxl", "inpaint"] {
+        let resident = model(name, &Device::flex());
+        let (in_turn, _) = one_at_a_time(name);
+        for seed in [1, 2] {
+            let request = request(seed);
+            let resident = pollster::block_on(resident.generate(&request, &Quiet)).unwrap();
+            let in_turn = pollster::block_on(in_turn.generate(&request, &Quiet)).unwrap();
+            assert_eq!(values(resident.latents), values(in_turn.latents), "{name}");
+            assert_eq!(resident.image, in_turn.image, "{name}");
+        }
+    }
+}
+
+#[test]
+fn never_two_networks_at_once() {
+    let with_picture = |request: Request| {
+        let [width, height] = request.params.size();
+        let image = RgbImage { width, height, pixels: vec![77; width * height * 3] };
+        Request { start: Some(Start { image, mask: None }), ..request }
+    };
+    // Where there is a picture or a mask to be encoded, the autoencoder is loaded twice.
+    let cases = [
+        ("sd1", 3, request(1)),
+        ("sd1", 4, with_picture(request(1))),
+        ("sdxl", 4, request(1)),
+        ("sdxl", 5, with_picture(request(1))),
+        ("inpaint", 4, request(1)),
+        ("sdxl_inpaint", 5, request(1)),
+    ];
+    for (name, loads, request) in cases {
+        let (model, alive) = one_at_a_time(name);
+        pollster::block_on(model.generate(&request, &Quiet)).unwrap();
+        // The source looked at every reading of weights whether a network was still there.
+        assert_eq!(alive.at_once.get(), 0, "{name}: a network was there while another was loaded");
+        assert_eq!(alive.given.borrow().len(), loads, "{name}");
+        pollster::block_on(model.generate(&request, &Quiet)).unwrap();
+        assert_eq!(alive.at_once.get(), 0, "{name}: in the second run");
+    }
+}
+
+#[test]
+fn loading_is_told_and_can_be_ended() {
+    let (model, alive) = one_at_a_time("sdxl");
+    let told = Told::default();
+    pollster::block_on(model.generate(&request(1), &told)).unwrap();
+    let finished: Vec<Id> =
+        told.loading.borrow().iter().filter(|l| l.1 == l.2).map(|l| l.0).collect();
+    assert_eq!(finished, [Id::text_encoder, Id::second_text_encoder, Id::unet, Id::autoencoder]);
+
+    let told = Told { end_in: Some(Id::unet), ..Told::default() };
+    let ended = pollster::block_on(model.generate(&request(1), &told));
+    assert_eq!(ended.err(), Some(Error::Cancelled));
+    let unet: Vec<_> = told.loading.borrow().iter().filter(|l| l.0 == Id::unet).cloned().collect();
+    assert_eq!(unet.len(), 1, "it went on after its end");
+    assert!(unet[0].1 < unet[0].2);
+    assert_eq!(alive.now(), 0, "what was loaded of it stayed");
+    // Nothing is broken by that.
+    pollster::block_on(model.generate(&request(1), &Quiet)).unwrap();
+}
+
+/// On a GPU, bytes are counted: where networks are loaded one at a time there are never as many as the
+/// weights have together.
+#[test]
+fn a_gpu_holds_less() {
+    let Some(gpu) = support::gpu() else { return };
+    let used = |device: &Device| device.memory_pool_usage().map_or(0, |usage| usage.bytes_in_use);
+    let weights = pollster::block_on(async {
+        let checkpoint = Layers::of("sdxl").checkpoint().await;
+        checkpoint.weight_bytes()
+    });
+    let before = used(&gpu.device);
+    let source = Rc::new(Layers::of("sdxl"));
+    let model = pollster::block_on(async {
+        let checkpoint = source.checkpoint().await;
+        let mut loaded = async |_| Ok(());
+        let residence = Residence::OneAtATime;
+        engine::load(checkpoint, source, &gpu.device, Limits::default(), residence, &mut loaded)
+            .await
+            .unwrap()
+    });
+    let host = Meter { device: gpu.device.clone(), most: Cell::new(0) };
+    let mut request = request(1);
+    (request.params.num_inference_steps, request.params.guidance_scale) = (1, 1.0);
+    pollster::block_on(model.generate(&request, &host)).unwrap();
+    let most = host.most.get().saturating_sub(before);
+    println!("weights {weights} bytes; at the end of a loading at most {most} in use");
+    assert!(most > 0, "nothing was measured");
+    assert!(most < weights, "all of them were there at once");
+    gpu.check().unwrap();
+}
+
+/// Looks how much the device holds whenever a network has just been loaded.
+struct Meter {
+    device: Device,
+    most: Cell<u64>,
+}
+
+impl Host for Meter {
+    async fn breathe(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn report(&self, event: Event) {
+        if let Event::Loading { done, total, .. } = event
+            && done == total
+        {
+            let now = self.device.memory_pool_usage().map_or(0, |usage| usage.bytes_in_use);
+            self.most.set(self.most.get().max(now));
+        }
+    }
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}
+
+fn request(seed: u64) -> Request {
+    Request::from(GenerationParams {
+        negative_prompt: "blurry".to_string(),
+        num_inference_steps: 3,
+        guidance_scale: 5.0,
+        seed,
+        strength: 1.0,
+        ..runs::params()
+    })
+}
+
+/// A model whose networks come and go, and who watches them.
+fn one_at_a_time(name: &str) -> (StableDiffusion<Watched>, Rc<Alive>) {
+    let alive = Rc::new(Alive::default());
+    let source = Rc::new(WatchedSource { layers: Layers::of(name), alive: Rc::clone(&alive) });
+    let model = pollster::block_on(async {
+        let checkpoint = source.layers.checkpoint().await;
+        let mut loaded = async |_| panic!("it was loaded before its turn");
+        let (device, residence) = (Device::flex(), Residence::OneAtATime);
+        engine::load(checkpoint, source, &device, Limits::default(), residence, &mut loaded)
+            .await
+            .unwrap()
+    });
+    let StableDiffusion {
+        tokenizers,
+        conditioning,
+        unet,
+        vae,
+        scheduler,
+        preview,
+        networks,
+        device,
+        activations,
+    } = model;
+    let networks = Watched { networks, alive: Rc::clone(&alive) };
+    let model = StableDiffusion {
+        tokenizers,
+        conditioning,
+        unet,
+        vae,
+        scheduler,
+        preview,
+        networks,
+        device,
+        activations,
+    };
+    (model, alive)
+}
+
+/// The networks that were given to the pipeline.
+#[derive(Default)]
+struct Alive {
+    given: RefCell<Vec<Box<dyn Fn() -> bool>>>,
+    /// How often weights were read while a network was there.
+    at_once: Cell<usize>,
+}
+
+impl Alive {
+    fn watch<T: 'static>(&self, network: &Rc<T>) {
+        let weak: Weak<T> = Rc::downgrade(network);
+        self.given.borrow_mut().push(Box::new(move || weak.strong_count() > 0));
+    }
+
+    fn now(&self) -> usize {
+        self.given.borrow().iter().filter(|is_alive| is_alive()).count()
+    }
+}
+
+struct Watched {
+    networks: Loader<WatchedSource>,
+    alive: Rc<Alive>,
+}
+
+impl Networks for Watched {
+    async fn text_encoder(&self, index: usize, host: &impl Host) -> Result<Rc<ClipTextModel>> {
+        let encoder = self.networks.text_encoder(index, host).await?;
+        self.alive.watch(&encoder);
+        Ok(encoder)
+    }
+
+    async fn unet(&self, host: &impl Host) -> Result<Rc<UNet2DConditionModel>> {
+        let unet = self.networks.unet(host).await?;
+        self.alive.watch(&unet);
+        Ok(unet)
+    }
+
+    async fn vae(&self, host: &impl Host) -> Result<Rc<Vae>> {
+        let vae = self.networks.vae(host).await?;
+        self.alive.watch(&vae);
+        Ok(vae)
+    }
+}
+
+struct WatchedSource {
+    layers: Layers,
+    alive: Rc<Alive>,
+}
+
+impl Source for WatchedSource {
+    fn place(&self) -> String {
+        self.layers.place()
+    }
+
+    async fn len(&self, path: &str) -> Result<Option<u64>> {
+        self.layers.len(path).await
+    }
+
+    async fn read(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>> {
+        if self.alive.now() > 0 {
+            self.alive.at_once.set(self.alive.at_once.get() + 1);
+        }
+        self.layers.read(path, range).await
+    }
+}
+
+/// Hears what is loaded, and ends the run in one network.
+#[derive(Default)]
+struct Told {
+    loading: RefCell<Vec<(Id, u64, u64)>>,
+    end_in: Option<Id>,
+}
+
+impl Host for Told {
+    async fn breathe(&self) -> Result<()> {
+        match (self.loading.borrow().last(), self.end_in) {
+            (Some((what, ..)), Some(end_in)) if *what == end_in => Err(Error::Cancelled),
+            _ => Ok(()),
+        }
+    }
+
+    fn report(&self, event: Event) {
+        if let Event::Loading { what, done, total } = event {
+            self.loading.borrow_mut().push((what, done, total));
+        }
+    }
+
+    fn wants_preview(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,189 @@
+//! Pictures in strips are the pictures of the whole, and nothing in them is larger than it may be.
+
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+
+use crate::support::{self, Layers, model, values};
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use hearth::model::{BlockBoundary, FeatureMaps, Interrupted, Uninterrupted, Vae};
+use hearth::params::GenerationParams;
+use hearth::pipeline::{Event, Host, Request};
+use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source};
+
+/// Steps of a byte between numbers of −1..1.
+const BYTES: f32 = 127.5;
+
+/// Bytes of a tensor from which on there are some strips, many, and one for each row of latents.
+const LARGEST: [u64; 3] = [1 << 19, 1 << 16, 1];
+
+#[test]
+fn the_model_that_ships_on_the_cpu() {
+    let vae = shipped(&Device::flex(), Precision::Full);
+    compare("the model that ships", &vae, DType::F32, [256, 200], 0.01);
+}
+
+#[test]
+fn the_model_that_ships_on_the_gpu() {
+    let Some(gpu) = support::gpu() else { return };
+    let vae = shipped(&gpu.device, Precision::Full);
+    compare("the model that ships, GPU", &vae, DType::F32, [128, 88], 0.01);
+    if gpu.computes_in_f16() {
+        let vae = shipped(&gpu.device, Precision::Half);
+        // A shortcut is rounded before it is added to.
+        compare("the model that ships, GPU in f16", &vae, DType::F16, [128, 88], 1.0);
+    }
+    gpu.check().unwrap();
+}
+
+#[test]
+fn random_weights() {
+    for name in ["sd1", "sdxl", "taesd"] {
+        let source = Layers::of(name);
+        let checkpoint = pollster::block_on(source.checkpoint());
+        let f = checkpoint.vae.scale_factor();
+        let vae = load(&source, &checkpoint, &Device::flex());
+        compare(name, &vae, DType::F32, [24 * f, 17 * f], 0.01);
+    }
+}
+
+/// `limit`: how far a strip may be from the whole, in steps of a byte.
+fn compare(name: &str, vae: &Vae, dtype: DType, size: [usize; 2], limit: f32) {
+    let picture = shapes(size, &vae.device());
+    let maps = |largest| FeatureMaps { dtype, largest };
+    let latents = encode(vae, &picture, maps(None));
+    let decoded = decode(vae, &latents, maps(None));
+    // One strip for each row of latents is many launches: on a software GPU minutes of them.
+    let shortened = vae.device() != Device::flex() && !support::is_long();
+    let strips = if shortened { &LARGEST[..2] } else { &LARGEST[..] };
+    for &largest in strips {
+        let maps = maps(Some(largest));
+        let scale = values(latents.clone().abs()).into_iter().fold(0.0, f32::max);
+        let encoding = difference(encode(vae, &picture, maps), latents.clone()) / scale;
+        let decoding = difference(decode(vae, &latents, maps), decoded.clone()) * BYTES;
+        println!("{name}, tensors of {largest}: {decoding:.5}/255 decoded, {encoding:.1e} encoded");
+        assert!(decoding <= limit, "{name}: {decoding}/255 from the whole");
+        assert!(encoding * BYTES <= limit, "{name}: latents {encoding} from those of the whole");
+    }
+}
+
+/// Whoever waits between strips can end the pass there.
+#[test]
+fn it_can_be_ended_between_two_strips() {
+    struct Patient(Cell<usize>);
+    impl BlockBoundary for Patient {
+        async fn reached(&self) -> Result<(), Interrupted> {
+            self.0.set(self.0.get().checked_sub(1).ok_or(Interrupted)?);
+            Ok(())
+        }
+    }
+    let vae = shipped(&Device::flex(), Precision::Full);
+    let latents = encode(&vae, &shapes([64, 64], &Device::flex()), DType::F32.into());
+    let asked = |largest| {
+        let boundary = Patient(Cell::new(1000));
+        let maps = FeatureMaps { dtype: DType::F32, largest };
+        pollster::block_on(vae.decode(latents.clone(), maps, &boundary)).unwrap();
+        1000 - boundary.0.get()
+    };
+    let (whole, strips) = (asked(None), asked(Some(1)));
+    assert!(strips > 4 * whole, "{strips} against {whole}");
+    let boundary = Patient(Cell::new(strips / 2));
+    let maps = FeatureMaps { dtype: DType::F32, largest: Some(1) };
+    let ended = pollster::block_on(vae.decode(latents, maps, &boundary));
+    assert_eq!(ended.err(), Some(Interrupted));
+}
+
+/// A run with limits makes the same picture, and tells how far the decoding is.
+#[test]
+fn a_run_in_strips() {
+    struct Listener(RefCell<Vec<Event>>);
+    impl Host for Listener {
+        async fn breathe(&self) -> hearth::Result<()> {
+            Ok(())
+        }
+        fn report(&self, event: Event) {
+            self.0.borrow_mut().push(event);
+        }
+        fn wants_preview(&self) -> bool {
+            false
+        }
+    }
+    // Of these the second also encodes.
+    for name in ["sd1", "inpaint"] {
+        let mut model = model(name, &Device::flex());
+        let request = Request::from(GenerationParams {
+            prompt: "a red apple".to_string(),
+            num_inference_steps: 1,
+            guidance_scale: 1.0,
+            seed: 1,
+            scheduler: None,
+            width: 16 * model.vae.scale_factor(),
+            height: 16 * model.vae.scale_factor(),
+            ..GenerationParams::default()
+        });
+        let listener = Listener(RefCell::default());
+        let whole = pollster::block_on(model.generate(&request, &listener)).unwrap();
+        model.activations.vae.largest = Some(1);
+        let strips = pollster::block_on(model.generate(&request, &listener)).unwrap();
+        let pixels = whole.image.pixels.iter().zip(&strips.image.pixels);
+        assert!(pixels.clone().all(|(a, b)| a.abs_diff(*b) <= 1), "{name}");
+        let events = listener.0.into_inner();
+        let decoding = events.iter().filter_map(|event| match event {
+            Event::Decoding { done, total } => Some((*done, *total)),
+            _ => None,
+        });
+        let told: Vec<_> = decoding.collect();
+        assert_eq!(told[0], (0, 0));
+        let (done, total) = told[told.len() - 1];
+        assert!(done == total && total > 1, "{told:?}");
+    }
+}
+
+fn shipped(device: &Device, precision: Precision) -> Vae {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/emoji");
+    let folder = Folder::open(folder).unwrap();
+    let options = OpenOptions { precision, ..OpenOptions::default() };
+    let checkpoint = pollster::block_on(Checkpoint::open(&folder, &options)).unwrap();
+    load(&folder, &checkpoint, device)
+}
+
+fn load(source: &impl Source, checkpoint: &Checkpoint, device: &Device) -> Vae {
+    let mut loaded = async |_| Ok(());
+    pollster::block_on(checkpoint.load_vae(source, device, &mut loaded)).unwrap()
+}
+
+fn decode(vae: &Vae, latents: &Tensor<4>, maps: FeatureMaps) -> Tensor<4> {
+    pollster::block_on(vae.decode(latents.clone(), maps, &Uninterrupted)).unwrap()
+}
+
+/// With the same noise always: none.
+fn encode(vae: &Vae, picture: &Tensor<4>, maps: FeatureMaps) -> Tensor<4> {
+    let device = vae.device();
+    // One number of noise serves latents of every size.
+    let mut none = || Tensor::zeros([1, 1, 1, 1], (&device, DType::F32));
+    let encoding = vae.encode(picture.clone(), maps, &mut none, &Uninterrupted);
+    pollster::block_on(encoding).unwrap()
+}
+
+/// Discs of two colours on a ground that goes from one colour to another, −1..1.
+fn shapes([height, width]: [usize; 2], device: &Device) -> Tensor<4> {
+    let discs = [(0.25, 0.3, 0.17, [0.9, -0.6, -0.7]), (0.65, 0.6, 0.28, [-0.5, 0.7, -0.4])];
+    let pixel = |colour: usize, y: usize, x: usize| {
+        let (y, x) = (y as f64 / height as f64, x as f64 / width as f64);
+        let ground = [0.2 + 0.6 * x, 0.8 - 0.5 * y, 0.1 + 0.3 * (x + y)][colour];
+        let inside = |&(cx, cy, r, _): &(f64, f64, f64, [f64; 3])| (x - cx).hypot(y - cy) < r;
+        discs.iter().rev().find(|disc| inside(disc)).map_or(ground, |disc| disc.3[colour]) as f32
+    };
+    let mut numbers = Vec::new();
+    for colour in 0..3 {
+        for y in 0..height {
+            numbers.extend((0..width).map(|x| pixel(colour, y, x)));
+        }
+    }
+    let data = TensorData::new(numbers, [1, 3, height, width]);
+    Tensor::from_data(data, (device, DType::F32))
+}
+
+fn difference(ours: Tensor<4>, plain: Tensor<4>) -> f32 {
+    assert_eq!(ours.dims(), plain.dims());
+    values(ours.sub(plain).abs()).into_iter().fold(0.0, f32::max)
+}

@@ -1,0 +1,349 @@
+//! The terminal: the same numbers as the library, and an exit status that says how it went.
+
+use crate::support::terminal::{grey, hearth};
+use crate::support::{self, Goldens, Tolerance, golden};
+use hearth::image::{Mask, RgbImage};
+use hearth::pipeline::recipe;
+use safetensors::SafeTensors;
+
+#[test]
+fn generate_writes_the_picture_and_the_latents_of_the_reference() {
+    let folder = tempfile::tempdir().unwrap();
+    let (png, latents) = (folder.path().join("a.png"), folder.path().join("a.safetensors"));
+    let model = golden("sd1");
+    let goldens = Goldens::open("pipeline");
+    let case = goldens.cases.iter().find(|case| case["name"] == "sd1.dpmpp-2m").unwrap();
+    let asked = |field: &str| case["request"][field].to_string();
+    let output = hearth(&[
+        "generate",
+        "--model",
+        model.to_str().unwrap(),
+        "--prompt",
+        case["request"]["prompt"].as_str().unwrap(),
+        "--num-inference-steps",
+        &asked("num_inference_steps"),
+        "--guidance-scale",
+        &asked("guidance_scale"),
+        "--seed",
+        &asked("seed"),
+        "--scheduler",
+        "dpmpp-2m",
+        "--width",
+        &asked("width"),
+        "--height",
+        &asked("height"),
+        "--device",
+        "cpu",
+        "--dtype",
+        "f32",
+        "--output",
+        png.to_str().unwrap(),
+        "--latents",
+        latents.to_str().unwrap(),
+    ]);
+    assert!(output.status.success(), "{output:?}");
+
+    let bytes = std::fs::read(latents).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    assert_eq!(file.names(), ["latents"]);
+    let view = file.tensor("latents").unwrap();
+    let (shape, reference) = goldens.values(case, "outputs", "latents");
+    assert_eq!(view.shape(), shape);
+    let mut tolerance = Tolerance::new(support::CPU);
+    tolerance.check("latents", &support::bytes_to_f32(view.data()), &reference);
+    tolerance.finish("terminal");
+
+    let (image, text) = RgbImage::from_png(&std::fs::read(png).unwrap()).unwrap();
+    assert_eq!(
+        [image.width.to_string(), image.height.to_string()],
+        [asked("width"), asked("height")]
+    );
+    let said = |key: &str| text.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
+    assert_eq!(said("seed"), Some(asked("seed")));
+    assert_eq!(said("scheduler").as_deref(), Some("dpmpp-2m"));
+}
+
+/// By flags and back out of the file's metadata, to the latents of diffusers.
+#[test]
+fn clip_skip_and_eta_give_the_latents_of_the_reference_and_stand_in_the_metadata() {
+    let folder = tempfile::tempdir().unwrap();
+    let (png, latents) = (folder.path().join("a.png"), folder.path().join("a.safetensors"));
+    let model = golden("sd1");
+    let goldens = Goldens::open("parameters");
+    let mut tolerance = Tolerance::new(support::CPU);
+    for name in ["sd1.eta-1", "sd1.clip-skip-1", "sd1.both"] {
+        let case = goldens.cases.iter().find(|case| case["name"] == name).unwrap();
+        let asked = |field: &str| match &case["request"][field] {
+            serde_json::Value::String(text) => text.clone(),
+            value => value.to_string(),
+        };
+        let flags = [
+            "prompt",
+            "negative_prompt",
+            "num_inference_steps",
+            "guidance_scale",
+            "seed",
+            "scheduler",
+            "width",
+            "height",
+            "clip_skip",
+            "eta",
+        ];
+        let mut arguments = vec!["generate".to_string()];
+        for field in flags {
+            arguments.extend([format!("--{}", field.replace('_', "-")), asked(field)]);
+        }
+        for (flag, value) in [
+            ("--model", model.to_str().unwrap()),
+            ("--device", "cpu"),
+            ("--dtype", "f32"),
+            ("--output", png.to_str().unwrap()),
+            ("--latents", latents.to_str().unwrap()),
+        ] {
+            arguments.extend([flag.to_string(), value.to_string()]);
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = hearth(&arguments);
+        assert!(output.status.success(), "{output:?}");
+
+        let bytes = std::fs::read(&latents).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let (_, reference) = goldens.values(case, "outputs", "latents");
+        let ours = support::bytes_to_f32(file.tensor("latents").unwrap().data());
+        tolerance.check(name, &ours, &reference);
+
+        let (_, texts) = RgbImage::from_png(&std::fs::read(&png).unwrap()).unwrap();
+        let params = recipe::read(&texts).unwrap().params;
+        let request = &case["request"];
+        assert_eq!(params.clip_skip.map(|skip| skip as u64), request["clip_skip"].as_u64());
+        assert_eq!(params.eta, request["eta"].as_f64());
+        // For other programs, too.
+        let text = texts.iter().find(|(key, _)| key == "parameters").unwrap().1.clone();
+        assert_eq!(text.contains("Clip skip: 2"), name != "sd1.eta-1", "{text}");
+        assert_eq!(text.contains("Eta DDIM: 1"), name != "sd1.clip-skip-1", "{text}");
+    }
+    tolerance.finish("terminal, clip_skip and eta");
+}
+
+#[test]
+fn clip_skip_beyond_the_text_encoder_is_an_error_that_says_how_far_it_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = golden("sd1");
+    let output = folder.path().join("a.png");
+    let output = hearth(&[
+        "generate",
+        "--model",
+        model.to_str().unwrap(),
+        "--prompt",
+        "a",
+        "--clip-skip",
+        "9",
+        "--device",
+        "cpu",
+        "--output",
+        output.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    // Its text encoder has two layers.
+    assert!(said.contains("clip_skip is 9: it must be a whole number from 0 to 2."), "{said}");
+}
+
+#[test]
+fn a_picture_and_a_mask_come_from_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let goldens = Goldens::open("from_pictures");
+    let case = goldens.cases.iter().find(|case| case["name"] == "sd1.mask.dpmpp-2m").unwrap();
+    let given = goldens.picture(case, "inputs", "picture");
+    let mask = goldens.mask(case, "inputs", "mask");
+    std::fs::write(path("given.png"), given.to_png(&[]).unwrap()).unwrap();
+    std::fs::write(path("mask.png"), grey(&mask).to_png(&[]).unwrap()).unwrap();
+    let asked = |field: &str| case["request"][field].to_string();
+    let seed: u64 = asked("seed").parse().unwrap();
+    let output = hearth(&[
+        "generate",
+        "--model",
+        golden("sd1").to_str().unwrap(),
+        "--prompt",
+        case["request"]["prompt"].as_str().unwrap(),
+        "--num-inference-steps",
+        &asked("num_inference_steps"),
+        "--guidance-scale",
+        &asked("guidance_scale"),
+        "--seed",
+        &(seed - 1).to_string(),
+        "--num-images",
+        "2",
+        "--scheduler",
+        "dpmpp-2m",
+        "--image",
+        &path("given.png"),
+        "--mask",
+        &path("mask.png"),
+        "--strength",
+        &asked("strength"),
+        "--device",
+        "cpu",
+        "--dtype",
+        "f32",
+        "--output",
+        &path("out.png"),
+        "--latents",
+        &path("out.safetensors"),
+    ]);
+    assert!(output.status.success(), "{output:?}");
+
+    // The second of two pictures has the seed of the reference.
+    let bytes = std::fs::read(path(&format!("out-{seed}.safetensors"))).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let (_, reference) = goldens.values(case, "outputs", "latents");
+    let mut tolerance = Tolerance::new(support::CPU);
+    let latents = support::bytes_to_f32(file.tensor("latents").unwrap().data());
+    tolerance.check("latents", &latents, &reference);
+    tolerance.finish("terminal");
+    let read = |name: &str| RgbImage::from_png(&std::fs::read(path(name)).unwrap()).unwrap().0;
+    let (first, second) =
+        (read(&format!("out-{}.png", seed - 1)), read(&format!("out-{seed}.png")));
+    assert_ne!(first, second);
+    for image in [first, second] {
+        let pixels = image.pixels.iter().zip(&given.pixels).enumerate();
+        for (_, (ours, given)) in pixels.filter(|(place, _)| mask.values()[place / 3] == 0) {
+            assert_eq!(ours, given);
+        }
+    }
+}
+
+#[test]
+fn a_picture_of_any_size_is_fitted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let given = |width: usize, height: usize| {
+        let image = RgbImage { width, height, pixels: vec![90; width * height * 3] };
+        std::fs::write(path("given.png"), image.to_png(&[]).unwrap()).unwrap();
+        let mask = Mask::white(width, height);
+        std::fs::write(path("mask.png"), grey(&mask).to_png(&[]).unwrap()).unwrap();
+    };
+    let size = |more: &[&str]| {
+        let (model, image, out) = (golden("sd1"), path("given.png"), path("out.png"));
+        let usual = [
+            "generate",
+            "--model",
+            model.to_str().unwrap(),
+            "--prompt",
+            "",
+            "--device",
+            "cpu",
+            "--num-inference-steps",
+            "2",
+            "--image",
+            &image,
+            "--output",
+            &out,
+        ];
+        let output = hearth(&[&usual, more].concat());
+        assert!(output.status.success(), "{output:?}");
+        let image = RgbImage::from_png(&std::fs::read(&out).unwrap()).unwrap().0;
+        [image.width, image.height]
+    };
+    // Its own size, in steps of 8.
+    given(45, 31);
+    assert_eq!(size(&[]), [40, 24]);
+    assert_eq!(size(&["--width", "24", "--height", "32", "--fit", "pad"]), [24, 32]);
+    assert_eq!(size(&["--height", "16"]), [16, 16]);
+    // Work around a mask leaves the picture's size.
+    let mask = path("mask.png");
+    assert_eq!(size(&["--mask", &mask, "--padding-mask-crop", "4"]), [45, 31]);
+    // A large one shrinks to the model's own number of pixels.
+    given(640, 160);
+    let [width, height] = size(&[]);
+    assert!(width > 3 * height && width < 640, "{width} × {height}");
+}
+
+#[test]
+fn mistakes_with_pictures_end_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let png = |width: usize| {
+        RgbImage { width, height: 24, pixels: vec![0; width * 24 * 3] }.to_png(&[]).unwrap()
+    };
+    std::fs::write(path("a.png"), png(40)).unwrap();
+    std::fs::write(path("small.png"), png(32)).unwrap();
+    std::fs::write(path("photo.jpg"), b"\xff\xd8\xff\xe0 and so on").unwrap();
+    let (image, small, jpeg) = (path("a.png"), path("small.png"), path("photo.jpg"));
+    let model = golden("sd1");
+    let cases: [(&[&str], i32, &str); 9] = [
+        (&["--mask", &image], 2, "--image"),
+        (&["--strength", "0.5"], 2, "--image"),
+        (&["--image", &image, "--padding-mask-crop", "3"], 2, "--mask"),
+        (&["--image", "no/where.png"], 1, "no/where.png"),
+        (&["--image", &jpeg], 1, "photo.jpg is a JPEG; convert it"),
+        (&["--image", &image, "--strength", "1.5"], 1, "at most 1"),
+        (&["--image", &image, "--mask", &small], 1, "the picture's size"),
+        (&["--image", &image, "--mask", &image], 1, "nothing would be painted"),
+        (&["--num-images", "0"], 2, "--num-images"),
+    ];
+    let usual = ["generate", "--model", model.to_str().unwrap(), "--prompt", "", "--device", "cpu"];
+    for (more, status, words) in cases {
+        let output = hearth(&[&usual, more].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{more:?}: {said}");
+        assert!(said.contains(words), "{more:?}: {said}");
+    }
+}
+
+#[test]
+fn mistakes_end_with_a_sentence_and_the_right_status() {
+    let model = golden("sd1");
+    let model = model.to_str().unwrap();
+    let cases: [(&[&str], i32, &str); 13] = [
+        (&["generate", "--model", model], 2, "--prompt"),
+        (&["paint"], 2, "paint"),
+        (&["generate", "--model", model, "--prompt", "", "--scheduler", "x"], 2, "euler-ancestral"),
+        (&["generate", "--model", model, "--prompt", "", "--device", "tpu"], 2, "cpu or wgpu"),
+        (&["generate", "--model", "no/where", "--prompt", "", "--device", "cpu"], 1, "no/where"),
+        (
+            &["generate", "--model", model, "--prompt", "", "--device", "cpu", "--width", "44"],
+            1,
+            "multiple of 8",
+        ),
+        (
+            &["generate", "--model", model, "--prompt", "", "--device", "cpu", "--dtype", "f16"],
+            1,
+            "f16",
+        ),
+        (
+            &[
+                "generate", "--model", model, "--prompt", "", "--device", "cpu", "--output",
+                "no/x.png",
+            ],
+            1,
+            "no such folder",
+        ),
+        (
+            &[
+                "generate",
+                "--model",
+                model,
+                "--prompt",
+                "",
+                "--device",
+                "cpu",
+                "--num-inference-steps",
+                "1001",
+            ],
+            1,
+            "num_inference_steps",
+        ),
+        (&["bench", "--cases", "."], 2, "--case"),
+        (&["bench", "--model", model, "--dry-run"], 2, "--dry-run"),
+        (&["bench", "--device", "cpu", "--check"], 1, "Leave --device out"),
+        (&["bench", "--device", "cpu", "--case", "sd15-text-64", "--dtype", "f16"], 1, "f16"),
+    ];
+    for (arguments, status, words) in cases {
+        let output = hearth(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+}

@@ -1,0 +1,186 @@
+//! The ways in which a folder may hold the same weights, and those that are refused.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::support::checkpoint::{copy, rewrite};
+use crate::support::{self, Quiet, load, values};
+use burn::tensor::Device;
+use hearth::Error;
+use hearth::engine::{self, inspect};
+use hearth::error::Id;
+use hearth::params::GenerationParams;
+use hearth::pipeline::Request;
+use hearth::scheduler::SchedulerName;
+use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde_json::json;
+use tempfile::TempDir;
+
+const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
+const HALF: &str = "unet/diffusion_pytorch_model.fp16.safetensors";
+
+#[test]
+fn of_two_precisions_the_smaller_is_taken_unless_the_full_one_is_asked_for() {
+    let folder = copy("sd1");
+    fs::copy(folder.path().join(UNET), folder.path().join(HALF)).unwrap();
+    rewrite(&folder, HALF, |tensors| {
+        for (dtype, _, bytes) in tensors.values_mut() {
+            let halves = support::bytes_to_f32(bytes).into_iter().map(half::f16::from_f32);
+            (*dtype, *bytes) = (Dtype::F16, halves.flat_map(half::f16::to_le_bytes).collect());
+        }
+    });
+    let taken = |full_precision| {
+        let checkpoint = open(&folder, &OpenOptions { full_precision, ..Default::default() });
+        let tensors = &checkpoint.unwrap().tensors[&Component::UNet];
+        (tensors.files().into_iter().map(str::to_string).collect::<Vec<_>>(), tensors.dtypes())
+    };
+    assert_eq!(taken(false), (vec![HALF.to_string()], ["F16".to_string()].into()));
+    assert_eq!(taken(true), (vec![UNET.to_string()], ["F32".to_string()].into()));
+    // The one that is there is taken, whatever was asked for.
+    fs::remove_file(folder.path().join(UNET)).unwrap();
+    assert_eq!(taken(true).0, [HALF]);
+}
+
+#[test]
+fn shards_give_the_same_picture_as_one_file() {
+    let whole = copy("sd1");
+    let sharded = copy("sd1");
+    let map = shard(&sharded, UNET, 3);
+    fs::remove_file(sharded.path().join(UNET)).unwrap();
+    let list = sharded.path().join(format!("{UNET}.index.json"));
+    fs::write(&list, json!({ "metadata": {}, "weight_map": map }).to_string()).unwrap();
+
+    let checkpoint = open(&sharded, &OpenOptions::default()).unwrap();
+    assert_eq!(checkpoint.tensors[&Component::UNet].files().len(), 3);
+    assert_eq!(latents(&sharded), latents(&whole));
+
+    fs::remove_file(sharded.path().join("unet/part-2.safetensors")).unwrap();
+    match open(&sharded, &OpenOptions::default()).map(|_| ()) {
+        Err(Error::MissingFile { path, .. }) => assert_eq!(path, "unet/part-2.safetensors"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_list_of_shards_leads_nowhere_else() {
+    for name in ["../../secret.safetensors", "/etc/passwd", "a.bin", "b\\c.safetensors"] {
+        let folder = copy("sd1");
+        fs::remove_file(folder.path().join(UNET)).unwrap();
+        let list = json!({ "weight_map": { "conv_in.bias": name } });
+        fs::write(folder.path().join(format!("{UNET}.index.json")), list.to_string()).unwrap();
+        let error = open(&folder, &OpenOptions::default()).map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), "invalid-config", "{name}: {error}");
+    }
+}
+
+#[test]
+fn pickled_weights_are_refused_with_the_way_out() {
+    for (stem, bin) in [
+        ("unet/diffusion_pytorch_model", "unet/diffusion_pytorch_model.bin"),
+        ("text_encoder/model", "text_encoder/pytorch_model.bin"),
+    ] {
+        let folder = copy("sd1");
+        let file = folder.path().join(format!("{stem}.safetensors"));
+        fs::rename(file, folder.path().join(bin)).unwrap();
+        let error = open(&folder, &OpenOptions::default()).map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), "not-a-checkpoint");
+        let sentence = error.to_string();
+        assert!(sentence.contains(bin) && sentence.contains(".safetensors"), "{sentence}");
+    }
+}
+
+#[test]
+fn an_inspection_tells_everything_that_is_wrong_at_once() {
+    let folder = copy("sd1");
+    fs::remove_file(folder.path().join("vae/diffusion_pytorch_model.safetensors")).unwrap();
+    fs::write(folder.path().join("scheduler/scheduler_config.json"), "{").unwrap();
+    rewrite(&folder, UNET, |tensors| drop(tensors.remove("conv_in.bias")));
+    let source = Folder::open(folder.path()).unwrap();
+    let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
+    assert!(found.checkpoint.is_none());
+    for wrong in ["vae/diffusion_pytorch_model", "scheduler_config.json", "conv_in.bias"] {
+        let tells = |problem: &&Error| problem.to_string().contains(wrong);
+        let count = found.problems.iter().filter(tells).count();
+        assert_eq!(count, 1, "{wrong}: {:#?}", found.problems);
+    }
+}
+
+#[test]
+fn a_scheduler_that_is_not_there_is_replaced_and_told() {
+    let folder = copy("sd1");
+    let file = folder.path().join("scheduler/scheduler_config.json");
+    let config = fs::read_to_string(&file).unwrap();
+    fs::write(&file, config.replace("PNDMScheduler", "UniPCMultistepScheduler")).unwrap();
+    let source = Folder::open(folder.path()).unwrap();
+    let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
+    let defaults = engine::defaults(&found.checkpoint.unwrap(), "");
+    assert_eq!(defaults.scheduler, Some(SchedulerName::DpmSolverMultistep));
+    let [Error::Unsupported { what, remedy, .. }] = found.problems.as_slice() else {
+        panic!("{:?}", found.problems)
+    };
+    assert_eq!(what.to_string(), "UniPCMultistepScheduler");
+    assert_eq!(remedy.to_string(), "DPM-Solver++ 2M takes its place");
+}
+
+#[test]
+fn an_inspection_counts_what_is_there() {
+    let folder = copy("sd2");
+    let source = Folder::open(folder.path()).unwrap();
+    let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
+    assert!(found.problems.is_empty(), "{:?}", found.problems);
+    let row = |term: Id| {
+        let found = found.rows.iter().find(|(id, _)| *id == term);
+        found.unwrap().1.to_string()
+    };
+
+    let bytes = fs::read(folder.path().join(UNET)).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let count: usize = file.tensors().iter().map(|(_, view)| view.data().len() / 4).sum();
+    let millions = format!("{:.1} M parameters", count as f64 / 1e6);
+    let unet = row(Id::term_unet);
+    assert!(unet.contains(&millions), "{unet} instead of {millions}");
+    assert!(row(Id::term_scheduler).contains("velocity"));
+    assert_eq!(row(Id::term_own_size), "96 × 96 pixels");
+}
+
+/// Splits a weight file into `parts` beside it, and says which tensor went where.
+fn shard(folder: &TempDir, path: &str, parts: usize) -> BTreeMap<String, String> {
+    let bytes = fs::read(folder.path().join(path)).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut map = BTreeMap::new();
+    for part in 0..parts {
+        let name = format!("part-{part}.safetensors");
+        let chosen = file.iter().enumerate().filter(|(index, _)| index % parts == part);
+        let views: Vec<(String, TensorView)> =
+            chosen.map(|(_, (key, view))| (key.to_string(), view)).collect();
+        map.extend(views.iter().map(|(key, _)| (key.clone(), name.clone())));
+        let target = Path::new(path).parent().unwrap().join(&name);
+        let saved = safetensors::serialize(views, None).unwrap();
+        fs::write(folder.path().join(target), saved).unwrap();
+    }
+    map
+}
+
+fn open(folder: &TempDir, options: &OpenOptions) -> hearth::Result<Checkpoint> {
+    let source = Folder::open(folder.path())?;
+    pollster::block_on(Checkpoint::open(&source, options))
+}
+
+fn latents(folder: &TempDir) -> Vec<f32> {
+    let source = Folder::open(folder.path()).unwrap();
+    let request = Request::from(GenerationParams {
+        prompt: "a red apple".to_string(),
+        num_inference_steps: 2,
+        guidance_scale: 3.0,
+        seed: 5,
+        scheduler: None,
+        width: 32,
+        height: 32,
+        ..GenerationParams::default()
+    });
+    let checkpoint = pollster::block_on(Checkpoint::open(&source, &OpenOptions::default()));
+    let model = load(source, checkpoint.unwrap(), &Device::flex());
+    values(pollster::block_on(model.generate(&request, &Quiet)).unwrap().latents)
+}
