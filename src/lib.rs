@@ -14,11 +14,12 @@
 //!
 //! # Features
 //! - `engine` (default): everything that computes. The page's own program is built without it and has only [`app`],
-//!   [`error`] and the names of [`scheduler`].
+//!   [`params`], the names of [`scheduler`], and [`error`].
 //! - `page`: the two programs of the browser.
 
 pub mod app;
 pub mod error;
+pub mod params;
 pub mod scheduler;
 
 #[cfg(feature = "engine")]

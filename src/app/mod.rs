@@ -30,7 +30,6 @@ mod dom;
 mod form;
 mod life;
 mod notes;
-mod number;
 mod offline;
 pub mod page;
 mod panel;

@@ -13,12 +13,6 @@ pub struct Start {
     /// stays as it is. Absent: all of it is painted anew, from what is there.
     #[serde(default)]
     pub mask: Option<serde_bytes::ByteBuf>,
-    /// How much of the picture is given up, 0..=1; at 1 nothing of it is left.
-    pub strength: f64,
-    /// Work at full size on the mask's surroundings alone, so many pixels around it; absent: on the
-    /// whole picture.
-    #[serde(default)]
-    pub padding: Option<u32>,
 }
 
 /// How near one picture is to another.

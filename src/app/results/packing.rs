@@ -16,33 +16,30 @@ use crate::error::Result;
 struct Packed {
     image_png: ByteBuf,
     mask_png: Option<ByteBuf>,
-    strength: f64,
-    padding: Option<u32>,
 }
 
 /// Packs what a picture was made from; says how many bytes it takes then.
 pub async fn pack(start: &Start) -> Result<(JsValue, f64)> {
-    let Start { image, mask, strength, padding } = start;
+    let Start { image, mask } = start;
     let mask_png = match mask {
         Some(mask) => Some(png(&grey(image.width, image.height, mask)).await?),
         None => None,
     };
-    let packed =
-        Packed { image_png: png(image).await?, mask_png, strength: *strength, padding: *padding };
+    let packed = Packed { image_png: png(image).await?, mask_png };
     let bytes = packed.image_png.len() + packed.mask_png.as_ref().map_or(0, |png| png.len());
     Ok((to_js(&packed)?, bytes as f64))
 }
 
 /// The opposite of [`pack`].
 pub async fn unpack(value: JsValue) -> Result<Start> {
-    let Packed { image_png, mask_png, strength, padding } = from_js(value)?;
+    let Packed { image_png, mask_png } = from_js(value)?;
     let image = pixels(&image_png).await?;
     let mask = match mask_png {
         // Grey: any of its three channels.
         Some(png) => Some(pixels(&png).await?.rgba.into_iter().step_by(4).collect::<Vec<_>>()),
         None => None,
     };
-    Ok(Start { image, mask: mask.map(ByteBuf::from), strength, padding })
+    Ok(Start { image, mask: mask.map(ByteBuf::from) })
 }
 
 async fn png(pixels: &Pixels) -> Result<ByteBuf> {

@@ -23,6 +23,7 @@ use self::section::Section;
 pub use self::source::is_picture;
 use super::protocol::{Pixels, Start};
 use crate::error::Result;
+use crate::params::GenerationParams;
 
 /// The section of the form that is about it.
 pub struct StartPicture(Rc<RefCell<Section>>);
@@ -63,19 +64,27 @@ impl StartPicture {
         self.0.borrow_mut().speak();
     }
 
+    /// How much of it is given up, and how far around its mask is worked; `None`: on all of it.
+    pub fn settings(&self) -> Result<(f64, Option<usize>)> {
+        let mut section = self.0.borrow_mut();
+        let controls = section.controls();
+        let padding = if controls.masks() { controls.padding()? } else { None };
+        Ok((controls.strength()?, padding))
+    }
+
     /// Takes over what was done with a picture that is not known.
-    pub fn take_settings(&self, strength: f64, padding: Option<u32>) {
+    pub fn take_settings(&self, strength: f64, padding: Option<usize>) {
         let mut section = self.0.borrow_mut();
         section.controls().set_strength(strength);
         section.controls().set_padding(padding);
     }
 
     /// Brings back what an earlier picture was made from; nothing, if it was made from noise.
-    pub fn restore(&self, start: Option<&Start>) {
+    pub fn restore(&self, start: Option<&Start>, params: &GenerationParams) {
         let mut section = self.0.borrow_mut();
         match start {
             Some(start) => {
-                let restored = section.restore(start);
+                let restored = section.restore(start, params);
                 section.tell(restored);
             }
             None => section.remove(),

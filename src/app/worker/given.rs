@@ -22,12 +22,7 @@ pub fn start(given: &Start) -> Result<pipeline::Start> {
         }
         None => None,
     };
-    Ok(pipeline::Start {
-        image: RgbImage { width: size[0], height: size[1], pixels },
-        mask,
-        strength: given.strength,
-        padding_mask_crop: given.padding.map(|padding| padding as usize),
-    })
+    Ok(pipeline::Start { image: RgbImage { width: size[0], height: size[1], pixels }, mask })
 }
 
 fn check(field: &'static str, len: usize, [width, height]: [usize; 2], each: usize) -> Result<()> {
@@ -61,8 +56,6 @@ mod tests {
         Start {
             image: Pixels { width: 3, height: 2, rgba: (0..bytes as u8).collect() },
             mask: mask.map(|len| vec![255; len].into()),
-            strength: 0.5,
-            padding: Some(7),
         }
     }
 
@@ -72,7 +65,6 @@ mod tests {
         assert_eq!([start.image.width, start.image.height], [3, 2]);
         assert_eq!(start.image.pixels[..6], [0, 1, 2, 4, 5, 6]);
         assert_eq!(start.mask.unwrap().values(), [255; 6]);
-        assert_eq!((start.strength, start.padding_mask_crop), (0.5, Some(7)));
     }
 
     #[test]

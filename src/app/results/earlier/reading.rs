@@ -55,8 +55,8 @@ impl Earlier {
     fn made_as(&self, recipe: &Recipe) -> Vec<String> {
         let fits = |entry: &Entry| {
             entry.from_picture
-                && entry.request.prompt == recipe.prompt
-                && Some(&entry.request.seed) == recipe.seed.as_ref()
+                && Some(&entry.request.params.prompt) == recipe.params.prompt.as_ref()
+                && Some(entry.request.params.seed) == recipe.params.seed
         };
         let inner = self.inner.borrow();
         inner

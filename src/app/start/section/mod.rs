@@ -13,6 +13,7 @@ use crate::app::protocol::{Pixels, Start};
 use crate::app::surface::Surface;
 use crate::app::words;
 use crate::error::{Error, Result, messages};
+use crate::params::GenerationParams;
 
 /// Everything about it.
 pub struct Section {
@@ -142,13 +143,11 @@ impl Section {
         Ok(Some(Start {
             image: self.easel.pixels()?,
             mask: mask.map(|mask| mask.bytes().to_vec().into()),
-            strength: self.controls.strength()?,
-            padding: if mask.is_some() { self.controls.padding()? } else { None },
         }))
     }
 
     /// Brings back what an earlier picture was made from.
-    pub fn restore(&mut self, start: &Start) -> Result<()> {
+    pub fn restore(&mut self, start: &Start, params: &GenerationParams) -> Result<()> {
         let size = (start.image.width, start.image.height);
         self.size = size;
         self.controls.set_fit(Fit::Crop);
@@ -157,8 +156,8 @@ impl Section {
             self.painter.restore(mask);
         }
         self.use_mask(start.mask.is_some());
-        self.controls.set_strength(start.strength);
-        self.controls.set_padding(start.padding);
+        self.controls.set_strength(params.strength);
+        self.controls.set_padding(params.padding_mask_crop);
         self.controls.open();
         self.show_painted(self.painter.mask().whole())
     }
