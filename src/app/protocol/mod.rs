@@ -197,7 +197,7 @@ pub enum Report {
     /// The model is loaded.
     Ready {
         /// What the page's form starts from.
-        model: ModelSheet,
+        model: Box<ModelSheet>,
         /// Where it runs, for people (`WebGPU · SwiftShader`, `CPU`).
         device: String,
         /// What it takes there.

@@ -122,10 +122,10 @@ impl Controls {
             }
         }
         show(&self.tools, masks);
-        if !self.strength_is_chosen {
-            if let DefaultRule::Masked(values) = STRENGTH.default {
-                self.write_strength(values[usize::from(masks)]);
-            }
+        if let DefaultRule::Masked(values) = STRENGTH.default
+            && !self.strength_is_chosen
+        {
+            self.write_strength(values[usize::from(masks)]);
         }
     }
 

@@ -220,7 +220,11 @@ impl Worker {
         let weights = scales.plan([0; 2], false, limits).weights;
         let memory = Memory { heap: heap(), gpu: gpu_memory(&compute), weights };
         self.scales.replace(Some((scales, limits)));
-        self.port.post(&Report::Ready { model: sheet, device: compute.name.clone(), memory });
+        self.port.post(&Report::Ready {
+            model: Box::new(sheet),
+            device: compute.name.clone(),
+            memory,
+        });
         Ok(Session { model, compute, identity, scheduler })
     }
 
