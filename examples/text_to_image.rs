@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use hearth::Result;
 use hearth::device::{Compute, DeviceKind};
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::runtime::{self, Limits, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
@@ -33,21 +34,9 @@ impl Host for Progress {
 pub async fn text_to_image(model: &str, prompt: &str, seed: u64) -> Result<Vec<u8>> {
     let source = Folder::open(model)?;
     let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
-    let defaults = runtime::default_settings(&checkpoint, model);
-    let [width, height] = checkpoint.own_size();
-    let request = Request {
-        prompt: prompt.to_string(),
-        negative_prompt: String::new(),
-        num_inference_steps: defaults.num_inference_steps,
-        guidance_scale: defaults.guidance_scale,
-        seed,
-        scheduler: Some(defaults.scheduler),
-        width,
-        height,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
-    };
+    let defaults = runtime::default_params(&checkpoint, model);
+    let params = GenerationParams { prompt: prompt.to_string(), seed, ..defaults };
+    let request = Request::from(params);
     // `DeviceKind::Wgpu` is the GPU; its limits are then `compute.largest_binding` and so on.
     let device = Compute::open(DeviceKind::Cpu).await?.device;
     let (source, limits) = (Rc::new(source), Limits::default());

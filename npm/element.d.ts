@@ -26,24 +26,28 @@ export interface StableDiffusionApi1 {
 export class StableDiffusionElement extends HTMLElement {
   /** Attribute `model`. Empty: the small model of the package. */
   model: string;
-  /** Attribute `prompt`. Without the attribute: the model's own example. */
+  /** Attribute `prompt`. What to draw. Left out: the model’s own. */
   prompt: string;
-  /** Attribute `negative-prompt`. */
+  /** Attribute `negative-prompt`. What not to draw; has no effect without guidance. */
   negativePrompt: string;
-  /** Attribute `width`, pixels. */
-  width: number | null;
-  /** Attribute `height`, pixels. */
-  height: number | null;
-  /** Attribute `steps`. */
+  /** Attribute `steps`. Denoising steps. Left out: the model’s own. */
   steps: number | null;
-  /** Attribute `guidance-scale`. */
+  /** Attribute `guidance-scale`. Classifier-free guidance; 1 or less turns it off. Left out: the model’s own. */
   guidanceScale: number | null;
-  /** Attribute `seed`. May be set to a number or bigint. */
+  /** Attribute `seed`. Seed of the noise, 0 to 2^64 − 1. Beyond 2^53 as bigint or text. Left out: a random one. */
   get seed(): string | null;
-  set seed(seed: string | number | bigint | null);
-  /** Attribute `scheduler`. */
+  set seed(seed: number | bigint | string | null);
+  /** Attribute `scheduler`. The sampler and its noise levels. One of the model’s `schedulers`. Left out: the model’s own. */
   scheduler: string;
-  /** Attribute `strength`. It waits for an image. */
+  /** Attribute `width`. Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
+  width: number | null;
+  /** Attribute `height`. Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
+  height: number | null;
+  /** Attribute `clip-skip`. Layers of the text encoder left out at the end, for the prompt; 0 leaves out none. Left out: 0. */
+  clipSkip: number | null;
+  /** Attribute `eta`. How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM. Left out: 0. */
+  eta: number | null;
+  /** Attribute `strength`. How much of the picture is given up: above 0, at most 1. Only with `image`. Left out: 0.8, with a mask 1. */
   strength: number | null;
   /** Attribute `device`. */
   get device(): string;

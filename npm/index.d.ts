@@ -32,26 +32,33 @@ export interface CallOptions {
 }
 
 export interface GenerateRequest {
-  /** Left out: the model's own example. */
+  /** What to draw. Left out: the model’s own. */
   prompt?: string;
+  /** What not to draw; has no effect without guidance. */
   negativePrompt?: string;
+  /** Denoising steps. Left out: the model’s own. */
   steps?: number;
-  /** 1 or less turns guidance off. */
+  /** Classifier-free guidance; 1 or less turns it off. Left out: the model’s own. */
   guidanceScale?: number;
-  /** 0 to 2^64 − 1; beyond 2^53 as bigint or text. Left out: a random one. */
+  /** Seed of the noise, 0 to 2^64 − 1. Beyond 2^53 as bigint or text. Left out: a random one. */
   seed?: number | bigint | string;
-  /** One of the model's `schedulers`. */
+  /** The sampler and its noise levels. One of the model’s `schedulers`. Left out: the model’s own. */
   scheduler?: string;
-  /** Pixels, a multiple of 8, at most 4096. */
+  /** Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   width?: number;
+  /** Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   height?: number;
-  /** The picture to begin with. It fills the size, and is cut where it is too long. `null`: none, also where an element has one. */
+  /** Layers of the text encoder left out at the end, for the prompt; 0 leaves out none. Left out: 0. */
+  clipSkip?: number;
+  /** How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM. Left out: 0. */
+  eta?: number;
+  /** The picture to begin with. It fills the size, and is cut where it is too long. `null`: none. */
   image?: ImageSource | null;
-  /** What of `image` is painted anew: white; black or transparent stays. Cut as the picture is. `null`: none. */
+  /** What of the picture is painted anew: white; what is black stays as it is. Only with `image`. It fills the size, and is cut where it is too long. `null`: none. */
   mask?: ImageSource | null;
-  /** How much of `image` is given up: above 0, at most 1. Left out: 0.8, with a mask 1. Too little for one step is refused. */
+  /** How much of the picture is given up: above 0, at most 1. Only with `image`. Left out: 0.8, with a mask 1. */
   strength?: number;
-  /** With a mask: work at full size on its surroundings alone, so many pixels around it. Left out: on the whole picture. */
+  /** Work at full size on the mask and N pixels around it alone; the rest stays as it is. Only with `mask`. */
   padding?: number;
 }
 
@@ -61,13 +68,16 @@ export interface ResolvedRequest {
   negativePrompt: string;
   steps: number;
   guidanceScale: number;
-  /** As text, because a number cannot hold every seed. */
+  /** As text, because a number cannot hold every value. */
   seed: string;
   scheduler: string;
   width: number;
   height: number;
-  /** What was given, not a copy: whoever changes it gets another picture. */
+  clipSkip: number;
+  eta: number;
+  /** What was given, not a copy: who changes it gets another picture. */
   image?: ImageSource;
+  /** What was given, not a copy: who changes it gets another picture. */
   mask?: ImageSource;
   strength?: number;
   padding?: number;

@@ -14,12 +14,13 @@
 //!
 //! # Features
 //! - `engine` (default): everything that computes. The page's own program is built without it and has only [`app`],
-//!   [`image`], [`error`] and the names of [`scheduler`].
+//!   [`params`], the names of [`scheduler`], [`image`] and [`error`].
 //! - `page`: the two programs of the browser.
 
 pub mod app;
 pub mod error;
 pub mod image;
+pub mod params;
 pub mod scheduler;
 
 #[cfg(feature = "engine")]

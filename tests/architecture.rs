@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("kernels", &[]),
     ("device", &["error"]),
@@ -15,10 +15,14 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("tokenizer", &["error"]),
     ("model", &["error", "kernels"]),
     ("scheduler", &["error"]),
+    ("params", &["error", "scheduler"]),
     ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
-    ("pipeline", &["error", "image", "model", "scheduler", "tokenizer"]),
-    ("runtime", &["error", "device", "kernels", "model", "pipeline", "scheduler", "weights"]),
-    ("bench", &["error", "device", "runtime", "kernels", "model", "pipeline", "weights"]),
+    ("pipeline", &["error", "image", "model", "params", "scheduler", "tokenizer"]),
+    (
+        "runtime",
+        &["error", "device", "kernels", "model", "params", "pipeline", "scheduler", "weights"],
+    ),
+    ("bench", &["error", "device", "runtime", "kernels", "model", "params", "pipeline", "weights"]),
     ("evaluation", &["error", "image", "pipeline"]),
     (
         "app",
@@ -29,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "runtime",
             "evaluation",
             "image",
+            "params",
             "pipeline",
             "scheduler",
             "weights",
@@ -45,6 +50,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
             "runtime",
             "evaluation",
             "image",
+            "params",
             "pipeline",
             "scheduler",
             "weights",

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 use hearth::image::RgbImage;
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Request, Start};
 use hearth::runtime::{self, Limits, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
@@ -47,20 +48,19 @@ fn memory_plan_matches_measurement() {
 
     // With an init image, so that the encoder is measured too.
     let image = RgbImage { width: SIDE, height: SIDE, pixels: vec![200; SIDE * SIDE * 3] };
-    let start = Start { image, mask: None, strength: 1.0, padding_mask_crop: None };
-    let request = Request {
+    let start = Start { image, mask: None };
+    let params = GenerationParams {
         prompt: "a red apple".to_string(),
-        negative_prompt: String::new(),
         num_inference_steps: 1,
         guidance_scale: 5.0,
         seed: 1,
         scheduler: None,
         width: SIDE,
         height: SIDE,
-        eta: 0.0,
-        clip_skip: 0,
-        start: Some(start),
+        strength: 1.0,
+        ..GenerationParams::default()
     };
+    let request = Request { params, start: Some(start) };
     let meter = Meter { device: gpu.device.clone(), most: Cell::new(0) };
     pollster::block_on(model.generate(&request, &meter)).unwrap();
     gpu.check().unwrap();

@@ -1,6 +1,7 @@
 // A loaded model, as a program holds it.
 
 import { HearthError, cancelled, told } from './errors.js';
+import { FIELDS } from './fields.js';
 import { callOptions } from './options.js';
 
 export class Model {
@@ -15,14 +16,8 @@ export class Model {
     this.place = sheet.place;
     this.device = device;
     this.schedulers = Object.freeze(sheet.schedulers.map(([name, label]) => Object.freeze({ name, label })));
-    this.defaults = Object.freeze({
-      prompt: sheet.default_prompt,
-      steps: sheet.num_inference_steps,
-      guidanceScale: sheet.guidance_scale,
-      scheduler: sheet.scheduler,
-      width: sheet.width,
-      height: sheet.height,
-    });
+    const own = Object.entries(FIELDS).filter(([, row]) => row.default === 'model');
+    this.defaults = Object.freeze(Object.fromEntries(own.map(([field, { name }]) => [field, sheet.defaults[name]])));
     Object.freeze(this);
     engine.retain();
   }

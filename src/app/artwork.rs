@@ -10,6 +10,7 @@ use super::results::{Entry, Fetched, Maker, PngFile};
 use super::surface::image_data;
 use super::words::{self, took};
 use crate::error::Result;
+use crate::params::{FIELDS, GenerationParams, Kind, Section};
 
 /// A finished picture. Pixels and PNG are kept by the browser, outside of the program's memory.
 pub struct Artwork {
@@ -46,23 +47,30 @@ impl Artwork {
 
     /// What to call the file.
     pub fn file_name(&self) -> String {
-        file_name(&self.entry.request.prompt, &self.entry.request.seed)
+        let GenerationParams { prompt, seed, .. } = &self.entry.request.params;
+        file_name(prompt, *seed)
     }
 
     /// The recipe, as terms and values; what was not asked for is left out.
     pub fn recipe(&self) -> Vec<(String, String)> {
         let Entry { request, made_by, seconds, .. } = &self.entry;
+        let GenerationParams { prompt, negative_prompt, seed, .. } = &request.params;
         let mut recipe =
-            vec![(words::recipe_prompt(), or_else(&request.prompt, &words::recipe_no_prompt()))];
-        if !request.negative_prompt.is_empty() {
-            recipe.push((words::recipe_without(), request.negative_prompt.clone()));
+            vec![(words::recipe_prompt(), or_else(prompt, &words::recipe_no_prompt()))];
+        if !negative_prompt.is_empty() {
+            recipe.push((words::recipe_negative_prompt(), negative_prompt.clone()));
         }
-        recipe.extend(request.start.iter().flat_map(|start| beginning(start)));
+        recipe.extend(request.start.iter().flat_map(|start| beginning(start, &request.params)));
+        recipe.push((words::recipe_seed(), seed.to_string()));
+        for field in FIELDS.iter().filter(|field| field.section == Section::Sampling) {
+            let value = match field.kind {
+                Kind::Choice(_) => Some(made_by.scheduler.clone()),
+                _ if request.params.is_default(field) => None,
+                _ => request.params.get(field).map(|value| value.to_string()),
+            };
+            recipe.extend(value.map(|value| (words::recipe_term(field), value)));
+        }
         recipe.extend([
-            (words::recipe_seed(), request.seed.clone()),
-            (words::recipe_steps(), request.num_inference_steps.to_string()),
-            (words::recipe_guidance(), request.guidance_scale.to_string()),
-            (words::recipe_scheduler(), made_by.scheduler.clone()),
             (words::recipe_size(), format!("{} × {}", self.image.width(), self.image.height())),
             (words::recipe_time(), took(*seconds)),
             (words::recipe_model(), made_by.model.name.clone()),
@@ -79,13 +87,13 @@ impl From<Fetched> for Artwork {
 }
 
 /// The part of a recipe that is about the picture it was made from.
-fn beginning(start: &Start) -> Vec<(String, String)> {
-    let mut rows = vec![(words::recipe_strength(), start.strength.to_string())];
+fn beginning(start: &Start, params: &GenerationParams) -> Vec<(String, String)> {
+    let mut rows = vec![(words::recipe_strength(), params.strength.to_string())];
     if start.mask.is_some() {
         rows.push((words::recipe_mask(), words::recipe_mask_only()));
     }
-    if let Some(padding) = start.padding {
-        rows.push((words::recipe_surroundings(), padding.to_string()));
+    if let Some(padding) = params.padding_mask_crop {
+        rows.push((words::recipe_padding(), padding.to_string()));
     }
     rows
 }
@@ -95,7 +103,7 @@ fn or_else(text: &str, otherwise: &str) -> String {
 }
 
 /// `a-red-apple-42.png`: letters and digits of any script, so that every file system takes it.
-fn file_name(prompt: &str, seed: &str) -> String {
+fn file_name(prompt: &str, seed: u64) -> String {
     const LONGEST: usize = 48;
     let mut name = String::new();
     for word in
@@ -110,20 +118,26 @@ fn file_name(prompt: &str, seed: &str) -> String {
     if name.is_empty() {
         name.push_str("hearth-");
     }
-    format!("{name}{}.png", seed.trim())
+    format!("{name}{seed}.png")
 }
 
 #[cfg(test)]
 mod tests {
     use super::{beginning, file_name};
     use crate::app::protocol::{Pixels, Start};
+    use crate::params::GenerationParams;
 
     #[test]
     fn a_recipe_tells_what_was_done_with_a_picture() {
         let rows = |padding, mask: Option<Vec<u8>>| {
             let image = Pixels { width: 1, height: 1, rgba: vec![0; 4] }.into();
             let mask = mask.map(Into::into);
-            let rows = beginning(&Start { image, mask, strength: 0.4, padding });
+            let params = GenerationParams {
+                strength: 0.4,
+                padding_mask_crop: padding,
+                ..GenerationParams::default()
+            };
+            let rows = beginning(&Start { image, mask }, &params);
             rows.iter().map(|(term, value)| format!("{term} {value}")).collect::<Vec<_>>()
         };
         assert_eq!(rows(None, None), ["Strength 0.4"]);
@@ -136,17 +150,17 @@ mod tests {
     #[test]
     fn file_names_come_from_prompt_and_seed() {
         assert_eq!(
-            file_name("A red apple, on a/blue background!", "42"),
+            file_name("A red apple, on a/blue background!", 42),
             "a-red-apple-on-a-blue-background-42.png"
         );
-        assert_eq!(file_name("", "7"), "hearth-7.png");
-        assert_eq!(file_name("../../etc", "7"), "etc-7.png");
-        assert_eq!(file_name("ein Käfer", "7"), "ein-käfer-7.png");
+        assert_eq!(file_name("", 7), "hearth-7.png");
+        assert_eq!(file_name("../../etc", 7), "etc-7.png");
+        assert_eq!(file_name("ein Käfer", 7), "ein-käfer-7.png");
     }
 
     #[test]
     fn file_names_stay_short() {
-        assert_eq!(file_name(&"word ".repeat(100), "1").len(), "word-".len() * 9 + "1.png".len());
-        assert_eq!(file_name(&"x".repeat(500), "1"), "hearth-1.png");
+        assert_eq!(file_name(&"word ".repeat(100), 1).len(), "word-".len() * 9 + "1.png".len());
+        assert_eq!(file_name(&"x".repeat(500), 1), "hearth-1.png");
     }
 }

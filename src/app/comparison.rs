@@ -167,7 +167,7 @@ mod tests {
     fn only_what_was_painted_over_is_blank() {
         let image = Pixels { width: 2, height: 1, rgba: vec![1, 2, 3, 255, 4, 5, 6, 255] }.into();
         let mask = Some(vec![0, 255].into());
-        let start = Start { image, mask, strength: 1.0, padding: None };
+        let start = Start { image, mask };
         let before = blanked(&start).map(|before| before.rgba).unwrap_or_default();
         assert_eq!(before[..4], [1, 2, 3, 255]);
         assert_eq!(before[4], before[5]);

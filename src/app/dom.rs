@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Event, EventTarget, Window};
 
 use crate::error::{Error, Message, Result};
+use crate::params::Field;
 
 /// The browser's window.
 pub fn window() -> Result<Window> {
@@ -55,6 +56,14 @@ pub fn unset(element: &Element, name: &str) {
 /// Shows or hides an element.
 pub fn show(element: &Element, shown: bool) {
     if shown { unset(element, "hidden") } else { set(element, "hidden", "") }
+}
+
+/// Bounds a number's input as its row of the table says.
+pub fn bound(input: &Element, field: &Field) {
+    let [min, max, step] = field.offered();
+    for (name, value) in [("min", min), ("max", max), ("step", step)] {
+        set(input, name, &value.to_string());
+    }
 }
 
 /// Scrolls as little as needed for an element to be in sight.

@@ -31,7 +31,6 @@ mod form;
 mod init_image;
 mod life;
 mod notes;
-mod number;
 mod offline;
 pub mod page;
 mod panel;

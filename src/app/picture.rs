@@ -74,7 +74,7 @@ impl Picture {
     /// Says what is known of a finished picture.
     pub fn describe(&self, artwork: &Artwork) -> Result<()> {
         if self.frame.get_attribute("data-shows").as_deref() == Some("picture") {
-            let label = words::picture_of(&artwork.entry.request.prompt);
+            let label = words::picture_of(&artwork.entry.request.params.prompt);
             set(&self.canvas, "aria-label", &label);
         }
         self.comparison.show(artwork)?;
@@ -114,7 +114,7 @@ impl Picture {
         fill(&self.recipe, recipe)?;
         let lines = self.recipe.children();
         for (index, (term, _)) in recipe.iter().enumerate() {
-            if [words::recipe_prompt(), words::recipe_without()].contains(term)
+            if [words::recipe_prompt(), words::recipe_negative_prompt()].contains(term)
                 && let Some(line) = lines.item(index as u32)
             {
                 line.set_class_name("long");

@@ -5,6 +5,7 @@ use burn::tensor::DType;
 use super::measure::Benchmark;
 use crate::device::Compute;
 use crate::error::Result;
+use crate::params::GenerationParams;
 use crate::pipeline::{Event, Host, Request};
 use crate::runtime::{self, Model};
 use crate::weights::{Checkpoint, Source};
@@ -19,26 +20,12 @@ pub struct PipelineBenchmark<S> {
 impl<S: Source> PipelineBenchmark<S> {
     /// Returns the request with the default settings of `checkpoint`, before it is loaded.
     pub fn request(checkpoint: &Checkpoint, name: &str) -> Request {
-        let defaults = runtime::default_settings(checkpoint, name);
-        let [width, height] = checkpoint.own_size();
-        Request {
-            prompt: checkpoint.model_card.default_prompt.clone(),
-            negative_prompt: String::new(),
-            num_inference_steps: defaults.num_inference_steps,
-            guidance_scale: defaults.guidance_scale,
-            seed: 0,
-            scheduler: Some(defaults.scheduler),
-            width,
-            height,
-            eta: 0.0,
-            clip_skip: 0,
-            start: None,
-        }
+        runtime::default_params(checkpoint, name).into()
     }
 
     /// Returns the benchmark of `request` with `model`.
     pub fn new(name: &str, model: Model<S>, request: Request) -> Self {
-        let Request { width, height, num_inference_steps, .. } = request;
+        let GenerationParams { width, height, num_inference_steps, .. } = request.params;
         let name = format!("{name}, {width} × {height}, {num_inference_steps} steps");
         PipelineBenchmark { name, model, request }
     }

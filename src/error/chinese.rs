@@ -79,8 +79,9 @@ texts! {
     field_image: "图片";
     field_mask: "蒙版";
     field_strength: "重绘强度";
-    field_padding: "蒙版周围的像素";
+    field_padding_mask_crop: "蒙版周围的像素";
     field_clip_skip: "CLIP 跳过层数";
+    field_eta: "新噪声";
     field_start: "起始图片";
 
     // Values, and which ones can be used.
@@ -90,7 +91,10 @@ texts! {
     whole_number_between: "须为 {least} 到 {most} 之间的整数";
     number_between: "须为 {least} 到 {most} 之间的数";
     multiple_of: "须为 {step} 的倍数，例如 {example}";
-    usual_guidance: "须为一个数，通常在 1 到 15 之间";
+    number_above: "须为大于 {least} 且不超过 {most} 的数";
+    any_number: "须为一个数";
+    any_text: "须为文字";
+    any_picture: "须为图片";
     one_of: "请从中选择：{names}";
     from_zero_to_one: "请选择 0 到 1";
     from_one_to: "请选择 1 到 {most}";
@@ -244,6 +248,8 @@ texts! {
     setting_denoising_strength: "重绘强度";
     setting_masked_area_padding: "蒙版周围的像素";
     setting_clip_skip: "CLIP 跳过层数";
+    setting_eta: "新噪声";
+    setting_eta_ddim: "新噪声";
     setting_hires_upscale: "高分辨率修复的放大倍数";
     setting_hires_resize: "高分辨率修复的尺寸";
     setting_variation_seed: "变异种子";

@@ -61,8 +61,9 @@ macro_rules! with_messages {
             field_image(): "image";
             field_mask(): "mask";
             field_strength(): "strength";
-            field_padding(): "padding";
+            field_padding_mask_crop(): "padding_mask_crop";
             field_clip_skip(): "clip_skip";
+    field_eta(): "eta";
             field_start(): "start";
 
             // Values, and which ones can be used.
@@ -72,7 +73,10 @@ macro_rules! with_messages {
             whole_number_between(least: Text, most: Text): "it must be a whole number from {least} to {most}";
             number_between(least: Text, most: Text): "it must be a number from {least} to {most}";
             multiple_of(step: Number, example: Number): "it must be a multiple of {step}, for instance {example}";
-            usual_guidance(): "it must be a number, usually between 1 and 15";
+            number_above(least: Text, most: Text): "it must be a number above {least}, and at most {most}";
+    any_number(): "it must be a number";
+    any_text(): "it must be a text";
+    any_picture(): "it must be a picture";
             one_of(names: Text): "choose one of {names}";
             from_zero_to_one(): "choose from 0 to 1";
             from_one_to(most: Number): "choose from 1 to {most}";
@@ -226,6 +230,8 @@ macro_rules! with_messages {
             setting_denoising_strength(): "Denoising strength";
             setting_masked_area_padding(): "Masked area padding";
             setting_clip_skip(): "Clip skip";
+    setting_eta(): "Eta";
+    setting_eta_ddim(): "Eta DDIM";
             setting_hires_upscale(): "Hires upscale";
             setting_hires_resize(): "Hires resize";
             setting_variation_seed(): "Variation seed";

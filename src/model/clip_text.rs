@@ -54,6 +54,11 @@ impl ClipTextModel {
         }
     }
 
+    /// How many layers there are.
+    pub fn num_hidden_layers(&self) -> usize {
+        self.text_model.encoder.layers.len()
+    }
+
     /// Encodes prompts of equal length, `input_ids` `[b][n]`. `clip_skip` counts the layers left
     /// out at the end: 0 for all of them, 1 for the penultimate.
     ///

@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::error::Result;
 use crate::model::embeddings::guidance_scale_embedding;
+use crate::params::GenerationParams;
 use crate::scheduler::Denoiser;
 
 /// Whether and how strongly the prompt is emphasised.
@@ -32,12 +33,12 @@ impl Guidance {
     /// `StableDiffusionPipeline` in nothing that shows: its w is `guidance_scale − 1` as well; it decodes
     /// the last step's denoised sample, which of an LCM scheduler, the only one that it accepts, is the
     /// last step's latents.
-    pub fn new(guidance_scale: f64, time_cond_proj_dim: Option<usize>) -> Self {
+    pub fn of(params: &GenerationParams, time_cond_proj_dim: Option<usize>) -> Self {
         match time_cond_proj_dim {
             Some(time_cond_proj_dim) => {
-                Guidance::Distilled { scale: guidance_scale, time_cond_proj_dim }
+                Guidance::Distilled { scale: params.guidance_scale, time_cond_proj_dim }
             }
-            None if guidance_scale > 1.0 => Guidance::Scale(guidance_scale),
+            None if params.is_guided() => Guidance::Scale(params.guidance_scale),
             None => Guidance::Off,
         }
     }

@@ -5,9 +5,9 @@ use burn::tensor::Tensor;
 
 use super::host::{Boundary, Event, Host};
 use super::networks::Networks;
-use super::request::Request;
-use crate::error::Result;
+use crate::error::{Error, Message, Result, messages};
 use crate::model::{ClipTextModel, ClipTextOutput};
+use crate::params::GenerationParams;
 use crate::tokenizer::Tokenizer;
 
 /// What a family tells its UNet about the picture.
@@ -42,36 +42,37 @@ impl PromptStates {
     }
 }
 
-/// Encodes the request's prompts with one text encoder after another; the negative one if `doubled`.
+/// Encodes both prompts with one text encoder after another; the negative one if `doubled`.
 pub(super) async fn encode_prompt(
     conditioning: Conditioning,
     tokenizers: &[Tokenizer],
     networks: &impl Networks,
-    request: &Request,
+    params: &GenerationParams,
     doubled: bool,
     host: &impl Host,
 ) -> Result<PromptStates> {
     // 1. Ids, for every encoder.
     let zeros = match conditioning {
         Conditioning::PromptAndSize { force_zeros_for_empty_prompt: zeros } => {
-            zeros && request.negative_prompt.is_empty()
+            zeros && params.negative_prompt.is_empty()
         }
         Conditioning::Prompt => false,
     };
     let mut texts = Vec::new();
     if doubled && !zeros {
         // diffusers skips layers for the prompt only.
-        let input_ids = tokenize(tokenizers, "negative_prompt", &request.negative_prompt, host)?;
+        let input_ids = tokenize(tokenizers, "negative_prompt", &params.negative_prompt, host)?;
         texts.push(Text { input_ids, clip_skip: 0 });
     }
-    let input_ids = tokenize(tokenizers, "prompt", &request.prompt, host)?;
-    texts.push(Text { input_ids, clip_skip: request.clip_skip });
+    let input_ids = tokenize(tokenizers, "prompt", &params.prompt, host)?;
+    texts.push(Text { input_ids, clip_skip: params.clip_skip });
 
     // 2. States: the encoders' side by side, the texts' below one another.
     let mut columns = Vec::new();
     let mut pooled = None;
     for index in 0..tokenizers.len() {
         let encoder = networks.text_encoder(index, host).await?;
+        check_clip_skip(params.clip_skip, conditioning, &encoder)?;
         let mut rows = Vec::new();
         for text in &texts {
             let output = text.encode(index, &encoder, host).await?;
@@ -96,6 +97,27 @@ pub(super) async fn encode_prompt(
         pooled: encoded.pooled.as_ref().map(Tensor::zeros_like),
     };
     Ok(PromptStates::cat(vec![nothing, encoded]))
+}
+
+/// There are as many hidden states as layers, and the embeddings before them; SDXL never takes the last.
+fn check_clip_skip(
+    clip_skip: usize,
+    conditioning: Conditioning,
+    encoder: &ClipTextModel,
+) -> Result<()> {
+    let layers = encoder.num_hidden_layers();
+    let most = match conditioning {
+        Conditioning::Prompt => layers,
+        Conditioning::PromptAndSize { .. } => layers.saturating_sub(1),
+    };
+    if clip_skip <= most {
+        return Ok(());
+    }
+    Err(Error::InvalidRequest {
+        field: "clip_skip",
+        value: Message::verbatim(clip_skip),
+        reason: messages::whole_number_between("0", most.to_string()),
+    })
 }
 
 /// A prompt on its way.

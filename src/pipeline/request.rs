@@ -1,50 +1,27 @@
-//! What a picture is made from.
+//! What a run is asked for.
 
 use super::recipe::{ModelIdentity, Recipe};
 use super::start::Start;
 use crate::error::{Error, Message, Result, messages};
-use crate::scheduler::SchedulerName;
+use crate::params::{GenerationParams, LONGEST_SIDE, PartialParams, SIZE_STEP};
 
-/// The arguments of diffusers' `StableDiffusionPipeline.__call__`, with its names.
+/// The parameters, and the pictures beside them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// What to draw; may be empty.
-    pub prompt: String,
-    /// What not to draw; may be empty. Has no effect without guidance.
-    pub negative_prompt: String,
-    /// Denoising steps.
-    pub num_inference_steps: usize,
-    /// Classifier-free guidance; at 1 or less there is none.
-    pub guidance_scale: f64,
-    /// Seed of the initial noise, as `torch.Generator("cpu").manual_seed(seed)`.
-    pub seed: u64,
-    /// `None`: what the checkpoint's config says.
-    pub scheduler: Option<SchedulerName>,
-    /// Pixels, a multiple of [`SIZE_STEP`] and of the autoencoder's factor.
-    pub width: usize,
-    /// Pixels, a multiple of [`SIZE_STEP`] and of the autoencoder's factor.
-    pub height: usize,
-    /// η of DDIM: 0 is deterministic, 1 is DDPM.
-    pub eta: f64,
-    /// Layers of the text encoder left out at the end for `prompt`; 0 for none.
-    pub clip_skip: usize,
+    /// Every value.
+    pub params: GenerationParams,
     /// What the picture is made from; `None`: from noise alone.
     pub start: Option<Start>,
 }
 
-/// Sizes are multiples of this, as in diffusers.
-pub const SIZE_STEP: usize = 8;
-
-/// Beyond this, sizes are surely a mistake: the largest models make pictures of about 2,000 pixels.
-const MOST_PIXELS_PER_SIDE: usize = 4096;
-
 impl Request {
     /// Checks what does not depend on the scheduler. `scale_factor` is the autoencoder's.
     pub fn check(&self, scale_factor: usize) -> Result<()> {
+        let params = &self.params;
         let step = SIZE_STEP.max(scale_factor);
-        for (field, size) in [("width", self.width), ("height", self.height)] {
-            if size == 0 || size > MOST_PIXELS_PER_SIDE || !size.is_multiple_of(step) {
-                let below = (size.min(MOST_PIXELS_PER_SIDE) / step * step).max(step);
+        for (field, size) in [("width", params.width), ("height", params.height)] {
+            if size == 0 || size > LONGEST_SIDE || !size.is_multiple_of(step) {
+                let below = (size.min(LONGEST_SIDE) / step * step).max(step);
                 return Err(Error::InvalidRequest {
                     field,
                     value: Message::verbatim(size),
@@ -52,35 +29,32 @@ impl Request {
                 });
             }
         }
-        if !self.guidance_scale.is_finite() {
-            return Err(Error::InvalidRequest {
-                field: "guidance_scale",
-                value: Message::verbatim(self.guidance_scale),
-                reason: messages::usual_guidance(),
-            });
-        }
+        params.check()?;
         match &self.start {
-            Some(start) => start.check([self.width, self.height]),
+            Some(start) => start.check(params),
             None => Ok(()),
         }
     }
 
     /// What must be typed in again to get the same picture.
-    pub fn recipe(&self, model: ModelIdentity, scheduler: SchedulerName) -> Recipe {
+    pub fn recipe(&self, model: ModelIdentity) -> Recipe {
+        let mut params = PartialParams::from(self.params.clone());
+        if self.start.is_none() {
+            params.strength = None;
+            params.padding_mask_crop = None;
+        }
         Recipe {
-            prompt: self.prompt.clone(),
-            negative_prompt: self.negative_prompt.clone(),
-            num_inference_steps: Some(self.num_inference_steps),
-            guidance_scale: Some(self.guidance_scale),
-            seed: Some(self.seed),
-            scheduler: Some(scheduler),
-            width: Some(self.width),
-            height: Some(self.height),
-            eta: Some(self.eta),
-            clip_skip: Some(self.clip_skip),
+            params,
             model: Some(model),
             start: self.start.as_ref().map(Start::recipe),
             lost: Vec::new(),
         }
+    }
+}
+
+/// From noise alone.
+impl From<GenerationParams> for Request {
+    fn from(params: GenerationParams) -> Self {
+        Request { params, start: None }
     }
 }

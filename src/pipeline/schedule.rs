@@ -26,17 +26,17 @@ impl Schedule {
         config: &SchedulerConfig,
         unet: &UNet2DConditionConfig,
     ) -> Result<Self> {
-        let steps = request.num_inference_steps;
+        let steps = request.params.num_inference_steps;
         let strength = strength_of_schedule(request, config, unet)?;
         let options = SamplerOptions {
-            eta: request.eta,
+            eta: request.params.eta,
             strength: strength.unwrap_or(1.0),
             ..SamplerOptions::new(config, steps)
         };
-        let sampler = scheduler::create(request.scheduler, &options)?;
+        let sampler = scheduler::create(request.params.scheduler, &options)?;
         let begin = match &request.start {
-            Some(start) if strength.is_none() => {
-                skipped(steps, start.strength, sampler.evaluations())?
+            Some(_) if strength.is_none() => {
+                skipped(steps, request.params.strength, sampler.evaluations())?
             }
             _ => 0,
         };
@@ -80,13 +80,13 @@ fn strength_of_schedule(
     config: &SchedulerConfig,
     unet: &UNet2DConditionConfig,
 ) -> Result<Option<f64>> {
-    let Some(start) = request.start.as_ref().filter(|start| start.mask.is_none()) else {
+    if request.start.as_ref().is_none_or(|start| start.mask.is_some()) {
         return Ok(None);
-    };
-    let name = match request.scheduler {
+    }
+    let name = match request.params.scheduler {
         Some(name) => name,
         None => config.scheduler_name()?,
     };
     let distilled = unet.time_cond_proj_dim.is_some() && unet.addition_embed_type.is_none();
-    Ok((distilled && name.sampler() == SamplerName::Lcm).then_some(start.strength))
+    Ok((distilled && name.sampler() == SamplerName::Lcm).then_some(request.params.strength))
 }

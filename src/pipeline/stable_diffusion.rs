@@ -25,6 +25,7 @@ use crate::image::RgbImage;
 use crate::model::{
     AddedConditions, FeatureMaps, UNet2DConditionConfig, UNetConditions, VaeConfig,
 };
+use crate::params::GenerationParams;
 use crate::scheduler::SchedulerConfig;
 use crate::tokenizer::Tokenizer;
 
@@ -71,24 +72,24 @@ impl<N: Networks> StableDiffusion<N> {
         // 1. Can it be done?
         request.check(self.vae.scale_factor())?;
         let schedule = Schedule::new(request, &self.scheduler, &self.unet)?;
-        let size = [request.width, request.height];
-        let given = request.start.as_ref().map(|start| Workpiece::new(start, size)).transpose()?;
-        let guidance = Guidance::new(request.guidance_scale, self.unet.time_cond_proj_dim);
+        let Request { params, start } = request;
+        let given = start.as_ref().map(|start| Workpiece::new(start, params)).transpose()?;
+        let guidance = Guidance::of(params, self.unet.time_cond_proj_dim);
 
         // 2. The prompt.
         let prompt = encode_prompt(
             self.conditioning,
             &self.tokenizers,
             &self.networks,
-            request,
+            params,
             guidance.is_doubled(),
             host,
         )
         .await?;
 
         // 3. The noise, and the picture that is given.
-        let shape = self.latents_shape(request);
-        let mut generator = Generator::new(request.seed);
+        let shape = self.latents_shape(params);
+        let mut generator = Generator::new(params.seed);
         let mut noise = || {
             let values = generator.randn(shape.iter().product());
             Tensor::<4>::from_data(TensorData::new(values, shape), (&self.device, DType::F32))
@@ -105,7 +106,7 @@ impl<N: Networks> StableDiffusion<N> {
             begin(given.as_ref(), sees_mask, &schedule, &encoder, &mut noise, host).await?;
 
         // 4. What the UNet is told.
-        let conditions = self.unet_conditions(prompt, request, guidance);
+        let conditions = self.unet_conditions(prompt, params, guidance);
 
         // 5. From noise to picture.
         let latents = {
@@ -134,19 +135,19 @@ impl<N: Networks> StableDiffusion<N> {
     }
 
     /// `[1, c, h/f, w/f]`
-    fn latents_shape(&self, request: &Request) -> [usize; 4] {
+    fn latents_shape(&self, params: &GenerationParams) -> [usize; 4] {
         let f = self.vae.scale_factor();
-        [1, self.vae.latent_channels(), request.height / f, request.width / f]
+        [1, self.vae.latent_channels(), params.height / f, params.width / f]
     }
 
     fn unet_conditions(
         &self,
         prompt: PromptStates,
-        request: &Request,
+        params: &GenerationParams,
         guidance: Guidance,
     ) -> UNetConditions {
         // Original and target have the picture's own size, nothing is cropped: diffusers' defaults.
-        let size = [request.height, request.width].map(|side| side as f32);
+        let size = [params.height, params.width].map(|side| side as f32);
         let time_ids = vec![size[0], size[1], 0.0, 0.0, size[0], size[1]];
         let added = match (self.conditioning, prompt.pooled) {
             (Conditioning::PromptAndSize { .. }, Some(text_embeds)) => {

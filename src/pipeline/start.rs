@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::recipe::StartRecipe;
 use crate::error::{Error, Message, Result, messages};
 use crate::image::{Mask, RgbImage};
+use crate::params::GenerationParams;
 
 /// A picture to begin with (diffusers `StableDiffusionImg2ImgPipeline`), and which part of it is painted
 /// anew (`StableDiffusionInpaintPipeline`), with the names of their arguments.
@@ -16,11 +17,6 @@ pub struct Start {
     /// What is painted anew, of the picture's size; all else comes back pixel for pixel. `None`: all of
     /// the picture is painted over.
     pub mask: Option<Mask>,
-    /// How much of the picture is given up, 0..=1: so much of the steps is taken. With a mask, nothing of
-    /// what it covers is left at 1.
-    pub strength: f64,
-    /// Works on the mask and so many pixels around it alone, at the size that is asked for.
-    pub padding_mask_crop: Option<usize>,
 }
 
 impl Start {
@@ -28,33 +24,28 @@ impl Start {
     pub(super) fn recipe(&self) -> StartRecipe {
         let sum = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
         StartRecipe {
-            strength: self.strength,
-            padding: self.padding_mask_crop.and_then(|padding| u32::try_from(padding).ok()),
             image_sha256: Some(sum(&self.image.pixels)),
             mask_sha256: self.mask.as_ref().map(|mask| sum(mask.values())),
         }
     }
 
-    /// Checks it for a run of `width` × `height` pixels.
-    pub(super) fn check(&self, [width, height]: [usize; 2]) -> Result<()> {
+    /// Checks it for a run with these parameters.
+    pub(super) fn check(&self, params: &GenerationParams) -> Result<()> {
+        let ([width, height], padding) = (params.size(), params.padding_mask_crop);
         let refused = |field, value: Message, reason: Message| {
             Err(Error::InvalidRequest { field, value, reason })
         };
         let pixels = |[width, height]: [usize; 2]| Message::verbatim(format!("{width} × {height}"));
-        if !(0.0..=1.0).contains(&self.strength) {
-            let value = Message::verbatim(self.strength);
-            return refused("strength", value, messages::from_zero_to_one());
-        }
         let size = [self.image.width, self.image.height];
         if !self.image.is_whole() {
             let needs = size[0].saturating_mul(size[1]).saturating_mul(3);
             let reason = messages::pixels_need_bytes(size[0], size[1], needs);
             return refused("image", messages::byte_count(self.image.pixels.len()), reason);
         }
-        if self.padding_mask_crop.is_none() && size != [width, height] {
+        if padding.is_none() && size != [width, height] {
             return refused("image", pixels(size), messages::wants_requested_size(width, height));
         }
-        match (&self.mask, self.padding_mask_crop) {
+        match (&self.mask, padding) {
             (Some(mask), _) if mask.size() != size => {
                 let reason = messages::wants_picture_size(size[0], size[1]);
                 refused("mask", pixels(mask.size()), reason)
@@ -63,7 +54,8 @@ impl Start {
                 refused("mask", messages::empty(), messages::mask_is_black())
             }
             (None, Some(padding)) => {
-                refused("padding", Message::verbatim(padding), messages::padding_needs_mask())
+                let reason = messages::padding_needs_mask();
+                refused("padding_mask_crop", Message::verbatim(padding), reason)
             }
             _ => Ok(()),
         }

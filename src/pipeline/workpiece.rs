@@ -7,10 +7,12 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use super::start::Start;
 use crate::error::{Error, Message, Result};
 use crate::image::{Fit, Mask, Region, RgbImage};
+use crate::params::GenerationParams;
 
 /// What of a [`Start`] is worked on: all of it, or the mask's surroundings.
 pub(super) struct Workpiece<'a> {
     start: &'a Start,
+    strength: f64,
     image: Cow<'a, RgbImage>,
     mask: Option<Cow<'a, Mask>>,
     /// Where it lies in the picture that was given, if it is a part of it.
@@ -18,19 +20,21 @@ pub(super) struct Workpiece<'a> {
 }
 
 impl<'a> Workpiece<'a> {
-    /// For a run of `width` × `height` pixels. `start` has been checked.
-    pub fn new(start: &'a Start, [width, height]: [usize; 2]) -> Result<Self> {
-        let Start { image, mask, padding_mask_crop, .. } = start;
-        let (Some(whole_mask), Some(padding)) = (mask, padding_mask_crop) else {
-            let mask = mask.as_ref().map(Cow::Borrowed);
-            return Ok(Workpiece { start, image: Cow::Borrowed(image), mask, region: None });
+    /// For a run with these parameters, which have been checked with `start`.
+    pub fn new(start: &'a Start, params: &GenerationParams) -> Result<Self> {
+        let Start { image, mask } = start;
+        let ([width, height], strength) = (params.size(), params.strength);
+        let (Some(whole_mask), Some(padding)) = (mask, params.padding_mask_crop) else {
+            let (image, mask) = (Cow::Borrowed(image), mask.as_ref().map(Cow::Borrowed));
+            return Ok(Workpiece { start, strength, image, mask, region: None });
         };
-        let region = whole_mask.region([width, height], *padding).ok_or_else(|| {
+        let region = whole_mask.region([width, height], padding).ok_or_else(|| {
             let reason = Message::verbatim("a black mask has no surroundings");
             Error::Internal { reason }
         })?;
         Ok(Workpiece {
             start,
+            strength,
             image: Cow::Owned(image.crop(region)?.fit(width, height, Fit::Pad)?),
             mask: Some(Cow::Owned(whole_mask.crop(region)?.fit(width, height, Fit::Pad)?)),
             region: Some(region),
@@ -44,7 +48,7 @@ impl<'a> Workpiece<'a> {
 
     /// How much of it is given up.
     pub fn strength(&self) -> f64 {
-        self.start.strength
+        self.strength
     }
 
     /// The picture as an autoencoder reads it, `[1, 3, h, w]` in −1..1.
@@ -74,7 +78,7 @@ impl<'a> Workpiece<'a> {
     /// The run's result in the picture that was given: what the mask does not cover is as it was
     /// (`VaeImageProcessor.apply_overlay`).
     pub fn finish(&self, painted: RgbImage) -> Result<RgbImage> {
-        let Start { image, mask, .. } = self.start;
+        let Start { image, mask } = self.start;
         let Some(mask) = mask else { return Ok(painted) };
         match self.region {
             None => mask.compose(&painted, image),

@@ -1,11 +1,11 @@
 //! Description of a checkpoint, for the terminal and the page.
 
-use super::default_settings::default_settings;
+use super::default_params::default_params;
 use super::limits::Limits;
 use super::memory_plan::{format_bytes, memory_plan};
 use crate::error::{Error, Id, Message, messages};
 use crate::model::VaeConfig;
-use crate::scheduler::SchedulerConfig;
+use crate::scheduler::{SchedulerConfig, SchedulerName};
 use crate::weights::{Checkpoint, Component, Family, OpenOptions, Source, Tensors};
 
 /// Description of a checkpoint.
@@ -167,8 +167,8 @@ fn scheduler_warning(checkpoint: &Checkpoint) -> Option<Error> {
     let error = checkpoint.scheduler.scheduler_name().err()?;
     Some(match error {
         Error::Unsupported { path, what, .. } => {
-            let remedy =
-                messages::takes_its_place(default_settings(checkpoint, "").scheduler.label());
+            let scheduler = default_params(checkpoint, "").scheduler.map(SchedulerName::label);
+            let remedy = messages::takes_its_place(scheduler.unwrap_or_default());
             Error::Unsupported { path, what, remedy }
         }
         other => other,

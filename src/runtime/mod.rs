@@ -1,6 +1,6 @@
 //! Inspection, memory plan and loading of models on a device.
 
-mod default_settings;
+mod default_params;
 mod dtypes;
 mod inspect;
 mod limits;
@@ -11,11 +11,11 @@ mod residency;
 mod tile_tuning;
 mod warm_up;
 
-pub use default_settings::{DefaultSettings, default_settings};
+pub use default_params::default_params;
 pub use inspect::{Inspection, inspect, name};
 pub use limits::Limits;
 pub use load::{Model, load, load_preview};
 pub use memory_plan::{Blocker, MemoryPlan, ModelFootprint, format_bytes, memory_plan};
 pub use residency::{NetworkLoader, Residency};
 pub use tile_tuning::{TuningHost, prepare_kernels, store_tiles};
-pub use warm_up::{ExpectedRun, warm_up, with_placeholder_params};
+pub use warm_up::{warm_up, with_placeholder_params};

@@ -5,8 +5,9 @@
 use burn::tensor::Device;
 
 use super::limits::Limits;
-use super::warm_up::{ExpectedRun, kernel_requirements};
+use super::warm_up::kernel_requirements;
 use crate::kernels::{TileChoices, TileMeasurement, tune, tuning_shaders};
+use crate::params::GenerationParams;
 use crate::weights::Checkpoint;
 
 /// Tiles measured for each product.
@@ -41,7 +42,7 @@ pub async fn prepare_kernels(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    run: ExpectedRun,
+    run: &GenerationParams,
 ) {
     let stored = stored_tiles(host).await;
     stored.install();

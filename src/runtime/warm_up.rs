@@ -11,19 +11,9 @@ use crate::model::{
     AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, UNetHooks, Unfinished,
     Uninterrupted, Vae,
 };
+use crate::params::GenerationParams;
 use crate::pipeline::guidance::Guidance;
 use crate::weights::{Checkpoint, Component, Tensors};
-
-/// The run that will probably come first.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ExpectedRun {
-    /// `[width, height]`, pixels.
-    pub size: [usize; 2],
-    /// Denoising steps.
-    pub steps: usize,
-    /// Scale of classifier-free guidance.
-    pub guidance_scale: f64,
-}
 
 /// Builds the pipelines of a run of `checkpoint` on the GPU `device`, which has these `limits`, by
 /// a dry run. It needs no weights, and takes no memory from a model that is on the device.
@@ -34,7 +24,7 @@ pub fn warm_up(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    run: ExpectedRun,
+    run: &GenerationParams,
 ) -> Result<()> {
     dry_run_networks(DryRun::Pipelines, checkpoint, device, limits, run)
 }
@@ -58,7 +48,7 @@ pub fn kernel_requirements(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    run: ExpectedRun,
+    run: &GenerationParams,
 ) -> Result<KernelRequirements> {
     Profile::start(false);
     let done = dry_run_networks(DryRun::Shaders, checkpoint, device, limits, run);
@@ -72,7 +62,7 @@ fn dry_run_networks(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    run: ExpectedRun,
+    run: &GenerationParams,
 ) -> Result<()> {
     let done = dry_run(mode, forward_all(checkpoint, device, limits, run));
     // Frees what Burn's own operations allocated.
@@ -90,13 +80,13 @@ async fn forward_all(
     checkpoint: &Checkpoint,
     device: &Device,
     limits: Limits,
-    run: ExpectedRun,
+    run: &GenerationParams,
 ) -> Result<(), Unfinished> {
-    let [width, height] = run.size;
+    let [width, height] = run.size();
     let factor = checkpoint.vae.scale_factor();
     let [h, w] = [height / factor, width / factor];
     let config = &checkpoint.unet;
-    let guidance = Guidance::new(run.guidance_scale, config.time_cond_proj_dim);
+    let guidance = Guidance::of(run, config.time_cond_proj_dim);
     let batch = if guidance.is_doubled() { 2 } else { 1 };
     let mut activations = activation_dtypes(checkpoint, device.supports_dtype(DType::F16));
     activations.vae.largest = limits.binding;
@@ -141,7 +131,7 @@ async fn forward_all(
         added,
     };
     // The cache has a row for each timestep, whichever they are.
-    let timesteps: Vec<f64> = (0..run.steps.max(1)).map(|step| step as f64).collect();
+    let timesteps: Vec<f64> = (0..run.num_inference_steps.max(1)).map(|step| step as f64).collect();
     let cache = unet.cache(&timesteps, &conditions, activations.unet);
     let sample = zeros([batch, config.in_channels, h, w]);
     unet.forward(sample, timesteps[0], &cache, &UNetHooks::default(), &Uninterrupted).await?;

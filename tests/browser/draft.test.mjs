@@ -7,7 +7,7 @@ import { form } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { serve } from './support/tiny.mjs';
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 test('what was chosen is there again after a reload, before the model is and after', async () => {
   const studio = await browser.open(`${server.url}?device=cpu`);
@@ -27,7 +27,7 @@ test('what was chosen is there again after a reload, before the model is and aft
   server.heal();
   await studio.ready();
   // What was left to the model still is.
-  assert.deepEqual(await form(studio.page), { ...chosen, guidance, pictures: '1' });
+  assert.deepEqual(await form(studio.page), { ...chosen, guidance, pictures: '1', 'clip-skip': '0', eta: '0' });
   assert.equal(await studio.page.inputValue('#steps-range'), '7');
   assert.equal(await studio.page.isChecked('#keep-seed'), true);
 

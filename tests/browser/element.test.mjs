@@ -84,21 +84,21 @@ test('properties set before the definition count', async () => {
 test('attributes and properties mirror each other', async () => {
   const read = await inPage(() => {
     const element = document.createElement('stable-diffusion');
-    const all = () => ['model', 'prompt', 'negativePrompt', 'width', 'height', 'steps', 'guidanceScale', 'seed', 'scheduler', 'strength', 'device', 'controls', 'autostart']
+    const all = () => ['model', 'prompt', 'negativePrompt', 'width', 'height', 'steps', 'guidanceScale', 'seed', 'scheduler', 'clipSkip', 'eta', 'strength', 'device', 'controls', 'autostart']
       .map((name) => element[name]);
     const empty = all();
     for (const [name, value] of Object.entries({
       model: './m/', prompt: 'p', 'negative-prompt': 'n', width: '64', height: '72', steps: '4', 'guidance-scale': '1.5',
-      seed: '18446744073709551615', scheduler: 'ddim', strength: '0.5', device: 'cpu', controls: '',
+      seed: '18446744073709551615', scheduler: 'ddim', 'clip-skip': '1', eta: '0.25', strength: '0.5', device: 'cpu', controls: '',
     })) element.setAttribute(name, value);
     const set = all();
     Object.assign(element, { negativePrompt: null, width: 8, guidanceScale: 7, seed: 2n ** 60n, controls: false, autostart: true });
     element.setAttribute('steps', 'many');
     return { empty, set, html: element.outerHTML, steps: element.steps };
   });
-  assert.deepEqual(read.empty, ['', '', '', null, null, null, null, null, '', null, '', false, false]);
-  assert.deepEqual(read.set, ['./m/', 'p', 'n', 64, 72, 4, 1.5, '18446744073709551615', 'ddim', 0.5, 'cpu', true, false]);
-  assert.equal(read.html, '<stable-diffusion model="./m/" prompt="p" width="8" height="72" steps="many" guidance-scale="7" seed="1152921504606846976" scheduler="ddim" strength="0.5" device="cpu" autostart=""></stable-diffusion>');
+  assert.deepEqual(read.empty, ['', '', '', null, null, null, null, null, '', null, null, null, '', false, false]);
+  assert.deepEqual(read.set, ['./m/', 'p', 'n', 64, 72, 4, 1.5, '18446744073709551615', 'ddim', 1, 0.25, 0.5, 'cpu', true, false]);
+  assert.equal(read.html, '<stable-diffusion model="./m/" prompt="p" width="8" height="72" steps="many" guidance-scale="7" seed="1152921504606846976" scheduler="ddim" clip-skip="1" eta="0.25" strength="0.5" device="cpu" autostart=""></stable-diffusion>');
   assert.equal(read.steps, null);
 });
 
@@ -156,7 +156,7 @@ test('the first picture loads the model; events tell of all phases, in order', a
   assert.deepEqual(states, ['loading', 'generating', 'decoding', 'ready']);
   assert.deepEqual(loaded, { preview: true, isWhole: true, keys: ['phase', 'received', 'total', 'origin', 'secondsLeft'] });
   assert.deepEqual(detail, [true, true, true, 'image/png', 64, {
-    prompt: 'a red apple', negativePrompt: '', steps: 2, guidanceScale: 2, seed: '1', scheduler: detail[5].scheduler, width: 64, height: 64,
+    prompt: 'a red apple', negativePrompt: '', steps: 2, guidanceScale: 2, seed: '1', scheduler: detail[5].scheduler, width: 64, height: 64, clipSkip: 0, eta: 0,
   }, ['wait', 'load', 'generate']]);
 });
 

@@ -12,7 +12,7 @@ const SIDE = 64;
 
 let studio, page, mask;
 
-useBrowser({ gpu: false });
+await useBrowser({ gpu: false });
 
 before(async () => {
   studio = await openWithStandIn(browser, server);
@@ -188,14 +188,14 @@ test('the whole picture is sent without a mask, with the strength for it', async
 
 test('the surroundings of the mask, if they are wanted', async () => {
   await mask.stroke([32, 32]);
-  assert.equal((await requested(studio)).start.padding ?? null, null);
+  assert.equal((await requested(studio)).padding_mask_crop ?? null, null);
   await page.check('#mask-only');
-  assert.equal((await requested(studio)).start.padding, 32);
+  assert.equal((await requested(studio)).padding_mask_crop, 32);
   await page.fill('#mask-padding', '-1');
   await page.click('#generate');
   await studio.message(/^The width around the mask is -1/);
   await page.fill('#mask-padding', '8');
-  assert.equal((await requested(studio)).start.padding, 8);
+  assert.equal((await requested(studio)).padding_mask_crop, 8);
   await page.uncheck('#mask-only');
 });
 

@@ -308,7 +308,7 @@ test('a model that is not there is an error of the call, and the engine goes on'
 // An engine of its own, with a worker that says what `answer(message, which)` tells it: a list of reports.
 async function withStandIn() {
   const [{ Engine }, { wish }] = await Promise.all([import('/hearth/src/engine.js'), import('/hearth/src/wish.js')]);
-  const model = { schedulers: [], default_prompt: '', num_inference_steps: 1, guidance_scale: 1, width: 8, height: 8, scheduler: 'ddim' };
+  const model = { schedulers: [], defaults: { prompt: '', num_inference_steps: 1, guidance_scale: 1, width: 8, height: 8, scheduler: 'ddim' } };
   const picture = { width: 1, height: 1, rgba: new Uint8Array(4) };
   window.report = {
     ready: { type: 'ready', model, device: '', memory: {} },

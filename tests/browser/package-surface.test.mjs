@@ -34,7 +34,7 @@ before(async () => {
     const callbacks = ['constructor', 'connectedCallback', 'disconnectedCallback', 'attributeChangedCallback'];
     const members = Object.getOwnPropertyNames(prototype).filter((name) => !callbacks.includes(name)).sort();
     const { shadowRoot } = document.createElement('stable-diffusion');
-    const sheet = { sheet: { schedulers: [] }, device: '' };
+    const sheet = { sheet: { schedulers: [], defaults: {} }, device: '' };
     const model = new Model({ retain() {} }, {}, sheet);
     return {
       'hearth': Object.keys(index).sort(),

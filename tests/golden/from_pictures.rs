@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use crate::support::{self, Goldens, Limits, Quiet, model, runs};
 use burn::tensor::Device;
 use hearth::image::{Mask, RgbImage};
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Picture, Request, Schedule, Start};
 use hearth::{Error, Result};
 use serde_json::Value;
@@ -60,31 +61,37 @@ fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &Picture) 
 #[test]
 fn impossible_requests_are_refused_by_name() {
     let model = model("sd1", &Device::flex());
-    let refused = |change: &dyn Fn(&mut Start)| {
+    let refused_request = |change: &dyn Fn(&mut Request)| {
         let mut request = request();
-        change(request.start.as_mut().unwrap());
+        change(&mut request);
         match pollster::block_on(model.generate(&request, &Quiet)) {
             Err(Error::InvalidRequest { field, .. }) => field,
             other => panic!("not refused: {:?}", other.map(|picture| picture.image.width)),
         }
     };
+    let refused_params = |change: &dyn Fn(&mut GenerationParams)| {
+        refused_request(&|request| change(&mut request.params))
+    };
+    let refused = |change: &dyn Fn(&mut Start)| {
+        refused_request(&|request| change(request.start.as_mut().unwrap()))
+    };
     for strength in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
-        assert_eq!(refused(&|start| start.strength = strength), "strength");
+        assert_eq!(refused_params(&|params| params.strength = strength), "strength");
     }
     // Of 4 steps, less than one would be left.
     for strength in [0.0, 0.2] {
-        assert_eq!(refused(&|start| start.strength = strength), "strength");
+        assert_eq!(refused_params(&|params| params.strength = strength), "strength");
     }
     assert_eq!(refused(&|start| start.image = picture(48, 24)), "image");
     assert_eq!(refused(&|start| start.image.pixels.truncate(7)), "image");
     assert_eq!(refused(&|start| start.mask = Some(Mask::white(24, 40))), "mask");
     let black = Mask::new(40, 24, &[0; 40 * 24]).unwrap();
     assert_eq!(refused(&|start| start.mask = Some(black.clone())), "mask");
-    assert_eq!(refused(&|start| start.padding_mask_crop = Some(4)), "padding");
+    assert_eq!(refused_params(&|params| params.padding_mask_crop = Some(4)), "padding_mask_crop");
     assert_eq!(
-        refused(&|start| {
-            start.mask = Some(black.clone());
-            start.padding_mask_crop = Some(4);
+        refused_request(&|request| {
+            request.start.as_mut().unwrap().mask = Some(black.clone());
+            request.params.padding_mask_crop = Some(4);
         }),
         "mask"
     );
@@ -94,7 +101,7 @@ fn impossible_requests_are_refused_by_name() {
 fn a_latent_consistency_model_wants_strength_for_its_steps() {
     let model = support::model("lcm", &Device::flex());
     let mut request = request();
-    request.start.as_mut().unwrap().strength = 0.05;
+    request.params.strength = 0.05;
     // 50 steps were distilled: 2 of them are left, 4 are wanted.
     let result = pollster::block_on(model.generate(&request, &Quiet));
     assert!(matches!(result, Err(Error::InvalidRequest { field: "strength", .. })));
@@ -121,7 +128,8 @@ fn reading_the_picture_is_told_and_only_the_steps_that_are_taken_are_counted() {
     pollster::block_on(model.generate(&request(), &told)).unwrap();
     assert_eq!(told.0.take(), ["encoding", "1 of 3", "2 of 3", "3 of 3", "decoding"]);
     let told = Told::default();
-    let request = Request { num_inference_steps: 2, start: None, ..request() };
+    let params = GenerationParams { num_inference_steps: 2, ..request().params };
+    let request = Request { params, start: None };
     pollster::block_on(model.generate(&request, &told)).unwrap();
     // PNDM takes its second step twice.
     assert_eq!(steps(&request), 3);
@@ -130,9 +138,8 @@ fn reading_the_picture_is_told_and_only_the_steps_that_are_taken_are_counted() {
 
 /// A small one from a picture.
 fn request() -> Request {
-    let start =
-        Start { image: picture(40, 24), mask: None, strength: 0.5, padding_mask_crop: None };
-    Request { start: Some(start), ..runs::request() }
+    let params = GenerationParams { strength: 0.5, ..runs::params() };
+    Request { params, start: Some(Start { image: picture(40, 24), mask: None }) }
 }
 
 fn picture(width: usize, height: usize) -> RgbImage {

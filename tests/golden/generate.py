@@ -16,19 +16,21 @@ import keys  # noqa: E402
 import models  # noqa: E402
 import noise  # noqa: E402
 import page  # noqa: E402
+import parameters  # noqa: E402
 import pipeline  # noqa: E402
 import schedulers  # noqa: E402
 import scores  # noqa: E402
 import tokenizer  # noqa: E402
 import variants  # noqa: E402
 
-# In this order: components, hooks, pipeline and from_pictures read the checkpoints that models and variants write.
+# In this order: components, hooks, pipeline, parameters and from_pictures read the checkpoints that models and variants write.
 TOPICS = {
     "models": models.main,
     "variants": variants.main,
     "components": components.main,
     "hooks": hooks.main,
     "pipeline": pipeline.main,
+    "parameters": parameters.main,
     "images": images.main,
     "from_pictures": from_pictures.main,
     "page": page.main,

@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 
-use crate::support::runs::{self, request};
+use crate::support::runs::{self, params};
 use crate::support::{self, Goldens, Limits, Quiet, model};
 use burn::tensor::Device;
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::{Error, Result};
 use serde_json::Value;
@@ -55,7 +56,7 @@ fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
     let model = model("sd1", &Device::flex());
     let host = Recorder::default();
     let prompt = format!("{} the end", "word ".repeat(100));
-    let request = Request { prompt, num_inference_steps: 1, ..request() };
+    let request = Request::from(GenerationParams { prompt, num_inference_steps: 1, ..params() });
     pollster::block_on(model.generate(&request, &host)).unwrap();
     let events = host.events.take();
     let lost = events.iter().find_map(|event| match event {
@@ -70,7 +71,7 @@ fn a_run_can_be_ended_between_two_blocks() {
     let model = model("sd1", &Device::flex());
     // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th breath is inside the 2nd step.
     let host = Recorder { stop_at: Some(15), ..Recorder::default() };
-    let request = Request { num_inference_steps: 12, ..request() };
+    let request = Request::from(GenerationParams { num_inference_steps: 12, ..params() });
     let result = pollster::block_on(model.generate(&request, &host));
     assert_eq!(result.err(), Some(Error::Cancelled));
     let steps = host.events.take();
@@ -85,11 +86,17 @@ fn impossible_requests_are_refused_by_name() {
         Err(Error::InvalidRequest { field, .. }) => field,
         other => panic!("expected a refusal, got {:?}", other.map(|picture| picture.image.width)),
     };
-    assert_eq!(refused(Request { width: 36, ..request() }), "width");
-    assert_eq!(refused(Request { height: 0, ..request() }), "height");
-    assert_eq!(refused(Request { width: usize::MAX, ..request() }), "width");
-    assert_eq!(refused(Request { num_inference_steps: 0, ..request() }), "num_inference_steps");
-    assert_eq!(refused(Request { guidance_scale: f64::NAN, ..request() }), "guidance_scale");
+    assert_eq!(refused(Request::from(GenerationParams { width: 36, ..params() })), "width");
+    assert_eq!(refused(Request::from(GenerationParams { height: 0, ..params() })), "height");
+    assert_eq!(refused(Request::from(GenerationParams { width: usize::MAX, ..params() })), "width");
+    assert_eq!(
+        refused(Request::from(GenerationParams { num_inference_steps: 0, ..params() })),
+        "num_inference_steps"
+    );
+    assert_eq!(
+        refused(Request::from(GenerationParams { guidance_scale: f64::NAN, ..params() })),
+        "guidance_scale"
+    );
 }
 
 /// Decoded pictures against 0..1: a value may fall on the other side of a rounding edge.

@@ -6,6 +6,7 @@ use crate::support::{Quiet, golden, model};
 use burn::tensor::Device;
 use hearth::Result;
 use hearth::image::RgbImage;
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::runtime;
 use hearth::scheduler::SamplerName;
@@ -54,19 +55,16 @@ fn without_a_tiny_autoencoder_a_preview_has_a_pixel_per_latent() {
 }
 
 fn request(width: usize, height: usize) -> Request {
-    Request {
+    Request::from(GenerationParams {
         prompt: "a red apple".to_string(),
-        negative_prompt: String::new(),
         num_inference_steps: 3,
         guidance_scale: 5.0,
         seed: 5,
         scheduler: Some(SamplerName::Euler.into()),
         width,
         height,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
-    }
+        ..GenerationParams::default()
+    })
 }
 
 /// Keeps every preview.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::support::{self, Limits, Quiet, Tolerance, load, values};
 use burn::tensor::{DType, Device};
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Picture, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
 
@@ -33,19 +34,16 @@ fn picture(device: &Device, precision: Precision) -> Picture {
     let source = Folder::open(&path).unwrap();
     let options = OpenOptions { precision, ..OpenOptions::default() };
     let checkpoint = pollster::block_on(Checkpoint::open(&source, &options)).unwrap();
-    let request = Request {
+    let request = Request::from(GenerationParams {
         prompt: checkpoint.model_card.default_prompt.clone(),
-        negative_prompt: String::new(),
         num_inference_steps: 6,
         guidance_scale: checkpoint.model_card.guidance_scale,
         seed: 1,
         scheduler: None,
         width: 128,
         height: 128,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
-    };
+        ..GenerationParams::default()
+    });
     let model = load(source, checkpoint, device);
     pollster::block_on(model.generate(&request, &Quiet)).unwrap()
 }

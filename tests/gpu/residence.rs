@@ -9,6 +9,7 @@ use burn::tensor::Device;
 use hearth::error::Id;
 use hearth::image::RgbImage;
 use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Networks, Request, StableDiffusion, Start};
 use hearth::runtime::{self, Limits, NetworkLoader, Residency};
 use hearth::weights::Source;
@@ -32,10 +33,9 @@ fn one_at_a_time_gives_the_same_image() {
 #[test]
 fn one_at_a_time_never_holds_two_networks() {
     let with_picture = |request: Request| {
-        let Request { width, height, .. } = request;
+        let [width, height] = request.params.size();
         let image = RgbImage { width, height, pixels: vec![77; width * height * 3] };
-        let start = Start { image, mask: None, strength: 1.0, padding_mask_crop: None };
-        Request { start: Some(start), ..request }
+        Request { start: Some(Start { image, mask: None }), ..request }
     };
     // With an init image or a mask to encode, the autoencoder is loaded twice.
     let cases = [
@@ -98,7 +98,8 @@ fn one_at_a_time_uses_less_gpu_memory() {
             .unwrap()
     });
     let host = Meter { device: gpu.device.clone(), most: Cell::new(0) };
-    let request = Request { num_inference_steps: 1, guidance_scale: 1.0, ..request(1) };
+    let mut request = request(1);
+    (request.params.num_inference_steps, request.params.guidance_scale) = (1, 1.0);
     pollster::block_on(model.generate(&request, &host)).unwrap();
     let most = host.most.get().saturating_sub(before);
     println!("weights {weights} bytes; at the end of a loading at most {most} in use");
@@ -133,13 +134,14 @@ impl Host for Meter {
 }
 
 fn request(seed: u64) -> Request {
-    Request {
+    Request::from(GenerationParams {
         negative_prompt: "blurry".to_string(),
         num_inference_steps: 3,
         guidance_scale: 5.0,
         seed,
-        ..runs::request()
-    }
+        strength: 1.0,
+        ..runs::params()
+    })
 }
 
 /// Returns a model that loads one network at a time, and the watcher of its networks.

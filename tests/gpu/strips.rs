@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::support::{self, Layers, model, values};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::model::{BlockBoundary, FeatureMaps, Interrupted, Uninterrupted, Vae};
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source};
 
@@ -107,19 +108,16 @@ fn run_in_strips_gives_the_same_image_and_reports_progress() {
     // The second model also encodes.
     for name in ["sd1", "inpaint"] {
         let mut model = model(name, &Device::flex());
-        let request = Request {
+        let request = Request::from(GenerationParams {
             prompt: "a red apple".to_string(),
-            negative_prompt: String::new(),
             num_inference_steps: 1,
             guidance_scale: 1.0,
             seed: 1,
             scheduler: None,
             width: 16 * model.vae.scale_factor(),
             height: 16 * model.vae.scale_factor(),
-            eta: 0.0,
-            clip_skip: 0,
-            start: None,
-        };
+            ..GenerationParams::default()
+        });
         let recorder = Recorder(RefCell::default());
         let whole = pollster::block_on(model.generate(&request, &recorder)).unwrap();
         model.activations.vae.largest = Some(1);

@@ -7,14 +7,13 @@ use std::rc::Rc;
 use crate::support::{self, Layers, Quiet, checkpoint};
 use hearth::device::Compute;
 use hearth::kernels::Profile;
-use hearth::pipeline::Request;
-use hearth::runtime::{self, ExpectedRun, Limits, Residency};
+use hearth::params::GenerationParams;
+use hearth::runtime::{self, Limits, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 
 const SIDE: usize = 64;
-const RUN: ExpectedRun = ExpectedRun { size: [SIDE; 2], steps: 3, guidance_scale: 4.0 };
 
 /// One test, because a process can open the GPU only once, and during a dry run nothing is computed
 /// on it.
@@ -38,7 +37,7 @@ fn run_builds_no_pipelines(gpu: &Compute, name: &str, limits: Limits) {
     gpu.device.memory_cleanup();
     let before = memory();
     Profile::start(false);
-    let warmed = runtime::warm_up(&checkpoint, &gpu.device, limits, RUN);
+    let warmed = runtime::warm_up(&checkpoint, &gpu.device, limits, &params());
     let warm = Profile::finish();
     let after = memory();
     warmed.unwrap();
@@ -52,7 +51,7 @@ fn run_builds_no_pipelines(gpu: &Compute, name: &str, limits: Limits) {
     let loading = runtime::load(checkpoint, source, &gpu.device, limits, residency, &mut loaded);
     let model = pollster::block_on(loading).unwrap();
     Profile::start(false);
-    let picture = pollster::block_on(model.generate(&request(), &Quiet));
+    let picture = pollster::block_on(model.generate(&params().into(), &Quiet));
     let run = Profile::finish();
     picture.unwrap();
     assert!(run.launches() > 100, "{name}: only {} launches were counted", run.launches());
@@ -81,7 +80,7 @@ fn text_encoder_with_120_tokens_warms_up(gpu: &Compute) {
     let options = OpenOptions::default();
     let checkpoint = pollster::block_on(Checkpoint::open(&source, &options)).unwrap();
     let limits = limits(gpu, gpu.largest_binding);
-    runtime::warm_up(&checkpoint, &gpu.device, limits, RUN).unwrap();
+    runtime::warm_up(&checkpoint, &gpu.device, limits, &params()).unwrap();
     gpu.check().unwrap();
 }
 
@@ -108,18 +107,13 @@ fn limits(gpu: &Compute, binding: Option<u64>) -> Limits {
     Limits { binding, memory: None, gpu: true, f16: gpu.computes_in_f16() }
 }
 
-fn request() -> Request {
-    Request {
+fn params() -> GenerationParams {
+    GenerationParams {
         prompt: "a red apple".to_string(),
-        negative_prompt: String::new(),
-        num_inference_steps: RUN.steps,
-        guidance_scale: RUN.guidance_scale,
-        seed: 0,
-        scheduler: None,
+        num_inference_steps: 3,
+        guidance_scale: 4.0,
         width: SIDE,
         height: SIDE,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
+        ..GenerationParams::default()
     }
 }

@@ -8,6 +8,7 @@ mod support;
 use std::path::PathBuf;
 
 use burn::tensor::Device;
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Picture, Request};
 use hearth::runtime::{self, format_bytes};
 use hearth::weights::{Checkpoint, Folder, OpenOptions};
@@ -16,19 +17,16 @@ use support::{Limits, Quiet, Tolerance, bytes_to_f32, load, values};
 
 /// `reference.py` asks diffusers for the same.
 fn request() -> Request {
-    Request {
+    Request::from(GenerationParams {
         prompt: "a red apple on a blue background".to_string(),
-        negative_prompt: String::new(),
         num_inference_steps: 1,
         guidance_scale: 1.0,
         seed: 1,
         scheduler: None,
         width: 64,
         height: 64,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
-    }
+        ..GenerationParams::default()
+    })
 }
 
 #[test]

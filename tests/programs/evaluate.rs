@@ -189,7 +189,7 @@ fn invalid_settings_are_rejected_before_the_work() {
     work.save("in/a.png", &picture(40, 24, 0));
     let cases: [(&[&str], i32, &str); 6] = [
         (&["--strength", "0.2"], 1, "of 2 steps none would be left"),
-        (&["--strength", "2"], 1, "choose from 0 to 1"),
+        (&["--strength", "2"], 1, "at most 1"),
         (&["--mask", "left"], 2, "centre, half or strokes"),
         (&["--mask", "half", "--masks", "in"], 2, "cannot be used with"),
         (&["--limit", "0"], 2, "--limit"),

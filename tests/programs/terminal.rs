@@ -3,6 +3,7 @@
 use crate::support::terminal::{grey, hearth};
 use crate::support::{self, Goldens, Tolerance, golden};
 use hearth::image::{Mask, RgbImage};
+use hearth::pipeline::recipe;
 use safetensors::SafeTensors;
 
 #[test]
@@ -60,6 +61,92 @@ fn generate_writes_the_picture_and_the_latents_of_the_reference() {
     let said = |key: &str| text.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
     assert_eq!(said("seed"), Some(asked("seed")));
     assert_eq!(said("scheduler").as_deref(), Some("dpmpp-2m"));
+}
+
+/// By flags and back out of the file's metadata, to the latents of diffusers.
+#[test]
+fn clip_skip_and_eta_give_the_latents_of_the_reference_and_stand_in_the_metadata() {
+    let folder = tempfile::tempdir().unwrap();
+    let (png, latents) = (folder.path().join("a.png"), folder.path().join("a.safetensors"));
+    let model = golden("sd1");
+    let goldens = Goldens::open("parameters");
+    let mut tolerance = Tolerance::new(support::CPU);
+    for name in ["sd1.eta-1", "sd1.clip-skip-1", "sd1.both"] {
+        let case = goldens.cases.iter().find(|case| case["name"] == name).unwrap();
+        let asked = |field: &str| match &case["request"][field] {
+            serde_json::Value::String(text) => text.clone(),
+            value => value.to_string(),
+        };
+        let flags = [
+            "prompt",
+            "negative_prompt",
+            "num_inference_steps",
+            "guidance_scale",
+            "seed",
+            "scheduler",
+            "width",
+            "height",
+            "clip_skip",
+            "eta",
+        ];
+        let mut arguments = vec!["generate".to_string()];
+        for field in flags {
+            arguments.extend([format!("--{}", field.replace('_', "-")), asked(field)]);
+        }
+        for (flag, value) in [
+            ("--model", model.to_str().unwrap()),
+            ("--device", "cpu"),
+            ("--dtype", "f32"),
+            ("--output", png.to_str().unwrap()),
+            ("--latents", latents.to_str().unwrap()),
+        ] {
+            arguments.extend([flag.to_string(), value.to_string()]);
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = hearth(&arguments);
+        assert!(output.status.success(), "{output:?}");
+
+        let bytes = std::fs::read(&latents).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let (_, reference) = goldens.values(case, "outputs", "latents");
+        let ours = support::bytes_to_f32(file.tensor("latents").unwrap().data());
+        tolerance.check(name, &ours, &reference);
+
+        let (_, texts) = RgbImage::from_png(&std::fs::read(&png).unwrap()).unwrap();
+        let params = recipe::read(&texts).unwrap().params;
+        let request = &case["request"];
+        assert_eq!(params.clip_skip.map(|skip| skip as u64), request["clip_skip"].as_u64());
+        assert_eq!(params.eta, request["eta"].as_f64());
+        // For other programs, too.
+        let text = texts.iter().find(|(key, _)| key == "parameters").unwrap().1.clone();
+        assert_eq!(text.contains("Clip skip: 2"), name != "sd1.eta-1", "{text}");
+        assert_eq!(text.contains("Eta DDIM: 1"), name != "sd1.clip-skip-1", "{text}");
+    }
+    tolerance.finish("terminal, clip_skip and eta");
+}
+
+#[test]
+fn clip_skip_beyond_the_text_encoder_is_an_error_that_says_how_far_it_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = golden("sd1");
+    let output = folder.path().join("a.png");
+    let output = hearth(&[
+        "generate",
+        "--model",
+        model.to_str().unwrap(),
+        "--prompt",
+        "a",
+        "--clip-skip",
+        "9",
+        "--device",
+        "cpu",
+        "--output",
+        output.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    // Its text encoder has two layers.
+    assert!(said.contains("clip_skip is 9: it must be a whole number from 0 to 2."), "{said}");
 }
 
 #[test]
@@ -191,7 +278,7 @@ fn mistakes_with_pictures_end_with_a_sentence() {
         (&["--image", &image, "--padding-mask-crop", "3"], 2, "--mask"),
         (&["--image", "no/where.png"], 1, "no/where.png"),
         (&["--image", &jpeg], 1, "photo.jpg is a JPEG; convert it"),
-        (&["--image", &image, "--strength", "1.5"], 1, "choose from 0 to 1"),
+        (&["--image", &image, "--strength", "1.5"], 1, "at most 1"),
         (&["--image", &image, "--mask", &small], 1, "the picture's size"),
         (&["--image", &image, "--mask", &image], 1, "nothing would be painted"),
         (&["--num-images", "0"], 2, "--num-images"),

@@ -9,6 +9,7 @@ use crate::support::{self, Quiet, load, values};
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::error::Id;
+use hearth::params::GenerationParams;
 use hearth::pipeline::Request;
 use hearth::runtime::{self, inspect};
 use hearth::scheduler::SamplerName;
@@ -114,8 +115,8 @@ fn a_scheduler_that_is_not_there_is_replaced_and_told() {
     fs::write(&file, config.replace("PNDMScheduler", "UniPCMultistepScheduler")).unwrap();
     let source = Folder::open(folder.path()).unwrap();
     let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
-    let usual = runtime::default_settings(&found.checkpoint.unwrap(), "");
-    assert_eq!(usual.scheduler, SamplerName::DpmSolverMultistep.into());
+    let usual = runtime::default_params(&found.checkpoint.unwrap(), "");
+    assert_eq!(usual.scheduler, Some(SamplerName::DpmSolverMultistep.into()));
     let [Error::Unsupported { what, remedy, .. }] = found.problems.as_slice() else {
         panic!("{:?}", found.problems)
     };
@@ -169,19 +170,16 @@ fn open(folder: &TempDir, options: &OpenOptions) -> hearth::Result<Checkpoint> {
 
 fn latents(folder: &TempDir) -> Vec<f32> {
     let source = Folder::open(folder.path()).unwrap();
-    let request = Request {
+    let request = Request::from(GenerationParams {
         prompt: "a red apple".to_string(),
-        negative_prompt: String::new(),
         num_inference_steps: 2,
         guidance_scale: 3.0,
         seed: 5,
         scheduler: None,
         width: 32,
         height: 32,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
-    };
+        ..GenerationParams::default()
+    });
     let checkpoint = pollster::block_on(Checkpoint::open(&source, &OpenOptions::default()));
     let model = load(source, checkpoint.unwrap(), &Device::flex());
     values(pollster::block_on(model.generate(&request, &Quiet)).unwrap().latents)

@@ -3,22 +3,26 @@
 
 use hearth::error::Message;
 use hearth::image::{RgbImage, texts};
+use hearth::params::PartialParams;
 use hearth::pipeline::recipe::{ModelIdentity, Recipe, StartRecipe, read, write};
 use hearth::scheduler::{SamplerName, SchedulerName};
 use proptest::prelude::*;
 
 fn usual() -> Recipe {
     Recipe {
-        prompt: "a red apple, on a blue background".to_string(),
-        negative_prompt: String::new(),
-        num_inference_steps: Some(20),
-        guidance_scale: Some(7.5),
-        seed: Some(u64::MAX),
-        scheduler: Some("dpmpp-2m-karras".parse().unwrap()),
-        width: Some(512),
-        height: Some(768),
-        eta: Some(0.0),
-        clip_skip: Some(0),
+        params: PartialParams {
+            prompt: Some("a red apple, on a blue background".to_string()),
+            negative_prompt: Some(String::new()),
+            num_inference_steps: Some(20),
+            guidance_scale: Some(7.5),
+            seed: Some(u64::MAX),
+            scheduler: Some("dpmpp-2m-karras".parse().unwrap()),
+            width: Some(512),
+            height: Some(768),
+            eta: Some(0.0),
+            clip_skip: Some(0),
+            ..PartialParams::default()
+        },
         model: Some(ModelIdentity {
             name: "Emoji, small".to_string(),
             place: Some("https://models.example/emoji/".to_string()),
@@ -59,12 +63,13 @@ fn parameters_are_written_as_automatic1111_writes_them() {
              Version: Hearth {version}"
         )
     );
-    recipe.negative_prompt = "blurry\ndark".to_string();
-    recipe.scheduler = Some(SamplerName::EulerAncestral.into());
-    recipe.guidance_scale = Some(4.0);
+    recipe.params.negative_prompt = Some("blurry\ndark".to_string());
+    recipe.params.scheduler = Some(SamplerName::EulerAncestral.into());
+    recipe.params.guidance_scale = Some(4.0);
     recipe.model.as_mut().unwrap().name = "tiny".to_string();
-    recipe.start =
-        Some(StartRecipe { strength: 0.75, padding: Some(32), ..StartRecipe::default() });
+    recipe.params.strength = Some(0.75);
+    recipe.params.padding_mask_crop = Some(32);
+    recipe.start = Some(StartRecipe::default());
     assert_eq!(
         parameters(&recipe),
         format!(
@@ -90,15 +95,23 @@ fn texts_of_other_programs_are_understood() {
     assert_eq!(
         recipe,
         Recipe {
-            prompt: "girl with an artist's beret, determined, blue eyes, ((eyeshadow)), detailed, intricate"
-                .to_string(),
-            negative_prompt: "ugly, fat, [blurry], (extra_limb)".to_string(),
-            num_inference_steps: Some(20),
-            guidance_scale: Some(7.0),
-            seed: Some(965_400_086),
-            scheduler: Some(SamplerName::EulerAncestral.into()),
-            width: Some(512),
-            height: Some(512),
+            params: PartialParams {
+                prompt: Some(
+                    "girl with an artist's beret, determined, blue eyes, ((eyeshadow)), detailed, intricate"
+                        .to_string()
+                ),
+                negative_prompt: Some("ugly, fat, [blurry], (extra_limb)".to_string()),
+                num_inference_steps: Some(20),
+                guidance_scale: Some(7.0),
+                seed: Some(965_400_086),
+                scheduler: Some(SamplerName::EulerAncestral.into()),
+                width: Some(512),
+                height: Some(512),
+                // That program writes neither where it is as usual.
+                clip_skip: Some(0),
+                eta: Some(0.0),
+                ..PartialParams::default()
+            },
             ..Recipe::default()
         }
     );
@@ -112,12 +125,13 @@ fn texts_of_other_programs_are_understood() {
          [{\"type\":\"checkpoint\",\"Seed\":5, \"modelVersionId\":7}]",
     )])
     .unwrap();
-    assert_eq!(recipe.prompt, "a cat\nwith Steps: 3 in its hand\n");
-    assert_eq!(recipe.negative_prompt, "dark,\nblurry");
-    assert_eq!(recipe.scheduler, Some("dpmpp-2m-karras".parse().unwrap()));
-    assert_eq!((recipe.seed, recipe.clip_skip), (Some(1), Some(1)));
+    let params = recipe.params;
+    assert_eq!(params.prompt.as_deref(), Some("a cat\nwith Steps: 3 in its hand\n"));
+    assert_eq!(params.negative_prompt.as_deref(), Some("dark,\nblurry"));
+    assert_eq!(params.scheduler, Some("dpmpp-2m-karras".parse().unwrap()));
+    assert_eq!((params.seed, params.clip_skip), (Some(1), Some(1)));
     assert_eq!(recipe.model.unwrap().name, "v1-5, pruned: \"best\"");
-    assert_eq!(recipe.start.unwrap().strength, 0.4);
+    assert_eq!((params.strength, recipe.start.is_some()), (Some(0.4), true));
     assert_eq!(in_english(&recipe.lost), ["Tiling: True"]);
 }
 
@@ -129,8 +143,11 @@ fn what_is_not_understood_is_told() {
          Hires upscale: 2",
     )])
     .unwrap();
-    assert_eq!((recipe.num_inference_steps, recipe.scheduler, recipe.seed), (None, None, None));
-    assert_eq!((recipe.width, recipe.guidance_scale), (None, Some(7.0)));
+    assert_eq!(
+        (recipe.params.num_inference_steps, recipe.params.scheduler, recipe.params.seed),
+        (None, None, None)
+    );
+    assert_eq!((recipe.params.width, recipe.params.guidance_scale), (None, Some(7.0)));
     assert_eq!(recipe.start, None);
     assert_eq!(
         in_english(&recipe.lost),
@@ -144,15 +161,43 @@ fn what_is_not_understood_is_told() {
         ("parameters", "a\nSteps: 3, Seed: 4, Size: 8x8"),
     ];
     let recipe = read(&broken).unwrap();
-    assert_eq!((recipe.seed, recipe.lost.len()), (Some(4), 1));
+    assert_eq!((recipe.params.seed, recipe.lost.len()), (Some(4), 1));
     // Of Hearth's own what is sound is taken.
     let recipe = read(&[(
         "hearth",
         r#"{"version": 1, "prompt": "a", "seed": 7, "width": -8, "steps": []}"#,
     )]);
     let recipe = recipe.unwrap();
-    assert_eq!((recipe.prompt.as_str(), recipe.seed), ("a", None));
+    assert_eq!((recipe.params.prompt.as_deref(), recipe.params.seed), (Some("a"), None));
     assert_eq!(in_english(&recipe.lost), ["seed", "width"]);
+}
+
+/// AUTOMATIC1111's `Clip skip` is one more than diffusers' `clip_skip`, and its `Eta DDIM` is diffusers' `eta`.
+#[test]
+fn clip_skip_and_eta_are_written_and_read_as_automatic1111_means_them() {
+    let mut recipe = usual();
+    recipe.params.scheduler = Some(SamplerName::Ddim.into());
+    recipe.params.clip_skip = Some(1);
+    recipe.params.eta = Some(1.0);
+    let text = parameters(&recipe);
+    assert!(text.contains(", Clip skip: 2, Eta DDIM: 1, Version: "), "{text}");
+    let found = read(&[("parameters", text)]).unwrap();
+    assert_eq!((found.params.clip_skip, found.params.eta), (Some(1), Some(1.0)));
+    assert_eq!(through_png(&recipe), Some(recipe));
+
+    let read = |settings: &str| {
+        let text = format!("a cat\nSteps: 20, Seed: 1, Size: 512x512, {settings}");
+        let recipe = read(&[("parameters", text)]).unwrap();
+        (recipe.params.clip_skip, recipe.params.eta, in_english(&recipe.lost))
+    };
+    let lost = |what: &str| vec![what.to_string()];
+    assert_eq!(read("Clip skip: 1"), (Some(0), Some(0.0), vec![]));
+    // As versions before 1.6 have it.
+    assert_eq!(read("Sampler: DDIM, Eta: 0.5"), (Some(0), Some(0.5), vec![]));
+    // Of other samplers it is a part of their noise.
+    assert_eq!(read("Sampler: Euler a, Eta: 1"), (Some(0), Some(0.0), vec![]));
+    assert_eq!(read("Sampler: Euler a, Eta: 0.5"), (Some(0), Some(0.0), lost("Eta: 0.5")));
+    assert_eq!(read("Eta DDIM: much"), (Some(0), None, lost("Eta DDIM: much")));
 }
 
 #[test]
@@ -160,7 +205,7 @@ fn long_texts_are_left_alone() {
     let long = "a: b, ".repeat(1 << 20);
     for key in ["hearth", "parameters"] {
         let recipe = read(&[(key, long.as_str())]).unwrap();
-        assert_eq!((recipe.prompt.as_str(), recipe.lost.len()), ("", 1));
+        assert_eq!((recipe.params.prompt, recipe.lost.len()), (None, 1));
     }
     let deep = "[".repeat(500_000);
     assert_eq!(read(&[("hearth", deep.as_str())]).unwrap().lost.len(), 1);
@@ -181,31 +226,34 @@ fn recipe() -> impl Strategy<Value = Recipe> {
     let start =
         proptest::option::of((0u32..=100, proptest::option::of(any::<u32>()), any::<bool>()));
     let numbers = (any::<u32>(), -1000i32..1000, any::<u64>(), any::<u16>(), any::<u16>());
-    (prompt(), prompt(), prompt(), numbers, 0..SchedulerName::all().count(), start).prop_map(
-        |(prompt, negative_prompt, name, numbers, scheduler, start)| {
-            let (steps, guidance, seed, width, height) = numbers;
+    let fine = (0usize..32, 0u32..=20);
+    (prompt(), prompt(), prompt(), (numbers, fine), 0..SchedulerName::all().count(), start)
+        .prop_map(|(prompt, negative_prompt, name, numbers, scheduler, start)| {
+            let ((steps, guidance, seed, width, height), (clip_skip, eta)) = numbers;
+            let (strength, padding, _) = start.unwrap_or_default();
             Recipe {
-                prompt,
-                negative_prompt,
-                num_inference_steps: Some(steps as usize),
-                guidance_scale: Some(f64::from(guidance) / 20.0),
-                seed: Some(seed),
-                scheduler: SchedulerName::all().nth(scheduler),
-                width: Some(usize::from(width)),
-                height: Some(usize::from(height)),
-                eta: Some(0.0),
-                clip_skip: Some(0),
+                params: PartialParams {
+                    prompt: Some(prompt),
+                    negative_prompt: Some(negative_prompt),
+                    num_inference_steps: Some(steps as usize),
+                    guidance_scale: Some(f64::from(guidance) / 20.0),
+                    seed: Some(seed),
+                    scheduler: SchedulerName::all().nth(scheduler),
+                    width: Some(usize::from(width)),
+                    height: Some(usize::from(height)),
+                    clip_skip: Some(clip_skip),
+                    eta: Some(f64::from(eta) / 20.0),
+                    strength: start.map(|_| f64::from(strength) / 100.0),
+                    padding_mask_crop: padding.map(|padding| padding as usize),
+                },
                 model: Some(ModelIdentity { name, place: None, fingerprint: None }),
-                start: start.map(|(strength, padding, masked)| StartRecipe {
-                    strength: f64::from(strength) / 100.0,
-                    padding,
+                start: start.map(|(_, _, masked)| StartRecipe {
                     image_sha256: Some("ab".repeat(32)),
                     mask_sha256: masked.then(|| "cd".repeat(32)),
                 }),
                 lost: Vec::new(),
             }
-        },
-    )
+        })
 }
 
 proptest! {
@@ -222,17 +270,12 @@ proptest! {
         prompt in "[a-z,:\"\\\\😀é]{1,9}( [a-z,:\"\\\\😀é]{1,9}){0,5}(\n[a-z]{1,9}){0,3}",
         negative in "([a-z,:\"]{1,9}(\n[a-z]{1,9}){0,3})?",
     ) {
-        let recipe = Recipe { prompt, negative_prompt: negative, ..recipe };
+        let mut recipe = recipe;
+        recipe.params.prompt = Some(prompt);
+        recipe.params.negative_prompt = Some(negative);
         let found = read(&[("parameters", parameters(&recipe))]).unwrap();
-        prop_assert_eq!(found.prompt, recipe.prompt);
-        prop_assert_eq!(found.negative_prompt, recipe.negative_prompt);
-        prop_assert_eq!(found.num_inference_steps, recipe.num_inference_steps);
-        prop_assert_eq!(found.guidance_scale, recipe.guidance_scale);
-        prop_assert_eq!(found.seed, recipe.seed);
-        prop_assert_eq!(found.scheduler, recipe.scheduler);
-        prop_assert_eq!((found.width, found.height), (recipe.width, recipe.height));
-        let strength = |recipe: Option<StartRecipe>| recipe.map(|start| (start.strength, start.padding));
-        prop_assert_eq!(strength(found.start), strength(recipe.start));
+        prop_assert_eq!(found.params, recipe.params);
+        prop_assert_eq!(found.start.is_some(), recipe.start.is_some());
     }
 
     #[test]

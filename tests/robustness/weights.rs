@@ -1,5 +1,6 @@
 //! Loading is strict: what does not fit is named, and nothing that is wrong gets through.
 
+use hearth::params::GenerationParams;
 use std::fs;
 use std::rc::Rc;
 
@@ -156,19 +157,16 @@ fn configs_that_cannot_be_used_say_why() {
         let mut config: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
         config[field] = value.clone();
         fs::write(&file, config.to_string()).unwrap();
-        let request = hearth::pipeline::Request {
+        let request = hearth::pipeline::Request::from(GenerationParams {
             prompt: String::new(),
-            negative_prompt: String::new(),
             num_inference_steps: 1,
             guidance_scale: 1.0,
             seed: 0,
             scheduler: None,
             width: 8,
             height: 8,
-            eta: 0.0,
-            clip_skip: 0,
-            start: None,
-        };
+            ..GenerationParams::default()
+        });
         let error = match open(&folder) {
             Err(error) => error,
             // What only a run uses may be found out by a run.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use burn::tensor::Device;
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Picture, Request, Start};
 use serde_json::Value;
 
@@ -40,7 +41,7 @@ fn request_of(goldens: &Goldens, case: &Value) -> Request {
     let number = |field: &str| asked[field].as_u64().unwrap() as usize;
     let text = |field: &str| asked[field].as_str().unwrap().to_string();
     let given = |what: &str| case["inputs"][what].is_string();
-    Request {
+    let params = GenerationParams {
         prompt: text("prompt"),
         negative_prompt: text("negative_prompt"),
         num_inference_steps: number("num_inference_steps"),
@@ -51,28 +52,26 @@ fn request_of(goldens: &Goldens, case: &Value) -> Request {
         height: number("height"),
         eta: asked["eta"].as_f64().unwrap(),
         clip_skip: asked["clip_skip"].as_u64().unwrap_or(0) as usize,
-        start: given("picture").then(|| Start {
-            image: goldens.picture(case, "inputs", "picture"),
-            mask: given("mask").then(|| goldens.mask(case, "inputs", "mask")),
-            strength: asked["strength"].as_f64().unwrap(),
-            padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
-        }),
-    }
+        strength: asked["strength"].as_f64().unwrap_or(1.0),
+        padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
+    };
+    let start = given("picture").then(|| Start {
+        image: goldens.picture(case, "inputs", "picture"),
+        mask: given("mask").then(|| goldens.mask(case, "inputs", "mask")),
+    });
+    Request { params, start }
 }
 
 /// A small one from a prompt alone, to be changed.
-pub fn request() -> Request {
-    Request {
+pub fn params() -> GenerationParams {
+    GenerationParams {
         prompt: "a red apple".to_string(),
-        negative_prompt: String::new(),
         num_inference_steps: 4,
         guidance_scale: 7.5,
         seed: 0,
         scheduler: None,
         width: 40,
         height: 24,
-        eta: 0.0,
-        clip_skip: 0,
-        start: None,
+        ..GenerationParams::default()
     }
 }

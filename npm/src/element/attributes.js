@@ -1,5 +1,7 @@
 // The element's attributes, and the properties that mirror them.
 
+import { FIELDS } from '../fields.js';
+
 const text = {
   read: (value) => value ?? '',
   write: String,
@@ -8,8 +10,8 @@ const number = {
   read: (value) => (value === null || value.trim() === '' || Number.isNaN(Number(value)) ? null : Number(value)),
   write: String,
 };
-/** Text, because JavaScript's numbers cannot hold every seed. */
-const seed = {
+/** Text, because JavaScript's numbers cannot hold every value. */
+const wide = {
   read: (value) => (value === null || value.trim() === '' ? null : value.trim()),
   write: String,
 };
@@ -18,18 +20,15 @@ const flag = {
   write: (value) => (value ? '' : null),
 };
 
+const TYPES = { text, choice: text, int: number, float: number, wide };
+
+/** Parameters that have an attribute: their names, and their rows. */
+const PARAMETERS = Object.entries(FIELDS).filter(([, { attribute }]) => attribute !== undefined);
+
 /** Attribute → property and its type. */
 export const ATTRIBUTES = {
   model: ['model', text],
-  prompt: ['prompt', text],
-  'negative-prompt': ['negativePrompt', text],
-  width: ['width', number],
-  height: ['height', number],
-  steps: ['steps', number],
-  'guidance-scale': ['guidanceScale', number],
-  seed: ['seed', seed],
-  scheduler: ['scheduler', text],
-  strength: ['strength', number],
+  ...Object.fromEntries(PARAMETERS.map(([field, { attribute, kind }]) => [attribute, [field, TYPES[kind]]])),
   device: ['device', text],
   controls: ['controls', flag],
   autostart: ['autostart', flag],
@@ -71,25 +70,20 @@ export function requestOf(element, given) {
   if (typeof (given ?? {}) !== 'object') return given;
   const said = Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined));
   const isWithout = said.image === null; // Whoever says so wants none of the element's pictures.
-  const raw = (attribute) => element.getAttribute(attribute) ?? undefined;
-  const numeric = (attribute) => {
-    const value = raw(attribute);
-    if (value === undefined || value.trim() === '') return undefined;
-    return Number.isNaN(Number(value)) ? value : Number(value);
+  const image = said.image ?? element.image ?? undefined;
+  const valueOf = ([field, { attribute, kind, requires }]) => {
+    // It may stand there before there is a picture.
+    if (requires === 'image' && (isWithout || image === undefined)) return [field, undefined];
+    const value = element.getAttribute(attribute) ?? undefined;
+    if (kind === 'wide') return [field, element[field] ?? undefined];
+    if (value === undefined || TYPES[kind] === text) return [field, value];
+    if (value.trim() === '') return [field, undefined];
+    return [field, Number.isNaN(Number(value)) ? value : Number(value)];
   };
   return {
-    prompt: raw('prompt'),
-    negativePrompt: raw('negative-prompt'),
-    width: numeric('width'),
-    height: numeric('height'),
-    steps: numeric('steps'),
-    guidanceScale: numeric('guidance-scale'),
-    seed: element.seed ?? undefined,
-    scheduler: raw('scheduler'),
+    ...Object.fromEntries(PARAMETERS.map(valueOf)),
     image: element.image ?? undefined,
     mask: isWithout ? undefined : element.mask ?? undefined,
-    // It may stand there before there is a picture.
-    strength: !isWithout && (said.image ?? element.image) ? numeric('strength') : undefined,
     ...said,
   };
 }

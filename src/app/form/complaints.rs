@@ -9,26 +9,12 @@ use crate::app::dom::{by_id, forgive, set, show, unset};
 use crate::app::protocol::Fault;
 use crate::app::words::{self, Voice, complaint};
 use crate::error::{Message, Result};
+use crate::params::{FIELDS, Field, IMAGES, NUM_IMAGES};
 
-/// The fields: name in the request, id in the page, name for people.
-const FIELDS: [(&str, &str, Label); 13] = [
-    ("prompt", "prompt", words::field_prompt),
-    ("negative_prompt", "negative-prompt", words::field_negative_prompt),
-    ("num_inference_steps", "steps", words::field_steps),
-    ("guidance_scale", "guidance", words::field_guidance),
-    ("seed", "seed", words::field_seed),
-    ("pictures", "pictures", words::pictures_count),
-    ("scheduler", "scheduler", words::field_scheduler),
-    ("width", "width", words::field_width),
-    ("height", "height", words::field_height),
-    ("image", "start-choose", words::field_image),
-    ("mask", "start-mask", words::field_mask),
-    ("strength", "strength", words::field_strength),
-    ("padding", "mask-padding", words::field_padding),
-];
-
-/// A name for people, in the page's language.
-type Label = fn() -> String;
+/// Every field that something may be said about.
+fn fields() -> impl Iterator<Item = &'static Field> {
+    FIELDS.iter().chain(&IMAGES).chain([&NUM_IMAGES])
+}
 
 /// The places beside the fields, and what is said there.
 pub struct Complaints {
@@ -63,11 +49,10 @@ impl Complaints {
             reveal(&self.width);
             return true;
         }
-        let Some(&(_, id, label)) =
-            FIELDS.iter().find(|(field, _, _)| *field == fault.detail("field"))
-        else {
+        let Some(about) = fields().find(|field| field.name == fault.detail("field")) else {
             return false;
         };
+        let id = about.id;
         let (Ok(field), Ok(problem)) =
             (by_id::<HtmlElement>(id), by_id::<Element>(&format!("{id}-problem")))
         else {
@@ -76,7 +61,9 @@ impl Complaints {
         show(&problem, true);
         let (value, reason) = (fault.argument("value"), fault.argument("reason"));
         let voice = Voice::new(problem);
-        voice.say(move || words::field_is(label(), words::said(&value), words::said(&reason)));
+        voice.say(move || {
+            words::field_is(words::field_name(about), words::said(&value), words::said(&reason))
+        });
         self.said.borrow_mut().insert(id, voice);
         set(&field, "aria-invalid", "true");
         reveal(&field);
@@ -104,9 +91,7 @@ impl Complaints {
     /// Nothing is wrong any more.
     pub fn clear(&self) {
         self.accept_size();
-        for (_, id, _) in FIELDS {
-            forgive(id);
-        }
+        fields().for_each(|field| forgive(field.id));
     }
 
     /// The page speaks another language now.

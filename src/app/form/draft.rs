@@ -5,19 +5,13 @@ use js_sys::Reflect;
 use web_sys::{HtmlElement, Storage};
 
 use crate::app::dom::{by_id, window};
+use crate::params::{FIELDS, NUM_IMAGES, Section};
 
-/// The ids of the fields that are kept.
-pub const FIELDS: [&str; 9] = [
-    "prompt",
-    "negative-prompt",
-    "steps",
-    "guidance",
-    "seed",
-    "pictures",
-    "scheduler",
-    "width",
-    "height",
-];
+/// The ids of the fields that are kept: all but those of the picture to start from, which itself is not.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    let rows = FIELDS.iter().filter(|field| field.section != Section::InitImage);
+    rows.map(|field| field.id).chain([NUM_IMAGES.id])
+}
 
 /// The values that the user has chosen, kept by the browser until the tab is closed.
 pub struct Draft {
@@ -68,6 +62,6 @@ impl Draft {
 
 /// What stands in the field `id`; `None` if it is not kept.
 fn value(id: &str) -> Option<String> {
-    let field = FIELDS.contains(&id).then(|| by_id::<HtmlElement>(id).ok())??;
+    let field = ids().any(|kept| kept == id).then(|| by_id::<HtmlElement>(id).ok())??;
     Reflect::get(&field, &"value".into()).ok()?.as_string()
 }

@@ -2,36 +2,38 @@
 //! wrong with a value beside its field.
 
 mod complaints;
+mod control;
 mod draft;
 mod scheduler_menu;
 
 use std::collections::HashSet;
 
-use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use self::complaints::Complaints;
+use self::control::Control;
 use self::draft::Draft;
 use super::dom::{by_id, forgive, met, set};
 use super::init_image::InitImage;
-use super::number::{number, whole};
 use super::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
 use super::shape::{SHAPES, size};
 use crate::error::Result;
+use crate::params::{
+    DefaultRule, FIELDS, Field, GenerationParams, Kind, NUM_IMAGES, PartialParams, Section,
+};
+
+/// The parameter of which each picture has its own; also the `id` of its input.
+const SEED: &str = "seed";
+
+/// The one whose choices go by the model; also the `id` of its input.
+const SCHEDULER: &str = "scheduler";
 
 /// Handles of the form's fields and what the user did with them.
 pub struct Form {
-    prompt: HtmlTextAreaElement,
-    negative_prompt: HtmlTextAreaElement,
-    steps: HtmlInputElement,
-    steps_range: HtmlInputElement,
-    guidance: HtmlInputElement,
-    guidance_range: HtmlInputElement,
-    seed: HtmlInputElement,
+    /// One for each row of the table but those of the picture to start from.
+    controls: Vec<Control>,
     keep_seed: HtmlInputElement,
-    pictures: HtmlInputElement,
-    scheduler: HtmlSelectElement,
-    width: HtmlInputElement,
-    height: HtmlInputElement,
+    pictures: Control,
     complaints: Complaints,
     draft: Draft,
     shapes: HtmlElement,
@@ -40,25 +42,17 @@ pub struct Form {
     own_size: (u32, u32),
     /// The model's own scheduler.
     own_scheduler: Option<String>,
-    spent_seed: Option<String>,
+    spent_seed: Option<u64>,
 }
 
 impl Form {
     /// Finds the fields in the page.
     pub fn bind() -> Result<Self> {
+        let rows = FIELDS.iter().filter(|field| field.section != Section::InitImage);
         let mut form = Form {
-            prompt: by_id("prompt")?,
-            negative_prompt: by_id("negative-prompt")?,
-            steps: by_id("steps")?,
-            steps_range: by_id("steps-range")?,
-            guidance: by_id("guidance")?,
-            guidance_range: by_id("guidance-range")?,
-            seed: by_id("seed")?,
+            controls: rows.map(Control::bind).collect::<Result<_>>()?,
             keep_seed: by_id("keep-seed")?,
-            pictures: by_id("pictures")?,
-            scheduler: by_id("scheduler")?,
-            width: by_id("width")?,
-            height: by_id("height")?,
+            pictures: Control::bind(&NUM_IMAGES)?,
             complaints: Complaints::bind()?,
             draft: Draft::of_this_page(),
             shapes: by_id("shapes")?,
@@ -68,10 +62,10 @@ impl Form {
             own_scheduler: None,
             spent_seed: None,
         };
-        if form.seed.value().is_empty() {
-            form.seed.set_value(&random_seed());
+        if form.text(SEED).is_empty() {
+            form.write(SEED, &random_seed());
         }
-        scheduler_menu::fill(&form.scheduler, None, "");
+        form.fill_scheduler_menu(None, "");
         form.notice_what_was_typed();
         form.take_draft();
         Ok(form)
@@ -79,51 +73,53 @@ impl Form {
 
     /// What was typed before this program ran is the user's choice like any other.
     fn notice_what_was_typed(&mut self) {
-        if !self.prompt.value().is_empty() {
-            self.touch("prompt");
-        }
-        for input in [&self.steps, &self.guidance, &self.width, &self.height] {
-            if input.value() != input.default_value() {
-                self.touched.insert(input.id());
+        for control in &self.controls {
+            if control.field.name != SEED && control.was_written() {
+                self.touched.insert(control.field.id.to_string());
             }
         }
     }
 
     /// What stood in the form before the page was reloaded stands there again.
     fn take_draft(&mut self) {
-        for id in draft::FIELDS {
+        for id in draft::ids() {
             if self.is_untouched(id) && self.draft.put_back(id) {
                 self.touched.insert(id.to_string());
             }
         }
-        self.steps_range.set_value(&self.steps.value());
-        self.guidance_range.set_value(&self.guidance.value());
-        self.keep_seed.set_checked(!self.is_untouched("seed"));
+        self.controls.iter().for_each(Control::lead_slider);
+        self.keep_seed.set_checked(!self.is_untouched(SEED));
         self.size_changed();
     }
 
     /// The user typed, slid or chose something.
     pub fn edited(&mut self, event: &Event) {
-        let Some(field) = met(event, "input, textarea, select") else { return };
-        match field.id().as_str() {
-            "steps" => self.steps_range.set_value(&self.steps.value()),
-            "steps-range" => self.steps.set_value(&self.steps_range.value()),
-            "guidance" => self.guidance_range.set_value(&self.guidance.value()),
-            "guidance-range" => self.guidance.set_value(&self.guidance_range.value()),
+        let Some(element) = met(event, "input, textarea, select") else { return };
+        let id = element.id();
+        let (of, is_slider) = match id.strip_suffix("-range") {
+            Some(of) => (of, true),
+            None => (id.as_str(), false),
+        };
+        if let Some(control) = self.controls.iter().find(|control| control.field.id == of) {
+            if is_slider { control.follow_slider() } else { control.lead_slider() }
+        }
+        match of {
             "width" | "height" => self.size_changed(),
             // Who types a seed means that seed, also the next time.
-            "seed" => self.keep_seed.set_checked(!self.seed.value().trim().is_empty()),
-            "keep-seed" => self.touch("seed"),
+            SEED => self.keep_seed.set_checked(!self.text(SEED).trim().is_empty()),
+            "keep-seed" => self.touch(SEED),
             _ => {}
         }
-        self.touch(field.id().trim_end_matches("-range"));
+        self.touch(of);
     }
 
     /// Puts an example into the prompt.
     pub fn use_example(&mut self, prompt: &str) {
-        self.prompt.set_value(prompt);
+        self.write("prompt", prompt);
         self.touch("prompt");
-        let _ = self.prompt.focus();
+        if let Some(control) = self.control("prompt") {
+            control.focus();
+        }
     }
 
     /// Sets the size to one of the shapes.
@@ -146,7 +142,7 @@ impl Form {
     /// The same, as the user had it.
     pub fn keep_seed(&mut self, keeps: bool) {
         self.keep_seed.set_checked(keeps);
-        self.touch("seed");
+        self.touch(SEED);
     }
 
     /// A new seed at the user's wish, and another one for the next picture.
@@ -157,22 +153,22 @@ impl Form {
 
     /// A new seed at the user's wish.
     pub fn roll_seed(&mut self) {
-        self.seed.set_value(&random_seed());
-        self.touch("seed");
+        self.write(SEED, &random_seed());
+        self.touch(SEED);
     }
 
     /// Before a run: a seed that has already made a picture is replaced, unless it is to be kept.
     pub fn ready_seed(&mut self) {
-        let seed = self.seed.value();
-        let spent = self.spent_seed.as_deref() == Some(seed.trim());
-        if seed.trim().is_empty() || (spent && !self.keep_seed.checked()) {
+        let seed = self.text(SEED);
+        let is_spent = self.spent_seed.is_some() && self.spent_seed == seed.trim().parse().ok();
+        if seed.trim().is_empty() || (is_spent && !self.keep_seed.checked()) {
             self.roll_seed();
         }
     }
 
     /// After a run: its seed has made its picture. It stays in view.
-    pub fn seed_spent(&mut self, seed: &str) {
-        self.spent_seed = Some(seed.to_string());
+    pub fn seed_spent(&mut self, seed: u64) {
+        self.spent_seed = Some(seed);
     }
 
     /// The picture to start from.
@@ -182,99 +178,84 @@ impl Form {
 
     /// The values, if they are possible at all; the engine judges the rest.
     pub fn read(&self) -> Result<GenerateRequest> {
-        let settings = self.settings()?;
-        let start = self.start.read((settings.width, settings.height))?;
-        Ok(GenerateRequest { start, ..settings })
+        let mut params = self.settings()?;
+        let start = self.start.read(as_u32(params.size()))?;
+        if start.is_some() {
+            (params.strength, params.padding_mask_crop) = self.start.settings()?;
+        }
+        Ok(GenerateRequest { params, start })
     }
 
     /// The same without the picture to start from, whose pixels are many.
-    pub fn settings(&self) -> Result<GenerateRequest> {
-        Ok(GenerateRequest {
-            prompt: self.prompt.value(),
-            negative_prompt: self.negative_prompt.value(),
-            num_inference_steps: whole("num_inference_steps", &self.steps)?,
-            guidance_scale: number("guidance_scale", &self.guidance)?,
-            seed: self.seed.value().trim().to_string(),
-            scheduler: self.scheduler.value(),
-            width: whole("width", &self.width)?,
-            height: whole("height", &self.height)?,
-            start: None,
-        })
+    pub fn settings(&self) -> Result<GenerationParams> {
+        let mut given = PartialParams::default();
+        for control in &self.controls {
+            if let Some(value) = control.read()? {
+                // It has been checked against the row.
+                given.set(control.field, &value);
+            }
+        }
+        Ok(GenerationParams::default().with(&given))
     }
 
     /// How many pictures are wanted.
     pub fn pictures(&self) -> Result<u32> {
-        whole("pictures", &self.pictures)
+        let count = self.pictures.read()?.and_then(|count| count.as_f64());
+        Ok(count.map_or(1, |count| count as u32))
     }
 
     /// Takes over the model's defaults wherever the user has not chosen.
     pub fn take_defaults(&mut self, model: &ModelSheet) {
         self.offer_schedulers(model);
-        self.own_size = (model.width, model.height);
-        if self.is_untouched("prompt") {
-            self.prompt.set_value(&model.default_prompt);
-        }
-        if self.is_untouched("steps") {
-            self.set_steps(model.num_inference_steps);
-        }
-        if self.is_untouched("guidance") {
-            self.set_guidance(model.guidance_scale);
-        }
-        if self.is_untouched("width") && self.is_untouched("height") {
-            self.set_size(self.own_size);
+        self.own_size = as_u32(model.defaults.size());
+        for control in &self.controls {
+            let Field { id, kind, default, .. } = control.field;
+            // Schedulers have been offered.
+            let is_taken = *default == DefaultRule::Model && !matches!(kind, Kind::Choice(_));
+            if let Some(value) = model.defaults.get(control.field)
+                && is_taken
+                && self.is_untouched(id)
+            {
+                control.write(&value.to_string());
+            }
         }
         self.size_changed();
     }
 
     /// Brings a picture's settings back, its seed included.
     pub fn restore(&mut self, request: &GenerateRequest) {
-        self.prompt.set_value(&request.prompt);
-        self.negative_prompt.set_value(&request.negative_prompt);
-        self.set_steps(request.num_inference_steps);
-        self.set_guidance(request.guidance_scale);
-        self.seed.set_value(&request.seed);
+        for control in &self.controls {
+            let value = request.params.get(control.field);
+            control.write(&value.map_or(String::new(), |value| value.to_string()));
+        }
         self.keep_seed.set_checked(true);
-        self.scheduler.set_value(&request.scheduler);
-        self.set_size((request.width, request.height));
-        self.start.restore(request.start.as_deref());
+        self.size_changed();
+        self.start.restore(request.start.as_deref(), &request.params);
         self.complaints.clear();
-        for id in draft::FIELDS {
+        for id in draft::ids() {
             self.touch(id);
         }
     }
 
     /// Brings back what is known of a picture's settings; the rest stays.
     pub fn restore_known(&mut self, recipe: &Recipe) {
-        self.prompt.set_value(&recipe.prompt);
-        self.negative_prompt.set_value(&recipe.negative_prompt);
-        self.touch("prompt");
-        self.touch("negative-prompt");
-        if let Some(steps) = recipe.num_inference_steps {
-            self.set_steps(steps);
-            self.touch("steps");
+        let params = &recipe.params;
+        let mut known = Vec::new();
+        for control in &self.controls {
+            if let Some(value) = params.get(control.field) {
+                control.write(&value.to_string());
+                known.push(control.field.id);
+            }
         }
-        if let Some(guidance) = recipe.guidance_scale {
-            self.set_guidance(guidance);
-            self.touch("guidance");
-        }
-        if let Some(seed) = &recipe.seed {
-            self.seed.set_value(seed);
+        if params.seed.is_some() {
             self.keep_seed.set_checked(true);
-            self.touch("seed");
         }
-        if let Some(scheduler) = &recipe.scheduler {
-            self.scheduler.set_value(scheduler);
-            self.touch("scheduler");
-        }
-        if let Some([width, height]) = recipe.size {
-            self.set_size((width, height));
-            self.touch("width");
-            self.touch("height");
-        }
+        known.into_iter().for_each(|id| self.touch(id));
+        self.size_changed();
         // It was made from another picture than the one that is there, or from none.
-        self.start.restore(None);
-        if let Some(strength) = recipe.strength {
-            self.start.take_settings(strength, recipe.padding);
+        self.start.restore(None, &GenerationParams::default());
+        if let Some(strength) = params.strength {
+            self.start.take_settings(strength, params.padding_mask_crop);
         }
     }
 
@@ -299,7 +280,8 @@ impl Form {
     }
 
     fn size(&self) -> Option<(u32, u32)> {
-        Some((whole("width", &self.width).ok()?, whole("height", &self.height).ok()?))
+        let side = |name| self.control(name)?.read().ok()??.as_f64();
+        Some((side("width")? as u32, side("height")? as u32))
     }
 
     /// Shows what is wrong beside the field that it is about, and goes there. False if it is about no
@@ -310,7 +292,7 @@ impl Form {
 
     /// The page speaks another language now.
     pub fn speak(&self) {
-        self.write_schedulers(&self.scheduler.value());
+        self.write_schedulers(&self.text(SCHEDULER));
         self.complaints.speak();
         self.start.speak();
     }
@@ -325,7 +307,7 @@ impl Form {
         self.touched.insert(id.to_string());
         match id {
             // One that was rolled is as good as any other.
-            "seed" if !self.keep_seed.checked() => self.draft.drop(id),
+            SEED if !self.keep_seed.checked() => self.draft.drop(id),
             _ => self.draft.keep(id),
         }
     }
@@ -334,19 +316,23 @@ impl Form {
         !self.touched.contains(id)
     }
 
-    fn set_steps(&self, steps: u32) {
-        self.steps.set_value(&steps.to_string());
-        self.steps_range.set_value(&steps.to_string());
+    fn control(&self, name: &str) -> Option<&Control> {
+        self.controls.iter().find(|control| control.field.name == name)
     }
 
-    fn set_guidance(&self, guidance: f64) {
-        self.guidance.set_value(&guidance.to_string());
-        self.guidance_range.set_value(&guidance.to_string());
+    fn text(&self, name: &str) -> String {
+        self.control(name).map_or(String::new(), Control::text)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        if let Some(control) = self.control(name) {
+            control.write(text);
+        }
     }
 
     fn set_size(&self, (width, height): (u32, u32)) {
-        self.width.set_value(&width.to_string());
-        self.height.set_value(&height.to_string());
+        self.write("width", &width.to_string());
+        self.write("height", &height.to_string());
         self.size_changed();
     }
 
@@ -358,10 +344,10 @@ impl Form {
     }
 
     fn mark_shape(&self) {
-        let now = (self.width.value_as_number(), self.height.value_as_number());
+        let now = self.size();
         for shape in SHAPES {
             let (width, height) = size(self.own_size, shape);
-            let pressed = now == (f64::from(width), f64::from(height));
+            let pressed = now == Some((width, height));
             if let Ok(Some(button)) = self.shapes.query_selector(&format!("[data-shape={shape}]")) {
                 set(&button, "aria-pressed", if pressed { "true" } else { "false" });
             }
@@ -369,20 +355,30 @@ impl Form {
     }
 
     fn offer_schedulers(&mut self, model: &ModelSheet) {
-        let wanted = if self.is_untouched("scheduler") {
-            model.scheduler.clone()
-        } else {
-            self.scheduler.value()
-        };
-        self.own_scheduler = Some(model.scheduler.clone());
+        let own = model.defaults.scheduler.map_or(String::new(), |name| name.to_string());
+        let wanted = if self.is_untouched(SCHEDULER) { own.clone() } else { self.text(SCHEDULER) };
+        self.own_scheduler = Some(own);
         self.write_schedulers(&wanted);
     }
 
     fn write_schedulers(&self, wanted: &str) {
         if let Some(own) = &self.own_scheduler {
-            scheduler_menu::fill(&self.scheduler, Some(own), wanted);
+            self.fill_scheduler_menu(Some(own), wanted);
         }
     }
+
+    fn fill_scheduler_menu(&self, own: Option<&str>, wanted: &str) {
+        let menu =
+            self.control(SCHEDULER).and_then(|control| control.element::<HtmlSelectElement>());
+        if let Some(menu) = menu {
+            scheduler_menu::fill(menu, own, wanted);
+        }
+    }
+}
+
+/// Sizes are below four thousand.
+fn as_u32([width, height]: [usize; 2]) -> (u32, u32) {
+    (width as u32, height as u32)
 }
 
 /// Short enough to read out; the field takes longer ones.

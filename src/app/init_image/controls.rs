@@ -2,16 +2,13 @@
 
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
-use super::super::dom::{bring_into_sight, by_id, set, show};
-use super::super::number::{number, whole};
+use super::super::dom::{bound, bring_into_sight, by_id, set, show};
 use super::super::protocol::Fault;
 use super::super::words::{self, Line, Voice};
 use super::brush::Brush;
 use crate::error::Result;
 use crate::image::Fit;
-
-/// Strength unless the user chooses one: without a mask, and with one.
-const USUAL_STRENGTH: [f64; 2] = [0.8, 1.0];
+use crate::params::{DefaultRule, PADDING_MASK_CROP, STRENGTH};
 
 /// What a file is opened as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +49,10 @@ pub struct Controls {
 impl Controls {
     /// Finds them in the page.
     pub fn bind() -> Result<Self> {
+        let [padding, strength]: [HtmlInputElement; 2] =
+            [by_id(PADDING_MASK_CROP.id)?, by_id(STRENGTH.id)?];
+        bound(&padding, &PADDING_MASK_CROP);
+        bound(&strength, &STRENGTH);
         Ok(Controls {
             section: by_id("start")?,
             in_use: by_id("start-in-use")?,
@@ -67,8 +68,8 @@ impl Controls {
             undo: by_id("mask-undo")?,
             redo: by_id("mask-redo")?,
             mask_only: by_id("mask-only")?,
-            padding: by_id("mask-padding")?,
-            strength: by_id("strength")?,
+            padding,
+            strength,
             strength_range: by_id("strength-range")?,
             said: by_id("start-said")?,
             picture_problem: Voice::new(by_id::<HtmlElement>("start-file-problem")?),
@@ -121,8 +122,10 @@ impl Controls {
             }
         }
         show(&self.tools, masks);
-        if !self.strength_is_chosen {
-            self.write_strength(USUAL_STRENGTH[usize::from(masks)]);
+        if let DefaultRule::Masked(values) = STRENGTH.default
+            && !self.strength_is_chosen
+        {
+            self.write_strength(values[usize::from(masks)]);
         }
     }
 
@@ -150,7 +153,8 @@ impl Controls {
 
     /// Returns the strength.
     pub fn strength(&self) -> Result<f64> {
-        number("strength", &self.strength)
+        let strength = STRENGTH.read(&self.strength.value())?;
+        Ok(strength.as_f64().unwrap_or_default())
     }
 
     /// Sets it, as the user's choice.
@@ -171,12 +175,16 @@ impl Controls {
     }
 
     /// Returns `padding_mask_crop`, pixels; `None` for the whole picture.
-    pub fn padding(&self) -> Result<Option<u32>> {
-        self.mask_only.checked().then(|| whole("padding", &self.padding)).transpose()
+    pub fn padding(&self) -> Result<Option<usize>> {
+        if !self.mask_only.checked() {
+            return Ok(None);
+        }
+        let padding = PADDING_MASK_CROP.read(&self.padding.value())?;
+        Ok(padding.as_f64().map(|padding| padding as usize))
     }
 
     /// Sets it.
-    pub fn set_padding(&self, padding: Option<u32>) {
+    pub fn set_padding(&self, padding: Option<usize>) {
         self.mask_only.set_checked(padding.is_some());
         if let Some(padding) = padding {
             self.padding.set_value(&padding.to_string());

@@ -20,6 +20,7 @@ use self::panel::Panel;
 pub use self::source::is_picture;
 use super::protocol::{Pixels, Shared, Start};
 use crate::error::Result;
+use crate::params::GenerationParams;
 
 /// The part of the form that is about it.
 pub struct InitImage(Rc<RefCell<Panel>>);
@@ -61,19 +62,27 @@ impl InitImage {
         self.0.borrow_mut().speak();
     }
 
+    /// Returns strength and `padding_mask_crop`; `None`: the whole picture is worked on.
+    pub fn settings(&self) -> Result<(f64, Option<usize>)> {
+        let mut panel = self.0.borrow_mut();
+        let controls = panel.controls();
+        let padding = if controls.masks() { controls.padding()? } else { None };
+        Ok((controls.strength()?, padding))
+    }
+
     /// Takes over the settings of a run whose init image is not known.
-    pub fn take_settings(&self, strength: f64, padding: Option<u32>) {
+    pub fn take_settings(&self, strength: f64, padding: Option<usize>) {
         let mut panel = self.0.borrow_mut();
         panel.controls().set_strength(strength);
         panel.controls().set_padding(padding);
     }
 
     /// Brings back the init image and mask of an earlier run, or that it had none.
-    pub fn restore(&self, start: Option<&Start>) {
+    pub fn restore(&self, start: Option<&Start>, params: &GenerationParams) {
         let mut panel = self.0.borrow_mut();
         match start {
             Some(start) => {
-                let restored = panel.restore(start);
+                let restored = panel.restore(start, params);
                 panel.tell(restored);
             }
             None => panel.remove(),

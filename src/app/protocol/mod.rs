@@ -3,6 +3,7 @@
 mod library;
 mod model;
 mod recipe;
+mod request;
 mod said;
 mod shared;
 mod start;
@@ -12,10 +13,12 @@ use serde::{Deserialize, Serialize};
 pub use self::library::{Kept, Library};
 pub use self::model::{Card, Choice, ModelOptions, Origin, Place, Plan};
 pub use self::recipe::{ModelName, Recipe};
+pub use self::request::GenerateRequest;
 pub use self::said::{Fault, Remark, Stage};
 pub use self::shared::Shared;
 pub use self::start::{Score, Scores, Start};
 use crate::image::RgbImage;
+use crate::params::GenerationParams;
 
 /// Page → worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,30 +104,6 @@ pub enum DeviceChoice {
     Webgpu,
     /// The CPU, in WebAssembly.
     Cpu,
-}
-
-/// The form's values. Numbers are sent as they are; the worker checks them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GenerateRequest {
-    /// What to draw; may be empty.
-    pub prompt: String,
-    /// What not to draw; may be empty.
-    pub negative_prompt: String,
-    /// Denoising steps.
-    pub num_inference_steps: u32,
-    /// Classifier-free guidance; ≤ 1 turns it off.
-    pub guidance_scale: f64,
-    /// As text, because JavaScript numbers cannot hold every u64.
-    pub seed: String,
-    /// Terminal name of the scheduler; empty for the checkpoint's own.
-    pub scheduler: String,
-    /// Pixels.
-    pub width: u32,
-    /// Pixels.
-    pub height: u32,
-    /// What the picture is made from; absent: from noise alone.
-    #[serde(default)]
-    pub start: Option<Shared<Start>>,
 }
 
 /// Worker → page.
@@ -221,7 +200,7 @@ pub enum Report {
     /// The model is loaded.
     Ready {
         /// What the page's form starts from.
-        model: ModelSheet,
+        model: Box<ModelSheet>,
         /// Where it runs, for people (`WebGPU · SwiftShader`, `CPU`).
         device: String,
         /// What it takes there.
@@ -306,18 +285,8 @@ pub struct ModelSheet {
     pub place: String,
     /// What tells it from other models.
     pub identity: ModelName,
-    /// A prompt it does well.
-    pub default_prompt: String,
-    /// Its usual number of steps.
-    pub num_inference_steps: u32,
-    /// Its usual guidance.
-    pub guidance_scale: f64,
-    /// Its own picture size, pixels.
-    pub width: u32,
-    /// Its own picture size, pixels.
-    pub height: u32,
-    /// Terminal name of the scheduler its config asks for.
-    pub scheduler: String,
+    /// What a picture is made with where nothing is said: its example, its usual settings, its own size.
+    pub defaults: GenerationParams,
     /// All schedulers: terminal name and a name for people.
     pub schedulers: Vec<(String, String)>,
 }

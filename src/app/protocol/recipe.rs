@@ -3,30 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Message;
+use crate::params::PartialParams;
 
 /// What was found in a picture's file; what it does not tell is absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
-    /// What to draw.
-    pub prompt: String,
-    /// What not to draw.
-    pub negative_prompt: String,
-    /// Denoising steps.
-    pub num_inference_steps: Option<u32>,
-    /// Classifier-free guidance.
-    pub guidance_scale: Option<f64>,
-    /// A u64, as text.
-    pub seed: Option<String>,
-    /// Terminal name of the scheduler.
-    pub scheduler: Option<String>,
-    /// Pixels.
-    pub size: Option<[u32; 2]>,
+    /// The values; `strength` and `padding_mask_crop` only of a picture made from a picture.
+    pub params: PartialParams,
     /// What drew it.
     pub model: Option<ModelName>,
-    /// How much of the picture was given up that it was made from; absent: it was made from noise.
-    pub strength: Option<f64>,
-    /// Pixels around the mask that were worked on; absent: the whole picture was.
-    pub padding: Option<u32>,
     /// What matters in it and is not understood or not done here.
     pub lost: Vec<Message>,
 }

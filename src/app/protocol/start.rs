@@ -13,12 +13,6 @@ pub struct Start {
     /// the picture is changed.
     #[serde(default)]
     pub mask: Option<serde_bytes::ByteBuf>,
-    /// How much noise is added to the picture, 0..=1; at 1 nothing of it is left.
-    pub strength: f64,
-    /// `padding_mask_crop`: the run works at full size on the mask and so many pixels around it; absent: on
-    /// the whole picture.
-    #[serde(default)]
-    pub padding: Option<u32>,
 }
 
 /// How near one picture is to another.

@@ -215,7 +215,7 @@ impl Strip {
 }
 
 fn name(button: &Element, entry: &Entry) {
-    let name = words::earlier_name(&entry.request.prompt, &entry.request.seed);
+    let name = words::earlier_name(&entry.request.params.prompt, entry.request.params.seed);
     set(button, "title", &name);
     set(button, "aria-label", &name);
 }

@@ -72,23 +72,10 @@ impl Batch {
     }
 }
 
-/// The seed after this one; after the last comes the first. What is no seed stays as it is: the engine
-/// says what is wrong with it.
-pub fn next_seed(seed: &str) -> String {
-    seed.trim().parse().map_or(seed.to_string(), |seed: u64| seed.wrapping_add(1).to_string())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Batch, next_seed};
+    use super::Batch;
     use crate::app::time::Pace;
-
-    #[test]
-    fn seeds_go_round() {
-        assert_eq!(next_seed("41"), "42");
-        assert_eq!(next_seed(" 18446744073709551615 "), "0");
-        assert_eq!(next_seed("-1"), "-1");
-    }
 
     #[test]
     fn pictures_follow_one_another() {

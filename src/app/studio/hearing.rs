@@ -25,7 +25,7 @@ impl Studio {
             }
             Report::Elsewhere => self.elsewhere(),
             Report::Preparing { stage } => self.preparing(stage),
-            Report::Ready { model, device, memory } => self.ready(model, device, memory),
+            Report::Ready { model, device, memory } => self.ready(*model, device, memory),
             Report::Asking { card, model_stays } => self.asking(&card, model_stays),
             Report::Stopped { model_stays } => self.stopped(model_stays),
             Report::Failed { id: None, fault, offer_cpu, model_stays } => {

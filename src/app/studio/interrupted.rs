@@ -29,7 +29,7 @@ impl Studio {
         if let Some((width, height)) = self.smaller.take() {
             self.parts.form.choose_size((width, height));
             if let Some((request, _)) = &mut self.interrupted {
-                (request.width, request.height) = (width, height);
+                (request.params.width, request.params.height) = (width as usize, height as usize);
                 if request.start.is_some() {
                     // It is laid onto the size anew.
                     match self.parts.form.start().read((width, height)) {

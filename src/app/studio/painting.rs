@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use web_sys::File;
 
-use super::batch::{Batch, next_seed};
+use super::batch::Batch;
 use super::{Loaded, Phase, Run, Studio};
 use crate::app::artwork::Artwork;
 use crate::app::dom::now;
@@ -191,10 +191,11 @@ impl Studio {
         let Phase::Busy(run) = phase else { return };
         let Run { request, batch, cancelled_at, .. } = *run;
         if batch.done() == 0 {
-            self.parts.form.seed_spent(&request.seed);
+            self.parts.form.seed_spent(request.params.seed);
         }
         let made_by = self.maker(&request);
-        let next = GenerateRequest { seed: next_seed(&request.seed), ..request.clone() };
+        let mut next = request.clone();
+        next.params.seed = next.params.seed.wrapping_add(1); // After the last comes the first.
         let artwork = match Artwork::new(request, picture, png, seconds, made_by, scores) {
             Ok(artwork) => artwork,
             Err(error) => {
@@ -237,11 +238,12 @@ impl Studio {
     /// What makes the pictures at the moment.
     fn maker(&self, request: &GenerateRequest) -> Maker {
         let Some(Loaded { sheet, device, .. }) = &self.loaded else { return Maker::default() };
-        let name = if request.scheduler.is_empty() { &sheet.scheduler } else { &request.scheduler };
-        let label = sheet.schedulers.iter().find(|(scheduler, _)| scheduler == name);
+        let name = request.params.scheduler.or(sheet.defaults.scheduler);
+        let name = name.map_or(String::new(), |name| name.to_string());
+        let label = sheet.schedulers.iter().find(|(scheduler, _)| *scheduler == name);
         Maker {
             model: sheet.identity.clone(),
-            scheduler: label.map_or(name, |(_, label)| label).clone(),
+            scheduler: label.map_or(&name, |(_, label)| label).clone(),
             device: device.clone(),
         }
     }

@@ -7,6 +7,7 @@ use crate::app::notes::{Offer, Weight};
 use crate::app::picking::Found;
 use crate::app::protocol::{Command, Recipe};
 use crate::app::words;
+use crate::params::{FIELDS, Section};
 
 impl Studio {
     /// The one place that decides what becomes of files. `onto_start`: they were dropped where the
@@ -50,7 +51,7 @@ impl Studio {
             Some(recipe) => {
                 self.restore(&recipe);
                 // What it was made from is in no file, but perhaps in this browser.
-                if recipe.strength.is_some() && !matches!(self.phase, Phase::Busy(_)) {
+                if recipe.params.strength.is_some() && !matches!(self.phase, Phase::Busy(_)) {
                     self.parts.earlier.seek(file, recipe);
                 }
             }
@@ -82,14 +83,11 @@ impl Studio {
         self.parts.form.clear_complaints();
         self.parts.form.restore_known(recipe);
         self.weigh();
-        let is_whole = recipe.num_inference_steps.is_some()
-            && recipe.guidance_scale.is_some()
-            && recipe.seed.is_some()
-            && recipe.scheduler.is_some()
-            && recipe.size.is_some()
-            && recipe.strength.is_none()
-            && recipe.lost.is_empty();
-        let (lost, from_picture) = (recipe.lost.clone(), recipe.strength.is_some());
+        let (lost, from_picture) = (recipe.lost.clone(), recipe.params.strength.is_some());
+        let mut fields = FIELDS.iter().filter(|field| field.section != Section::InitImage);
+        let is_whole = fields.all(|field| recipe.params.get(field).is_some())
+            && !from_picture
+            && lost.is_empty();
         let message = move || {
             let mut said = match is_whole {
                 true => words::recipe_restored(),

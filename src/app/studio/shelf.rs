@@ -78,9 +78,9 @@ impl Studio {
 
     /// Asks whether the loaded model can make a picture of the form's size.
     pub fn weigh(&mut self) {
-        if let (Some(_), Ok(request)) = (&self.loaded, self.parts.form.settings()) {
-            let (width, height) = (request.width, request.height);
-            self.send(&Command::Weigh { width, height, guides: request.guidance_scale > 1.0 });
+        if let (Some(_), Ok(params)) = (&self.loaded, self.parts.form.settings()) {
+            let [width, height] = params.size().map(|side| side as u32);
+            self.send(&Command::Weigh { width, height, guides: params.is_guided() });
         }
     }
 }

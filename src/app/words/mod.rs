@@ -13,6 +13,24 @@ pub use page::speak;
 pub use table::*;
 
 use super::protocol::{Origin, Remark, Stage};
+use crate::params::Field;
+
+/// What a parameter is called where something is wrong with it.
+pub fn field_name(field: &Field) -> String {
+    named(field, "field")
+}
+
+/// What a parameter is called beside its value in the recipe of a picture.
+pub fn recipe_term(field: &Field) -> String {
+    named(field, "recipe")
+}
+
+fn named(field: &Field, place: &str) -> String {
+    let label = field.label;
+    let own = by_name(&format!("{place}_{label}"));
+    let own = own.or_else(|| by_name(&format!("{label}_label")));
+    own.unwrap_or_else(|| field.name.to_string())
+}
 
 /// What is under way.
 pub fn stage(stage: &Stage) -> String {
@@ -151,9 +169,12 @@ fn about(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{about_model, ago, amount, capitalised, downloading, step, took};
+    use super::{
+        about_model, ago, amount, by_name, capitalised, downloading, field_name, step, took,
+    };
     use crate::app::protocol::Origin;
     use crate::error::{Error, Message, messages};
+    use crate::params::{FIELDS, IMAGES, NUM_IMAGES};
 
     #[test]
     fn amounts_share_the_unit_of_the_whole() {
@@ -233,5 +254,20 @@ mod tests {
         assert_eq!(capitalised("ßx"), "SSx");
         assert_eq!(capitalised(""), "");
         assert_eq!(capitalised("model_index.json is missing"), "model_index.json is missing");
+    }
+
+    #[test]
+    fn every_parameter_has_its_words() {
+        for field in FIELDS.iter().chain(&IMAGES).chain([&NUM_IMAGES]) {
+            assert_ne!(field_name(field), field.name);
+        }
+        // Those that the page makes itself have a hint.
+        const PAGE: &str = include_str!("../../../index.html");
+        for field in FIELDS.iter().filter(|field| !PAGE.contains(&format!("id=\"{}\"", field.id))) {
+            for place in ["label", "hint"] {
+                let line = format!("{}_{place}", field.label);
+                assert!(by_name(&line).is_some(), "{line}");
+            }
+        }
     }
 }

@@ -90,6 +90,10 @@ table! {
     guidance_label(): "Guidance", "引导系数（CFG）";
     guidance_slider(): "Guidance, as a slider", "引导系数滑块";
     guidance_hint(): "How closely to follow the words; 1 or less turns it off.", "越大越贴近提示词；1 及以下为关闭。";
+    clip_skip_label(): "Text layers to skip", "CLIP 跳过层数";
+    clip_skip_hint(): "How many of the last layers that read the prompt are left out; 0: none. Some models, mostly for drawings, want 1, which other programs call “Clip skip 2”.", "读取提示词时略去末尾的几层；0 为不略去。有些模型（多为动漫类）需要 1，即其他程序中的“Clip skip 2”。";
+    eta_label(): "Fresh noise (eta)", "新噪声（eta）";
+    eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the scheduler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
     scheduler_label(): "Scheduler", "采样器";
     scheduler_own(): "The model’s own", "模型自带";
     scheduler_of_model(name): "{name} (the model’s own)", "{name}（模型自带）";
@@ -108,6 +112,7 @@ table! {
     field_guidance(): "Guidance", "引导系数";
     field_seed(): "The seed", "随机种子";
     field_scheduler(): "The scheduler", "采样器";
+    field_pictures(): "Pictures", "图片数";
     field_width(): "Width", "宽度";
     field_height(): "Height", "高度";
     field_is(field, value, reason): "{field} is {value}: {reason}.", "{field}不能是“{value}”：{reason}。";
@@ -185,11 +190,11 @@ table! {
     recipe(): "Recipe of this picture", "这张图片的参数";
     recipe_prompt(): "Prompt", "提示词";
     recipe_no_prompt(): "No prompt", "无提示词";
-    recipe_without(): "Without", "负面提示词";
+    recipe_negative_prompt(): "Without", "负面提示词";
     recipe_strength(): "Strength", "重绘强度";
     recipe_mask(): "Mask", "蒙版";
     recipe_mask_only(): "only where painted", "仅涂抹处";
-    recipe_surroundings(): "Surroundings", "蒙版周围";
+    recipe_padding(): "Surroundings", "蒙版周围";
     recipe_seed(): "Seed", "随机种子";
     recipe_steps(): "Steps", "步数";
     recipe_guidance(): "Guidance", "引导系数";

@@ -12,7 +12,7 @@ use crate::pipeline;
 /// # Errors
 /// If there are more or fewer bytes than the size asks for.
 pub fn start(wire: Shared<Start>) -> Result<pipeline::Start> {
-    let Start { image, mask, strength, padding } = wire.into_inner();
+    let Start { image, mask } = wire.into_inner();
     let Pixels { width, height, rgba } = image.into_inner();
     let size = [width as usize, height as usize];
     check("image", rgba.len(), size, 4)?;
@@ -24,8 +24,7 @@ pub fn start(wire: Shared<Start>) -> Result<pipeline::Start> {
         }
         None => None,
     };
-    let padding_mask_crop = padding.map(|padding| padding as usize);
-    Ok(pipeline::Start { image, mask, strength, padding_mask_crop })
+    Ok(pipeline::Start { image, mask })
 }
 
 fn check(field: &'static str, len: usize, [width, height]: [usize; 2], each: usize) -> Result<()> {
@@ -59,8 +58,6 @@ mod tests {
         let start = Start {
             image: Pixels { width: 3, height: 2, rgba: (0..bytes as u8).collect() }.into(),
             mask: mask.map(|len| vec![255; len].into()),
-            strength: 0.5,
-            padding: Some(7),
         };
         start.into()
     }
@@ -71,7 +68,6 @@ mod tests {
         assert_eq!([start.image.width, start.image.height], [3, 2]);
         assert_eq!(start.image.pixels[..6], [0, 1, 2, 4, 5, 6]);
         assert_eq!(start.mask.unwrap().values(), [255; 6]);
-        assert_eq!((start.strength, start.padding_mask_crop), (0.5, Some(7)));
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::app::protocol::{
 };
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
+use crate::params::GenerationParams;
 use crate::pipeline::preview::Preview;
 use crate::pipeline::recipe::ModelIdentity;
 use crate::runtime::{self, Blocker, Limits, Model, ModelFootprint, Residency};
@@ -50,7 +51,7 @@ pub struct Session {
     /// What tells it from other models.
     pub identity: ModelIdentity,
     /// The scheduler its config asks for.
-    pub scheduler: SchedulerName,
+    pub scheduler: Option<SchedulerName>,
 }
 
 /// A model whose weights are near.
@@ -149,17 +150,12 @@ impl Worker {
         let warm = async {
             next_task().await; // The first requests are on their way.
             if compute.is_gpu() && !compute.is_software() {
-                let defaults = runtime::default_settings(&checkpoint, &name);
-                let run = runtime::ExpectedRun {
-                    size: checkpoint.own_size(),
-                    steps: defaults.num_inference_steps,
-                    guidance_scale: defaults.guidance_scale,
-                };
+                let run = runtime::default_params(&checkpoint, &name);
                 let tiles = TileCache::new(&compute, self.pipelines(&compute));
                 let device = &compute.device;
-                runtime::prepare_kernels(&tiles, &checkpoint, device, limits, run).await;
+                runtime::prepare_kernels(&tiles, &checkpoint, device, limits, &run).await;
                 // Burn's runtime takes over the pipelines. If this fails, only the first image takes longer.
-                let _ = runtime::warm_up(&checkpoint, device, limits, run);
+                let _ = runtime::warm_up(&checkpoint, device, limits, &run);
             }
         };
         let files = checkpoint.files();
@@ -186,11 +182,12 @@ impl Worker {
 
     async fn load(&self, near: Near) -> Result<Session> {
         let Near { compute, source, checkpoint, name, limits, residency, preview, progress } = near;
-        let scheduler = runtime::default_settings(&checkpoint, &name).scheduler;
+        let defaults = runtime::default_params(&checkpoint, &name);
+        let scheduler = defaults.scheduler;
         // Who cannot tell it apart can use it all the same.
         let fingerprint = fingerprint(&source, &checkpoint.files()).await.unwrap_or_default();
         let identity = ModelIdentity::new(name, &source.place(), fingerprint);
-        let sheet = model_sheet(&checkpoint, &identity, source.place(), scheduler);
+        let sheet = model_sheet(&identity, source.place(), defaults);
         let scales = ModelFootprint::new(&checkpoint);
         let from_disk = matches!(source, ModelSource::Picked(_));
         let (port, total) = (self.port.clone(), checkpoint.weight_bytes().max(1));
@@ -223,7 +220,11 @@ impl Worker {
         let weights = scales.plan([0; 2], false, limits).weights;
         let memory = Memory { heap: heap(), gpu: gpu_memory(&compute), weights };
         self.scales.replace(Some((scales, limits)));
-        self.port.post(&Report::Ready { model: sheet, device: compute.name.clone(), memory });
+        self.port.post(&Report::Ready {
+            model: Box::new(sheet),
+            device: compute.name.clone(),
+            memory,
+        });
         Ok(Session { model, compute, identity, scheduler })
     }
 
@@ -296,25 +297,13 @@ fn cannot_run(adapter: Option<&Adapter>, blocker: &Blocker) -> Error {
     }
 }
 
-fn model_sheet(
-    checkpoint: &Checkpoint,
-    identity: &ModelIdentity,
-    place: String,
-    scheduler: SchedulerName,
-) -> ModelSheet {
-    let [width, height] = checkpoint.own_size();
+fn model_sheet(identity: &ModelIdentity, place: String, defaults: GenerationParams) -> ModelSheet {
     let ModelIdentity { name, place: public, fingerprint } = identity.clone();
-    let usual = runtime::default_settings(checkpoint, &name);
     ModelSheet {
         name: name.clone(),
         place,
         identity: ModelName { name, place: public, fingerprint },
-        default_prompt: checkpoint.model_card.default_prompt.clone(),
-        num_inference_steps: usual.num_inference_steps as u32,
-        guidance_scale: usual.guidance_scale,
-        width: width as u32,
-        height: height as u32,
-        scheduler: scheduler.to_string(),
+        defaults,
         schedulers: SchedulerName::all().map(|name| (name.to_string(), name.label())).collect(),
     }
 }

@@ -6,7 +6,7 @@ use super::open::Session;
 use crate::app::event_loop::next_task;
 use crate::app::protocol::{self, GenerateRequest, Pixels, Remark, Report, Stage};
 use crate::device::Compute;
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{Error, Message, Result};
 use crate::evaluation::Scores;
 use crate::image::RgbImage;
 use crate::pipeline::{Event, Host, Request, recipe};
@@ -15,8 +15,7 @@ impl Worker {
     /// Answers [`crate::app::protocol::Command::Generate`].
     pub async fn generate(&self, session: &Session, id: u32, form: GenerateRequest) {
         let start = js_sys::Date::now();
-        let size = [form.width, form.height].map(|side| side as usize);
-        let guides = form.guidance_scale > 1.0;
+        let (size, guides) = (form.params.size(), form.params.is_guided());
         match self.picture(session, id, form).await {
             Ok(Made { image, png, scores }) => {
                 let seconds = (js_sys::Date::now() - start) / 1000.0;
@@ -38,15 +37,15 @@ impl Worker {
     }
 
     async fn picture(&self, session: &Session, id: u32, form: GenerateRequest) -> Result<Made> {
-        let mut request = text_to_image(form)?;
-        let scheduler = *request.scheduler.get_or_insert(session.scheduler);
-        let size = [request.width, request.height];
-        if let Some(obstacle) = self.obstacle(size, request.guidance_scale > 1.0) {
+        let mut request =
+            Request { params: form.params, start: form.start.map(start).transpose()? };
+        request.params.scheduler = request.params.scheduler.or(session.scheduler);
+        if let Some(obstacle) = self.obstacle(request.params.size(), request.params.is_guided()) {
             return Err(obstacle);
         }
         let host = Run { worker: self, compute: &session.compute, id };
         let picture = session.model.generate(&request, &host).await?;
-        let recipe = request.recipe(session.identity.clone(), scheduler);
+        let recipe = request.recipe(session.identity.clone());
         let png = recipe::to_png(&picture.image, &recipe)?;
         let scores = request.start.as_ref().and_then(|start| {
             let mask = start.mask.as_ref()?;
@@ -106,26 +105,4 @@ impl Host for Run<'_> {
     fn wants_preview(&self) -> bool {
         true
     }
-}
-
-fn text_to_image(form: GenerateRequest) -> Result<Request> {
-    let seed = form.seed.trim();
-    let scheduler = form.scheduler.trim();
-    Ok(Request {
-        prompt: form.prompt,
-        negative_prompt: form.negative_prompt,
-        num_inference_steps: form.num_inference_steps as usize,
-        guidance_scale: form.guidance_scale,
-        seed: seed.parse().map_err(|_| Error::InvalidRequest {
-            field: "seed",
-            value: if seed.is_empty() { messages::empty() } else { Message::verbatim(seed) },
-            reason: messages::whole_number_between("0", u64::MAX.to_string()),
-        })?,
-        scheduler: if scheduler.is_empty() { None } else { Some(scheduler.parse()?) },
-        width: form.width as usize,
-        height: form.height as usize,
-        eta: 0.0,
-        clip_skip: 0,
-        start: form.start.map(start).transpose()?,
-    })
 }

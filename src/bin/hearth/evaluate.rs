@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use hearth::Result;
 use hearth::image::{Mask, RgbImage};
+use hearth::params::GenerationParams;
 use hearth::pipeline::{Request, Schedule, Start};
 
 use self::completion::Completion;
@@ -16,7 +17,7 @@ use self::inputs::{Examples, Inputs};
 use self::report::Report;
 use super::files::{check_folder_of, failed, write};
 use super::model::{ModelArguments, Opened};
-use super::sampling::Sampling;
+use super::params::Sampling;
 use super::terminal::{PICTURES, progress_bar};
 
 #[derive(clap::Args)]
@@ -51,25 +52,23 @@ pub struct Evaluate {
 pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     // 1. Check everything that can be checked before the work.
     let opened = arguments.model.open().await?;
-    arguments.sampling.say_replaced(&opened.checkpoint, opened.usual);
     let common = arguments.common(&opened)?;
     let schedule = Schedule::new(&common, &opened.checkpoint.scheduler, &opened.checkpoint.unet)?;
     let steps = schedule.timesteps().len();
-    let size = [common.width, common.height];
+    let size = common.params.size();
     let examples = arguments.inputs.list(size, arguments.seed)?;
     examples.check()?;
     arguments.check_outputs()?;
 
     // 2. The model.
-    let mut report = Report::new(&opened.name, &common, arguments.inputs.masks_used());
-    let sampler = arguments.sampling.sampler(opened.usual);
+    let mut report = Report::new(&opened.name, &common.params, arguments.inputs.masks_used());
     let identity = opened.identity().await?;
-    let (model, compute) = opened.load(size, common.guidance_scale > 1.0).await?;
+    let (model, compute) = opened.load(&common.params).await?;
 
     // 3. The images. Results before a failure are reported.
     let bar = progress_bar(PICTURES, (examples.len() * (steps + 1)) as u64);
     let output = arguments.output.clone();
-    let completion = Completion { model, identity, sampler, common, output, compute, bar };
+    let completion = Completion { model, identity, common, output, compute, bar };
     let measured = measure(&completion, &examples, &mut report).await;
     completion.bar.finish_and_clear();
     let reported = arguments.write_report(&report);
@@ -90,20 +89,26 @@ async fn measure(
 impl Evaluate {
     /// Returns the request that all images share, with a black init image in place of each.
     fn common(&self, opened: &Opened<'_>) -> Result<Request> {
-        let Opened { checkpoint, usual, .. } = opened;
-        let own = checkpoint.own_size();
-        let (width, height) = (self.width.unwrap_or(own[0]), self.height.unwrap_or(own[1]));
-        let request = self.sampling.request(*usual, String::new(), self.seed, [width, height]);
-        // Check the size before an image of it is allocated.
-        request.check(checkpoint.vae.scale_factor())?;
+        let scale_factor = opened.checkpoint.vae.scale_factor();
+        let defaults = self.sampling.complete(opened);
+        let params = GenerationParams {
+            prompt: String::new(),
+            seed: self.seed,
+            width: self.width.unwrap_or(defaults.width),
+            height: self.height.unwrap_or(defaults.height),
+            strength: self.strength,
+            ..defaults
+        };
+        let [width, height] = params.size();
+        let request = Request::from(params);
+        // Pictures are made no size that cannot be.
+        request.check(scale_factor)?;
         let start = Start {
             image: RgbImage { width, height, pixels: vec![0; width * height * 3] },
             mask: Some(Mask::white(width, height)),
-            strength: self.strength,
-            padding_mask_crop: None,
         };
         let request = Request { start: Some(start), ..request };
-        request.check(checkpoint.vae.scale_factor())?;
+        request.check(scale_factor)?;
         Ok(request)
     }
 

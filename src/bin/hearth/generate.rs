@@ -4,46 +4,29 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use hearth::error::{Message, messages};
+use hearth::params::SIZE_STEP;
 use hearth::pipeline::recipe;
-use hearth::pipeline::request::SIZE_STEP;
 use hearth::pipeline::{Picture, Request, Schedule};
-use hearth::runtime::DefaultSettings;
-use hearth::weights::Checkpoint;
 use hearth::{Error, Result};
 
 use super::files::{check_folder_of, write};
-use super::given::Given;
-use super::model::ModelArguments;
-use super::sampling::Sampling;
+use super::given::{FitName, Pictures};
+use super::model::{ModelArguments, Opened};
+use super::params::Everything;
 use super::terminal::Terminal;
 
 #[derive(clap::Args)]
 pub struct Generate {
     #[command(flatten)]
     model: ModelArguments,
-    /// What to draw
-    #[arg(long, value_name = "TEXT")]
-    prompt: String,
-    /// What not to draw
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    negative_prompt: String,
     #[command(flatten)]
-    sampling: Sampling,
-    #[command(flatten)]
-    given: Given,
-    /// Seed of the noise
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    given: Everything,
+    /// What becomes of a picture of another shape: cut at two sides, or its edges continued
+    #[arg(long, value_name = "FIT", default_value = "crop")]
+    fit: FitName,
     /// How many pictures, each with the next seed
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     num_images: u64,
-    /// Pixels [default: the model's own size; with --image the picture's own, or as many pixels as the model's
-    /// own size has if the picture has more than twice as many; with --padding-mask-crop the model's own]
-    #[arg(long, value_name = "W")]
-    width: Option<usize>,
-    /// Pixels [default: as for --width]
-    #[arg(long, value_name = "H")]
-    height: Option<usize>,
     /// The picture; with --num-images FILE-SEED.png for each
     #[arg(long, value_name = "FILE.png", default_value = "hearth.png")]
     output: PathBuf,
@@ -55,28 +38,25 @@ pub struct Generate {
 /// Makes the picture and writes it.
 pub async fn generate(arguments: &Generate) -> Result<()> {
     let opened = arguments.model.open().await?;
-    let (checkpoint, usual) = (&opened.checkpoint, opened.usual);
-    let sampler = arguments.sampling.sampler(usual);
-    arguments.sampling.say_replaced(checkpoint, usual);
-    let mut request = arguments.request(checkpoint, usual)?;
+    let checkpoint = &opened.checkpoint;
+    let mut request = arguments.request(&opened)?;
     // What can be known before the work is said before it.
     request.check(checkpoint.vae.scale_factor())?;
     Schedule::new(&request, &checkpoint.scheduler, &checkpoint.unet)?;
-    let seeds = arguments.seeds()?;
+    let seeds = arguments.seeds(request.params.seed)?;
     for path in [Some(&arguments.output), arguments.latents.as_ref()].into_iter().flatten() {
         check_folder_of(path)?;
     }
     let identity = opened.identity().await?;
-    let size = [request.width, request.height];
-    let (model, compute) = opened.load(size, request.guidance_scale > 1.0).await?;
+    let (model, compute) = opened.load(&request.params).await?;
 
     let host = Terminal::new(compute);
     for seed in seeds {
-        request.seed = seed;
+        request.params.seed = seed;
         let picture = model.generate(&request, &host).await;
         host.clear();
         let picture = picture?;
-        let recipe = request.recipe(identity.clone(), sampler);
+        let recipe = request.recipe(identity.clone());
         let output = arguments.name(&arguments.output, seed);
         write(&output, &recipe::to_png(&picture.image, &recipe)?)?;
         if let Some(path) = &arguments.latents {
@@ -88,35 +68,33 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
 }
 
 impl Generate {
-    fn request(&self, checkpoint: &Checkpoint, usual: DefaultSettings) -> Result<Request> {
-        let own = checkpoint.own_size();
-        let asked = [self.width, self.height];
-        let pictures = self.given.read()?;
-        let size = match &pictures {
-            Some(pictures) => {
-                pictures.size(asked, own, SIZE_STEP.max(checkpoint.vae.scale_factor()))
-            }
-            None => [asked[0].unwrap_or(own[0]), asked[1].unwrap_or(own[1])],
-        };
-        let mut request = Request {
-            negative_prompt: self.negative_prompt.clone(),
-            ..self.sampling.request(usual, self.prompt.clone(), self.seed, size)
-        };
+    fn request(&self, opened: &Opened<'_>) -> Result<Request> {
+        let checkpoint = &opened.checkpoint;
+        let mut params = self.given.complete(opened);
+        let pictures = Pictures::read(&self.given)?;
+        if let Some(pictures) = &pictures {
+            let asked = [self.given.params.width, self.given.params.height];
+            let step = SIZE_STEP.max(checkpoint.vae.scale_factor());
+            [params.width, params.height] = pictures.size(asked, checkpoint.own_size(), step);
+        }
+        let size = params.size();
+        let mut request = Request::from(params);
         // Pictures are made no size that cannot be.
         request.check(checkpoint.vae.scale_factor())?;
-        request.start = pictures.map(|pictures| pictures.start(size)).transpose()?;
+        let start = |pictures: Pictures| pictures.start(size, self.fit.into());
+        request.start = pictures.map(start).transpose()?;
         Ok(request)
     }
 
-    /// One for each picture.
-    fn seeds(&self) -> Result<RangeInclusive<u64>> {
-        let last = self.seed.checked_add(self.num_images - 1);
+    /// One for each picture, from `first` on.
+    fn seeds(&self, first: u64) -> Result<RangeInclusive<u64>> {
+        let last = first.checked_add(self.num_images - 1);
         let last = last.ok_or_else(|| Error::InvalidRequest {
             field: "num_images",
             value: Message::verbatim(self.num_images),
             reason: messages::seeds_beyond(u64::MAX),
         })?;
-        Ok(self.seed..=last)
+        Ok(first..=last)
     }
 
     /// `path`, or with several pictures that of `seed`.

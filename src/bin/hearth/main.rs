@@ -8,7 +8,7 @@ mod given;
 mod inspect;
 mod model;
 mod options;
-mod sampling;
+mod params;
 mod terminal;
 mod tiles;
 

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
+use hearth::params::GenerationParams;
 use hearth::pipeline::recipe::ModelIdentity;
-use hearth::runtime::{self, DefaultSettings, ExpectedRun, Limits, Model, Residency};
+use hearth::runtime::{self, Limits, Model, Residency};
 use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
@@ -71,8 +72,8 @@ pub struct Opened<'a> {
     pub checkpoint: Checkpoint,
     /// Display name.
     pub name: String,
-    /// Default settings.
-    pub usual: DefaultSettings,
+    /// Default parameters.
+    pub defaults: GenerationParams,
 }
 
 impl ModelArguments {
@@ -86,8 +87,8 @@ impl ModelArguments {
             "" => self.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             name => name.to_string(),
         };
-        let usual = runtime::default_settings(&checkpoint, &name);
-        Ok(Opened { arguments: self, source, checkpoint, name, usual })
+        let defaults = runtime::default_params(&checkpoint, &name);
+        Ok(Opened { arguments: self, source, checkpoint, name, defaults })
     }
 }
 
@@ -98,13 +99,13 @@ impl Opened<'_> {
         Ok(ModelIdentity::new(self.name.clone(), &self.source.place(), fingerprint))
     }
 
-    /// Loads the model for images of `size`, `[width, height]` in pixels, with classifier-free guidance or without.
-    pub async fn load(self, size: [usize; 2], uses_cfg: bool) -> Result<(Model<Folder>, Compute)> {
+    /// Loads the model for images with these parameters.
+    pub async fn load(self, params: &GenerationParams) -> Result<(Model<Folder>, Compute)> {
         let Opened { arguments, source, checkpoint, .. } = self;
         let compute = Compute::open(arguments.device).await?;
         let limits = Limits::of_device(&compute);
-        let uses_cfg = uses_cfg && checkpoint.unet.time_cond_proj_dim.is_none();
-        let plan = runtime::memory_plan(&checkpoint, size, uses_cfg, limits);
+        let uses_cfg = params.is_guided() && checkpoint.unet.time_cond_proj_dim.is_none();
+        let plan = runtime::memory_plan(&checkpoint, params.size(), uses_cfg, limits);
         if let Some(blocker) = plan.blockers.first() {
             return Err(Error::NoGpu { reason: blocker.message() });
         }
@@ -117,10 +118,10 @@ impl Opened<'_> {
             true => Residency::OneAtATime,
             false => plan.residency(),
         };
-        let run = ExpectedRun { size, steps: 1, guidance_scale: if uses_cfg { 2.0 } else { 1.0 } };
         if compute.is_gpu() && !compute.is_software() {
             let (file, device) = (TileFile::new(&compute), &compute.device);
-            runtime::prepare_kernels(&file, &checkpoint, device, limits, run).await;
+            let run = GenerationParams { num_inference_steps: 1, ..params.clone() };
+            runtime::prepare_kernels(&file, &checkpoint, device, limits, &run).await;
         }
         let (source, device) = (Rc::new(source), &compute.device);
         let model =

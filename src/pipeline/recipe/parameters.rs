@@ -6,6 +6,8 @@ use super::model::ModelIdentity;
 use super::sampler;
 use super::settings::{Recipe, StartRecipe};
 use crate::error::{Message, messages, setting_name};
+use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
+use crate::scheduler::SamplerName;
 
 /// What begins the negative prompt.
 const NEGATIVE: &str = "Negative prompt:";
@@ -27,11 +29,25 @@ const MATTER: [&str; 9] = [
     "Image CFG scale",
 ];
 
+/// What `create_infotext` writes first; the rest follows in the order of the table.
+const FIRST: [&str; 9] = [
+    "Steps",
+    "Sampler",
+    "Schedule type",
+    "CFG scale",
+    "Seed",
+    "Size",
+    "Model",
+    "Denoising strength",
+    "Clip skip",
+];
+
 /// Writes what is known.
 pub fn write(recipe: &Recipe) -> String {
-    let mut text = recipe.prompt.clone();
-    if !recipe.negative_prompt.is_empty() {
-        text += &format!("\n{NEGATIVE} {}", recipe.negative_prompt);
+    let params = &recipe.params;
+    let mut text = params.prompt.clone().unwrap_or_default();
+    if let Some(negative) = params.negative_prompt.as_ref().filter(|text| !text.is_empty()) {
+        text += &format!("\n{NEGATIVE} {negative}");
     }
     let settings: Vec<String> = settings(recipe)
         .into_iter()
@@ -41,26 +57,46 @@ pub fn write(recipe: &Recipe) -> String {
 }
 
 fn settings(recipe: &Recipe) -> Vec<(&'static str, String)> {
+    let params = &recipe.params;
+    let whole = GenerationParams::default().with(params);
     let mut settings = Vec::new();
-    let mut add = |key, value: Option<String>| settings.extend(value.map(|value| (key, value)));
-    let sampler = recipe.scheduler.map(sampler::names);
-    add("Steps", recipe.num_inference_steps.map(|steps| steps.to_string()));
-    add("Sampler", sampler.map(|(sampler, _)| sampler.to_string()));
-    add("Schedule type", sampler.map(|(_, schedule)| schedule.to_string()));
-    add("CFG scale", recipe.guidance_scale.map(|scale| scale.to_string()));
-    add("Seed", recipe.seed.map(|seed| seed.to_string()));
-    add("Size", recipe.width.zip(recipe.height).map(|(width, height)| format!("{width}x{height}")));
-    add("Model", recipe.model.as_ref().map(|model| model.name.clone()));
-    let start = recipe.start.as_ref();
-    add("Denoising strength", start.map(|start| start.strength.to_string()));
-    // There 1 is what diffusers calls 0.
-    let skips = recipe.clip_skip.filter(|skip| *skip > 0);
-    add("Clip skip", skips.map(|skip| (skip + 1).to_string()));
-    let padding = start.and_then(|start| start.padding);
-    add("Inpaint area", padding.map(|_| "Only masked".to_string()));
-    add("Masked area padding", padding.map(|padding| padding.to_string()));
-    add("Version", Some(concat!("Hearth ", env!("CARGO_PKG_VERSION")).to_string()));
+    for field in FIELDS.iter().filter(|field| is_told(recipe, field)) {
+        let (Some(A1111 { key, offset, omits_default }), Some(value)) =
+            (field.a1111, params.get(field))
+        else {
+            continue;
+        };
+        if omits_default && whole.is_default(field) {
+            continue;
+        }
+        if field.name == "padding_mask_crop" {
+            settings.push(("Inpaint area", "Only masked".to_string()));
+        }
+        let value = match value {
+            Value::Int(value) => Value::Int(value.saturating_add(offset)),
+            value => value,
+        };
+        settings.push((key, value.to_string()));
+    }
+    if let Some((sampler, schedule)) = params.scheduler.map(sampler::names) {
+        settings.push(("Sampler", sampler.to_string()));
+        settings.push(("Schedule type", schedule.to_string()));
+    }
+    if let Some((width, height)) = params.width.zip(params.height) {
+        settings.push(("Size", format!("{width}x{height}")));
+    }
+    if let Some(model) = &recipe.model {
+        settings.push(("Model", model.name.clone()));
+    }
+    let place = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
+    settings.sort_by_key(|(key, _)| place(key));
+    settings.push(("Version", concat!("Hearth ", env!("CARGO_PKG_VERSION")).to_string()));
     settings
+}
+
+/// What belongs to a picture that it is made from counts only where there is one.
+fn is_told(recipe: &Recipe, field: &Field) -> bool {
+    field.section != Section::InitImage || recipe.start.is_some()
 }
 
 /// Reads such a text, of whatever program; what it lacks is left open.
@@ -70,7 +106,7 @@ pub fn read(text: &str) -> Recipe {
     if pairs(last).count() < FEWEST {
         (prompts, last) = (text, "");
     }
-    let mut recipe = Recipe::default();
+    let [mut positive, mut negative] = [String::new(), String::new()];
     let mut is_negative = false;
     for line in prompts.lines() {
         let mut line = line.trim();
@@ -78,12 +114,15 @@ pub fn read(text: &str) -> Recipe {
             is_negative = true;
             line = rest.trim();
         }
-        let prompt = if is_negative { &mut recipe.negative_prompt } else { &mut recipe.prompt };
+        let prompt = if is_negative { &mut negative } else { &mut positive };
         if !prompt.is_empty() {
             prompt.push('\n');
         }
         prompt.push_str(line);
     }
+    let mut recipe = Recipe::default();
+    recipe.params.prompt = Some(positive);
+    recipe.params.negative_prompt = Some(negative);
     Settings(pairs(last).collect()).take_into(&mut recipe);
     recipe
 }
@@ -94,67 +133,98 @@ struct Settings(Vec<(String, String)>);
 impl Settings {
     fn take_into(&self, recipe: &mut Recipe) {
         let mut lost = Vec::new();
-        recipe.num_inference_steps = self.number("Steps", &mut lost);
-        recipe.guidance_scale = self.number("CFG scale", &mut lost);
-        if let Some(infinite) = recipe.guidance_scale.take_if(|scale| !scale.is_finite()) {
-            lost.push(told("CFG scale", &infinite.to_string()));
+        for field in FIELDS.iter().filter(|field| field.section != Section::InitImage) {
+            self.take(field, recipe, &mut lost);
         }
-        recipe.seed = self.number("Seed", &mut lost);
-        recipe.clip_skip =
-            self.number("Clip skip", &mut lost).map(|skip: usize| skip.saturating_sub(1));
-        if let Some(size) = self.get("Size") {
-            let sides = size.split_once('x');
-            let sides =
-                sides.and_then(|(w, h)| Some((w.parse::<u32>().ok()?, h.parse::<u32>().ok()?)));
-            match sides {
-                Some((width, height)) => {
-                    (recipe.width, recipe.height) = (Some(width as usize), Some(height as usize));
-                }
-                None => lost.push(told("Size", size)),
-            }
-        }
-        if let Some(name) = self.get("Sampler") {
-            let schedule = self.get("Schedule type");
-            let understood = sampler::understand(name, schedule);
-            recipe.scheduler = understood.scheduler;
-            if understood.scheduler.is_none() {
-                lost.push(told("Sampler", name));
-            } else if !understood.schedule {
-                lost.push(match schedule {
-                    Some(schedule) => told("Schedule type", schedule),
-                    None => told("Sampler", name),
-                });
-            }
-        }
+        self.take_size(recipe, &mut lost);
+        self.take_sampler(recipe, &mut lost);
+        self.take_eta(recipe, &mut lost);
         let name = self.get("Model").filter(|name| !name.is_empty());
         recipe.model =
             name.map(|name| ModelIdentity { name: name.to_string(), ..ModelIdentity::default() });
         // It also stands beside a picture that was enlarged and gone over again.
         if !self.0.iter().any(|(key, _)| key.starts_with("Hires")) {
-            let strength = self.number("Denoising strength", &mut lost);
-            recipe.start =
-                strength.filter(|strength| (0.0..=1.0).contains(strength)).map(|strength| {
-                    let padding = self.number("Masked area padding", &mut lost);
-                    let padding =
-                        padding.filter(|_| self.get("Inpaint area") == Some("Only masked"));
-                    StartRecipe { strength, padding, ..StartRecipe::default() }
-                });
+            for field in FIELDS.iter().filter(|field| field.section == Section::InitImage) {
+                self.take(field, recipe, &mut lost);
+            }
+            let params = &mut recipe.params;
+            params.strength = params.strength.filter(|strength| (0.0..=1.0).contains(strength));
+            params.padding_mask_crop = params.padding_mask_crop.filter(|_| {
+                params.strength.is_some() && self.get("Inpaint area") == Some("Only masked")
+            });
+            recipe.start = params.strength.map(|_| StartRecipe::default());
         }
         lost.extend(MATTER.iter().filter_map(|key| Some(told(key, self.get(key)?))));
         recipe.lost = lost;
     }
 
-    fn get(&self, wanted: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str())
+    /// Takes a number in.
+    fn take(&self, field: &Field, recipe: &mut Recipe, lost: &mut Vec<Message>) {
+        let Some(A1111 { key, offset, omits_default }) = field.a1111 else { return };
+        let Some(text) = self.get(key) else {
+            if let Some(usual) = GenerationParams::default().get(field)
+                && omits_default
+                && !self.0.is_empty()
+            {
+                recipe.params.set(field, &usual);
+            }
+            return;
+        };
+        let value = field.parse(text).ok().map(|value| match value {
+            Value::Int(value) => Value::Int(value.saturating_sub(offset)),
+            value => value,
+        });
+        let finite = |value: &Value| value.as_f64().is_some_and(f64::is_finite);
+        if !value.filter(finite).is_some_and(|value| recipe.params.set(field, &value)) {
+            lost.push(told(key, text));
+        }
     }
 
-    fn number<T: std::str::FromStr>(&self, key: &str, lost: &mut Vec<Message>) -> Option<T> {
-        let value = self.get(key)?;
-        let number = value.parse().ok();
-        if number.is_none() {
-            lost.push(told(key, value));
+    fn take_size(&self, recipe: &mut Recipe, lost: &mut Vec<Message>) {
+        let Some(size) = self.get("Size") else { return };
+        let sides = size.split_once('x');
+        let sides = sides.and_then(|(w, h)| Some((w.parse::<u32>().ok()?, h.parse::<u32>().ok()?)));
+        match sides {
+            Some((width, height)) => {
+                recipe.params.width = Some(width as usize);
+                recipe.params.height = Some(height as usize);
+            }
+            None => lost.push(told("Size", size)),
         }
-        number
+    }
+
+    fn take_sampler(&self, recipe: &mut Recipe, lost: &mut Vec<Message>) {
+        let Some(name) = self.get("Sampler") else { return };
+        let schedule = self.get("Schedule type");
+        let understood = sampler::understand(name, schedule);
+        recipe.params.scheduler = understood.scheduler;
+        if understood.scheduler.is_none() {
+            lost.push(told("Sampler", name));
+        } else if !understood.schedule {
+            lost.push(match schedule {
+                Some(schedule) => told("Schedule type", schedule),
+                None => told("Sampler", name),
+            });
+        }
+    }
+
+    /// Before version 1.6 `Eta` stood also for DDIM's; of other samplers it is the part of their noise,
+    /// which is always 1 here.
+    fn take_eta(&self, recipe: &mut Recipe, lost: &mut Vec<Message>) {
+        let Some(text) = self.get("Eta") else { return };
+        let is_ddim =
+            recipe.params.scheduler.is_some_and(|name| name.sampler() == SamplerName::Ddim);
+        let is_told = self.get("Eta DDIM").is_some();
+        match text.parse().ok().filter(|eta: &f64| eta.is_finite()) {
+            Some(_) if is_ddim && is_told => {}
+            Some(eta) if is_ddim => recipe.params.eta = Some(eta),
+            Some(1.0) => {}
+            _ => lost.push(told("Eta", text)),
+        }
+    }
+
+    fn get(&self, wanted: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str())
     }
 }
 

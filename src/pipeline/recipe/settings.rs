@@ -1,32 +1,14 @@
-//! The settings of a picture.
+//! What a picture's metadata tell.
 
 use super::model::ModelIdentity;
 use crate::error::Message;
-use crate::scheduler::SchedulerName;
+use crate::params::PartialParams;
 
 /// What made a picture, as far as it is known: what was read may lack anything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recipe {
-    /// What to draw.
-    pub prompt: String,
-    /// What not to draw.
-    pub negative_prompt: String,
-    /// Denoising steps.
-    pub num_inference_steps: Option<usize>,
-    /// Classifier-free guidance.
-    pub guidance_scale: Option<f64>,
-    /// Seed of the initial noise.
-    pub seed: Option<u64>,
-    /// The sampler.
-    pub scheduler: Option<SchedulerName>,
-    /// Pixels.
-    pub width: Option<usize>,
-    /// Pixels.
-    pub height: Option<usize>,
-    /// η of DDIM.
-    pub eta: Option<f64>,
-    /// Layers of the text encoder left out at the end, as diffusers counts them; 0 for none.
-    pub clip_skip: Option<usize>,
+    /// The values; `strength` and `padding_mask_crop` only of a picture made from a picture.
+    pub params: PartialParams,
     /// What drew it.
     pub model: Option<ModelIdentity>,
     /// The picture it was made from; `None`: from noise alone.
@@ -35,13 +17,9 @@ pub struct Recipe {
     pub lost: Vec<Message>,
 }
 
-/// How a picture was made from a picture, which itself is not in the recipe.
+/// What tells the picture that a picture was made from, which itself is not in the metadata.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StartRecipe {
-    /// How much of it was given up, 0..=1.
-    pub strength: f64,
-    /// Pixels around the mask that were worked on; `None`: the whole picture was.
-    pub padding: Option<u32>,
     /// SHA-256 of its pixels `[h, w, 3]`, in hex.
     pub image_sha256: Option<String>,
     /// SHA-256 of the mask `[h, w]`, in hex; `None` without one.

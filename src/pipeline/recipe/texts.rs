@@ -4,6 +4,7 @@ use super::settings::Recipe;
 use super::{json, parameters};
 use crate::error::{Message, Result, messages};
 use crate::image::RgbImage;
+use crate::params::{FIELDS, Field, GenerationParams, Kind, Section};
 
 /// Hearth's own text.
 const OWN: &str = "hearth";
@@ -27,25 +28,24 @@ pub fn to_png(image: &RgbImage, recipe: &Recipe) -> Result<Vec<u8>> {
 /// Everything that must be typed in again to get the same picture. The plain keys are for people,
 /// `parameters` is for other programs, `hearth` for this one.
 pub fn write(recipe: &Recipe) -> Vec<(&'static str, String)> {
-    let text = |value: Option<String>| value.unwrap_or_default();
-    let number = |value: Option<usize>| text(value.map(|value| value.to_string()));
-    vec![
+    let model = recipe.model.as_ref().map_or(String::new(), |model| model.name.clone());
+    let mut texts = vec![
         ("Software", concat!("Hearth ", env!("CARGO_PKG_VERSION")).to_string()),
-        ("model", text(recipe.model.as_ref().map(|model| model.name.clone()))),
-        ("prompt", recipe.prompt.clone()),
-        ("negative_prompt", recipe.negative_prompt.clone()),
-        ("num_inference_steps", number(recipe.num_inference_steps)),
-        ("guidance_scale", text(recipe.guidance_scale.map(|scale| scale.to_string()))),
-        ("seed", text(recipe.seed.map(|seed| seed.to_string()))),
-        ("scheduler", text(recipe.scheduler.map(|scheduler| scheduler.to_string()))),
-        ("width", number(recipe.width)),
-        ("height", number(recipe.height)),
-        (PARAMETERS, parameters::write(recipe)),
-        (OWN, json::write(recipe)),
-    ]
-    .into_iter()
-    .map(|(key, text)| (key, text.replace('\0', ""))) // PNG cannot hold it.
-    .collect()
+        ("model", model),
+    ];
+    // What was left as it is for every model need not be told to people.
+    let usual = GenerationParams::default().with(&recipe.params);
+    let told = |field: &&Field| {
+        field.section != Section::InitImage
+            && (matches!(field.kind, Kind::Text) || !usual.is_default(field))
+    };
+    texts.extend(FIELDS.iter().filter(told).map(|field| {
+        let value = recipe.params.get(field);
+        (field.name, value.map_or(String::new(), |value| value.to_string()))
+    }));
+    texts.extend([(PARAMETERS, parameters::write(recipe)), (OWN, json::write(recipe))]);
+    // PNG cannot hold a zero.
+    texts.into_iter().map(|(key, text)| (key, text.replace('\0', ""))).collect()
 }
 
 /// The recipe in these texts: Hearth's own if there is one, else another program's. `None` if there is

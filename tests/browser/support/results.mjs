@@ -66,7 +66,7 @@ export async function drop(page, ...files) {
 /** What stands in the form. */
 export function form(page) {
   return page.evaluate(() => Object.fromEntries(
-    ['prompt', 'negative-prompt', 'steps', 'guidance', 'seed', 'scheduler', 'width', 'height', 'pictures']
+    ['prompt', 'negative-prompt', 'steps', 'guidance', 'seed', 'scheduler', 'width', 'height', 'pictures', 'clip-skip', 'eta']
       .map((id) => [id, document.getElementById(id).value])));
 }
 

@@ -41,8 +41,8 @@ export function answerWith(studio, report) {
 // Runs in the page before its own programs.
 function standIn() {
   const model = {
-    name: 'Stand-in', place: 'stand-in', default_prompt: 'a red apple', num_inference_steps: 20, guidance_scale: 4,
-    width: 128, height: 128, scheduler: 'ddim', schedulers: [['ddim', 'DDIM']],
+    name: 'Stand-in', place: 'stand-in', schedulers: [['ddim', 'DDIM']],
+    defaults: { prompt: 'a red apple', num_inference_steps: 20, guidance_scale: 4, scheduler: 'ddim', width: 128, height: 128 },
     identity: { name: 'Stand-in', place: null, fingerprint: null },
   };
   window.standIn = { requests: [], answer: null };

@@ -10,6 +10,7 @@ use crate::app::protocol::{Pixels, Shared, Start};
 use crate::app::words;
 use crate::error::{Error, Message, Result, messages};
 use crate::image::{Fit, Mask, Placement, Region, RgbImage};
+use crate::params::GenerationParams;
 
 /// The longest side that the engine takes, pixels.
 const LONGEST: u32 = 4096;
@@ -140,17 +141,13 @@ impl Panel {
                 reason: messages::nothing_masked(),
             });
         }
-        let start = Start {
-            image: fitted.clone(),
-            mask: mask.map(|mask| mask.values().to_vec().into()),
-            strength: self.controls.strength()?,
-            padding: if mask.is_some() { self.controls.padding()? } else { None },
-        };
+        let start =
+            Start { image: fitted.clone(), mask: mask.map(|mask| mask.values().to_vec().into()) };
         Ok(Some(start.into()))
     }
 
     /// Brings back the init image and mask of an earlier run.
-    pub fn restore(&mut self, start: &Start) -> Result<()> {
+    pub fn restore(&mut self, start: &Start, params: &GenerationParams) -> Result<()> {
         let size = (start.image.width, start.image.height);
         self.size = size;
         self.controls.set_fit(Fit::Crop);
@@ -159,8 +156,8 @@ impl Panel {
             self.editor.restore(Mask::new(size.0 as usize, size.1 as usize, bytes)?);
         }
         self.use_mask(start.mask.is_some());
-        self.controls.set_strength(start.strength);
-        self.controls.set_padding(start.padding);
+        self.controls.set_strength(params.strength);
+        self.controls.set_padding(params.padding_mask_crop);
         self.controls.open();
         self.show_painted(self.editor.mask().whole())
     }

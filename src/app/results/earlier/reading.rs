@@ -55,8 +55,8 @@ impl Earlier {
     fn made_as(&self, recipe: &Recipe) -> Vec<String> {
         let fits = |entry: &Entry| {
             entry.from_picture
-                && entry.request.prompt == recipe.prompt
-                && Some(&entry.request.seed) == recipe.seed.as_ref()
+                && Some(&entry.request.params.prompt) == recipe.params.prompt.as_ref()
+                && Some(entry.request.params.seed) == recipe.params.seed
         };
         let inner = self.inner.borrow();
         inner
@@ -84,7 +84,7 @@ impl Earlier {
         }
         let Some(file) = file else { return Ok(None) };
         if entry.from_picture {
-            entry.request.start = Some(unpack(start).map_err(unread)?.into());
+            entry.request.start = Some(unpack(start).await.map_err(unread)?.into());
         }
         let image = file.pixels().await.map_err(unread)?;
         self.has_file(key, &file);

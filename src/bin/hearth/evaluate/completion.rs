@@ -7,10 +7,10 @@ use hearth::Result;
 use hearth::device::Compute;
 use hearth::evaluation::Scores;
 use hearth::image::RgbImage;
+use hearth::params::GenerationParams;
 use hearth::pipeline::recipe::{self, ModelIdentity};
 use hearth::pipeline::{Event, Host, Request, Start};
 use hearth::runtime::Model;
-use hearth::scheduler::SchedulerName;
 use hearth::weights::Folder;
 use indicatif::ProgressBar;
 
@@ -25,8 +25,6 @@ pub struct Completion {
     pub model: Model<Folder>,
     /// The model's identity, for the metadata of images.
     pub identity: ModelIdentity,
-    /// The sampler, for the metadata of images.
-    pub sampler: SchedulerName,
     /// The request, without prompt, seed, init image and mask.
     pub common: Request,
     /// Folder for the images.
@@ -46,7 +44,7 @@ impl Completion {
         let completed = self.model.generate(&request, self).await?.image;
         let scores = Scores::compare(&completed, &example.truth, &example.mask)?;
         if let Some(folder) = &self.output {
-            let recipe = request.recipe(self.identity.clone(), self.sampler);
+            let recipe = request.recipe(self.identity.clone());
             write_images(folder, &example, &recipe::to_png(&completed, &recipe)?)?;
         }
         self.bar.inc(1);
@@ -57,12 +55,11 @@ impl Completion {
 
     fn request(&self, example: &Example) -> Request {
         let Example { prompt, seed, truth, mask, .. } = example;
-        let start = self.common.start.clone().map(|start| Start {
-            image: truth.clone(),
-            mask: Some(mask.clone()),
-            ..start
-        });
-        Request { prompt: prompt.clone(), seed: *seed, start, ..self.common.clone() }
+        let params = self.common.params.clone();
+        Request {
+            params: GenerationParams { prompt: prompt.clone(), seed: *seed, ..params },
+            start: Some(Start { image: truth.clone(), mask: Some(mask.clone()) }),
+        }
     }
 }
 

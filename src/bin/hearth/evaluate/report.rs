@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use hearth::error::Message;
 use hearth::evaluation::{PIXEL_TOLERANCE, Score, Scores};
-use hearth::pipeline::Request;
+use hearth::params::{FIELDS, GenerationParams, Section};
 use hearth::{Error, Result};
 use serde_json::{Value, json};
 
@@ -27,20 +27,20 @@ pub struct Row {
 }
 
 impl Report {
-    /// Returns an empty report. All images have the settings of `request` except prompt and seed.
-    pub fn new(model: &str, request: &Request, masks: String) -> Self {
-        let settings = json!({
+    /// Nothing has been measured yet. All pictures have the settings of `params` but for prompt and seed.
+    pub fn new(model: &str, params: &GenerationParams, masks: String) -> Self {
+        let mut settings = json!({
             "model": model,
             "masks": masks,
-            "num_inference_steps": request.num_inference_steps,
-            "guidance_scale": request.guidance_scale,
-            "scheduler": request.scheduler.map(|scheduler| scheduler.to_string()),
-            "strength": request.start.as_ref().map(|start| start.strength),
-            "width": request.width,
-            "height": request.height,
-            "first_seed": request.seed,
+            "first_seed": params.seed,
             "pixel_tolerance": PIXEL_TOLERANCE,
         });
+        for field in FIELDS {
+            // A seed that JSON cannot hold is text there, and of the prompts each picture has its own.
+            if field.section != Section::Prompt && !params.is_default(field) {
+                settings[field.name] = json!(params.get(field));
+            }
+        }
         Report { settings, rows: Vec::new() }
     }
 

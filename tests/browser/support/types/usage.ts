@@ -42,6 +42,8 @@ export function element(): StableDiffusionApi1 {
   const element = document.createElement('stable-diffusion');
   const same: StableDiffusionElement = element;
   element.steps = 4;
+  element.clipSkip = 1;
+  element.eta = null;
   element.seed = 7n;
   const seed: string | null = element.seed;
   element.addEventListener('image', ({ detail }) => { console.log(detail.imageData.width, seed); });

@@ -1,34 +1,34 @@
-//! Default generation settings of a model.
+//! Default parameters of a model.
 
+use crate::params::GenerationParams;
 use crate::scheduler::{SamplerName, SchedulerConfig, SchedulerName};
 use crate::weights::{Checkpoint, ModelCard};
 
-/// Default generation settings of a model.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DefaultSettings {
-    /// Denoising steps.
-    pub num_inference_steps: usize,
-    /// Scale of classifier-free guidance; 1 switches it off.
-    pub guidance_scale: f64,
-    /// The model's own scheduler, or the best one for most models if its own is not supported.
-    pub scheduler: SchedulerName,
-}
-
-/// Returns the settings of the checkpoint's `hearth.json`, else those for models of its kind.
-/// `name` identifies the kind where no config does.
-pub fn default_settings(checkpoint: &Checkpoint, name: &str) -> DefaultSettings {
-    let ModelCard { num_inference_steps, guidance_scale, .. } = checkpoint.model_card;
+/// Returns the parameters of the checkpoint's `hearth.json`, else those for models of its kind.
+/// `name` identifies the kind where no config does. If the model's own scheduler is not supported,
+/// the scheduler is the best one for most models.
+pub fn default_params(checkpoint: &Checkpoint, name: &str) -> GenerationParams {
+    let ModelCard { num_inference_steps, guidance_scale, default_prompt, .. } =
+        &checkpoint.model_card;
     let has_model_card = checkpoint.model_card != ModelCard::default();
     let guidance_is_embedded = checkpoint.unet.time_cond_proj_dim.is_some();
     let own = checkpoint.scheduler.scheduler_name();
-    let scheduler = own.unwrap_or(SamplerName::DpmSolverMultistep.into());
-    match distilled(&checkpoint.scheduler, name).filter(|_| !has_model_card) {
-        // LCM: guidance is an input of the UNet, or was distilled into the weights.
-        Some(Distilled::Lcm) if guidance_is_embedded => {
-            DefaultSettings { num_inference_steps: 4, guidance_scale: 8.0, scheduler }
-        }
-        Some(_) => DefaultSettings { num_inference_steps: 4, guidance_scale: 1.0, scheduler },
-        None => DefaultSettings { num_inference_steps, guidance_scale, scheduler },
+    let (num_inference_steps, guidance_scale) =
+        match distilled(&checkpoint.scheduler, name).filter(|_| !has_model_card) {
+            // LCM: guidance is an input of the UNet, or was distilled into the weights.
+            Some(Distilled::Lcm) if guidance_is_embedded => (4, 8.0),
+            Some(_) => (4, 1.0),
+            None => (*num_inference_steps, *guidance_scale),
+        };
+    let [width, height] = checkpoint.own_size();
+    GenerationParams {
+        prompt: default_prompt.clone(),
+        num_inference_steps,
+        guidance_scale,
+        scheduler: Some(own.unwrap_or(SamplerName::DpmSolverMultistep.into())),
+        width,
+        height,
+        ..GenerationParams::default()
     }
 }
 

@@ -1,0 +1,403 @@
+//! The table: every parameter of a picture, one row each.
+
+use super::field::{A1111, Choice, DefaultRule, Field, Kind, Section, Value};
+use super::parameter::{Parameter, Scalar};
+use crate::error::Result;
+use crate::scheduler::SchedulerName;
+
+/// Makes of each row a field of [`GenerationParams`] and of [`PartialParams`], and a line of [`FIELDS`].
+macro_rules! table {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $row:expr;)*) => {
+        /// What a picture is made from, but for pictures: the arguments of diffusers'
+        /// `StableDiffusionPipeline.__call__` and of its variants, with their names.
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct GenerationParams {
+            $($(#[doc = $doc])+ pub $name: $type,)*
+        }
+
+        impl Default for GenerationParams {
+            fn default() -> Self {
+                GenerationParams { $($name: $default,)* }
+            }
+        }
+
+        /// Parameters of which any may be unknown, or left open.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub struct PartialParams {
+            $($(#[doc = $doc])+ pub $name: Option<<$type as Parameter>::Inner>,)*
+        }
+
+        /// Every parameter that is a value, in the order in which people meet them.
+        pub static FIELDS: &[Field] = &[$(Field { name: stringify!($name), ..$row }),*];
+
+        impl GenerationParams {
+            /// The value of a field; `None` where there is none.
+            pub fn get(&self, field: &Field) -> Option<Value> {
+                match field.name {
+                    $(stringify!($name) => Parameter::to_value(&self.$name),)*
+                    _ => None,
+                }
+            }
+
+            /// These with everything that is known of `given` in place of their own.
+            pub fn with(mut self, given: &PartialParams) -> Self {
+                $(if let Some(value) = given.$name.clone() {
+                    self.$name = Parameter::from_inner(value);
+                })*
+                self
+            }
+        }
+
+        impl PartialParams {
+            /// The value of a field, if it is known.
+            pub fn get(&self, field: &Field) -> Option<Value> {
+                match field.name {
+                    $(stringify!($name) => self.$name.as_ref().map(Scalar::to_value),)*
+                    _ => None,
+                }
+            }
+
+            /// Sets the value of a field. False, and nothing changes, if it is of the wrong kind.
+            pub fn set(&mut self, field: &Field, value: &Value) -> bool {
+                match field.name {
+                    $(stringify!($name) => match Scalar::from_value(value) {
+                        Some(value) => {
+                            self.$name = Some(value);
+                            true
+                        }
+                        None => false,
+                    },)*
+                    _ => false,
+                }
+            }
+        }
+    };
+}
+
+/// What most rows have in common.
+const FIELD: Field = Field {
+    name: "",
+    js: "",
+    flag: "",
+    value_name: "N",
+    id: "",
+    label: "",
+    help: "",
+    kind: Kind::Text,
+    input: None,
+    default: DefaultRule::Fixed,
+    section: Section::Sampling,
+    a1111: None,
+    json: None,
+    requires: None,
+    is_attribute: true,
+    since: "0.1.0",
+};
+
+/// What the engine, and JavaScript, can count to.
+const LARGEST_COUNT: u64 = u32::MAX as u64;
+
+/// Sizes are multiples of this, as in diffusers.
+pub const SIZE_STEP: usize = 8;
+
+/// Beyond this a size is surely a mistake: the largest models make pictures of about 2,000 pixels.
+pub const LONGEST_SIDE: usize = 4096;
+
+/// A side of the picture.
+const SIDE: Field = Field {
+    help: "Pixels, a multiple of 8, at most 4096",
+    kind: Kind::Int { min: SIZE_STEP as u64, max: LONGEST_SIDE as u64, step: SIZE_STEP as u64 },
+    default: DefaultRule::Model,
+    section: Section::Size,
+    ..FIELD
+};
+
+table! {
+    /// What to draw; may be empty.
+    prompt: String = String::new(), Field {
+        js: "prompt",
+        flag: "prompt",
+        value_name: "TEXT",
+        id: "prompt",
+        label: "prompt",
+        help: "What to draw",
+        default: DefaultRule::Model,
+        section: Section::Prompt,
+        ..FIELD
+    };
+
+    /// What not to draw; may be empty. Has no effect without guidance.
+    negative_prompt: String = String::new(), Field {
+        js: "negativePrompt",
+        flag: "negative-prompt",
+        value_name: "TEXT",
+        id: "negative-prompt",
+        label: "negative_prompt",
+        help: "What not to draw; has no effect without guidance",
+        section: Section::Prompt,
+        ..FIELD
+    };
+
+    /// Denoising steps.
+    num_inference_steps: usize = 20, Field {
+        js: "steps",
+        flag: "num-inference-steps",
+        id: "steps",
+        label: "steps",
+        help: "Denoising steps",
+        kind: Kind::Int { min: 1, max: LARGEST_COUNT, step: 1 },
+        input: Some([1.0, 1000.0, 1.0]),
+        default: DefaultRule::Model,
+        a1111: Some(A1111::plain("Steps")),
+        ..FIELD
+    };
+
+    /// Classifier-free guidance; at 1 or less there is none.
+    guidance_scale: f64 = 7.5, Field {
+        js: "guidanceScale",
+        flag: "guidance-scale",
+        value_name: "F",
+        id: "guidance",
+        label: "guidance",
+        help: "Classifier-free guidance; 1 or less turns it off",
+        kind: Kind::Float { min: f64::NEG_INFINITY, max: f64::INFINITY, above: false },
+        input: Some([0.0, 100.0, 0.1]),
+        default: DefaultRule::Model,
+        a1111: Some(A1111::plain("CFG scale")),
+        ..FIELD
+    };
+
+    /// Seed of the initial noise, as `torch.Generator("cpu").manual_seed(seed)`.
+    seed: u64 = 0, Field {
+        js: "seed",
+        flag: "seed",
+        id: "seed",
+        label: "seed",
+        help: "Seed of the noise, 0 to 2^64 − 1",
+        kind: Kind::Int { min: 0, max: u64::MAX, step: 1 },
+        default: DefaultRule::Random,
+        section: Section::Prompt,
+        a1111: Some(A1111::plain("Seed")),
+        ..FIELD
+    };
+
+    /// The sampler with its noise levels; `None`: what the checkpoint's config says. The metadata of AUTOMATIC1111 has it as
+    /// `Sampler` and `Schedule type`.
+    scheduler: Option<SchedulerName> = None, Field {
+        js: "scheduler",
+        flag: "scheduler",
+        value_name: "NAME",
+        id: "scheduler",
+        label: "scheduler",
+        help: "The sampler and its noise levels",
+        kind: Kind::Choice(SCHEDULERS),
+        default: DefaultRule::Model,
+        ..FIELD
+    };
+
+    /// Pixels, a multiple of 8 and of the autoencoder's factor. The metadata of AUTOMATIC1111 has it in
+    /// `Size`.
+    width: usize = 512, Field {
+        js: "width",
+        flag: "width",
+        value_name: "W",
+        id: "width",
+        label: "width",
+        ..SIDE
+    };
+
+    /// Pixels, as `width`.
+    height: usize = 512, Field {
+        js: "height",
+        flag: "height",
+        value_name: "H",
+        id: "height",
+        label: "height",
+        ..SIDE
+    };
+
+    /// Layers of the text encoder left out at the end for `prompt`; 0 for none.
+    ///
+    /// diffusers' `clip_skip`: 1 takes `hidden_states[-2]` and the final norm (`encode_prompt` of
+    /// `pipeline_stable_diffusion.py`), of the prompt only, not of the negative one; SDXL counts from the
+    /// layer before the last, which it always takes (`hidden_states[-(clip_skip + 2)]`). AUTOMATIC1111
+    /// counts from 1: its `Clip skip: 2` is `hidden_states[-2]` (`CLIP_stop_at_last_layers` in
+    /// `modules/sd_hijack_clip.py`), diffusers' 1; it skips for both prompts, by default not for SDXL, and
+    /// writes nothing where nothing is skipped.
+    clip_skip: usize = 0, Field {
+        js: "clipSkip",
+        flag: "clip-skip",
+        id: "clip-skip",
+        label: "clip_skip",
+        help: "Layers of the text encoder left out at the end, for the prompt; 0 leaves out none",
+        kind: Kind::Int { min: 0, max: 32, step: 1 },
+        input: Some([0.0, 12.0, 1.0]),
+        a1111: Some(A1111 { key: "Clip skip", offset: 1, omits_default: true }),
+        ..FIELD
+    };
+
+    /// η of DDIM: 0 is deterministic, 1 is DDPM. Other samplers take no notice of it.
+    ///
+    /// diffusers' `eta` (`DDIMScheduler.step`). AUTOMATIC1111 has two: `Eta DDIM` is this one, written
+    /// where it is not 0 (`CompVisSampler` in `modules/sd_samplers_timesteps.py`); `Eta` scales the noise
+    /// of its ancestral samplers, where 1 is usual. Before version 1.6 `Eta` stood for both.
+    eta: f64 = 0.0, Field {
+        js: "eta",
+        flag: "eta",
+        value_name: "F",
+        id: "eta",
+        label: "eta",
+        help: "How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM",
+        kind: Kind::Float { min: 0.0, max: 1.0, above: false },
+        input: Some([0.0, 1.0, 0.05]),
+        a1111: Some(A1111 { key: "Eta DDIM", offset: 0, omits_default: true }),
+        ..FIELD
+    };
+
+    /// How much of the picture that it is made from is given up: so much of the steps is taken. With a
+    /// mask, nothing of what it covers is left at 1.
+    strength: f64 = 0.8, STRENGTH;
+
+    /// Works on the mask and so many pixels around it alone, at the size that is asked for; `None`: on the
+    /// whole picture. AUTOMATIC1111 writes `Inpaint area: Only masked` beside it.
+    padding_mask_crop: Option<usize> = None, PADDING_MASK_CROP;
+}
+
+/// The row of `strength`, which differs with and without a mask.
+pub const STRENGTH: Field = Field {
+    name: "strength",
+    js: "strength",
+    flag: "strength",
+    value_name: "F",
+    id: "strength",
+    label: "strength",
+    help: "How much of the picture is given up: above 0, at most 1",
+    kind: Kind::Float { min: 0.0, max: 1.0, above: true },
+    input: Some([0.0, 1.0, 0.01]),
+    default: DefaultRule::Masked([0.8, 1.0]),
+    section: Section::InitImage,
+    a1111: Some(A1111::plain("Denoising strength")),
+    requires: Some("image"),
+    ..FIELD
+};
+
+/// The row of `padding_mask_crop`.
+pub const PADDING_MASK_CROP: Field = Field {
+    name: "padding_mask_crop",
+    js: "padding",
+    flag: "padding-mask-crop",
+    id: "mask-padding",
+    label: "padding",
+    help: "Work at full size on the mask and N pixels around it alone; the rest stays as it is",
+    kind: Kind::Int { min: 0, max: LARGEST_COUNT, step: 1 },
+    input: Some([0.0, 4096.0, 1.0]),
+    default: DefaultRule::Absent,
+    section: Section::InitImage,
+    a1111: Some(A1111::plain("Masked area padding")),
+    json: Some("padding"),
+    requires: Some("mask"),
+    is_attribute: false,
+    ..FIELD
+};
+
+/// The pictures, which travel beside the values.
+pub static IMAGES: [Field; 2] = [
+    Field {
+        name: "image",
+        js: "image",
+        flag: "image",
+        value_name: "FILE.png",
+        id: "start-choose",
+        label: "image",
+        help: "The picture to begin with",
+        kind: Kind::Image,
+        default: DefaultRule::Absent,
+        section: Section::InitImage,
+        is_attribute: false,
+        ..FIELD
+    },
+    Field {
+        name: "mask",
+        js: "mask",
+        flag: "mask",
+        value_name: "FILE.png",
+        id: "start-mask",
+        label: "mask",
+        help: "What of the picture is painted anew: white; what is black stays as it is",
+        kind: Kind::Image,
+        default: DefaultRule::Absent,
+        section: Section::InitImage,
+        requires: Some("image"),
+        is_attribute: false,
+        ..FIELD
+    },
+];
+
+/// How many pictures are made, each with the next seed: said beside a request, not in it.
+pub static NUM_IMAGES: Field = Field {
+    name: "num_images",
+    flag: "num-images",
+    id: "pictures",
+    label: "pictures",
+    help: "How many pictures, each with the next seed",
+    kind: Kind::Int { min: 1, max: 16, step: 1 },
+    is_attribute: false,
+    ..FIELD
+};
+
+/// The row called `name`.
+pub fn field(name: &str) -> Option<&'static Field> {
+    FIELDS.iter().chain(&IMAGES).find(|field| field.name == name)
+}
+
+/// The schedulers' names.
+const SCHEDULERS: Choice = Choice {
+    names: || SchedulerName::all().map(SchedulerName::as_str).collect(),
+    find: |text| text.parse().map(SchedulerName::as_str),
+    summary: || {
+        let (samplers, sigmas) = (SchedulerName::list(), SchedulerName::sigmas_list());
+        format!("{samplers}; with other noise levels as euler-karras: {sigmas}")
+    },
+};
+
+impl GenerationParams {
+    /// Checks every value against its row.
+    ///
+    /// # Errors
+    /// If one is out of range; the error names it.
+    pub fn check(&self) -> Result<()> {
+        FIELDS.iter().try_for_each(|field| match self.get(field) {
+            Some(value) => field.check(&value),
+            None => Ok(()),
+        })
+    }
+
+    /// Width and height, pixels.
+    pub fn size(&self) -> [usize; 2] {
+        [self.width, self.height]
+    }
+
+    /// Whether the negative prompt counts: a scale of 1 or less guides nothing.
+    pub fn is_guided(&self) -> bool {
+        self.guidance_scale > 1.0
+    }
+
+    /// Whether a field's value is the one that it has where it is left out, the same for every model.
+    pub fn is_default(&self, field: &Field) -> bool {
+        matches!(field.default, DefaultRule::Fixed | DefaultRule::Absent)
+            && self.get(field) == GenerationParams::default().get(field)
+    }
+}
+
+impl From<GenerationParams> for PartialParams {
+    fn from(params: GenerationParams) -> Self {
+        let mut partial = PartialParams::default();
+        for field in FIELDS {
+            if let Some(value) = params.get(field) {
+                // A value fits the field that it comes from.
+                partial.set(field, &value);
+            }
+        }
+        partial
+    }
+}

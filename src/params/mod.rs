@@ -1,0 +1,21 @@
+//! The parameters of a picture, and the table that describes them.
+//!
+//! Everything that offers, reads, checks, sends, shows or writes a parameter goes through [`FIELDS`]: the
+//! page's form, the worker's messages, the command line, the metadata of PNG files, the npm package with
+//! its types and its documentation. A new parameter is one row in `fields.rs`, its words in the page's
+//! catalogue, and the code that computes with it.
+
+mod field;
+mod fields;
+mod parameter;
+mod wire;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
+
+pub use field::{A1111, Choice, DefaultRule, Field, Kind, Section, Value};
+pub use fields::{
+    FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, NUM_IMAGES, PADDING_MASK_CROP, PartialParams,
+    SIZE_STEP, STRENGTH, field,
+};

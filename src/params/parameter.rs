@@ -1,0 +1,108 @@
+//! The types that parameters have in Rust.
+
+use super::field::Value;
+use crate::scheduler::SchedulerName;
+
+/// A type of a single value.
+pub trait Scalar: Sized {
+    /// It as a value.
+    fn to_value(&self) -> Value;
+    /// The opposite; `None` if it cannot be one.
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+/// A type of a field of [`super::GenerationParams`]: a value, or one that may be absent.
+pub trait Parameter: Sized {
+    /// The value's type.
+    type Inner: Scalar;
+    /// The value; `None` for none.
+    fn to_value(&self) -> Option<Value>;
+    /// The opposite; `None` if it cannot be one.
+    fn from_inner(inner: Self::Inner) -> Self;
+}
+
+impl<T: Scalar> Parameter for T {
+    type Inner = T;
+
+    fn to_value(&self) -> Option<Value> {
+        Some(Scalar::to_value(self))
+    }
+
+    fn from_inner(inner: T) -> Self {
+        inner
+    }
+}
+
+impl<T: Scalar> Parameter for Option<T> {
+    type Inner = T;
+
+    fn to_value(&self) -> Option<Value> {
+        self.as_ref().map(Scalar::to_value)
+    }
+
+    fn from_inner(inner: T) -> Self {
+        Some(inner)
+    }
+}
+
+impl Scalar for String {
+    fn to_value(&self) -> Value {
+        Value::Text(self.clone())
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Scalar for u64 {
+    fn to_value(&self) -> Value {
+        Value::Int(*self)
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Int(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+impl Scalar for usize {
+    fn to_value(&self) -> Value {
+        Value::Int(*self as u64)
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        u64::from_value(value)?.try_into().ok()
+    }
+}
+
+impl Scalar for f64 {
+    fn to_value(&self) -> Value {
+        Value::Float(*self)
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Float(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+impl Scalar for SchedulerName {
+    fn to_value(&self) -> Value {
+        Value::Text(self.to_string())
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}

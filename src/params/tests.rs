@@ -1,0 +1,127 @@
+use super::{
+    DefaultRule, FIELDS, Field, GenerationParams, IMAGES, Kind, NUM_IMAGES, PartialParams, Section,
+    Value, field,
+};
+use crate::error::{Error, Result};
+use crate::scheduler::SamplerName;
+
+fn row(name: &str) -> &'static Field {
+    field(name).unwrap()
+}
+
+fn reason(result: Result<Value>) -> String {
+    match result {
+        Err(Error::InvalidRequest { field, value, reason }) => format!("{field} {value}: {reason}"),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn names_are_used_once() {
+    let rows: Vec<&Field> = FIELDS.iter().chain(&IMAGES).chain([&NUM_IMAGES]).collect();
+    for (index, one) in rows.iter().enumerate() {
+        for other in &rows[..index] {
+            assert_ne!(one.name, other.name);
+            assert_ne!(one.js, other.js);
+            assert_ne!(one.flag, other.flag);
+            assert_ne!(one.id, other.id);
+        }
+        assert!(one.requires.is_none_or(|name| field(name).is_some()), "{}", one.name);
+    }
+}
+
+#[test]
+fn defaults_are_in_range() {
+    GenerationParams::default().check().unwrap();
+}
+
+#[test]
+fn every_value_survives_the_way_through_json() {
+    let params = GenerationParams {
+        prompt: "a \"cat\"".to_string(),
+        negative_prompt: "dog".to_string(),
+        num_inference_steps: 7,
+        guidance_scale: 4.0,
+        seed: u64::MAX,
+        scheduler: Some(SamplerName::EulerAncestral.into()),
+        width: 64,
+        height: 72,
+        clip_skip: 1,
+        eta: 1.0,
+        strength: 0.5,
+        padding_mask_crop: Some(32),
+    };
+    let json = serde_json::to_value(&params).unwrap();
+    // JavaScript's numbers would round it.
+    assert_eq!(json["seed"], "18446744073709551615");
+    assert_eq!(json["scheduler"], "euler-ancestral");
+    assert_eq!(json.as_object().unwrap().len(), FIELDS.len());
+    assert_eq!(serde_json::from_value::<GenerationParams>(json).unwrap(), params);
+}
+
+#[test]
+fn absent_values_are_the_defaults_and_strangers_are_passed_over() {
+    let json = r#"{"width": 64, "scheduler": "", "eta": 1, "start": {}, "batch": [1]}"#;
+    let params: GenerationParams = serde_json::from_str(json).unwrap();
+    let wanted = GenerationParams { width: 64, eta: 1.0, ..GenerationParams::default() };
+    assert_eq!(params, wanted);
+    for wrong in
+        [r#"{"width": "64"}"#, r#"{"width": -8}"#, r#"{"seed": 7}"#, r#"{"scheduler": "x"}"#]
+    {
+        assert!(serde_json::from_str::<GenerationParams>(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn refusals_name_the_field_and_what_would_do() {
+    let read = |name: &str, text: &str| reason(row(name).read(text));
+    assert_eq!(
+        read("num_inference_steps", ""),
+        "num_inference_steps empty: it must be a whole number from 1 to 1000"
+    );
+    assert_eq!(read("guidance_scale", "x"), "guidance_scale x: it must be a number from 0 to 100");
+    assert_eq!(
+        read("guidance_scale", "101"),
+        "guidance_scale 101: it must be a number from 0 to 100"
+    );
+    assert_eq!(read("strength", "0"), "strength 0: it must be a number above 0, and at most 1");
+    assert_eq!(
+        read("seed", "18446744073709551616"),
+        "seed 18446744073709551616: it must be a whole number from 0 to 18446744073709551615"
+    );
+    assert_eq!(read("clip_skip", "1.5"), "clip_skip 1.5: it must be a whole number from 0 to 12");
+    assert_eq!(read("eta", "2"), "eta 2: it must be a number from 0 to 1");
+    assert_eq!(read("width", "-8"), "width -8: it must be a whole number from 8 to 4096");
+}
+
+/// The terminal takes more than the page offers: as much as makes sense at all.
+#[test]
+fn spelling_and_range_are_two_things() {
+    let field = row("guidance_scale");
+    assert_eq!(field.parse("-1").unwrap(), Value::Float(-1.0));
+    field.check(&Value::Float(-1.0)).unwrap();
+    assert!(field.check(&Value::Float(f64::NAN)).is_err());
+    assert!(field.check(&Value::Float(f64::INFINITY)).is_err());
+    assert!(row("strength").check(&Value::Float(1.5)).is_err());
+}
+
+#[test]
+fn what_is_given_takes_the_place_of_the_default() {
+    let mut given = PartialParams::default();
+    assert!(given.set(row("clip_skip"), &Value::Int(1)));
+    assert!(given.set(row("scheduler"), &Value::Text("lcm".to_string())));
+    assert!(!given.set(row("eta"), &Value::Text("much".to_string())));
+    let params = GenerationParams { eta: 0.5, ..GenerationParams::default() }.with(&given);
+    assert_eq!((params.clip_skip, params.eta), (1, 0.5));
+    assert_eq!(params.scheduler, Some(SamplerName::Lcm.into()));
+    assert!(!params.is_default(row("clip_skip")) && params.is_default(row("padding_mask_crop")));
+}
+
+#[test]
+fn fields_of_the_picture_to_begin_with_need_it() {
+    for field in FIELDS.iter().filter(|field| field.section == Section::InitImage) {
+        assert!(field.requires.is_some(), "{}", field.name);
+    }
+    assert_eq!(row("strength").default, DefaultRule::Masked([0.8, 1.0]));
+    assert!(IMAGES.iter().all(|field| matches!(field.kind, Kind::Image)));
+}
