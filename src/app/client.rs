@@ -8,7 +8,7 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::dom::thrown;
 use super::life;
-use super::message::{PickedFile, attach, from_js, to_js};
+use super::message::{PickedFile, attach, attach_picture, from_js, to_js};
 use super::protocol::{Command, Fault, Report};
 use crate::error::{Error, Message, Result};
 
@@ -43,6 +43,17 @@ impl Client {
     pub fn send(&mut self, command: &Command, files: &[PickedFile]) -> Result<()> {
         let message = to_js(command)?;
         attach(&message, files);
+        self.post(message)
+    }
+
+    /// Asks the engine about a picture, which travels beside the command.
+    pub fn send_picture(&mut self, command: &Command, picture: &JsValue) -> Result<()> {
+        let message = to_js(command)?;
+        attach_picture(&message, picture);
+        self.post(message)
+    }
+
+    fn post(&mut self, message: JsValue) -> Result<()> {
         let engine = match self.engine.take() {
             Some(engine) => engine,
             None => Engine::start(&self.program, &self.tell)?,

@@ -31,3 +31,34 @@ pub fn seconds() -> f64 {
     let performance = performance.ok().and_then(|p| p.dyn_into::<web_sys::Performance>().ok());
     performance.map_or(0.0, |performance| performance.now() / 1000.0)
 }
+
+/// How long work goes on before the event loop has its turn, seconds.
+const SLICE: f64 = 0.008;
+
+/// Turns of the event loop between parts of long work.
+pub struct Pauses {
+    since: f64,
+}
+
+impl Pauses {
+    /// Begins now.
+    pub fn new() -> Self {
+        Pauses { since: seconds() }
+    }
+
+    /// Lets the event loop have its turn if some milliseconds have passed. Returns whether it had.
+    pub async fn pause(&mut self) -> bool {
+        if seconds() - self.since < SLICE {
+            return false;
+        }
+        next_task().await;
+        self.since = seconds();
+        true
+    }
+}
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Pauses::new()
+    }
+}

@@ -16,6 +16,9 @@ pub type PickedFile = (String, File);
 /// not serialised.
 const FILES: &str = "files";
 
+/// Where a picture is, in the message's own object: a `Blob`, an `ImageData` or an `ImageBitmap`.
+const PICTURE: &str = "picture_data";
+
 /// A value that `postMessage` can clone: numbers stay numbers, bytes become a `Uint8Array`.
 pub fn to_js<T: Serialize>(message: &T) -> Result<JsValue> {
     message.serialize(&Serializer::new()).map_err(unexpected)
@@ -47,6 +50,20 @@ pub fn detach(message: &JsValue) -> Vec<PickedFile> {
         Some((pair.get(0).as_string()?, pair.get(1).dyn_into().ok()?))
     };
     pairs.dyn_into::<Array>().map_or(Vec::new(), |pairs| pairs.iter().filter_map(file).collect())
+}
+
+/// Puts a picture beside a message: anything of the browser's that can be posted.
+pub fn attach_picture(message: &JsValue, picture: &JsValue) {
+    // A message is an object, which takes any property.
+    let _ = Reflect::set(message, &PICTURE.into(), picture);
+}
+
+/// Takes the picture away from a message; undefined if there is none.
+pub fn detach_picture(message: &JsValue) -> JsValue {
+    let Some(object) = message.dyn_ref::<js_sys::Object>() else { return JsValue::UNDEFINED };
+    let picture = Reflect::get(object, &PICTURE.into()).unwrap_or_default();
+    let _ = Reflect::delete_property(object, &PICTURE.into());
+    picture
 }
 
 fn unexpected(error: serde_wasm_bindgen::Error) -> Error {

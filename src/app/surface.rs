@@ -78,12 +78,6 @@ impl Surface {
         self.context.get_image_data(0.0, 0.0, width.into(), height.into()).map_err(undrawn)
     }
 
-    /// All pixels.
-    pub fn pixels(&self) -> Result<Pixels> {
-        let (width, height) = self.size();
-        Ok(Pixels { width, height, rgba: self.image_data()?.data().0 })
-    }
-
     /// All pixels as a PNG file, without loss.
     pub async fn png(&self) -> Result<Blob> {
         let made = Promise::new(&mut |done, failed| {

@@ -138,6 +138,8 @@ texts! {
     part_outside_mask: "所选区域超出了蒙版";
     picture_too_large: "它过大";
     picture_too_large_for_png: "它超出了 PNG 的尺寸上限";
+    no_picture: "它不是图片";
+    still_being_read: "仍在读取";
     no_palette: "缺少调色板";
     file_too_short: "文件太短，不足 {width} × {height} 像素";
     text_has_nul: "{keyword} 的文本含有 U+0000";

@@ -120,6 +120,8 @@ macro_rules! with_messages {
             part_outside_mask(): "the part lies outside of the mask";
             picture_too_large(): "it is too large";
             picture_too_large_for_png(): "it is too large for PNG";
+            no_picture(): "it is no picture";
+            still_being_read(): "it is still being read";
             no_palette(): "its palette is missing";
             file_too_short(width: Number, height: Number): "the file is too short for {width} × {height} pixels";
             text_has_nul(keyword: Text): "the text for {keyword} contains U+0000";

@@ -1,14 +1,19 @@
 //! Pictures brought to a size without distortion (diffusers `image_processor.py`, `_resize_and_crop` and
 //! `_resize_and_fill`).
 
+use std::ops::ControlFlow;
+
+use serde::{Deserialize, Serialize};
+
 use super::mask::Mask;
 use super::raster::Raster;
-use super::resize::Filter;
+use super::resize::{Filter, Resizing};
 use super::rgb_image::RgbImage;
 use crate::error::{Error, Result, messages};
 
 /// What happens to a picture of another shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Fit {
     /// It fills the size; what stands out at two sides is cut off.
     Crop,
@@ -51,6 +56,16 @@ impl Placement {
         let origin = [start(width, new_width), start(height, new_height)];
         Placement { canvas, origin, size: [new_width, new_height] }
     }
+
+    /// Begins to resize a picture to what the canvas shows of it.
+    fn resizing<'a, const C: usize>(&self, picture: Raster<'a, C>) -> Resizing<'a, C> {
+        let shown = [0, 1].map(|axis| {
+            let from = (-self.origin[axis]).max(0) as u64;
+            let room = (self.canvas[axis] as i64 - self.origin[axis]).max(0) as u64;
+            from..self.size[axis].min(room)
+        });
+        picture.resizing(self.size, shown, Filter::Lanczos)
+    }
 }
 
 impl RgbImage {
@@ -59,8 +74,25 @@ impl RgbImage {
     /// # Errors
     /// If there are no pixels, here or there.
     pub fn fit(&self, width: usize, height: usize, fit: Fit) -> Result<Self> {
+        let mut fitting = self.fitting(width, height, fit)?;
+        loop {
+            match fitting.step() {
+                ControlFlow::Continue(next) => fitting = next,
+                ControlFlow::Break(image) => return Ok(image),
+            }
+        }
+    }
+
+    /// Begins to do what [`RgbImage::fit`] does.
+    ///
+    /// # Errors
+    /// If there are no pixels, here or there.
+    pub fn fitting(&self, width: usize, height: usize, fit: Fit) -> Result<Fitting<'_>> {
         check(width, height)?;
-        Ok(fitted(self.raster()?, [width, height], fit).into())
+        let raster = self.raster()?;
+        let placement = Placement::new([raster.width, raster.height], [width, height], fit);
+        let resizing = placement.resizing(raster);
+        Ok(Fitting { resizing, placement, fit })
     }
 
     /// Resizes it to `width` × `height`, whatever becomes of its shape.
@@ -80,7 +112,32 @@ impl Mask {
     /// If there are no pixels, here or there.
     pub fn fit(&self, width: usize, height: usize, fit: Fit) -> Result<Self> {
         check(width, height)?;
-        Ok(fitted(self.raster()?, [width, height], fit).into())
+        let raster = self.raster()?;
+        let placement = Placement::new([raster.width, raster.height], [width, height], fit);
+        let resized = placement.resizing(raster).finish();
+        Ok(placed(resized, placement, fit).into())
+    }
+}
+
+/// Fitting of a picture that is done a row at a time, so that its caller can do other things between.
+pub struct Fitting<'a> {
+    resizing: Resizing<'a, 3>,
+    placement: Placement,
+    fit: Fit,
+}
+
+impl Fitting<'_> {
+    /// Computes one more row; breaks with the fitted picture when all are done.
+    pub fn step(self) -> ControlFlow<RgbImage, Self> {
+        let Fitting { resizing, placement, fit } = self;
+        match resizing.step() {
+            ControlFlow::Continue(resizing) => {
+                ControlFlow::Continue(Fitting { resizing, placement, fit })
+            }
+            ControlFlow::Break(resized) => {
+                ControlFlow::Break(placed(resized, placement, fit).into())
+            }
+        }
     }
 }
 
@@ -92,16 +149,13 @@ fn check(width: usize, height: usize) -> Result<()> {
     Ok(())
 }
 
-fn fitted<const C: usize>(from: Raster<'_, C>, canvas: [usize; 2], fit: Fit) -> Raster<'_, C> {
-    let placement = Placement::new([from.width, from.height], canvas, fit);
-    let Placement { canvas: [width, height], origin, size } = placement;
-    // What the canvas shows of the resized picture; only that is computed.
-    let shown = [0, 1].map(|axis| {
-        let from = (-origin[axis]).max(0) as u64;
-        let room = (canvas[axis] as i64 - origin[axis]).max(0) as u64;
-        from..size[axis].min(room)
-    });
-    let resized = from.resized_part(size, shown, Filter::Lanczos);
+/// Lays a resized picture, or what of it is seen, onto its canvas.
+fn placed<const C: usize>(
+    resized: Raster<'_, C>,
+    Placement { canvas, origin, .. }: Placement,
+    fit: Fit,
+) -> Raster<'_, C> {
+    let [width, height] = canvas;
     if [resized.width, resized.height] == canvas {
         return resized;
     }

@@ -1,13 +1,16 @@
 //! Pictures and masks in memory.
 //!
 //! PNG in and out, fitting and resizing as Pillow and diffusers do it, cutting out and putting back, and
-//! painting a mask. It needs neither Burn nor a browser: page, worker and terminal use the same.
+//! painting a mask. It needs neither Burn nor a browser. The page's program leaves reading and fitting to the
+//! worker, and is built without the PNG decoder.
 
 mod crop;
 mod edit;
 mod fit;
 mod mask;
+#[cfg(feature = "engine")]
 mod orientation;
+#[cfg(feature = "engine")]
 mod png;
 mod raster;
 mod region;
@@ -15,8 +18,9 @@ mod resize;
 mod rgb_image;
 
 pub use edit::Point;
-pub use fit::{Fit, Placement};
+pub use fit::{Fit, Fitting, Placement};
 pub use mask::Mask;
-pub use png::{is_png, size, texts};
+#[cfg(feature = "engine")]
+pub use png::{PngDecoding, is_png, size, texts};
 pub use region::Region;
 pub use rgb_image::RgbImage;

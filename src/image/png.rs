@@ -8,7 +8,7 @@ use std::io::Cursor;
 use png::{BitDepth, ColorType, Decoder, Encoder, Reader, Transformations};
 
 use super::orientation::Orientation;
-use super::rgb_image::{RgbImage, keep_first};
+use super::rgb_image::RgbImage;
 use crate::error::{Error, Message, Result, messages};
 
 impl RgbImage {
@@ -49,35 +49,96 @@ impl RgbImage {
     /// # Errors
     /// If it is no PNG, is damaged, or holds more than 64 million pixels.
     pub fn from_png(bytes: &[u8]) -> Result<(Self, Vec<(String, String)>)> {
+        PngDecoding::new(bytes)?.finish()
+    }
+}
+
+/// Decoding of a PNG that is done a row at a time, so that its caller can do other things between.
+pub struct PngDecoding<'a> {
+    reader: Reader<Cursor<&'a [u8]>>,
+    size: [usize; 2],
+    /// One row as the decoder gives it.
+    row: Vec<u8>,
+    /// The rows so far, `[h, w, 3]`.
+    pixels: Vec<u8>,
+    is_done: bool,
+}
+
+impl<'a> PngDecoding<'a> {
+    /// Reads the file's head, and makes room for the pixels.
+    ///
+    /// # Errors
+    /// As [`RgbImage::from_png`], as far as the head tells.
+    pub fn new(bytes: &'a [u8]) -> Result<Self> {
         let mut decoder = Decoder::new(Cursor::new(bytes));
         decoder.set_transformations(Transformations::normalize_to_color8());
-        let mut reader = decoder.read_info().map_err(undecoded)?;
-        let [width, height] = check_size(&reader, bytes.len())?;
-        let too_large = || unread(messages::picture_too_large());
-        let size = reader.output_buffer_size().ok_or_else(too_large)?;
-        let mut values = Vec::new();
-        values.try_reserve_exact(size).map_err(|_| too_large())?;
-        values.resize(size, 0);
-        reader.next_frame(&mut values).map_err(undecoded)?;
-        // Texts and EXIF data may also stand behind the pixels.
-        reader.finish().map_err(undecoded)?;
+        let reader = decoder.read_info().map_err(undecoded)?;
+        let size = check_size(&reader, bytes.len())?;
+        let row = match reader.info().interlaced {
+            true => reader.output_buffer_size(),
+            false => reader.output_line_size(reader.info().width),
+        };
+        let row = zeros(row)?;
+        let mut pixels = Vec::new();
+        pixels.try_reserve_exact(size[0] * size[1] * 3).map_err(|_| too_large())?;
+        Ok(PngDecoding { reader, size, row, pixels, is_done: false })
+    }
 
-        // In place where that is possible: a picture may be large.
-        let pixels = match reader.output_color_type().0 {
-            ColorType::Rgb => values,
+    /// Decodes the next row; of an interlaced file, all rows. Returns whether there may be more.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn step(&mut self) -> Result<bool> {
+        if self.is_done {
+            return Ok(false);
+        }
+        if self.reader.info().interlaced {
+            self.is_done = true;
+            self.reader.next_frame(&mut self.row).map_err(undecoded)?;
+        } else if self.reader.read_row(&mut self.row).map_err(undecoded)?.is_none() {
+            self.is_done = true;
+            return Ok(false);
+        }
+        let (row, pixels) = (&self.row, &mut self.pixels);
+        match self.reader.output_color_type().0 {
+            ColorType::Rgb => pixels.extend_from_slice(row),
             ColorType::Rgba => {
-                keep_first(&mut values, 4, 3);
-                values
+                row.as_chunks::<4>().0.iter().for_each(|[r, g, b, _]| pixels.extend([r, g, b]));
             }
-            ColorType::Grayscale => values.iter().flat_map(|&value| [value; 3]).collect(),
+            ColorType::Grayscale => row.iter().for_each(|value| pixels.extend([value; 3])),
             ColorType::GrayscaleAlpha => {
-                values.as_chunks::<2>().0.iter().flat_map(|[value, _]| [*value; 3]).collect()
+                row.as_chunks::<2>().0.iter().for_each(|[value, _]| pixels.extend([value; 3]));
             }
             ColorType::Indexed => return Err(unread(messages::no_palette())),
-        };
-        let image = orientation(&reader).apply(RgbImage { width, height, pixels });
-        Ok((image, texts_of(&reader)))
+        }
+        Ok(!self.is_done)
     }
+
+    /// Decodes what is left; returns the picture and its pairs of keyword and text.
+    ///
+    /// # Errors
+    /// If the file is damaged.
+    pub fn finish(mut self) -> Result<(RgbImage, Vec<(String, String)>)> {
+        while self.step()? {}
+        // Texts and EXIF data may also stand behind the pixels.
+        self.reader.finish().map_err(undecoded)?;
+        let PngDecoding { reader, size: [width, height], pixels, .. } = self;
+        let image = RgbImage { width, height, pixels };
+        Ok((orientation(&reader).apply(image), texts_of(&reader)))
+    }
+}
+
+/// Returns so many zeros, if there is the memory for them.
+fn zeros(count: Option<usize>) -> Result<Vec<u8>> {
+    let count = count.ok_or_else(too_large)?;
+    let mut zeros = Vec::new();
+    zeros.try_reserve_exact(count).map_err(|_| too_large())?;
+    zeros.resize(count, 0);
+    Ok(zeros)
+}
+
+fn too_large() -> Error {
+    unread(messages::picture_too_large())
 }
 
 /// Returns whether a file begins as a PNG does.

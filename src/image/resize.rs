@@ -5,7 +5,7 @@
 //! other, weights of 22 bits after the point, a rounding to 8 bits after each side. As in Pillow 13 columns
 //! come first where more than twice as many rows as columns go; older ones always begin with the rows.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::raster::Raster;
 use super::region::Region;
@@ -58,19 +58,19 @@ impl<'a, const C: usize> Raster<'a, C> {
     /// Resizes it, neither side to 0.
     pub fn resized(self, width: usize, height: usize, filter: Filter) -> Raster<'a, C> {
         let size = [width as u64, height as u64];
-        self.resized_part(size, size.map(|side| 0..side), filter)
+        self.resizing(size, size.map(|side| 0..side), filter).finish()
     }
 
-    /// Returns the columns and rows `shown` of what it is when it is resized to `size`: the rest of a long
-    /// and narrow picture may be too large for the memory.
-    pub fn resized_part(
+    /// Begins to compute the columns and rows `shown` of what it is when it is resized to `size`: the rest of
+    /// a long and narrow picture may be too large for the memory.
+    pub fn resizing(
         self,
         size: [u64; 2],
         shown: [Range<u64>; 2],
         filter: Filter,
-    ) -> Raster<'a, C> {
+    ) -> Resizing<'a, C> {
         let whole = [[0.0, self.width as f64], [0.0, self.height as f64]];
-        self.spread(whole, size, shown, filter)
+        Resizing::new(self, whole, size, shown, filter)
     }
 
     /// Spreads the spans of its sides, x and y, over another size. Pillow allows spans without length: all
@@ -83,65 +83,155 @@ impl<'a, const C: usize> Raster<'a, C> {
         filter: Filter,
     ) -> Raster<'a, C> {
         let size = [width as u64, height as u64];
-        self.spread(spans, size, size.map(|side| 0..side), filter)
+        Resizing::new(self, spans, size, size.map(|side| 0..side), filter).finish()
     }
+}
 
-    fn spread(
-        self,
+/// Resizing that is done a row at a time, so that its caller can do other things between.
+pub(super) struct Resizing<'a, const C: usize> {
+    pass: Pass<'a, C>,
+    /// What comes after the pass.
+    then: Option<Side>,
+}
+
+impl<'a, const C: usize> Resizing<'a, C> {
+    fn new(
+        from: Raster<'a, C>,
         [x, y]: [Span; 2],
         [width, height]: [u64; 2],
         [columns, rows]: [Range<u64>; 2],
         filter: Filter,
-    ) -> Raster<'a, C> {
-        let rows_less = self.height as i64 - height as i64;
-        let columns_less = self.width as i64 - width as i64;
+    ) -> Self {
+        let rows_less = from.height as i64 - height as i64;
+        let columns_less = from.width as i64 - width as i64;
+        let across = Side { axis: Axis::X, span: x, new: width, shown: columns, filter };
+        let down = Side { axis: Axis::Y, span: y, new: height, shown: rows, filter };
         // The sums are cut to 8 bits between, so that the order shows.
-        if rows_less > 0 && rows_less > columns_less.saturating_mul(2) {
-            self.with_height(y, height, rows, filter).with_width(x, width, columns, filter)
-        } else {
-            self.with_width(x, width, columns, filter).with_height(y, height, rows, filter)
+        let rows_first = rows_less > 0 && rows_less > columns_less.saturating_mul(2);
+        let [first, then] = if rows_first { [down, across] } else { [across, down] };
+        Resizing { pass: first.begin(from), then: Some(then) }
+    }
+
+    /// Computes one more row; breaks with the result when all are done.
+    pub fn step(self) -> ControlFlow<Raster<'a, C>, Self> {
+        let Resizing { pass, then } = self;
+        match (pass.step(), then) {
+            (ControlFlow::Continue(pass), then) => ControlFlow::Continue(Resizing { pass, then }),
+            (ControlFlow::Break(done), Some(then)) => {
+                ControlFlow::Continue(Resizing { pass: then.begin(done), then: None })
+            }
+            (ControlFlow::Break(done), None) => ControlFlow::Break(done),
         }
     }
 
-    fn with_width(
-        self,
-        span: Span,
-        width: u64,
-        shown: Range<u64>,
-        filter: Filter,
-    ) -> Raster<'a, C> {
-        let Raster { width: own, height, .. } = self;
-        if width == own as u64 && span == [0.0, own as f64] {
-            let [x, width] = [shown.start, shown.end - shown.start].map(|side| side as usize);
-            return self.crop(Region { x, y: 0, width, height });
+    /// Computes all rows.
+    pub fn finish(self) -> Raster<'a, C> {
+        let mut resizing = self;
+        loop {
+            match resizing.step() {
+                ControlFlow::Continue(next) => resizing = next,
+                ControlFlow::Break(done) => return done,
+            }
         }
-        let taps = taps(own, span, width, shown, filter);
-        let mut pixels = Vec::with_capacity(taps.len() * height);
-        for row in self.pixels.chunks_exact(own) {
-            pixels.extend(taps.iter().map(|taps| taps.apply(|at| row[at])));
-        }
-        Raster::owned(taps.len(), height, pixels)
     }
+}
 
-    fn with_height(
-        self,
-        span: Span,
-        height: u64,
-        shown: Range<u64>,
-        filter: Filter,
-    ) -> Raster<'a, C> {
-        let Raster { width, height: own, .. } = self;
-        if height == own as u64 && span == [0.0, own as f64] {
-            let [y, height] = [shown.start, shown.end - shown.start].map(|side| side as usize);
-            return self.crop(Region { x: 0, y, width, height });
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Axis {
+    X,
+    Y,
+}
+
+/// What is to become of one side of a picture.
+struct Side {
+    axis: Axis,
+    span: Span,
+    /// Its new length, and which pixels of that are wanted.
+    new: u64,
+    shown: Range<u64>,
+    filter: Filter,
+}
+
+impl Side {
+    fn begin<const C: usize>(self, from: Raster<'_, C>) -> Pass<'_, C> {
+        let Side { axis, span, new, shown, filter } = self;
+        let own = if axis == Axis::X { from.width } else { from.height };
+        if new == own as u64 && span == [0.0, own as f64] {
+            let [start, len] = [shown.start, shown.end - shown.start].map(|side| side as usize);
+            let region = match axis {
+                Axis::X => Region { x: start, y: 0, width: len, height: from.height },
+                Axis::Y => Region { x: 0, y: start, width: from.width, height: len },
+            };
+            return Pass::Cut(from, region);
         }
-        let taps = taps(own, span, height, shown, filter);
-        let mut pixels = Vec::with_capacity(taps.len() * width);
-        for taps in &taps {
-            let pixel = |x: usize| taps.apply(|at| self.pixels[at * width + x]);
-            pixels.extend((0..width).map(pixel));
+        let taps = taps(own, span, new, shown, filter);
+        let [width, height] = match axis {
+            Axis::X => [taps.len(), from.height],
+            Axis::Y => [from.width, taps.len()],
+        };
+        let sums = if axis == Axis::Y { vec![[0; C]; width] } else { Vec::new() };
+        let pixels = Vec::with_capacity(width * height);
+        Pass::Mix(Mix { from, axis, taps, size: [width, height], row: 0, sums, pixels })
+    }
+}
+
+/// One of the two passes over a picture.
+enum Pass<'a, const C: usize> {
+    /// A side that keeps its length: a part of it is cut out.
+    Cut(Raster<'a, C>, Region),
+    Mix(Mix<'a, C>),
+}
+
+/// A pass that mixes new pixels from old ones.
+struct Mix<'a, const C: usize> {
+    from: Raster<'a, C>,
+    axis: Axis,
+    taps: Vec<Taps>,
+    size: [usize; 2],
+    /// The next row.
+    row: usize,
+    /// Of the row under way, `[w]`.
+    sums: Vec<[i32; C]>,
+    /// The rows so far.
+    pixels: Vec<[u8; C]>,
+}
+
+impl<'a, const C: usize> Pass<'a, C> {
+    fn step(self) -> ControlFlow<Raster<'a, C>, Self> {
+        match self {
+            Pass::Cut(from, region) => ControlFlow::Break(from.crop(region)),
+            Pass::Mix(mut mix) if mix.row < mix.size[1] => {
+                mix.add_row();
+                ControlFlow::Continue(Pass::Mix(mix))
+            }
+            Pass::Mix(Mix { size: [width, height], pixels, .. }) => {
+                ControlFlow::Break(Raster::owned(width, height, pixels))
+            }
         }
-        Raster::owned(width, taps.len(), pixels)
+    }
+}
+
+impl<const C: usize> Mix<'_, C> {
+    fn add_row(&mut self) {
+        let Mix { from, taps, sums, pixels, row, .. } = self;
+        let old_row = |row: usize| &from.pixels[row * from.width..(row + 1) * from.width];
+        match self.axis {
+            Axis::X => {
+                let old = old_row(*row);
+                pixels.extend(taps.iter().map(|taps| taps.apply(old)));
+            }
+            Axis::Y => {
+                sums.fill([HALF; C]);
+                let Taps { first, weights } = &taps[*row];
+                for (row, weight) in (*first..).zip(weights) {
+                    for (sum, pixel) in sums.iter_mut().zip(old_row(row)) {
+                        add(sum, *pixel, *weight);
+                    }
+                }
+                pixels.extend(sums.iter().map(|sum| sum.map(rounded)));
+            }
+        }
+        *row += 1;
     }
 }
 
@@ -155,16 +245,26 @@ struct Taps {
 }
 
 impl Taps {
-    fn apply<const C: usize>(&self, pixel: impl Fn(usize) -> [u8; C]) -> [u8; C] {
-        let mut sums = [1 << (PRECISION - 1); C];
-        for (at, weight) in self.weights.iter().enumerate() {
-            let pixel = pixel(self.first + at);
-            for (sum, value) in sums.iter_mut().zip(pixel) {
-                *sum += i32::from(value) * weight;
-            }
+    fn apply<const C: usize>(&self, row: &[[u8; C]]) -> [u8; C] {
+        let mut sums = [HALF; C];
+        for (pixel, weight) in row[self.first..].iter().zip(&self.weights) {
+            add(&mut sums, *pixel, *weight);
         }
-        sums.map(|sum| (sum >> PRECISION).clamp(0, 255) as u8)
+        sums.map(rounded)
     }
+}
+
+/// What a sum begins with, so that it is rounded when it is cut.
+const HALF: i32 = 1 << (PRECISION - 1);
+
+fn add<const C: usize>(sums: &mut [i32; C], pixel: [u8; C], weight: i32) {
+    for (sum, value) in sums.iter_mut().zip(pixel) {
+        *sum += i32::from(value) * weight;
+    }
+}
+
+fn rounded(sum: i32) -> u8 {
+    (sum >> PRECISION).clamp(0, 255) as u8
 }
 
 /// Returns the taps of the pixels `shown` of a side of `new` pixels (`precompute_coeffs`).

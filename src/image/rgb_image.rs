@@ -82,7 +82,7 @@ impl From<Raster<'_, 3>> for RgbImage {
 }
 
 /// Keeps the first `kept` of every `channels` bytes, without a second buffer.
-pub(super) fn keep_first(bytes: &mut Vec<u8>, channels: usize, kept: usize) {
+fn keep_first(bytes: &mut Vec<u8>, channels: usize, kept: usize) {
     let pixels = bytes.len() / channels;
     for pixel in 1..pixels {
         for channel in 0..kept {

@@ -6,7 +6,7 @@ import { before, beforeEach, test } from 'node:test';
 import { boast, choose, marked, openMask, png, taken } from './support/files.mjs';
 import { Mask } from './support/mask.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
-import { openWithStandIn } from './support/stand-in.mjs';
+import { hold, openWithStandIn } from './support/stand-in.mjs';
 
 const SIDE = 64;
 const [WHITE, BLACK] = [[255, 255, 255], [0, 0, 0]];
@@ -107,27 +107,13 @@ test('its button opens the browser’s dialogue, by key too', async () => {
 });
 
 test('a mask of an earlier picture comes too late for the next one', async () => {
-  const file = [...png(8, 8, () => WHITE)];
-  await page.evaluate((file) => {
-    // The mask is read only when the next picture has been taken.
-    const { arrayBuffer } = Blob.prototype;
-    Blob.prototype.arrayBuffer = async function read() {
-      Blob.prototype.arrayBuffer = arrayBuffer;
-      await new Promise((go) => { window.go = go; });
-      return arrayBuffer.call(this);
-    };
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([new Uint8Array(file)], 'mask.png', { type: 'image/png' }));
-    const field = document.querySelector('#mask-file');
-    field.files = transfer.files;
-    field.dispatchEvent(new Event('change'));
-  }, file);
+  // The mask is read only when the next picture has been taken.
+  const { release } = await hold(studio, 'fit-mask');
+  await openMask(page, 'mask.png', png(8, 8, () => WHITE));
   await choose(page, 'other.png', 'image/png', png(SIDE, SIDE, marked));
   await taken(page);
-  await page.evaluate(async () => {
-    window.go();
-    await new Promise((done) => setTimeout(done, 200));
-  });
+  await release();
+  await new Promise((done) => { setTimeout(done, 500); });
   await mask.brush(4);
   await mask.stroke([32, 32]);
   assert.equal(await mask.painted(), 12);

@@ -176,6 +176,11 @@ impl Form {
         &self.start
     }
 
+    /// Returns whether the init image is still being read, or fitted to the form's size.
+    pub fn awaits_image(&self) -> bool {
+        self.size().is_some_and(|size| self.start.awaits(size))
+    }
+
     /// The values, if they are possible at all; the engine judges the rest.
     pub fn read(&self) -> Result<GenerateRequest> {
         let mut params = self.settings()?;

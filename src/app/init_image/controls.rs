@@ -6,18 +6,10 @@ use super::super::dom::{bound, bring_into_sight, by_id, set, show};
 use super::super::protocol::Fault;
 use super::super::words::{self, Line, Voice};
 use super::brush::Brush;
+use super::reading::Role;
 use crate::error::Result;
 use crate::image::Fit;
 use crate::params::{DefaultRule, PADDING_MASK_CROP, STRENGTH};
-
-/// What a file is opened as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// The picture to start from.
-    Picture,
-    /// Its mask.
-    Mask,
-}
 
 /// Handles of them.
 pub struct Controls {
@@ -25,6 +17,7 @@ pub struct Controls {
     in_use: HtmlElement,
     remove: HtmlElement,
     hint: HtmlElement,
+    reading: HtmlElement,
     work: HtmlElement,
     fit: HtmlSelectElement,
     scopes: HtmlElement,
@@ -58,6 +51,7 @@ impl Controls {
             in_use: by_id("start-in-use")?,
             remove: by_id("start-remove")?,
             hint: by_id("start-hint")?,
+            reading: by_id("start-reading")?,
             work: by_id("start-work")?,
             fit: by_id("start-fit")?,
             scopes: by_id("start-scopes")?,
@@ -85,6 +79,11 @@ impl Controls {
         show(&self.remove, has);
         show(&self.hint, !has);
         show(&self.work, has);
+    }
+
+    /// Shows whether a picture or mask is being read.
+    pub fn reads(&self, reads: bool) {
+        show(&self.reading, reads);
     }
 
     /// Opens the section.

@@ -8,9 +8,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, PointerEvent};
 
 use super::super::dom::{by_id, met, on};
-use super::controls::Role;
-use super::open_image::open;
 use super::panel::Panel;
+use super::reading::Role;
 use crate::error::Result;
 use crate::image::Point;
 
@@ -41,7 +40,7 @@ fn listen_to_files(panel: &Rc<RefCell<Panel>>) -> Result<()> {
             // The same file can be chosen again.
             picker.set_value("");
             if let Some(file) = chosen {
-                open(&me, role, file);
+                me.borrow_mut().open(role, file);
             }
         });
     }

@@ -6,8 +6,8 @@ mod events;
 mod history;
 mod mask_editor;
 mod mask_view;
-mod open_image;
 mod panel;
+mod reading;
 mod source;
 
 use std::cell::RefCell;
@@ -15,10 +15,11 @@ use std::rc::Rc;
 
 use web_sys::File;
 
-use self::controls::Role;
+pub use self::panel::Event;
 use self::panel::Panel;
+use self::reading::Role;
 pub use self::source::is_picture;
-use super::protocol::{Pixels, Shared, Start};
+use super::protocol::{Fault, Pixels, Shared, Start};
 use crate::error::Result;
 use crate::params::GenerationParams;
 
@@ -35,12 +36,44 @@ impl InitImage {
 
     /// Reads a file and takes its picture in; if it holds none, says so and changes nothing.
     pub fn open(&self, file: File) {
-        open_image::open(&self.0, Role::Picture, file);
+        self.0.borrow_mut().open(Role::Picture, file);
     }
 
     /// Takes in a picture that was made here, and shows it.
     pub fn take(&self, pixels: Pixels) -> Result<()> {
         self.0.borrow_mut().use_result(pixels)
+    }
+
+    /// From now on `tell` hears what there is to say, always from the browser's event loop and never from
+    /// inside a call of this type.
+    pub fn listen(&self, tell: impl Fn(Event) + 'static) {
+        self.0.borrow_mut().listen(Rc::new(tell));
+    }
+
+    /// Has the picture fitted to this size. Returns whether it, or its mask, is not there yet.
+    pub fn awaits(&self, size: (u32, u32)) -> bool {
+        self.fit_to(size);
+        self.0.borrow().is_reading()
+    }
+
+    /// The worker has read a picture and fitted it.
+    pub fn image_fitted(&self, id: u32, own_size: [u32; 2], image: Pixels) {
+        self.0.borrow_mut().image_fitted(id, own_size, image);
+    }
+
+    /// The worker has read a mask and fitted it.
+    pub fn mask_fitted(&self, id: u32, mask: &[u8]) {
+        self.0.borrow_mut().mask_fitted(id, mask);
+    }
+
+    /// The worker could not do it.
+    pub fn not_fitted(&self, id: u32, fault: Fault) {
+        self.0.borrow_mut().not_fitted(id, fault);
+    }
+
+    /// The engine has ended; `by_itself`: through no wish of the page. What it was asked is asked again.
+    pub fn engine_ended(&self, by_itself: bool) {
+        self.0.borrow_mut().engine_ended(by_itself);
     }
 
     /// Fits the picture to the size that the form asks for now.
@@ -51,6 +84,9 @@ impl InitImage {
 
     /// Returns what the engine gets for a picture of this size: exactly what is seen. `None` if there is
     /// no init image.
+    ///
+    /// # Errors
+    /// If it is not there yet, see [`InitImage::awaits`], or nothing is masked.
     pub fn read(&self, size: (u32, u32)) -> Result<Option<Shared<Start>>> {
         let mut panel = self.0.borrow_mut();
         panel.fit_to(size)?;

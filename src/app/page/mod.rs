@@ -70,6 +70,8 @@ fn open() -> Result<()> {
     let me = Rc::clone(&studio);
     earlier.open(move |news| me.borrow_mut().pictures_told(news));
     start::listen(&studio)?;
+    let me = Rc::clone(&studio);
+    studio.borrow_mut().form().start().listen(move |event| me.borrow_mut().hear_init_image(event));
     name_the_modifier_key()?;
     offline::prepare()?;
 

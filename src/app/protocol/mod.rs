@@ -17,7 +17,7 @@ pub use self::request::GenerateRequest;
 pub use self::said::{Fault, Remark, Stage};
 pub use self::shared::Shared;
 pub use self::start::{Score, Scores, Start};
-use crate::image::RgbImage;
+use crate::image::{Fit, RgbImage};
 use crate::params::GenerationParams;
 
 /// Page → worker.
@@ -78,6 +78,35 @@ pub enum Command {
     Recipe {
         /// The page's number for this question.
         id: u32,
+    },
+    /// Read the picture that travels beside this, and fit it to a size. The answer is
+    /// [`Report::ImageFitted`] or [`Report::NotFitted`]; none if the page has asked about its picture
+    /// again meanwhile.
+    FitImage {
+        /// The page's number for this question.
+        id: u32,
+        /// The page's number for the picture, which is then not read again when another size is asked
+        /// for. Absent: it will not be asked for again.
+        #[serde(default)]
+        picture: Option<u32>,
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// What happens to a picture of another shape.
+        fit: Fit,
+    },
+    /// Read the picture that travels beside this, and fit it to a size as a mask. The answer is
+    /// [`Report::MaskFitted`] or [`Report::NotFitted`].
+    FitMask {
+        /// The page's number for this question.
+        id: u32,
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+        /// What happens to a picture of another shape.
+        fit: Fit,
     },
     /// Say what this browser keeps. The answer is [`Report::Library`].
     Library,
@@ -163,6 +192,30 @@ pub enum Report {
         id: u32,
         /// What its file tells; absent if it tells nothing.
         recipe: Option<Recipe>,
+    },
+    /// A picture, fitted.
+    ImageFitted {
+        /// The question.
+        id: u32,
+        /// Its own width and height, pixels.
+        own_size: [u32; 2],
+        /// Its pixels at the size that was asked for.
+        image: Pixels,
+    },
+    /// A mask, fitted.
+    MaskFitted {
+        /// The question.
+        id: u32,
+        /// A byte for each pixel, `[height, width]`: 255 where the picture is bright, else 0.
+        #[serde(with = "serde_bytes")]
+        mask: Vec<u8>,
+    },
+    /// A picture could not be read or fitted.
+    NotFitted {
+        /// The question.
+        id: u32,
+        /// Why.
+        fault: Fault,
     },
     /// Whether the loaded model can make pictures of this size.
     Weighed {

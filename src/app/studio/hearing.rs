@@ -37,6 +37,11 @@ impl Studio {
                 self.parts.panel.not_found(id, move || words::about_model(&fault));
             }
             Report::Recipe { id, recipe } => self.recipe_found(id, recipe),
+            Report::ImageFitted { id, own_size, image } => {
+                self.parts.form.start().image_fitted(id, own_size, image);
+            }
+            Report::MaskFitted { id, mask } => self.parts.form.start().mask_fitted(id, &mask),
+            Report::NotFitted { id, fault } => self.parts.form.start().not_fitted(id, fault),
             Report::Weighed { width, height, obstacle } => {
                 self.parts.form.weighed((width, height), obstacle.as_ref());
             }
@@ -91,11 +96,12 @@ impl Studio {
     }
 
     pub(super) fn gone(&mut self, had_started: bool, fault: &Fault) {
-        self.close_engine();
+        self.end_engine(true);
         let loading = matches!(self.phase, Phase::Opening { .. });
         let wanted = match &self.phase {
             Phase::Busy(run) => run.cancelled_at.is_none(),
             Phase::Opening { wanted } => *wanted,
+            Phase::Waiting => true,
             _ => false,
         };
         if matches!(self.phase, Phase::Busy(_)) {

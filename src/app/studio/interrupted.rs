@@ -30,13 +30,6 @@ impl Studio {
             self.parts.form.choose_size((width, height));
             if let Some((request, _)) = &mut self.interrupted {
                 (request.params.width, request.params.height) = (width as usize, height as usize);
-                if request.start.is_some() {
-                    // It is laid onto the size anew.
-                    match self.parts.form.start().read((width, height)) {
-                        Ok(start) => request.start = start,
-                        Err(error) => return self.tell_if_wrong(Err(error)),
-                    }
-                }
             }
         }
         self.go_on();

@@ -103,6 +103,8 @@ enum Phase {
         wanted: bool,
     },
     Ready,
+    /// The model is loaded, and a picture begins as soon as its init image is there.
+    Waiting,
     Busy(Box<Run>),
     /// No model is loaded, and nothing is under way.
     Failed {
@@ -214,8 +216,14 @@ impl Studio {
 
     /// Ends the engine, and with it the loaded model: only so a GPU's memory is given back.
     fn close_engine(&mut self) {
+        self.end_engine(false);
+    }
+
+    /// The engine has ended, or is ended now; `by_itself`: through no wish of the page.
+    fn end_engine(&mut self, by_itself: bool) {
         self.client.close();
         self.loaded = None;
+        self.parts.form.start().engine_ended(by_itself);
     }
 
     /// Shows progress, and a promise beside it if a picture waits. Nothing overwrites "Stopping…".
@@ -275,7 +283,7 @@ impl Studio {
 
     fn show_state(&mut self) {
         let state = match self.phase {
-            Phase::Opening { .. } => State::Loading,
+            Phase::Opening { .. } | Phase::Waiting => State::Loading,
             Phase::Ready => State::Ready,
             Phase::Busy(_) => State::Busy,
             Phase::Failed { .. } => State::Failed,
@@ -285,7 +293,7 @@ impl Studio {
         view.state(state, cancellable);
         view.stoppable(false);
         earlier.rest(state == State::Busy);
-        panel.opening(state == State::Loading);
+        panel.opening(matches!(self.phase, Phase::Opening { .. }));
         let now = match (&self.phase, &self.loaded) {
             (Phase::Opening { .. }, _) if self.wish.is_same_place(&self.own) => {
                 Line::from(|| words::panel_opening(words::own_model()))
@@ -312,7 +320,7 @@ impl Studio {
     }
 
     fn is_cancellable(&self) -> bool {
-        matches!(self.phase, Phase::Busy(_) | Phase::Opening { wanted: true })
+        matches!(self.phase, Phase::Busy(_) | Phase::Waiting | Phase::Opening { wanted: true })
     }
 
     fn is_current(&self, id: u32) -> bool {

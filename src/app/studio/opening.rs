@@ -33,13 +33,14 @@ impl Studio {
             Phase::Busy(_) => {
                 return self.parts.panel.complain(words::panel_busy);
             }
-            Phase::Ready | Phase::Failed { .. } => {}
+            Phase::Ready | Phase::Waiting | Phase::Failed { .. } => {}
         }
+        let wanted = matches!(self.phase, Phase::Waiting);
         self.wish = wish;
         self.consent = consent;
         self.from_panel = self.parts.panel.is_open();
         self.parts.notes.clear();
-        self.open(false);
+        self.open(wanted);
         if self.from_panel {
             self.parts.panel.go_to_progress();
         }
@@ -79,6 +80,7 @@ impl Studio {
             Phase::Busy(_) => return,
             Phase::Opening { wanted } | Phase::Failed { wanted } => wanted,
             Phase::Ready => false,
+            Phase::Waiting => true,
         };
         // A worker that holds a model gives its memory back only when it ends.
         if !matches!(self.phase, Phase::Failed { .. }) {

@@ -8,6 +8,7 @@ use super::batch::Batch;
 use super::{Loaded, Phase, Run, Studio};
 use crate::app::artwork::Artwork;
 use crate::app::dom::now;
+use crate::app::init_image::Event;
 use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
 use crate::app::results::Maker;
 use crate::app::time::Pace;
@@ -40,40 +41,92 @@ impl Studio {
     }
 
     pub(super) fn begin_or_wait(&mut self) {
-        let resumed = self.resumed.take();
-        // Also when the picture has to wait: a value that cannot be used is better known now.
-        let asked = match &resumed {
-            Some(_) => None,
-            None => match self.asked() {
-                Ok(asked) => Some(asked),
-                Err(error) => return self.not_begun(&error),
-            },
+        let mut resumed = self.resumed.take();
+        let is_there = match &mut resumed {
+            Some((request, _)) => self.fit_anew(request),
+            None => Ok(true),
         };
-        match self.phase {
-            Phase::Ready => {
+        // Also when the picture has to wait: a value that cannot be used is better known now.
+        let asked = is_there.and_then(|is_there| match (&resumed, is_there) {
+            (_, false) => Ok(None),
+            (Some(resumed), true) => Ok(Some(resumed.clone())),
+            (None, true) => self.asked(),
+        });
+        let asked = match asked {
+            Ok(asked) => asked,
+            Err(error) => return self.not_begun(&error),
+        };
+        match (&self.phase, asked) {
+            (Phase::Ready, Some((request, batch))) => {
                 self.pictures = None;
-                if let Some((request, batch)) = resumed.or(asked) {
-                    self.begin(request, batch);
-                }
-                return;
+                return self.begin(request, batch);
             }
-            Phase::Opening { .. } => {
+            (Phase::Ready, None) => {
+                self.phase = Phase::Waiting;
+                self.show_state();
+                self.parts.view.milestone(words::picture_waits_for_image, Bar::Moving);
+            }
+            (Phase::Opening { .. }, _) => {
                 self.phase = Phase::Opening { wanted: true };
                 self.show_state();
                 self.parts.view.milestone(words::picture_waits, Bar::Moving);
             }
-            Phase::Failed { .. } => self.open(true),
-            Phase::Busy(_) => {}
+            (Phase::Failed { .. }, _) => self.open(true),
+            (Phase::Busy(_) | Phase::Waiting, _) => {}
         }
         self.resumed = resumed;
     }
 
-    /// What the form asks for, and how many.
-    fn asked(&mut self) -> Result<(GenerateRequest, Batch), Error> {
-        self.parts.form.ready_seed();
-        let request = self.parts.form.read()?;
-        let count = self.pictures.map_or_else(|| self.parts.form.pictures(), Ok)?;
-        Ok((request, Batch::of(count)))
+    /// What the form asks for, and how many; `None` as long as its init image is not there.
+    fn asked(&mut self) -> Result<Option<(GenerateRequest, Batch)>, Error> {
+        let form = &mut self.parts.form;
+        form.ready_seed();
+        let request = match form.awaits_image() {
+            true => form.settings().map(|_| None)?,
+            false => Some(form.read()?),
+        };
+        let count = match self.pictures {
+            Some(count) => count,
+            None => form.pictures()?,
+        };
+        Ok(request.map(|request| (request, Batch::of(count))))
+    }
+
+    /// Has the init image of a request fitted to its size, if that is another one now. Returns whether it
+    /// is there.
+    fn fit_anew(&self, request: &mut GenerateRequest) -> Result<bool, Error> {
+        let size = request.params.size().map(|side| side as u32).into();
+        let fitted = request.start.as_ref().map(|start| (start.image.width, start.image.height));
+        let image = self.parts.form.start();
+        if fitted.is_some_and(|fitted| fitted != size) {
+            if image.awaits(size) {
+                return Ok(false);
+            }
+            request.start = image.read(size)?;
+        }
+        Ok(true)
+    }
+
+    /// Does what the part of the form with the init image asks for.
+    pub fn hear_init_image(&mut self, event: Event) {
+        match event {
+            Event::Ask(command, picture) => {
+                if let Err(error) = self.client.send_picture(&command, &picture) {
+                    self.gone(false, &Fault::from(&error));
+                }
+            }
+            Event::Settled { is_well } if matches!(self.phase, Phase::Waiting) => {
+                self.phase = Phase::Ready;
+                if is_well {
+                    self.show_state();
+                    return self.begin_or_wait();
+                }
+                self.pictures = None;
+                self.resumed = None;
+                self.rest(Phase::Ready, words::no_picture);
+            }
+            Event::Settled { .. } => {}
+        }
     }
 
     fn not_begun(&mut self, error: &Error) {
@@ -105,6 +158,11 @@ impl Studio {
                 }
                 Some(_) => {}
             },
+            Phase::Waiting => {
+                self.pictures = None;
+                self.resumed = None;
+                self.rest(Phase::Ready, words::stopped);
+            }
             _ => {
                 self.phase = Phase::Opening { wanted: false };
                 self.pictures = None;

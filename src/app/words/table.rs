@@ -138,6 +138,7 @@ table! {
     part_of(part, whole): "{part} of {whole}", "{part} / {whole}";
     then_picture(status): "{status} · then your picture begins", "{status} · 随后开始作画";
     picture_waits(): "Your picture begins as soon as the model is ready.", "模型就绪后立即开始作画。";
+    picture_waits_for_image(): "Your picture begins as soon as the chosen picture has been read.", "所选图片读取完毕后立即开始作画。";
     still_loading(): "The model is still loading.", "模型仍在载入。";
     ready(): "Ready.", "就绪。";
     model_large(): "This model is a large download. Look at it under Model.", "此模型需要下载大量数据，请在“模型”面板中查看。";
@@ -346,6 +347,8 @@ table! {
     start_remove(): "Remove", "移除";
     start_hint(): "It can also be dropped here, or pasted. It stays on this device.", "也可以把图片拖放到这里，或直接粘贴。图片只留在本设备上。";
     drop_anything(): "Drop it here: a picture to start from, a picture with its settings, or a model", "拖放到这里：起始图片、带设置的图片，或模型";
+    start_reading(): "Reading the picture…", "正在读取图片…";
+    start_not_read(name): "{name} could not be read, because the engine stopped. Choose it again, or a smaller picture.", "引擎已停止，无法读取 {name}。请重新选择，或换一张较小的图片。";
     start_unreadable(name): "{name} is no picture that this browser can read, or a damaged or far too large one. Choose a PNG, JPEG or WebP file.", "{name} 不是此浏览器能读取的图片，或已损坏，或尺寸过大。请选择 PNG、JPEG 或 WebP 文件。";
     neither_picture_nor_model(name): "{name} is neither a picture nor a model.", "{name} 既不是图片也不是模型。";
     start_taken(): "The picture is there.", "图片已就绪。";

@@ -1,10 +1,12 @@
 //! The engine's side: one worker owns device, weights and pipeline.
 //!
 //! Models are opened and pictures made one after another, in the order in which they were asked for.
-//! Everything else is answered meanwhile: a cancellation, questions about other models, what this
-//! browser keeps.
+//! Everything else is answered meanwhile: a cancellation, questions about other models and about
+//! pictures, what this browser keeps.
 
+mod decode;
 mod failure;
+mod fit;
 mod init_image;
 mod last_words;
 mod library;
@@ -28,9 +30,10 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
+use self::fit::{Fits, Question, What};
 use self::open::{Opening, Session};
 use self::port::Port;
-use super::message::{PickedFile, detach, from_js};
+use super::message::{PickedFile, detach, detach_picture, from_js};
 use super::pipelines::Pipelines;
 use super::protocol::{Command, Report};
 use crate::device::Compute;
@@ -49,6 +52,7 @@ pub fn start() {
         cancelled: Cell::new(None),
         opening: RefCell::default(),
         inspection: RefCell::default(),
+        fits: RefCell::default(),
         gpu: RefCell::default(),
         pipelines: RefCell::default(),
         scales: RefCell::default(),
@@ -58,11 +62,21 @@ pub fn start() {
         let worker = Rc::clone(&worker);
         move |event: MessageEvent| {
             let message = event.data();
-            let files = detach(&message);
+            let (files, picture) = (detach(&message), detach_picture(&message));
             match from_js(message) {
                 Ok(command @ (Command::Open { .. } | Command::Generate { .. })) => {
                     // The receiver lives as long as the worker.
                     let _ = sender.unbounded_send((command, files));
+                }
+                Ok(Command::FitImage { id, picture: number, width, height, fit }) => {
+                    let what = What::Image { number };
+                    let question = Question { id, what, size: [width, height], fit, picture };
+                    Rc::clone(&worker).fit(question);
+                }
+                Ok(Command::FitMask { id, width, height, fit }) => {
+                    let what = What::Mask;
+                    let question = Question { id, what, size: [width, height], fit, picture };
+                    Rc::clone(&worker).fit(question);
                 }
                 Ok(command) => Rc::clone(&worker).meanwhile(command, files),
                 Err(error) => worker.port.failed(None, &error, false, false),
@@ -91,6 +105,8 @@ struct Worker {
     opening: RefCell<Option<AbortHandle>>,
     /// Ends the inspection that is under way.
     inspection: RefCell<Option<AbortHandle>>,
+    /// Pictures to be read and fitted.
+    fits: RefCell<Fits>,
     /// The GPU, once it was asked for: it can be asked for only once.
     gpu: RefCell<Option<Compute>>,
     /// Its pipelines that are ready.
@@ -140,7 +156,10 @@ impl Worker {
             | Command::Verify { .. } => {
                 spawn_local(async move { library::answer(&self.port, command).await });
             }
-            Command::Open { .. } | Command::Generate { .. } => {} // They wait for their turn.
+            // They wait for their turn.
+            Command::Open { .. } | Command::Generate { .. } => {}
+            // Their picture travels beside them.
+            Command::FitImage { .. } | Command::FitMask { .. } => {}
         }
     }
 }

@@ -1,5 +1,5 @@
 // An engine that only writes down what it is asked, and gives whatever picture a test wants: for tests
-// of what the page says to its engine.
+// of what the page says to its engine. Pictures and masks are read and fitted by the real one.
 
 /** Opens the page with it. `size`: of the window. */
 export async function openWithStandIn(browser, server, options = {}) {
@@ -33,6 +33,14 @@ export async function requested(studio) {
   return request;
 }
 
+/** Questions of this type are not answered until `release` is called. */
+export async function hold(studio, type) {
+  await studio.page.evaluate((type) => {
+    window.standIn.holds[type] = new Promise((resolve) => { window.standIn.release = resolve; });
+  }, type);
+  return { release: () => studio.page.evaluate(() => { window.standIn.release(); window.standIn.holds = {}; }) };
+}
+
 /** From now on runs end with this report instead of being cancelled at once; its bytes may be arrays. */
 export function answerWith(studio, report) {
   return studio.page.evaluate((report) => { window.standIn.answer = report; }, report);
@@ -45,10 +53,17 @@ function standIn() {
     defaults: { prompt: 'a red apple', num_inference_steps: 20, guidance_scale: 4, scheduler: 'ddim', width: 128, height: 128 },
     identity: { name: 'Stand-in', place: null, fingerprint: null },
   };
-  window.standIn = { requests: [], answer: null };
+  // `holds`: promises that questions of a type wait for. `fail()`: the engine ends.
+  window.standIn = { requests: [], answer: null, holds: {} };
+  const Worker = window.Worker;
   window.Worker = class extends EventTarget {
-    constructor() {
+    #address;
+    #reader;
+
+    constructor(...address) {
       super();
+      this.#address = address;
+      window.standIn.fail = () => this.dispatchEvent(new ErrorEvent('error', { message: 'it fails' }));
       this.#say({ type: 'listening', life: '' });
     }
 
@@ -56,6 +71,7 @@ function standIn() {
       if (command.type === 'open') {
         this.#say({ type: 'ready', model, device: 'Stand-in', memory: { heap: 1, gpu: null, weights: 1 } });
       }
+      if (command.type.startsWith('fit-')) this.#read(command);
       // No file tells how it was made.
       if (command.type === 'recipe') this.#say({ type: 'recipe', id: command.id, recipe: null });
       if (command.type === 'generate') {
@@ -65,7 +81,20 @@ function standIn() {
       }
     }
 
-    terminate() {}
+    terminate() {
+      this.#reader?.then((reader) => reader.terminate());
+    }
+
+    /** Has the real engine read a picture. */
+    async #read(command) {
+      this.#reader ??= new Promise((resolve) => {
+        const reader = new Worker(...this.#address);
+        reader.addEventListener('message', ({ data }) => (data.type === 'listening' ? resolve(reader) : this.#say(data)));
+      });
+      const reader = await this.#reader;
+      await window.standIn.holds[command.type];
+      reader.postMessage(command);
+    }
 
     #say(report) {
       const bytes = (value) => (Array.isArray(value) ? new Uint8Array(value) : value);

@@ -4,7 +4,7 @@ use super::Panel;
 use crate::app::dom::forgive;
 use crate::app::words;
 use crate::error::Result;
-use crate::image::{Mask, Point, RgbImage};
+use crate::image::Point;
 
 impl Panel {
     /// Chooses whether only what is painted over is to change.
@@ -13,22 +13,6 @@ impl Panel {
         self.view.paintable(masks);
         self.show_brush();
         forgive("start-mask");
-    }
-
-    /// Takes a mask in, fitted as the picture is. False, and nothing is changed, if none of what is then
-    /// seen of it is white.
-    pub fn take_mask(&mut self, picture: &RgbImage) -> Result<bool> {
-        let [width, height] = self.editor.mask().size();
-        // Black and white only after the fitting, as in diffusers.
-        let mask = Mask::from_image(&picture.fit(width, height, self.controls.fit())?)?;
-        if mask.is_black() {
-            return Ok(false);
-        }
-        forgive("start-mask");
-        self.editor.replace(mask);
-        self.show_painted(self.editor.mask().whole())?;
-        self.say_share();
-        Ok(true)
     }
 
     /// A stroke begins. `pointer`: with that one; else by key.
@@ -133,7 +117,7 @@ impl Panel {
         self.view.point_at(point, brush.diameter, brush.erases);
     }
 
-    fn say_share(&self) {
+    pub(super) fn say_share(&self) {
         let percent = (self.editor.mask().share() * 100.0).round() as u32;
         self.controls.say(&words::mask_covers(percent));
     }

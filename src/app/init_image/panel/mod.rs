@@ -1,138 +1,123 @@
 //! Panel of the form in which the init image is chosen and masked.
 
+mod fitting;
 mod mask;
 
-use super::controls::{Controls, Role};
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+
+use super::controls::Controls;
 use super::mask_editor::MaskEditor;
 use super::mask_view::MaskView;
+use super::reading::{Reading, Role, Target};
+use super::source::Source;
 use crate::app::dom::forgive;
-use crate::app::protocol::{Pixels, Shared, Start};
+use crate::app::protocol::{Command, Pixels, Shared, Start};
 use crate::app::words;
-use crate::error::{Error, Message, Result, messages};
-use crate::image::{Fit, Mask, Placement, Region, RgbImage};
+use crate::error::{Error, Result, messages};
+use crate::image::{Fit, Mask, Placement, Region};
 use crate::params::GenerationParams;
 
-/// The longest side that the engine takes, pixels.
-const LONGEST: u32 = 4096;
+/// What the panel has to say to the page.
+pub enum Event {
+    /// The worker is to be asked about a picture, which travels beside the command.
+    Ask(Command, JsValue),
+    /// Nothing is being read any more; the last that was has been taken in if all went well.
+    Settled {
+        /// Whether it did.
+        is_well: bool,
+    },
+}
 
 /// Everything about it.
 pub struct Panel {
     controls: Controls,
     view: MaskView,
-    source: Option<RgbImage>,
-    /// The picture as the engine gets it.
-    fitted: Option<Shared<Pixels>>,
     editor: MaskEditor,
-    /// The size that is asked for.
-    size: (u32, u32),
-    asked: Ticket,
+    /// The picture that is shown.
+    picture: Option<Picture>,
+    reading: Reading<Source>,
+    /// Whether the page was shown that something is being read.
+    reads: bool,
+    /// What the form asks for.
+    target: Target,
+    tell: Rc<dyn Fn(Event)>,
 }
 
-/// How many pictures, and masks for them, were asked for; only the last one of each counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Ticket {
-    pictures: u32,
-    masks: u32,
+/// An init image.
+struct Picture {
+    /// Its number, among those of this page.
+    number: u32,
+    source: Source,
+    /// Its own width and height, pixels.
+    own_size: [u32; 2],
+    /// The picture as the engine gets it, and what it was fitted to.
+    fitted: Shared<Pixels>,
+    target: Target,
 }
 
 /// The picture.
 impl Panel {
     /// Finds it in the page.
     pub fn bind() -> Result<Self> {
-        let size = (128, 128);
         let editor = MaskEditor::new(Placement::new([128, 128], [128, 128], Fit::Crop));
         let mut panel = Panel {
             controls: Controls::bind()?,
             view: MaskView::bind()?,
-            source: None,
-            fitted: None,
             editor,
-            size,
-            asked: Ticket::default(),
+            picture: None,
+            reading: Reading::default(),
+            reads: false,
+            target: Target { size: (128, 128), fit: Fit::Crop },
+            tell: Rc::new(|_| {}),
         };
         panel.use_mask(false);
         panel.controls.padding_edited();
         Ok(panel)
     }
 
-    /// A picture or mask was asked for, and comes later.
-    pub fn ask(&mut self, role: Role) -> Ticket {
-        // The same complaint about the next file is a new one, and spoken again.
-        match role {
-            Role::Picture => {
-                self.asked.pictures += 1;
-                forgive("start-file");
-            }
-            Role::Mask => {
-                self.asked.masks += 1;
-                forgive("mask-file");
-            }
-        }
-        self.asked
+    /// From now on `tell` hears what there is to say, always from the browser's event loop.
+    pub fn listen(&mut self, tell: Rc<dyn Fn(Event)>) {
+        self.tell = tell;
     }
 
-    /// Whether it is too late: another one was asked for meanwhile, or another picture for the mask.
-    pub fn is_stale(&self, role: Role, ticket: Ticket) -> bool {
-        match role {
-            Role::Picture => self.asked.pictures != ticket.pictures,
-            Role::Mask => self.asked != ticket,
-        }
-    }
-
-    /// Takes a picture in, without a mask.
-    pub fn take(&mut self, source: RgbImage) -> Result<()> {
-        self.ask(Role::Picture);
-        forgive("start-choose");
-        forgive("mask-file");
-        self.editor.begin_anew(self.placement(&source)?);
-        self.source = Some(source);
-        self.controls.has_picture(true);
-        self.place()
+    /// Returns whether a picture or mask is being read.
+    pub fn is_reading(&self) -> bool {
+        !self.reading.is_done()
     }
 
     /// Starts from noise again.
     pub fn remove(&mut self) {
-        self.ask(Role::Picture);
-        if self.source.take().is_none() {
-            return;
+        self.reading.stop();
+        if self.picture.take().is_some() {
+            self.controls.has_picture(false);
+            for id in ["start-choose", "start-mask", "mask-file", "strength", "mask-padding"] {
+                forgive(id);
+            }
+            self.controls.say(&words::start_removed());
         }
-        self.fitted = None;
-        self.controls.has_picture(false);
-        for id in ["start-choose", "start-mask", "mask-file", "strength", "mask-padding"] {
-            forgive(id);
-        }
-        self.controls.say(&words::start_removed());
+        self.show_reading(true);
     }
 
     /// Fits the picture to another size.
     pub fn fit_to(&mut self, size: (u32, u32)) -> Result<()> {
-        if self.size == size && self.fitted.is_some() {
-            return Ok(());
-        }
-        self.size = size;
-        self.place()
+        self.target.size = size;
+        self.fit()
     }
 
-    /// Fits the picture as the form says now, with diffusers' numbers.
+    /// Fits the picture as the form says now.
     pub fn place(&mut self) -> Result<()> {
-        self.fitted = None;
-        let Some(source) = &self.source else { return Ok(()) };
-        let placement = self.placement(source)?;
-        let [width, height] = placement.canvas;
-        let fitted = source.fit(width, height, self.controls.fit())?;
-        let fitted = Shared::from(Pixels::of(&fitted));
-        self.view.show(&fitted)?;
-        self.editor.fit(placement);
-        self.show_painted(self.editor.mask().whole())?;
-        // How wide it is, and may be, goes by the size.
-        self.show_brush();
-        self.fitted = Some(fitted);
-        Ok(())
+        self.target.fit = self.controls.fit();
+        self.fit()
     }
 
     /// Returns what the engine gets.
     pub fn read(&self) -> Result<Option<Shared<Start>>> {
-        let Some(fitted) = &self.fitted else { return Ok(None) };
+        if self.is_reading() {
+            return Err(Error::Image { action: "read", reason: messages::still_being_read() });
+        }
+        let Some(picture) = &self.picture else { return Ok(None) };
         let mask = self.controls.masks().then(|| self.editor.mask());
         if mask.is_some_and(Mask::is_black) {
             return Err(Error::InvalidRequest {
@@ -141,17 +126,19 @@ impl Panel {
                 reason: messages::nothing_masked(),
             });
         }
-        let start =
-            Start { image: fitted.clone(), mask: mask.map(|mask| mask.values().to_vec().into()) };
+        let start = Start {
+            image: picture.fitted.clone(),
+            mask: mask.map(|mask| mask.values().to_vec().into()),
+        };
         Ok(Some(start.into()))
     }
 
     /// Brings back the init image and mask of an earlier run.
     pub fn restore(&mut self, start: &Start, params: &GenerationParams) -> Result<()> {
         let size = (start.image.width, start.image.height);
-        self.size = size;
+        self.target = Target { size, fit: Fit::Crop };
         self.controls.set_fit(Fit::Crop);
-        self.take(rgb_image(Pixels::clone(&start.image))?)?;
+        self.take(start.image.clone())?;
         if let Some(bytes) = &start.mask {
             self.editor.restore(Mask::new(size.0 as usize, size.1 as usize, bytes)?);
         }
@@ -164,7 +151,7 @@ impl Panel {
 
     /// Takes a result in as the init image.
     pub fn use_result(&mut self, pixels: Pixels) -> Result<()> {
-        self.take(rgb_image(pixels)?)?;
+        self.take(pixels.into())?;
         self.controls.go_to();
         Ok(())
     }
@@ -194,23 +181,4 @@ impl Panel {
         self.controls.show_history(self.editor.has());
         self.view.tint(self.editor.mask(), area)
     }
-
-    /// Returns where a picture lies at the size that is asked for, unless that is no size of the engine's:
-    /// there might not be the memory for it.
-    fn placement(&self, source: &RgbImage) -> Result<Placement> {
-        let (width, height) = self.size;
-        for (field, side) in [("width", width), ("height", height)] {
-            if !(1..=LONGEST).contains(&side) {
-                let value = Message::verbatim(side.to_string());
-                let reason = messages::multiple_of(8_u32, side.clamp(8, LONGEST));
-                return Err(Error::InvalidRequest { field, value, reason });
-            }
-        }
-        let canvas = [width as usize, height as usize];
-        Ok(Placement::new([source.width, source.height], canvas, self.controls.fit()))
-    }
-}
-
-fn rgb_image(pixels: Pixels) -> Result<RgbImage> {
-    RgbImage::from_rgba(pixels.width as usize, pixels.height as usize, pixels.rgba)
 }
