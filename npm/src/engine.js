@@ -1,8 +1,8 @@
 // The one engine that all models and elements of a page share, and the queue before it.
 
-import { HearthError, cancelled, engineError } from './errors.js';
+import { HearthError, cancelled, engineError, invalid } from './errors.js';
 import { Line } from './line.js';
-import { toImageData } from './pixels.js';
+import { toImageData, toPosted, unreadable } from './pixels.js';
 import { Progress } from './progress.js';
 import { Queue } from './queue.js';
 import { checked, completed, inOwnWords, wired } from './request.js';
@@ -62,7 +62,7 @@ export class Engine {
       const began = performance.now();
       const { sheet } = await this.#open(wish, progress, signal);
       const all = completed(known, sheet);
-      const wire = await wired(all);
+      const wire = await wired(all, this);
       const loaded = performance.now();
       const done = await this.#run(wire, progress, signal);
       return {
@@ -87,6 +87,38 @@ export class Engine {
         return undefined;
       });
     });
+  }
+
+  /** A picture as a run of this size takes it. It fills the size and is cut where it is too long. */
+  async fitImage(source, width, height) {
+    const { image } = await this.#fit('image', source, width, height);
+    return image;
+  }
+
+  /** A mask of this size, a byte for each pixel: 255, where it is bright, is painted anew. */
+  async fitMask(source, width, height) {
+    const { mask } = await this.#fit('mask', source, width, height);
+    if (mask.every((value) => value === 0)) {
+      throw invalid('mask', 'black', 'nothing would be painted', 'Make white what is to be painted anew.');
+    }
+    return mask;
+  }
+
+  async #fit(field, source, width, height) {
+    const picture = await toPosted(source, field);
+    const id = this.#nextId();
+    const message = { type: `fit-${field}`, id, width, height, fit: 'crop', picture_data: picture };
+    try {
+      return await this.#ask(message, (report) => {
+        if (report.type === `${field}-fitted` && report.id === id) return report;
+        if (report.type !== 'not-fitted' || report.id !== id) return undefined;
+        const { fault } = report;
+        if (fault.code === 'image') throw unreadable(field, fault.message.arguments.at(-1).text);
+        throw engineError(inOwnWords(fault));
+      });
+    } finally {
+      if (picture !== source) picture.close();
+    }
   }
 
   /** What this browser keeps: { models, room, refused }. */

@@ -1,66 +1,50 @@
-// Pictures on their way into the engine and out of it.
+// Pictures on their way to the engine, which reads and fits them, and out of it.
 
-import { HearthError, clause, invalid } from './errors.js';
+import { HearthError, clause } from './errors.js';
 
 /** The engine's pixels as the browser draws them. */
 export function toImageData({ width, height, rgba }) {
   return new ImageData(new Uint8ClampedArray(rgba.buffer, rgba.byteOffset, rgba.byteLength), width, height);
 }
 
-/** A picture of this size in the engine's form. It fills the size and is cut where it is too long. */
-export async function toPixels(source, width, height) {
-  // What is transparent becomes white: the model knows no transparency.
-  return { width, height, rgba: await fitted(source, width, height, '#fff', 'image') };
-}
+/** As diffusers' load_image: upright by EXIF, no colour conversion, transparency dropped. */
+const UNCHANGED = { imageOrientation: 'from-image', colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
-/** A mask of this size, a byte for each pixel: what is white is painted anew, black or transparent stays. */
-export async function toMask(source, width, height) {
-  const rgba = await fitted(source, width, height, '#000', 'mask');
-  const mask = new Uint8Array(width * height);
-  for (let i = 0; i < mask.length; i += 1) {
-    const [r, g, b] = [rgba[4 * i], rgba[4 * i + 1], rgba[4 * i + 2]];
-    mask[i] = Math.round(0.299 * r + 0.587 * g + 0.114 * b); // as PIL's convert("L")
-  }
-  if (mask.every((value) => value === 0)) {
-    throw invalid('mask', 'black', 'nothing would be painted', 'Make white what is to be painted anew.');
-  }
-  return mask;
-}
-
-/** Its pixels, `[height, width, 4]`. */
-async function fitted(source, width, height, ground, field) {
-  const { image, close } = await drawable(source, field);
-  const [w, h] = [image.naturalWidth ?? image.videoWidth ?? image.width, image.naturalHeight ?? image.videoHeight ?? image.height];
-  if (!(w > 0 && h > 0)) throw unreadable(field, 'it has no pixels');
-  const scale = Math.max(width / w, height / h);
-  try {
-    const context = canvas(width, height).getContext('2d', { willReadFrequently: true });
-    context.fillStyle = ground;
-    context.fillRect(0, 0, width, height);
-    context.imageSmoothingQuality = 'high';
-    context.drawImage(image, (width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
-    return new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
-  } catch (cause) {
-    if (cause.name === 'SecurityError') throw unreadable(field, 'it comes from another origin, without CORS', cause);
-    throw unfitting(field, width, height, cause);
-  } finally {
-    close();
-  }
-}
-
-async function drawable(source, field) {
-  if (source instanceof Blob || source instanceof ImageData) {
-    const bitmap = await createImageBitmap(source).catch((cause) => { throw unreadable(field, cause.message, cause); });
-    return { image: bitmap, close: () => bitmap.close() };
-  }
-  const kept = () => {};
-  if (isA(source, 'HTMLImageElement')) {
-    await source.decode().catch((cause) => { throw unreadable(field, cause.message, cause); });
-    return { image: source, close: kept };
-  }
+/** What of a picture is posted to the engine: a Blob or ImageData as it is, else its pixels as an ImageBitmap. */
+export async function toPosted(source, field) {
+  if (source instanceof Blob || source instanceof ImageData) return source;
+  const isImage = isA(source, 'HTMLImageElement');
   const kinds = ['ImageBitmap', 'HTMLCanvasElement', 'OffscreenCanvas', 'HTMLVideoElement'];
-  if (kinds.some((kind) => isA(source, kind))) return { image: source, close: kept };
-  throw unreadable(field, 'it is neither Blob, ImageData, ImageBitmap, image nor canvas');
+  if (!isImage && !kinds.some((kind) => isA(source, kind))) {
+    throw unreadable(field, 'it is neither Blob, ImageData, ImageBitmap, image nor canvas');
+  }
+  try {
+    if (isImage) await source.decode();
+    const [width, height] = [source.naturalWidth ?? source.videoWidth ?? source.width, source.naturalHeight ?? source.videoHeight ?? source.height];
+    if (!(width > 0 && height > 0)) throw unreadable(field, 'it has no pixels');
+    checkOrigin(source);
+    return isA(source, 'ImageBitmap') ? source : await createImageBitmap(source, UNCHANGED);
+  } catch (cause) {
+    if (cause instanceof HearthError) throw cause;
+    if (cause.name === 'SecurityError') throw unreadable(field, 'it comes from another origin, without CORS', cause);
+    throw unreadable(field, cause.message, cause);
+  }
+}
+
+/** What the engine says of a picture that it cannot read. */
+export function unreadable(field, reason, cause) {
+  return new HearthError('image', `The ${field} cannot be read: ${clause(reason)}.`, {
+    nextStep: `Give the ${field} as a Blob, ImageData, ImageBitmap, image or canvas of the page’s own origin.`,
+    details: { field },
+    cause,
+  });
+}
+
+/** Throws a SecurityError if the page may not read the pixels: then they cannot be posted either. */
+function checkOrigin(source) {
+  const context = canvas(1, 1).getContext('2d');
+  context.drawImage(source, 0, 0, 1, 1, 0, 0, 1, 1);
+  context.getImageData(0, 0, 1, 1);
 }
 
 function isA(value, kind) {
@@ -70,21 +54,4 @@ function isA(value, kind) {
 function canvas(width, height) {
   if (typeof OffscreenCanvas === 'function') return new OffscreenCanvas(width, height);
   return Object.assign(document.createElement('canvas'), { width, height });
-}
-
-function unreadable(field, reason, cause) {
-  return new HearthError('image', `The ${field} cannot be read: ${clause(reason)}.`, {
-    nextStep: `Give the ${field} as a Blob, ImageData, ImageBitmap, image or canvas of the page’s own origin.`,
-    details: { field },
-    cause,
-  });
-}
-
-/** The browser gives no room for so many pixels, or did not say what it lacks. */
-function unfitting(field, width, height, cause) {
-  return new HearthError('image', `The ${field} cannot be fitted to ${width} × ${height} pixels: ${clause(cause.message)}.`, {
-    nextStep: 'Choose a smaller size.',
-    details: { field },
-    cause,
-  });
 }

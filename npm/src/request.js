@@ -2,7 +2,6 @@
 
 import { invalid, unknown } from './errors.js';
 import { FIELDS } from './fields.js';
-import { toMask, toPixels } from './pixels.js';
 
 const ROWS = Object.entries(FIELDS);
 
@@ -78,14 +77,14 @@ function valueOf(field, { name, kind, max, default: rule }, request, sheet) {
   }
 }
 
-/** The engine's own form of a completed request. */
-export async function wired(all) {
+/** The engine's own form of a completed request. `engine` fits its pictures. */
+export async function wired(all, engine) {
   const { width, height, image, mask } = all;
   const values = ROWS.filter(([field, { kind }]) => kind !== 'image' && all[field] !== undefined);
   const wire = Object.fromEntries(values.map(([field, { name }]) => [name, all[field]]));
   if (image === undefined) return wire;
-  const start = { image: await toPixels(image, width, height), mask: null };
-  if (mask !== undefined) start.mask = await toMask(mask, width, height);
+  const start = { image: await engine.fitImage(image, width, height), mask: null };
+  if (mask !== undefined) start.mask = await engine.fitMask(mask, width, height);
   return { ...wire, start };
 }
 
