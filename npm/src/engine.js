@@ -117,7 +117,7 @@ export class Engine {
         throw engineError(inOwnWords(fault));
       });
     } finally {
-      if (picture !== source) picture.close();
+      if (picture !== source) picture.close?.();
     }
   }
 

@@ -23,12 +23,21 @@ export async function toPosted(source, field) {
     const [width, height] = [source.naturalWidth ?? source.videoWidth ?? source.width, source.naturalHeight ?? source.videoHeight ?? source.height];
     if (!(width > 0 && height > 0)) throw unreadable(field, 'it has no pixels');
     checkOrigin(source);
-    return isA(source, 'ImageBitmap') ? source : await createImageBitmap(source, UNCHANGED);
+    return isA(source, 'ImageBitmap') ? source : await bitmap(source, width, height);
   } catch (cause) {
     if (cause instanceof HearthError) throw cause;
     if (cause.name === 'SecurityError') throw unreadable(field, 'it comes from another origin, without CORS', cause);
     throw unreadable(field, cause.message, cause);
   }
+}
+
+/** Its pixels. A canvas that nobody has drawn on makes no ImageBitmap in some browsers. */
+function bitmap(source, width, height) {
+  return createImageBitmap(source, UNCHANGED).catch(() => {
+    const context = canvas(width, height).getContext('2d');
+    context.drawImage(source, 0, 0);
+    return context.getImageData(0, 0, width, height);
+  });
 }
 
 /** What the engine says of a picture that it cannot read. */
