@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, test } from 'node:test';
 
-import { choose, marked, png, taken } from './support/files.mjs';
+import { choose, fitted, marked, png, taken } from './support/files.mjs';
 import { Mask } from './support/mask.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { openWithStandIn } from './support/stand-in.mjs';
@@ -28,6 +28,7 @@ beforeEach(async () => {
 
 async function size(side) {
   await studio.fill({ width: side, height: side });
+  await fitted(page);
   mask = new Mask(studio, side);
 }
 
@@ -74,6 +75,7 @@ test('a size that is passed by while it is typed costs the brush nothing', async
   await mask.brush(8);
   await page.fill('#width', '');
   await page.locator('#width').pressSequentially('512'); // By way of 5 and 51.
+  await fitted(page);
   assert.deepEqual(await slider(), [8, 32, '8 pixels']);
 });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, test } from 'node:test';
 
-import { marked, png } from './support/files.mjs';
+import { fitted, marked, png } from './support/files.mjs';
 import { Mask } from './support/mask.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { answerWith, openWithStandIn, requested } from './support/stand-in.mjs';
@@ -202,12 +202,14 @@ test('the mask stays on its part of the picture when the size changes, and comes
   await mask.stroke([10, 10], [50, 40]);
   const before = await mask.rows();
   await studio.fill({ width: 32, height: 32 });
+  await fitted(page);
   const smaller = (await requested(studio)).start.mask;
   assert.equal(smaller.length, 32 * 32);
   // Every other pixel of the line is on the smaller one.
   assert.equal(smaller[12 * 32 + 15], 255);
   assert.equal(smaller[28 * 32 + 4], 0);
   await studio.fill({ width: SIDE, height: SIDE });
+  await fitted(page);
   assert.deepEqual(await mask.rows(), before);
   await page.click('#mask-undo');
   assert.ok(await mask.isIdle('#mask-undo'));

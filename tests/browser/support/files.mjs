@@ -54,6 +54,11 @@ export async function taken(page) {
   await page.evaluate(() => { document.querySelector('#start-said').textContent = ''; });
 }
 
+/** Waits until the picture is fitted to the size that the form asks for. */
+export function fitted(page) {
+  return page.waitForFunction(() => document.querySelector('#start-reading').hidden);
+}
+
 function file(width, height, rows) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
