@@ -57,9 +57,9 @@ fn open() -> Result<()> {
     let earlier = parts.earlier.clone();
     let studio = Rc::new_cyclic(|studio: &std::rc::Weak<RefCell<Studio>>| {
         let studio = studio.clone();
-        let client = Client::new(engine, move |heard| {
+        let client = Client::new(engine, move |event| {
             if let Some(studio) = studio.upgrade() {
-                studio.borrow_mut().hear(heard);
+                studio.borrow_mut().on_worker(event);
             }
         });
         RefCell::new(Studio::new(parts, client, base, own, wish, device))

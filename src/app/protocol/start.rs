@@ -2,21 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Pixels;
-
 /// What a picture is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Start {
     /// The picture, already of the size that is asked for.
     pub image: Pixels,
     /// What is to be painted anew, a byte for each pixel, `[height, width]`: 255 is painted anew, 0
     /// stays as it is. Absent: all of it is painted anew, from what is there.
     #[serde(default)]
+    #[cfg_attr(test, ts(type = "Uint8Array | undefined"))]
     pub mask: Option<serde_bytes::ByteBuf>,
 }
 
 /// How near one picture is to another.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Score {
     /// The part of pixels that are equal but for a little, 0..=1.
     pub pixel_accuracy: f64,
@@ -28,9 +29,24 @@ pub struct Score {
 
 /// How near a completed picture is to the true one.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Scores {
     /// Inside the mask.
     pub inside: Score,
     /// Of the whole picture.
     pub overall: Score,
+}
+
+/// An RGBA picture, `[height, width, 4]`, row by row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Pixels {
+    /// Pixels per row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// The bytes.
+    #[serde(with = "serde_bytes")]
+    #[cfg_attr(test, ts(type = "Uint8Array"))]
+    pub rgba: Vec<u8>,
 }

@@ -45,12 +45,8 @@ impl Studio {
 
 /// The engine's side.
 impl Studio {
-    /// Run `id` gave no picture.
-    pub(super) fn run_failed(&mut self, id: u32, fault: &Fault, offer_cpu: bool) {
-        // What was wrong with a run that is no longer awaited concerns nobody.
-        if !self.is_current(id) {
-            return;
-        }
+    /// The run gave no picture.
+    pub(super) fn run_failed(&mut self, fault: &Fault, offer_cpu: bool) {
         let status = self.interrupt();
         // After a failure of the GPU the model on it is not to be trusted.
         if fault.is_of_gpu() {

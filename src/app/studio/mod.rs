@@ -1,5 +1,4 @@
-//! What the page does: the user's wishes on one side, the engine's reports on the other, and between
-//! them the one place that knows what is going on.
+//! The page's controller: handles what the user does and what the worker sends.
 
 mod batch;
 mod gallery;
@@ -9,6 +8,8 @@ mod opening;
 mod painting;
 mod recipes;
 mod shelf;
+
+use std::collections::HashMap;
 
 use web_sys::File;
 
@@ -68,15 +69,15 @@ pub struct Studio {
     ran_on: Option<DeviceChoice>,
     phase: Phase,
     flow: Flow,
-    last_id: u32,
+    /// Requests that the worker has not answered yet.
+    pending: HashMap<u32, Pending>,
     asked_to_keep: bool,
     /// The picture in the frame; while another one is made, the one that was there before.
     shown: Option<Artwork>,
     /// How many pictures are wanted, if it is not what the form says.
     pictures: Option<u32>,
-    /// The file whose recipe was asked for last, and its number.
+    /// The file whose metadata was read last.
     asked_file: Option<File>,
-    last_file: u32,
     /// What stood in the form before a recipe was put there, and whether its seed was to be kept.
     replaced: Option<(GenerateRequest, bool)>,
     /// What made the picture whose settings are in the form, as long as no model is loaded.
@@ -98,8 +99,9 @@ struct Loaded {
 }
 
 enum Phase {
-    /// The model is on its way; `wanted` remembers that Generate was pressed meanwhile.
+    /// The model is on its way, by this request; `wanted` remembers that Generate was pressed meanwhile.
     Opening {
+        id: u32,
         wanted: bool,
     },
     Ready,
@@ -108,6 +110,18 @@ enum Phase {
     Failed {
         wanted: bool,
     },
+}
+
+/// What a request to the worker was for.
+enum Pending {
+    Opening,
+    Run,
+    Inspection,
+    /// Of an image's file.
+    Metadata(File),
+    /// About kept models.
+    Library,
+    SizeCheck,
 }
 
 /// A run that was interrupted: its request, and its place in its batch.
@@ -149,12 +163,11 @@ impl Studio {
             ran_on: None,
             phase: Phase::Failed { wanted: false },
             flow: Flow::default(),
-            last_id: 0,
+            pending: HashMap::new(),
             asked_to_keep: false,
             shown: None,
             pictures: None,
             asked_file: None,
-            last_file: 0,
             replaced: None,
             made_with: None,
             interrupted: None,
@@ -202,19 +215,22 @@ impl Studio {
 
 /// What all sides need.
 impl Studio {
-    fn send(&mut self, command: &Command) {
-        self.send_with(command, &[]);
+    /// Sends a request to the worker, and returns its number.
+    fn request(&mut self, pending: Pending, command: Command, files: &[PickedFile]) -> u32 {
+        let id = self.client.send(command, files);
+        self.pending.insert(id, pending);
+        id
     }
 
-    fn send_with(&mut self, command: &Command, files: &[PickedFile]) {
-        if let Err(error) = self.client.send(command, files) {
-            self.gone(false, &Fault::from(&error));
-        }
+    /// Asks the worker to end a request.
+    fn cancel_request(&mut self, request: u32) {
+        self.client.send(Command::Cancel { request }, &[]);
     }
 
     /// Ends the engine, and with it the loaded model: only so a GPU's memory is given back.
     fn close_engine(&mut self) {
         self.client.close();
+        self.pending.clear();
         self.loaded = None;
     }
 
@@ -224,7 +240,7 @@ impl Studio {
         match &self.phase {
             Phase::Busy(run) if run.cancelled_at.is_some() => {}
             Phase::Busy(run) => self.parts.view.progress(run.batch.status(status), bar),
-            Phase::Opening { wanted } => {
+            Phase::Opening { wanted, .. } => {
                 self.parts.panel.progress(status.clone(), bar);
                 let status = match wanted {
                     true => Line::from(move || words::then_picture(status.text())),
@@ -312,10 +328,6 @@ impl Studio {
     }
 
     fn is_cancellable(&self) -> bool {
-        matches!(self.phase, Phase::Busy(_) | Phase::Opening { wanted: true })
-    }
-
-    fn is_current(&self, id: u32) -> bool {
-        matches!(&self.phase, Phase::Busy(run) if run.id == id)
+        matches!(self.phase, Phase::Busy(_) | Phase::Opening { wanted: true, .. })
     }
 }

@@ -1,6 +1,6 @@
 //! A model is opened: on its way, there, stopped, or not to be had.
 
-use super::{Loaded, Phase, Studio};
+use super::{Loaded, Pending, Phase, Studio};
 use crate::app::dom::{ask_to_keep, now};
 use crate::app::notes::Offer;
 use crate::app::protocol::{Card, Command, DeviceChoice, Fault, Memory, ModelSheet, Origin, Stage};
@@ -13,7 +13,11 @@ use crate::app::words::{self, Line};
 impl Studio {
     /// Loads the wanted model; `wanted` starts a run as soon as it is there.
     pub fn open(&mut self, wanted: bool) {
-        self.phase = Phase::Opening { wanted };
+        let Wish { choice, files } = self.wish.clone();
+        let (device, consent) = (self.device, self.consent);
+        let command = Command::Open { choice, device, consent };
+        let id = self.request(Pending::Opening, command, &files);
+        self.phase = Phase::Opening { id, wanted };
         self.flow = Flow::default();
         self.show_state();
         self.parts.view.other_device(match self.device {
@@ -21,9 +25,6 @@ impl Studio {
             DeviceChoice::Cpu => Line::from(words::use_gpu),
         });
         self.progress(words::starting_engine, Bar::Moving);
-        let Wish { choice, files } = self.wish.clone();
-        let (device, consent) = (self.device, self.consent);
-        self.send_with(&Command::Open { choice, device, consent }, &files);
     }
 
     /// Goes on with another model. `consent`: the user has seen what it takes.
@@ -52,9 +53,9 @@ impl Studio {
 
     /// Ends the download; what has arrived is kept.
     pub fn stop_download(&mut self) {
-        if matches!(self.phase, Phase::Opening { .. }) {
+        if let Phase::Opening { id, .. } = self.phase {
             self.stoppable(false);
-            self.send(&Command::StopDownload);
+            self.cancel_request(id);
         }
     }
 
@@ -77,7 +78,7 @@ impl Studio {
     fn use_device(&mut self, device: DeviceChoice) {
         let wanted = match self.phase {
             Phase::Busy(_) => return,
-            Phase::Opening { wanted } | Phase::Failed { wanted } => wanted,
+            Phase::Opening { wanted, .. } | Phase::Failed { wanted } => wanted,
             Phase::Ready => false,
         };
         // A worker that holds a model gives its memory back only when it ends.
@@ -131,10 +132,11 @@ impl Studio {
         self.consent = true; // It is here.
         (self.loaded_on, self.ran_on) = (Some(self.device), None);
         self.refused = None;
-        let wanted = matches!(self.phase, Phase::Opening { wanted: true });
+        let wanted = matches!(self.phase, Phase::Opening { wanted: true, .. });
         self.rest(Phase::Ready, words::ready);
         // Who is typing there wants something else already.
         if std::mem::take(&mut self.from_panel) && !self.parts.panel.is_typed_in() {
+            self.end_inspection();
             self.parts.panel.settle();
             self.parts.panel.close();
         }
@@ -157,6 +159,7 @@ impl Studio {
     pub(super) fn asking(&mut self, card: &Card, model_stays: bool) {
         let wish = self.wish.clone();
         self.back_to_before(model_stays, words::model_large);
+        self.end_inspection();
         let shown = self.parts.panel.ask(wish, card);
         self.refresh_library();
         self.tell_if_wrong(shown);
@@ -169,7 +172,9 @@ impl Studio {
     }
 
     pub(super) fn not_opened(&mut self, fault: &Fault, offer_cpu: bool, model_stays: bool) {
-        let Phase::Opening { wanted } = self.phase else { return self.complain(fault, offer_cpu) };
+        let Phase::Opening { wanted, .. } = self.phase else {
+            return self.complain(fault, offer_cpu);
+        };
         // A GPU's memory is given back only when its worker ends.
         if fault.is_of_gpu() {
             self.close_engine();
@@ -212,7 +217,7 @@ impl Studio {
 
     /// The wanted model is not to be had now: the one before it goes on, if it is still there.
     fn back_to_before(&mut self, model_stays: bool, status: impl Into<Line>) {
-        let wanted = matches!(self.phase, Phase::Opening { wanted: true });
+        let wanted = matches!(self.phase, Phase::Opening { wanted: true, .. });
         self.from_panel = false;
         match &self.loaded {
             Some(loaded) if model_stays => {

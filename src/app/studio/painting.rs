@@ -5,7 +5,7 @@ use std::rc::Rc;
 use web_sys::File;
 
 use super::batch::Batch;
-use super::{Loaded, Phase, Run, Studio};
+use super::{Loaded, Pending, Phase, Run, Studio};
 use crate::app::artwork::Artwork;
 use crate::app::dom::now;
 use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
@@ -57,8 +57,8 @@ impl Studio {
                 }
                 return;
             }
-            Phase::Opening { .. } => {
-                self.phase = Phase::Opening { wanted: true };
+            Phase::Opening { id, .. } => {
+                self.phase = Phase::Opening { id, wanted: true };
                 self.show_state();
                 self.parts.view.milestone(words::picture_waits, Bar::Moving);
             }
@@ -95,7 +95,7 @@ impl Studio {
                     run.cancelled_at = Some(now());
                     let id = run.id;
                     self.parts.view.milestone(words::stopping, Bar::Moving);
-                    self.send(&Command::Cancel { id });
+                    self.cancel_request(id);
                 }
                 Some(at) if now() - at > PATIENCE => {
                     self.close_engine();
@@ -105,8 +105,9 @@ impl Studio {
                 }
                 Some(_) => {}
             },
-            _ => {
-                self.phase = Phase::Opening { wanted: false };
+            Phase::Ready | Phase::Failed { .. } => {}
+            Phase::Opening { wanted, .. } => {
+                *wanted = false;
                 self.pictures = None;
                 self.resumed = None;
                 self.show_state();
@@ -132,12 +133,12 @@ impl Studio {
     }
 
     fn begin(&mut self, request: GenerateRequest, batch: Batch) {
-        self.last_id += 1;
-        let id = self.last_id;
+        let command = Command::Generate { request: request.clone() };
+        let id = self.request(Pending::Run, command, &[]);
         self.interrupted = None;
         self.phase = Phase::Busy(Box::new(Run {
             id,
-            request: request.clone(),
+            request,
             pace: Pace::default(),
             batch,
             cancelled_at: None,
@@ -146,7 +147,6 @@ impl Studio {
         self.show_state();
         self.parts.picture.begin();
         self.parts.view.milestone(batch.status(words::preparing), Bar::Moving);
-        self.send(&Command::Generate { id, request });
     }
 }
 

@@ -33,9 +33,9 @@ export async function requested(studio) {
   return request;
 }
 
-/** From now on runs end with this report instead of being cancelled at once; its bytes may be arrays. */
-export function answerWith(studio, report) {
-  return studio.page.evaluate((report) => { window.standIn.answer = report; }, report);
+/** From now on runs end with this response instead of being cancelled at once; its bytes may be arrays. */
+export function answerWith(studio, response) {
+  return studio.page.evaluate((response) => { window.standIn.answer = response; }, response);
 }
 
 // Runs in the page before its own programs.
@@ -49,28 +49,32 @@ function standIn() {
   window.Worker = class extends EventTarget {
     constructor() {
       super();
-      this.#say({ type: 'listening', life: '' });
+      this.#post({ type: 'started', lifetime_lock: '' });
     }
 
-    postMessage(command) {
+    postMessage({ id, command }) {
+      const respond = (response) => this.#post({ type: 'response', id, response });
       if (command.type === 'open') {
-        this.#say({ type: 'ready', model, device: 'Stand-in', memory: { heap: 1, gpu: null, weights: 1 } });
+        respond({ type: 'opened', model, device: 'Stand-in', memory: { heap: 1, gpu: null, weights: 1 } });
       }
       // No file tells how it was made.
-      if (command.type === 'recipe') this.#say({ type: 'recipe', id: command.id, recipe: null });
+      if (command.type === 'read-metadata') respond({ type: 'metadata', recipe: null });
       if (command.type === 'generate') {
         window.standIn.requests.push(command.request);
-        const { answer } = window.standIn;
-        this.#say(answer ? { ...answer, id: command.id } : { type: 'cancelled', id: command.id });
+        respond(withBytes(window.standIn.answer ?? { type: 'cancelled', model_stays: true }));
       }
     }
 
     terminate() {}
 
-    #say(report) {
-      const bytes = (value) => (Array.isArray(value) ? new Uint8Array(value) : value);
-      if (report.picture) report = { ...report, picture: { ...report.picture, rgba: bytes(report.picture.rgba) }, png: bytes(report.png) };
-      setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data: report })));
+    #post(data) {
+      setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data })));
     }
   };
+
+  function withBytes(response) {
+    const bytes = (value) => (Array.isArray(value) ? new Uint8Array(value) : value);
+    const { picture, png } = response;
+    return picture ? { ...response, picture: { ...picture, rgba: bytes(picture.rgba) }, png: bytes(png) } : response;
+  }
 }
