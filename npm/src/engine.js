@@ -8,6 +8,12 @@ import { checked, completed, inOwnWords, wired } from './request.js';
 import { startWorker } from './start-worker.js';
 import { WorkerClient } from './worker-client.js';
 
+/**
+ * @import { Command, Response } from './protocol.js'
+ * @typedef {{ choice: import('./protocol.js').Choice, device: string, key: string }} Wish
+ * @typedef {{ signal?: AbortSignal, onProgress?: (event: object) => void }} CallOptions
+ */
+
 /** How long an engine that nobody needs stays, milliseconds: an element may come back. */
 const GRACE = 5_000;
 
@@ -39,13 +45,13 @@ export class Engine {
     this.#closeLater();
   }
 
-  /** Loads a model; what it is and where it runs. */
+  /** Loads a model; what it is and where it runs. @param {Wish} wish @param {CallOptions} [options] */
   load(wish, { signal, onProgress } = {}) {
     const progress = new Progress(onProgress, signal);
     return this.#enqueue(progress, signal, () => this.#open(wish, progress, signal));
   }
 
-  /** Makes a picture, and loads the model before if another one is there. */
+  /** Makes a picture, and loads the model before if another one is there. @param {Wish} wish @param {object} request @param {CallOptions} [options] */
   async generate(wish, request, { signal, onProgress } = {}) {
     const known = checked(request);
     const progress = new Progress(onProgress, signal);
@@ -56,7 +62,7 @@ export class Engine {
       const all = completed(known, sheet);
       const wire = await wired(all);
       const loaded = performance.now();
-      const done = await this.#request({ type: 'generate', request: wire }, { signal, progress });
+      const done = await this.#request({ type: 'generate', request: wire }, 'generated', { signal, progress });
       return {
         blob: new Blob([done.png], { type: 'image/png' }),
         imageData: toImageData(done.picture),
@@ -67,21 +73,23 @@ export class Engine {
     });
   }
 
-  /** What a model is and what it takes, before anything of its weights is loaded. */
+  /** What a model is and what it takes, before anything of its weights is loaded. @param {Wish} wish @param {CallOptions} [options] */
   inspect({ choice, device }, { signal } = {}) {
+    /** @type {Command} */
     const command = { type: 'inspect', choice, device: device === 'cpu' ? 'cpu' : 'webgpu' };
-    return this.#needed(async () => (await this.#request(command, { signal })).card);
+    return this.#needed(async () => (await this.#request(command, 'inspected', { signal })).card);
   }
 
   /** What this browser keeps: { models, room, refused }. */
   kept() {
-    return this.#needed(async () => (await this.#request({ type: 'library' })).library);
+    return this.#needed(async () => (await this.#request({ type: 'library' }, 'library')).library);
   }
 
   /** Removes the kept weights of one model, or without a wish of all. */
   async remove(wish) {
+    /** @type {Command} */
     const command = wish ? { type: 'remove', place: wish.choice.place.text } : { type: 'remove-all' };
-    await this.#needed(() => this.#request(command));
+    await this.#needed(() => this.#request(command, 'library'));
   }
 
   async #open(wish, progress, signal) {
@@ -106,16 +114,26 @@ export class Engine {
     const key = `${device} ${wanted}`;
     if (this.#opened?.key === key) return this.#opened;
     // The page's author chose the model, so a large download needs no second yes.
+    /** @type {Command} */
     const command = { type: 'open', choice, device, consent: true };
-    const { model, device: name, memory } = await this.#request(command, { signal, progress });
+    const { model, device: name, memory } = await this.#request(command, 'opened', { signal, progress });
     this.#opened = { key, sheet: model, device: name, memory };
     return this.#opened;
   }
 
-  /** Sends a command, and returns its response if it is none of failure. */
-  async #request(command, { signal, progress } = {}) {
+  /**
+   * Sends a command, and returns its response, which has the type `expected`; a failure is thrown.
+   *
+   * @template {Response['type']} Type
+   * @param {Command} command
+   * @param {Type} expected
+   * @param {{ signal?: AbortSignal, progress?: Progress }} [options]
+   * @returns {Promise<Extract<Response, { type: Type }>>}
+   */
+  async #request(command, expected, { signal, progress } = {}) {
     const response = await this.#client.request(command, { signal, onEvent: (event) => progress?.hear(event) });
-    if (response.type !== 'cancelled' && response.type !== 'failed') return response;
+    if (response.type === expected) return /** @type {Extract<Response, { type: Type }>} */ (response);
+    if (response.type !== 'cancelled' && response.type !== 'failed') throw new Error(`${response.type} instead of ${expected}`);
     if (!response.model_stays) this.#opened = null;
     if (response.type === 'cancelled') throw cancelled(signal);
     const error = engineError(inOwnWords(response.fault), { offerCpu: response.offer_cpu });

@@ -24,7 +24,7 @@ export class Progress {
     this.#emit({ phase: 'note', name, message });
   }
 
-  /** Any event of the worker. */
+  /** Any event of the worker. @param {import('./worker-client.js').AnyEvent} event */
   hear(event) {
     switch (event.type) {
       case 'downloading': {

@@ -2,7 +2,10 @@
 
 import { HearthError, cancelled, clause, engineError } from './errors.js';
 
-/** @import { Command, Event, Request, Response, WorkerMessage } from './protocol.js' */
+/**
+ * @import { Command, Event, Fault, Request, Response, WorkerMessage } from './protocol.js'
+ * @typedef {Event | { type: 'trouble', fault: Fault }} AnyEvent what happens to a request, or to the worker meanwhile
+ */
 
 /**
  * Starts the worker for the first request, and again after a crash. Each request has a number of its own, which the
@@ -18,7 +21,7 @@ export class WorkerClient {
   #waiting = [];
   /** @type {AbortController | null} */
   #watch = null;
-  /** @type {Map<number, { onEvent: (event: Event) => void, resolve: (response: Response) => void, reject: (error: Error) => void }>} */
+  /** @type {Map<number, { onEvent: (event: AnyEvent) => void, resolve: (response: Response) => void, reject: (error: Error) => void }>} */
   #pending = new Map();
   #lastId = 0;
 
@@ -33,7 +36,7 @@ export class WorkerClient {
    * it then answers with `cancelled`. Rejected if the worker exits before.
    *
    * @param {Command} command
-   * @param {{ signal?: AbortSignal, onEvent?: (event: Event) => void }} [options]
+   * @param {{ signal?: AbortSignal, onEvent?: (event: AnyEvent) => void }} [options]
    * @returns {Promise<Response>}
    */
   request(command, { signal, onEvent = () => {} } = {}) {

@@ -46,7 +46,7 @@ pub enum Response {
         picture: Pixels,
         /// The PNG file, with the parameters in its metadata.
         #[serde(with = "serde_bytes")]
-        #[cfg_attr(test, ts(type = "Uint8Array"))]
+        #[cfg_attr(test, ts(type = "Uint8Array<ArrayBuffer>"))]
         png: Vec<u8>,
         /// Seconds that it took.
         seconds: f64,

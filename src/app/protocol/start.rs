@@ -11,7 +11,7 @@ pub struct Start {
     /// What is to be painted anew, a byte for each pixel, `[height, width]`: 255 is painted anew, 0
     /// stays as it is. Absent: all of it is painted anew, from what is there.
     #[serde(default)]
-    #[cfg_attr(test, ts(type = "Uint8Array | undefined"))]
+    #[cfg_attr(test, ts(type = "Uint8Array<ArrayBuffer> | undefined"))]
     pub mask: Option<serde_bytes::ByteBuf>,
 }
 
@@ -47,6 +47,6 @@ pub struct Pixels {
     pub height: u32,
     /// The bytes.
     #[serde(with = "serde_bytes")]
-    #[cfg_attr(test, ts(type = "Uint8Array"))]
+    #[cfg_attr(test, ts(type = "Uint8Array<ArrayBuffer>"))]
     pub rgba: Vec<u8>,
 }
