@@ -73,7 +73,7 @@ fn open() -> Result<()> {
     name_the_modifier_key()?;
     offline::prepare()?;
 
-    studio.borrow_mut().open(false);
+    studio.borrow_mut().open();
     if let Some(device) = unknown_device {
         studio.borrow().note(move || words::no_such_device(&device));
     }
@@ -93,7 +93,7 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
     let me = Rc::clone(studio);
     on(&form, "submit", move |event| {
         event.prevent_default();
-        me.borrow_mut().generate_as_asked();
+        me.borrow_mut().generate(None);
     });
 
     clicked(studio, &by_id("cancel")?, "button", |studio, _| {
@@ -133,7 +133,7 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
         match key.key().as_str() {
             "Enter" if key.ctrl_key() || key.meta_key() => {
                 event.prevent_default();
-                me.borrow_mut().generate();
+                me.borrow_mut().generate(None);
             }
             "Escape" if me.borrow_mut().cancel() => event.prevent_default(),
             _ => {}

@@ -79,8 +79,7 @@ fn without_comments(declaration: &str) -> String {
 
 /// The parameters serialise themselves by their table.
 fn generation_params() -> String {
-    let mut text =
-        "export type GenerationParams = { ".to_string();
+    let mut text = "export type GenerationParams = { ".to_string();
     for field in FIELDS {
         let kind = match field.kind {
             Kind::Int { .. } | Kind::Float { .. } if !field.is_wide() => "number",

@@ -1,6 +1,6 @@
 //! Messages of the worker, and its end.
 
-use super::{Pending, Phase, Studio};
+use super::{Pending, Studio};
 use crate::app::client::WorkerEvent;
 use crate::app::notes::{Offer, Weight};
 use crate::app::protocol::{DeviceChoice, Event, Fault, Response, WorkerMessage};
@@ -92,23 +92,16 @@ impl Studio {
     }
 
     pub(super) fn gone(&mut self, had_started: bool, fault: &Fault) {
+        let loading = self.model.is_opening();
+        if self.jobs.is_running() {
+            self.put_back();
+        }
+        self.jobs.worker_gone();
         self.close_engine();
-        let loading = matches!(self.phase, Phase::Opening { .. });
-        let wanted = match &self.phase {
-            Phase::Busy(run) => run.cancelled_at.is_none(),
-            Phase::Opening { wanted, .. } => *wanted,
-            _ => false,
-        };
-        if matches!(self.phase, Phase::Busy(_)) {
-            self.interrupt();
-        }
-        if !wanted {
-            self.interrupted = None;
-        }
-        let goes_on = self.interrupted.is_some();
-        self.rest(Phase::Failed { wanted }, words::engine_not_running);
+        let goes_on = self.jobs.interrupted().is_some();
+        self.rest(words::engine_not_running);
         let reason = fault.argument("reason");
-        let offer_cpu = had_started && self.device == DeviceChoice::Webgpu;
+        let offer_cpu = had_started && self.model.target().device == DeviceChoice::Webgpu;
         let message = Line::from(move || {
             let detail = match reason.is_empty() {
                 true => String::new(),

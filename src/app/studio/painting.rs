@@ -4,80 +4,62 @@ use std::rc::Rc;
 
 use web_sys::File;
 
-use super::batch::Batch;
-use super::{Loaded, Pending, Phase, Run, Studio};
+use super::jobs::{Cancelling, Finished, Job, Source, StepProgress};
+use super::model_state::Loaded;
+use super::{Pending, Studio};
 use crate::app::artwork::Artwork;
 use crate::app::dom::now;
 use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
 use crate::app::results::Maker;
-use crate::app::time::Pace;
 use crate::app::view::Bar;
 use crate::app::words;
 use crate::error::Error;
 
-/// After this many milliseconds a second Cancel no longer waits for the engine.
-const PATIENCE: f64 = 2_000.0;
-
 /// The user's side.
 impl Studio {
-    /// Makes a picture from the form, now or as soon as the model is there.
-    pub fn generate(&mut self) {
+    /// Makes images from the form, now or as soon as the model is there: `count`, or as many as the form says.
+    pub fn generate(&mut self, count: Option<u32>) {
         if self.is_cancellable() {
             return;
         }
         self.parts.notes.clear();
         self.parts.form.clear_complaints();
-        self.resumed = None;
-        self.begin_or_wait();
+        self.start_or_wait(Source::Form { count });
     }
 
-    /// The same at the form's own button: as many pictures as the form says.
-    pub fn generate_as_asked(&mut self) {
-        if !self.is_cancellable() {
-            self.pictures = None;
-        }
-        self.generate();
-    }
-
-    pub(super) fn begin_or_wait(&mut self) {
-        let resumed = self.resumed.take();
-        // Also when the picture has to wait: a value that cannot be used is better known now.
-        let asked = match &resumed {
-            Some(_) => None,
-            None => match self.asked() {
-                Ok(asked) => Some(asked),
+    pub(super) fn start_or_wait(&mut self, source: Source) {
+        // Also when the job has to wait: a value that cannot be used is better known now.
+        let job = match &source {
+            Source::Job(job) => Job::clone(job),
+            Source::Form { count } => match self.job_of_form(*count) {
+                Ok(job) => job,
                 Err(error) => return self.not_begun(&error),
             },
         };
-        match self.phase {
-            Phase::Ready => {
-                self.pictures = None;
-                if let Some((request, batch)) = resumed.or(asked) {
-                    self.begin(request, batch);
-                }
-                return;
-            }
-            Phase::Opening { id, .. } => {
-                self.phase = Phase::Opening { id, wanted: true };
-                self.show_state();
-                self.parts.view.milestone(words::picture_waits, Bar::Moving);
-            }
-            Phase::Failed { .. } => self.open(true),
-            Phase::Busy(_) => {}
+        if self.jobs.is_running() {
+            return;
         }
-        self.resumed = resumed;
+        if self.model.is_ready() {
+            return self.begin(job);
+        }
+        self.jobs.wait(source);
+        if self.model.is_opening() {
+            self.show_state();
+            self.parts.view.milestone(words::picture_waits, Bar::Moving);
+        } else {
+            self.open();
+        }
     }
 
-    /// What the form asks for, and how many.
-    fn asked(&mut self) -> Result<(GenerateRequest, Batch), Error> {
+    /// What the form asks for.
+    fn job_of_form(&mut self, count: Option<u32>) -> Result<Job, Error> {
         self.parts.form.ready_seed();
         let request = self.parts.form.read()?;
-        let count = self.pictures.map_or_else(|| self.parts.form.pictures(), Ok)?;
-        Ok((request, Batch::of(count)))
+        let count = count.map_or_else(|| self.parts.form.pictures(), Ok)?;
+        Ok(Job::new(request, count))
     }
 
     fn not_begun(&mut self, error: &Error) {
-        self.pictures = None;
         if self.is_at_rest() {
             self.parts.view.milestone(words::no_picture, Bar::Idle);
         }
@@ -86,30 +68,20 @@ impl Studio {
 
     /// Stops the run, or forgets that one was wanted. True if there was something to stop.
     pub fn cancel(&mut self) -> bool {
-        if !self.is_cancellable() {
-            return false;
-        }
-        match &mut self.phase {
-            Phase::Busy(run) => match run.cancelled_at {
-                None => {
-                    run.cancelled_at = Some(now());
-                    let id = run.id;
-                    self.parts.view.milestone(words::stopping, Bar::Moving);
-                    self.cancel_request(id);
-                }
-                Some(at) if now() - at > PATIENCE => {
-                    self.close_engine();
-                    self.put_back();
-                    self.parts.view.title(None);
-                    self.open(false);
-                }
-                Some(_) => {}
-            },
-            Phase::Ready | Phase::Failed { .. } => {}
-            Phase::Opening { wanted, .. } => {
-                *wanted = false;
-                self.pictures = None;
-                self.resumed = None;
+        match self.jobs.cancel(now(), self.model.is_opening()) {
+            Cancelling::Nothing => return false,
+            Cancelling::End(id) => {
+                self.parts.view.milestone(words::stopping, Bar::Moving);
+                self.cancel_request(id);
+            }
+            Cancelling::Ending => {}
+            Cancelling::Terminate => {
+                self.close_engine();
+                self.put_back();
+                self.parts.view.title(None);
+                self.open();
+            }
+            Cancelling::Dropped => {
                 self.show_state();
                 self.parts.view.milestone(words::still_loading, Bar::Moving);
             }
@@ -126,42 +98,31 @@ impl Studio {
     /// Takes the picture in a file as what to start from, as soon as it is read.
     pub fn start_from_file(&mut self, file: File) {
         self.parts.panel.close();
-        if matches!(self.phase, Phase::Ready) {
+        if self.model.is_ready() && !self.jobs.is_running() {
             self.start_afresh(words::ready);
         }
         self.parts.form.start().open(file);
     }
 
-    fn begin(&mut self, request: GenerateRequest, batch: Batch) {
-        let command = Command::Generate { request: request.clone() };
+    fn begin(&mut self, job: Job) {
+        let status = job.batch.status(words::preparing);
+        let command = Command::Generate { request: job.request.clone() };
         let id = self.request(Pending::Run, command, &[]);
-        self.interrupted = None;
-        self.phase = Phase::Busy(Box::new(Run {
-            id,
-            request,
-            pace: Pace::default(),
-            batch,
-            cancelled_at: None,
-            done: None,
-        }));
+        self.jobs.begin(id, job);
         self.show_state();
         self.parts.picture.begin();
-        self.parts.view.milestone(batch.status(words::preparing), Bar::Moving);
+        self.parts.view.milestone(status, Bar::Moving);
     }
 }
 
 /// The engine's side.
 impl Studio {
     pub(super) fn step(&mut self, done: u32, total: u32, preview: Option<Pixels>) {
-        let Phase::Busy(run) = &mut self.phase else { return };
-        run.pace.step_done(now());
-        let left = run.batch.seconds_left(&run.pace, done, total);
-        let is_last = run.batch.done() + 1 == run.batch.count();
-        let (all_done, all) = run.batch.steps(done, total);
-        run.done = Some((all_done, all));
+        let Some(progress) = self.jobs.step(now(), done, total) else { return };
+        let StepProgress { seconds_left, is_last, done: (all_done, all) } = progress;
         let part = Bar::Part(f64::from(all_done) / f64::from(all.max(1)));
-        let status = move || match left {
-            // The last step of a picture is not the last of all.
+        let status = move || match seconds_left {
+            // The last step of an image is not the last of all.
             Some(left) if done == total && !is_last => words::last_step(done, left),
             left => words::step(done, total, left),
         };
@@ -174,9 +135,9 @@ impl Studio {
     }
 
     pub(super) fn decoding(&mut self, done: u32, total: u32) {
-        let Phase::Busy(run) = &self.phase else { return };
-        let all = f64::from(run.batch.count());
-        let part = Bar::Part(f64::from(run.batch.done() + 1) / all);
+        let Some(run) = self.jobs.run() else { return };
+        let batch = run.job.batch;
+        let part = Bar::Part(f64::from(batch.done() + 1) / f64::from(batch.count()));
         self.progress(move || words::decoding_part(done, total), part);
     }
 
@@ -187,35 +148,32 @@ impl Studio {
         seconds: f64,
         scores: Option<Scores>,
     ) {
-        let phase = std::mem::replace(&mut self.phase, Phase::Ready);
-        let Phase::Busy(run) = phase else { return };
-        let Run { request, batch, cancelled_at, .. } = *run;
+        let Some(Finished { job, next }) = self.jobs.finish(seconds) else { return };
+        let Job { request, batch } = job;
         if batch.done() == 0 {
             self.parts.form.seed_spent(request.params.seed);
         }
         let made_by = self.maker(&request);
-        let mut next = request.clone();
-        next.params.seed = next.params.seed.wrapping_add(1); // After the last comes the first.
         let artwork = match Artwork::new(request, picture, png, seconds, made_by, scores) {
             Ok(artwork) => artwork,
             Err(error) => {
                 self.put_back();
-                self.rest(Phase::Ready, words::no_picture);
+                self.rest(words::no_picture);
                 return self.tell_if_wrong(Err(error));
             }
         };
         let shown = self.parts.picture.show(&artwork);
         self.parts.earlier.add(artwork.entry.clone(), Rc::clone(&artwork.file));
         self.shown = Some(artwork);
-        match batch.next(seconds) {
-            Some(batch) if cancelled_at.is_none() => self.begin(next, batch),
-            Some(_) => {
+        match next {
+            Some(job) => self.begin(job),
+            None if batch.done() + 1 < batch.count() => {
                 let (done, count) = (batch.done() + 1, batch.count());
-                self.rest(Phase::Ready, move || words::batch_stopped(done, count));
+                self.rest(move || words::batch_stopped(done, count));
             }
             None => {
                 let (count, seconds) = (batch.count(), batch.seconds(seconds));
-                self.rest(Phase::Ready, move || match count {
+                self.rest(move || match count {
                     1 => words::done_in(words::took(seconds)),
                     count => words::batch_done(count, words::took(seconds)),
                 });
@@ -226,10 +184,10 @@ impl Studio {
 
     /// The run was stopped; what is done of its batch stays.
     pub(super) fn cancelled(&mut self) {
-        let Phase::Busy(run) = &self.phase else { return };
-        let (done, count) = (run.batch.done(), run.batch.count());
+        let Some(Job { batch, .. }) = self.jobs.end() else { return };
+        let (done, count) = (batch.done(), batch.count());
         self.put_back();
-        self.rest(Phase::Ready, move || match done {
+        self.rest(move || match done {
             0 => words::stopped(),
             done => words::batch_stopped(done, count),
         });
@@ -237,14 +195,16 @@ impl Studio {
 
     /// What makes the pictures at the moment.
     fn maker(&self, request: &GenerateRequest) -> Maker {
-        let Some(Loaded { sheet, device, .. }) = &self.loaded else { return Maker::default() };
+        let Some(Loaded { sheet, device_name, .. }) = self.model.loaded() else {
+            return Maker::default();
+        };
         let name = request.params.scheduler.or(sheet.defaults.scheduler);
         let name = name.map_or(String::new(), |name| name.to_string());
         let label = sheet.schedulers.iter().find(|(scheduler, _)| *scheduler == name);
         Maker {
             model: sheet.identity.clone(),
             scheduler: label.map_or(&name, |(_, label)| label).clone(),
-            device: device.clone(),
+            device: device_name.clone(),
         }
     }
 

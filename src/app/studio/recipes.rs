@@ -2,7 +2,7 @@
 
 use web_sys::File;
 
-use super::{Pending, Phase, Studio};
+use super::{Pending, Studio};
 use crate::app::notes::{Offer, Weight};
 use crate::app::picking::Found;
 use crate::app::protocol::{Command, Recipe};
@@ -50,7 +50,7 @@ impl Studio {
             Some(recipe) => {
                 self.restore(&recipe);
                 // What it was made from is in no file, but perhaps in this browser.
-                if recipe.params.strength.is_some() && !matches!(self.phase, Phase::Busy(_)) {
+                if recipe.params.strength.is_some() && !self.jobs.is_running() {
                     self.parts.earlier.seek(file, recipe);
                 }
             }

@@ -1,6 +1,6 @@
 //! What is said in the panel: questions about other models, and what becomes of the kept ones.
 
-use super::{Pending, Phase, Studio};
+use super::{Pending, Studio};
 use crate::app::protocol::{Card, Command};
 use crate::app::wish::Wish;
 use crate::app::words::{self, amount};
@@ -67,7 +67,7 @@ impl Studio {
         self.parts.panel.look_at(wish.clone());
         let size = self.parts.form.chosen_size();
         let Wish { choice, files } = wish;
-        let device = self.device;
+        let device = self.model.target().device;
         self.end_inspection();
         let command = Command::Inspect { choice, device, size };
         self.request(Pending::Inspection, command, &files);
@@ -91,7 +91,7 @@ impl Studio {
 
     /// Asks whether the loaded model can make a picture of the form's size.
     pub fn weigh(&mut self) {
-        if let (Some(_), Ok(params)) = (&self.loaded, self.parts.form.settings()) {
+        if let (Some(_), Ok(params)) = (self.model.loaded(), self.parts.form.settings()) {
             let [width, height] = params.size().map(|side| side as u32);
             let command = Command::CheckSize { width, height, guides: params.is_guided() };
             self.request(Pending::SizeCheck, command, &[]);
@@ -117,7 +117,7 @@ impl Studio {
 
     /// Removes a kept model.
     pub fn remove(&mut self, place: &str) {
-        if matches!(self.phase, Phase::Opening { .. }) {
+        if self.model.is_opening() {
             return;
         }
         let kept = self.parts.panel.kept();
@@ -133,7 +133,7 @@ impl Studio {
 
     /// Removes all kept models.
     pub fn remove_all(&mut self) {
-        if matches!(self.phase, Phase::Opening { .. }) {
+        if self.model.is_opening() {
             return self.parts.panel.kept().say(words::kept_arriving);
         }
         self.parts.panel.kept().removing_all();
