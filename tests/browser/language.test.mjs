@@ -24,7 +24,7 @@ const HAN = /\p{Script=Han}/u;
 
 let studio;
 
-useBrowser({ locale: 'zh-CN' });
+await useBrowser({ locale: 'zh-CN' });
 
 before(async () => {
   await mkdir(FOLDER, { recursive: true });

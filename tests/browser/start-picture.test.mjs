@@ -14,7 +14,7 @@ const UNREADABLE = /is no picture that this browser can read/;
 
 let studio, page;
 
-useBrowser({ gpu: false });
+await useBrowser({ gpu: false });
 
 before(async () => {
   studio = await openWithStandIn(browser, server);
