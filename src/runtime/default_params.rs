@@ -1,8 +1,9 @@
 //! Default parameters of a model.
 
+use crate::families::Checkpoint;
 use crate::params::GenerationParams;
 use crate::scheduler::{SamplerName, SchedulerConfig, SchedulerName};
-use crate::weights::{Checkpoint, ModelCard};
+use crate::weights::ModelCard;
 
 /// Returns the parameters of the checkpoint's `hearth.json`, else those for models of its kind.
 /// `name` identifies the kind where no config does. If the model's own scheduler is not supported,
@@ -11,7 +12,7 @@ pub fn default_params(checkpoint: &Checkpoint, name: &str) -> GenerationParams {
     let ModelCard { num_inference_steps, guidance_scale, default_prompt, .. } =
         &checkpoint.model_card;
     let has_model_card = checkpoint.model_card != ModelCard::default();
-    let guidance_is_embedded = checkpoint.unet.time_cond_proj_dim.is_some();
+    let guidance_is_embedded = checkpoint.family.facts().time_cond_proj_dim.is_some();
     let own = checkpoint.scheduler.scheduler_name();
     let (num_inference_steps, guidance_scale) =
         match distilled(&checkpoint.scheduler, name).filter(|_| !has_model_card) {

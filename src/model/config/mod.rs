@@ -5,6 +5,7 @@
 mod autoencoder_kl;
 mod autoencoder_tiny;
 mod clip_text;
+mod network;
 mod parse;
 mod per_block;
 mod unet_2d_condition;
@@ -13,6 +14,7 @@ mod vae;
 pub use autoencoder_kl::AutoencoderKlConfig;
 pub use autoencoder_tiny::AutoencoderTinyConfig;
 pub use clip_text::ClipTextConfig;
+pub use network::{NetworkConfig, NetworkKind};
 pub use per_block::PerBlock;
 pub use unet_2d_condition::{
     AdditionEmbedType, DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType,
