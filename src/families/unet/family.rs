@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use crate::error::{Message, Result, messages};
 use crate::families::spec::{FamilySpec, LatentSpace, lacks};
-use crate::model::{
-    ClipTextConfig, Component, NetworkConfig, UNet2DConditionConfig, VaeConfig,
-};
+use crate::model::{ClipTextConfig, Component, NetworkConfig, UNet2DConditionConfig, VaeConfig};
 use crate::pipeline::NetworkFacts;
 use crate::pipeline::preview::LatentRgb;
 use crate::tokenizer::Tokenizer;

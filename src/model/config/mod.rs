@@ -8,6 +8,7 @@ mod clip_text;
 mod network;
 mod parse;
 mod per_block;
+mod transformer_depths;
 mod unet_2d_condition;
 mod vae;
 
@@ -16,6 +17,7 @@ pub use autoencoder_tiny::AutoencoderTinyConfig;
 pub use clip_text::ClipTextConfig;
 pub use network::{NetworkConfig, NetworkKind};
 pub use per_block::PerBlock;
+pub use transformer_depths::TransformerDepths;
 pub use unet_2d_condition::{
     AdditionEmbedType, DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType,
 };

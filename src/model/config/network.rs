@@ -28,6 +28,7 @@ impl NetworkKind {
 
 /// Config of a network of any kind.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // There are a few of them.
 pub enum NetworkConfig {
     /// Of [`NetworkKind::ClipText`].
     ClipText(ClipTextConfig),
