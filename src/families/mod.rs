@@ -16,7 +16,7 @@ pub use checkpoint::{Checkpoint, NetworkFiles, Shapes};
 pub use memory_estimate::MemoryEstimate;
 pub use recognition::{FAMILIES, architectures, recognise};
 pub use spec::{ComponentRow, FamilySpec};
-pub use unet::{TextEncoder, UNetFamily};
+pub use unet::{FewSteps, TextEncoder, UNetFamily};
 
 /// The family of a checkpoint, with what its configs say. A family without a UNet makes this an enum.
 pub type AnyFamily = UNetFamily;

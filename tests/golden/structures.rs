@@ -3,8 +3,10 @@
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::model::{Component, NetworkConfig};
+use hearth::runtime;
 use serde_json::{Value, json};
 
+use crate::support::Layers;
 use crate::{components, pipeline, support};
 
 const NAME: &str = "structures";
@@ -25,6 +27,21 @@ fn other_structures_equal_the_reference_on_the_gpu() {
     let Some(gpu) = support::gpu() else { return };
     components::compare(NAME, (&gpu.device, support::GPU, "GPU"), |case| !is_run(case));
     gpu.check().unwrap();
+}
+
+#[test]
+fn sdxs_has_one_step_without_guidance_as_default() {
+    let models = [("sdxs", true), ("sdxs_0_9", true), ("bk_sdm_small", false), ("ssd_1b", false)];
+    for (name, is_sdxs) in models {
+        let mut checkpoint = pollster::block_on(Layers::of(name).checkpoint());
+        // As published, and not supported.
+        checkpoint.scheduler.class_name = Some("DEISMultistepScheduler".to_string());
+        let params = runtime::default_params(&checkpoint, "");
+        let scheduler = params.scheduler.unwrap().as_str();
+        let expected = if is_sdxs { (1, 1.0, "ddim-trailing") } else { (20, 7.5, "dpmpp-2m") };
+        let found = (params.num_inference_steps, params.guidance_scale, scheduler);
+        assert_eq!(found, expected, "{name}");
+    }
 }
 
 #[test]
