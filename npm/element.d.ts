@@ -37,7 +37,7 @@ export class StableDiffusionElement extends HTMLElement {
   /** Attribute `seed`. Seed of the noise, 0 to 2^64 − 1. Beyond 2^53 as bigint or text. Left out: a random one. */
   get seed(): string | null;
   set seed(seed: number | bigint | string | null);
-  /** Attribute `scheduler`. The sampler. One of the model’s `schedulers`. Left out: the model’s own. */
+  /** Attribute `scheduler`. The sampler and its noise levels. One of the model’s `schedulers`. Left out: the model’s own. */
   scheduler: string;
   /** Attribute `width`. Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   width: number | null;

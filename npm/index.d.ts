@@ -42,7 +42,7 @@ export interface GenerateRequest {
   guidanceScale?: number;
   /** Seed of the noise, 0 to 2^64 − 1. Beyond 2^53 as bigint or text. Left out: a random one. */
   seed?: number | bigint | string;
-  /** The sampler. One of the model’s `schedulers`. Left out: the model’s own. */
+  /** The sampler and its noise levels. One of the model’s `schedulers`. Left out: the model’s own. */
   scheduler?: string;
   /** Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   width?: number;

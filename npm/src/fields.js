@@ -1,4 +1,4 @@
-// The parameters of a picture. Generated from src/params by tests/generated.rs.
+// The parameters of a picture. Generated from src/params by tests/documents/parameters.rs.
 
 /** By their names in JavaScript; `name` is the engine's. */
 export const FIELDS = {

@@ -9,7 +9,7 @@ import { QUICK, serve, sheet } from './support/tiny.mjs';
 
 let studio;
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 before(async () => {
   studio = await browser.open(`${server.url}?device=cpu`);

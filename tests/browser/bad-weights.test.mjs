@@ -16,7 +16,7 @@ const CASES = [
   ['a refused file', { status: 403 }, /403.*try again/i],
 ];
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 for (const [name, rule, sentence] of CASES) {
   test(`${name} is said, and when it is healed the page works`, async () => {

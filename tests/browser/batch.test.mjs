@@ -10,7 +10,7 @@ import { QUICK, serve } from './support/tiny.mjs';
 
 let studio, page;
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 before(async () => {
   studio = await browser.open(`${server.url}?device=cpu`);

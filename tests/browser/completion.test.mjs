@@ -14,7 +14,7 @@ const disc = (x, y) => ((x - 64) ** 2 + (y - 64) ** 2 < 44 ** 2 ? [220, 40 + x /
 
 let studio, original;
 
-useBrowser({ gpu: false });
+await useBrowser({ gpu: false });
 
 before(async () => {
   studio = await browser.open(`${server.url}?device=cpu`);

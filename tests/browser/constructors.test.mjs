@@ -12,7 +12,7 @@ import { read } from './support/wasm.mjs';
 
 const CONSTRUCTORS = '__wasm_call_ctors';
 
-useBrowser();
+await useBrowser();
 
 test('no export of a program that ships calls the constructors', async () => {
   const files = (await readdir(DIST, { recursive: true })).filter((name) => name.endsWith('.wasm'));

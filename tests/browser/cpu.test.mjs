@@ -12,7 +12,7 @@ const PROMPT = 'a red apple on a blue background';
 
 let studio;
 
-useBrowser();
+await useBrowser();
 
 before(async () => {
   studio = await browser.open(`${server.url}?device=cpu`);

@@ -7,7 +7,7 @@ import { form } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { serve } from './support/tiny.mjs';
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 test('what was chosen is there again after a reload, before the model is and after', async () => {
   const studio = await browser.open(`${server.url}?device=cpu`);

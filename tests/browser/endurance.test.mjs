@@ -16,7 +16,7 @@ const WASM_PAGE = 65_536;
 
 let studio;
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 before(async () => {
   hookEngines(server);

@@ -11,7 +11,7 @@ import { SMALL } from './support/model.mjs';
 import { difference, isPicture } from './support/pixels.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 
-useBrowser();
+await useBrowser();
 
 async function picture(query) {
   const studio = await browser.open(server.url + query);

@@ -9,7 +9,7 @@ import { QUICK, WEIGHTS, serve, weights } from './support/tiny.mjs';
 
 let studio;
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 before(async () => {
   studio = await browser.open('about:blank');

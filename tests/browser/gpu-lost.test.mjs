@@ -11,7 +11,7 @@ import { SMALL, serve } from './support/tiny.mjs';
 
 let studio, expected;
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 before(async () => {
   hookEngines(server);

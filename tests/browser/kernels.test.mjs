@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { launch } from './support/browser.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 
-useBrowser();
+await useBrowser();
 
 test('kernels equal plain operations', async () => {
   const { page } = await browser.open(`${server.url}bench.html?check`);

@@ -18,13 +18,13 @@ const SAME = [
   'TAESD', 'AutoencoderTiny', 'AutoencoderKL', '.safetensors', 'diffusers', 'epsilon', 'v-prediction', 'UNet', 'VAE', 'CLIP',
   'DDIM', 'PNDM', 'Euler ancestral', 'Euler', 'Heun', 'DPM2', 'DPM-Solver++ 2M', 'LCM',
   'uniform', 'Karras', 'exponential', 'beta', 'leading', 'linspace', 'trailing',
-  'Delete', 'Shift', 'Stable Diffusion', 'MB', 'GB', 'kB', 'MB/s', 'F16', 'F32', 'M',
+  'Clip skip 2', 'Delete', 'Shift', 'Stable Diffusion', 'MB', 'GB', 'kB', 'MB/s', 'F16', 'F32', 'M',
 ];
 const HAN = /\p{Script=Han}/u;
 
 let studio;
 
-useBrowser({ locale: 'zh-CN' });
+await useBrowser({ locale: 'zh-CN' });
 
 before(async () => {
   await mkdir(FOLDER, { recursive: true });

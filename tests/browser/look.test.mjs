@@ -27,7 +27,7 @@ const LEAST_CONTRAST = 4.5;
 
 let studio;
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 before(async () => {
   await mkdir(FOLDER, { recursive: true });

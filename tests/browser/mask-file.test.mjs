@@ -15,7 +15,7 @@ const row = (...parts) => parts.map(([sign, count]) => sign.repeat(count)).join(
 
 let studio, page, mask;
 
-useBrowser({ gpu: false });
+await useBrowser({ gpu: false });
 
 before(async () => {
   studio = await openWithStandIn(browser, server);

@@ -12,7 +12,7 @@ const SIDE = 64;
 
 let studio, page, mask;
 
-useBrowser({ gpu: false });
+await useBrowser({ gpu: false });
 
 before(async () => {
   studio = await openWithStandIn(browser, server);

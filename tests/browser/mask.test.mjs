@@ -12,7 +12,7 @@ const SIDE = 64;
 
 let studio, page, mask;
 
-useBrowser({ gpu: false });
+await useBrowser({ gpu: false });
 
 before(async () => {
   studio = await openWithStandIn(browser, server);
@@ -176,11 +176,10 @@ test('painted by touch, and the page does not scroll; a second finger paints not
 
 test('the whole picture is sent without a mask, with the strength for it', async () => {
   await mask.stroke([32, 32]);
-  const masked = (await requested(studio)).start;
-  assert.equal(masked.strength, 1);
+  assert.equal((await requested(studio)).strength, 1);
   await page.click('[data-scope=all]');
-  const whole = (await requested(studio)).start;
-  assert.deepEqual([whole.mask, whole.strength], [null, 0.8]);
+  const whole = await requested(studio);
+  assert.deepEqual([whole.start.mask, whole.strength], [null, 0.8]);
   assert.ok(!await page.isVisible('#start-mask'));
   await page.click('[data-scope=part]');
   assert.equal(await mask.painted(), 12);

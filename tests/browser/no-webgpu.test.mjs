@@ -9,7 +9,7 @@ import { QUICK, serve } from './support/tiny.mjs';
 
 let studio;
 
-useBrowser({ serve, gpu: false });
+await useBrowser({ serve, gpu: false });
 
 before(async () => {
   studio = await browser.open(server.url);

@@ -13,7 +13,7 @@ const SETTINGS = { ...QUICK, seed: 5, steps: 4 };
 
 let studio, page, picture, file;
 
-useBrowser({ serve, gpu: false });
+await useBrowser({ serve, gpu: false });
 
 before(async () => {
   studio = await browser.open(`${server.url}?device=cpu`);

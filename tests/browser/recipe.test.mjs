@@ -18,7 +18,7 @@ const REQUEST = {
 
 let studio, page, picture, file;
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 before(async () => {
   studio = await browser.open(`${server.url}?device=cpu`);

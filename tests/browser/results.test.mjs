@@ -15,7 +15,7 @@ const HEART_NAME = `${HEART.prompt} (seed 2)`;
 
 let apple, heart;
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 before(async () => {
   const studio = await browser.open(`${server.url}?device=cpu`);

@@ -14,7 +14,7 @@ const UNREADABLE = /is no picture that this browser can read/;
 
 let studio, page;
 
-useBrowser({ gpu: false });
+await useBrowser({ gpu: false });
 
 before(async () => {
   studio = await openWithStandIn(browser, server);
@@ -219,7 +219,7 @@ test('strength goes with it, by slider or by number', async () => {
 test('an impossible strength is told beside its field', async () => {
   await page.fill('#strength', '1.5');
   await page.click('#generate');
-  assert.match(await studio.message(/Strength/), /from 0 to 1/);
+  assert.match(await studio.message(/Strength/), /above 0, and at most 1/);
   assert.equal(await page.getAttribute('#strength', 'aria-invalid'), 'true');
   await page.fill('#strength', '0.5');
   assert.deepEqual(await studio.messages(), []);

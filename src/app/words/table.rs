@@ -92,7 +92,7 @@ table! {
     guidance_hint(): "How closely to follow the words; 1 or less turns it off.", "越大越贴近提示词；1 及以下为关闭。";
     clip_skip_label(): "Text layers to skip", "CLIP 跳过层数";
     clip_skip_hint(): "How many of the last layers that read the prompt are left out; 0: none. Some models, mostly for drawings, want 1, which other programs call “Clip skip 2”.", "读取提示词时略去末尾的几层；0 为不略去。有些模型（多为动漫类）需要 1，即其他程序中的“Clip skip 2”。";
-    eta_label(): "Fresh noise (eta)", "新噪声（eta）";
+    eta_label(): "Fresh noise (eta)", "新噪声（η）";
     eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the scheduler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
     scheduler_label(): "Scheduler", "采样器";
     scheduler_own(): "The model’s own", "模型自带";

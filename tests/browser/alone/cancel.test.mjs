@@ -12,7 +12,7 @@ const SOON = 15_000;
 
 let studio;
 
-useBrowser({ serve });
+await useBrowser({ serve });
 
 before(async () => {
   studio = await browser.open(`${server.url}?device=cpu`);

@@ -11,7 +11,7 @@ const MOST = 22;
 /** Times it is measured at most. */
 const ATTEMPTS = 3;
 
-useBrowser();
+await useBrowser();
 
 test('a launch costs not much more than a plain loop pays', async () => {
   await serveCase(browser.context, 192);

@@ -1,8 +1,7 @@
-//! The package's files that come from the table of parameters are those in the tree.
+//! Files of the package that are generated from the table of parameters.
 //!
-//! After a change of the table: `HEARTH_UPDATE_GENERATED=1 cargo test --test generated`, and the difference
-//! is part of the review.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! After a change of the table: `HEARTH_UPDATE_GENERATED=1 cargo test --release --features page --test documents`, and
+//! the difference is part of the review.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -33,7 +32,7 @@ fn package_and_documentation_follow_the_table() {
     .into_iter()
     .flatten()
     .collect();
-    assert!(stale.is_empty(), "stale, see the head of tests/generated.rs: {stale:?}");
+    assert!(stale.is_empty(), "stale, see the head of tests/documents/parameters.rs: {stale:?}");
 }
 
 /// Compares a file that is generated as a whole, or writes it. `Some` if it was stale.
@@ -71,7 +70,7 @@ fn rows() -> impl Iterator<Item = &'static Field> {
 
 fn fields_js() -> String {
     let mut text = String::from(
-        "// The parameters of a picture. Generated from src/params by tests/generated.rs.\n\n\
+        "// The parameters of a picture. Generated from src/params by tests/documents/parameters.rs.\n\n\
          /** By their names in JavaScript; `name` is the engine's. */\nexport const FIELDS = {\n",
     );
     for field in rows() {

@@ -1,6 +1,5 @@
 //! The documents speak of what there is: links lead somewhere, files and make targets exist, and every
 //! module is in the architecture's code map.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 use std::fs;
