@@ -4,6 +4,7 @@ use crate::error::{Error, Id, Message, Result};
 use crate::model::{Component, UNet2DConditionConfig};
 use crate::scheduler::SchedulerConfig;
 use crate::weights::Architecture;
+use crate::weights::single_file::{FileKeys, FilePart};
 
 /// Everything about a family that is no code.
 #[derive(Debug)]
@@ -93,6 +94,22 @@ impl ComponentRow {
         label: Id::term_vae,
     };
 }
+
+/// The UNet in a single file of CompVis or Stability AI.
+pub(super) const COMPVIS_UNET: FilePart = FilePart {
+    component: Component::UNET,
+    prefixes: &["model.diffusion_model."],
+    keys: FileKeys::CompVisUNet,
+    name: Id::unet,
+};
+
+/// The autoencoder in such a file: with the prefix of training, or that of some programs.
+pub(super) const COMPVIS_VAE: FilePart = FilePart {
+    component: Component::VAE,
+    prefixes: &["first_stage_model.", "vae."],
+    keys: FileKeys::CompVisVae,
+    name: Id::autoencoder_vae,
+};
 
 /// What a network is told about a picture beside latents and timestep.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ pub use clip_text::{ClipTextModel, ClipTextOutput, HOST_TABLES};
 pub use component::Component;
 pub use config::{
     AutoencoderKlConfig, AutoencoderTinyConfig, ClipTextConfig, NetworkConfig, NetworkKind,
-    UNet2DConditionConfig, VaeConfig,
+    UNet2DConditionConfig, UNetStructure, VaeConfig,
 };
 pub use feature_maps::FeatureMaps;
 pub use network::Network;

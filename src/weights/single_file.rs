@@ -8,6 +8,7 @@ mod architecture;
 mod default_configs;
 mod file_type;
 mod prediction;
+mod structure;
 mod unsupported;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,13 +96,17 @@ pub fn recognise(
         return Err(unsupported::refuse(path, found));
     }
     let (unet, averaged) = find_unet(entries, known);
+    let unet = structure::without_gaps(unet);
     if unet.is_empty() {
         return Err(unsupported::refuse(path, unsupported::without_unet(entries)));
     }
     let (architecture, inpainting) =
         architecture(&unet, known).map_err(|found| unsupported::refuse(path, found))?;
     let stated = prediction::stated(entries, metadata).or(prediction);
-    let assumed = if inpainting { Prediction::Epsilon } else { architecture.prediction };
+    // Smaller ones of 2.x, which lack the biases, were made from the base model.
+    let may_reveal = !inpainting && architecture.has_revealing_bias;
+    let is_base = may_reveal && !unet.contains_key(prediction::REVEALING_BIAS);
+    let assumed = if inpainting || is_base { Prediction::Epsilon } else { architecture.prediction };
     let prediction = stated.unwrap_or(assumed);
     let configs = configs(
         architecture.presets,
@@ -110,6 +115,7 @@ pub fn recognise(
             prediction,
             zero_terminal_snr: prediction::zero_terminal_snr(entries),
             resolution: metadata.get("modelspec.resolution").and_then(|text| resolution(text)),
+            structure: structure::structure(&unet),
         },
     )?;
 
@@ -136,7 +142,7 @@ pub fn recognise(
         let found = messages::without_networks(architecture.name, names);
         return Err(unsupported::refuse(path, found));
     }
-    let undecided = stated.is_none() && architecture.has_revealing_bias && !inpainting;
+    let undecided = stated.is_none() && may_reveal;
     let revealing_bias =
         unet.get(prediction::REVEALING_BIAS).filter(|entry| undecided && is_small(entry));
     let left_out = entries.iter().filter(|entry| !file.used.contains(entry.name.as_str()));

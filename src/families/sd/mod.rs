@@ -1,6 +1,11 @@
 //! Stable Diffusion 1.x and 2.x: one text encoder, a UNet, an autoencoder.
 
-use super::spec::{ComponentRow, Conditioning, FamilySpec, LatentSpace, PipelineClass, TextStates};
+use std::convert::identity;
+
+use super::spec::{
+    COMPVIS_UNET, COMPVIS_VAE, ComponentRow, Conditioning, FamilySpec, LatentSpace, PipelineClass,
+    TextStates,
+};
 use crate::error::Id;
 use crate::model::{Component, UNet2DConditionConfig};
 use crate::scheduler::SchedulerConfig;
@@ -29,8 +34,8 @@ pub static STABLE_DIFFUSION: FamilySpec = FamilySpec {
             name: "StableDiffusionInpaintPipeline",
             scheduler: SchedulerConfig::for_inpainting,
         },
-        PipelineClass { name: "LatentConsistencyModelPipeline", scheduler: as_it_is },
-        PipelineClass { name: "LatentConsistencyModelImg2ImgPipeline", scheduler: as_it_is },
+        PipelineClass { name: "LatentConsistencyModelPipeline", scheduler: identity },
+        PipelineClass { name: "LatentConsistencyModelImg2ImgPipeline", scheduler: identity },
     ],
     components: &[ComponentRow::TEXT_ENCODER, ComponentRow::UNET, ComponentRow::VAE],
     conditioning: Conditioning { states: TextStates::Last, time_ids: None, forces_zeros: false },
@@ -53,33 +58,14 @@ fn name(unet: &UNet2DConditionConfig) -> &'static str {
     if unet.use_linear_projection { "Stable Diffusion 2" } else { "Stable Diffusion 1" }
 }
 
-fn as_it_is(config: SchedulerConfig) -> SchedulerConfig {
-    config
-}
-
-const UNET: FilePart = FilePart {
-    component: Component::UNET,
-    prefixes: &["model.diffusion_model."],
-    keys: FileKeys::CompVisUNet,
-    name: Id::unet,
-};
-
-const VAE: FilePart = FilePart {
-    component: Component::VAE,
-    // Of training, and of some programs.
-    prefixes: &["first_stage_model.", "vae."],
-    keys: FileKeys::CompVisVae,
-    name: Id::autoencoder_vae,
-};
-
 /// Single files of SD 1.x.
 pub static SD_1: Architecture = Architecture {
     name: "Stable Diffusion 1.x",
     context: 768,
     added: None,
     parts: &[
-        UNET,
-        VAE,
+        COMPVIS_UNET,
+        COMPVIS_VAE,
         FilePart {
             component: Component::TEXT_ENCODER,
             prefixes: &["cond_stage_model.transformer."],
@@ -101,8 +87,8 @@ pub static SD_2: Architecture = Architecture {
     context: 1024,
     added: None,
     parts: &[
-        UNET,
-        VAE,
+        COMPVIS_UNET,
+        COMPVIS_VAE,
         FilePart {
             component: Component::TEXT_ENCODER,
             prefixes: &["cond_stage_model.model."],

@@ -1,9 +1,13 @@
 //! Stable Diffusion XL: two text encoders, and the picture's size as a condition.
 
-use super::spec::{ComponentRow, Conditioning, FamilySpec, LatentSpace, PipelineClass, TextStates};
+use std::convert::identity;
+
+use super::spec::{
+    COMPVIS_UNET, COMPVIS_VAE, ComponentRow, Conditioning, FamilySpec, LatentSpace, PipelineClass,
+    TextStates,
+};
 use crate::error::Id;
 use crate::model::Component;
-use crate::scheduler::SchedulerConfig;
 use crate::weights::single_file::{FileKeys, FilePart, Preset};
 use crate::weights::{Architecture, Prediction};
 
@@ -17,9 +21,9 @@ macro_rules! preset {
 pub static STABLE_DIFFUSION_XL: FamilySpec = FamilySpec {
     name: |_| "Stable Diffusion XL",
     pipelines: &[
-        PipelineClass { name: "StableDiffusionXLPipeline", scheduler: as_it_is },
-        PipelineClass { name: "StableDiffusionXLImg2ImgPipeline", scheduler: as_it_is },
-        PipelineClass { name: "StableDiffusionXLInpaintPipeline", scheduler: as_it_is },
+        PipelineClass { name: "StableDiffusionXLPipeline", scheduler: identity },
+        PipelineClass { name: "StableDiffusionXLImg2ImgPipeline", scheduler: identity },
+        PipelineClass { name: "StableDiffusionXLInpaintPipeline", scheduler: identity },
     ],
     components: &[
         ComponentRow::TEXT_ENCODER,
@@ -48,10 +52,6 @@ pub static STABLE_DIFFUSION_XL: FamilySpec = FamilySpec {
     architectures: &[&SDXL],
 };
 
-fn as_it_is(config: SchedulerConfig) -> SchedulerConfig {
-    config
-}
-
 /// Returns height and width of the original, top and left of the crop, height and width of the target: diffusers'
 /// defaults are the picture's own size, and no crop.
 fn time_ids([width, height]: [usize; 2]) -> Vec<f32> {
@@ -65,19 +65,8 @@ pub static SDXL: Architecture = Architecture {
     context: 2048,
     added: Some(2816),
     parts: &[
-        FilePart {
-            component: Component::UNET,
-            prefixes: &["model.diffusion_model."],
-            keys: FileKeys::CompVisUNet,
-            name: Id::unet,
-        },
-        FilePart {
-            component: Component::VAE,
-            // Of training, and of some programs.
-            prefixes: &["first_stage_model.", "vae."],
-            keys: FileKeys::CompVisVae,
-            name: Id::autoencoder_vae,
-        },
+        COMPVIS_UNET,
+        COMPVIS_VAE,
         FilePart {
             component: Component::TEXT_ENCODER,
             prefixes: &["conditioner.embedders.0.transformer."],

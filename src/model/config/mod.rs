@@ -10,6 +10,7 @@ mod parse;
 mod per_block;
 mod transformer_depths;
 mod unet_2d_condition;
+mod unet_structure;
 mod vae;
 
 pub use autoencoder_kl::AutoencoderKlConfig;
@@ -21,4 +22,5 @@ pub use transformer_depths::TransformerDepths;
 pub use unet_2d_condition::{
     AdditionEmbedType, DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType,
 };
+pub use unet_structure::UNetStructure;
 pub use vae::VaeConfig;

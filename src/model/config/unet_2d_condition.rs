@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::parse::{check_groups, invalid, parse};
 use super::per_block::PerBlock;
 use super::transformer_depths::TransformerDepths;
+use super::unet_structure::UNetStructure;
 use crate::error::{Message, Result, messages};
 use crate::model::layers::Activation;
 
@@ -181,6 +182,33 @@ impl UNet2DConditionConfig {
     /// mirrors it.
     pub fn attends_to_prompt_only(&self, index: usize) -> bool {
         self.only_cross_attention.get(index)
+    }
+
+    /// Returns which blocks it has.
+    pub fn structure(&self) -> UNetStructure {
+        let blocks = self.block_out_channels.len();
+        let layers = |index| self.layers_per_block.get(index);
+        let down = |index: usize| {
+            let depth = |layer| if self.attends(index) { self.down_depth(index, layer) } else { 0 };
+            (0..layers(index)).map(depth).collect()
+        };
+        let up = |index: usize| {
+            let attends = self.up_block_types.get(index) == Some(&UpBlockType::CrossAttnUpBlock2D);
+            let depth = |layer| if attends { self.up_depth(index, layer) } else { 0 };
+            (0..=layers(self.mirrored(index))).map(depth).collect()
+        };
+        UNetStructure {
+            channels: self.block_out_channels.clone(),
+            down: (0..blocks).map(down).collect(),
+            mid: self.mid_block_type.map(|kind| match kind {
+                MidBlockType::UNetMidBlock2DCrossAttn => self.mid_depth(),
+                MidBlockType::UNetMidBlock2D => 0,
+            }),
+            up: (0..blocks).map(up).collect(),
+            only_cross_attention: (0..blocks)
+                .map(|index| self.attends_to_prompt_only(index))
+                .collect(),
+        }
     }
 
     /// Index of the down block that up block `index` mirrors.

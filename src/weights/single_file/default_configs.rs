@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::architecture::{Architecture, Preset};
 use super::prediction::Prediction;
 use crate::error::{Error, Message, Result};
-use crate::model::Component;
+use crate::model::{Component, NetworkConfig, UNetStructure};
 
 /// The text of each config by its path in a checkpoint of diffusers layout.
 pub type Configs = BTreeMap<String, String>;
@@ -26,6 +26,8 @@ pub(super) struct ConfigTraits {
     pub zero_terminal_snr: bool,
     /// Width and height of the training images, if the file states them.
     pub resolution: Option<[usize; 2]>,
+    /// Blocks that its UNet shows. They count if they are fewer than those of the architecture's model.
+    pub structure: Option<UNetStructure>,
 }
 
 /// Returns the configs of an architecture's first model.
@@ -34,8 +36,13 @@ pub(super) struct ConfigTraits {
 /// None that a user can cause: the configs are part of the program.
 pub fn architecture_configs(architecture: &Architecture) -> Result<Configs> {
     let prediction = Prediction::Epsilon;
-    let traits =
-        ConfigTraits { inpainting: false, prediction, zero_terminal_snr: false, resolution: None };
+    let traits = ConfigTraits {
+        inpainting: false,
+        prediction,
+        zero_terminal_snr: false,
+        resolution: None,
+        structure: None,
+    };
     configs(architecture.presets, &traits)
 }
 
@@ -61,8 +68,31 @@ pub(super) fn configs(
         let size = [height / FACTOR, width / FACTOR];
         say(&Component::UNET.config_path(), "sample_size", json!(size));
     }
+    if let Some(structure) = &traits.structure {
+        shrink(&mut configs, structure)?;
+    }
     let texts = configs.as_object().into_iter().flatten();
     Ok(texts.map(|(path, config)| (path.clone(), config.to_string())).collect())
+}
+
+/// Changes the UNet's config to this structure, if that is smaller.
+fn shrink(configs: &mut Value, structure: &UNetStructure) -> Result<()> {
+    let path = Component::UNET.config_path();
+    let unet = &mut configs[&path];
+    let full = NetworkConfig::from_json(Component::UNET.kind, unet.to_string().as_bytes(), &path)?;
+    let NetworkConfig::UNet2DCondition(full) = full else { return Ok(()) };
+    if !structure.is_smaller_than(&full.structure()) {
+        return Ok(());
+    }
+    merge(unet, &Value::Object(structure.fields()));
+    // A patch of `null` removes a field; of the middle block it says that there is none.
+    if structure.mid.is_none() {
+        unet["mid_block_type"] = Value::Null;
+    }
+    if let Some(heads) = unet["attention_head_dim"].as_array_mut() {
+        heads.truncate(structure.channels.len());
+    }
+    Ok(())
 }
 
 fn read(json: &str) -> Result<Value> {

@@ -193,6 +193,12 @@ pub fn module_parameters(component: Component, config: &Value) -> BTreeMap<Strin
     parameters(&Network::new(&config, &Device::flex()))
 }
 
+/// A UNet's config.
+pub fn config_of(config: &Value) -> NetworkConfig {
+    let (component, json) = (Component::UNET, config.to_string());
+    NetworkConfig::from_json(component.kind, json.as_bytes(), component.name).unwrap()
+}
+
 /// Equal, whether a number is written 1 or 1.0, and whether a switch is off or not there.
 pub fn same(a: &Value, b: &Value) -> bool {
     let off = |value: &Value| value.is_null() || value == false;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::keys::{Golden, module_parameters, same};
 
-const FOLDERS: [&str; 11] = [
+const FOLDERS: [&str; 16] = [
     "sd1",
     "sd1_inpainting",
     "sd2",
@@ -22,6 +22,11 @@ const FOLDERS: [&str; 11] = [
     "sd_turbo",
     "sdxl_turbo",
     "taesd",
+    "small_sd",
+    "bk_sdm_small",
+    "bk_sdm_tiny",
+    "ssd_1b",
+    "vega",
 ];
 
 /// With what is recognised; `stated`: what someone says that the UNet predicts.
