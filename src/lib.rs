@@ -29,6 +29,8 @@ pub mod device;
 #[cfg(feature = "engine")]
 pub mod evaluation;
 #[cfg(feature = "engine")]
+pub mod families;
+#[cfg(feature = "engine")]
 pub mod image;
 #[cfg(feature = "engine")]
 pub mod kernels;

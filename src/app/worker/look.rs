@@ -13,9 +13,10 @@ use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Response};
 use crate::error::{Error, Id, Message, Result};
+use crate::families::Checkpoint;
 use crate::runtime::{self, Blocker, Limits, ModelFootprint};
 use crate::weights::browser::http;
-use crate::weights::{Checkpoint, OpenOptions, Precision, Prediction, Source};
+use crate::weights::{OpenOptions, Precision, Prediction, Source};
 
 /// WebAssembly's memory ends at 4 GiB; the program itself and a tensor on its way need some of it.
 const CPU_MEMORY: u64 = 7 << 29;

@@ -20,12 +20,13 @@ use crate::app::protocol::{
 };
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
+use crate::families::Checkpoint;
 use crate::params::GenerationParams;
 use crate::pipeline::preview::Preview;
 use crate::pipeline::recipe::ModelIdentity;
 use crate::runtime::{self, Blocker, Limits, Model, ModelFootprint, Residency};
 use crate::scheduler::SchedulerName;
-use crate::weights::{Checkpoint, Source, fingerprint};
+use crate::weights::{Source, fingerprint};
 
 /// A larger download is begun only with the user's consent, bytes.
 const ASKED_FOR: u64 = 100_000_000;
