@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use hearth::Result;
 use hearth::device::{Compute, DeviceKind};
+use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Request};
 use hearth::runtime::{self, Limits, Residency};
-use hearth::weights::{Checkpoint, Folder, OpenOptions};
+use hearth::weights::{Folder, OpenOptions};
 
 /// Prints each denoising step.
 struct Progress;

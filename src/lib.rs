@@ -30,6 +30,8 @@ pub mod device;
 #[cfg(feature = "engine")]
 pub mod evaluation;
 #[cfg(feature = "engine")]
+pub mod families;
+#[cfg(feature = "engine")]
 pub mod kernels;
 #[cfg(feature = "engine")]
 pub mod model;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("kernels", &[]),
     ("device", &["error"]),
@@ -19,10 +19,30 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
     ("pipeline", &["error", "image", "model", "params", "scheduler", "tokenizer"]),
     (
-        "runtime",
-        &["error", "device", "kernels", "model", "params", "pipeline", "scheduler", "weights"],
+        "families",
+        &["error", "kernels", "model", "params", "pipeline", "scheduler", "tokenizer", "weights"],
     ),
-    ("bench", &["error", "device", "runtime", "kernels", "model", "params", "pipeline", "weights"]),
+    (
+        "runtime",
+        &[
+            "error",
+            "device",
+            "families",
+            "kernels",
+            "model",
+            "params",
+            "pipeline",
+            "scheduler",
+            "weights",
+        ],
+    ),
+    (
+        "bench",
+        &[
+            "error", "device", "families", "runtime", "kernels", "model", "params", "pipeline",
+            "weights",
+        ],
+    ),
     ("evaluation", &["error", "image", "pipeline"]),
     (
         "app",
@@ -30,6 +50,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "error",
             "bench",
             "device",
+            "families",
             "runtime",
             "evaluation",
             "image",
@@ -47,6 +68,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
             "app",
             "bench",
             "device",
+            "families",
             "runtime",
             "evaluation",
             "image",
@@ -107,6 +129,42 @@ fn files_make_no_circles() {
             "circle: {path:?}"
         );
     }
+}
+
+/// What predicts is a matter of the families; the rooms above them and the steps of a run know a `Network`.
+#[test]
+fn only_families_and_model_name_the_unet() {
+    let names = ["UNet2DConditionModel", "UNet2DConditionConfig"];
+    let mut at_home = 0;
+    for source in sources() {
+        let named = names.iter().filter(|name| source.code().contains(**name)).count();
+        if ["families", "model"].contains(&source.room.as_str()) {
+            at_home += named;
+        } else {
+            assert_eq!(named, 0, "{} names the UNet", source.name);
+        }
+    }
+    assert!(at_home > 4, "the UNet was found {at_home} times: the reading of files is broken");
+}
+
+/// Every family has a row in the list, and a README.
+#[test]
+fn a_family_is_a_folder_with_a_readme_and_a_row() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/families");
+    let list = fs::read_to_string(folder.join("recognition.rs")).unwrap();
+    let mut families = Vec::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_string();
+        let Ok(text) = fs::read_to_string(path.join("mod.rs")) else { continue };
+        if !text.contains(": FamilySpec = FamilySpec {") {
+            continue; // Code that families share.
+        }
+        assert!(path.join("README.md").is_file(), "src/families/{name} has no README.md");
+        assert!(list.contains(&format!("use super::{name}::")), "{name} is not in FAMILIES");
+        families.push(name);
+    }
+    assert!(families.len() > 1, "only {families:?} were found");
 }
 
 /// A sampler is a file and a row of the table: no other place lists them.

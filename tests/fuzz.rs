@@ -13,12 +13,14 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use hearth::families::Checkpoint;
+use hearth::families::recognise;
 use hearth::model::{ClipTextConfig, UNet2DConditionConfig, VaeConfig};
 use hearth::scheduler::{self, SamplerOptions, SchedulerConfig, SchedulerName};
 use hearth::tokenizer::Tokenizer;
 use hearth::weights::safetensors::{Entry, read_index};
-use hearth::weights::single_file::{FIRST_BYTES, file_type, recognise};
-use hearth::weights::{Checkpoint, ModelCard, OpenOptions, Source};
+use hearth::weights::single_file::{FIRST_BYTES, file_type};
+use hearth::weights::{ModelCard, OpenOptions, Source};
 use hearth::{Error, Result};
 use peak_alloc::PeakAlloc;
 use proptest::prelude::*;

@@ -8,11 +8,12 @@ use std::path::Path;
 use std::rc::Rc;
 
 use burn::tensor::Device;
+use hearth::families::Checkpoint;
 use hearth::image::RgbImage;
 use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Request, Start};
 use hearth::runtime::{self, Limits, Residency};
-use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
+use hearth::weights::{Folder, OpenOptions, Precision};
 
 const SIDE: usize = 384;
 

@@ -1,38 +1,36 @@
 // The one engine that all models and elements of a page share, and the queue before it.
 
 import { HearthError, cancelled, engineError, invalid } from './errors.js';
-import { Line } from './line.js';
 import { toImageData, toPosted, unreadable } from './pixels.js';
 import { Progress } from './progress.js';
 import { Queue } from './queue.js';
 import { checked, completed, inOwnWords, wired } from './request.js';
 import { startWorker } from './start-worker.js';
+import { WorkerClient } from './worker-client.js';
+
+/**
+ * @import { Command, Fault, Response } from './protocol.js'
+ * @typedef {{ choice: import('./protocol.js').Choice, device: string, key: string }} Wish
+ * @typedef {{ signal?: AbortSignal, onProgress?: (event: object) => void }} CallOptions
+ */
 
 /** How long an engine that nobody needs stays, milliseconds: an element may come back. */
 const GRACE = 5_000;
 
 export class Engine {
-  #line;
+  #client;
   /** Openings and runs, one after another. */
   #queue = new Queue();
-  /** Questions that are answered meanwhile; some answers do not say to which question. */
-  #asides = new Queue();
-  #listeners = new Set();
   /** What is loaded: { key, sheet, device, memory, insteadOf? }. */
   #opened = null;
   /** Wishes for `auto` that turned out to need the CPU. */
   #onCpu = new Set();
-  #ids = 0;
   #users = 0;
   #timer = null;
 
   constructor({ start = startWorker, grace = GRACE } = {}) {
     this.grace = grace;
-    this.#line = new Line({
-      start,
-      hear: (report) => { for (const { hear } of [...this.#listeners]) hear(report); },
-      lost: (error) => this.#forget(error),
-    });
+    this.#client = new WorkerClient({ start, onExit: () => { this.#opened = null; } });
   }
 
   /** Somebody needs the engine until `release`. */
@@ -47,13 +45,13 @@ export class Engine {
     this.#closeLater();
   }
 
-  /** Loads a model; what it is and where it runs. */
+  /** Loads a model; what it is and where it runs. @param {Wish} wish @param {CallOptions} [options] */
   load(wish, { signal, onProgress } = {}) {
     const progress = new Progress(onProgress, signal);
     return this.#enqueue(progress, signal, () => this.#open(wish, progress, signal));
   }
 
-  /** Makes a picture, and loads the model before if another one is there. */
+  /** Makes a picture, and loads the model before if another one is there. @param {Wish} wish @param {object} request @param {CallOptions} [options] */
   async generate(wish, request, { signal, onProgress } = {}) {
     const known = checked(request);
     const progress = new Progress(onProgress, signal);
@@ -64,7 +62,7 @@ export class Engine {
       const all = completed(known, sheet);
       const wire = await wired(all, this);
       const loaded = performance.now();
-      const done = await this.#run(wire, progress, signal);
+      const done = await this.#request({ type: 'generate', request: wire }, 'generated', { signal, progress });
       return {
         blob: new Blob([done.png], { type: 'image/png' }),
         imageData: toImageData(done.picture),
@@ -75,47 +73,43 @@ export class Engine {
     });
   }
 
-  /** What a model is and what it takes, before anything of its weights is loaded. */
+  /** What a model is and what it takes, before anything of its weights is loaded. @param {Wish} wish @param {CallOptions} [options] */
   inspect({ choice, device }, { signal } = {}) {
-    return this.#aside(signal, () => {
-      const id = this.#nextId();
-      const message = { type: 'inspect', id, choice, device: device === 'cpu' ? 'cpu' : 'webgpu' };
-      return this.#ask(message, (report) => {
-        if (report.id !== id) return undefined;
-        if (report.type === 'inspected') return report.card;
-        if (report.type === 'not-inspected') throw engineError(report.fault);
-        return undefined;
-      });
-    });
+    /** @type {Command} */
+    const command = { type: 'inspect', choice, device: device === 'cpu' ? 'cpu' : 'webgpu' };
+    return this.#needed(async () => (await this.#request(command, 'inspected', { signal })).card);
   }
 
   /** A picture as a run of this size takes it. It fills the size and is cut where it is too long. */
   async fitImage(source, width, height) {
-    const { image } = await this.#fit('image', source, width, height);
-    return image;
+    const picture = await toPosted(source, 'image');
+    /** @type {Command} */
+    const command = { type: 'fit-image', width, height, fit: 'crop' };
+    return (await this.#fit(command, 'image-fitted', { source, picture, field: 'image' })).image;
   }
 
   /** A mask of this size, a byte for each pixel: 255, where it is bright, is painted anew. */
   async fitMask(source, width, height) {
-    const { mask } = await this.#fit('mask', source, width, height);
+    const picture = await toPosted(source, 'mask');
+    /** @type {Command} */
+    const command = { type: 'fit-mask', width, height, fit: 'crop' };
+    const { mask } = await this.#fit(command, 'mask-fitted', { source, picture, field: 'mask' });
     if (mask.every((value) => value === 0)) {
       throw invalid('mask', 'black', 'nothing would be painted', 'Make white what is to be painted anew.');
     }
     return mask;
   }
 
-  async #fit(field, source, width, height) {
-    const picture = await toPosted(source, field);
-    const id = this.#nextId();
-    const message = { type: `fit-${field}`, id, width, height, fit: 'crop', picture_data: picture };
+  /**
+   * @template {Response['type']} Type
+   * @param {Command} command
+   * @param {Type} expected
+   */
+  async #fit(command, expected, { source, picture, field }) {
     try {
-      return await this.#ask(message, (report) => {
-        if (report.type === `${field}-fitted` && report.id === id) return report;
-        if (report.type !== 'not-fitted' || report.id !== id) return undefined;
-        const { fault } = report;
-        if (fault.code === 'image') throw unreadable(field, fault.message.arguments.at(-1).text);
-        throw engineError(inOwnWords(fault));
-      });
+      return await this.#request(command, expected, { picture, explain: (fault) => (
+        fault.code === 'image' ? unreadable(field, fault.message.arguments.at(-1).text) : null
+      ) });
     } finally {
       if (picture !== source) picture.close?.();
     }
@@ -123,22 +117,14 @@ export class Engine {
 
   /** What this browser keeps: { models, room, refused }. */
   kept() {
-    return this.#library({ type: 'library' });
+    return this.#needed(async () => (await this.#request({ type: 'library' }, 'library')).library);
   }
 
   /** Removes the kept weights of one model, or without a wish of all. */
   async remove(wish) {
-    await this.#library(wish ? { type: 'remove', place: wish.choice.place.text } : { type: 'remove-all' });
-  }
-
-  #library(message) {
-    let failure = null;
-    return this.#aside(undefined, () => this.#ask(message, (report) => {
-      if (report.type === 'library-failed') failure = engineError(report.fault);
-      if (report.type !== 'library') return undefined;
-      if (failure) throw failure;
-      return report.library;
-    }));
+    /** @type {Command} */
+    const command = wish ? { type: 'remove', place: wish.choice.place.text } : { type: 'remove-all' };
+    await this.#needed(() => this.#request(command, 'library'));
   }
 
   async #open(wish, progress, signal) {
@@ -163,100 +149,40 @@ export class Engine {
     const key = `${device} ${wanted}`;
     if (this.#opened?.key === key) return this.#opened;
     // The page's author chose the model, so a large download needs no second yes.
-    const message = { type: 'open', choice, device, consent: true };
-    return this.#until(signal, { type: 'stop-download' }, message, (report) => {
-      switch (report.type) {
-        case 'ready':
-          this.#opened = { key, sheet: report.model, device: report.device, memory: report.memory };
-          return this.#opened;
-        case 'stopped':
-          throw cancelled(signal);
-        case 'failed':
-          if (!report.model_stays) this.#opened = null;
-          throw engineError(report.fault, { offerCpu: report.offer_cpu });
-        default:
-          return progress.hear(report);
-      }
-    }).catch((error) => {
-      this.#distrust(error);
-      throw error;
-    });
+    /** @type {Command} */
+    const command = { type: 'open', choice, device, consent: true };
+    const { model, device: name, memory } = await this.#request(command, 'opened', { signal, progress });
+    this.#opened = { key, sheet: model, device: name, memory };
+    return this.#opened;
   }
 
-  async #run(request, progress, signal) {
-    const id = this.#nextId();
-    const message = { type: 'generate', id, request };
-    try {
-      return await this.#until(signal, { type: 'cancel', id }, message, (report) => {
-        if (report.id !== undefined && report.id !== id) return undefined;
-        switch (report.type) {
-          case 'done':
-            return report;
-          case 'cancelled':
-            throw cancelled(signal);
-          case 'failed':
-            throw engineError(inOwnWords(report.fault), { offerCpu: report.offer_cpu });
-          default:
-            return progress.hear(report);
-        }
-      });
-    } catch (error) {
-      this.#distrust(error);
-      throw error;
+  /**
+   * Sends a command, and returns its response, which has the type `expected`; a failure is thrown.
+   *
+   * @template {Response['type']} Type
+   * @param {Command} command
+   * @param {Type} expected
+   * @param {{ signal?: AbortSignal, progress?: Progress, picture?: Blob | ImageData | ImageBitmap, explain?: (fault: Fault) => Error | null }} [options]
+   *   `picture`: what the command is about; `explain`: other words for a failure
+   * @returns {Promise<Extract<Response, { type: Type }>>}
+   */
+  async #request(command, expected, { signal, progress, picture, explain } = {}) {
+    const response = await this.#client.request(command, { signal, picture, onEvent: (event) => progress?.hear(event) });
+    if (response.type === expected) return /** @type {Extract<Response, { type: Type }>} */ (response);
+    if (response.type !== 'cancelled' && response.type !== 'failed') throw new Error(`${response.type} instead of ${expected}`);
+    if (!response.model_stays) this.#opened = null;
+    if (response.type === 'cancelled') throw cancelled(signal);
+    const error = explain?.(response.fault) ?? engineError(inOwnWords(response.fault), { offerCpu: response.offer_cpu });
+    // A GPU that failed, and its memory, are not to be trusted any more: its worker ends.
+    if (['gpu', 'gpu-lost', 'out-of-memory'].includes(error.code)) {
+      this.#client.close(new HearthError('engine-gone', 'The engine was started anew.', { nextStep: 'Try again.' }));
     }
-  }
-
-  /** A GPU that failed, and its memory, are not to be trusted any more: its worker ends. */
-  #distrust(error) {
-    if (['gpu', 'gpu-lost', 'out-of-memory'].includes(error.code)) this.#restart();
-  }
-
-  /** Asks; and when the signal is aborted, says `stop` and goes on listening for how it ended. */
-  async #until(signal, stop, message, hear) {
-    if (signal?.aborted) throw cancelled(signal);
-    const onAbort = () => { if (this.#line.isOpen) this.#line.send(stop); };
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await this.#ask(message, hear);
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-    }
-  }
-
-  /** Says something. `hear` gets every report until it returns an answer or throws. */
-  #ask(message, hear) {
-    return new Promise((resolve, reject) => {
-      const end = (settle, value) => {
-        this.#listeners.delete(listener);
-        settle(value);
-      };
-      const listener = {
-        hear: (report) => {
-          try {
-            const answer = hear(report);
-            if (answer !== undefined) end(resolve, answer);
-          } catch (error) {
-            end(reject, error);
-          }
-        },
-        lost: (error) => end(reject, error),
-      };
-      this.#listeners.add(listener);
-      try {
-        this.#line.send(message);
-      } catch (error) {
-        end(reject, error);
-      }
-    });
+    throw error;
   }
 
   #enqueue(progress, signal, work) {
     if (this.#queue.length > 0) progress.wait(this.#queue.length);
     return this.#needed(() => this.#queue.add(work, signal));
-  }
-
-  #aside(signal, work) {
-    return this.#needed(() => this.#asides.add(work, signal));
   }
 
   /** While a call is under way the engine is needed. */
@@ -274,25 +200,8 @@ export class Engine {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       // A run that was cancelled may not have come to its end yet; nobody waits for it.
-      this.#line.close();
-      this.#forget(new HearthError('closed', 'The engine was closed.', { nextStep: 'Ask again; it starts anew.' }));
+      this.#client.close(new HearthError('closed', 'The engine was closed.', { nextStep: 'Ask again; it starts anew.' }));
     }, this.grace);
-  }
-
-  #restart() {
-    this.#line.close();
-    this.#forget(new HearthError('engine-gone', 'The engine was started anew.', { nextStep: 'Try again.' }));
-  }
-
-  /** The engine is gone: whoever waits is told, and nothing is loaded any more. */
-  #forget(error) {
-    this.#opened = null;
-    for (const { lost } of [...this.#listeners]) lost(error);
-  }
-
-  #nextId() {
-    this.#ids += 1;
-    return this.#ids;
   }
 }
 

@@ -2,7 +2,7 @@
 
 /** What went wrong: what happened (`message`), what to do (`nextStep`), and a `code` for programs. */
 export class HearthError extends Error {
-  /** @param {string} code @param {string} message */
+  /** @param {string} code @param {string} message @param {{ nextStep?: string, details?: object, cause?: unknown }} [more] */
   constructor(code, message, { nextStep = '', details = {}, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;

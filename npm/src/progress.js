@@ -1,9 +1,9 @@
-// What the engine reports on its way, as the events that `onProgress` gets.
+// The worker's events as those that `onProgress` gets.
 
 import { toImageData } from './pixels.js';
 import { remarkSaid, stageSaid } from './said.js';
 
-/** Turns reports into events for `onProgress`, with an estimate of the time left. */
+/** Turns the worker's events into those of `onProgress`, with an estimate of the time left. */
 export class Progress {
   #tell;
   #signal;
@@ -24,29 +24,31 @@ export class Progress {
     this.#emit({ phase: 'note', name, message });
   }
 
-  /** Any report; those that say nothing about progress are passed over. */
-  hear(report) {
-    switch (report.type) {
+  /** Any event of the worker. @param {import('./worker-client.js').AnyEvent} event */
+  hear(event) {
+    switch (event.type) {
       case 'downloading': {
-        const { received, total, origin } = report;
+        const { received, total, origin } = event;
         const secondsLeft = this.#pace.left('download', received, total);
         return this.#emit({ phase: 'download', received, total, origin, secondsLeft });
       }
-      case 'elsewhere':
+      case 'other-tab':
         return this.#emit({ phase: 'prepare', name: 'elsewhere', message: 'Another tab downloads the same model' });
       case 'preparing':
-        return this.#emit({ phase: 'prepare', name: report.stage.name, message: stageSaid(report.stage) });
+        return this.#emit({ phase: 'prepare', name: event.stage.name, message: stageSaid(event.stage) });
       case 'step': {
-        const { done, total, preview } = report;
+        const { done, total, preview } = event;
         const secondsLeft = this.#pace.left('step', done, total);
         return this.#emit({ phase: 'step', done, total, preview: preview ? toImageData(preview) : null, secondsLeft });
       }
       case 'encoding':
         return this.#emit({ phase: 'encode' });
       case 'decoding':
-        return this.#emit({ phase: 'decode', done: report.done, total: report.total });
+        return this.#emit({ phase: 'decode', done: event.done, total: event.total });
       case 'note':
-        return this.note(report.remark.name, remarkSaid(report.remark));
+        return this.note(event.remark.name, remarkSaid(event.remark));
+      case 'trouble':
+        return this.note('trouble', remarkSaid({ fault: event.fault }));
     }
   }
 

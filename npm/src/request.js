@@ -62,7 +62,9 @@ export function completed(request, sheet) {
   return all;
 }
 
-function valueOf(field, { name, kind, max, default: rule }, request, sheet) {
+/** @param {any} row */
+function valueOf(field, row, request, sheet) {
+  const { name, kind, max, default: rule } = row;
   const given = request[field];
   if (kind === 'wide' && given !== undefined) return toWide(field, given, max);
   if (given !== undefined && !(kind === 'choice' && given === '')) return given;

@@ -9,12 +9,16 @@ const STAGES = {
   network: 'Loading a network of the model',
 };
 
-/** Something without a measure that is under way: { name, part? }; the part is a message. */
+/** Something without a measure that is under way. @param {{ name: string, part?: import('./protocol.js').Message }} stage */
 export function stageSaid({ name, part }) {
   return part ? `Loading the ${part.text}` : STAGES[name] ?? 'Preparing the model';
 }
 
-/** Something to know that stops nothing: { name, field?, lost?, fault? }. */
+/**
+ * Something to know that stops nothing.
+ *
+ * @param {{ name?: string, field?: string, lost?: string, fault?: import('./protocol.js').Fault }} remark
+ */
 export function remarkSaid({ name, field, lost, fault }) {
   const reason = fault ? [fault.message, fault.next_step].filter(Boolean).map(({ text }) => text).join(' ') : '';
   switch (name) {

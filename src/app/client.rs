@@ -1,169 +1,189 @@
-//! The page's end of the line to the engine, which runs in a worker so that the page never waits.
+//! The page's connection to the worker.
 
 use std::{cell::RefCell, rc::Rc};
 
 use gloo::events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::dom::thrown;
 use super::life;
 use super::message::{PickedFile, attach, attach_picture, from_js, to_js};
-use super::protocol::{Command, Fault, Report};
+use super::protocol::{Command, Fault, Request, WorkerMessage};
 use crate::error::{Error, Message, Result};
 
-/// What comes from the engine.
-pub enum Heard {
-    /// It said something.
-    Report(Report),
-    /// It is gone: its program did not start, or died. The next [`Client::send`] starts it anew.
-    Gone {
-        /// Whether it had ever been heard.
+/// What the worker sends, and its end.
+pub enum WorkerEvent {
+    /// It sent a message.
+    Message(WorkerMessage),
+    /// It exited: its program did not start, or crashed. The next [`Client::send`] starts another one.
+    Exited {
+        /// Whether it had started.
         had_started: bool,
-        /// What is known of it.
+        /// What is known of the cause.
         fault: Fault,
     },
 }
 
-/// Starts the engine when there is something to say to it, and starts it again after a crash.
+type Listener = Rc<dyn Fn(WorkerEvent)>;
+
+/// Starts the worker for the first request, and again after a crash.
 pub struct Client {
     program: String,
-    tell: Rc<dyn Fn(Heard)>,
-    engine: Option<Engine>,
+    listener: Listener,
+    connection: Option<Connection>,
+    last_id: u32,
 }
 
 impl Client {
-    /// `program` is the address of the worker's script; `tell` hears everything, always from the
-    /// browser's event loop and never from inside a call of this type.
-    pub fn new(program: String, tell: impl Fn(Heard) + 'static) -> Self {
-        Client { program, tell: Rc::new(tell), engine: None }
+    /// `program` is the address of the worker's script; `listener` is called from the browser's event loop,
+    /// never from inside a call of this type.
+    pub fn new(program: String, listener: impl Fn(WorkerEvent) + 'static) -> Self {
+        Client { program, listener: Rc::new(listener), connection: None, last_id: 0 }
     }
 
-    /// Says something to the engine, with files beside it; what is said before it listens waits.
-    pub fn send(&mut self, command: &Command, files: &[PickedFile]) -> Result<()> {
-        let message = to_js(command)?;
-        attach(&message, files);
-        self.post(message)
+    /// Sends a command with the files that belong to it, and returns the number of the request. It is kept
+    /// back until the worker has started. If it cannot be sent, the listener is told that the worker exited.
+    pub fn send(&mut self, command: Command, files: &[PickedFile]) -> u32 {
+        self.send_with(command, |message| attach(message, files))
     }
 
-    /// Asks the engine about a picture, which travels beside the command.
-    pub fn send_picture(&mut self, command: &Command, picture: &JsValue) -> Result<()> {
-        let message = to_js(command)?;
-        attach_picture(&message, picture);
-        self.post(message)
+    /// The same with a picture that the command is about.
+    pub fn send_picture(&mut self, command: Command, picture: &JsValue) -> u32 {
+        self.send_with(command, |message| attach_picture(message, picture))
     }
 
-    fn post(&mut self, message: JsValue) -> Result<()> {
-        let engine = match self.engine.take() {
-            Some(engine) => engine,
-            None => Engine::start(&self.program, &self.tell)?,
+    fn send_with(&mut self, command: Command, attach: impl FnOnce(&JsValue)) -> u32 {
+        self.last_id += 1;
+        let id = self.last_id;
+        if let Err(error) = self.post(&Request { id, command }, attach) {
+            self.close();
+            let listener = Rc::clone(&self.listener);
+            let fault = (&error).into();
+            spawn_local(async move { listener(WorkerEvent::Exited { had_started: false, fault }) });
+        }
+        id
+    }
+
+    fn post(&mut self, request: &Request, attach: impl FnOnce(&JsValue)) -> Result<()> {
+        let message = to_js(request)?;
+        attach(&message);
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => Connection::open(&self.program, &self.listener)?,
         };
-        self.engine.insert(engine).post(message)
+        self.connection.insert(connection).post(message)
     }
 
-    /// Ends the engine at once, whatever it is doing.
+    /// Terminates the worker, whatever it is doing.
     pub fn close(&mut self) {
-        self.engine = None;
+        self.connection = None;
     }
 }
 
-/// One running worker; dropped, it is terminated and falls silent.
-struct Engine {
+/// A running worker; dropped, it is terminated and sends nothing more.
+struct Connection {
     worker: Worker,
-    line: Rc<RefCell<Line>>,
+    state: Rc<RefCell<State>>,
     _listeners: [EventListener; 3],
 }
 
-/// What has yet to be said.
 #[derive(Default)]
-struct Line {
-    listening: bool,
+struct State {
+    started: bool,
+    /// Messages to post once the worker has started.
     waiting: Vec<JsValue>,
-    /// The page has ended it.
+    /// The page has terminated it.
     closed: bool,
 }
 
-impl Engine {
-    fn start(program: &str, tell: &Rc<dyn Fn(Heard)>) -> Result<Self> {
+impl Connection {
+    fn open(program: &str, listener: &Listener) -> Result<Self> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         options.set_name("engine");
         let worker = Worker::new_with_options(program, &options)
             .map_err(|error| thrown("the engine cannot be started", &error))?;
-        let line = Rc::new(RefCell::new(Line::default()));
+        let state = Rc::new(RefCell::new(State::default()));
 
-        let listener =
-            |name, heard: fn(&web_sys::Event, &Worker, &RefCell<Line>) -> Result<Heard>| {
-                let (worker, line, tell) = (worker.clone(), Rc::clone(&line), Rc::clone(tell));
+        let listen =
+            |name, read: fn(&web_sys::Event, &Worker, &RefCell<State>) -> Result<WorkerEvent>| {
+                let (worker, state) = (worker.clone(), Rc::clone(&state));
+                let listener = Rc::clone(listener);
                 EventListener::new(&worker.clone(), name, move |event| {
-                    let heard = heard(event, &worker, &line)
-                        .unwrap_or_else(|error| gone(&line, (&error).into()));
-                    if let Heard::Report(Report::Listening { life }) = &heard {
-                        watch(life, &line, &tell);
+                    let event = read(event, &worker, &state)
+                        .unwrap_or_else(|error| exited(&state, (&error).into()));
+                    if let WorkerEvent::Message(WorkerMessage::Started { lifetime_lock }) = &event {
+                        watch(lifetime_lock, &state, &listener);
                     }
-                    tell(heard);
+                    listener(event);
                 })
             };
         let listeners = [
-            listener("message", said),
-            listener("error", |event, _, line| {
+            listen("message", read_message),
+            listen("error", |event, _, state| {
                 let reason =
                     event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
-                Ok(gone(line, (&Error::Internal { reason: Message::verbatim(reason) }).into()))
+                Ok(exited(state, (&Error::Internal { reason: Message::verbatim(reason) }).into()))
             }),
-            listener("messageerror", |_, _, _| {
+            listen("messageerror", |_, _, _| {
                 let reason = Message::verbatim("a message of the engine was lost");
                 Err(Error::Internal { reason })
             }),
         ];
-        Ok(Engine { worker, line, _listeners: listeners })
+        Ok(Connection { worker, state, _listeners: listeners })
     }
 
     fn post(&self, message: JsValue) -> Result<()> {
-        let mut line = self.line.borrow_mut();
-        if !line.listening {
-            line.waiting.push(message);
+        let mut state = self.state.borrow_mut();
+        if !state.started {
+            state.waiting.push(message);
             return Ok(());
         }
         post(&self.worker, &message)
     }
 }
 
-impl Drop for Engine {
+impl Drop for Connection {
     fn drop(&mut self) {
-        self.line.borrow_mut().closed = true;
+        self.state.borrow_mut().closed = true;
         self.worker.terminate();
     }
 }
 
-fn said(event: &web_sys::Event, worker: &Worker, line: &RefCell<Line>) -> Result<Heard> {
-    let report = from_js(event.unchecked_ref::<MessageEvent>().data())?;
-    if let Report::Died { fault } = report {
-        return Ok(gone(line, fault));
+fn read_message(
+    event: &web_sys::Event,
+    worker: &Worker,
+    state: &RefCell<State>,
+) -> Result<WorkerEvent> {
+    let message = from_js(event.unchecked_ref::<MessageEvent>().data())?;
+    if let WorkerMessage::Crashed { fault } = message {
+        return Ok(exited(state, fault));
     }
-    if let Report::Listening { .. } = report {
-        let mut line = line.borrow_mut();
-        line.listening = true;
-        for message in line.waiting.drain(..) {
+    if let WorkerMessage::Started { .. } = message {
+        let mut state = state.borrow_mut();
+        state.started = true;
+        for message in state.waiting.drain(..) {
             post(worker, &message)?;
         }
     }
-    Ok(Heard::Report(report))
+    Ok(WorkerEvent::Message(message))
 }
 
-/// A worker that the browser ends, for want of memory for one, goes without a word.
-fn watch(life: &str, line: &Rc<RefCell<Line>>, tell: &Rc<dyn Fn(Heard)>) {
-    let (line, tell) = (Rc::clone(line), Rc::clone(tell));
-    life::when_over(life, move || {
-        if !line.borrow().closed {
+/// Tells the listener when the browser ends the worker, for want of memory for one, without any event.
+fn watch(lifetime_lock: &str, state: &Rc<RefCell<State>>, listener: &Listener) {
+    let (state, listener) = (Rc::clone(state), Rc::clone(listener));
+    life::when_over(lifetime_lock, move || {
+        if !state.borrow().closed {
             let nothing_known = Error::Internal { reason: Message::verbatim("") };
-            tell(gone(&line, (&nothing_known).into()));
+            listener(exited(&state, (&nothing_known).into()));
         }
     });
 }
 
-fn gone(line: &RefCell<Line>, fault: Fault) -> Heard {
-    Heard::Gone { had_started: line.borrow().listening, fault }
+fn exited(state: &RefCell<State>, fault: Fault) -> WorkerEvent {
+    WorkerEvent::Exited { had_started: state.borrow().started, fault }
 }
 
 fn post(worker: &Worker, message: &JsValue) -> Result<()> {

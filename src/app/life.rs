@@ -1,5 +1,6 @@
-//! How the page learns that its engine is no more, however it ended: the engine holds a lock as long as
-//! it lives, and whoever waits for the lock gets it then.
+//! Detection of the worker's end.
+//!
+//! The worker holds a Web Lock as long as it lives; the page gets it when the worker is gone, however it ended.
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::closure::Closure;

@@ -17,7 +17,7 @@ pub type PickedFile = (String, File);
 const FILES: &str = "files";
 
 /// Where a picture is, in the message's own object: a `Blob`, an `ImageData` or an `ImageBitmap`.
-const PICTURE: &str = "picture_data";
+const PICTURE: &str = "picture";
 
 /// A value that `postMessage` can clone: numbers stay numbers, bytes become a `Uint8Array`.
 pub fn to_js<T: Serialize>(message: &T) -> Result<JsValue> {

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use crate::error::{Error, Message, Result};
+use crate::families::{sd, sdxl};
 use crate::weights::{Architecture, Source};
 
 /// A network of a model.
@@ -25,7 +26,7 @@ pub enum Network {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Case {
     /// The architecture whose default configs are used.
-    pub architecture: Architecture,
+    pub architecture: &'static Architecture,
     /// The network of this architecture.
     pub network: Network,
     /// Side of the image, pixels.
@@ -48,8 +49,8 @@ impl Case {
 }
 
 /// The architectures by their names in cases.
-const ARCHITECTURES: [(&str, Architecture); 3] =
-    [("sd15", Architecture::V1), ("sd21", Architecture::V2), ("sdxl", Architecture::Xl)];
+static ARCHITECTURES: [(&str, &Architecture); 3] =
+    [("sd15", &sd::SD_1), ("sd21", &sd::SD_2), ("sdxl", &sdxl::SDXL)];
 
 /// The networks by their names in cases.
 const NETWORKS: [(&str, Network); 3] =

@@ -5,10 +5,11 @@ use burn::tensor::DType;
 use super::measure::Benchmark;
 use crate::device::Compute;
 use crate::error::Result;
+use crate::families::Checkpoint;
 use crate::params::GenerationParams;
 use crate::pipeline::{Event, Host, Request};
 use crate::runtime::{self, Model};
-use crate::weights::{Checkpoint, Source};
+use crate::weights::Source;
 
 /// A model with a request of its default settings.
 pub struct PipelineBenchmark<S> {
@@ -37,7 +38,7 @@ impl<S: Source> Benchmark for PipelineBenchmark<S> {
     }
 
     fn activations(&self) -> DType {
-        self.model.activations.unet
+        self.model.activations.denoiser
     }
 
     fn expected(&self) -> Option<&[f32]> {

@@ -3,39 +3,32 @@
 use burn::module::Module;
 use burn::tensor::{DType, Tensor, TensorData};
 
-use super::cases::{Case, Network, ReferenceCase};
+use super::cases::{self, Case, ReferenceCase};
 use super::measure::Benchmark;
 use super::random_weights::randomise;
 use crate::device::Compute;
 use crate::error::{Error, Message, Result};
 use crate::model::{
-    AddedConditions, AutoencoderKl, AutoencoderKlConfig, ClipTextConfig, ClipTextModel,
-    FeatureMaps, UNet2DConditionConfig, UNet2DConditionModel, UNetCache, UNetConditions, UNetHooks,
-    Unfinished, Uninterrupted,
+    AddedConditions, Component, FeatureMaps, Network, NetworkConfig, UNetCache, UNetConditions,
+    UNetHooks, Unfinished, Uninterrupted,
 };
 use crate::pipeline::noise::Generator;
 use crate::runtime;
 use crate::weights::{
-    Component, ModelCard, OpenOptions, Precision, Source, architecture_configs, diffusers, loader,
+    ModelCard, OpenOptions, Precision, Source, architecture_configs, diffusers, loader,
 };
 
 /// A network and its inputs.
 pub struct Workload {
     /// Display name.
     pub name: String,
-    network: Loaded,
+    config: NetworkConfig,
+    network: Network,
     inputs: Vec<HostTensor>,
     expected: Option<Vec<f32>>,
     activations: DType,
     /// Values shared by the steps of an image.
     cache: Option<UNetCache>,
-}
-
-#[allow(clippy::large_enum_variant)] // There is only one instance.
-enum Loaded {
-    Text(ClipTextModel),
-    Unet { unet: UNet2DConditionModel, config: UNet2DConditionConfig },
-    Vae(AutoencoderKl),
 }
 
 /// The content of a network's parameters, and the dtype of those with two or more axes.
@@ -80,38 +73,31 @@ impl Workload {
 
     fn new(case: Case, weights: Weights, compute: &Compute) -> Result<Self> {
         let configs = architecture_configs(case.architecture)?;
-        let config = |path: &str| configs.get(path).map_or(&b""[..], |json| json.as_bytes());
-        let device = &compute.device;
+        let component = component(case.network);
+        let path = component.config_path();
+        let json = configs.get(&path).map_or(&b""[..], |json| json.as_bytes());
+        let config = NetworkConfig::from_json(component.kind, json, &path)?;
+        let network = weights.fill(Network::new(&config, &compute.device));
         let side = case.pixels / 8;
         let mut generator = Generator::new(0);
         let mut numbers = |shape: &[usize]| HostTensor {
             values: generator.randn(shape.iter().product()),
             shape: shape.to_vec(),
         };
-        let (network, inputs) = match case.network {
-            Network::Text => {
-                let path = "text_encoder/config.json";
-                let config = ClipTextConfig::from_json(config(path), path)?;
-                (Loaded::Text(weights.fill(ClipTextModel::new(&config, device))), Vec::new())
-            }
-            Network::Unet => {
-                let config = UNet2DConditionConfig::from_json(config(UNet2DConditionConfig::PATH))?;
-                let unet = weights.fill(UNet2DConditionModel::new(&config, device));
+        let inputs = match &config {
+            NetworkConfig::ClipText(_) => Vec::new(),
+            NetworkConfig::UNet2DCondition(config) => {
                 let sample = numbers(&[2, config.in_channels, side, side]);
                 let states = numbers(&[2, 77, config.cross_attention_dim.get(0)]);
                 let timestep = HostTensor { values: vec![500.0], shape: vec![1] };
-                (Loaded::Unet { unet, config }, vec![sample, timestep, states])
+                vec![sample, timestep, states]
             }
-            Network::Vae => {
-                let path = "vae/config.json";
-                let config = AutoencoderKlConfig::from_json(config(path), path)?;
-                let vae = weights.fill(AutoencoderKl::new(&config, device));
-                (Loaded::Vae(vae), vec![numbers(&[1, config.latent_channels, side, side])])
-            }
+            NetworkConfig::Vae(config) => vec![numbers(&[1, config.latent_channels(), side, side])],
         };
         let activations = activations(weights.dtype(), compute);
         Ok(Workload {
             name: case.to_string(),
+            config,
             network,
             inputs,
             expected: None,
@@ -128,32 +114,23 @@ impl Workload {
         compute: &Compute,
     ) -> Result<Self> {
         let device = &compute.device;
-        let (component, names): (_, &[&str]) = match case.network {
-            Network::Vae => (Component::Vae, &["latents"]),
-            _ => (Component::UNet, &["sample", "timestep", "encoder_hidden_states"]),
+        let names: &[&str] = match case.network {
+            cases::Network::Vae => &["latents"],
+            _ => &["sample", "timestep", "encoder_hidden_states"],
         };
-        let folder = format!("{}{}", case.model, component.folder());
+        let component = component(case.network);
+        let folder = format!("{}{}", case.model, component.name);
         let path = format!("{folder}/config.json");
         let json = diffusers::required(source, &path).await?;
         let (model_card, options) = (ModelCard::default(), OpenOptions::default());
         let tensors =
             diffusers::find_tensors(source, component, &folder, &model_card, &options).await?;
         let dtype = precision.weights(&tensors, device);
+        let config = NetworkConfig::from_json(component.kind, &json, &path)?;
+        let network = Network::new(&config, device);
         let mut loaded = async |_| Ok(());
-        let network = match case.network {
-            Network::Vae => {
-                let config = AutoencoderKlConfig::from_json(&json, &path)?;
-                let vae = AutoencoderKl::new(&config, device);
-                let vae = loader::load(vae, &tensors, source, device, precision, &mut loaded);
-                Loaded::Vae(vae.await?)
-            }
-            _ => {
-                let config = UNet2DConditionConfig::from_json(&json)?;
-                let unet = UNet2DConditionModel::new(&config, device);
-                let unet = loader::load(unet, &tensors, source, device, precision, &mut loaded);
-                Loaded::Unet { unet: unet.await?, config }
-            }
-        };
+        let network =
+            loader::load(network, &tensors, source, device, precision, &mut loaded).await?;
         let mut inputs = Vec::new();
         for name in names {
             let Some(numbers) = case.inputs.get(*name) else {
@@ -167,6 +144,7 @@ impl Workload {
         let activations = activations(dtype, compute);
         Ok(Workload {
             name: case.name.clone(),
+            config,
             network,
             inputs,
             expected,
@@ -178,7 +156,8 @@ impl Workload {
     /// Returns the values that the steps of an image share, which are not part of a run; `None` if
     /// not a UNet.
     fn cache(&self, compute: &Compute) -> Option<UNetCache> {
-        let Loaded::Unet { unet, config } = &self.network else { return None };
+        let NetworkConfig::UNet2DCondition(config) = &self.config else { return None };
+        let unet = self.network.unet().ok()?;
         let states = self.input::<3>(2, compute);
         let added = config.addition_embed_type.map(|_| AddedConditions {
             text_embeds: Tensor::zeros(
@@ -205,25 +184,25 @@ impl Workload {
     /// Computes the output on the device from the inputs on the host.
     pub async fn forward(&self, compute: &Compute) -> Result<Tensor<4>> {
         match (&self.network, &self.cache) {
-            (Loaded::Unet { unet, .. }, Some(cache)) => {
+            (Network::UNet2DCondition(unet), Some(cache)) => {
                 let (sample, hooks) = (self.input(0, compute), UNetHooks::default());
                 unet.forward(sample, self.timestep(), cache, &hooks, &Uninterrupted)
                     .await
                     .map_err(unfinished)
             }
-            (Loaded::Vae(vae), _) => {
+            (Network::Vae(vae), _) => {
                 let maps =
                     FeatureMaps { dtype: self.activations, largest: compute.largest_binding };
                 let latents = self.input(0, compute);
                 vae.decode(latents, maps, &Uninterrupted).await.map_err(unfinished)
             }
-            (Loaded::Text(encoder), _) => {
+            (Network::ClipText(encoder), _) => {
                 const PROMPT: [u32; 77] = [320; 77];
                 let ids = [PROMPT.to_vec()];
                 let encoded = encoder.forward(&ids, 0, &Uninterrupted).await.map_err(unfinished)?;
                 Ok(encoded.last_hidden_state.unsqueeze())
             }
-            (Loaded::Unet { .. }, None) => {
+            (Network::UNet2DCondition(_), None) => {
                 Err(Error::Internal { reason: Message::verbatim("the workload was not prepared") })
             }
         }
@@ -265,6 +244,15 @@ impl Benchmark for Workload {
         let data = output.into_data_async().await.map_err(|e| failed(e.to_string()))?;
         compute.check()?;
         data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
+    }
+}
+
+/// Returns the network of a case, as a component of a checkpoint.
+fn component(network: cases::Network) -> Component {
+    match network {
+        cases::Network::Text => Component::TEXT_ENCODER,
+        cases::Network::Unet => Component::UNET,
+        cases::Network::Vae => Component::VAE,
     }
 }
 

@@ -4,7 +4,7 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::cache::{KeyValues, TransformerCache};
+use super::cache::{KeyValues, PromptKeyValues, TransformerCache};
 use super::layers::{Conv2d, GroupNorm, LayerNorm, Linear};
 use super::unet_hooks::TransformerHooks;
 use crate::kernels::{self, AttentionMask, Epilogue};
@@ -96,7 +96,8 @@ impl FeedForward {
     }
 }
 
-/// Self-attention, attention over the prompt, feed-forward, each with a residual.
+/// Self-attention, attention over the prompt, feed-forward, each with a residual. Some models have a second
+/// attention over the prompt in place of the self-attention.
 #[derive(Module, Debug)]
 pub struct BasicTransformerBlock {
     norm1: LayerNorm,
@@ -105,35 +106,47 @@ pub struct BasicTransformerBlock {
     attn2: Attention,
     norm3: LayerNorm,
     ff: FeedForward,
+    only_cross_attention: bool,
 }
 
 impl BasicTransformerBlock {
-    fn new(dim: usize, context_dim: usize, heads: usize, device: &Device) -> Self {
+    fn new(dim: usize, options: TransformerOptions, device: &Device) -> Self {
         const EPS: f64 = 1e-5;
+        let TransformerOptions { heads, cross_attention_dim, only_cross_attention, .. } = options;
+        let own_dim = if only_cross_attention { cross_attention_dim } else { dim };
         BasicTransformerBlock {
             norm1: LayerNorm::new(dim, EPS, device),
-            attn1: Attention::new(dim, dim, heads, device),
+            attn1: Attention::new(dim, own_dim, heads, device),
             norm2: LayerNorm::new(dim, EPS, device),
-            attn2: Attention::new(dim, context_dim, heads, device),
+            attn2: Attention::new(dim, cross_attention_dim, heads, device),
             norm3: LayerNorm::new(dim, EPS, device),
             ff: FeedForward::new(dim, device),
+            only_cross_attention,
         }
     }
 
+    /// Keys and values of the prompt's `states` `[b, m, d_c]`.
+    fn prompt(&self, states: &Tensor<3>) -> PromptKeyValues {
+        let of = |attention: &Attention| attention.keys_and_values(states.clone());
+        let attn1 = self.only_cross_attention.then(|| of(&self.attn1));
+        PromptKeyValues { attn1, attn2: of(&self.attn2) }
+    }
+
     /// `x` `[b, n, d]` over itself and over the `prompt` → `[b, n, d]`. `show` sees queries and keys of the
-    /// attention over the prompt.
+    /// second attention.
     fn forward(
         &self,
         x: Tensor<3>,
-        prompt: &KeyValues,
+        prompt: &PromptKeyValues,
         show: impl FnOnce([&Tensor<3>; 2], usize),
     ) -> Tensor<3> {
         let normed = self.norm1.forward(x.clone());
         let q = self.attn1.queries(normed.clone());
-        let x = self.attn1.forward(q, self.attn1.keys_and_values(normed), x);
+        let own = prompt.attn1.clone().unwrap_or_else(|| self.attn1.keys_and_values(normed));
+        let x = self.attn1.forward(q, own, x);
         let q = self.attn2.queries(self.norm2.forward(x.clone()));
-        show([&q, &prompt.k], self.attn2.heads);
-        let x = self.attn2.forward(q, prompt.clone(), x);
+        show([&q, &prompt.attn2.k], self.attn2.heads);
+        let x = self.attn2.forward(q, prompt.attn2.clone(), x);
         self.ff.forward(self.norm3.forward(x.clone()), x)
     }
 }
@@ -192,7 +205,7 @@ pub(crate) fn to_pixels(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
     x.reshape([b, h, w, c]).permute([0, 3, 1, 2])
 }
 
-/// How the transformers of one block are built.
+/// How a transformer is built.
 #[derive(Debug, Clone, Copy)]
 pub struct TransformerOptions {
     /// Blocks in a row.
@@ -205,6 +218,8 @@ pub struct TransformerOptions {
     pub groups: usize,
     /// `proj_in` and `proj_out` are linear.
     pub linear_projection: bool,
+    /// Both attentions are over the prompt.
+    pub only_cross_attention: bool,
 }
 
 /// Transformer blocks over the pixels of a feature map, with a residual around all of them.
@@ -219,8 +234,8 @@ pub struct Transformer2DModel {
 impl Transformer2DModel {
     /// Over `channels` channels.
     pub fn new(channels: usize, options: TransformerOptions, device: &Device) -> Self {
-        let TransformerOptions { layers, heads, cross_attention_dim, groups, .. } = options;
-        let block = |_| BasicTransformerBlock::new(channels, cross_attention_dim, heads, device);
+        let TransformerOptions { layers, groups, .. } = options;
+        let block = |_| BasicTransformerBlock::new(channels, options, device);
         Transformer2DModel {
             norm: GroupNorm::new(groups, channels, 1e-6, device),
             proj_in: Projection::new(channels, options.linear_projection, device),
@@ -232,13 +247,15 @@ impl Transformer2DModel {
     /// Caches the keys and values of the prompt's `states` `[b, m, d_c]`.
     pub fn cache(&self, states: &Tensor<3>) -> TransformerCache {
         let blocks = self.transformer_blocks.iter();
-        let blocks = blocks.map(|block| block.attn2.keys_and_values(states.clone()));
+        let blocks = blocks.map(|block| block.prompt(states));
         TransformerCache { blocks: blocks.collect() }
     }
 
     /// Whether `cache` has the form of this transformer's.
     pub(super) fn fits(&self, cache: &TransformerCache) -> bool {
+        let mut blocks = self.transformer_blocks.iter().zip(&cache.blocks);
         self.transformer_blocks.len() == cache.blocks.len()
+            && blocks.all(|(block, cache)| block.only_cross_attention == cache.attn1.is_some())
     }
 
     /// `[b, c, h, w]` → `[b, c, h, w]`

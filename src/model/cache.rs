@@ -24,10 +24,19 @@ pub struct ResnetCache {
     pub(super) shifts: Option<Tensor<2>>,
 }
 
-/// Cache of a transformer: for each of its blocks the keys and values of the prompt.
+/// Cache of a transformer block: the keys and values of the prompt.
+#[derive(Debug, Clone)]
+pub struct PromptKeyValues {
+    /// Of the first attention, if it is over the prompt instead of over the pixels.
+    pub attn1: Option<KeyValues>,
+    /// Of the second attention.
+    pub attn2: KeyValues,
+}
+
+/// Cache of a transformer.
 #[derive(Debug, Clone)]
 pub struct TransformerCache {
-    pub(super) blocks: Vec<KeyValues>,
+    pub(super) blocks: Vec<PromptKeyValues>,
 }
 
 /// Cache of a down, middle or up block.

@@ -51,29 +51,37 @@ impl UNet2DConditionModel {
             act: config.act_fn,
             temb_channels: Some(time_embed_dim),
         };
-        let transformer = |block: usize| TransformerOptions {
-            layers: config.transformer_layers_per_block.get(block),
+        let transformer = |block: usize, depth: usize| TransformerOptions {
+            layers: depth,
             heads: config.heads(block),
             cross_attention_dim: config.cross_attention_dim.get(block),
             groups: config.norm_num_groups,
             linear_projection: config.use_linear_projection,
+            only_cross_attention: config.attends_to_prompt_only(block),
         };
 
         let down_block = |block: usize| {
             let attends = config.down_block_types[block] == DownBlockType::CrossAttnDownBlock2D;
+            let layers = config.layers_per_block.get(block);
+            let depths = (0..layers).filter(|_| attends).map(|l| config.down_depth(block, l));
+            let transformers: Vec<_> = depths.map(|depth| transformer(block, depth)).collect();
             DownBlock::new(
                 channels[block.saturating_sub(1)],
                 channels[block],
-                config.layers_per_block.get(block),
+                layers,
                 resnet,
-                attends.then(|| transformer(block)),
+                &transformers,
                 block != last,
                 device,
             )
         };
         let mid_block = |kind: MidBlockType| {
             let attends = kind == MidBlockType::UNetMidBlock2DCrossAttn;
-            MidBlock::new(channels[last], resnet, attends.then(|| transformer(last)), device)
+            let transformer = attends.then(|| TransformerOptions {
+                only_cross_attention: false,
+                ..transformer(last, config.mid_depth())
+            });
+            MidBlock::new(channels[last], resnet, transformer, device)
         };
         let up_block = |index: usize| {
             // Up block `index` mirrors down block `block`.
@@ -84,14 +92,10 @@ impl UNet2DConditionModel {
                 output: channels[block],
                 last_skip: channels[block.saturating_sub(1)],
             };
-            UpBlock::new(
-                around,
-                config.layers_per_block.get(block) + 1,
-                resnet,
-                attends.then(|| transformer(block)),
-                block != 0,
-                device,
-            )
+            let layers = config.layers_per_block.get(block) + 1;
+            let depths = (0..layers).filter(|_| attends).map(|l| config.up_depth(index, l));
+            let transformers: Vec<_> = depths.map(|depth| transformer(block, depth)).collect();
+            UpBlock::new(around, layers, resnet, &transformers, block != 0, device)
         };
 
         let embedding =

@@ -20,14 +20,14 @@ pub struct DownBlock {
 }
 
 impl DownBlock {
-    /// `layers` residual blocks from `inputs` to `outputs` channels, each followed by attention if
-    /// `transformer` is given; then half the size if `downsample`.
+    /// `layers` residual blocks from `inputs` to `outputs` channels, each followed by one of the
+    /// `transformers`, if there are any; then half the size if `downsample`.
     pub fn new(
         inputs: usize,
         outputs: usize,
         layers: usize,
         resnet: ResnetOptions,
-        transformer: Option<TransformerOptions>,
+        transformers: &[TransformerOptions],
         downsample: bool,
         device: &Device,
     ) -> Self {
@@ -36,7 +36,7 @@ impl DownBlock {
             resnets: (0..layers)
                 .map(|layer| ResnetBlock2D::new(channels(layer), outputs, resnet, device))
                 .collect(),
-            attentions: attentions(layers, outputs, transformer, device),
+            attentions: attentions(outputs, transformers, device),
             downsamplers: downsample
                 .then(|| Downsample2D::new(outputs, device))
                 .into_iter()
@@ -78,7 +78,7 @@ pub struct MidBlock {
 }
 
 impl MidBlock {
-    /// Residual, attention, residual; or one residual block if `transformer` is not given.
+    /// Residual, attention, residual; or one residual block if there is no transformer.
     pub fn new(
         channels: usize,
         resnet: ResnetOptions,
@@ -90,7 +90,7 @@ impl MidBlock {
             resnets: (0..resnets)
                 .map(|_| ResnetBlock2D::new(channels, channels, resnet, device))
                 .collect(),
-            attentions: attentions(1, channels, transformer, device),
+            attentions: attentions(channels, transformer.as_slice(), device),
         }
     }
 
@@ -134,13 +134,13 @@ pub struct UpBlock {
 }
 
 impl UpBlock {
-    /// `layers` residual blocks that each take one skip connection, with attention if
-    /// `transformer` is given; then a larger size if `upsample`.
+    /// `layers` residual blocks that each take one skip connection, each followed by one of the
+    /// `transformers`, if there are any; then a larger size if `upsample`.
     pub fn new(
         channels: UpBlockChannels,
         layers: usize,
         resnet: ResnetOptions,
-        transformer: Option<TransformerOptions>,
+        transformers: &[TransformerOptions],
         upsample: bool,
         device: &Device,
     ) -> Self {
@@ -154,7 +154,7 @@ impl UpBlock {
             resnets: (0..layers)
                 .map(|layer| ResnetBlock2D::new(inputs(layer), output, resnet, device))
                 .collect(),
-            attentions: attentions(layers, output, transformer, device),
+            attentions: attentions(output, transformers, device),
             upsamplers: upsample.then(|| Upsample2D::new(output, device)).into_iter().collect(),
         }
     }
@@ -239,11 +239,11 @@ impl Layers<'_> {
 }
 
 fn attentions(
-    count: usize,
     channels: usize,
-    options: Option<TransformerOptions>,
+    transformers: &[TransformerOptions],
     device: &Device,
 ) -> Vec<Transformer2DModel> {
-    let Some(options) = options else { return Vec::new() };
-    (0..count).map(|_| Transformer2DModel::new(channels, options, device)).collect()
+    let attention =
+        |options: &TransformerOptions| Transformer2DModel::new(channels, *options, device);
+    transformers.iter().map(attention).collect()
 }

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use super::host::{Boundary, Event, Host};
 use super::networks::Networks;
 use crate::error::Result;
-use crate::model::{FeatureMaps, VaeConfig};
+use crate::model::{Component, FeatureMaps, VaeConfig};
 
 /// A model's autoencoder on its way in.
 pub(super) struct Encoder<'a, N> {
@@ -25,7 +25,8 @@ impl<N: Networks> Encoder<'_, N> {
         noise: &mut dyn FnMut() -> Tensor<4>,
         host: &impl Host,
     ) -> Result<Tensor<4>> {
-        let vae = self.networks.vae(host).await?;
+        let network = self.networks.network(Component::VAE, host).await?;
+        let vae = network.vae()?;
         if self.given {
             host.report(Event::Encoding);
             host.breathe().await?;

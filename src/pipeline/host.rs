@@ -62,7 +62,7 @@ pub trait Host {
 const NOT_CACHED: &str = "a step was not prepared";
 
 /// Passes a host's answer through the networks, which know no errors but being interrupted.
-pub(super) struct Boundary<'a, H> {
+pub struct Boundary<'a, H> {
     host: &'a H,
     error: RefCell<Option<Error>>,
     /// What to tell of the parts of a pass.
@@ -70,17 +70,18 @@ pub(super) struct Boundary<'a, H> {
 }
 
 impl<'a, H: Host> Boundary<'a, H> {
-    pub(super) fn new(host: &'a H) -> Self {
+    /// A boundary before which `host` is asked.
+    pub fn new(host: &'a H) -> Self {
         Boundary { host, error: RefCell::new(None), event: None }
     }
 
     /// The host hears of the parts of a pass: how many are done of how many.
-    pub(super) fn telling(self, event: fn(usize, usize) -> Event) -> Self {
+    pub fn telling(self, event: fn(usize, usize) -> Event) -> Self {
         Boundary { event: Some(event), ..self }
     }
 
     /// Why the pass has no result.
-    pub(super) fn reason(&self, why: impl Into<Unfinished>) -> Error {
+    pub fn reason(&self, why: impl Into<Unfinished>) -> Error {
         match why.into() {
             Unfinished::Interrupted => self.error.take().unwrap_or(Error::Cancelled),
             Unfinished::NotCached => Error::Internal { reason: Message::verbatim(NOT_CACHED) },

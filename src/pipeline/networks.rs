@@ -1,24 +1,18 @@
-//! The networks of a model, each there when its turn comes.
+//! The networks of a model, each loaded when a run needs it.
 
 use std::rc::Rc;
 
 use super::host::Host;
 use crate::error::Result;
-use crate::model::{ClipTextModel, UNet2DConditionModel, Vae};
+use crate::model::{Component, Network};
 
-/// Gives a run its networks. Whoever asks for one lets go of those asked for before: where memory is
-/// short they make room, and the one asked for is loaded now. `host` hears of that and may end it.
-///
-/// # Errors
-/// If the network cannot be loaded, or whatever `host` ends the loading with.
+/// Gives a run its networks. The caller drops a network before it asks for the next: where memory is short
+/// the old one makes room, and the new one is loaded now.
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
 pub trait Networks {
-    /// Text encoder `index`: 0, or 1 for SDXL's second.
-    async fn text_encoder(&self, index: usize, host: &impl Host) -> Result<Rc<ClipTextModel>>;
-
-    /// The UNet.
-    async fn unet(&self, host: &impl Host) -> Result<Rc<UNet2DConditionModel>>;
-
-    /// The autoencoder.
-    async fn vae(&self, host: &impl Host) -> Result<Rc<Vae>>;
+    /// Returns the network `component`. `host` is told of its loading and may end it.
+    ///
+    /// # Errors
+    /// If the network cannot be loaded, or whatever `host` ends the loading with.
+    async fn network(&self, component: Component, host: &impl Host) -> Result<Rc<Network>>;
 }

@@ -70,29 +70,6 @@ impl LatentRgb {
         LatentRgb { factors: factors.to_vec(), bias }
     }
 
-    /// For SD 1.x and 2.x latents: least squares over photographs, the values that most front ends use
-    /// (ComfyUI `latent_formats.py`, `SD15`).
-    pub fn stable_diffusion() -> Self {
-        let factors = [
-            [0.3512, 0.2297, 0.3227],
-            [0.3250, 0.4974, 0.2350],
-            [-0.2829, 0.1762, 0.2721],
-            [-0.2120, -0.2616, -0.7177],
-        ];
-        LatentRgb::new(&factors, [0.0; 3])
-    }
-
-    /// For SDXL latents (ComfyUI `latent_formats.py`, `SDXL`).
-    pub fn stable_diffusion_xl() -> Self {
-        let factors = [
-            [0.3651, 0.4232, 0.4341],
-            [-0.2533, -0.0042, 0.1068],
-            [0.1076, 0.1111, -0.0362],
-            [-0.3165, -0.2492, -0.2188],
-        ];
-        LatentRgb::new(&factors, [0.1084, -0.0175, -0.0011])
-    }
-
     /// `latents` `[1, c, h, w]` → w × h pixels.
     async fn picture(&self, latents: Tensor<4>) -> Result<RgbImage> {
         let [_, c, h, w] = latents.dims();

@@ -1,8 +1,8 @@
 //! Which steps a run takes.
 
+use super::family::NetworkFacts;
 use super::request::Request;
 use crate::error::{Error, Message, Result, messages};
-use crate::model::UNet2DConditionConfig;
 use crate::scheduler::{
     self, AnySampler, Evaluations, SamplerName, SamplerOptions, SchedulerConfig,
 };
@@ -17,17 +17,13 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// For a run of `request` on a model with this scheduler config and this UNet.
+    /// For a run of `request` on a model with this scheduler config and such a network.
     ///
     /// # Errors
     /// If the scheduler cannot be had, or no step is left of the request.
-    pub fn new(
-        request: &Request,
-        config: &SchedulerConfig,
-        unet: &UNet2DConditionConfig,
-    ) -> Result<Self> {
+    pub fn new(request: &Request, config: &SchedulerConfig, facts: NetworkFacts) -> Result<Self> {
         let steps = request.params.num_inference_steps;
-        let strength = strength_of_schedule(request, config, unet)?;
+        let strength = strength_of_schedule(request, config, facts)?;
         let options = SamplerOptions {
             eta: request.params.eta,
             strength: strength.unwrap_or(1.0),
@@ -78,7 +74,7 @@ fn skipped(steps: usize, strength: f64, evaluations: &Evaluations) -> Result<usi
 fn strength_of_schedule(
     request: &Request,
     config: &SchedulerConfig,
-    unet: &UNet2DConditionConfig,
+    facts: NetworkFacts,
 ) -> Result<Option<f64>> {
     if request.start.as_ref().is_none_or(|start| start.mask.is_some()) {
         return Ok(None);
@@ -87,6 +83,6 @@ fn strength_of_schedule(
         Some(name) => name,
         None => config.scheduler_name()?,
     };
-    let distilled = unet.time_cond_proj_dim.is_some() && unet.addition_embed_type.is_none();
-    Ok((distilled && name.sampler() == SamplerName::Lcm).then_some(request.params.strength))
+    Ok((facts.strength_in_schedule && name.sampler() == SamplerName::Lcm)
+        .then_some(request.params.strength))
 }

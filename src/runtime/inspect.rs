@@ -4,9 +4,9 @@ use super::default_params::default_params;
 use super::limits::Limits;
 use super::memory_plan::{format_bytes, memory_plan};
 use crate::error::{Error, Id, Message, messages};
-use crate::model::VaeConfig;
+use crate::families::{Checkpoint, NetworkFiles};
 use crate::scheduler::{SchedulerConfig, SchedulerName};
-use crate::weights::{Checkpoint, Component, Family, OpenOptions, Source, Tensors};
+use crate::weights::{OpenOptions, Source};
 
 /// Description of a checkpoint.
 pub struct Inspection {
@@ -59,13 +59,16 @@ fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(Id, Message)>
     };
     let mut rows = vec![
         (Id::term_where, source.place_name()),
-        (Id::term_kind, kind(checkpoint)),
+        (Id::term_kind, checkpoint.family.kind()),
         (Id::term_layout, layout),
     ];
-    for (component, tensors) in &checkpoint.tensors {
-        rows.push((label(*component), part(checkpoint, *component, tensors)));
+    for row in checkpoint.family.spec.components {
+        if let Some(network) = checkpoint.components.get(&row.component) {
+            rows.push((row.label, summary(network)));
+        }
     }
-    let all: u64 = checkpoint.tensors.values().map(Tensors::parameters).sum();
+    let networks = checkpoint.components.values();
+    let all: u64 = networks.map(|network| network.tensors.parameters()).sum();
     let plan = memory_plan(checkpoint, [width, height], true, Limits::typical_gpu());
     rows.extend([
         (
@@ -86,62 +89,15 @@ fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(Id, Message)>
     rows
 }
 
-fn kind(checkpoint: &Checkpoint) -> Message {
-    let family = match checkpoint.family {
-        Family::StableDiffusion if checkpoint.unet.use_linear_projection => "Stable Diffusion 2",
-        Family::StableDiffusion => "Stable Diffusion 1",
-        Family::StableDiffusionXl => "Stable Diffusion XL",
-    };
-    let kind = match checkpoint.unet.time_cond_proj_dim {
-        Some(_) => messages::distilled_from_guidance(family),
-        None => Message::verbatim(family),
-    };
-    match checkpoint.unet.in_channels == checkpoint.vae.latent_channels() {
-        true => kind,
-        false => messages::for_inpainting(kind),
-    }
-}
-
-fn label(component: Component) -> Id {
-    match component {
-        Component::TextEncoder => Id::term_text_encoder,
-        Component::TextEncoder2 => Id::term_second_text_encoder,
-        Component::UNet => Id::term_unet,
-        Component::Vae => Id::term_vae,
-    }
-}
-
 /// `859.5 M parameters, 1.72 GB in F16; …`
-fn part(checkpoint: &Checkpoint, component: Component, tensors: &Tensors) -> Message {
+fn summary(network: &NetworkFiles) -> Message {
+    let NetworkFiles { config, tensors } = network;
     let dtypes: Vec<String> = tensors.dtypes().into_iter().collect();
-    let about = |index: usize| {
-        checkpoint.text_encoders.get(index).map_or(Message::verbatim(""), |encoder| {
-            messages::clip_layers(encoder.num_hidden_layers, encoder.hidden_size)
-        })
-    };
-    let about = match component {
-        Component::TextEncoder => about(0),
-        Component::TextEncoder2 => about(1),
-        Component::UNet => {
-            let channels: Vec<String> =
-                checkpoint.unet.block_out_channels.iter().map(usize::to_string).collect();
-            messages::unet_channels(channels.join(", "))
-        }
-        Component::Vae => {
-            let (factor, channels) =
-                (checkpoint.vae.scale_factor(), checkpoint.vae.latent_channels());
-            let class = match checkpoint.vae {
-                VaeConfig::Kl(_) => "AutoencoderKL",
-                VaeConfig::Tiny(_) => "AutoencoderTiny",
-            };
-            messages::vae_channels(class, channels, factor)
-        }
-    };
     messages::network_figures(
         millions(tensors.parameters()),
         format_bytes(tensors.bytes()),
         dtypes.join(", "),
-        about,
+        config.summary(),
     )
 }
 

@@ -8,15 +8,14 @@ use super::dtypes::activation_dtypes;
 use super::limits::Limits;
 use super::residency::{NetworkLoader, Residency};
 use crate::error::Result;
-use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, FeatureMaps, VaeConfig};
-use crate::pipeline::preview::{LatentRgb, Preview, TinyDecoder};
-use crate::pipeline::{Conditioning, StableDiffusion};
-use crate::weights::{
-    Checkpoint, Component, Family, ModelCard, OpenOptions, Source, diffusers, loader,
-};
+use crate::families::{AnyFamily, Checkpoint};
+use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, Component, FeatureMaps};
+use crate::pipeline::Pipeline;
+use crate::pipeline::preview::{Preview, TinyDecoder};
+use crate::weights::{ModelCard, OpenOptions, Source, diffusers, loader};
 
 /// A model whose weights are read from a source of type `S`.
-pub type Model<S> = StableDiffusion<NetworkLoader<S>>;
+pub type Model<S> = Pipeline<AnyFamily, NetworkLoader<S>>;
 
 /// Loads `checkpoint` onto `device`, which has these `limits`. With [`Residency::All`] all networks
 /// are loaded now, and `loaded` is called with the bytes of each tensor; else each run loads every
@@ -25,7 +24,7 @@ pub type Model<S> = StableDiffusion<NetworkLoader<S>>;
 /// # Errors
 /// If the weights cannot be fetched or loaded, or the error that `loaded` returns.
 pub async fn load<S: Source>(
-    mut checkpoint: Checkpoint,
+    checkpoint: Checkpoint,
     source: Rc<S>,
     device: &Device,
     limits: Limits,
@@ -36,13 +35,10 @@ pub async fn load<S: Source>(
     let computes_in_f16 = *device != Device::flex() && device.supports_dtype(DType::F16);
     let mut activations = activation_dtypes(&checkpoint, computes_in_f16);
     activations.vae.largest = limits.binding;
-    let model = StableDiffusion {
-        tokenizers: std::mem::take(&mut checkpoint.tokenizers),
-        conditioning: conditioning(&checkpoint),
-        unet: checkpoint.unet.clone(),
-        vae: checkpoint.vae.clone(),
+    let model = Pipeline {
+        family: checkpoint.family.clone(),
         scheduler: checkpoint.scheduler.clone(),
-        preview: latent_rgb(&checkpoint).map(Preview::Rgb),
+        preview: checkpoint.family.latent_rgb(&checkpoint.model_card).map(Preview::Rgb),
         networks: NetworkLoader::new(checkpoint, source, device, residency),
         device: device.clone(),
         activations,
@@ -54,7 +50,7 @@ pub async fn load<S: Source>(
 }
 
 /// Loads an `AutoencoderTiny` (TAESD) whose `config.json` is at the root of `source`, for better
-/// previews of a model with the same latents; see [`StableDiffusion::preview`]. `limits`: the
+/// previews of a model with the same latents; see [`Pipeline::preview`]. `limits`: the
 /// device's.
 ///
 /// # Errors
@@ -70,39 +66,11 @@ pub async fn load_preview(
     let config = AutoencoderTinyConfig::from_json(&config, PATH)?;
     let (model_card, options) = (ModelCard::default(), OpenOptions::default());
     let tensors =
-        diffusers::find_tensors(source, Component::Vae, "", &model_card, &options).await?;
+        diffusers::find_tensors(source, Component::VAE, "", &model_card, &options).await?;
     let files: Vec<String> = tensors.files().into_iter().map(str::to_string).collect();
     source.fetch(&files).await?;
     let vae = AutoencoderTiny::new(&config, device);
     let vae = loader::load(vae, &tensors, source, device, options.precision, loaded).await?;
     let maps = FeatureMaps { dtype: DType::F32, largest: limits.binding };
     Ok(Preview::Tiny(TinyDecoder { vae, scaling_factor: config.scaling_factor, maps }))
-}
-
-fn conditioning(checkpoint: &Checkpoint) -> Conditioning {
-    match checkpoint.family {
-        Family::StableDiffusion => Conditioning::Prompt,
-        Family::StableDiffusionXl => Conditioning::PromptAndSize {
-            force_zeros_for_empty_prompt: checkpoint.force_zeros_for_empty_prompt,
-        },
-    }
-}
-
-/// Returns the projection of latents to RGB for previews: the checkpoint's own, else its family's,
-/// if the scaling factor shows that the latents are the family's.
-fn latent_rgb(checkpoint: &Checkpoint) -> Option<LatentRgb> {
-    let model_card = &checkpoint.model_card;
-    if !model_card.latent_rgb_factors.is_empty() {
-        return Some(LatentRgb::new(&model_card.latent_rgb_factors, model_card.latent_rgb_bias));
-    }
-    let (scaling_factor, rgb) = match checkpoint.family {
-        Family::StableDiffusion => (0.18215, LatentRgb::stable_diffusion()),
-        Family::StableDiffusionXl => (0.13025, LatentRgb::stable_diffusion_xl()),
-    };
-    let known = match &checkpoint.vae {
-        VaeConfig::Kl(config) => (config.scaling_factor - scaling_factor).abs() < 1e-6,
-        // TAESD has the latents of its family, unscaled.
-        VaeConfig::Tiny(_) => true,
-    };
-    known.then_some(rgb)
 }

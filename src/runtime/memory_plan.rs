@@ -6,12 +6,12 @@ use burn::tensor::DType;
 
 use super::dtypes::activation_dtypes;
 use super::limits::Limits;
-use super::memory_estimate::{MemoryEstimate, Run};
+use super::memory_estimate::Run;
 use super::residency::Residency;
 use crate::error::{Message, messages};
-use crate::model::{HOST_TABLES, UNet2DConditionConfig, VaeConfig};
+use crate::families::{AnyFamily, Checkpoint, MemoryEstimate, NetworkFiles};
+use crate::model::HOST_TABLES;
 use crate::pipeline::Activations;
-use crate::weights::{Checkpoint, Component};
 
 /// The memory that a model needs, bytes, and whether the device has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,7 +101,7 @@ pub fn format_bytes(bytes: u64) -> String {
 }
 
 /// Returns the plan for images of `size`, `[width, height]` in pixels. `uses_cfg`: with
-/// classifier-free guidance, where the UNet computes a batch of two.
+/// classifier-free guidance, where the network computes a batch of two.
 pub fn memory_plan(
     checkpoint: &Checkpoint,
     size: [usize; 2],
@@ -117,8 +117,7 @@ pub struct ModelFootprint {
     download: u64,
     on_gpu: Weights,
     on_cpu: Weights,
-    unet: UNet2DConditionConfig,
-    vae: VaeConfig,
+    family: AnyFamily,
     /// Dtypes of the activations on a device that computes in f16.
     f16_activations: Activations,
 }
@@ -134,13 +133,11 @@ struct Weights {
 impl Weights {
     fn new(checkpoint: &Checkpoint, on_gpu: bool) -> Self {
         let (mut networks, mut largest_tensor) = (Vec::new(), 0);
-        for component in Component::ALL {
-            let matrix = match checkpoint.tensors.get(&component) {
-                Some(tensors) if on_gpu => checkpoint.precision.on_gpu(tensors),
-                _ => DType::F32,
-            };
+        for files in checkpoint.components.values() {
+            let NetworkFiles { tensors, .. } = files;
+            let matrix = if on_gpu { checkpoint.precision.on_gpu(tensors) } else { DType::F32 };
             let mut network = 0;
-            for (path, shape) in checkpoint.expected(component) {
+            for (path, shape) in files.expected() {
                 // On a GPU biases and the norms' scales are in f32 (`weights/loader.rs`).
                 let dtype = if shape.len() < 2 { DType::F32 } else { matrix };
                 let bytes = shape.iter().map(|side| *side as u64).product::<u64>();
@@ -171,8 +168,7 @@ impl ModelFootprint {
             download: checkpoint.file_bytes,
             on_gpu: Weights::new(checkpoint, true),
             on_cpu: Weights::new(checkpoint, false),
-            unet: checkpoint.unet.clone(),
-            vae: checkpoint.vae.clone(),
+            family: checkpoint.family.clone(),
             f16_activations: activation_dtypes(checkpoint, true),
         }
     }
@@ -191,7 +187,7 @@ impl ModelFootprint {
     ) -> Option<[usize; 2]> {
         const SHARE: f64 = 0.6;
         const PARTS: usize = 16;
-        let step = self.vae.scale_factor().max(8) * 8;
+        let step = self.family.vae().scale_factor().max(8) * 8;
         let whole = |size| self.plan(size, uses_cfg, limits).scratch as f64;
         let fixed = whole([0; 2]); // The runtime's own, at any size.
         let scratch = |size| whole(size) - fixed;
@@ -206,14 +202,14 @@ impl ModelFootprint {
         let (all, largest_network) = (weights.all(), weights.largest_network());
         let activations = match limits.gpu && limits.f16 {
             true => self.f16_activations,
-            false => Activations { unet: DType::F32, vae: DType::F32.into() },
+            false => Activations { denoiser: DType::F32, vae: DType::F32.into() },
         };
-        let run = Run { unet: &self.unet, vae: &self.vae, activations, uses_cfg, limits };
+        let run = Run { family: &self.family, activations, uses_cfg, limits };
         let estimate = run.memory_estimate([width, height]);
         const MAX_SIDE: usize = 4096;
         // The largest square image, up to the requested size, that satisfies `enough`.
         let fits = |enough: &dyn Fn(&MemoryEstimate) -> bool| {
-            let step = self.vae.scale_factor().max(8) * 8;
+            let step = self.family.vae().scale_factor().max(8) * 8;
             let mut sides = (1..=width.max(height).min(MAX_SIDE) / step).rev().map(|n| n * step);
             sides.find(|side| enough(&run.memory_estimate([*side; 2])))
         };

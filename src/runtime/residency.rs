@@ -1,15 +1,17 @@
 //! Networks on the device: all of them, or one at a time.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor};
 
 use crate::error::{Error, Id, Message, Result};
-use crate::model::{ClipTextModel, UNet2DConditionModel, Vae};
+use crate::families::Checkpoint;
+use crate::model::{Component, Network};
 use crate::pipeline::{Event, Host, Networks};
-use crate::weights::{Checkpoint, Component, Source, Tensors};
+use crate::weights::Source;
 
 /// The networks that are on the device at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +30,8 @@ pub struct NetworkLoader<S> {
     source: Rc<S>,
     device: Device,
     residency: Residency,
-    resident: RefCell<Resident>,
+    /// The networks on the device.
+    resident: RefCell<BTreeMap<Component, Rc<Network>>>,
 }
 
 impl<S: Source> fmt::Debug for NetworkLoader<S> {
@@ -37,14 +40,6 @@ impl<S: Source> fmt::Debug for NetworkLoader<S> {
         debug.field("source", &self.source.place()).field("residency", &self.residency);
         debug.finish_non_exhaustive()
     }
-}
-
-/// The networks on the device.
-#[derive(Default)]
-struct Resident {
-    text_encoders: [Option<Rc<ClipTextModel>>; 2],
-    unet: Option<Rc<UNet2DConditionModel>>,
-    vae: Option<Rc<Vae>>,
 }
 
 impl<S: Source> NetworkLoader<S> {
@@ -64,43 +59,21 @@ impl<S: Source> NetworkLoader<S> {
         &self,
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<()> {
-        for index in 0..self.checkpoint.text_encoders.len() {
-            self.load_text_encoder(index, loaded).await?;
+        for row in self.checkpoint.family.spec.components {
+            self.load(row.component, loaded).await?;
         }
-        self.load_unet(loaded).await?;
-        self.load_vae(loaded).await?;
         Ok(())
     }
 
-    async fn load_text_encoder(
+    async fn load(
         &self,
-        index: usize,
+        component: Component,
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
-    ) -> Result<Rc<ClipTextModel>> {
+    ) -> Result<Rc<Network>> {
         let NetworkLoader { checkpoint, source, device, .. } = self;
-        let encoder = checkpoint.load_text_encoder(index, &**source, device, loaded).await?;
-        let encoder = Rc::new(encoder);
-        if let Some(place) = self.resident.borrow_mut().text_encoders.get_mut(index) {
-            *place = Some(Rc::clone(&encoder));
-        }
-        Ok(encoder)
-    }
-
-    async fn load_unet(
-        &self,
-        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
-    ) -> Result<Rc<UNet2DConditionModel>> {
-        let NetworkLoader { checkpoint, source, device, .. } = self;
-        let unet = Rc::new(checkpoint.load_unet(&**source, device, loaded).await?);
-        self.resident.borrow_mut().unet = Some(Rc::clone(&unet));
-        Ok(unet)
-    }
-
-    async fn load_vae(&self, loaded: &mut impl AsyncFnMut(u64) -> Result<()>) -> Result<Rc<Vae>> {
-        let NetworkLoader { checkpoint, source, device, .. } = self;
-        let vae = Rc::new(checkpoint.load_vae(&**source, device, loaded).await?);
-        self.resident.borrow_mut().vae = Some(Rc::clone(&vae));
-        Ok(vae)
+        let network = Rc::new(checkpoint.load(component, &**source, device, loaded).await?);
+        self.resident.borrow_mut().insert(component, Rc::clone(&network));
+        Ok(network)
     }
 
     /// Drops the resident network, if only one may be resident, and waits until its memory is free.
@@ -117,58 +90,32 @@ impl<S: Source> NetworkLoader<S> {
         Ok(())
     }
 
-    /// Returns a callback that reports the loading of a component to `host`, which may cancel it.
+    /// Returns a callback that reports the loading of a component named `what` to `host`, which may cancel it.
     fn progress(
         &self,
         component: Component,
+        what: Id,
         host: &impl Host,
     ) -> impl AsyncFnMut(u64) -> Result<()> {
-        let total = self.checkpoint.tensors.get(&component).map_or(0, Tensors::bytes);
+        let network = self.checkpoint.components.get(&component);
+        let total = network.map_or(0, |network| network.tensors.bytes());
         let mut done = 0;
         async move |bytes| {
             done += bytes;
-            host.report(Event::Loading { what: label(component), done, total });
+            host.report(Event::Loading { what, done, total });
             host.breathe().await
         }
     }
 }
 
-/// Returns the display name.
-fn label(component: Component) -> Id {
-    match component {
-        Component::TextEncoder => Id::text_encoder,
-        Component::TextEncoder2 => Id::second_text_encoder,
-        Component::UNet => Id::unet,
-        Component::Vae => Id::autoencoder,
-    }
-}
-
 impl<S: Source> Networks for NetworkLoader<S> {
-    async fn text_encoder(&self, index: usize, host: &impl Host) -> Result<Rc<ClipTextModel>> {
-        let resident = self.resident.borrow().text_encoders.get(index).cloned().flatten();
-        if let Some(encoder) = resident {
-            return Ok(encoder);
+    async fn network(&self, component: Component, host: &impl Host) -> Result<Rc<Network>> {
+        let resident = self.resident.borrow().get(&component).cloned();
+        if let Some(network) = resident {
+            return Ok(network);
         }
         self.unload_previous().await?;
-        let component = if index == 0 { Component::TextEncoder } else { Component::TextEncoder2 };
-        self.load_text_encoder(index, &mut self.progress(component, host)).await
-    }
-
-    async fn unet(&self, host: &impl Host) -> Result<Rc<UNet2DConditionModel>> {
-        let resident = self.resident.borrow().unet.clone();
-        if let Some(unet) = resident {
-            return Ok(unet);
-        }
-        self.unload_previous().await?;
-        self.load_unet(&mut self.progress(Component::UNet, host)).await
-    }
-
-    async fn vae(&self, host: &impl Host) -> Result<Rc<Vae>> {
-        let resident = self.resident.borrow().vae.clone();
-        if let Some(vae) = resident {
-            return Ok(vae);
-        }
-        self.unload_previous().await?;
-        self.load_vae(&mut self.progress(Component::Vae, host)).await
+        let name = self.checkpoint.family.spec.row(component)?.name;
+        self.load(component, &mut self.progress(component, name, host)).await
     }
 }

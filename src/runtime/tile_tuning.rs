@@ -6,9 +6,9 @@ use burn::tensor::Device;
 
 use super::limits::Limits;
 use super::warm_up::kernel_requirements;
+use crate::families::Checkpoint;
 use crate::kernels::{TileChoices, TileMeasurement, tune, tuning_shaders};
 use crate::params::GenerationParams;
-use crate::weights::Checkpoint;
 
 /// Tiles measured for each product.
 const TILES: usize = 4;

@@ -1,19 +1,18 @@
 //! Warm-up of a model's pipelines while its weights are downloaded.
 
+use std::rc::Rc;
+
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Tensor};
 
 use super::dtypes::activation_dtypes;
 use super::limits::Limits;
 use crate::error::{Error, Message, Result};
+use crate::families::{Checkpoint, NetworkFiles};
 use crate::kernels::{self, DryRun, MatrixProduct, Profile, dry_run};
-use crate::model::{
-    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, UNetHooks, Unfinished,
-    Uninterrupted, Vae,
-};
+use crate::model::{Component, Network};
 use crate::params::GenerationParams;
-use crate::pipeline::guidance::Guidance;
-use crate::weights::{Checkpoint, Component, Tensors};
+use crate::pipeline::{Boundary, Event, Host, Networks};
 
 /// Builds the pipelines of a run of `checkpoint` on the GPU `device`, which has these `limits`, by
 /// a dry run. It needs no weights, and takes no memory from a model that is on the device.
@@ -67,12 +66,9 @@ fn dry_run_networks(
     let done = dry_run(mode, forward_all(checkpoint, device, limits, run));
     // Frees what Burn's own operations allocated.
     device.memory_cleanup();
-    let reason = match done {
-        Some(Ok(())) => return Ok(()),
-        Some(Err(why)) => format!("the warm-up was interrupted: {why:?}"),
-        None => "the warm-up awaited a result".to_string(),
-    };
-    Err(Error::Internal { reason: Message::verbatim(reason) })
+    done.unwrap_or_else(|| {
+        Err(Error::Internal { reason: Message::verbatim("the warm-up awaited a result") })
+    })
 }
 
 /// Calls the networks one after the other, with the shapes and dtypes that the pipeline uses.
@@ -81,66 +77,51 @@ async fn forward_all(
     device: &Device,
     limits: Limits,
     run: &GenerationParams,
-) -> Result<(), Unfinished> {
-    let [width, height] = run.size();
-    let factor = checkpoint.vae.scale_factor();
-    let [h, w] = [height / factor, width / factor];
-    let config = &checkpoint.unet;
-    let guidance = Guidance::of(run, config.time_cond_proj_dim);
-    let batch = if guidance.is_doubled() { 2 } else { 1 };
+) -> Result<()> {
+    let family = &checkpoint.family;
+    let networks = Placeholders { checkpoint, device };
     let mut activations = activation_dtypes(checkpoint, device.supports_dtype(DType::F16));
     activations.vae.largest = limits.binding;
-    let tokens = |index: usize| {
-        let tokenizer = checkpoint.tokenizers.get(index).or(checkpoint.tokenizers.first());
-        tokenizer.map_or(0, |tokenizer| tokenizer.model_max_length())
-    };
-    let zeros = |shape: [usize; 4]| Tensor::<4>::zeros(shape, (device, DType::F32));
-    let dtype = |component| {
-        let tensors: Option<&Tensors> = checkpoint.tensors.get(&component);
-        tensors.map_or(DType::F32, |tensors| checkpoint.precision.on_gpu(tensors))
-    };
+    family.dry_run(run, activations.denoiser, device, &networks, &Quiet).await?;
 
-    for (index, config) in checkpoint.text_encoders.iter().enumerate() {
-        let component = if index == 0 { Component::TextEncoder } else { Component::TextEncoder2 };
-        let tokens = tokens(index);
-        let encoder =
-            with_placeholder_params(ClipTextModel::new(config, device), dtype(component), tokens);
-        encoder.forward(&[vec![0; tokens]], 0, &Uninterrupted).await?;
+    let network = networks.network(Component::VAE, &Quiet).await?;
+    let [width, height] = run.size().map(|side| side / checkpoint.scale_factor());
+    let shape = [1, family.vae().latent_channels(), height, width];
+    let latents = Tensor::zeros(shape, (device, DType::F32));
+    let boundary = Boundary::new(&Quiet);
+    let decoded = network.vae()?.decode(latents, activations.vae, &boundary).await;
+    decoded.map(drop).map_err(|interrupted| boundary.reason(interrupted))
+}
+
+/// The networks of a checkpoint, with placeholders as weights.
+struct Placeholders<'a> {
+    checkpoint: &'a Checkpoint,
+    device: &'a Device,
+}
+
+impl Networks for Placeholders<'_> {
+    async fn network(&self, component: Component, _: &impl Host) -> Result<Rc<Network>> {
+        let NetworkFiles { config, tensors } = self.checkpoint.network(component)?;
+        let dtype = self.checkpoint.precision.on_gpu(tensors);
+        let rows = self.checkpoint.family.most_tokens();
+        let network = Network::new(config, self.device);
+        Ok(Rc::new(with_placeholder_params(network, dtype, rows)))
+    }
+}
+
+/// Ignores all events.
+struct Quiet;
+
+impl Host for Quiet {
+    async fn breathe(&self) -> Result<()> {
+        Ok(())
     }
 
-    let unet = with_placeholder_params(
-        UNet2DConditionModel::new(config, device),
-        dtype(Component::UNet),
-        0,
-    );
-    let added = config.addition_embed_type.map(|_| {
-        let time_ids = vec![0.0; 6];
-        let numbers = time_ids.len() * config.addition_time_embed_dim;
-        let text = config.projection_class_embeddings_input_dim.saturating_sub(numbers);
-        AddedConditions {
-            text_embeds: Tensor::zeros([batch, text], (device, DType::F32)),
-            time_ids,
-        }
-    });
-    let conditions = UNetConditions {
-        encoder_hidden_states: Tensor::zeros(
-            [batch, tokens(0), config.cross_attention_dim.get(0)],
-            (device, DType::F32),
-        ),
-        timestep_cond: guidance.timestep_cond(device),
-        added,
-    };
-    // The cache has a row for each timestep, whichever they are.
-    let timesteps: Vec<f64> = (0..run.num_inference_steps.max(1)).map(|step| step as f64).collect();
-    let cache = unet.cache(&timesteps, &conditions, activations.unet);
-    let sample = zeros([batch, config.in_channels, h, w]);
-    unet.forward(sample, timesteps[0], &cache, &UNetHooks::default(), &Uninterrupted).await?;
-    drop(unet);
+    fn report(&self, _: Event) {}
 
-    let vae = with_placeholder_params(Vae::new(&checkpoint.vae, device), dtype(Component::Vae), 0);
-    let latents = zeros([1, checkpoint.vae.latent_channels(), h, w]);
-    vae.decode(latents, activations.vae, &Uninterrupted).await?;
-    Ok(())
+    fn wants_preview(&self) -> bool {
+        false
+    }
 }
 
 /// Gives every parameter a placeholder of its shape without memory. Tables on the host are read

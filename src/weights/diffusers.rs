@@ -5,7 +5,6 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::component::Component;
 use super::key_maps::module_path;
 use super::model_card::ModelCard;
 use super::options::OpenOptions;
@@ -13,6 +12,7 @@ use super::safetensors::read_index;
 use super::source::Source;
 use super::tensors::{Located, Tensors};
 use crate::error::{Error, Message, Result, messages};
+use crate::model::Component;
 use crate::tokenizer::Tokenizer;
 
 /// `model_index.json`: the pipeline that the checkpoint was saved from.
@@ -139,7 +139,7 @@ async fn find_files(
     model_card: &ModelCard,
     options: &OpenOptions,
 ) -> Result<Vec<String>> {
-    let candidates = candidates(folder, component.stem(), options.full_precision);
+    let candidates = candidates(folder, component.kind.file_stem(), options.full_precision);
     // The model card names the variant: no request for the others is needed.
     if let Some(named) =
         candidates.iter().find(|c| !c.is_list && model_card.sha256.contains_key(&c.path))

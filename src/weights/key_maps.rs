@@ -14,7 +14,7 @@ mod open_clip;
 mod target;
 
 pub use self::target::{Part, Target};
-use super::component::Component;
+use crate::model::Component;
 
 /// A key_map of a network's tensors, with the values of its config that its indices depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +45,12 @@ pub enum KeyMap {
 
 /// Returns the parameters that a tensor of a file contains: none if it is unused, one, or several.
 ///
-/// `key` has no prefix of the network (see [`prefixes`]). An unknown key of a UNet or an autoencoder is
+/// `key` has no prefix of the network. An unknown key of a UNet or an autoencoder is
 /// its own target, so that the loader reports it as unexpected.
 pub fn targets(component: Component, key_map: &KeyMap, key: &str) -> Vec<Target> {
     match key_map {
         KeyMap::Diffusers => {
-            diffusers::path(component, key).map(Target::whole).into_iter().collect()
+            diffusers::path(component.kind, key).map(Target::whole).into_iter().collect()
         }
         KeyMap::CompVisUNet { layers_per_block } => {
             let path = compvis_unet::path(layers_per_block, key);
@@ -65,7 +65,7 @@ pub fn targets(component: Component, key_map: &KeyMap, key: &str) -> Vec<Target>
         }
         KeyMap::Clip => {
             let path =
-                diffusers::path(component, key).filter(|path| path.starts_with("text_model."));
+                diffusers::path(component.kind, key).filter(|path| path.starts_with("text_model."));
             path.map(Target::whole).into_iter().collect()
         }
         KeyMap::OpenClip { layers, projection } => open_clip::targets(*layers, *projection, key),
@@ -74,23 +74,7 @@ pub fn targets(component: Component, key_map: &KeyMap, key: &str) -> Vec<Target>
 
 /// Returns the module path of a key in diffusers layout; `None` if the tensor is unused.
 pub fn module_path(component: Component, key: &str) -> Option<String> {
-    diffusers::path(component, key)
-}
-
-/// Prefixes of the networks in single files. Of several, the last that occurs counts.
-pub mod prefixes {
-    /// UNets.
-    pub const UNET: &str = "model.diffusion_model.";
-    /// Autoencoders: of training, and of some programs.
-    pub const VAE: [&str; 2] = ["first_stage_model.", "vae."];
-    /// The text encoder of SD 1.x, by transformers.
-    pub const CLIP: &str = "cond_stage_model.transformer.";
-    /// The text encoder of SD 2.x, by open_clip.
-    pub const OPEN_CLIP: &str = "cond_stage_model.model.";
-    /// The first text encoder of SDXL, by transformers.
-    pub const XL_CLIP: &str = "conditioner.embedders.0.transformer.";
-    /// The second text encoder of SDXL, by open_clip.
-    pub const XL_OPEN_CLIP: &str = "conditioner.embedders.1.model.";
+    diffusers::path(component.kind, key)
 }
 
 /// Returns the UNet's key for a tensor of the EMA copy (`model_ema.…`), which training files have

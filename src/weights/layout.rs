@@ -1,13 +1,13 @@
 //! Layout of a checkpoint: a folder per component, or a single file.
 
-use super::component::Component;
 use super::diffusers::{self, MODEL_INDEX, required};
 use super::model_card::ModelCard;
 use super::options::OpenOptions;
-use super::single_file::{self, SingleFile};
+use super::single_file::{self, Architecture, SingleFile};
 use super::source::Source;
 use super::tensors::Tensors;
 use crate::error::{Error, Message, Result};
+use crate::model::Component;
 use crate::tokenizer::Tokenizer;
 
 /// A layout with the information needed to read from it.
@@ -19,15 +19,19 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// Detects the layout of `source`.
+    /// Detects the layout of `source`. A single file has one of the `known` architectures.
     ///
     /// # Errors
     /// [`Error::NotACheckpoint`] for a file that is something else.
-    pub async fn of(source: &impl Source, options: &OpenOptions) -> Result<Self> {
+    pub async fn of(
+        source: &impl Source,
+        known: &[&'static Architecture],
+        options: &OpenOptions,
+    ) -> Result<Self> {
         match source.single_file() {
             None => Ok(Layout::Folder),
             Some(path) => {
-                let file = single_file::open(source, path, options.prediction).await?;
+                let file = single_file::open(source, path, known, options.prediction).await?;
                 Ok(Layout::File(Box::new(file)))
             }
         }
@@ -100,8 +104,8 @@ impl Layout {
     ) -> Result<Tensors> {
         match self {
             Layout::Folder => {
-                let folder = component.folder();
-                diffusers::find_tensors(source, component, folder, model_card, options).await
+                diffusers::find_tensors(source, component, component.name, model_card, options)
+                    .await
             }
             Layout::File(file) => Ok(file.tensors.get(&component).cloned().unwrap_or_default()),
         }

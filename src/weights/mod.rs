@@ -7,11 +7,7 @@ pub mod address;
 pub mod browser;
 pub mod bytes;
 pub mod cache;
-pub mod checkpoint;
-pub mod component;
-mod configs;
 pub mod diffusers;
-mod family;
 pub mod fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub mod folder;
@@ -28,9 +24,6 @@ pub mod source;
 pub mod tensors;
 
 pub use address::Address;
-pub use checkpoint::Checkpoint;
-pub use component::Component;
-pub use family::Family;
 pub use fingerprint::fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;

@@ -8,30 +8,30 @@ mod architecture;
 mod default_configs;
 mod file_type;
 mod prediction;
+mod structure;
 mod unsupported;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::architecture::Architecture;
+pub use self::architecture::{Architecture, FileKeys, FilePart, Preset};
 use self::architecture::{UNet, architecture};
 use self::default_configs::{ConfigTraits, configs};
 pub use self::default_configs::{Configs, architecture_configs};
 pub use self::file_type::{FIRST_BYTES, FileType, file_type};
 pub use self::prediction::{Prediction, prediction_from_biases};
-use super::component::Component;
-use super::key_maps::{KeyMap, Part, averaged, prefixes, targets};
+use super::key_maps::{KeyMap, Part, averaged, targets};
 use super::loader::read_tensor;
 use super::safetensors::{Entry, Index, read_header};
 use super::source::Source;
 use super::tensors::{Located, Tensors};
 use crate::error::{Error, Message, Result, messages};
-use crate::model::{AutoencoderKlConfig, ClipTextConfig, UNet2DConditionConfig, VaeConfig};
+use crate::model::{Component, NetworkConfig, NetworkKind, VaeConfig};
 
 /// A checkpoint in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SingleFile {
     /// Architecture of its networks.
-    pub architecture: Architecture,
+    pub architecture: &'static Architecture,
     /// Whether its UNet also reads a mask and the masked image.
     pub inpainting: bool,
     /// Prediction type of its UNet.
@@ -51,13 +51,15 @@ pub struct SingleFile {
     pub revealing_bias: Option<Located>,
 }
 
-/// Opens the file at `path`. `prediction` is for files that do not state their prediction type.
+/// Opens the file at `path`, which has one of the `known` architectures. `prediction` is for files that do not
+/// state their prediction type.
 ///
 /// # Errors
 /// [`Error::NotACheckpoint`] says what a file is instead; and as [`read_header`].
 pub async fn open(
     source: &impl Source,
     path: &str,
+    known: &[&'static Architecture],
     prediction: Option<Prediction>,
 ) -> Result<SingleFile> {
     let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
@@ -67,18 +69,18 @@ pub async fn open(
         return Err(kind.refuse(path));
     }
     let Index { entries, metadata } = read_header(source, path).await?;
-    let file = recognise(path, &entries, &metadata, prediction)?;
+    let file = recognise(path, &entries, &metadata, known, prediction)?;
     match &file.revealing_bias {
         Some(revealing_bias) => {
             let told = prediction_from_biases(&read_tensor(source, revealing_bias).await?);
-            recognise(path, &entries, &metadata, Some(told))
+            recognise(path, &entries, &metadata, known, Some(told))
         }
         None => Ok(file),
     }
 }
 
-/// Recognises the file with these tensors and this metadata. `prediction` is for files that do not
-/// state their prediction type.
+/// Recognises which of the `known` architectures the file with these tensors and this metadata has. `prediction`
+/// is for files that do not state their prediction type.
 ///
 /// # Errors
 /// [`Error::NotACheckpoint`] says what it is instead; [`Error::CorruptWeights`] if the shape of a
@@ -87,53 +89,60 @@ pub fn recognise(
     path: &str,
     entries: &[Entry],
     metadata: &BTreeMap<String, String>,
+    known: &[&'static Architecture],
     prediction: Option<Prediction>,
 ) -> Result<SingleFile> {
     if let Some(found) = unsupported::never(entries) {
         return Err(unsupported::refuse(path, found));
     }
-    let (unet, averaged) = find_unet(entries);
+    let (unet, averaged) = find_unet(entries, known);
+    let unet = structure::without_gaps(unet);
     if unet.is_empty() {
         return Err(unsupported::refuse(path, unsupported::without_unet(entries)));
     }
     let (architecture, inpainting) =
-        architecture(&unet).map_err(|found| unsupported::refuse(path, found))?;
+        architecture(&unet, known).map_err(|found| unsupported::refuse(path, found))?;
     let stated = prediction::stated(entries, metadata).or(prediction);
-    let assumed = prediction::assumed(architecture, inpainting);
+    // Smaller ones of 2.x, which lack the biases, were made from the base model.
+    let may_reveal = !inpainting && architecture.has_revealing_bias;
+    let is_base = may_reveal && !unet.contains_key(prediction::REVEALING_BIAS);
+    let assumed = if inpainting || is_base { Prediction::Epsilon } else { architecture.prediction };
     let prediction = stated.unwrap_or(assumed);
     let configs = configs(
-        architecture,
+        architecture.presets,
         &ConfigTraits {
             inpainting,
             prediction,
             zero_terminal_snr: prediction::zero_terminal_snr(entries),
             resolution: metadata.get("modelspec.resolution").and_then(|text| resolution(text)),
+            structure: structure::structure(&unet),
         },
     )?;
 
     let mut file = Gathered { path, used: BTreeSet::new() };
     let mut tensors = BTreeMap::new();
     let mut absent = Vec::new();
-    for (component, prefixes, key_map) in parts(architecture, &configs)? {
-        let found = match component {
-            Component::UNet => {
+    for part in architecture.parts {
+        let (component, key_map) = (part.component, key_map(part, &configs)?);
+        let found = match component.kind {
+            NetworkKind::UNet2DCondition => {
                 let keyed = unet.iter().map(|(key, entry)| (key.as_str(), *entry));
                 file.gather(component, &key_map, keyed)?
             }
-            _ => file.gather(component, &key_map, behind(prefixes, entries))?,
+            _ => file.gather(component, &key_map, behind(part.prefixes, entries))?,
         };
         if found.is_empty() {
-            absent.push(component);
+            absent.push(part.name);
         }
         tensors.insert(component, found);
     }
     if !absent.is_empty() {
-        let names = absent.into_iter().map(in_words);
+        let names = absent.into_iter().map(Message::plain);
         let names = names.reduce(messages::and_its).unwrap_or_else(messages::unet);
-        let found = messages::without_networks(architecture.to_string(), names);
+        let found = messages::without_networks(architecture.name, names);
         return Err(unsupported::refuse(path, found));
     }
-    let undecided = stated.is_none() && architecture == Architecture::V2 && !inpainting;
+    let undecided = stated.is_none() && may_reveal;
     let revealing_bias =
         unet.get(prediction::REVEALING_BIAS).filter(|entry| undecided && is_small(entry));
     let left_out = entries.iter().filter(|entry| !file.used.contains(entry.name.as_str()));
@@ -151,9 +160,12 @@ pub fn recognise(
 }
 
 /// Finds the UNet, and whether it is the EMA copy: as in diffusers, only if there is no other.
-fn find_unet(entries: &[Entry]) -> (UNet<'_>, bool) {
+fn find_unet<'a>(entries: &'a [Entry], known: &[&'static Architecture]) -> (UNet<'a>, bool) {
+    let parts = known.iter().flat_map(|architecture| architecture.parts);
+    let mut unets = parts.filter(|part| part.keys == FileKeys::CompVisUNet);
+    let prefixes = unets.next().map_or(&[][..], |part| part.prefixes);
     let plain: UNet =
-        behind(&[prefixes::UNET], entries).map(|(key, entry)| (key.to_string(), entry)).collect();
+        behind(prefixes, entries).map(|(key, entry)| (key.to_string(), entry)).collect();
     if plain.keys().any(|key| key.starts_with("input_blocks.")) {
         return (plain, false);
     }
@@ -174,45 +186,30 @@ fn behind<'a>(
     })
 }
 
-/// Returns the networks of an architecture with their prefixes and key maps.
-fn parts(
-    architecture: Architecture,
-    configs: &Configs,
-) -> Result<Vec<(Component, &'static [&'static str], KeyMap)>> {
-    let text = |path: &str| configs.get(path).map_or(&[][..], |text| text.as_bytes());
-    let unet = UNet2DConditionConfig::from_json(text(UNet2DConditionConfig::PATH))?;
-    let levels = unet.block_out_channels.len();
-    let layers_per_block = (0..levels).map(|level| unet.layers_per_block.get(level)).collect();
-    let vae = AutoencoderKlConfig::from_json(text(VaeConfig::PATH), VaeConfig::PATH)?;
-    let levels = vae.block_out_channels.len();
-    let open_clip = |path: &str| {
-        let config = ClipTextConfig::from_json(text(path), path)?;
-        let (layers, projection) = (config.num_hidden_layers, config.has_projection());
-        Ok(KeyMap::OpenClip { layers, projection })
-    };
-    let mut parts: Vec<(Component, &'static [&'static str], KeyMap)> = vec![
-        (Component::UNet, &[prefixes::UNET], KeyMap::CompVisUNet { layers_per_block }),
-        (Component::Vae, &prefixes::VAE, KeyMap::CompVisVae { levels }),
-    ];
-    match architecture {
-        Architecture::V1 => {
-            parts.push((Component::TextEncoder, &[prefixes::CLIP], KeyMap::Clip));
+/// Returns the key map of a network, whose config decides some of the indices.
+fn key_map(part: &FilePart, configs: &Configs) -> Result<KeyMap> {
+    let path = part.component.config_path();
+    let text = configs.get(&path).map_or(&[][..], |text| text.as_bytes());
+    let config = NetworkConfig::from_json(part.component.kind, text, &path)?;
+    Ok(match (part.keys, config) {
+        (FileKeys::CompVisUNet, NetworkConfig::UNet2DCondition(unet)) => {
+            let levels = unet.block_out_channels.len();
+            let layers = (0..levels).map(|level| unet.layers_per_block.get(level));
+            KeyMap::CompVisUNet { layers_per_block: layers.collect() }
         }
-        Architecture::V2 => parts.push((
-            Component::TextEncoder,
-            &[prefixes::OPEN_CLIP],
-            open_clip(ClipTextConfig::PATH)?,
-        )),
-        Architecture::Xl => {
-            parts.push((Component::TextEncoder, &[prefixes::XL_CLIP], KeyMap::Clip));
-            parts.push((
-                Component::TextEncoder2,
-                &[prefixes::XL_OPEN_CLIP],
-                open_clip(ClipTextConfig::SECOND_PATH)?,
-            ));
+        (FileKeys::CompVisVae, NetworkConfig::Vae(VaeConfig::Kl(vae))) => {
+            KeyMap::CompVisVae { levels: vae.block_out_channels.len() }
         }
-    }
-    Ok(parts)
+        (FileKeys::Clip, _) => KeyMap::Clip,
+        (FileKeys::OpenClip, NetworkConfig::ClipText(encoder)) => KeyMap::OpenClip {
+            layers: encoder.num_hidden_layers,
+            projection: encoder.has_projection(),
+        },
+        (keys, _) => {
+            let reason = Message::verbatim(format!("{path} does not suit keys of {keys:?}"));
+            return Err(Error::Internal { reason });
+        }
+    })
 }
 
 /// A file and its keys that are used.
@@ -275,13 +272,4 @@ fn resolution(text: &str) -> Option<[usize; 2]> {
     let (width, height) = text.split_once('x').unwrap_or((text, text));
     let side = |text: &str| text.trim().parse().ok().filter(|side| SIDES.contains(side));
     Some([side(width)?, side(height)?])
-}
-
-fn in_words(component: Component) -> Message {
-    match component {
-        Component::TextEncoder => messages::text_encoder(),
-        Component::TextEncoder2 => messages::second_text_encoder(),
-        Component::UNet => messages::unet(),
-        Component::Vae => messages::autoencoder_vae(),
-    }
 }

@@ -302,15 +302,15 @@ test('a model that is not there is an error of the call, and the engine goes on'
   assert.equal(said[1], 'none');
 });
 
-// An engine of its own, with a worker that says what `answer(message, which)` tells it: a list of reports.
+// An engine of its own, with a worker that gives the response of `answer(command, which)`, if there is one.
 async function withStandIn() {
   const [{ Engine }, { wish }] = await Promise.all([import('/hearth/src/engine.js'), import('/hearth/src/wish.js')]);
   const model = { schedulers: [], defaults: { prompt: '', num_inference_steps: 1, guidance_scale: 1, width: 8, height: 8, scheduler: 'ddim' } };
   const picture = { width: 1, height: 1, rgba: new Uint8Array(4) };
-  window.report = {
-    ready: { type: 'ready', model, device: '', memory: {} },
+  window.response = {
+    opened: { type: 'opened', model, device: '', memory: {} },
     failed: (code) => ({ type: 'failed', fault: { code, message: { text: 'It failed.' }, details: new Map() }, offer_cpu: true, model_stays: false }),
-    done: (id) => ({ type: 'done', id, png: new Uint8Array(), picture, seconds: 0, scores: null }),
+    generated: { type: 'generated', png: new Uint8Array(), picture, seconds: 0, scores: null },
   };
   window.standIn = (answer) => {
     const workers = [];
@@ -321,19 +321,22 @@ async function withStandIn() {
       constructor() {
         super();
         this.which = workers.push(this) - 1;
-        this.#say({ type: 'listening', life: '' });
+        this.#post({ type: 'started', lifetime_lock: '' });
       }
 
-      postMessage(message) {
-        this.said.push(message.type);
-        answer(message, this.which).forEach((report) => this.#say(report));
+      postMessage({ id, command }) {
+        this.said.push(command.type);
+        // The command that is cancelled is the one that is answered.
+        const of = command.type === 'cancel' ? command.request : id;
+        const response = answer(command, this.which);
+        if (response) this.#post({ type: 'response', id: of, response });
       }
 
       terminate() {
         this.isRunning = false;
       }
 
-      #say(data) {
+      #post(data) {
         setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data })));
       }
     }
@@ -346,9 +349,9 @@ for (const code of ['gpu', 'gpu-lost', 'out-of-memory']) {
   test(`${code} while a model is opened ends the worker, and whoever waited goes on in another`, async () => {
     await inPage(withStandIn);
     const read = await inPage(async (code) => {
-      const { engine, wish, seen } = standIn(({ type, id }, which) => {
-        if (type === 'open') return [which === 0 ? report.failed(code) : report.ready];
-        return type === 'generate' ? [report.done(id)] : [];
+      const { engine, wish, seen } = standIn(({ type }, which) => {
+        if (type === 'open') return which === 0 ? response.failed(code) : response.opened;
+        return type === 'generate' ? response.generated : null;
       });
       const onGpu = wish({ device: 'webgpu' });
       const calls = [engine.load(onGpu), engine.generate(onGpu, {}), engine.load(onGpu), engine.kept()];
@@ -363,9 +366,9 @@ for (const code of ['gpu', 'gpu-lost', 'out-of-memory']) {
 test('where the CPU stands in for a GPU that failed, it does so as long as the model is open', async () => {
   await inPage(withStandIn);
   const read = await inPage(async () => {
-    const { engine, wish, seen } = standIn(({ type, id, device }) => {
-      if (type === 'open') return [device === 'webgpu' ? report.failed('gpu-lost') : report.ready];
-      return [report.done(id)];
+    const { engine, wish, seen } = standIn(({ type, device }) => {
+      if (type === 'open') return device === 'webgpu' ? response.failed('gpu-lost') : response.opened;
+      return response.generated;
     });
     const notes = [];
     const onProgress = ({ name }) => notes.push(name);
@@ -384,16 +387,16 @@ test('an opening that is cancelled leaves the worker as it is', async () => {
   const read = await inPage(async () => {
     let opened = 0;
     const { engine, wish, seen } = standIn(({ type }) => {
-      if (type === 'stop-download') return [{ type: 'stopped', model_stays: false }];
+      if (type === 'cancel') return { type: 'cancelled', model_stays: false };
       opened += 1;
-      return opened === 1 ? [] : [report.ready];
+      return opened === 1 ? null : response.opened;
     });
     const controller = new AbortController();
     const calls = [engine.load(wish(), { signal: controller.signal }), engine.load(wish())];
     setTimeout(() => controller.abort(), 20);
     return { ended: await Promise.all(calls.map(failure)), seen: seen() };
   });
-  assert.deepEqual(read, { ended: ['cancelled: Stopped.', 'none'], seen: ['open stop-download open'] });
+  assert.deepEqual(read, { ended: ['cancelled: Stopped.', 'none'], seen: ['open cancel open'] });
 });
 
 test('there were no errors', () => studio.close());

@@ -102,6 +102,20 @@ test('a TypeScript program compiles with them', () => {
   }
 });
 
+test('the client of the worker fits the types of its messages', () => {
+  const folder = pack.page({ 'tsconfig.json': JSON.stringify({
+    compilerOptions: {
+      allowJs: true, checkJs: true, noEmit: true, target: 'es2022', module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom', 'dom.iterable'], types: [],
+    },
+    files: [join(pack.folder, 'src', 'engine.js')],
+  }) });
+  try {
+    execFileSync(process.execPath, [join(modules, 'typescript', 'bin', 'tsc'), '-p', folder], { encoding: 'utf8', stdio: 'pipe' });
+  } catch (error) {
+    assert.fail(error.stdout);
+  }
+});
+
 test('the surface is that of the snapshot', () => {
   const types = (file) => text(file).replaceAll(/\/\*\*.*?\*\//gs, '').split('\n').map((line) => line.trim()).filter(Boolean);
   const files = readdirSync(pack.folder, { recursive: true }).map((path) => path.replaceAll('\\', '/'))

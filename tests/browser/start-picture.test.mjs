@@ -302,7 +302,7 @@ test('in another language all of it is said again', async () => {
 test('an earlier picture brings back what it was made from', async () => {
   await size(64, 64);
   const done = {
-    type: 'done', picture: { width: 64, height: 64, rgba: Array(64 * 64 * 4).fill(255) }, png: [...png(64, 64, () => [255, 255, 255])],
+    type: 'generated', picture: { width: 64, height: 64, rgba: Array(64 * 64 * 4).fill(255) }, png: [...png(64, 64, () => [255, 255, 255])],
     seconds: 1, scores: null,
   };
   await answerWith(studio, done);

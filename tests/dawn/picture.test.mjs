@@ -28,8 +28,8 @@ after(async () => {
 /** Makes a small picture with an engine of its own. */
 async function picture({ device = 'webgpu', ...like }) {
   const engine = await startEngine({ like });
-  const ready = await engine.ask(openCommand(`${server.url}models/emoji`, device), 'ready');
-  const { picture: { width, height, rgba }, seconds } = await engine.ask(generateCommand(SMALL), 'done');
+  const ready = await engine.ask(openCommand(`${server.url}models/emoji`, device));
+  const { picture: { width, height, rgba }, seconds } = await engine.ask(generateCommand(SMALL));
   console.log(`${ready.device}, ${JSON.stringify(like)}: ${seconds.toFixed(1)} s`);
   return { width, height, rgba: Buffer.from(rgba) };
 }

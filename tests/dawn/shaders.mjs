@@ -50,7 +50,7 @@ const TASKS = {
       };
     }
     const engine = await startEngine();
-    engine.ask(openCommand(address), 'ready').catch(() => {}); // The kernels are built before the weights are there.
+    engine.ask(openCommand(address)).catch(() => {}); // The kernels are built before the weights are there.
     while (kernels.size === 0 || performance.now() < last + 2000) await sleep(100);
     return [...kernels.values()];
   },

@@ -1,34 +1,39 @@
 //! Every network equals diffusers' and transformers', on the CPU and on a GPU where there is one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::support::{self, Goldens, Layers, Tolerance, values};
 use burn::tensor::{DType, Device};
 use hearth::model::embeddings::guidance_scale_embedding;
 use hearth::model::{
-    AddedConditions, ClipTextModel, UNet2DConditionModel, UNetConditions, UNetHooks, Uninterrupted,
-    Vae,
+    AddedConditions, ClipTextModel, Component, Network, UNet2DConditionModel, UNetConditions,
+    UNetHooks, Uninterrupted, Vae,
 };
 use serde_json::Value;
 
 #[test]
 fn components_equal_the_reference_on_the_cpu() {
-    compare(&Device::flex(), support::CPU, "CPU");
+    compare("components", (&Device::flex(), support::CPU, "CPU"), |_| true);
 }
 
 #[test]
 fn components_equal_the_reference_on_the_gpu() {
     if let Some(gpu) = support::gpu() {
-        compare(&gpu.device, support::GPU, "GPU");
+        compare("components", (&gpu.device, support::GPU, "GPU"), |_| true);
         gpu.check().unwrap();
     }
 }
 
-fn compare(device: &Device, limits: support::Limits, what: &str) {
-    let goldens = Goldens::open("components");
+/// Compares the chosen cases of `{name}.json`.
+pub fn compare(
+    name: &str,
+    (device, limits, what): (&Device, support::Limits, &str),
+    chosen: impl Fn(&Value) -> bool,
+) {
+    let goldens = Goldens::open(name);
     let mut models = HashMap::new();
     let mut tolerance = Tolerance::new(limits);
-    for case in &goldens.cases {
+    for case in goldens.cases.iter().filter(|case| chosen(case)) {
         let name = case["model"].as_str().unwrap();
         let networks = models.entry(name).or_insert_with(|| Networks::load(name, device));
         let case = Case { goldens: &goldens, case, device };
@@ -38,9 +43,7 @@ fn compare(device: &Device, limits: support::Limits, what: &str) {
 }
 
 struct Networks {
-    text_encoders: Vec<ClipTextModel>,
-    unet: UNet2DConditionModel,
-    vae: Vae,
+    networks: BTreeMap<Component, Network>,
 }
 
 impl Networks {
@@ -48,30 +51,29 @@ impl Networks {
         let source = Layers::of(name);
         pollster::block_on(async {
             let checkpoint = source.checkpoint().await;
-            let mut loaded = async |_| Ok(());
-            let mut text_encoders = Vec::new();
-            for index in 0..checkpoint.text_encoders.len() {
-                let encoder = checkpoint.load_text_encoder(index, &source, device, &mut loaded);
-                text_encoders.push(encoder.await.unwrap());
+            let mut networks = BTreeMap::new();
+            for component in checkpoint.components.keys() {
+                let mut loaded = async |_| Ok(());
+                let network = checkpoint.load(*component, &source, device, &mut loaded);
+                networks.insert(*component, network.await.unwrap());
             }
-            let unet = checkpoint.load_unet(&source, device, &mut loaded).await.unwrap();
-            let vae = checkpoint.load_vae(&source, device, &mut loaded).await.unwrap();
-            Networks { text_encoders, unet, vae }
+            Networks { networks }
         })
     }
 
     async fn check(&self, case: &Case<'_>, tolerance: &mut Tolerance) {
-        match case.case["component"].as_str().unwrap() {
-            "text_encoder" => check_text_encoder(&self.text_encoders[0], case, tolerance).await,
-            "text_encoder_2" => check_text_encoder(&self.text_encoders[1], case, tolerance).await,
-            "unet" => check_unet(&self.unet, case, tolerance).await,
+        let name = case.case["component"].as_str().unwrap();
+        let of = |name: &str| self.networks.iter().find(|(component, _)| component.name == name);
+        let network = |name: &str| of(name).unwrap_or_else(|| panic!("no component {name}")).1;
+        match name {
+            "unet" => check_unet(network(name).unet().unwrap(), case, tolerance).await,
             "vae_decode" => {
-                let latents = case.input("latents");
-                let sample = self.vae.decode(latents, DType::F32, &Uninterrupted).await.unwrap();
+                let (vae, latents) = (network("vae").vae().unwrap(), case.input("latents"));
+                let sample = vae.decode(latents, DType::F32, &Uninterrupted).await.unwrap();
                 case.compare("sample", values(sample), tolerance);
             }
-            "vae_encode" => check_encode(&self.vae, case, tolerance).await,
-            other => panic!("unknown component {other}"),
+            "vae_encode" => check_encode(network("vae").vae().unwrap(), case, tolerance).await,
+            _ => check_text_encoder(network(name).clip_text().unwrap(), case, tolerance).await,
         }
     }
 }

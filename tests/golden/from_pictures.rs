@@ -121,7 +121,7 @@ fn a_unet_made_for_inpainting_paints_all_of_a_picture_without_a_mask() {
 fn reading_the_picture_is_told_and_only_the_steps_that_are_taken_are_counted() {
     let model = model("sd1", &Device::flex());
     let steps = |request: &Request| {
-        Schedule::new(request, &model.scheduler, &model.unet).unwrap().timesteps().len()
+        Schedule::new(request, &model.scheduler, model.family.facts()).unwrap().timesteps().len()
     };
     let told = Told::default();
     assert_eq!(steps(&request()), 3);

@@ -20,10 +20,11 @@ import parameters  # noqa: E402
 import pipeline  # noqa: E402
 import schedulers  # noqa: E402
 import scores  # noqa: E402
+import structures  # noqa: E402
 import tokenizer  # noqa: E402
 import variants  # noqa: E402
 
-# In this order: components, hooks, pipeline, parameters and from_pictures read the checkpoints that models and variants write.
+# In this order: components, hooks, pipeline, structures, parameters and from_pictures read the checkpoints that models and variants write.
 TOPICS = {
     "models": models.main,
     "variants": variants.main,
@@ -31,6 +32,7 @@ TOPICS = {
     "hooks": hooks.main,
     "pipeline": pipeline.main,
     "parameters": parameters.main,
+    "structures": structures.main,
     "images": images.main,
     "from_pictures": from_pictures.main,
     "page": page.main,

@@ -35,6 +35,14 @@ SD2_UNET |= {"use_linear_projection": True, "upcast_attention": True}
 SDXL_UNET = UNET | THREE | TEXT_TIME | {"attention_head_dim": (5, 10, 20), "cross_attention_dim": 2048}
 SDXL_UNET |= {"sample_size": 128, "transformer_layers_per_block": (1, 2, 10), "use_linear_projection": True}
 
+# segmind/small-sd and BK-SDM-Base, and what other smaller models have instead.
+SMALL_UNET = SD1_UNET | {"layers_per_block": 1}
+TINY = {"block_out_channels": (320, 640, 1280), "down_block_types": (CROSS,) * 3, "up_block_types": (CROSS_UP,) * 3}
+SSD_1B = {"mid_block_type": "UNetMidBlock2D", "transformer_layers_per_block": [0, [2, 2], [4, 4]]}
+SSD_1B |= {"reverse_transformer_layers_per_block": [[4, 4, 10], [2, 1, 1], 0]}
+VEGA = {"mid_block_type": "UNetMidBlock2D", "transformer_layers_per_block": [0, [1, 1], [2, 2]]}
+VEGA |= {"reverse_transformer_layers_per_block": [[2, 2, 2], [1, 1, 1], 0]}
+
 VAE = {"act_fn": "silu", "block_out_channels": (128, 256, 512, 512), "in_channels": 3, "latent_channels": 4}
 VAE |= {"down_block_types": ("DownEncoderBlock2D",) * 4, "up_block_types": ("UpDecoderBlock2D",) * 4}
 VAE |= {"layers_per_block": 2, "norm_num_groups": 32, "out_channels": 3}
@@ -65,10 +73,16 @@ CHECKPOINTS = {
     "sd_turbo": {"unet": SD2_UNET | {"sample_size": 64, "upcast_attention": None}, "text_encoder": OPEN_CLIP_H},
     "sdxl_turbo": {"unet": SDXL_UNET | {"sample_size": 64}},
     "taesd": {"vae": {}},
+    "small_sd": {"unet": SMALL_UNET},
+    "bk_sdm_small": {"unet": SMALL_UNET | {"mid_block_type": None}},
+    "bk_sdm_tiny": {"unet": SMALL_UNET | TINY | {"mid_block_type": None}},
+    "ssd_1b": {"unet": SDXL_UNET | SSD_1B},
+    "vega": {"unet": SDXL_UNET | VEGA},
 }
 # Whose other parts, and whose keys where they are the same, a checkpoint has.
 LIKE = {"sd1_inpainting": "sd1", "sd2_base": "sd2", "sd2_inpainting": "sd2", "sdxl_inpainting": "sdxl"}
 LIKE |= {"lcm_dreamshaper_v7": "sd1", "sd_turbo": "sd2", "sdxl_turbo": "sdxl"}
+LIKE |= {"small_sd": "sd1", "bk_sdm_small": "sd1", "bk_sdm_tiny": "sd1", "ssd_1b": "sdxl", "vega": "sdxl"}
 
 
 def build(checkpoint: str, component: str, config: dict):
@@ -129,9 +143,16 @@ def spatial_transformer(name: str, channels: int, context: int, depth: int, line
     return shapes
 
 
-def ldm_unet(in_channels: int, mult: tuple, attention: tuple, depth: tuple, context: int, linear: bool, adm: int):
-    """`UNetModel` of the same file; of sgm/modules/diffusionmodules/openaimodel.py where `depth` differs by level."""
-    model, res_blocks = 320, 2
+def ldm_unet(
+    in_channels: int, mult: tuple, attention: tuple, depth: tuple, context: int, linear: bool, adm: int,
+    res_blocks: int = 2, up: tuple | None = None, middle: str | None = "attention",
+) -> Shapes:  # fmt: skip
+    """`UNetModel` of the same file; of sgm/modules/diffusionmodules/openaimodel.py where `depth` differs by level.
+
+    Of smaller models `up` has the depths of the blocks on the way up, in their order, and `middle` is "resnet" for a
+    residual block alone or `None` for no middle block.
+    """
+    model = 320
     embedding = 4 * model
     shapes = affine("time_embed.0", embedding, model) | affine("time_embed.2", embedding, embedding)
     if adm:
@@ -150,16 +171,19 @@ def ldm_unet(in_channels: int, mult: tuple, attention: tuple, depth: tuple, cont
             shapes |= affine(f"input_blocks.{block}.0.op", channels, channels, 3, 3)
             skips.append(channels)
             factor, block = factor * 2, block + 1
-    shapes |= res_block("middle_block.0", channels, channels, embedding)
-    shapes |= spatial_transformer("middle_block.1", channels, context, depth[-1], linear)
-    shapes |= res_block("middle_block.2", channels, channels, embedding)
+    if middle:
+        shapes |= res_block("middle_block.0", channels, channels, embedding)
+    if middle == "attention":
+        shapes |= spatial_transformer("middle_block.1", channels, context, depth[-1], linear)
+        shapes |= res_block("middle_block.2", channels, channels, embedding)
     block = 0
     for level, m in reversed(list(enumerate(mult))):
         for i in range(res_blocks + 1):
             shapes |= res_block(f"output_blocks.{block}.0", channels + skips.pop(), m * model, embedding)
             channels, layer = m * model, 1
             if factor in attention:
-                shapes |= spatial_transformer(f"output_blocks.{block}.1", channels, context, depth[level], linear)
+                layers = up[block] if up else depth[level]
+                shapes |= spatial_transformer(f"output_blocks.{block}.1", channels, context, layers, linear)
                 layer = 2
             if level and i == res_blocks:
                 shapes |= affine(f"output_blocks.{block}.{layer}.conv", channels, channels, 3, 3)
@@ -245,6 +269,19 @@ SINGLE_FILES = {
         "text_encoder_2": ("conditioner.embedders.1.model.", lambda _: open_clip(1280, 32)),
     },
 }
+# UNets of smaller models, as files that count blocks as the full models do.
+SD1_LIKE = ((1, 1, 1, 1), 768, False, 0, 1)
+SMALLER_UNETS = {
+    "small_sd": lambda n: ldm_unet(n, (1, 2, 4, 4), (4, 2, 1), *SD1_LIKE),
+    "bk_sdm_small": lambda n: ldm_unet(n, (1, 2, 4, 4), (4, 2, 1), *SD1_LIKE, middle=None),
+    "bk_sdm_tiny": lambda n: ldm_unet(n, (1, 2, 4), (4, 2, 1), *SD1_LIKE, middle=None),
+    "ssd_1b": lambda n: ldm_unet(
+        n, (1, 2, 4), (4, 2), (0, 2, 4), 2048, True, 2816, up=(4, 4, 10, 2, 1, 1), middle="resnet"
+    ),
+    "vega": lambda n: ldm_unet(
+        n, (1, 2, 4), (4, 2), (0, 1, 2), 2048, True, 2816, up=(2, 2, 2, 1, 1, 1), middle="resnet"
+    ),
+}
 BESIDE = {
     "sd1": {name: (1000,) for name in SCHEDULE} | {"model_ema.decay": (), "model_ema.num_updates": ()},
     "sd2": {name: (1000,) for name in SCHEDULE} | {"global_step": ()},
@@ -287,6 +324,7 @@ def rows(checkpoint: str, component: str, model) -> tuple[list[str], list[str]]:
     if source is None or checkpoint in ("lcm_dreamshaper_v7", "sd_turbo", "sdxl_turbo"):
         return [f"{path} {dims(shape)}" for path, shape in folder.items()], []
     prefix, describe = source
+    describe = SMALLER_UNETS.get(checkpoint, describe)
     shapes = describe(model.config.in_channels if component == "unet" else 0)
     keys = list(shapes)
     file = {f"{prefix}{key}": tensor(i, key, shapes[key]) for i, key in enumerate(keys)}

@@ -12,6 +12,7 @@ mod previews;
 mod scheduler_configs;
 mod schedulers;
 mod scores;
+mod structures;
 #[path = "../support/mod.rs"]
 mod support;
 mod tokenizer;

@@ -38,6 +38,9 @@ SCHEDULERS = {
     "euler-exponential": (EulerDiscreteScheduler, {"use_exponential_sigmas": True}),
 }
 
+# Used for single models.
+OTHER_SCHEDULERS = {"ddim-trailing": (DDIMScheduler, {"timestep_spacing": "trailing"})}
+
 APPLE = "a red apple on a blue background"
 SIZES = [(40, 24), (56, 32), (72, 48), (32, 64), (48, 40), (24, 56), (64, 40), (40, 32), (48, 24), (32, 40)]
 
@@ -127,7 +130,7 @@ def run(checkpoint: Path, request: dict, dtype=torch.float32) -> tuple[torch.Ten
         pipe = StableDiffusionPipeline(**pipe.components, requires_safety_checker=False)
     pipe.set_progress_bar_config(disable=True)
     if request["scheduler"]:
-        scheduler, changes = SCHEDULERS[request["scheduler"]]
+        scheduler, changes = (SCHEDULERS | OTHER_SCHEDULERS)[request["scheduler"]]
         pipe.scheduler = scheduler.from_config(pipe.scheduler.config, **changes)
     final = {}
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 #[test]
 fn runs_equal_the_reference_on_the_cpu() {
-    compare(&Device::flex(), support::CPU, "CPU", |_| true);
+    compare("pipeline", (&Device::flex(), support::CPU, "CPU"), |_| true);
 }
 
 #[test]
@@ -33,14 +33,18 @@ fn runs_equal_the_reference_on_the_gpu() {
         let twenty = support::is_long() && name.ends_with(".twenty");
         of_scheduler || of_model(case) || twenty || name == "sd1.negative"
     };
-    compare(&gpu.device, support::GPU, "GPU", chosen);
+    compare("pipeline", (&gpu.device, support::GPU, "GPU"), chosen);
     gpu.check().unwrap();
 }
 
 /// Latents and, where the reference kept them, pictures.
-fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&Value) -> bool) {
+pub fn compare(
+    name: &str,
+    (device, limits, what): (&Device, Limits, &str),
+    chosen: impl Fn(&Value) -> bool,
+) {
     let mut pictures = Pictures::default();
-    runs::compare("pipeline", (device, limits, what), chosen, |goldens, case, _, picture| {
+    runs::compare(name, (device, limits, what), chosen, |goldens, case, _, picture| {
         let name = case["name"].as_str().unwrap();
         if !case["outputs"]["pictures"].is_null() {
             let (shape, golden) = goldens.values(case, "outputs", "pictures");

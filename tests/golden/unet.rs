@@ -6,16 +6,29 @@ use crate::support::{self, Goldens, Layers, Tolerance, values};
 use burn::tensor::activation::softmax;
 use burn::tensor::{DType, Device, Tensor};
 use hearth::model::{
-    AttentionTap, BlockPlace, TappedAttention, UNet2DConditionModel, UNetHooks, Unfinished,
-    Uninterrupted,
+    AttentionTap, BlockPlace, Component, Network, NetworkConfig, TappedAttention,
+    UNet2DConditionModel, UNetHooks, Unfinished, Uninterrupted,
 };
 
 fn unet(name: &str) -> UNet2DConditionModel {
     let (source, device) = (Layers::of(name), Device::flex());
-    pollster::block_on(async {
+    let network = pollster::block_on(async {
         let checkpoint = source.checkpoint().await;
-        checkpoint.load_unet(&source, &device, &mut async |_| Ok(())).await.unwrap()
-    })
+        checkpoint.load(Component::UNET, &source, &device, &mut async |_| Ok(())).await.unwrap()
+    });
+    match network {
+        Network::UNet2DCondition(unet) => unet,
+        _ => panic!("{name} has no UNet"),
+    }
+}
+
+/// Width of the prompt's states that a UNet reads.
+fn context(name: &str) -> usize {
+    let checkpoint = pollster::block_on(Layers::of(name).checkpoint());
+    match &checkpoint.components[&Component::UNET].config {
+        NetworkConfig::UNet2DCondition(config) => config.cross_attention_dim.get(0),
+        _ => panic!("{name} has no UNet"),
+    }
 }
 
 fn zeros<const D: usize>(shape: [usize; D]) -> Tensor<D> {
@@ -25,7 +38,7 @@ fn zeros<const D: usize>(shape: [usize; D]) -> Tensor<D> {
 #[test]
 fn a_timestep_or_batch_that_is_not_cached_is_an_error() {
     let unet = unet("sd1");
-    let width = pollster::block_on(Layers::of("sd1").checkpoint()).unet.cross_attention_dim.get(0);
+    let width = context("sd1");
     let cache = unet.cache(&[500.0, 250.0], &zeros([2, 77, width]).into(), DType::F32);
     let hooks = UNetHooks::default();
     for (batch, timestep, is_there) in [(2, 250.0, true), (2, 251.0, false), (1, 500.0, false)] {
@@ -40,7 +53,7 @@ fn a_timestep_or_batch_that_is_not_cached_is_an_error() {
 #[test]
 fn a_cache_of_another_network_is_an_error() {
     let (plain, other) = (unet("sd1"), unet("sdxl"));
-    let width = pollster::block_on(Layers::of("sd1").checkpoint()).unet.cross_attention_dim.get(0);
+    let width = context("sd1");
     let cache = plain.cache(&[500.0], &zeros([2, 77, width]).into(), DType::F32);
     let hooks = UNetHooks::default();
     let pass = other.forward(zeros([2, 4, 8, 8]), 500.0, &cache, &hooks, &Uninterrupted);

@@ -31,6 +31,16 @@ from models import (
     write_tokenizer,
 )
 
+# Written by structures.py.
+STRUCTURES = {
+    "bk_sdm_small": ["bk_sdm_small", "sd1"],
+    "bk_sdm_tiny": ["bk_sdm_tiny", "sd1"],
+    "sdxs": ["sdxs", "taesd", "sd1"],
+    "sdxs_0_9": ["sdxs_0_9", "sd2"],
+    "ssd_1b": ["ssd_1b", "sdxl"],
+    "vega": ["vega", "sdxl"],
+}
+
 # Name to folders; a file is taken from the first that has it.
 LAYERS = {
     "sd1": ["sd1"],
@@ -43,6 +53,7 @@ LAYERS = {
     "lcm": ["lcm", "sd1"],
     "inpaint": ["inpaint", "sd1"],
     "taesd": ["taesd", "sd1"],
+    **STRUCTURES,
 }
 
 SDXL_DOWN = ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D")
@@ -165,7 +176,7 @@ def write_index(folder: Path, base: Path, class_name: str, **changes) -> None:
 
 def main(out_dir: Path) -> None:
     for layers in LAYERS.values():
-        if layers[0] not in ("sd1", "sd2"):
+        if layers[0] not in ("sd1", "sd2", *STRUCTURES):
             shutil.rmtree(out_dir / layers[0], ignore_errors=True)
     sd1, sd2, sdxl = (out_dir / name for name in ("sd1", "sd2", "sdxl"))
     with torch.no_grad():

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use crate::support::{self, Limits, Quiet, Tolerance, load, values};
 use burn::tensor::{DType, Device};
+use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
 use hearth::pipeline::{Picture, Request};
-use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision};
+use hearth::weights::{Folder, OpenOptions, Precision};
 
 #[test]
 fn bundled_model_in_f16_gives_nearly_the_same_image() {

@@ -7,10 +7,11 @@ use std::rc::{Rc, Weak};
 use crate::support::{self, Layers, Quiet, model, runs, values};
 use burn::tensor::Device;
 use hearth::error::Id;
+use hearth::families::AnyFamily;
 use hearth::image::RgbImage;
-use hearth::model::{ClipTextModel, UNet2DConditionModel, Vae};
+use hearth::model::{Component, Network};
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Networks, Request, StableDiffusion, Start};
+use hearth::pipeline::{Event, Host, Networks, Pipeline, Request, Start};
 use hearth::runtime::{self, Limits, NetworkLoader, Residency};
 use hearth::weights::Source;
 use hearth::{Error, Result};
@@ -145,7 +146,7 @@ fn request(seed: u64) -> Request {
 }
 
 /// Returns a model that loads one network at a time, and the watcher of its networks.
-fn one_at_a_time(name: &str) -> (StableDiffusion<Watched>, Rc<Alive>) {
+fn one_at_a_time(name: &str) -> (Pipeline<AnyFamily, Watched>, Rc<Alive>) {
     let alive = Rc::new(Alive::default());
     let source = Rc::new(WatchedSource { layers: Layers::of(name), alive: Rc::clone(&alive) });
     let model = pollster::block_on(async {
@@ -156,29 +157,9 @@ fn one_at_a_time(name: &str) -> (StableDiffusion<Watched>, Rc<Alive>) {
             .await
             .unwrap()
     });
-    let StableDiffusion {
-        tokenizers,
-        conditioning,
-        unet,
-        vae,
-        scheduler,
-        preview,
-        networks,
-        device,
-        activations,
-    } = model;
+    let Pipeline { family, scheduler, preview, networks, device, activations } = model;
     let networks = Watched { networks, alive: Rc::clone(&alive) };
-    let model = StableDiffusion {
-        tokenizers,
-        conditioning,
-        unet,
-        vae,
-        scheduler,
-        preview,
-        networks,
-        device,
-        activations,
-    };
+    let model = Pipeline { family, scheduler, preview, networks, device, activations };
     (model, alive)
 }
 
@@ -207,22 +188,10 @@ struct Watched {
 }
 
 impl Networks for Watched {
-    async fn text_encoder(&self, index: usize, host: &impl Host) -> Result<Rc<ClipTextModel>> {
-        let encoder = self.networks.text_encoder(index, host).await?;
-        self.alive.watch(&encoder);
-        Ok(encoder)
-    }
-
-    async fn unet(&self, host: &impl Host) -> Result<Rc<UNet2DConditionModel>> {
-        let unet = self.networks.unet(host).await?;
-        self.alive.watch(&unet);
-        Ok(unet)
-    }
-
-    async fn vae(&self, host: &impl Host) -> Result<Rc<Vae>> {
-        let vae = self.networks.vae(host).await?;
-        self.alive.watch(&vae);
-        Ok(vae)
+    async fn network(&self, component: Component, host: &impl Host) -> Result<Rc<Network>> {
+        let network = self.networks.network(component, host).await?;
+        self.alive.watch(&network);
+        Ok(network)
     }
 }
 

@@ -5,10 +5,13 @@ use std::path::Path;
 
 use crate::support::{self, Layers, model, values};
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use hearth::model::{BlockBoundary, FeatureMaps, Interrupted, Uninterrupted, Vae};
+use hearth::families::Checkpoint;
+use hearth::model::{
+    BlockBoundary, Component, FeatureMaps, Interrupted, Network, Uninterrupted, Vae,
+};
 use hearth::params::GenerationParams;
 use hearth::pipeline::{Event, Host, Request};
-use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source};
+use hearth::weights::{Folder, OpenOptions, Precision, Source};
 
 /// Byte values per unit of pixels in −1..1.
 const BYTES: f32 = 127.5;
@@ -40,7 +43,7 @@ fn random_weights_in_strips_equal_the_whole() {
     for name in ["sd1", "sdxl", "taesd"] {
         let source = Layers::of(name);
         let checkpoint = pollster::block_on(source.checkpoint());
-        let f = checkpoint.vae.scale_factor();
+        let f = checkpoint.scale_factor();
         let vae = load(&source, &checkpoint, &Device::flex());
         compare(name, &vae, DType::F32, [24 * f, 17 * f], 0.01);
     }
@@ -114,8 +117,8 @@ fn run_in_strips_gives_the_same_image_and_reports_progress() {
             guidance_scale: 1.0,
             seed: 1,
             scheduler: None,
-            width: 16 * model.vae.scale_factor(),
-            height: 16 * model.vae.scale_factor(),
+            width: 16 * model.family.vae().scale_factor(),
+            height: 16 * model.family.vae().scale_factor(),
             ..GenerationParams::default()
         });
         let recorder = Recorder(RefCell::default());
@@ -146,7 +149,11 @@ fn shipped(device: &Device, precision: Precision) -> Vae {
 
 fn load(source: &impl Source, checkpoint: &Checkpoint, device: &Device) -> Vae {
     let mut loaded = async |_| Ok(());
-    pollster::block_on(checkpoint.load_vae(source, device, &mut loaded)).unwrap()
+    let loading = checkpoint.load(Component::VAE, source, device, &mut loaded);
+    match pollster::block_on(loading).unwrap() {
+        Network::Vae(vae) => vae,
+        _ => panic!("the checkpoint has no autoencoder"),
+    }
 }
 
 fn decode(vae: &Vae, latents: &Tensor<4>, maps: FeatureMaps) -> Tensor<4> {

@@ -6,10 +6,11 @@ use std::rc::Rc;
 
 use crate::support::{self, Layers, Quiet, checkpoint};
 use hearth::device::Compute;
+use hearth::families::Checkpoint;
 use hearth::kernels::Profile;
 use hearth::params::GenerationParams;
 use hearth::runtime::{self, Limits, Residency};
-use hearth::weights::{Checkpoint, Folder, OpenOptions};
+use hearth::weights::{Folder, OpenOptions};
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 

@@ -8,10 +8,11 @@ mod support;
 use std::path::PathBuf;
 
 use burn::tensor::Device;
+use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
 use hearth::pipeline::{Picture, Request};
 use hearth::runtime::{self, format_bytes};
-use hearth::weights::{Checkpoint, Folder, OpenOptions};
+use hearth::weights::{Folder, OpenOptions};
 use safetensors::SafeTensors;
 use support::{Limits, Quiet, Tolerance, bytes_to_f32, load, values};
 

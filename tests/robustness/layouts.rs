@@ -9,11 +9,13 @@ use crate::support::{self, Quiet, load, values};
 use burn::tensor::Device;
 use hearth::Error;
 use hearth::error::Id;
+use hearth::families::Checkpoint;
+use hearth::model::Component;
 use hearth::params::GenerationParams;
 use hearth::pipeline::Request;
 use hearth::runtime::{self, inspect};
 use hearth::scheduler::SamplerName;
-use hearth::weights::{Checkpoint, Component, Folder, OpenOptions};
+use hearth::weights::{Folder, OpenOptions};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::json;
 use tempfile::TempDir;
@@ -33,7 +35,7 @@ fn of_two_precisions_the_smaller_is_taken_unless_the_full_one_is_asked_for() {
     });
     let taken = |full_precision| {
         let checkpoint = open(&folder, &OpenOptions { full_precision, ..Default::default() });
-        let tensors = &checkpoint.unwrap().tensors[&Component::UNet];
+        let tensors = &checkpoint.unwrap().components[&Component::UNET].tensors;
         (tensors.files().into_iter().map(str::to_string).collect::<Vec<_>>(), tensors.dtypes())
     };
     assert_eq!(taken(false), (vec![HALF.to_string()], ["F16".to_string()].into()));
@@ -53,7 +55,7 @@ fn shards_give_the_same_picture_as_one_file() {
     fs::write(&list, json!({ "metadata": {}, "weight_map": map }).to_string()).unwrap();
 
     let checkpoint = open(&sharded, &OpenOptions::default()).unwrap();
-    assert_eq!(checkpoint.tensors[&Component::UNet].files().len(), 3);
+    assert_eq!(checkpoint.components[&Component::UNET].tensors.files().len(), 3);
     assert_eq!(latents(&sharded), latents(&whole));
 
     fs::remove_file(sharded.path().join("unet/part-2.safetensors")).unwrap();

@@ -12,10 +12,11 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::{Compute, DeviceKind};
+use hearth::families::Checkpoint;
 use hearth::image::{Mask, RgbImage};
 use hearth::pipeline::{Event, Host};
 use hearth::runtime::{self, Model, Residency};
-use hearth::weights::{Checkpoint, Folder, OpenOptions, Source};
+use hearth::weights::{Folder, OpenOptions, Source};
 use safetensors::SafeTensors;
 use serde_json::Value;
 

@@ -11,11 +11,9 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use half::f16;
-use hearth::model::{
-    ClipTextConfig, ClipTextModel, UNet2DConditionConfig, UNet2DConditionModel, Vae, VaeConfig,
-};
+use hearth::model::{Component, Network, NetworkConfig};
 use hearth::pipeline::noise::Generator;
-use hearth::weights::{Component, loader};
+use hearth::weights::loader;
 use safetensors::tensor::{Dtype, View, serialize_to_file};
 
 fn main() {
@@ -28,16 +26,13 @@ fn main() {
         fs::copy(&clip, out.join("tokenizer").join(clip.file_name().unwrap())).unwrap();
     }
     let device = Device::flex(); // The networks are made without weights.
-    let read = |path: &str| fs::read(configs.join(path)).unwrap();
-    let text = ClipTextConfig::from_json(&read(ClipTextConfig::PATH), ClipTextConfig::PATH);
-    let unet = UNet2DConditionConfig::from_json(&read(UNet2DConditionConfig::PATH));
-    let vae = VaeConfig::from_json(&read(VaeConfig::PATH), VaeConfig::PATH);
-    for (component, parameters) in [
-        (Component::TextEncoder, loader::parameters(&ClipTextModel::new(&text.unwrap(), &device))),
-        (Component::UNet, loader::parameters(&UNet2DConditionModel::new(&unet.unwrap(), &device))),
-        (Component::Vae, loader::parameters(&Vae::new(&vae.unwrap(), &device))),
-    ] {
-        let path = out.join(component.folder()).join(format!("{}.safetensors", component.stem()));
+    for component in [Component::TEXT_ENCODER, Component::UNET, Component::VAE] {
+        let path = component.config_path();
+        let json = fs::read(configs.join(&path)).unwrap();
+        let config = NetworkConfig::from_json(component.kind, &json, &path).unwrap();
+        let parameters = loader::parameters(&Network::new(&config, &device));
+        let file = format!("{}.safetensors", component.kind.file_stem());
+        let path = out.join(component.name).join(file);
         let tensors = parameters.into_iter().enumerate().map(|(seed, (name, shape))| {
             let random = Random { seed: seed as u64, name: name.clone(), shape };
             (name, random)

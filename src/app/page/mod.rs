@@ -57,9 +57,9 @@ fn open() -> Result<()> {
     let earlier = parts.earlier.clone();
     let studio = Rc::new_cyclic(|studio: &std::rc::Weak<RefCell<Studio>>| {
         let studio = studio.clone();
-        let client = Client::new(engine, move |heard| {
+        let client = Client::new(engine, move |event| {
             if let Some(studio) = studio.upgrade() {
-                studio.borrow_mut().hear(heard);
+                studio.borrow_mut().on_worker(event);
             }
         });
         RefCell::new(Studio::new(parts, client, base, own, wish, device))
@@ -71,11 +71,11 @@ fn open() -> Result<()> {
     earlier.open(move |news| me.borrow_mut().pictures_told(news));
     start::listen(&studio)?;
     let me = Rc::clone(&studio);
-    studio.borrow_mut().form().start().listen(move |event| me.borrow_mut().hear_init_image(event));
+    studio.borrow_mut().form().start().listen(move |event| me.borrow_mut().on_init_image(event));
     name_the_modifier_key()?;
     offline::prepare()?;
 
-    studio.borrow_mut().open(false);
+    studio.borrow_mut().open();
     if let Some(device) = unknown_device {
         studio.borrow().note(move || words::no_such_device(&device));
     }
@@ -95,7 +95,7 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
     let me = Rc::clone(studio);
     on(&form, "submit", move |event| {
         event.prevent_default();
-        me.borrow_mut().generate_as_asked();
+        me.borrow_mut().generate(None);
     });
 
     clicked(studio, &by_id("cancel")?, "button", |studio, _| {
@@ -135,7 +135,7 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
         match key.key().as_str() {
             "Enter" if key.ctrl_key() || key.meta_key() => {
                 event.prevent_default();
-                me.borrow_mut().generate();
+                me.borrow_mut().generate(None);
             }
             "Escape" if me.borrow_mut().cancel() => event.prevent_default(),
             _ => {}

@@ -39,8 +39,6 @@ pub struct Panel {
     stop: HtmlElement,
     /// The model that was looked at.
     subject: Option<Wish>,
-    /// The number of the latest question about one.
-    asked: u32,
     /// What stood in the field when a model was begun from here.
     begun: String,
 }
@@ -72,7 +70,6 @@ impl Panel {
             stop: by_id("panel-stop")?,
             subject: None,
             begun: String::new(),
-            asked: 0,
         })
     }
 
@@ -145,20 +142,15 @@ impl Panel {
         wish.with_options(self.options())
     }
 
-    /// Begins to look at a model; the number belongs to the answer.
-    pub fn look_at(&mut self, wish: Wish) -> u32 {
+    /// Shows that the worker looks at a model.
+    pub fn look_at(&mut self, wish: Wish) {
         self.clear_problem();
         self.card.look(wish.label());
         self.subject = Some(wish);
-        self.asked += 1;
-        self.asked
     }
 
-    /// What question `id` was about has this card. `at_own_size`: it was weighed at its own size.
-    pub fn show_card(&mut self, id: u32, card: &Card, at_own_size: bool) -> Result<()> {
-        if id != self.asked {
-            return Ok(());
-        }
+    /// Shows the model that was looked at. `at_own_size`: its memory was estimated at its own size.
+    pub fn show_card(&mut self, card: &Card, at_own_size: bool) -> Result<()> {
         self.card.show(card, at_own_size)
     }
 
@@ -168,19 +160,11 @@ impl Panel {
             self.address.set_value(wish.label());
         }
         self.subject = Some(wish);
-        self.asked += 1;
         self.clear_problem();
         self.card.show(card, true)?;
         self.open();
         self.card.focus();
         Ok(())
-    }
-
-    /// Question `id` has no answer, for this reason.
-    pub fn not_found(&mut self, id: u32, reason: impl Into<Line>) {
-        if id == self.asked {
-            self.complain(reason);
-        }
     }
 
     /// Something is wrong with the model that was asked for.
@@ -197,7 +181,6 @@ impl Panel {
         self.clear_problem();
         self.card.hide();
         self.subject = None;
-        self.asked += 1;
     }
 
     /// Whether something else was typed since a model was begun from here.

@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::recipe::ModelName;
 use super::said::Fault;
 use crate::error::Message;
+use crate::params::GenerationParams;
 
 /// A model that was chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Choice {
     /// Where it is.
     pub place: Place,
@@ -16,6 +19,7 @@ pub struct Choice {
 
 /// Where a model is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Place {
     /// Behind an address or in a repository of the Hub.
@@ -34,6 +38,7 @@ pub enum Place {
 
 /// Wishes that a model's own files leave open.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ModelOptions {
     /// What the UNet predicts, `epsilon` or `v_prediction`, for files that do not say; empty for
     /// automatic.
@@ -51,19 +56,23 @@ pub struct ModelOptions {
 
 /// What a model is, and what it takes to use it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Card {
     /// Its name.
     pub name: String,
     /// What it is, as terms and values.
+    #[cfg_attr(test, ts(type = "[Message, Message][]"))]
     pub rows: Vec<(Message, Message)>,
     /// What is missing or odd.
     pub problems: Vec<Fault>,
     /// What it takes; absent if it cannot be used at all.
+    #[cfg_attr(test, ts(optional))]
     pub plan: Option<Plan>,
 }
 
 /// What it takes to use a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Plan {
     /// Where its weights come from.
     pub origin: Origin,
@@ -72,6 +81,7 @@ pub struct Plan {
     /// Bytes that are yet to be downloaded.
     pub download: u64,
     /// Bytes that the browser still has room for, if it says so.
+    #[cfg_attr(test, ts(optional))]
     pub room: Option<u64>,
     /// The picture's size that the rest is about, pixels.
     pub size: [u32; 2],
@@ -85,6 +95,7 @@ pub struct Plan {
 
 /// Where weights come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// From a server.
@@ -95,4 +106,34 @@ pub enum Origin {
     Tab,
     /// From files that the user picked.
     Disk,
+}
+
+/// A loaded model, as the form needs it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ModelSheet {
+    /// Its name.
+    pub name: String,
+    /// Where it is: an absolute address, or the name of what was picked.
+    pub place: String,
+    /// What tells it from other models.
+    pub identity: ModelName,
+    /// What a picture is made with where nothing is said: its example, its usual settings, its own size.
+    #[cfg_attr(test, ts(type = "Partial<GenerationParams>"))]
+    pub defaults: GenerationParams,
+    /// All schedulers: terminal name and a name for people.
+    pub schedulers: Vec<(String, String)>,
+}
+
+/// What a loaded model takes, bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Memory {
+    /// Of WebAssembly; it never shrinks, so this was the most while loading.
+    pub heap: u64,
+    /// Of the GPU, with what its pools hold in reserve; absent on the CPU.
+    #[cfg_attr(test, ts(optional))]
+    pub gpu: Option<u64>,
+    /// The weights in the device's number format.
+    pub weights: u64,
 }

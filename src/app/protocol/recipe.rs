@@ -7,24 +7,31 @@ use crate::params::PartialParams;
 
 /// What was found in a picture's file; what it does not tell is absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Recipe {
     /// The values; `strength` and `padding_mask_crop` only of a picture made from a picture.
+    #[cfg_attr(test, ts(type = "Partial<GenerationParams>"))]
     pub params: PartialParams,
     /// What drew it.
+    #[cfg_attr(test, ts(optional))]
     pub model: Option<ModelName>,
     /// What matters in it and is not understood or not done here.
+    #[cfg_attr(test, ts(type = "Message[]"))]
     pub lost: Vec<Message>,
 }
 
 /// Which model: what is known to tell it from others.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(default)]
 pub struct ModelName {
     /// For people.
     pub name: String,
     /// Its address, if it has one for everybody.
+    #[cfg_attr(test, ts(optional))]
     pub place: Option<String>,
     /// What its weight files are.
+    #[cfg_attr(test, ts(optional))]
     pub fingerprint: Option<String>,
 }
 

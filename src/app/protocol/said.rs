@@ -8,6 +8,7 @@ use crate::error::{Error, Message};
 
 /// Something without a measure that is under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "name", rename_all = "kebab-case")]
 pub enum Stage {
     /// The device is looked at.
@@ -26,12 +27,14 @@ pub enum Stage {
     /// One network of the model is loaded for its part of a run.
     Network {
         /// Its name for people.
+        #[cfg_attr(test, ts(type = "Message"))]
         part: Message,
     },
 }
 
 /// Something that the user should know but that stops nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "name", rename_all = "kebab-case")]
 pub enum Remark {
     /// A prompt was longer than the model reads.
@@ -51,23 +54,22 @@ pub enum Remark {
         /// Why.
         fault: Fault,
     },
-    /// Something in the engine was left undone that nobody waited for.
-    Trouble {
-        /// What.
-        fault: Fault,
-    },
 }
 
 /// An [`Error`] on its way to the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Fault {
     /// [`Error::code`].
     pub code: String,
     /// [`Error::message`].
+    #[cfg_attr(test, ts(type = "Message"))]
     pub message: Message,
     /// [`Error::advice`].
+    #[cfg_attr(test, ts(type = "Message | undefined"))]
     pub next_step: Option<Message>,
     /// [`Error::details`].
+    #[cfg_attr(test, ts(type = "Map<string, string>"))]
     pub details: BTreeMap<String, String>,
 }
 

@@ -1,6 +1,7 @@
 //! Earlier pictures: brought back, removed, varied, used as a beginning.
 
-use super::{Loaded, Phase, Studio};
+use super::Studio;
+use super::model_state::Loaded;
 use crate::app::artwork::Artwork;
 use crate::app::protocol::ModelName;
 use crate::app::results::{News, Refused};
@@ -13,7 +14,7 @@ const VARIATIONS: u32 = 4;
 impl Studio {
     /// Brings back an earlier picture and its settings.
     pub fn bring_back(&mut self, artwork: Artwork) {
-        if matches!(self.phase, Phase::Busy(_)) {
+        if self.jobs.is_running() {
             return;
         }
         let shown = self.parts.picture.show(&artwork);
@@ -58,8 +59,7 @@ impl Studio {
         self.parts.form.restore(&shown.entry.request);
         self.parts.form.new_seed();
         let count = self.parts.form.pictures().ok().filter(|count| *count > 1);
-        self.pictures = Some(count.unwrap_or(VARIATIONS));
-        self.generate();
+        self.generate(Some(count.unwrap_or(VARIATIONS)));
     }
 
     /// Makes the next picture from the one that is shown.
@@ -92,7 +92,7 @@ impl Studio {
     /// Says if a picture was made by another model than the one that is loaded, and how to get it.
     /// Where none is loaded yet, it is said as soon as one is.
     pub(super) fn compare_model(&mut self, made_with: ModelName) {
-        let Some(Loaded { sheet, .. }) = &self.loaded else {
+        let Some(Loaded { sheet, .. }) = self.model.loaded() else {
             self.made_with = Some(made_with);
             return;
         };

@@ -1,119 +1,123 @@
-//! What the engine reports, and the end of an engine.
+//! Messages of the worker, and its end.
 
-use super::{Phase, Studio};
-use crate::app::client::Heard;
+use super::{Pending, Studio};
+use crate::app::client::WorkerEvent;
 use crate::app::notes::{Offer, Weight};
-use crate::app::protocol::{DeviceChoice, Fault, Remark, Report};
+use crate::app::protocol::{DeviceChoice, Event, Fault, Response, WorkerMessage};
 use crate::app::view::Bar;
 use crate::app::words::{self, Line};
 
 impl Studio {
-    /// Takes in what the engine says.
-    pub fn hear(&mut self, heard: Heard) {
-        match heard {
-            Heard::Report(report) => self.report(report),
-            Heard::Gone { had_started, fault } => self.gone(had_started, &fault),
+    /// Handles what the worker sends.
+    pub fn on_worker(&mut self, event: WorkerEvent) {
+        match event {
+            WorkerEvent::Message(WorkerMessage::Event { id, event }) => {
+                // An answer that is no longer awaited has no progress either.
+                if let Some(pending) = self.pending.get(&id) {
+                    let is_run = matches!(pending, Pending::Run);
+                    self.on_event(is_run, event);
+                }
+            }
+            WorkerEvent::Message(WorkerMessage::Response { id, response }) => {
+                if let Some(pending) = self.pending.remove(&id) {
+                    self.on_response(pending, response);
+                }
+            }
+            WorkerEvent::Message(WorkerMessage::Trouble { fault }) => self.tell(&fault, &[]),
+            // The client makes `Exited` of a crash.
+            WorkerEvent::Message(WorkerMessage::Started { .. } | WorkerMessage::Crashed { .. }) => {
+            }
+            WorkerEvent::Exited { had_started, fault } => self.gone(had_started, &fault),
         }
     }
 
-    fn report(&mut self, report: Report) {
-        match report {
-            Report::Listening { .. } => {}
-            // A model on its way.
-            Report::Downloading { received, total, origin } => {
+    fn on_event(&mut self, is_run: bool, event: Event) {
+        match event {
+            Event::Downloading { received, total, origin } => {
                 self.downloading(received, total, origin);
             }
-            Report::Elsewhere => self.elsewhere(),
-            Report::Preparing { stage } => self.preparing(stage),
-            Report::Ready { model, device, memory } => self.ready(*model, device, memory),
-            Report::Asking { card, model_stays } => self.asking(&card, model_stays),
-            Report::Stopped { model_stays } => self.stopped(model_stays),
-            Report::Failed { id: None, fault, offer_cpu, model_stays } => {
-                self.not_opened(&fault, offer_cpu, model_stays);
+            Event::OtherTab => self.elsewhere(),
+            Event::Preparing { stage } => self.preparing(stage),
+            Event::Checking { place, percent } => self.checking(&place, percent),
+            Event::Encoding => self.progress(words::reading_picture, Bar::Moving),
+            Event::Step { done, total, preview } if is_run => self.step(done, total, preview),
+            Event::Decoding { done, total } if is_run => self.decoding(done, total),
+            Event::Step { .. } | Event::Decoding { .. } => {}
+            Event::Note { remark } => {
+                self.parts.notes.say(move || words::remark(&remark), Weight::Note);
             }
-            // Other models.
-            Report::Inspected { id, card } => self.inspected(id, &card),
-            Report::NotInspected { id, fault } => {
-                self.parts.panel.not_found(id, move || words::about_model(&fault));
-            }
-            Report::Recipe { id, recipe } => self.recipe_found(id, recipe),
-            Report::ImageFitted { id, own_size, image } => {
-                self.parts.form.start().image_fitted(id, own_size, image);
-            }
-            Report::MaskFitted { id, mask } => self.parts.form.start().mask_fitted(id, &mask),
-            Report::NotFitted { id, fault } => self.parts.form.start().not_fitted(id, fault),
-            Report::Weighed { width, height, obstacle } => {
+        }
+    }
+
+    fn on_response(&mut self, pending: Pending, response: Response) {
+        match (pending, response) {
+            (_, Response::Opened { model, device, memory }) => self.ready(*model, device, memory),
+            (_, Response::ConsentNeeded { card, model_stays }) => self.asking(&card, model_stays),
+            (_, Response::Inspected { card }) => self.inspected(&card),
+            (_, Response::SizeChecked { width, height, obstacle }) => {
                 self.parts.form.weighed((width, height), obstacle.as_ref());
             }
-            Report::Library { library } => {
+            (Pending::Fit(question), Response::ImageFitted { own_size, image }) => {
+                self.parts.form.start().image_fitted(question, own_size, image);
+            }
+            (Pending::Fit(question), Response::MaskFitted { mask }) => {
+                self.parts.form.start().mask_fitted(question, &mask);
+            }
+            (Pending::Fit(question), Response::Failed { fault, .. }) => {
+                self.parts.form.start().not_fitted(question, fault);
+            }
+            (Pending::Metadata(file), Response::Metadata { recipe }) => {
+                self.recipe_found(file, recipe);
+            }
+            (_, Response::Generated { picture, png, seconds, scores }) => {
+                self.done(&picture, &png, seconds, scores);
+            }
+            (_, Response::Library { library }) => {
                 let shown = self.parts.panel.library(&library);
                 self.tell_if_wrong(shown);
             }
-            Report::LibraryFailed { fault } => {
+            (_, Response::Verified { place, damaged }) => {
+                self.verified(&place, damaged);
+                self.refresh_library();
+            }
+            (Pending::Opening, Response::Cancelled { model_stays }) => self.stopped(model_stays),
+            (Pending::Run, Response::Cancelled { .. }) => self.cancelled(),
+            (Pending::Opening, Response::Failed { fault, offer_cpu, model_stays }) => {
+                self.not_opened(&fault, offer_cpu, model_stays);
+            }
+            (Pending::Run, Response::Failed { fault, offer_cpu, .. }) => {
+                self.run_failed(&fault, offer_cpu);
+            }
+            (Pending::Inspection, Response::Failed { fault, .. }) => {
+                self.parts.panel.complain(move || words::about_model(&fault));
+            }
+            (Pending::Library, Response::Failed { fault, .. }) => {
                 self.parts.panel.kept().say(move || words::fault(&fault));
+                self.refresh_library();
             }
-            Report::Checking { place, percent } => self.checking(&place, percent),
-            Report::Verified { place, damaged } => self.verified(&place, damaged),
-            // A run.
-            Report::Encoding { id } => {
-                if self.is_current(id) {
-                    self.progress(words::reading_picture, Bar::Moving);
-                }
-            }
-            Report::Step { id, done, total, preview } => {
-                if self.is_current(id) {
-                    self.step(done, total, preview);
-                }
-            }
-            Report::Decoding { id, done, total } => {
-                if self.is_current(id) {
-                    self.decoding(done, total);
-                }
-            }
-            Report::Note { remark, .. } => {
-                let weight = match remark {
-                    Remark::Trouble { .. } => Weight::Wrong,
-                    _ => Weight::Note,
-                };
-                self.parts.notes.say(move || words::remark(&remark), weight);
-            }
-            Report::Done { id, picture, png, seconds, scores } => {
-                if self.is_current(id) {
-                    self.done(&picture, &png, seconds, scores);
-                }
-            }
-            Report::Cancelled { id } => {
-                if self.is_current(id) {
-                    self.cancelled();
-                }
-            }
-            Report::Failed { id: Some(id), fault, offer_cpu, .. } => {
-                self.run_failed(id, &fault, offer_cpu);
-            }
-            // The client makes `Heard::Gone` of it.
-            Report::Died { fault } => self.gone(true, &fault),
+            (_, Response::Failed { fault, .. }) => self.tell(&fault, &[]),
+            (
+                _,
+                Response::Metadata { .. }
+                | Response::ImageFitted { .. }
+                | Response::MaskFitted { .. }
+                | Response::Cancelled { .. },
+            ) => {}
         }
     }
 
     pub(super) fn gone(&mut self, had_started: bool, fault: &Fault) {
+        let loading = self.model.is_opening();
+        if self.jobs.is_running() {
+            self.put_back();
+        }
+        self.jobs.worker_gone();
+        self.model.worker_gone();
         self.end_engine(true);
-        let loading = matches!(self.phase, Phase::Opening { .. });
-        let wanted = match &self.phase {
-            Phase::Busy(run) => run.cancelled_at.is_none(),
-            Phase::Opening { wanted } => *wanted,
-            Phase::Waiting => true,
-            _ => false,
-        };
-        if matches!(self.phase, Phase::Busy(_)) {
-            self.interrupt();
-        }
-        if !wanted {
-            self.interrupted = None;
-        }
-        let goes_on = self.interrupted.is_some();
-        self.rest(Phase::Failed { wanted }, words::engine_not_running);
+        let goes_on = self.jobs.interrupted().is_some();
+        self.rest(words::engine_not_running);
         let reason = fault.argument("reason");
-        let offer_cpu = had_started && self.device == DeviceChoice::Webgpu;
+        let offer_cpu = had_started && self.model.target().device == DeviceChoice::Webgpu;
         let message = Line::from(move || {
             let detail = match reason.is_empty() {
                 true => String::new(),

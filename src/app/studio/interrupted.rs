@@ -1,90 +1,61 @@
-//! A run that ends without a picture, and one that goes on where something interrupted it.
+//! Runs that fail, and interrupted jobs that go on.
 
-use super::{Phase, Run, Studio};
+use super::Studio;
+use super::jobs::Source;
 use crate::app::notes::Offer;
 use crate::app::protocol::Fault;
 use crate::app::words::{self, Line};
 
 /// The user's side.
 impl Studio {
-    /// Makes the picture that was interrupted, and those that were to follow it.
+    /// Makes the image that was interrupted, and those that were to follow it.
     pub fn go_on(&mut self) {
-        if self.is_cancellable() {
-            return;
-        }
-        self.resumed = self.interrupted.take();
-        if self.resumed.is_none() {
-            return self.generate();
-        }
+        let Some(job) = self.jobs.take_interrupted() else { return self.generate(None) };
         self.parts.notes.clear();
         self.parts.form.clear_complaints();
-        self.begin_or_wait();
+        self.start_or_wait(Source::Job(Box::new(job)));
     }
 
     /// The same with fewer pixels, because memory was short.
     pub fn go_on_smaller(&mut self) {
-        if self.is_cancellable() {
-            return;
-        }
-        if let Some((width, height)) = self.smaller.take() {
+        if let Some((job, Some((width, height)))) = self.jobs.interrupted() {
             self.parts.form.choose_size((width, height));
-            if let Some((request, _)) = &mut self.interrupted {
-                (request.params.width, request.params.height) = (width as usize, height as usize);
-            }
+            let params = &mut job.request.params;
+            (params.width, params.height) = (width as usize, height as usize);
         }
         self.go_on();
     }
 }
 
-/// The engine's side.
+/// The worker's side.
 impl Studio {
-    /// Run `id` gave no picture.
-    pub(super) fn run_failed(&mut self, id: u32, fault: &Fault, offer_cpu: bool) {
-        // What was wrong with a run that is no longer awaited concerns nobody.
-        if !self.is_current(id) {
-            return;
-        }
-        let status = self.interrupt();
-        // After a failure of the GPU the model on it is not to be trusted.
-        if fault.is_of_gpu() {
+    /// The run gave no image: the frame shows what it showed before.
+    pub(super) fn run_failed(&mut self, fault: &Fault, offer_cpu: bool) {
+        self.put_back();
+        // After a failure of the GPU the model on it is not to be trusted. Any other would come again.
+        let is_of_gpu = fault.is_of_gpu();
+        let batch = self.jobs.fail(is_of_gpu, fault.smaller());
+        if is_of_gpu {
             self.close_engine();
-            self.rest(Phase::Failed { wanted: true }, status);
-        } else {
-            // It would fail again.
-            self.interrupted = None;
-            self.rest(Phase::Ready, status);
         }
+        let status = match batch.map(|batch| (batch.done(), batch.count())) {
+            None | Some((0, _)) => Line::from(words::no_picture),
+            Some((done, count)) => Line::from(move || words::batch_stopped(done, count)),
+        };
+        self.rest(status);
         match (fault.code.as_str(), fault.smaller()) {
             ("cancelled", _) => {}
-            // What was lost comes back by itself; the picture is begun again when the user says so.
+            // What was lost comes back by itself; the image is begun again when the user says so.
             ("gpu-lost", _) => self.come_back(fault, &[Offer::GoOn]),
             ("out-of-memory", Some((width, height))) => {
-                self.smaller = Some((width, height));
                 self.come_back(fault, &[Offer::Smaller(width, height)]);
             }
             _ => self.complain(fault, offer_cpu),
         }
     }
 
-    /// The run that is under way is no more, through no wish of the user's: the frame shows what it
-    /// showed before. Says what became of it, for the status.
-    pub(super) fn interrupt(&mut self) -> Line {
-        self.put_back();
-        let phase = std::mem::replace(&mut self.phase, Phase::Failed { wanted: true });
-        let Phase::Busy(run) = phase else {
-            self.phase = phase;
-            return Line::from(words::no_picture);
-        };
-        let Run { request, batch, .. } = *run;
-        self.interrupted = Some((request, batch));
-        match (batch.done(), batch.count()) {
-            (0, _) => Line::from(words::no_picture),
-            (done, count) => Line::from(move || words::batch_stopped(done, count)),
-        }
-    }
-
     fn come_back(&mut self, fault: &Fault, offers: &[Offer]) {
         self.tell(fault, offers);
-        self.open(false);
+        self.open();
     }
 }

@@ -1,18 +1,22 @@
-//! What the page does: the user's wishes on one side, the engine's reports on the other, and between
-//! them the one place that knows what is going on.
+//! The page's controller: handles what the user does and what the worker sends.
 
 mod batch;
 mod gallery;
 mod hearing;
 mod interrupted;
+mod jobs;
+mod model_state;
 mod opening;
 mod painting;
 mod recipes;
 mod shelf;
 
+use std::collections::HashMap;
+
 use web_sys::File;
 
-use self::batch::Batch;
+use self::jobs::Jobs;
+use self::model_state::ModelState;
 use super::artwork::Artwork;
 use super::client::Client;
 use super::form::Form;
@@ -20,9 +24,9 @@ use super::message::PickedFile;
 use super::notes::{Notes, Offer, Weight};
 use super::panel::Panel;
 use super::picture::Picture;
-use super::protocol::{Command, DeviceChoice, Fault, GenerateRequest, ModelName, ModelSheet};
+use super::protocol::{Command, DeviceChoice, Fault, GenerateRequest, ModelName};
 use super::results::Earlier;
-use super::time::{Flow, Pace};
+use super::time::Flow;
 use super::view::{Bar, State, View};
 use super::wish::Wish;
 use super::words::{self, Language, Line};
@@ -52,77 +56,34 @@ pub struct Studio {
     base: String,
     /// The model that ships with the page.
     own: Wish,
-    /// The model that is wanted, be it loaded or not.
-    wish: Wish,
-    /// The user has seen what the wanted model takes.
-    consent: bool,
-    /// A model that the GPU refused; the CPU is offered for it.
-    refused: Option<Wish>,
-    /// It was asked for in the panel, which closes when it is there.
-    from_panel: bool,
-    /// The model that is loaded.
-    loaded: Option<Loaded>,
-    device: DeviceChoice,
-    /// Where the loaded model runs, and where it ran before another device was tried.
-    loaded_on: Option<DeviceChoice>,
-    ran_on: Option<DeviceChoice>,
-    phase: Phase,
+    model: ModelState,
+    jobs: Jobs,
     flow: Flow,
-    last_id: u32,
+    /// Requests that the worker has not answered yet.
+    pending: HashMap<u32, Pending>,
     asked_to_keep: bool,
     /// The picture in the frame; while another one is made, the one that was there before.
     shown: Option<Artwork>,
-    /// How many pictures are wanted, if it is not what the form says.
-    pictures: Option<u32>,
-    /// The file whose recipe was asked for last, and its number.
+    /// The file whose metadata was read last.
     asked_file: Option<File>,
-    last_file: u32,
     /// What stood in the form before a recipe was put there, and whether its seed was to be kept.
     replaced: Option<(GenerateRequest, bool)>,
     /// What made the picture whose settings are in the form, as long as no model is loaded.
     made_with: Option<ModelName>,
-    /// The run that was interrupted, as long as nothing else was begun.
-    interrupted: Option<Interrupted>,
-    /// It goes on as soon as the model is there.
-    resumed: Option<Interrupted>,
-    /// The size that was proposed when memory was short.
-    smaller: Option<(u32, u32)>,
 }
 
-/// A model that is loaded.
-struct Loaded {
-    wish: Wish,
-    sheet: ModelSheet,
-    /// Where it runs, for people.
-    device: String,
-}
-
-enum Phase {
-    /// The model is on its way; `wanted` remembers that Generate was pressed meanwhile.
-    Opening {
-        wanted: bool,
-    },
-    Ready,
-    /// The model is loaded, and a picture begins as soon as its init image is there.
-    Waiting,
-    Busy(Box<Run>),
-    /// No model is loaded, and nothing is under way.
-    Failed {
-        wanted: bool,
-    },
-}
-
-/// A run that was interrupted: its request, and its place in its batch.
-type Interrupted = (GenerateRequest, Batch);
-
-struct Run {
-    id: u32,
-    request: GenerateRequest,
-    pace: Pace,
-    batch: Batch,
-    cancelled_at: Option<f64>,
-    /// Steps that are done, of how many.
-    done: Option<(u32, u32)>,
+/// What a request to the worker was for.
+enum Pending {
+    Opening,
+    Run,
+    Inspection,
+    /// Of an image's file.
+    Metadata(File),
+    /// About kept models.
+    Library,
+    SizeCheck,
+    /// The init image or its mask, fitted: the number of its question.
+    Fit(u32),
 }
 
 impl Studio {
@@ -141,27 +102,15 @@ impl Studio {
             client,
             base,
             own,
-            wish,
-            consent: false,
-            refused: None,
-            from_panel: false,
-            loaded: None,
-            device,
-            loaded_on: None,
-            ran_on: None,
-            phase: Phase::Failed { wanted: false },
+            model: ModelState::new(wish, device),
+            jobs: Jobs::default(),
             flow: Flow::default(),
-            last_id: 0,
+            pending: HashMap::new(),
             asked_to_keep: false,
             shown: None,
-            pictures: None,
             asked_file: None,
-            last_file: 0,
             replaced: None,
             made_with: None,
-            interrupted: None,
-            resumed: None,
-            smaller: None,
         }
     }
 
@@ -189,10 +138,10 @@ impl Studio {
         form.speak();
         notes.speak();
         earlier.speak();
-        if let Some(loaded) = &self.loaded {
-            view.model(&loaded.sheet.name, &loaded.device);
+        if let Some(loaded) = self.model.loaded() {
+            view.model(&loaded.sheet.name, &loaded.device_name);
         }
-        if let Phase::Busy(run) = &self.phase {
+        if let Some(run) = self.jobs.run() {
             view.title(run.done);
         }
         if let Some(artwork) = &self.shown {
@@ -204,49 +153,53 @@ impl Studio {
 
 /// What all sides need.
 impl Studio {
-    fn send(&mut self, command: &Command) {
-        self.send_with(command, &[]);
+    /// Sends a request to the worker, and returns its number.
+    fn request(&mut self, pending: Pending, command: Command, files: &[PickedFile]) -> u32 {
+        let id = self.client.send(command, files);
+        self.pending.insert(id, pending);
+        id
     }
 
-    fn send_with(&mut self, command: &Command, files: &[PickedFile]) {
-        if let Err(error) = self.client.send(command, files) {
-            self.gone(false, &Fault::from(&error));
-        }
+    /// Asks the worker to end a request.
+    fn cancel_request(&mut self, request: u32) {
+        self.client.send(Command::Cancel { request }, &[]);
     }
 
     /// Ends the engine, and with it the loaded model: only so a GPU's memory is given back.
     fn close_engine(&mut self) {
+        self.model.worker_gone();
         self.end_engine(false);
     }
 
     /// The engine has ended, or is ended now; `by_itself`: through no wish of the page.
     fn end_engine(&mut self, by_itself: bool) {
         self.client.close();
-        self.loaded = None;
+        self.pending.clear();
         self.parts.form.start().engine_ended(by_itself);
     }
 
     /// Shows progress, and a promise beside it if a picture waits. Nothing overwrites "Stopping…".
     fn progress(&self, status: impl Into<Line>, bar: Bar) {
         let status = status.into();
-        match &self.phase {
-            Phase::Busy(run) if run.cancelled_at.is_some() => {}
-            Phase::Busy(run) => self.parts.view.progress(run.batch.status(status), bar),
-            Phase::Opening { wanted } => {
-                self.parts.panel.progress(status.clone(), bar);
-                let status = match wanted {
-                    true => Line::from(move || words::then_picture(status.text())),
-                    false => status,
-                };
-                self.parts.view.progress(status, bar);
+        if let Some(run) = self.jobs.run() {
+            if !self.jobs.is_ending() {
+                self.parts.view.progress(run.job.batch.status(status), bar);
             }
-            _ => self.parts.view.progress(status, bar),
+            return;
         }
+        if !self.model.is_opening() {
+            return self.parts.view.progress(status, bar);
+        }
+        self.parts.panel.progress(status.clone(), bar);
+        let status = match self.jobs.is_waiting() {
+            true => Line::from(move || words::then_picture(status.text())),
+            false => status,
+        };
+        self.parts.view.progress(status, bar);
     }
 
     /// Nothing is under way any more.
-    fn rest(&mut self, phase: Phase, status: impl Into<Line>) {
-        self.phase = phase;
+    fn rest(&mut self, status: impl Into<Line>) {
         self.show_state();
         self.parts.view.title(None);
         self.parts.view.milestone(status, Bar::Idle);
@@ -254,7 +207,7 @@ impl Studio {
 
     /// The form holds something new: what was said of the run before is out of date.
     fn start_afresh(&self, status: impl Into<Line>) {
-        if !matches!(self.phase, Phase::Busy(_)) {
+        if !self.jobs.is_running() {
             self.parts.notes.clear();
         }
         if self.is_at_rest() {
@@ -282,48 +235,55 @@ impl Studio {
     }
 
     fn show_state(&mut self) {
-        let state = match self.phase {
-            Phase::Opening { .. } | Phase::Waiting => State::Loading,
-            Phase::Ready => State::Ready,
-            Phase::Busy(_) => State::Busy,
-            Phase::Failed { .. } => State::Failed,
+        let state = match (self.model.is_opening(), self.model.is_ready()) {
+            _ if self.jobs.is_running() => State::Busy,
+            (true, _) => State::Loading,
+            // It waits for its init image.
+            (false, true) if self.jobs.is_waiting() => State::Loading,
+            (false, true) => State::Ready,
+            (false, false) => State::Failed,
         };
         let cancellable = self.is_cancellable();
         let Parts { view, earlier, panel, .. } = &mut self.parts;
         view.state(state, cancellable);
         view.stoppable(false);
         earlier.rest(state == State::Busy);
-        panel.opening(matches!(self.phase, Phase::Opening { .. }));
-        let now = match (&self.phase, &self.loaded) {
-            (Phase::Opening { .. }, _) if self.wish.is_same_place(&self.own) => {
+        let is_opening = self.model.is_opening();
+        panel.opening(is_opening);
+        let target = &self.model.target().wish;
+        let now = match self.model.loaded() {
+            _ if is_opening && target.is_same_place(&self.own) => {
                 Line::from(|| words::panel_opening(words::own_model()))
             }
-            (Phase::Opening { .. }, _) => {
-                let name = panel.kept().name_of(self.wish.label());
+            _ if is_opening => {
+                let name = panel.kept().name_of(target.label());
                 Line::from(move || words::panel_opening(&name))
             }
-            (_, Some(loaded)) => {
+            Some(loaded) => {
                 let name = loaded.sheet.name.clone();
                 Line::from(move || words::panel_in_use(&name))
             }
-            _ => Line::from(words::panel_none),
+            None => Line::from(words::panel_none),
         };
         panel.now(now);
-        panel.kept().mark(self.loaded.as_ref().map(|loaded| loaded.sheet.place.as_str()));
-        let shown = self.loaded.as_ref().map_or(&self.wish, |loaded| &loaded.wish);
+        let loaded = self.model.loaded();
+        panel.kept().mark(loaded.map(|loaded| loaded.sheet.place.as_str()));
+        let shown = loaded.map_or(target, |loaded| &loaded.target.wish);
         view.examples(shown.is_same_place(&self.own));
     }
 
-    /// The status line tells of the run before, and of nothing else.
+    /// Whether the status line says how the last job ended.
     fn is_at_rest(&self) -> bool {
-        matches!(self.phase, Phase::Ready | Phase::Failed { wanted: true })
+        let is_idle = !self.jobs.is_running() && !self.model.is_opening();
+        is_idle && (self.model.is_ready() || self.jobs.is_unfinished())
     }
 
     fn is_cancellable(&self) -> bool {
-        matches!(self.phase, Phase::Busy(_) | Phase::Waiting | Phase::Opening { wanted: true })
+        self.jobs.is_cancellable(self.is_coming())
     }
 
-    fn is_current(&self, id: u32) -> bool {
-        matches!(&self.phase, Phase::Busy(run) if run.id == id)
+    /// Whether what a job may wait for is under way: its model, or its init image.
+    fn is_coming(&self) -> bool {
+        self.model.is_opening() || self.model.is_ready()
     }
 }

@@ -1,6 +1,7 @@
 //! A model is opened: on its way, there, stopped, or not to be had.
 
-use super::{Loaded, Phase, Studio};
+use super::model_state::{NotOpened, Target};
+use super::{Pending, Studio};
 use crate::app::dom::{ask_to_keep, now};
 use crate::app::notes::Offer;
 use crate::app::protocol::{Card, Command, DeviceChoice, Fault, Memory, ModelSheet, Origin, Stage};
@@ -11,37 +12,39 @@ use crate::app::words::{self, Line};
 
 /// The user's side.
 impl Studio {
-    /// Loads the wanted model; `wanted` starts a run as soon as it is there.
-    pub fn open(&mut self, wanted: bool) {
-        self.phase = Phase::Opening { wanted };
+    /// Loads the wanted model. A job that waits begins as soon as it is there.
+    pub fn open(&mut self) {
+        self.open_from(false);
+    }
+
+    fn open_from(&mut self, panel: bool) {
+        let Target { wish: Wish { choice, files }, device, consent } = self.model.target().clone();
+        let command = Command::Open { choice, device, consent };
+        let id = self.request(Pending::Opening, command, &files);
+        self.model.open(id, panel);
         self.flow = Flow::default();
         self.show_state();
-        self.parts.view.other_device(match self.device {
+        self.parts.view.other_device(match device {
             DeviceChoice::Webgpu => Line::from(words::use_cpu),
             DeviceChoice::Cpu => Line::from(words::use_gpu),
         });
         self.progress(words::starting_engine, Bar::Moving);
-        let Wish { choice, files } = self.wish.clone();
-        let (device, consent) = (self.device, self.consent);
-        self.send_with(&Command::Open { choice, device, consent }, &files);
     }
 
     /// Goes on with another model. `consent`: the user has seen what it takes.
     pub fn use_model(&mut self, wish: Wish, consent: bool) {
-        match self.phase {
-            Phase::Opening { .. } => return,
-            Phase::Busy(_) => {
-                return self.parts.panel.complain(words::panel_busy);
-            }
-            Phase::Ready | Phase::Waiting | Phase::Failed { .. } => {}
+        if self.jobs.is_running() {
+            return self.parts.panel.complain(words::panel_busy);
         }
-        let wanted = matches!(self.phase, Phase::Waiting);
-        self.wish = wish;
-        self.consent = consent;
-        self.from_panel = self.parts.panel.is_open();
+        if self.model.is_opening() {
+            return;
+        }
+        self.model.choose(wish, consent);
+        self.jobs.clear();
         self.parts.notes.clear();
-        self.open(wanted);
-        if self.from_panel {
+        let from_panel = self.parts.panel.is_open();
+        self.open_from(from_panel);
+        if from_panel {
             self.parts.panel.go_to_progress();
         }
     }
@@ -53,46 +56,40 @@ impl Studio {
 
     /// Ends the download; what has arrived is kept.
     pub fn stop_download(&mut self) {
-        if matches!(self.phase, Phase::Opening { .. }) {
+        if let Some(id) = self.model.opening().map(|opening| opening.id) {
             self.stoppable(false);
-            self.send(&Command::StopDownload);
+            self.cancel_request(id);
         }
     }
 
     /// Goes on with the model on the CPU.
     pub fn use_cpu(&mut self) {
-        if let Some(wish) = self.refused.take() {
-            self.wish = wish;
+        if !self.jobs.is_running() {
+            self.model.choose_cpu();
+            self.change_device();
         }
-        self.use_device(DeviceChoice::Cpu);
     }
 
     /// Goes on with the model on the device that is not in use.
     pub fn switch_device(&mut self) {
-        self.use_device(match self.device {
-            DeviceChoice::Webgpu => DeviceChoice::Cpu,
-            DeviceChoice::Cpu => DeviceChoice::Webgpu,
-        });
+        if !self.jobs.is_running() {
+            self.model.choose_device(match self.model.target().device {
+                DeviceChoice::Webgpu => DeviceChoice::Cpu,
+                DeviceChoice::Cpu => DeviceChoice::Webgpu,
+            });
+            self.change_device();
+        }
     }
 
-    fn use_device(&mut self, device: DeviceChoice) {
-        let wanted = match self.phase {
-            Phase::Busy(_) => return,
-            Phase::Opening { wanted } | Phase::Failed { wanted } => wanted,
-            Phase::Ready => false,
-            Phase::Waiting => true,
-        };
-        // A worker that holds a model gives its memory back only when it ends.
-        if !matches!(self.phase, Phase::Failed { .. }) {
+    fn change_device(&mut self) {
+        if self.model.is_opening() || self.model.is_ready() {
+            // A worker that holds a model gives its memory back only when it ends.
             self.close_engine();
-        }
-        self.ran_on = self.loaded_on.take();
-        self.device = device;
-        if wanted && self.resumed.is_none() {
-            self.resumed = self.interrupted.take();
+        } else {
+            self.jobs.resume();
         }
         self.parts.notes.clear();
-        self.open(wanted);
+        self.open();
     }
 }
 
@@ -129,14 +126,11 @@ impl Studio {
         self.parts.view.model(&sheet.name, &device);
         self.parts.panel.takes(memory);
         self.parts.form.take_defaults(&sheet);
-        self.loaded = Some(Loaded { wish: self.wish.clone(), sheet, device });
-        self.consent = true; // It is here.
-        (self.loaded_on, self.ran_on) = (Some(self.device), None);
-        self.refused = None;
-        let wanted = matches!(self.phase, Phase::Opening { wanted: true });
-        self.rest(Phase::Ready, words::ready);
+        let from_panel = self.model.opened(sheet, device);
+        self.rest(words::ready);
         // Who is typing there wants something else already.
-        if std::mem::take(&mut self.from_panel) && !self.parts.panel.is_typed_in() {
+        if from_panel && !self.parts.panel.is_typed_in() {
+            self.end_inspection();
             self.parts.panel.settle();
             self.parts.panel.close();
         }
@@ -145,8 +139,8 @@ impl Studio {
         }
         self.refresh_library();
         self.weigh();
-        if wanted {
-            self.begin_or_wait();
+        if let Some(source) = self.jobs.take_waiting() {
+            self.start_or_wait(source);
         }
     }
 
@@ -157,8 +151,9 @@ impl Studio {
 
     /// The model is a large download that nobody has consented to yet.
     pub(super) fn asking(&mut self, card: &Card, model_stays: bool) {
-        let wish = self.wish.clone();
+        let wish = self.model.target().wish.clone();
         self.back_to_before(model_stays, words::model_large);
+        self.end_inspection();
         let shown = self.parts.panel.ask(wish, card);
         self.refresh_library();
         self.tell_if_wrong(shown);
@@ -171,41 +166,34 @@ impl Studio {
     }
 
     pub(super) fn not_opened(&mut self, fault: &Fault, offer_cpu: bool, model_stays: bool) {
-        let Phase::Opening { wanted } = self.phase else { return self.complain(fault, offer_cpu) };
         // A GPU's memory is given back only when its worker ends.
         if fault.is_of_gpu() {
-            self.close_engine();
+            self.end_engine(false);
         }
-        if fault.code == "no-gpu" && self.ran_on.take() == Some(DeviceChoice::Cpu) {
-            // It was only tried: back to where the model ran.
-            self.tell(fault, &[]);
-            self.device = DeviceChoice::Cpu;
-            return self.open(wanted);
-        }
-        let refused = self.wish.clone();
         let in_panel = self.parts.panel.is_open();
-        let is_no_address = fault.code == "invalid-request" && fault.detail("field") == "model";
-        let instead = is_no_address && self.loaded.is_none() && !in_panel;
-        self.back_to_before(model_stays && !fault.is_of_gpu(), words::not_loaded);
-        if instead {
-            // It stands in the page's own address, where there is no field to mend it in.
-            let fault = fault.clone();
-            self.note(move || {
-                words::own_instead(
-                    words::said(&fault.argument("value")),
-                    words::said(&fault.argument("reason")),
-                )
-            });
-            self.wish = self.own.clone();
-            return self.open(wanted);
+        match self.model.failed(fault, in_panel, offer_cpu) {
+            NotOpened::BackToDevice => {
+                self.tell(fault, &[]);
+                return self.open();
+            }
+            NotOpened::OpenBundled => {
+                self.model.give_up(false);
+                let fault = fault.clone();
+                self.note(move || {
+                    words::own_instead(
+                        words::said(&fault.argument("value")),
+                        words::said(&fault.argument("reason")),
+                    )
+                });
+                self.model.choose(self.own.clone(), self.model.target().consent);
+                return self.open();
+            }
+            NotOpened::Stay => {}
         }
+        self.back_to_before(model_stays && !fault.is_of_gpu(), words::not_loaded);
         if in_panel {
             let fault = fault.clone();
             self.parts.panel.complain(move || words::about_model(&fault));
-        }
-        if offer_cpu {
-            // The button beside the message is about the model that was refused.
-            self.refused = Some(refused);
         }
         if !in_panel || offer_cpu {
             self.tell(fault, Offer::cpu(offer_cpu));
@@ -214,18 +202,10 @@ impl Studio {
 
     /// The wanted model is not to be had now: the one before it goes on, if it is still there.
     fn back_to_before(&mut self, model_stays: bool, status: impl Into<Line>) {
-        let wanted = matches!(self.phase, Phase::Opening { wanted: true });
-        self.from_panel = false;
-        match &self.loaded {
-            Some(loaded) if model_stays => {
-                self.wish = loaded.wish.clone();
-                self.consent = true;
-                self.rest(Phase::Ready, status);
-            }
-            _ => {
-                self.loaded = None;
-                self.rest(Phase::Failed { wanted }, status);
-            }
+        self.model.give_up(model_stays);
+        if self.model.is_ready() {
+            self.jobs.clear();
         }
+        self.rest(status);
     }
 }

@@ -4,92 +4,76 @@ use std::rc::Rc;
 
 use web_sys::File;
 
-use super::batch::Batch;
-use super::{Loaded, Phase, Run, Studio};
+use super::jobs::{Cancelling, Finished, Job, Source, StepProgress};
+use super::model_state::Loaded;
+use super::{Pending, Studio};
 use crate::app::artwork::Artwork;
 use crate::app::dom::now;
 use crate::app::init_image::Event;
 use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
 use crate::app::results::Maker;
-use crate::app::time::Pace;
 use crate::app::view::Bar;
 use crate::app::words;
 use crate::error::Error;
 
-/// After this many milliseconds a second Cancel no longer waits for the engine.
-const PATIENCE: f64 = 2_000.0;
-
 /// The user's side.
 impl Studio {
-    /// Makes a picture from the form, now or as soon as the model is there.
-    pub fn generate(&mut self) {
+    /// Makes images from the form, now or as soon as the model is there: `count`, or as many as the form says.
+    pub fn generate(&mut self, count: Option<u32>) {
         if self.is_cancellable() {
             return;
         }
         self.parts.notes.clear();
         self.parts.form.clear_complaints();
-        self.resumed = None;
-        self.begin_or_wait();
+        self.start_or_wait(Source::Form { count });
     }
 
-    /// The same at the form's own button: as many pictures as the form says.
-    pub fn generate_as_asked(&mut self) {
-        if !self.is_cancellable() {
-            self.pictures = None;
-        }
-        self.generate();
-    }
-
-    pub(super) fn begin_or_wait(&mut self) {
-        let mut resumed = self.resumed.take();
-        let is_there = match &mut resumed {
-            Some((request, _)) => self.fit_anew(request),
-            None => Ok(true),
+    pub(super) fn start_or_wait(&mut self, mut source: Source) {
+        // Also when the job has to wait: a value that cannot be used is better known now.
+        let job = match &mut source {
+            Source::Job(job) => {
+                self.fit_anew(&mut job.request).map(|is_there| is_there.then(|| Job::clone(job)))
+            }
+            Source::Form { count } => self.job_of_form(*count),
         };
-        // Also when the picture has to wait: a value that cannot be used is better known now.
-        let asked = is_there.and_then(|is_there| match (&resumed, is_there) {
-            (_, false) => Ok(None),
-            (Some(resumed), true) => Ok(Some(resumed.clone())),
-            (None, true) => self.asked(),
-        });
-        let asked = match asked {
-            Ok(asked) => asked,
+        let job = match job {
+            Ok(job) => job,
             Err(error) => return self.not_begun(&error),
         };
-        match (&self.phase, asked) {
-            (Phase::Ready, Some((request, batch))) => {
-                self.pictures = None;
-                return self.begin(request, batch);
-            }
-            (Phase::Ready, None) => {
-                self.phase = Phase::Waiting;
-                self.show_state();
-                self.parts.view.milestone(words::picture_waits_for_image, Bar::Moving);
-            }
-            (Phase::Opening { .. }, _) => {
-                self.phase = Phase::Opening { wanted: true };
-                self.show_state();
-                self.parts.view.milestone(words::picture_waits, Bar::Moving);
-            }
-            (Phase::Failed { .. }, _) => self.open(true),
-            (Phase::Busy(_) | Phase::Waiting, _) => {}
+        if self.jobs.is_running() {
+            return;
         }
-        self.resumed = resumed;
+        match job {
+            Some(job) if self.model.is_ready() => self.begin(job),
+            _ => self.wait(source),
+        }
     }
 
-    /// What the form asks for, and how many; `None` as long as its init image is not there.
-    fn asked(&mut self) -> Result<Option<(GenerateRequest, Batch)>, Error> {
+    /// Lets a job wait for its model, or for its init image.
+    fn wait(&mut self, source: Source) {
+        self.jobs.wait(source);
+        let reason = match (self.model.is_opening(), self.model.is_ready()) {
+            (true, _) => words::picture_waits,
+            (false, true) => words::picture_waits_for_image,
+            (false, false) => return self.open(),
+        };
+        self.show_state();
+        self.parts.view.milestone(reason, Bar::Moving);
+    }
+
+    /// What the form asks for; `None` as long as its init image is not there.
+    fn job_of_form(&mut self, count: Option<u32>) -> Result<Option<Job>, Error> {
         let form = &mut self.parts.form;
         form.ready_seed();
         let request = match form.awaits_image() {
             true => form.settings().map(|_| None)?,
             false => Some(form.read()?),
         };
-        let count = match self.pictures {
+        let count = match count {
             Some(count) => count,
             None => form.pictures()?,
         };
-        Ok(request.map(|request| (request, Batch::of(count))))
+        Ok(request.map(|request| Job::new(request, count)))
     }
 
     /// Has the init image of a request fitted to its size, if that is another one now. Returns whether it
@@ -108,29 +92,25 @@ impl Studio {
     }
 
     /// Does what the part of the form with the init image asks for.
-    pub fn hear_init_image(&mut self, event: Event) {
+    pub fn on_init_image(&mut self, event: Event) {
         match event {
-            Event::Ask(command, picture) => {
-                if let Err(error) = self.client.send_picture(&command, &picture) {
-                    self.gone(false, &Fault::from(&error));
-                }
+            Event::Ask { question, command, picture } => {
+                let id = self.client.send_picture(command, &picture);
+                self.pending.insert(id, Pending::Fit(question));
             }
-            Event::Settled { is_well } if matches!(self.phase, Phase::Waiting) => {
-                self.phase = Phase::Ready;
-                if is_well {
+            Event::Settled { is_well } if self.model.is_ready() => match self.jobs.take_waiting() {
+                Some(source) if is_well => {
                     self.show_state();
-                    return self.begin_or_wait();
+                    self.start_or_wait(source);
                 }
-                self.pictures = None;
-                self.resumed = None;
-                self.rest(Phase::Ready, words::no_picture);
-            }
+                Some(_) => self.rest(words::no_picture),
+                None => {}
+            },
             Event::Settled { .. } => {}
         }
     }
 
     fn not_begun(&mut self, error: &Error) {
-        self.pictures = None;
         if self.is_at_rest() {
             self.parts.view.milestone(words::no_picture, Bar::Idle);
         }
@@ -139,34 +119,21 @@ impl Studio {
 
     /// Stops the run, or forgets that one was wanted. True if there was something to stop.
     pub fn cancel(&mut self) -> bool {
-        if !self.is_cancellable() {
-            return false;
-        }
-        match &mut self.phase {
-            Phase::Busy(run) => match run.cancelled_at {
-                None => {
-                    run.cancelled_at = Some(now());
-                    let id = run.id;
-                    self.parts.view.milestone(words::stopping, Bar::Moving);
-                    self.send(&Command::Cancel { id });
-                }
-                Some(at) if now() - at > PATIENCE => {
-                    self.close_engine();
-                    self.put_back();
-                    self.parts.view.title(None);
-                    self.open(false);
-                }
-                Some(_) => {}
-            },
-            Phase::Waiting => {
-                self.pictures = None;
-                self.resumed = None;
-                self.rest(Phase::Ready, words::stopped);
+        match self.jobs.cancel(now(), self.is_coming()) {
+            Cancelling::Nothing => return false,
+            Cancelling::End(id) => {
+                self.parts.view.milestone(words::stopping, Bar::Moving);
+                self.cancel_request(id);
             }
-            _ => {
-                self.phase = Phase::Opening { wanted: false };
-                self.pictures = None;
-                self.resumed = None;
+            Cancelling::Ending => {}
+            Cancelling::Terminate => {
+                self.close_engine();
+                self.put_back();
+                self.parts.view.title(None);
+                self.open();
+            }
+            Cancelling::Dropped if self.model.is_ready() => self.rest(words::stopped),
+            Cancelling::Dropped => {
                 self.show_state();
                 self.parts.view.milestone(words::still_loading, Bar::Moving);
             }
@@ -183,43 +150,31 @@ impl Studio {
     /// Takes the picture in a file as what to start from, as soon as it is read.
     pub fn start_from_file(&mut self, file: File) {
         self.parts.panel.close();
-        if matches!(self.phase, Phase::Ready) {
+        if self.model.is_ready() && !self.jobs.is_running() {
             self.start_afresh(words::ready);
         }
         self.parts.form.start().open(file);
     }
 
-    fn begin(&mut self, request: GenerateRequest, batch: Batch) {
-        self.last_id += 1;
-        let id = self.last_id;
-        self.interrupted = None;
-        self.phase = Phase::Busy(Box::new(Run {
-            id,
-            request: request.clone(),
-            pace: Pace::default(),
-            batch,
-            cancelled_at: None,
-            done: None,
-        }));
+    fn begin(&mut self, job: Job) {
+        let status = job.batch.status(words::preparing);
+        let command = Command::Generate { request: job.request.clone() };
+        let id = self.request(Pending::Run, command, &[]);
+        self.jobs.begin(id, job);
         self.show_state();
         self.parts.picture.begin();
-        self.parts.view.milestone(batch.status(words::preparing), Bar::Moving);
-        self.send(&Command::Generate { id, request });
+        self.parts.view.milestone(status, Bar::Moving);
     }
 }
 
 /// The engine's side.
 impl Studio {
     pub(super) fn step(&mut self, done: u32, total: u32, preview: Option<Pixels>) {
-        let Phase::Busy(run) = &mut self.phase else { return };
-        run.pace.step_done(now());
-        let left = run.batch.seconds_left(&run.pace, done, total);
-        let is_last = run.batch.done() + 1 == run.batch.count();
-        let (all_done, all) = run.batch.steps(done, total);
-        run.done = Some((all_done, all));
+        let Some(progress) = self.jobs.step(now(), done, total) else { return };
+        let StepProgress { seconds_left, is_last, done: (all_done, all) } = progress;
         let part = Bar::Part(f64::from(all_done) / f64::from(all.max(1)));
-        let status = move || match left {
-            // The last step of a picture is not the last of all.
+        let status = move || match seconds_left {
+            // The last step of an image is not the last of all.
             Some(left) if done == total && !is_last => words::last_step(done, left),
             left => words::step(done, total, left),
         };
@@ -232,9 +187,9 @@ impl Studio {
     }
 
     pub(super) fn decoding(&mut self, done: u32, total: u32) {
-        let Phase::Busy(run) = &self.phase else { return };
-        let all = f64::from(run.batch.count());
-        let part = Bar::Part(f64::from(run.batch.done() + 1) / all);
+        let Some(run) = self.jobs.run() else { return };
+        let batch = run.job.batch;
+        let part = Bar::Part(f64::from(batch.done() + 1) / f64::from(batch.count()));
         self.progress(move || words::decoding_part(done, total), part);
     }
 
@@ -245,35 +200,32 @@ impl Studio {
         seconds: f64,
         scores: Option<Scores>,
     ) {
-        let phase = std::mem::replace(&mut self.phase, Phase::Ready);
-        let Phase::Busy(run) = phase else { return };
-        let Run { request, batch, cancelled_at, .. } = *run;
+        let Some(Finished { job, next }) = self.jobs.finish(seconds) else { return };
+        let Job { request, batch } = job;
         if batch.done() == 0 {
             self.parts.form.seed_spent(request.params.seed);
         }
         let made_by = self.maker(&request);
-        let mut next = request.clone();
-        next.params.seed = next.params.seed.wrapping_add(1); // After the last comes the first.
         let artwork = match Artwork::new(request, picture, png, seconds, made_by, scores) {
             Ok(artwork) => artwork,
             Err(error) => {
                 self.put_back();
-                self.rest(Phase::Ready, words::no_picture);
+                self.rest(words::no_picture);
                 return self.tell_if_wrong(Err(error));
             }
         };
         let shown = self.parts.picture.show(&artwork);
         self.parts.earlier.add(artwork.entry.clone(), Rc::clone(&artwork.file));
         self.shown = Some(artwork);
-        match batch.next(seconds) {
-            Some(batch) if cancelled_at.is_none() => self.begin(next, batch),
-            Some(_) => {
+        match next {
+            Some(job) => self.begin(job),
+            None if batch.done() + 1 < batch.count() => {
                 let (done, count) = (batch.done() + 1, batch.count());
-                self.rest(Phase::Ready, move || words::batch_stopped(done, count));
+                self.rest(move || words::batch_stopped(done, count));
             }
             None => {
                 let (count, seconds) = (batch.count(), batch.seconds(seconds));
-                self.rest(Phase::Ready, move || match count {
+                self.rest(move || match count {
                     1 => words::done_in(words::took(seconds)),
                     count => words::batch_done(count, words::took(seconds)),
                 });
@@ -284,10 +236,10 @@ impl Studio {
 
     /// The run was stopped; what is done of its batch stays.
     pub(super) fn cancelled(&mut self) {
-        let Phase::Busy(run) = &self.phase else { return };
-        let (done, count) = (run.batch.done(), run.batch.count());
+        let Some(Job { batch, .. }) = self.jobs.end() else { return };
+        let (done, count) = (batch.done(), batch.count());
         self.put_back();
-        self.rest(Phase::Ready, move || match done {
+        self.rest(move || match done {
             0 => words::stopped(),
             done => words::batch_stopped(done, count),
         });
@@ -295,14 +247,16 @@ impl Studio {
 
     /// What makes the pictures at the moment.
     fn maker(&self, request: &GenerateRequest) -> Maker {
-        let Some(Loaded { sheet, device, .. }) = &self.loaded else { return Maker::default() };
+        let Some(Loaded { sheet, device_name, .. }) = self.model.loaded() else {
+            return Maker::default();
+        };
         let name = request.params.scheduler.or(sheet.defaults.scheduler);
         let name = name.map_or(String::new(), |name| name.to_string());
         let label = sheet.schedulers.iter().find(|(scheduler, _)| *scheduler == name);
         Maker {
             model: sheet.identity.clone(),
             scheduler: label.map_or(&name, |(_, label)| label).clone(),
-            device: device.clone(),
+            device: device_name.clone(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use web_sys::File;
 
-use super::{Phase, Studio};
+use super::{Pending, Studio};
 use crate::app::notes::{Offer, Weight};
 use crate::app::picking::Found;
 use crate::app::protocol::{Command, Recipe};
@@ -35,23 +35,22 @@ impl Studio {
     /// Asks what a picture's file tells of its settings.
     fn look_at_picture(&mut self, file: File) {
         self.close_panel();
-        self.last_file += 1;
-        let id = self.last_file;
         self.asked_file = Some(file.clone());
-        self.send_with(&Command::Recipe { id }, &[(file.name(), file)]);
+        let pending = Pending::Metadata(file.clone());
+        self.request(pending, Command::ReadMetadata, &[(file.name(), file)]);
     }
 
-    /// What the file asked about tells.
-    pub(super) fn recipe_found(&mut self, id: u32, recipe: Option<Recipe>) {
-        if id != self.last_file {
+    /// Handles what `file` says of its settings.
+    pub(super) fn recipe_found(&mut self, file: File, recipe: Option<Recipe>) {
+        // Another one was dropped meanwhile.
+        if self.asked_file.as_ref() != Some(&file) {
             return;
         }
-        let Some(file) = self.asked_file.clone() else { return };
         match recipe {
             Some(recipe) => {
                 self.restore(&recipe);
                 // What it was made from is in no file, but perhaps in this browser.
-                if recipe.params.strength.is_some() && !matches!(self.phase, Phase::Busy(_)) {
+                if recipe.params.strength.is_some() && !self.jobs.is_running() {
                     self.parts.earlier.seek(file, recipe);
                 }
             }

@@ -1,6 +1,6 @@
 //! What is said in the panel: questions about other models, and what becomes of the kept ones.
 
-use super::{Phase, Studio};
+use super::{Pending, Studio};
 use crate::app::protocol::{Card, Command};
 use crate::app::wish::Wish;
 use crate::app::words::{self, amount};
@@ -25,6 +25,7 @@ impl Studio {
 
     /// What was typed is being edited.
     pub fn address_edited(&mut self) {
+        self.end_inspection();
         self.parts.panel.edited();
     }
 
@@ -63,24 +64,37 @@ impl Studio {
 
     pub(super) fn look_at(&mut self, wish: Wish) {
         let wish = self.parts.panel.with_options(wish);
-        let id = self.parts.panel.look_at(wish.clone());
+        self.parts.panel.look_at(wish.clone());
         let size = self.parts.form.chosen_size();
         let Wish { choice, files } = wish;
-        let device = self.device;
-        self.send_with(&Command::Inspect { id, choice, device, size }, &files);
+        let device = self.model.target().device;
+        self.end_inspection();
+        let command = Command::Inspect { choice, device, size };
+        self.request(Pending::Inspection, command, &files);
     }
 
-    pub(super) fn inspected(&mut self, id: u32, card: &Card) {
+    /// What was looked at is no longer of interest.
+    pub(super) fn end_inspection(&mut self) {
+        let is_inspection = |pending: &Pending| matches!(pending, Pending::Inspection);
+        let mut ids = self.pending.iter().filter(|(_, pending)| is_inspection(pending));
+        if let Some(id) = ids.next().map(|(id, _)| *id) {
+            self.pending.remove(&id);
+            self.cancel_request(id);
+        }
+    }
+
+    pub(super) fn inspected(&mut self, card: &Card) {
         let at_own_size = self.parts.form.chosen_size().is_none();
-        let shown = self.parts.panel.show_card(id, card, at_own_size);
+        let shown = self.parts.panel.show_card(card, at_own_size);
         self.tell_if_wrong(shown);
     }
 
     /// Asks whether the loaded model can make a picture of the form's size.
     pub fn weigh(&mut self) {
-        if let (Some(_), Ok(params)) = (&self.loaded, self.parts.form.settings()) {
+        if let (Some(_), Ok(params)) = (self.model.loaded(), self.parts.form.settings()) {
             let [width, height] = params.size().map(|side| side as u32);
-            self.send(&Command::Weigh { width, height, guides: params.is_guided() });
+            let command = Command::CheckSize { width, height, guides: params.is_guided() };
+            self.request(Pending::SizeCheck, command, &[]);
         }
     }
 }
@@ -98,18 +112,18 @@ impl Studio {
         let kept = self.parts.panel.kept();
         let name = kept.name_of(place);
         kept.say(move || words::kept_checking(&name));
-        self.send(&Command::Verify { place: place.to_string() });
+        self.request(Pending::Library, Command::Verify { place: place.to_string() }, &[]);
     }
 
     /// Removes a kept model.
     pub fn remove(&mut self, place: &str) {
-        if matches!(self.phase, Phase::Opening { .. }) {
+        if self.model.is_opening() {
             return;
         }
         let kept = self.parts.panel.kept();
         let name = kept.name_of(place);
         kept.say(move || words::kept_removed(&name));
-        self.send(&Command::Remove { place: place.to_string() });
+        self.request(Pending::Library, Command::Remove { place: place.to_string() }, &[]);
     }
 
     /// Asks whether all kept models shall go, or takes the question back.
@@ -119,11 +133,11 @@ impl Studio {
 
     /// Removes all kept models.
     pub fn remove_all(&mut self) {
-        if matches!(self.phase, Phase::Opening { .. }) {
+        if self.model.is_opening() {
             return self.parts.panel.kept().say(words::kept_arriving);
         }
         self.parts.panel.kept().removing_all();
-        self.send(&Command::RemoveAll);
+        self.request(Pending::Library, Command::RemoveAll, &[]);
     }
 
     pub(super) fn checking(&mut self, place: &str, percent: u32) {
@@ -143,7 +157,7 @@ impl Studio {
 
     pub(super) fn refresh_library(&mut self) {
         if self.parts.panel.is_open() {
-            self.send(&Command::Library);
+            self.request(Pending::Library, Command::Library, &[]);
         }
     }
 }

@@ -53,7 +53,7 @@ pub fn remark(remark: &Remark) -> String {
         }
         Remark::PromptTruncated { lost, .. } => table::prompt_too_long(lost),
         Remark::NoTinyAutoencoder { fault: why } => table::no_tiny_autoencoder(fault(why)),
-        Remark::NotKept { fault: why } | Remark::Trouble { fault: why } => fault(why),
+        Remark::NotKept { fault: why } => fault(why),
     }
 }
 

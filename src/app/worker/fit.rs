@@ -12,9 +12,10 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Worker;
+use super::call::Call;
 use super::decode::decode;
 use crate::app::event_loop::Pauses;
-use crate::app::protocol::{Pixels, Report};
+use crate::app::protocol::{Pixels, Response};
 use crate::error::{Error, Message, Result, messages};
 use crate::image::{Fit, Mask, RgbImage};
 
@@ -23,8 +24,8 @@ const LONGEST_SIDE: u32 = 4096;
 
 /// [`crate::app::protocol::Command::FitImage`] or [`crate::app::protocol::Command::FitMask`].
 pub struct Question {
-    /// The page's number for it.
-    pub id: u32,
+    /// The request.
+    pub call: Call,
     /// What is read.
     pub what: What,
     /// Width and height, pixels.
@@ -87,7 +88,7 @@ impl Worker {
         drop(fits);
         spawn_local(async move {
             while let Some(question) = self.next_question() {
-                self.answer(question).await;
+                self.answer_fit(question).await;
             }
         });
     }
@@ -99,18 +100,19 @@ impl Worker {
         next
     }
 
-    async fn answer(&self, question: Question) {
-        let id = question.id;
-        match self.fitted(question).await {
-            Ok(Some(report)) => self.port.post(&report),
-            Ok(None) => {}
-            Err(error) => self.port.post(&Report::NotFitted { id, fault: (&error).into() }),
-        }
+    async fn answer_fit(&self, question: Question) {
+        let call = question.call.clone();
+        let response = match self.fitted(question).await {
+            Ok(Some(response)) => response,
+            Ok(None) => Response::Cancelled { model_stays: true },
+            Err(error) => Response::failed(&error),
+        };
+        self.respond(&call, response);
     }
 
     /// Returns the answer; `None` if it is not wanted any more.
-    async fn fitted(&self, question: Question) -> Result<Option<Report>> {
-        let Question { id, what, size, fit, picture } = question;
+    async fn fitted(&self, question: Question) -> Result<Option<Response>> {
+        let Question { what, size, fit, picture, .. } = question;
         check(size)?;
         let mut pauses = Pauses::new();
         let Some(image) = self.image(what, &picture, &mut pauses).await? else { return Ok(None) };
@@ -128,12 +130,12 @@ impl Worker {
         Ok(Some(match what {
             What::Image { .. } => {
                 let own_size = [image.width, image.height].map(|side| side as u32);
-                Report::ImageFitted { id, own_size, image: Pixels::of(&fitted) }
+                Response::ImageFitted { own_size, image: Pixels::of(&fitted) }
             }
             // Black and white only after the fitting, as in diffusers.
             What::Mask => {
                 let mask = Mask::from_image(&fitted)?.values().to_vec();
-                Report::MaskFitted { id, mask }
+                Response::MaskFitted { mask }
             }
         }))
     }

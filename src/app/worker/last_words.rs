@@ -5,7 +5,7 @@ use web_sys::{DedicatedWorkerGlobalScope, PromiseRejectionEvent};
 
 use super::port::Port;
 use crate::app::dom::{on, thrown};
-use crate::app::protocol::{Remark, Report};
+use crate::app::protocol::WorkerMessage;
 use crate::error::{Error, Message};
 
 /// Listens as long as the worker lives, to panics and to promises that nobody waited for. Of uncaught
@@ -21,7 +21,7 @@ pub fn listen(scope: &DedicatedWorkerGlobalScope, port: &Port) {
         let fault = (&Error::Internal { reason: Message::verbatim(reason) }).into();
         // A hook may be called on any thread, so it can hold no port.
         if let Ok(scope) = js_sys::global().dyn_into() {
-            Port::new(scope).post(&Report::Died { fault });
+            Port::new(scope).post(&WorkerMessage::Crashed { fault });
         }
     }));
 
@@ -29,6 +29,6 @@ pub fn listen(scope: &DedicatedWorkerGlobalScope, port: &Port) {
     on(scope, "unhandledrejection", move |event| {
         let Some(event) = event.dyn_ref::<PromiseRejectionEvent>() else { return };
         let error = thrown("a promise of the engine was broken", &event.reason());
-        port.post(&Report::Note { id: None, remark: Remark::Trouble { fault: (&error).into() } });
+        port.post(&WorkerMessage::Trouble { fault: (&error).into() });
     });
 }

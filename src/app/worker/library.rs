@@ -1,51 +1,59 @@
-//! What this browser keeps, for the page.
+//! Kept models, for the page.
 
-use super::port::Port;
-use crate::app::protocol::{Command, Kept, Library, Report};
+use super::call::Call;
+use crate::app::protocol::{Event, Kept, Library, Response};
 use crate::error::Result;
 use crate::weights::address::Address;
 use crate::weights::browser::{estimate, library};
 use crate::weights::cache::KeptModel;
 
-/// Does what a command about kept models asks for, and says what is kept afterwards.
-pub async fn answer(port: &Port, command: Command) {
-    if let Err(error) = change(port, command).await {
-        port.post(&Report::LibraryFailed { fault: (&error).into() });
-    }
-    port.post(&Report::Library { library: read().await });
+/// Answers [`Library`](crate::app::protocol::Command::Library).
+pub async fn list_kept() -> Response {
+    Response::Library { library: read().await }
 }
 
-async fn change(port: &Port, command: Command) -> Result<()> {
-    match command {
-        Command::Remove { place } => {
-            let place = absolute(place);
-            library().await?.remove(&place).await
-        }
-        Command::RemoveAll => library().await?.remove_all().await,
-        Command::Verify { place } => verify(port, place).await,
-        _ => Ok(()),
+/// Answers [`Remove`](crate::app::protocol::Command::Remove).
+pub async fn remove(place: String) -> Response {
+    let place = absolute(place);
+    after(async { library().await?.remove(&place).await }.await).await
+}
+
+/// Answers [`RemoveAll`](crate::app::protocol::Command::RemoveAll).
+pub async fn remove_all() -> Response {
+    after(async { library().await?.remove_all().await }.await).await
+}
+
+async fn after(change: Result<()>) -> Response {
+    match change {
+        Ok(()) => list_kept().await,
+        Err(error) => Response::failed(&error),
     }
 }
 
-/// What a model is kept under, of whatever it is called by.
+/// Returns the address that a model is kept under, of whatever it is called by.
 fn absolute(place: String) -> String {
     Address::parse(&place, |_| None).map_or(place, |address| address.location.place())
 }
 
-async fn verify(port: &Port, place: String) -> Result<()> {
+/// Answers [`Verify`](crate::app::protocol::Command::Verify).
+pub async fn verify(call: &Call, place: String) -> Response {
+    match count_damaged(call, &place).await {
+        Ok(damaged) => Response::Verified { place, damaged },
+        Err(error) => Response::failed(&error),
+    }
+}
+
+async fn count_damaged(call: &Call, place: &str) -> Result<u64> {
     let library = library().await?;
     let mut told = 0;
     let checked = |done: u64, total: u64| {
         // Often enough to be followed, and not so often that nobody could listen.
         let tenth = done.saturating_mul(10) / total.max(1);
         if tenth > std::mem::replace(&mut told, tenth) {
-            let (place, percent) = (place.clone(), tenth as u32 * 10);
-            port.post(&Report::Checking { place, percent });
+            call.event(Event::Checking { place: place.to_string(), percent: tenth as u32 * 10 });
         }
     };
-    let damaged = library.verify(&place, checked).await?.damaged;
-    port.post(&Report::Verified { place, damaged });
-    Ok(())
+    Ok(library.verify(place, checked).await?.damaged)
 }
 
 async fn read() -> Library {

@@ -2,53 +2,45 @@
 
 use std::rc::Rc;
 
-use futures::future::abortable;
 use wasm_bindgen::JsCast;
 use web_sys::WorkerGlobalScope;
 
 use super::Worker;
+use super::call::Call;
 use super::library::{left, room};
 use super::source::{ModelSource, Named};
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Report};
+use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Response};
 use crate::error::{Error, Id, Message, Result};
+use crate::families::Checkpoint;
 use crate::runtime::{self, Blocker, Limits, ModelFootprint};
 use crate::weights::browser::http;
-use crate::weights::{Checkpoint, OpenOptions, Precision, Prediction, Source};
+use crate::weights::{OpenOptions, Precision, Prediction, Source};
 
 /// WebAssembly's memory ends at 4 GiB; the program itself and a tensor on its way need some of it.
 const CPU_MEMORY: u64 = 7 << 29;
 
-impl Worker {
-    /// Answers [`crate::app::protocol::Command::Inspect`].
-    pub async fn inspect(
-        &self,
-        id: u32,
-        choice: &Choice,
-        files: Vec<PickedFile>,
-        device: DeviceChoice,
-        size: Option<[u32; 2]>,
-    ) {
-        let (answer, handle) = abortable(look(choice, files, device, size));
-        // Who asks again no longer wants to know.
-        if let Some(earlier) = self.inspection.replace(Some(handle)) {
-            earlier.abort();
-        }
-        match answer.await {
-            Ok(Ok(card)) => self.port.post(&Report::Inspected { id, card }),
-            Ok(Err(error)) => {
-                self.port.post(&Report::NotInspected { id, fault: (&error).into() });
-            }
-            Err(_) => {}
-        }
+/// Answers [`Inspect`](crate::app::protocol::Command::Inspect).
+pub async fn inspect(
+    call: &Call,
+    choice: &Choice,
+    files: Vec<PickedFile>,
+    device: DeviceChoice,
+    size: Option<[u32; 2]>,
+) -> Response {
+    match call.until_cancelled(look(choice, files, device, size)).await {
+        Some(Ok(card)) => Response::Inspected { card },
+        Some(Err(error)) => Response::failed(&error),
+        None => Response::Cancelled { model_stays: true },
     }
+}
 
-    /// Answers [`crate::app::protocol::Command::Weigh`].
-    pub fn weigh(&self, width: u32, height: u32, guides: bool) {
+impl Worker {
+    /// Answers [`CheckSize`](crate::app::protocol::Command::CheckSize).
+    pub fn check_size(&self, width: u32, height: u32, guides: bool) -> Response {
         let obstacle = self.obstacle([width as usize, height as usize], guides);
-        let obstacle = obstacle.as_ref().map(Into::into);
-        self.port.post(&Report::Weighed { width, height, obstacle });
+        Response::SizeChecked { width, height, obstacle: obstacle.as_ref().map(Into::into) }
     }
 
     /// Why the loaded model cannot make a picture of this size here.

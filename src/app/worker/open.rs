@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use futures::future::abortable;
 use wasm_bindgen::JsCast;
 
 use super::Worker;
+use super::call::Call;
 use super::look::{card, cpu_limits, left_of, model_name, open_options, own_folder};
 use super::progress::Progress;
 use super::source::{ModelSource, Named};
@@ -16,16 +16,17 @@ use crate::app::message::PickedFile;
 use crate::app::pipelines::Pipelines;
 use crate::app::protocol::{
     Card, Choice, DeviceChoice, Memory, ModelName, ModelOptions, ModelSheet, Origin, Place, Remark,
-    Report, Stage,
+    Response, Stage,
 };
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
+use crate::families::Checkpoint;
 use crate::params::GenerationParams;
 use crate::pipeline::preview::Preview;
 use crate::pipeline::recipe::ModelIdentity;
 use crate::runtime::{self, Blocker, Limits, Model, ModelFootprint, Residency};
 use crate::scheduler::SchedulerName;
-use crate::weights::{Checkpoint, Source, fingerprint};
+use crate::weights::{Source, fingerprint};
 
 /// A larger download is begun only with the user's consent, bytes.
 const ASKED_FOR: u64 = 100_000_000;
@@ -74,18 +75,18 @@ enum Found {
 }
 
 impl Worker {
-    /// Answers [`crate::app::protocol::Command::Open`]. The model in `session` stays until the new
-    /// one's weights are near.
-    pub async fn open(&self, session: &mut Option<Session>, opening: Opening) {
+    /// Answers [`Open`](crate::app::protocol::Command::Open). The model in `session` stays until the new
+    /// one's weights are near; until then the page can cancel.
+    pub async fn open(
+        &self,
+        session: &mut Option<Session>,
+        opening: Opening,
+        call: &Call,
+    ) -> Response {
         let device = opening.device;
-        let (work, handle) = abortable(self.bring_near(opening));
-        self.opening.replace(Some(handle));
-        let found = work.await;
-        self.opening.replace(None);
-
         let model_stays = session.is_some();
-        match found {
-            Ok(Ok(Found::Near(near))) => {
+        match call.until_cancelled(self.bring_near(opening, call)).await {
+            Some(Ok(Found::Near(near))) => {
                 // The old model makes room first; on a GPU when its last computation is done.
                 *session = None;
                 self.scales.replace(None);
@@ -94,27 +95,24 @@ impl Worker {
                     let _ = gpu.sync().await; // What ailed the old model is not the new one's.
                     gpu.device.memory_cleanup();
                 }
-                match self.load(*near).await {
-                    Ok(loaded) => *session = Some(loaded),
-                    Err(error) => self.not_opened(&error, device, false),
+                match self.load(*near, call).await {
+                    Ok((loaded, response)) => {
+                        *session = Some(loaded);
+                        response
+                    }
+                    Err(error) => not_opened(&error, device, false),
                 }
             }
-            Ok(Ok(Found::Large(card))) => self.port.post(&Report::Asking { card, model_stays }),
-            Ok(Err(error)) => self.not_opened(&error, device, model_stays),
-            Err(_) => self.port.post(&Report::Stopped { model_stays }),
+            Some(Ok(Found::Large(card))) => Response::ConsentNeeded { card, model_stays },
+            Some(Err(error)) => not_opened(&error, device, model_stays),
+            None => Response::Cancelled { model_stays },
         }
     }
 
-    fn not_opened(&self, error: &Error, device: DeviceChoice, model_stays: bool) {
-        let on_gpu = matches!(error, Error::NoGpu { .. }) || error.is_of_gpu();
-        let offer_cpu = on_gpu && device == DeviceChoice::Webgpu;
-        self.port.failed(None, error, offer_cpu, model_stays);
-    }
-
-    async fn bring_near(&self, opening: Opening) -> Result<Found> {
+    async fn bring_near(&self, opening: Opening, call: &Call) -> Result<Found> {
         let Opening { choice, files, device, consent } = opening;
         // 1. Will the device do?
-        self.port.preparing(Stage::Device);
+        call.preparing(Stage::Device);
         let adapter = match device {
             DeviceChoice::Webgpu => Some(Adapter::request().await?),
             DeviceChoice::Cpu => None,
@@ -125,8 +123,8 @@ impl Worker {
         };
 
         // 2. What is the model?
-        self.port.preparing(Stage::Settings);
-        let progress = Rc::new(Progress::new(self.port.clone()));
+        call.preparing(Stage::Settings);
+        let progress = Rc::new(Progress::new(call.clone()));
         let listener = Rc::clone(&progress);
         let listener = Rc::new(move |transfer| listener.hear(transfer));
         let Named { source, name } = Named::open(&choice, files, listener).await?;
@@ -146,7 +144,7 @@ impl Worker {
         // 3. Download its weights. Meanwhile the GPU builds its pipelines; a software GPU would do that on the CPU,
         //    which the download needs.
         progress.expect(plan.download);
-        let compute = self.compute(adapter.as_ref()).await?;
+        let compute = self.compute(adapter.as_ref(), call).await?;
         let warm = async {
             next_task().await; // The first requests are on their way.
             if compute.is_gpu() && !compute.is_software() {
@@ -180,7 +178,7 @@ impl Worker {
         })))
     }
 
-    async fn load(&self, near: Near) -> Result<Session> {
+    async fn load(&self, near: Near, call: &Call) -> Result<(Session, Response)> {
         let Near { compute, source, checkpoint, name, limits, residency, preview, progress } = near;
         let defaults = runtime::default_params(&checkpoint, &name);
         let scheduler = defaults.scheduler;
@@ -190,7 +188,7 @@ impl Worker {
         let sheet = model_sheet(&identity, source.place(), defaults);
         let scales = ModelFootprint::new(&checkpoint);
         let from_disk = matches!(source, ModelSource::Picked(_));
-        let (port, total) = (self.port.clone(), checkpoint.weight_bytes().max(1));
+        let total = checkpoint.weight_bytes().max(1);
         let (mut done, mut told) = (0, 0);
         let mut loaded = async |bytes| {
             done += bytes;
@@ -201,17 +199,17 @@ impl Worker {
                 progress.count(bytes, Origin::Browser);
             } else if percent > told {
                 told = percent;
-                port.preparing(Stage::Model { percent });
+                call.preparing(Stage::Model { percent });
             }
             next_task().await;
             Ok(())
         };
-        self.port.preparing(Stage::Model { percent: 0 });
+        call.preparing(Stage::Model { percent: 0 });
         let (source, gpu) = (Rc::new(source), &compute.device);
         let mut model =
             runtime::load(checkpoint, source, gpu, limits, residency, &mut loaded).await?;
         if let Some(choice) = preview
-            && let Some(tiny) = self.load_preview(&choice, &compute, limits).await
+            && let Some(tiny) = self.load_preview(&choice, &compute, limits, call).await
         {
             model.preview = Some(tiny);
         }
@@ -220,12 +218,9 @@ impl Worker {
         let weights = scales.plan([0; 2], false, limits).weights;
         let memory = Memory { heap: heap(), gpu: gpu_memory(&compute), weights };
         self.scales.replace(Some((scales, limits)));
-        self.port.post(&Report::Ready {
-            model: Box::new(sheet),
-            device: compute.name.clone(),
-            memory,
-        });
-        Ok(Session { model, compute, identity, scheduler })
+        let device = compute.name.clone();
+        let response = Response::Opened { model: Box::new(sheet), device, memory };
+        Ok((Session { model, compute, identity, scheduler }, response))
     }
 
     /// The tiny autoencoder for previews. Without it there are others, so it is no reason to fail.
@@ -234,8 +229,9 @@ impl Worker {
         choice: &Choice,
         compute: &Compute,
         limits: Limits,
+        call: &Call,
     ) -> Option<Preview> {
-        self.port.preparing(Stage::Previews);
+        call.preparing(Stage::Previews);
         let mut loaded = async |_| {
             next_task().await;
             Ok(())
@@ -247,21 +243,20 @@ impl Worker {
         match preview.await {
             Ok(preview) => Some(preview),
             Err(error) => {
-                let remark = Remark::NoTinyAutoencoder { fault: (&error).into() };
-                self.port.post(&Report::Note { id: None, remark });
+                call.note(Remark::NoTinyAutoencoder { fault: (&error).into() });
                 None
             }
         }
     }
 
-    async fn compute(&self, adapter: Option<&Adapter>) -> Result<Compute> {
+    async fn compute(&self, adapter: Option<&Adapter>, call: &Call) -> Result<Compute> {
         let Some(adapter) = adapter else {
             return Compute::open(DeviceKind::Cpu).await;
         };
         if let Some(gpu) = self.gpu.borrow().clone() {
             return Ok(gpu);
         }
-        self.port.preparing(Stage::Gpu);
+        call.preparing(Stage::Gpu);
         let mut gpu = Compute::open(DeviceKind::Wgpu).await?;
         gpu.name = format!("WebGPU · {}", adapter.name());
         self.gpu.replace(Some(gpu.clone()));
@@ -276,6 +271,12 @@ impl Worker {
         }
         pipelines.clone()
     }
+}
+
+fn not_opened(error: &Error, device: DeviceChoice, model_stays: bool) -> Response {
+    let on_gpu = matches!(error, Error::NoGpu { .. }) || error.is_of_gpu();
+    let offer_cpu = on_gpu && device == DeviceChoice::Webgpu;
+    Response::Failed { fault: error.into(), offer_cpu, model_stays }
 }
 
 fn preview_choice(choice: &Choice) -> Option<Choice> {

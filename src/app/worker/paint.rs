@@ -1,49 +1,49 @@
 //! A run: the form's wishes become a picture.
 
 use super::Worker;
+use super::call::Call;
 use super::init_image::start;
 use super::open::Session;
 use crate::app::event_loop::next_task;
-use crate::app::protocol::{self, GenerateRequest, Pixels, Remark, Report, Stage};
+use crate::app::protocol::{self, Event, GenerateRequest, Pixels, Remark, Response, Stage};
 use crate::device::Compute;
 use crate::error::{Error, Message, Result};
 use crate::evaluation::Scores;
 use crate::image::RgbImage;
-use crate::pipeline::{Event, Host, Request, recipe};
+use crate::pipeline::{self, Host, Request, recipe};
 
 impl Worker {
-    /// Answers [`crate::app::protocol::Command::Generate`].
-    pub async fn generate(&self, session: &Session, id: u32, form: GenerateRequest) {
+    /// Answers [`Generate`](crate::app::protocol::Command::Generate).
+    pub async fn generate(
+        &self,
+        session: &Session,
+        form: GenerateRequest,
+        call: &Call,
+    ) -> Response {
         let start = js_sys::Date::now();
         let (size, guides) = (form.params.size(), form.params.is_guided());
-        match self.picture(session, id, form).await {
+        match self.picture(session, form, call).await {
             Ok(Made { image, png, scores }) => {
                 let seconds = (js_sys::Date::now() - start) / 1000.0;
-                self.port.post(&Report::Done {
-                    id,
-                    picture: Pixels::of(&image),
-                    png,
-                    seconds,
-                    scores,
-                });
+                Response::Generated { picture: Pixels::of(&image), png, seconds, scores }
             }
-            Err(Error::Cancelled) => self.port.post(&Report::Cancelled { id }),
+            Err(Error::Cancelled) => Response::Cancelled { model_stays: true },
             Err(error) => {
                 let error = self.cause(error, &session.compute, size, guides).await;
                 let offer_cpu = error.is_of_gpu();
-                self.port.failed(Some(id), &error, offer_cpu, true);
+                Response::Failed { fault: (&error).into(), offer_cpu, model_stays: true }
             }
         }
     }
 
-    async fn picture(&self, session: &Session, id: u32, form: GenerateRequest) -> Result<Made> {
+    async fn picture(&self, session: &Session, form: GenerateRequest, call: &Call) -> Result<Made> {
         let mut request =
             Request { params: form.params, start: form.start.map(start).transpose()? };
         request.params.scheduler = request.params.scheduler.or(session.scheduler);
         if let Some(obstacle) = self.obstacle(request.params.size(), request.params.is_guided()) {
             return Err(obstacle);
         }
-        let host = Run { worker: self, compute: &session.compute, id };
+        let host = Run { compute: &session.compute, call };
         let picture = session.model.generate(&request, &host).await?;
         let recipe = request.recipe(session.identity.clone());
         let png = recipe::to_png(&picture.image, &recipe)?;
@@ -64,40 +64,36 @@ struct Made {
 
 /// One run, as the pipeline sees it.
 struct Run<'a> {
-    worker: &'a Worker,
     compute: &'a Compute,
-    id: u32,
+    call: &'a Call,
 }
 
 impl Host for Run<'_> {
     async fn breathe(&self) -> Result<()> {
         next_task().await;
         self.compute.check()?;
-        if self.worker.cancelled.get() == Some(self.id) {
+        if self.call.is_cancelled() {
             return Err(Error::Cancelled);
         }
         Ok(())
     }
 
-    fn report(&self, event: Event) {
-        let id = self.id;
-        self.worker.port.post(&match event {
-            Event::Loading { what, .. } => {
-                Report::Preparing { stage: Stage::Network { part: Message::plain(what) } }
+    fn report(&self, event: pipeline::Event) {
+        self.call.event(match event {
+            pipeline::Event::Loading { what, .. } => {
+                Event::Preparing { stage: Stage::Network { part: Message::plain(what) } }
             }
-            Event::PromptTruncated { field, lost } => Report::Note {
-                id: Some(id),
-                remark: Remark::PromptTruncated { field: field.to_string(), lost },
-            },
-            Event::Encoding => Report::Encoding { id },
-            Event::Step { done, total, preview } => Report::Step {
-                id,
+            pipeline::Event::PromptTruncated { field, lost } => {
+                Event::Note { remark: Remark::PromptTruncated { field: field.to_string(), lost } }
+            }
+            pipeline::Event::Encoding => Event::Encoding,
+            pipeline::Event::Step { done, total, preview } => Event::Step {
                 done: done as u32,
                 total: total as u32,
                 preview: preview.as_ref().map(Pixels::of),
             },
-            Event::Decoding { done, total } => {
-                Report::Decoding { id, done: done as u32, total: total as u32 }
+            pipeline::Event::Decoding { done, total } => {
+                Event::Decoding { done: done as u32, total: total as u32 }
             }
         });
     }

@@ -2,13 +2,13 @@
 
 use std::cell::Cell;
 
-use super::port::Port;
-use crate::app::protocol::{Origin, Remark, Report};
+use super::call::Call;
+use crate::app::protocol::{Event, Origin, Remark};
 use crate::weights::cache::Transfer;
 
 /// Counts bytes and tells the page.
 pub struct Progress {
-    port: Port,
+    call: Call,
     received: Cell<u64>,
     total: Cell<u64>,
     /// Another tab downloads the same model.
@@ -19,9 +19,9 @@ pub struct Progress {
 
 impl Progress {
     /// Nothing has arrived, and it is not known how much will.
-    pub fn new(port: Port) -> Self {
+    pub fn new(call: Call) -> Self {
         Progress {
-            port,
+            call,
             received: Cell::default(),
             total: Cell::default(),
             elsewhere: Cell::default(),
@@ -55,11 +55,10 @@ impl Progress {
             Transfer::OtherTab => {
                 self.elsewhere.set(true);
                 self.fetched.set(true);
-                self.port.post(&Report::Elsewhere);
+                self.call.event(Event::OtherTab);
             }
             Transfer::NotKept { error } => {
-                let remark = Remark::NotKept { fault: (&error).into() };
-                self.port.post(&Report::Note { id: None, remark });
+                self.call.note(Remark::NotKept { fault: (&error).into() });
             }
         }
     }
@@ -83,6 +82,6 @@ impl Progress {
         }
         self.received.set(self.received.get() + bytes);
         let received = self.received.get().min(total);
-        self.port.post(&Report::Downloading { received, total, origin });
+        self.call.event(Event::Downloading { received, total, origin });
     }
 }

@@ -3,24 +3,21 @@
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 
-use super::Worker;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{ModelName, Recipe, Report};
+use crate::app::protocol::{ModelName, Recipe, Response};
 use crate::image::texts;
 use crate::pipeline::recipe::{self, ModelIdentity};
 
 /// Nobody's picture is larger, bytes.
 const LARGEST: f64 = 64e6;
 
-impl Worker {
-    /// Answers [`crate::app::protocol::Command::Recipe`].
-    pub async fn recipe(&self, id: u32, files: Vec<PickedFile>) {
-        let recipe = match files.first() {
-            Some((_, file)) => read(file).await,
-            None => None,
-        };
-        self.port.post(&Report::Recipe { id, recipe });
-    }
+/// Answers [`ReadMetadata`](crate::app::protocol::Command::ReadMetadata).
+pub async fn read_metadata(files: &[PickedFile]) -> Response {
+    let recipe = match files.first() {
+        Some((_, file)) => read(file).await,
+        None => None,
+    };
+    Response::Metadata { recipe }
 }
 
 /// What is no PNG, or cannot be read, tells nothing.

@@ -12,8 +12,9 @@ use hearth::bench::{
 };
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
+use hearth::families::Checkpoint;
 use hearth::runtime::{self, Limits, Residency, TuningHost};
-use hearth::weights::{Checkpoint, Folder, OpenOptions};
+use hearth::weights::{Folder, OpenOptions};
 use hearth::{Error, Result};
 
 use super::model::Dtype;

@@ -53,7 +53,8 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     // 1. Check everything that can be checked before the work.
     let opened = arguments.model.open().await?;
     let common = arguments.common(&opened)?;
-    let schedule = Schedule::new(&common, &opened.checkpoint.scheduler, &opened.checkpoint.unet)?;
+    let schedule =
+        Schedule::new(&common, &opened.checkpoint.scheduler, opened.checkpoint.family.facts())?;
     let steps = schedule.timesteps().len();
     let size = common.params.size();
     let examples = arguments.inputs.list(size, arguments.seed)?;
@@ -89,7 +90,7 @@ async fn measure(
 impl Evaluate {
     /// Returns the request that all images share, with a black init image in place of each.
     fn common(&self, opened: &Opened<'_>) -> Result<Request> {
-        let scale_factor = opened.checkpoint.vae.scale_factor();
+        let scale_factor = opened.checkpoint.scale_factor();
         let defaults = self.sampling.complete(opened);
         let params = GenerationParams {
             prompt: String::new(),

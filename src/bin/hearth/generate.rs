@@ -41,8 +41,8 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let checkpoint = &opened.checkpoint;
     let mut request = arguments.request(&opened)?;
     // What can be known before the work is said before it.
-    request.check(checkpoint.vae.scale_factor())?;
-    Schedule::new(&request, &checkpoint.scheduler, &checkpoint.unet)?;
+    request.check(checkpoint.scale_factor())?;
+    Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
     let seeds = arguments.seeds(request.params.seed)?;
     for path in [Some(&arguments.output), arguments.latents.as_ref()].into_iter().flatten() {
         check_folder_of(path)?;
@@ -74,13 +74,13 @@ impl Generate {
         let pictures = Pictures::read(&self.given)?;
         if let Some(pictures) = &pictures {
             let asked = [self.given.params.width, self.given.params.height];
-            let step = SIZE_STEP.max(checkpoint.vae.scale_factor());
+            let step = SIZE_STEP.max(checkpoint.scale_factor());
             [params.width, params.height] = pictures.size(asked, checkpoint.own_size(), step);
         }
         let size = params.size();
         let mut request = Request::from(params);
         // Pictures are made no size that cannot be.
-        request.check(checkpoint.vae.scale_factor())?;
+        request.check(checkpoint.scale_factor())?;
         let start = |pictures: Pictures| pictures.start(size, self.fit.into());
         request.start = pictures.map(start).transpose()?;
         Ok(request)

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
+use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
 use hearth::pipeline::recipe::ModelIdentity;
 use hearth::runtime::{self, Limits, Model, Residency};
-use hearth::weights::{Checkpoint, Folder, OpenOptions, Precision, Source, fingerprint};
+use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
 use super::options::Options;
@@ -104,7 +105,7 @@ impl Opened<'_> {
         let Opened { arguments, source, checkpoint, .. } = self;
         let compute = Compute::open(arguments.device).await?;
         let limits = Limits::of_device(&compute);
-        let uses_cfg = params.is_guided() && checkpoint.unet.time_cond_proj_dim.is_none();
+        let uses_cfg = params.is_guided() && checkpoint.family.facts().time_cond_proj_dim.is_none();
         let plan = runtime::memory_plan(&checkpoint, params.size(), uses_cfg, limits);
         if let Some(blocker) = plan.blockers.first() {
             return Err(Error::NoGpu { reason: blocker.message() });

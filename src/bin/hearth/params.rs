@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command, error::ErrorKind};
 use hearth::Result;
+use hearth::families::Checkpoint;
 use hearth::params::{
     DefaultRule, FIELDS, Field, GenerationParams, IMAGES, Kind, PartialParams, STRENGTH, Section,
     Value,
 };
-use hearth::weights::Checkpoint;
 
 use super::model::Opened;
 

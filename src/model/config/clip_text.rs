@@ -35,12 +35,6 @@ pub struct ClipTextConfig {
 }
 
 impl ClipTextConfig {
-    /// Path inside a checkpoint.
-    pub const PATH: &str = "text_encoder/config.json";
-
-    /// Path inside a checkpoint that has a second text encoder.
-    pub const SECOND_PATH: &str = "text_encoder_2/config.json";
-
     /// Reads and checks a text encoder's config; `path` is for messages.
     pub fn from_json(json: &[u8], path: &str) -> Result<Self> {
         let config: Self = parse(json, path, &[])?;

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use super::parse::{check_groups, invalid, parse};
 use super::per_block::PerBlock;
+use super::transformer_depths::TransformerDepths;
+use super::unet_structure::UNetStructure;
 use crate::error::{Message, Result, messages};
 use crate::model::layers::Activation;
 
@@ -34,8 +36,12 @@ pub struct UNet2DConditionConfig {
     pub block_out_channels: Vec<usize>,
     /// Residual blocks per down block; up blocks have one more.
     pub layers_per_block: PerBlock<usize>,
-    /// Transformer blocks per attention.
-    pub transformer_layers_per_block: PerBlock<usize>,
+    /// Transformer blocks per attention, of the down blocks and the middle one.
+    transformer_layers_per_block: TransformerDepths,
+    /// The same of the up blocks, where it is not that of the down blocks turned round.
+    reverse_transformer_layers_per_block: Option<TransformerDepths>,
+    /// Self-attention takes its keys and values from the prompt; not in the middle block.
+    only_cross_attention: PerBlock<bool>,
     /// The non-linearity.
     pub act_fn: Activation,
     /// Groups of every group norm.
@@ -67,11 +73,12 @@ pub struct UNet2DConditionConfig {
     pub conv_out_kernel: usize,
 }
 
-/// Blocks, layers of a block and transformers of a block are an order of magnitude below these in
-/// every published model.
+/// Blocks and layers of a block are an order of magnitude below these in every published model.
 const MOST_BLOCKS: usize = 8;
 const MOST_LAYERS: usize = 16;
-const MOST_TRANSFORMERS: usize = 128;
+
+const DEPTHS: &str = "transformer_layers_per_block";
+const REVERSE_DEPTHS: &str = "reverse_transformer_layers_per_block";
 
 /// The kinds of further conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -112,10 +119,8 @@ impl UNet2DConditionConfig {
     /// Reads and checks `unet/config.json`.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let only = [
-            ("only_cross_attention", json!(false)),
             ("downsample_padding", json!(1)),
             ("mid_block_scale_factor", json!(1)),
-            ("reverse_transformer_layers_per_block", Value::Null),
             ("encoder_hid_dim", Value::Null),
             ("encoder_hid_dim_type", Value::Null),
             ("mid_block_only_cross_attention", json!(false)),
@@ -155,6 +160,91 @@ impl UNet2DConditionConfig {
         self.down_block_types.get(index) == Some(&DownBlockType::CrossAttnDownBlock2D)
     }
 
+    /// Transformer blocks after residual block `layer` of down block `index`.
+    pub fn down_depth(&self, index: usize, layer: usize) -> usize {
+        self.transformer_layers_per_block.get(index, layer)
+    }
+
+    /// Transformer blocks of the middle block's attention.
+    pub fn mid_depth(&self) -> usize {
+        self.transformer_layers_per_block.get(self.block_out_channels.len() - 1, 0)
+    }
+
+    /// Transformer blocks after residual block `layer` of up block `index`, counted from the lowest resolution.
+    pub fn up_depth(&self, index: usize, layer: usize) -> usize {
+        match &self.reverse_transformer_layers_per_block {
+            Some(depths) => depths.get(index, layer),
+            None => self.transformer_layers_per_block.get(self.mirrored(index), 0),
+        }
+    }
+
+    /// Whether self-attention takes its keys and values from the prompt, in down block `index` and the up block that
+    /// mirrors it.
+    pub fn attends_to_prompt_only(&self, index: usize) -> bool {
+        self.only_cross_attention.get(index)
+    }
+
+    /// Returns which blocks it has.
+    pub fn structure(&self) -> UNetStructure {
+        let blocks = self.block_out_channels.len();
+        let layers = |index| self.layers_per_block.get(index);
+        let down = |index: usize| {
+            let depth = |layer| if self.attends(index) { self.down_depth(index, layer) } else { 0 };
+            (0..layers(index)).map(depth).collect()
+        };
+        let up = |index: usize| {
+            let attends = self.up_block_types.get(index) == Some(&UpBlockType::CrossAttnUpBlock2D);
+            let depth = |layer| if attends { self.up_depth(index, layer) } else { 0 };
+            (0..=layers(self.mirrored(index))).map(depth).collect()
+        };
+        UNetStructure {
+            channels: self.block_out_channels.clone(),
+            down: (0..blocks).map(down).collect(),
+            mid: self.mid_block_type.map(|kind| match kind {
+                MidBlockType::UNetMidBlock2DCrossAttn => self.mid_depth(),
+                MidBlockType::UNetMidBlock2D => 0,
+            }),
+            up: (0..blocks).map(up).collect(),
+            only_cross_attention: (0..blocks)
+                .map(|index| self.attends_to_prompt_only(index))
+                .collect(),
+        }
+    }
+
+    /// Index of the down block that up block `index` mirrors.
+    fn mirrored(&self, index: usize) -> usize {
+        self.block_out_channels.len() - 1 - index
+    }
+
+    fn check_depths(&self) -> Result<(), Message> {
+        let blocks = self.block_out_channels.len();
+        let cross_down = |block: &DownBlockType| *block == DownBlockType::CrossAttnDownBlock2D;
+        let mut attends: Vec<bool> = self.down_block_types.iter().map(cross_down).collect();
+        let down: Vec<usize> = (0..blocks).map(|block| self.layers_per_block.get(block)).collect();
+        // The middle block's attention has the lowest down block's depth.
+        if self.mid_block_type == Some(MidBlockType::UNetMidBlock2DCrossAttn) {
+            attends[blocks - 1] = true;
+        }
+        self.transformer_layers_per_block.check(DEPTHS, &down, &attends)?;
+
+        let cross_up = |block: &UpBlockType| *block == UpBlockType::CrossAttnUpBlock2D;
+        let attends: Vec<bool> = self.up_block_types.iter().map(cross_up).collect();
+        let up: Vec<usize> = down.iter().rev().map(|layers| layers + 1).collect();
+        match &self.reverse_transformer_layers_per_block {
+            Some(depths) => depths.check(REVERSE_DEPTHS, &up, &attends),
+            None if self.transformer_layers_per_block.has_layers() => {
+                Err(messages::number_or_list(REVERSE_DEPTHS, blocks))
+            }
+            None => {
+                let depth = |index| self.up_depth(index, 0);
+                match (0..blocks).any(|index| attends[index] && depth(index) == 0) {
+                    true => Err(messages::out_of_range(DEPTHS)),
+                    false => Ok(()),
+                }
+            }
+        }
+    }
+
     fn check(&self) -> Result<(), Message> {
         let blocks = self.block_out_channels.len();
         if blocks == 0 || blocks > MOST_BLOCKS {
@@ -170,7 +260,6 @@ impl UNet2DConditionConfig {
         let heads = self.num_attention_heads.as_ref().unwrap_or(&self.attention_head_dim);
         let lists = [
             ("layers_per_block", &self.layers_per_block),
-            ("transformer_layers_per_block", &self.transformer_layers_per_block),
             ("cross_attention_dim", &self.cross_attention_dim),
             ("attention_head_dim", heads),
         ];
@@ -183,16 +272,13 @@ impl UNet2DConditionConfig {
             }
         }
         check_groups(&self.block_out_channels, self.norm_num_groups)?;
-        // Every layer is an object in memory before a single weight is read.
-        let layers = |block| self.layers_per_block.get(block);
-        let transformers = |block| self.transformer_layers_per_block.get(block);
-        let most = (0..blocks).map(|b| layers(b).saturating_mul(transformers(b))).max();
-        if !self.layers_per_block.all(|&n| n <= MOST_LAYERS) || most > Some(MOST_TRANSFORMERS) {
-            return Err(messages::either_out_of_range(
-                "layers_per_block",
-                "transformer_layers_per_block",
-            ));
+        if !self.layers_per_block.all(|&n| n <= MOST_LAYERS) {
+            return Err(messages::either_out_of_range("layers_per_block", DEPTHS));
         }
+        if !self.only_cross_attention.fits(blocks) {
+            return Err(messages::number_or_list("only_cross_attention", blocks));
+        }
+        self.check_depths()?;
         for (i, &channels) in self.block_out_channels.iter().enumerate() {
             if !channels.is_multiple_of(self.heads(i)) {
                 return Err(messages::channels_split_into_heads(channels, self.heads(i)));
@@ -242,7 +328,9 @@ impl Default for UNet2DConditionConfig {
             ],
             block_out_channels: vec![320, 640, 1280, 1280],
             layers_per_block: PerBlock::All(2),
-            transformer_layers_per_block: PerBlock::All(1),
+            transformer_layers_per_block: TransformerDepths::All(1),
+            reverse_transformer_layers_per_block: None,
+            only_cross_attention: PerBlock::All(false),
             act_fn: Activation::Silu,
             norm_num_groups: 32,
             norm_eps: 1e-5,

@@ -1,6 +1,6 @@
 //! Keys in diffusers layout that are not our modules' paths.
 
-use super::super::component::Component;
+use crate::model::NetworkKind;
 
 /// What to do with a key.
 enum Rule {
@@ -12,13 +12,13 @@ enum Rule {
     Prefix { begin: &'static str, prefix: &'static str },
 }
 
-fn rules(component: Component) -> &'static [Rule] {
+fn rules(kind: NetworkKind) -> &'static [Rule] {
     use Rule::{Ignore, Prefix, Rename};
-    match component {
-        Component::UNet => &[],
+    match kind {
+        NetworkKind::UNet2DCondition => &[],
         // Autoencoders saved before diffusers 0.18 (SD 1.x on the Hub) have other names for the
         // layers of their one attention.
-        Component::Vae => &[
+        NetworkKind::Vae => &[
             Rename { within: "mid_block.attentions.", from: ".query.", to: ".to_q." },
             Rename { within: "mid_block.attentions.", from: ".key.", to: ".to_k." },
             Rename { within: "mid_block.attentions.", from: ".value.", to: ".to_v." },
@@ -26,7 +26,7 @@ fn rules(component: Component) -> &'static [Rule] {
         ],
         // `position_ids` is 0, 1, 2, …; transformers before 4.31 saved it. Transformers 5 saves
         // `CLIPTextModel` without the outer prefix; `text_projection` never had one.
-        Component::TextEncoder | Component::TextEncoder2 => &[
+        NetworkKind::ClipText => &[
             Ignore { key: "text_model.embeddings.position_ids" },
             Ignore { key: "embeddings.position_ids" },
             Prefix { begin: "embeddings.", prefix: "text_model." },
@@ -37,9 +37,9 @@ fn rules(component: Component) -> &'static [Rule] {
 }
 
 /// Returns the module path of a key; `None` if the tensor is unused.
-pub(super) fn path(component: Component, key: &str) -> Option<String> {
+pub(super) fn path(kind: NetworkKind, key: &str) -> Option<String> {
     let mut path = key.to_string();
-    for rule in rules(component) {
+    for rule in rules(kind) {
         match rule {
             Rule::Ignore { key } if path == *key => return None,
             Rule::Rename { within, from, to } if path.contains(within) => {

@@ -1,6 +1,6 @@
-//! Default configs of single files.
+//! Default configs of single files, from the presets of their families.
 //!
-//! They are from the same repositories of the Hub as diffusers'
+//! The presets are from the same repositories of the Hub as diffusers'
 //! (`DIFFUSERS_DEFAULT_PIPELINE_PATHS`), without unused fields. A `.patch.json` has the differences
 //! between a repository and the first of its architecture, as a JSON merge patch (RFC 7396): `null`
 //! removes a field.
@@ -9,21 +9,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::architecture::Architecture;
+use super::architecture::{Architecture, Preset};
 use super::prediction::Prediction;
 use crate::error::{Error, Message, Result};
-use crate::model::UNet2DConditionConfig;
+use crate::model::{Component, NetworkConfig, UNetStructure};
 
 /// The text of each config by its path in a checkpoint of diffusers layout.
 pub type Configs = BTreeMap<String, String>;
 
 const SCHEDULER: &str = "scheduler/scheduler_config.json";
-
-macro_rules! preset {
-    ($name:literal) => {
-        include_str!(concat!("../presets/", $name, ".json"))
-    };
-}
 
 /// Properties of a file beside its architecture.
 pub(super) struct ConfigTraits {
@@ -32,41 +26,33 @@ pub(super) struct ConfigTraits {
     pub zero_terminal_snr: bool,
     /// Width and height of the training images, if the file states them.
     pub resolution: Option<[usize; 2]>,
+    /// Blocks that its UNet shows. They count if they are fewer than those of the architecture's model.
+    pub structure: Option<UNetStructure>,
 }
 
 /// Returns the configs of an architecture's first model.
 ///
 /// # Errors
 /// None that a user can cause: the configs are part of the program.
-pub fn architecture_configs(architecture: Architecture) -> Result<Configs> {
+pub fn architecture_configs(architecture: &Architecture) -> Result<Configs> {
     let prediction = Prediction::Epsilon;
-    let traits =
-        ConfigTraits { inpainting: false, prediction, zero_terminal_snr: false, resolution: None };
-    configs(architecture, &traits)
+    let traits = ConfigTraits {
+        inpainting: false,
+        prediction,
+        zero_terminal_snr: false,
+        resolution: None,
+        structure: None,
+    };
+    configs(architecture.presets, &traits)
 }
 
 /// Returns the configs of a file.
-pub(super) fn configs(architecture: Architecture, traits: &ConfigTraits) -> Result<Configs> {
-    use Prediction::{Epsilon, VPrediction};
-    let (first, patch) = match (architecture, traits.inpainting, traits.prediction) {
-        (Architecture::V1, false, _) => (preset!("stable-diffusion-v1-5"), None),
-        (Architecture::V1, true, _) => {
-            (preset!("stable-diffusion-v1-5"), Some(preset!("stable-diffusion-inpainting.patch")))
-        }
-        (Architecture::V2, false, VPrediction) => (preset!("stable-diffusion-2-1"), None),
-        (Architecture::V2, false, Epsilon) => {
-            (preset!("stable-diffusion-2-1"), Some(preset!("stable-diffusion-2-1-base.patch")))
-        }
-        (Architecture::V2, true, _) => {
-            (preset!("stable-diffusion-2-1"), Some(preset!("stable-diffusion-2-inpainting.patch")))
-        }
-        (Architecture::Xl, false, _) => (preset!("stable-diffusion-xl-base-1.0"), None),
-        (Architecture::Xl, true, _) => (
-            preset!("stable-diffusion-xl-base-1.0"),
-            Some(preset!("stable-diffusion-xl-1.0-inpainting-0.1.patch")),
-        ),
-    };
-    let mut configs = read(first)?;
+pub(super) fn configs(
+    presets: fn(bool, Prediction) -> Preset,
+    traits: &ConfigTraits,
+) -> Result<Configs> {
+    let Preset { base, patch } = presets(traits.inpainting, traits.prediction);
+    let mut configs = read(base)?;
     if let Some(patch) = patch {
         merge(&mut configs, &read(patch)?);
     }
@@ -80,10 +66,33 @@ pub(super) fn configs(architecture: Architecture, traits: &ConfigTraits) -> Resu
     if let Some([width, height]) = traits.resolution {
         const FACTOR: usize = 8; // Pixels per latent, in all these architectures.
         let size = [height / FACTOR, width / FACTOR];
-        say(UNet2DConditionConfig::PATH, "sample_size", json!(size));
+        say(&Component::UNET.config_path(), "sample_size", json!(size));
+    }
+    if let Some(structure) = &traits.structure {
+        shrink(&mut configs, structure)?;
     }
     let texts = configs.as_object().into_iter().flatten();
     Ok(texts.map(|(path, config)| (path.clone(), config.to_string())).collect())
+}
+
+/// Changes the UNet's config to this structure, if that is smaller.
+fn shrink(configs: &mut Value, structure: &UNetStructure) -> Result<()> {
+    let path = Component::UNET.config_path();
+    let unet = &mut configs[&path];
+    let full = NetworkConfig::from_json(Component::UNET.kind, unet.to_string().as_bytes(), &path)?;
+    let NetworkConfig::UNet2DCondition(full) = full else { return Ok(()) };
+    if !structure.is_smaller_than(&full.structure()) {
+        return Ok(());
+    }
+    merge(unet, &Value::Object(structure.fields()));
+    // A patch of `null` removes a field; of the middle block it says that there is none.
+    if structure.mid.is_none() {
+        unet["mid_block_type"] = Value::Null;
+    }
+    if let Some(heads) = unet["attention_head_dim"].as_array_mut() {
+        heads.truncate(structure.channels.len());
+    }
+    Ok(())
 }
 
 fn read(json: &str) -> Result<Value> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::super::safetensors::Entry;
-use super::architecture::Architecture;
 
 /// Prediction type of a UNet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,15 +45,6 @@ pub(super) fn stated(entries: &[Entry], metadata: &BTreeMap<String, String>) -> 
         _ => None,
     };
     meta("modelspec.prediction_type").and_then(Prediction::from_name).or_else(by_architecture)
-}
-
-/// Returns the default of diffusers for files that state nothing: for every 2.x, that of the 768-v
-/// model.
-pub(super) fn assumed(architecture: Architecture, inpainting: bool) -> Prediction {
-    match (architecture, inpainting) {
-        (Architecture::V2, false) => Prediction::VPrediction,
-        _ => Prediction::Epsilon,
-    }
 }
 
 /// Whether the model was trained with zero terminal SNR.

@@ -41,9 +41,9 @@ export async function hold(studio, type) {
   return { release: () => studio.page.evaluate(() => { window.standIn.release(); window.standIn.holds = {}; }) };
 }
 
-/** From now on runs end with this report instead of being cancelled at once; its bytes may be arrays. */
-export function answerWith(studio, report) {
-  return studio.page.evaluate((report) => { window.standIn.answer = report; }, report);
+/** From now on runs end with this response instead of being cancelled at once; its bytes may be arrays. */
+export function answerWith(studio, response) {
+  return studio.page.evaluate((response) => { window.standIn.answer = response; }, response);
 }
 
 // Runs in the page before its own programs.
@@ -64,20 +64,21 @@ function standIn() {
       super();
       this.#address = address;
       window.standIn.fail = () => this.dispatchEvent(new ErrorEvent('error', { message: 'it fails' }));
-      this.#say({ type: 'listening', life: '' });
+      this.#post({ type: 'started', lifetime_lock: '' });
     }
 
-    postMessage(command) {
+    postMessage(request) {
+      const { id, command } = request;
+      const respond = (response) => this.#post({ type: 'response', id, response });
       if (command.type === 'open') {
-        this.#say({ type: 'ready', model, device: 'Stand-in', memory: { heap: 1, gpu: null, weights: 1 } });
+        respond({ type: 'opened', model, device: 'Stand-in', memory: { heap: 1, gpu: null, weights: 1 } });
       }
-      if (command.type.startsWith('fit-')) this.#read(command);
+      if (command.type.startsWith('fit-')) this.#read(request);
       // No file tells how it was made.
-      if (command.type === 'recipe') this.#say({ type: 'recipe', id: command.id, recipe: null });
+      if (command.type === 'read-metadata') respond({ type: 'metadata', recipe: null });
       if (command.type === 'generate') {
         window.standIn.requests.push(command.request);
-        const { answer } = window.standIn;
-        this.#say(answer ? { ...answer, id: command.id } : { type: 'cancelled', id: command.id });
+        respond(withBytes(window.standIn.answer ?? { type: 'cancelled', model_stays: true }));
       }
     }
 
@@ -86,20 +87,24 @@ function standIn() {
     }
 
     /** Has the real engine read a picture. */
-    async #read(command) {
+    async #read(request) {
       this.#reader ??= new Promise((resolve) => {
         const reader = new Worker(...this.#address);
-        reader.addEventListener('message', ({ data }) => (data.type === 'listening' ? resolve(reader) : this.#say(data)));
+        reader.addEventListener('message', ({ data }) => (data.type === 'started' ? resolve(reader) : this.#post(data)));
       });
       const reader = await this.#reader;
-      await window.standIn.holds[command.type];
-      reader.postMessage(command);
+      await window.standIn.holds[request.command.type];
+      reader.postMessage(request);
     }
 
-    #say(report) {
-      const bytes = (value) => (Array.isArray(value) ? new Uint8Array(value) : value);
-      if (report.picture) report = { ...report, picture: { ...report.picture, rgba: bytes(report.picture.rgba) }, png: bytes(report.png) };
-      setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data: report })));
+    #post(data) {
+      setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data })));
     }
   };
+
+  function withBytes(response) {
+    const bytes = (value) => (Array.isArray(value) ? new Uint8Array(value) : value);
+    const { picture, png } = response;
+    return picture ? { ...response, picture: { ...picture, rgba: bytes(picture.rgba) }, png: bytes(png) } : response;
+  }
 }

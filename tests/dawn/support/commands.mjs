@@ -11,5 +11,5 @@ export function generateCommand({ prompt, steps, guidanceScale = 4, seed, width,
   const request = {
     prompt, negative_prompt: '', num_inference_steps: steps, guidance_scale: guidanceScale, seed: String(seed), scheduler: '', width, height,
   };
-  return { type: 'generate', id: 1, request };
+  return { type: 'generate', request };
 }

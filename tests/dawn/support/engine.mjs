@@ -40,7 +40,7 @@ class Scope {
   /** As what the adapter shows itself to the engines that open it from now on. */
   adapter = { f16: true, isSoftware: true };
   devices = [];
-  /** Told of every report of the engine. */
+  /** Gets every message of the engine. */
   heard = () => {};
 
   constructor(gpu) {
@@ -59,7 +59,7 @@ class Scope {
       },
       isSecureContext: true,
       addEventListener: () => {},
-      postMessage: (report) => this.heard(report),
+      postMessage: (message) => this.heard(message),
       onmessage: null,
       // Dawn looks for news in one `setImmediate` after the other, with all of a processor.
       setImmediate: (look) => setTimeout(look, 1),
@@ -91,29 +91,26 @@ export async function startEngine({ like = {} } = {}) {
   Object.assign(scope.adapter, like);
   compiled ??= await WebAssembly.compile(readFileSync(join(folder, 'worker_bg.wasm')));
   const exports = await freshImport();
-  const reports = [];
-  let look = () => {};
-  const heard = (report) => {
-    reports.push(report);
-    look();
+  const pending = new Map();
+  const heard = (message) => {
+    if (message.type === 'response') pending.get(message.id)?.(message.response);
+    if (message.type === 'crashed') pending.forEach((settle) => settle({ type: 'failed', fault: message.fault }));
   };
   scope.heard = heard;
   await exports.default({ module_or_path: compiled });
   const { onmessage } = globalThis;
-  /** Sends `command` and waits for a report of one of `types`. */
-  const ask = (command, ...types) => new Promise((resolve, reject) => {
-    const from = reports.length;
+  let id = 0;
+  /** Sends `command` and returns its response. */
+  const ask = (command) => new Promise((resolve, reject) => {
     scope.heard = heard;
-    look = () => {
-      const all = reports.slice(from);
-      const failed = all.find(({ type }) => type === 'failed' || type === 'died');
-      const found = all.find(({ type }) => types.includes(type));
-      if (found) resolve(found);
-      else if (failed) reject(new Error(failed.fault.message));
-    };
-    onmessage({ data: command });
+    id += 1;
+    pending.set(id, (response) => {
+      if (response.type === 'failed') reject(new Error(response.fault.message.text));
+      else resolve(response);
+    });
+    onmessage({ data: { id, command } });
   });
-  return { exports, ask, reports };
+  return { exports, ask };
 }
 
 /** The engine's module, each time a new one. */

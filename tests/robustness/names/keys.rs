@@ -1,15 +1,14 @@
 //! `tests/golden/data/keys.json`: the keys of diffusers, and ours beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use burn::tensor::Device;
-use hearth::model::{
-    ClipTextConfig, ClipTextModel, UNet2DConditionConfig, UNet2DConditionModel, Vae, VaeConfig,
-};
-use hearth::weights::Component;
+use hearth::families::{FAMILIES, recognise};
+use hearth::model::Component;
+use hearth::model::{Network, NetworkConfig};
 use hearth::weights::loader::parameters;
 use hearth::weights::safetensors::Entry;
-use hearth::weights::single_file::{Prediction, SingleFile, recognise};
+use hearth::weights::single_file::{Prediction, SingleFile};
 use hearth::weights::tensors::Located;
 use safetensors::tensor::Dtype;
 use serde_json::Value;
@@ -62,8 +61,10 @@ impl Golden {
         assert!(json.is_object(), "{name}");
         let like = json["like"].as_str().map(|like| self.checkpoint(like));
         let (mut parts, mut beside) = like.map_or_else(Default::default, |l| (l.parts, l.beside));
-        for component in Component::ALL {
-            let part = &json[component.folder()];
+        let rows = FAMILIES.iter().flat_map(|family| family.components);
+        let components: BTreeSet<Component> = rows.map(|row| row.component).collect();
+        for component in components {
+            let part = &json[component.name];
             if part.is_object() {
                 let read = Part::read(part, parts.get(&component));
                 parts.insert(component, read);
@@ -187,21 +188,15 @@ pub fn flat(key: &str) -> Option<String> {
 }
 
 pub fn module_parameters(component: Component, config: &Value) -> BTreeMap<String, Vec<usize>> {
-    let device = Device::flex();
     let json = config.to_string().into_bytes();
-    match component {
-        Component::UNet => {
-            let config = UNet2DConditionConfig::from_json(&json).unwrap();
-            parameters(&UNet2DConditionModel::new(&config, &device))
-        }
-        Component::Vae => {
-            parameters(&Vae::new(&VaeConfig::from_json(&json, "vae").unwrap(), &device))
-        }
-        Component::TextEncoder | Component::TextEncoder2 => {
-            let config = ClipTextConfig::from_json(&json, "text encoder").unwrap();
-            parameters(&ClipTextModel::new(&config, &device))
-        }
-    }
+    let config = NetworkConfig::from_json(component.kind, &json, component.name).unwrap();
+    parameters(&Network::new(&config, &Device::flex()))
+}
+
+/// A UNet's config.
+pub fn config_of(config: &Value) -> NetworkConfig {
+    let (component, json) = (Component::UNET, config.to_string());
+    NetworkConfig::from_json(component.kind, json.as_bytes(), component.name).unwrap()
 }
 
 /// Equal, whether a number is written 1 or 1.0, and whether a switch is off or not there.

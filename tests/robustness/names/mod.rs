@@ -5,4 +5,5 @@ mod keys;
 mod published;
 mod refused;
 mod renamed;
+mod smaller;
 mod stated;

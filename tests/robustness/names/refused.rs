@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use hearth::Error;
-use hearth::weights::Component;
+use hearth::families::recognise;
+use hearth::model::Component;
 use hearth::weights::safetensors::Entry;
-use hearth::weights::single_file::{file_type, recognise};
+use hearth::weights::single_file::file_type;
 
 use super::keys::{Golden, push};
 
@@ -62,13 +63,13 @@ fn files_of_tensors_that_are_no_checkpoint_say_what_they_are() {
         (keys(&[("clip_l", &[4, 768]), ("clip_g", &[4, 1280])]), "a textual inversion"),
         (only(&sd1, vae, ""), "an autoencoder (VAE) alone"),
         (only(&sd1, vae, vae), "an autoencoder (VAE) alone"),
-        (folder("sdxl", Component::Vae), "an autoencoder (VAE) alone"),
-        (folder("taesd", Component::Vae), "a tiny autoencoder alone"),
+        (folder("sdxl", Component::VAE), "an autoencoder (VAE) alone"),
+        (folder("taesd", Component::VAE), "a tiny autoencoder alone"),
         (only(&sd1, unet, ""), "a UNet alone"),
-        (folder("sd1", Component::UNet), "a UNet alone"),
-        (folder("sdxl", Component::UNet), "a UNet alone"),
-        (folder("sd1", Component::TextEncoder), "a text encoder alone"),
-        (folder("sdxl", Component::TextEncoder2), "a text encoder alone"),
+        (folder("sd1", Component::UNET), "a UNet alone"),
+        (folder("sdxl", Component::UNET), "a UNet alone"),
+        (folder("sd1", Component::TEXT_ENCODER), "a text encoder alone"),
+        (folder("sdxl", Component::TEXT_ENCODER_2), "a text encoder alone"),
         (only(&sdxl, "conditioner.embedders.1.model.", ""), "a text encoder alone"),
         (
             only(&sd1, unet, unet),
@@ -211,7 +212,7 @@ fn hostile_keys_and_shapes_do_no_harm() {
             // Nothing is lost of what is right, and the loader gets to see what is wrong.
             match recognise(name, &entries, &BTreeMap::new(), None) {
                 Ok(file) => {
-                    let unet = &file.tensors[&Component::UNet];
+                    let unet = &file.tensors[&Component::UNET];
                     let mut all = unet.iter().map(|(_, located)| &located.key);
                     let wrong = format!("model.diffusion_model.{key}");
                     assert!(all.any(|found| *found == wrong), "{name} {key}");

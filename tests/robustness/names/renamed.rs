@@ -2,34 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use hearth::weights::Component;
+use hearth::families::recognise;
+use hearth::model::Component;
 use hearth::weights::key_maps::module_path;
-use hearth::weights::single_file::recognise;
 
 use super::keys::{Golden, flat, push};
 
 #[test]
 fn old_and_new_names_in_folders_are_ours() {
     let cases = [
-        (Component::TextEncoder, "text_model.embeddings.position_ids", None),
-        (Component::TextEncoder2, "embeddings.position_ids", None),
+        (Component::TEXT_ENCODER, "text_model.embeddings.position_ids", None),
+        (Component::TEXT_ENCODER_2, "embeddings.position_ids", None),
         (
-            Component::TextEncoder2,
+            Component::TEXT_ENCODER_2,
             "encoder.layers.0.mlp.fc1.bias",
             Some("text_model.encoder.layers.0.mlp.fc1.bias"),
         ),
         (
-            Component::TextEncoder2,
+            Component::TEXT_ENCODER_2,
             "text_model.final_layer_norm.bias",
             Some("text_model.final_layer_norm.bias"),
         ),
-        (Component::TextEncoder2, "text_projection.weight", Some("text_projection.weight")),
+        (Component::TEXT_ENCODER_2, "text_projection.weight", Some("text_projection.weight")),
         (
-            Component::Vae,
+            Component::VAE,
             "decoder.mid_block.attentions.0.proj_attn.bias",
             Some("decoder.mid_block.attentions.0.to_out.0.bias"),
         ),
-        (Component::UNet, "mid_block.resnets.0.norm1.bias", Some("mid_block.resnets.0.norm1.bias")),
+        (Component::UNET, "mid_block.resnets.0.norm1.bias", Some("mid_block.resnets.0.norm1.bias")),
     ];
     for (component, key, expected) in cases {
         assert_eq!(module_path(component, key).as_deref(), expected, "{component:?} {key}");
@@ -50,7 +50,7 @@ fn an_averaged_copy_is_left_out_unless_there_is_nothing_else() {
         assert!(!file.averaged, "{name}");
         checkpoint.check_against(&file, &both, |key| key.to_string());
         let copies = file.left_out.iter().filter(|key| key.starts_with("model_ema.")).count();
-        let unet = checkpoint.parts[&Component::UNet].rows.len();
+        let unet = checkpoint.parts[&Component::UNET].rows.len();
         let bare = plain.iter().filter(|entry| entry.name.starts_with("model_ema.")).count();
         assert_eq!(copies, unet + bare, "{name}");
 
@@ -113,8 +113,8 @@ fn what_diffusers_own_script_writes_is_read() {
     assert_eq!(entry.shape, [512, 512, 1, 1]);
     entry.shape = vec![512, 512];
     let file = recognise("converted", &entries, &BTreeMap::new(), None).unwrap();
-    let found = file.tensors[&Component::TextEncoder2].get("text_projection.weight").unwrap();
+    let found = file.tensors[&Component::TEXT_ENCODER_2].get("text_projection.weight").unwrap();
     assert_eq!((found.transposed, &found.shape), (false, &vec![1280, 1280]));
-    let found = file.tensors[&Component::Vae].get("encoder.mid_block.attentions.0.to_q.weight");
+    let found = file.tensors[&Component::VAE].get("encoder.mid_block.attentions.0.to_q.weight");
     assert_eq!(found.unwrap().shape, [512, 512]);
 }

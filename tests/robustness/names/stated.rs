@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use hearth::Result;
+use hearth::families::{architectures, recognise};
 use hearth::weights::Source;
 use hearth::weights::safetensors::Entry;
-use hearth::weights::single_file::{Prediction, open, prediction_from_biases, recognise};
+use hearth::weights::single_file::{Prediction, open, prediction_from_biases};
 use serde_json::{Value, json};
 
 use super::keys::{Golden, push};
@@ -106,13 +107,15 @@ fn a_2x_file_that_says_nothing_is_asked_by_a_tensor() {
         let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
         bytes.extend(header);
         let source = Sparse { bytes, len: start + end as u64, spread };
-        let file = pollster::block_on(open(&source, "model.safetensors", None)).unwrap();
+        let file =
+            pollster::block_on(open(&source, "model.safetensors", &architectures(), None)).unwrap();
         assert_eq!(file.prediction, expected);
         assert!(file.revealing_bias.is_none());
         assert!(keys.iter().any(|entry| entry.name == telltale));
         // Who knows better is believed.
         let told = Some(Prediction::VPrediction);
-        let file = pollster::block_on(open(&source, "model.safetensors", told)).unwrap();
+        let file =
+            pollster::block_on(open(&source, "model.safetensors", &architectures(), told)).unwrap();
         assert_eq!(file.prediction, Prediction::VPrediction);
     }
 }

@@ -100,13 +100,13 @@ impl Panel {
     }
 
     fn ask(&mut self, Question { id, image, source, target }: &Question<Source>) -> Result<()> {
-        let (id, (width, height), fit) = (*id, target.size, target.fit);
+        let ((width, height), fit) = (target.size, target.fit);
         let command = match *image {
-            Some(number) => Command::FitImage { id, picture: Some(number), width, height, fit },
-            None => Command::FitMask { id, width, height, fit },
+            Some(number) => Command::FitImage { picture: Some(number), width, height, fit },
+            None => Command::FitMask { width, height, fit },
         };
-        let data = source.data().inspect_err(|_| self.reading.stop())?;
-        self.emit(Event::Ask(command, data));
+        let picture = source.data().inspect_err(|_| self.reading.stop())?;
+        self.emit(Event::Ask { question: *id, command, picture });
         Ok(())
     }
 

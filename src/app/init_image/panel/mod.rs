@@ -22,7 +22,14 @@ use crate::params::GenerationParams;
 /// What the panel has to say to the page.
 pub enum Event {
     /// The worker is to be asked about a picture, which travels beside the command.
-    Ask(Command, JsValue),
+    Ask {
+        /// The panel's number for it, for the answer.
+        question: u32,
+        /// What is asked.
+        command: Command,
+        /// The picture.
+        picture: JsValue,
+    },
     /// Nothing is being read any more; the last that was has been taken in if all went well.
     Settled {
         /// Whether it did.

@@ -1,27 +1,15 @@
-//! Prompts become states (`encode_prompt` in diffusers' `pipeline_stable_diffusion.py` and
-//! `pipeline_stable_diffusion_xl.py`).
+//! From prompts to hidden states.
+//!
+//! `encode_prompt` in diffusers' `pipeline_stable_diffusion.py` and `pipeline_stable_diffusion_xl.py`.
 
 use burn::tensor::Tensor;
 
-use super::host::{Boundary, Event, Host};
-use super::networks::Networks;
+use super::family::{TextEncoder, UNetFamily};
 use crate::error::{Error, Message, Result, messages};
+use crate::families::spec::TextStates;
 use crate::model::{ClipTextModel, ClipTextOutput};
 use crate::params::GenerationParams;
-use crate::tokenizer::Tokenizer;
-
-/// What a family tells its UNet about the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Conditioning {
-    /// SD 1.x and 2.x: the prompt, as its one text encoder leaves it.
-    Prompt,
-    /// SDXL: the prompt as each of two text encoders has it before its last layer, the whole prompt in
-    /// one vector, and the picture's size (Podell et al. 2023, arXiv:2307.01952).
-    PromptAndSize {
-        /// Without a negative prompt the negative half is zeros, not an empty text's states.
-        force_zeros_for_empty_prompt: bool,
-    },
-}
+use crate::pipeline::{Boundary, Event, Host, Networks};
 
 /// What the prompts say to the UNet; with two halves of a batch the negative prompt's comes first.
 pub(super) struct PromptStates {
@@ -44,41 +32,38 @@ impl PromptStates {
 
 /// Encodes both prompts with one text encoder after another; the negative one if `doubled`.
 pub(super) async fn encode_prompt(
-    conditioning: Conditioning,
-    tokenizers: &[Tokenizer],
-    networks: &impl Networks,
+    family: &UNetFamily,
     params: &GenerationParams,
     doubled: bool,
+    networks: &impl Networks,
     host: &impl Host,
 ) -> Result<PromptStates> {
+    let encoders = &family.text_encoders;
+    let states = family.spec.conditioning.states;
     // 1. Ids, for every encoder.
-    let zeros = match conditioning {
-        Conditioning::PromptAndSize { force_zeros_for_empty_prompt: zeros } => {
-            zeros && params.negative_prompt.is_empty()
-        }
-        Conditioning::Prompt => false,
-    };
+    let zeros = family.force_zeros && params.negative_prompt.is_empty();
     let mut texts = Vec::new();
     if doubled && !zeros {
         // diffusers skips layers for the prompt only.
-        let input_ids = tokenize(tokenizers, "negative_prompt", &params.negative_prompt, host)?;
+        let input_ids = tokenize(encoders, "negative_prompt", &params.negative_prompt, host)?;
         texts.push(Text { input_ids, clip_skip: 0 });
     }
-    let input_ids = tokenize(tokenizers, "prompt", &params.prompt, host)?;
+    let input_ids = tokenize(encoders, "prompt", &params.prompt, host)?;
     texts.push(Text { input_ids, clip_skip: params.clip_skip });
 
     // 2. States: the encoders' side by side, the texts' below one another.
     let mut columns = Vec::new();
     let mut pooled = None;
-    for index in 0..tokenizers.len() {
-        let encoder = networks.text_encoder(index, host).await?;
-        check_clip_skip(params.clip_skip, conditioning, &encoder)?;
+    for (index, encoder) in encoders.iter().enumerate() {
+        let network = networks.network(encoder.component, host).await?;
+        let encoder = network.clip_text()?;
+        check_clip_skip(params.clip_skip, states, encoder)?;
         let mut rows = Vec::new();
         for text in &texts {
-            let output = text.encode(index, &encoder, host).await?;
-            let states = match conditioning {
-                Conditioning::Prompt => output.encoder_hidden_states,
-                Conditioning::PromptAndSize { .. } => output.penultimate_hidden_state,
+            let output = text.encode(index, encoder, host).await?;
+            let states = match states {
+                TextStates::Last => output.encoder_hidden_states,
+                TextStates::Penultimate => output.penultimate_hidden_state,
             };
             rows.push(PromptStates { states, pooled: output.text_embeds });
         }
@@ -100,15 +85,11 @@ pub(super) async fn encode_prompt(
 }
 
 /// There are as many hidden states as layers, and the embeddings before them; SDXL never takes the last.
-fn check_clip_skip(
-    clip_skip: usize,
-    conditioning: Conditioning,
-    encoder: &ClipTextModel,
-) -> Result<()> {
+fn check_clip_skip(clip_skip: usize, states: TextStates, encoder: &ClipTextModel) -> Result<()> {
     let layers = encoder.num_hidden_layers();
-    let most = match conditioning {
-        Conditioning::Prompt => layers,
-        Conditioning::PromptAndSize { .. } => layers.saturating_sub(1),
+    let most = match states {
+        TextStates::Last => layers,
+        TextStates::Penultimate => layers.saturating_sub(1),
     };
     if clip_skip <= most {
         return Ok(());
@@ -145,12 +126,12 @@ impl Text {
 
 /// The ids of a prompt for each tokenizer; what does not fit is reported once.
 fn tokenize(
-    tokenizers: &[Tokenizer],
+    encoders: &[TextEncoder],
     field: &'static str,
     prompt: &str,
     host: &impl Host,
 ) -> Result<Vec<Vec<u32>>> {
-    let encodings = tokenizers.iter().map(|tokenizer| tokenizer.encode(prompt));
+    let encodings = encoders.iter().map(|encoder| encoder.tokenizer.encode(prompt));
     let encodings = encodings.collect::<Result<Vec<_>>>()?;
     if let Some(lost) = encodings.iter().find_map(|encoding| encoding.truncated.clone()) {
         host.report(Event::PromptTruncated { field, lost });

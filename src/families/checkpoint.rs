@@ -1,0 +1,220 @@
+//! Checkpoint: its configs and the places of its tensors.
+//!
+//! Weights are read only when a network is loaded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use burn::tensor::Device;
+
+use super::AnyFamily;
+use super::recognition;
+use super::spec::lacks;
+use crate::error::{Error, Message, Result, messages};
+use crate::model::{Component, Network, NetworkConfig};
+use crate::scheduler::SchedulerConfig;
+use crate::weights::diffusers::ModelIndex;
+use crate::weights::layout::Layout;
+use crate::weights::{ModelCard, OpenOptions, Precision, Source, Tensors, loader};
+
+/// A checkpoint whose configs are read, but not its weights.
+pub struct Checkpoint {
+    /// Its family, with what the configs say.
+    pub family: AnyFamily,
+    /// Its networks.
+    pub components: BTreeMap<Component, NetworkFiles>,
+    /// `scheduler/scheduler_config.json`
+    pub scheduler: SchedulerConfig,
+    /// `hearth.json`
+    pub model_card: ModelCard,
+    /// Bytes of the weight files. A single file may contain more than is used.
+    pub file_bytes: u64,
+    /// Number format of the loaded weights.
+    pub precision: Precision,
+}
+
+/// A network of a checkpoint: what it is, and where its weights are.
+#[derive(Debug, Clone)]
+pub struct NetworkFiles {
+    /// Its config.
+    pub config: NetworkConfig,
+    /// Places of its weights.
+    pub tensors: Tensors,
+}
+
+impl NetworkFiles {
+    /// Returns the shapes of its parameters by their paths, according to its config.
+    pub fn expected(&self) -> Shapes {
+        shapes(&self.config)
+    }
+}
+
+impl Checkpoint {
+    /// Reads and checks every config of the checkpoint at `source`, and the index of its weights.
+    ///
+    /// # Errors
+    /// The first file that is missing, broken, or asks for something that is not supported; weights
+    /// that are missing or do not fit their config; configs that do not fit each other.
+    pub async fn open(source: &impl Source, options: &OpenOptions) -> Result<Self> {
+        let checkpoint = Self::read(source, options).await?;
+        checkpoint.check_size()?;
+        checkpoint.family.check()?;
+        checkpoint.check_tensors()?;
+        Ok(checkpoint)
+    }
+
+    async fn read(source: &impl Source, options: &OpenOptions) -> Result<Self> {
+        let layout = Layout::of(source, &recognition::architectures(), options).await?;
+        let index = ModelIndex::from_json(&layout.model_index(source).await?)?;
+        let (spec, pipeline) = recognition::find(&index.class_name)?;
+        let model_card = layout.model_card(source).await?;
+        let (mut configs, mut tokenizers) = (BTreeMap::new(), BTreeMap::new());
+        for row in spec.components {
+            let (component, path) = (row.component, row.component.config_path());
+            let json = layout.config(source, &path).await?;
+            let config = NetworkConfig::from_json(component.kind, &json, &path)?;
+            configs.insert(component, config);
+            if let Some(folder) = row.tokenizer {
+                let tokenizer = layout.tokenizer(source, folder, options).await?;
+                tokenizers.insert(component, Rc::new(tokenizer));
+            }
+        }
+        let scheduler = read_scheduler(&layout.config(source, SCHEDULER).await?)?;
+        let scheduler = (pipeline.scheduler)(scheduler);
+        let family = AnyFamily::new(spec, &index, &configs, tokenizers)?;
+        let mut components = BTreeMap::new();
+        for (component, config) in configs {
+            let tensors = layout.tensors(source, component, &model_card, options).await?;
+            components.insert(component, NetworkFiles { config, tensors });
+        }
+        let mut checkpoint = Checkpoint {
+            family,
+            components,
+            scheduler,
+            model_card,
+            file_bytes: 0,
+            precision: options.precision,
+        };
+        checkpoint.file_bytes = checkpoint.weight_bytes().max(layout.bytes());
+        Ok(checkpoint)
+    }
+
+    /// Lists all reasons why the checkpoint cannot be opened, as far as each can be found without
+    /// the others.
+    pub async fn survey(source: &impl Source, options: &OpenOptions) -> Vec<Error> {
+        let layout = match Layout::of(source, &recognition::architectures(), options).await {
+            Ok(layout) => layout,
+            Err(error) => return vec![error],
+        };
+        let index = layout.model_index(source).await;
+        let index = index.and_then(|json| ModelIndex::from_json(&json));
+        let known = index.and_then(|index| recognition::find(&index.class_name));
+        let (spec, _) = match known {
+            Ok(known) => known,
+            Err(error) => return vec![error],
+        };
+        let mut results = Vec::new();
+        let model_card = layout.model_card(source).await.unwrap_or_default();
+        for row in spec.components {
+            let (component, path) = (row.component, row.component.config_path());
+            let json = layout.config(source, &path).await;
+            let config = json.and_then(|json| {
+                NetworkConfig::from_json(component.kind, &json, &path).map(|config| shapes(&config))
+            });
+            let found = layout.tensors(source, component, &model_card, options).await;
+            match (config, found) {
+                (Ok(expected), Ok(found)) => results.push(loader::check(&found, &expected)),
+                (config, found) => results.extend([config.map(drop), found.map(drop)]),
+            }
+        }
+        let scheduler = layout.config(source, SCHEDULER).await;
+        results.push(scheduler.and_then(|json| read_scheduler(&json)).map(drop));
+        for folder in spec.components.iter().filter_map(|row| row.tokenizer) {
+            results.push(layout.tokenizer(source, folder, options).await.map(drop));
+        }
+        results.into_iter().filter_map(Result::err).collect()
+    }
+
+    /// Returns the bytes of all weights.
+    pub fn weight_bytes(&self) -> u64 {
+        self.components.values().map(|network| network.tensors.bytes()).sum()
+    }
+
+    /// Returns the paths of the weight files inside the checkpoint.
+    pub fn files(&self) -> Vec<String> {
+        let networks = self.components.values();
+        let files: BTreeSet<&str> = networks.flat_map(|network| network.tensors.files()).collect();
+        files.into_iter().map(str::to_string).collect()
+    }
+
+    /// Returns the pixels per latent along each side.
+    pub fn scale_factor(&self) -> usize {
+        self.family.vae().scale_factor()
+    }
+
+    /// Returns width and height of the images that the model was trained on, in pixels.
+    pub fn own_size(&self) -> [usize; 2] {
+        let factor = self.scale_factor();
+        let [h, w] = self.family.sample_size().map(|latents| latents * factor);
+        let or = |given: usize, own: usize| if given == 0 { own } else { given };
+        [or(self.model_card.width, w), or(self.model_card.height, h)]
+    }
+
+    /// Returns a network's config and the places of its weights.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the checkpoint has no such network.
+    pub fn network(&self, component: Component) -> Result<&NetworkFiles> {
+        self.components.get(&component).ok_or_else(|| lacks(component))
+    }
+
+    /// Loads a network. `loaded`: see [`loader::load`].
+    pub async fn load(
+        &self,
+        component: Component,
+        source: &impl Source,
+        device: &Device,
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+    ) -> Result<Network> {
+        let NetworkFiles { config, tensors } = self.network(component)?;
+        let network = Network::new(config, device);
+        loader::load(network, tensors, source, device, self.precision, loaded).await
+    }
+
+    /// Checks the size of its images: buffers are derived from it.
+    fn check_size(&self) -> Result<()> {
+        const MOST: usize = 4096;
+        let [h, w] = self.family.sample_size();
+        let latents = h.max(w).saturating_mul(self.scale_factor());
+        let side = latents.max(self.model_card.width).max(self.model_card.height);
+        if side == 0 || side > MOST {
+            return Err(Error::InvalidConfig {
+                path: Component::UNET.config_path(),
+                reason: messages::pictures_too_large(side, MOST),
+            });
+        }
+        Ok(())
+    }
+
+    fn check_tensors(&self) -> Result<()> {
+        let mut each = self.components.values();
+        each.try_for_each(|network| loader::check(&network.tensors, &network.expected()))
+    }
+}
+
+const SCHEDULER: &str = "scheduler/scheduler_config.json";
+
+/// Shapes of a network's parameters by their paths.
+pub type Shapes = BTreeMap<String, Vec<usize>>;
+
+/// Returns the shapes that a config describes.
+fn shapes(config: &NetworkConfig) -> Shapes {
+    // A network without weights, so its device does not matter.
+    loader::parameters(&Network::new(config, &Device::flex()))
+}
+
+fn read_scheduler(json: &[u8]) -> Result<SchedulerConfig> {
+    let invalid = |reason: Message| Error::InvalidConfig { path: SCHEDULER.to_string(), reason };
+    let json = std::str::from_utf8(json).map_err(|e| invalid(Message::verbatim(e)))?;
+    SchedulerConfig::from_json(json)
+}

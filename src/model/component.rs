@@ -1,0 +1,33 @@
+//! Components of a checkpoint: its networks, by the names of their folders.
+
+use super::config::NetworkKind;
+
+/// A network of a checkpoint. A family may have others than those that are constants here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Component {
+    /// Name in `model_index.json`, which is also its folder.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: NetworkKind,
+}
+
+impl Component {
+    /// `text_encoder/`
+    pub const TEXT_ENCODER: Component = Component::new("text_encoder", NetworkKind::ClipText);
+    /// `text_encoder_2/`
+    pub const TEXT_ENCODER_2: Component = Component::new("text_encoder_2", NetworkKind::ClipText);
+    /// `unet/`
+    pub const UNET: Component = Component::new("unet", NetworkKind::UNet2DCondition);
+    /// `vae/`
+    pub const VAE: Component = Component::new("vae", NetworkKind::Vae);
+
+    /// A component of this name.
+    pub const fn new(name: &'static str, kind: NetworkKind) -> Self {
+        Component { name, kind }
+    }
+
+    /// Returns the path of its config inside a checkpoint.
+    pub fn config_path(self) -> String {
+        format!("{}/config.json", self.name)
+    }
+}
