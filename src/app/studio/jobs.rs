@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_job_is_cancellable_only_while_a_model_is_opening() {
+    fn waiting_job_is_cancellable_only_while_its_model_is_coming() {
         let mut jobs = Jobs::default();
         jobs.wait(Source::Form { count: Some(4) });
         assert!(!jobs.is_cancellable(false));

@@ -275,7 +275,11 @@ impl Studio {
     /// Whether the status line says how the last job ended.
     fn is_at_rest(&self) -> bool {
         let is_idle = !self.jobs.is_running() && !self.model.is_opening();
-        is_idle && (self.model.is_ready() || self.jobs.is_unfinished())
+        let is_at_rest = match self.model.is_ready() {
+            true => !self.jobs.is_waiting(),
+            false => self.jobs.is_unfinished(),
+        };
+        is_idle && is_at_rest
     }
 
     fn is_cancellable(&self) -> bool {

@@ -39,8 +39,11 @@ impl Studio {
         if self.model.is_opening() {
             return;
         }
+        // A job that only waits for its init image begins with the other model.
+        if !(self.model.is_ready() && self.jobs.is_waiting()) {
+            self.jobs.clear();
+        }
         self.model.choose(wish, consent);
-        self.jobs.clear();
         self.parts.notes.clear();
         let from_panel = self.parts.panel.is_open();
         self.open_from(from_panel);
