@@ -1,9 +1,9 @@
-//! The page and its engine, two programs that talk through a worker's port.
+//! The two programs of a browser tab.
 //!
-//! `page` binds the view to the document; `worker` owns device, weights and pipeline, so that the
-//! page never waits. All of it compiles everywhere and runs in a browser only.
+//! `page` is the tab's own, with what the user sees; `worker` owns device, weights and pipeline, so that the page
+//! never waits. They exchange the messages of `protocol`. All of it compiles everywhere and runs in a browser only.
 
-// The engine's side.
+// The worker.
 #[cfg(feature = "engine")]
 pub mod bench;
 #[cfg(feature = "engine")]
@@ -17,30 +17,11 @@ pub mod pipelines;
 #[cfg(feature = "engine")]
 pub mod worker;
 
-// Both sides.
+// Both.
+mod dom;
 pub mod message;
 pub mod protocol;
 
-// The page's side.
-mod address;
-mod artwork;
-mod client;
-mod comparison;
-mod dom;
-mod form;
-mod init_image;
-mod life;
-mod notes;
-mod offline;
+// The page.
 pub mod page;
-mod panel;
-mod picking;
-mod picture;
-mod results;
-mod shape;
-mod studio;
-mod surface;
-mod time;
-mod view;
-mod wish;
 mod words;

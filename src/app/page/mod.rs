@@ -1,28 +1,44 @@
-//! Where the page's program begins: it binds to the elements of index.html and listens to them.
+//! The page: its features, and the controller that connects them with the worker.
+//!
+//! `form`, `generation`, `history`, `init_image` and `model_panel` are the features. Each has its state, which native
+//! tests drive, its view, and `actions`, the part of the controller that is about it; `events` binds it to the
+//! elements of index.html.
 
-mod panel;
-mod results;
-mod start;
+mod address;
+mod client;
+mod controller;
+mod form;
+mod generation;
+mod history;
+mod init_image;
+mod life;
+mod metadata;
+mod model_panel;
+mod notes;
+mod offline;
+mod picking;
+mod surface;
+mod view;
+mod worker_events;
 
 use std::{cell::RefCell, rc::Rc};
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
-use super::address::Address;
-use super::client::Client;
+use self::address::Address;
+use self::client::Client;
+use self::controller::{Controller, Parts};
+use self::form::Form;
+use self::history::Earlier;
+use self::model_panel::Panel;
+use self::notes::Notes;
+use self::view::View;
 use super::dom::{by_id, document, met, on, window};
-use super::form::Form;
-use super::notes::Notes;
-use super::offline;
-use super::panel::Panel;
-use super::picture::Picture;
 use super::protocol::Fault;
-use super::results::Earlier;
-use super::studio::{Parts, Studio};
-use super::view::View;
-use super::wish::Wish;
 use super::words::{self, Language};
+use crate::app::page::generation::Picture;
+use crate::app::page::model_panel::wish::Wish;
 use crate::error::Result;
 
 /// Starts the page.
@@ -55,74 +71,80 @@ fn open() -> Result<()> {
 
     let notes = parts.notes.place().clone();
     let earlier = parts.earlier.clone();
-    let studio = Rc::new_cyclic(|studio: &std::rc::Weak<RefCell<Studio>>| {
-        let studio = studio.clone();
+    let controller = Rc::new_cyclic(|controller: &std::rc::Weak<RefCell<Controller>>| {
+        let controller = controller.clone();
         let client = Client::new(engine, move |event| {
-            if let Some(studio) = studio.upgrade() {
-                studio.borrow_mut().on_worker(event);
+            if let Some(controller) = controller.upgrade() {
+                controller.borrow_mut().on_worker(event);
             }
         });
-        RefCell::new(Studio::new(parts, client, base, own, wish, device))
+        RefCell::new(Controller::new(parts, client, base, own, wish, device))
     });
-    listen(&studio, &notes)?;
-    panel::listen(&studio)?;
-    results::listen(&studio, &earlier)?;
-    let me = Rc::clone(&studio);
+    listen(&controller, &notes)?;
+    model_panel::events::listen(&controller)?;
+    history::events::listen(&controller, &earlier)?;
+    let me = Rc::clone(&controller);
     earlier.open(move |news| me.borrow_mut().pictures_told(news));
-    start::listen(&studio)?;
-    let me = Rc::clone(&studio);
-    studio.borrow_mut().form().start().listen(move |event| me.borrow_mut().on_init_image(event));
+    init_image::paste::listen(&controller)?;
+    let me = Rc::clone(&controller);
+    controller
+        .borrow_mut()
+        .form()
+        .start()
+        .listen(move |event| me.borrow_mut().on_init_image(event));
     name_the_modifier_key()?;
     offline::prepare()?;
 
-    studio.borrow_mut().open();
+    controller.borrow_mut().open();
     if let Some(device) = unknown_device {
-        studio.borrow().note(move || words::no_such_device(&device));
+        controller.borrow().note(move || words::no_such_device(&device));
     }
     Ok(())
 }
 
-fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
+fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<()> {
     let form: HtmlElement = by_id("form")?;
-    let me = Rc::clone(studio);
+    let me = Rc::clone(controller);
     on(&form, "input", move |event| {
-        let mut studio = me.borrow_mut();
-        studio.form().edited(event);
+        let mut controller = me.borrow_mut();
+        controller.form().edited(event);
         if met(event, "#width, #height, #guidance, #guidance-range").is_some() {
-            studio.weigh();
+            controller.weigh();
         }
     });
-    let me = Rc::clone(studio);
+    let me = Rc::clone(controller);
     on(&form, "submit", move |event| {
         event.prevent_default();
         me.borrow_mut().generate(None);
     });
 
-    clicked(studio, &by_id("cancel")?, "button", |studio, _| {
-        studio.cancel();
+    clicked(controller, &by_id("cancel")?, "button", |controller, _| {
+        controller.cancel();
     });
-    clicked(studio, &by_id("dice")?, "button", |studio, _| studio.form().roll_seed());
-    clicked(studio, &by_id("switch-device")?, "button", |studio, _| studio.switch_device());
-    clicked(studio, notes, "[data-action=use-cpu]", |studio, _| studio.use_cpu());
-    clicked(studio, notes, "[data-action=go-on]", |studio, _| studio.go_on());
-    clicked(studio, notes, "[data-action=smaller]", |studio, _| studio.go_on_smaller());
-    clicked(studio, &by_id("examples")?, "[data-prompt]", |studio, button| {
-        studio.form().use_example(&button.get_attribute("data-prompt").unwrap_or_default());
+    clicked(controller, &by_id("dice")?, "button", |controller, _| controller.form().roll_seed());
+    clicked(controller, &by_id("switch-device")?, "button", |controller, _| {
+        controller.switch_device()
     });
-    clicked(studio, &by_id("shapes")?, "[data-shape]", |studio, button| {
-        studio.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
-        studio.weigh();
+    clicked(controller, notes, "[data-action=use-cpu]", |controller, _| controller.use_cpu());
+    clicked(controller, notes, "[data-action=go-on]", |controller, _| controller.go_on());
+    clicked(controller, notes, "[data-action=smaller]", |controller, _| controller.go_on_smaller());
+    clicked(controller, &by_id("examples")?, "[data-prompt]", |controller, button| {
+        controller.form().use_example(&button.get_attribute("data-prompt").unwrap_or_default());
     });
-    clicked(studio, &by_id("languages")?, "[lang]", |studio, button| {
+    clicked(controller, &by_id("shapes")?, "[data-shape]", |controller, button| {
+        controller.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
+        controller.weigh();
+    });
+    clicked(controller, &by_id("languages")?, "[lang]", |controller, button| {
         let language = button.get_attribute("lang").and_then(|code| Language::of(&code));
         if let Some(language) = language {
             language.remember();
-            studio.speak(language);
+            controller.speak(language);
         }
     });
 
     let page = document()?;
-    let me = Rc::clone(studio);
+    let me = Rc::clone(controller);
     on(&page, "keydown", move |event| {
         let Some(key) =
             event.dyn_ref::<KeyboardEvent>().filter(|key| !key.is_composing() && !key.repeat())
@@ -146,15 +168,15 @@ fn listen(studio: &Rc<RefCell<Studio>>, notes: &HtmlElement) -> Result<()> {
 
 /// Listens for clicks on whatever matches `selector` inside `place`.
 fn clicked(
-    studio: &Rc<RefCell<Studio>>,
+    controller: &Rc<RefCell<Controller>>,
     place: &HtmlElement,
     selector: &'static str,
-    act: fn(&mut Studio, &Element),
+    act: fn(&mut Controller, &Element),
 ) {
-    let studio = Rc::clone(studio);
+    let controller = Rc::clone(controller);
     on(place, "click", move |event| {
         if let Some(element) = met(event, selector) {
-            act(&mut studio.borrow_mut(), &element);
+            act(&mut controller.borrow_mut(), &element);
         }
     });
 }

@@ -1,0 +1,166 @@
+//! A finished picture with everything that made it.
+
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use web_sys::ImageData;
+
+use crate::app::page::history::{Entry, Fetched, Maker, PngFile};
+use crate::app::page::surface::image_data;
+use crate::app::protocol::{GenerateRequest, Pixels, Scores, Start};
+use crate::app::words::{self, took};
+use crate::error::Result;
+use crate::params::{FIELDS, GenerationParams, Kind, Section};
+
+/// A finished picture. Pixels and PNG are kept by the browser, outside of the program's memory.
+pub struct Artwork {
+    /// What made it.
+    pub entry: Entry,
+    /// Its pixels.
+    pub image: ImageData,
+    /// The PNG file.
+    pub file: Rc<PngFile>,
+}
+
+impl Artwork {
+    /// Takes a run's result in.
+    pub fn new(
+        request: GenerateRequest,
+        picture: &Pixels,
+        png: &[u8],
+        seconds: f64,
+        made_by: Maker,
+        scores: Option<Scores>,
+    ) -> Result<Self> {
+        let image = image_data(picture)?;
+        let file = Rc::new(PngFile::new(&Uint8Array::from(png))?);
+        let bytes = file.len();
+        let entry = Entry { scores, ..Entry::new(request, made_by, seconds, bytes) };
+        Ok(Artwork { entry, image, file })
+    }
+
+    /// Its pixels, as the engine takes them.
+    pub fn pixels(&self) -> Pixels {
+        let (width, height) = (self.image.width(), self.image.height());
+        Pixels { width, height, rgba: self.image.data().0 }
+    }
+
+    /// What to call the file.
+    pub fn file_name(&self) -> String {
+        let GenerationParams { prompt, seed, .. } = &self.entry.request.params;
+        file_name(prompt, *seed)
+    }
+
+    /// The recipe, as terms and values; what was not asked for is left out.
+    pub fn recipe(&self) -> Vec<(String, String)> {
+        let Entry { request, made_by, seconds, .. } = &self.entry;
+        let GenerationParams { prompt, negative_prompt, seed, .. } = &request.params;
+        let mut recipe =
+            vec![(words::recipe_prompt(), or_else(prompt, &words::recipe_no_prompt()))];
+        if !negative_prompt.is_empty() {
+            recipe.push((words::recipe_negative_prompt(), negative_prompt.clone()));
+        }
+        recipe.extend(request.start.iter().flat_map(|start| beginning(start, &request.params)));
+        recipe.push((words::recipe_seed(), seed.to_string()));
+        for field in FIELDS.iter().filter(|field| field.section == Section::Sampling) {
+            let value = match field.kind {
+                Kind::Choice(_) => Some(made_by.scheduler.clone()),
+                _ if request.params.is_default(field) => None,
+                _ => request.params.get(field).map(|value| value.to_string()),
+            };
+            recipe.extend(value.map(|value| (words::recipe_term(field), value)));
+        }
+        recipe.extend([
+            (words::recipe_size(), format!("{} × {}", self.image.width(), self.image.height())),
+            (words::recipe_time(), took(*seconds)),
+            (words::recipe_model(), made_by.model.name.clone()),
+            (words::recipe_device(), made_by.device.clone()),
+        ]);
+        recipe
+    }
+}
+
+impl From<Fetched> for Artwork {
+    fn from(Fetched { entry, image, file }: Fetched) -> Self {
+        Artwork { entry, image, file }
+    }
+}
+
+/// The part of a recipe that is about the picture it was made from.
+fn beginning(start: &Start, params: &GenerationParams) -> Vec<(String, String)> {
+    let mut rows = vec![(words::recipe_strength(), params.strength.to_string())];
+    if start.mask.is_some() {
+        rows.push((words::recipe_mask(), words::recipe_mask_only()));
+    }
+    if let Some(padding) = params.padding_mask_crop {
+        rows.push((words::recipe_padding(), padding.to_string()));
+    }
+    rows
+}
+
+fn or_else(text: &str, otherwise: &str) -> String {
+    if text.trim().is_empty() { otherwise.to_string() } else { text.to_string() }
+}
+
+/// `a-red-apple-42.png`: letters and digits of any script, so that every file system takes it.
+fn file_name(prompt: &str, seed: u64) -> String {
+    const LONGEST: usize = 48;
+    let mut name = String::new();
+    for word in
+        prompt.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
+    {
+        if name.chars().count() + word.chars().count() > LONGEST {
+            break;
+        }
+        name += &word.to_lowercase();
+        name.push('-');
+    }
+    if name.is_empty() {
+        name.push_str("hearth-");
+    }
+    format!("{name}{seed}.png")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{beginning, file_name};
+    use crate::app::protocol::{Pixels, Start};
+    use crate::params::GenerationParams;
+
+    #[test]
+    fn a_recipe_tells_what_was_done_with_a_picture() {
+        let rows = |padding, mask: Option<Vec<u8>>| {
+            let image = Pixels { width: 1, height: 1, rgba: vec![0; 4] }.into();
+            let mask = mask.map(Into::into);
+            let params = GenerationParams {
+                strength: 0.4,
+                padding_mask_crop: padding,
+                ..GenerationParams::default()
+            };
+            let rows = beginning(&Start { image, mask }, &params);
+            rows.iter().map(|(term, value)| format!("{term} {value}")).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(None, None), ["Strength 0.4"]);
+        assert_eq!(
+            rows(Some(32), Some(vec![255])),
+            ["Strength 0.4", "Mask only where painted", "Surroundings 32"]
+        );
+    }
+
+    #[test]
+    fn file_names_come_from_prompt_and_seed() {
+        assert_eq!(
+            file_name("A red apple, on a/blue background!", 42),
+            "a-red-apple-on-a-blue-background-42.png"
+        );
+        assert_eq!(file_name("", 7), "hearth-7.png");
+        assert_eq!(file_name("../../etc", 7), "etc-7.png");
+        assert_eq!(file_name("ein Käfer", 7), "ein-käfer-7.png");
+    }
+
+    #[test]
+    fn file_names_stay_short() {
+        assert_eq!(file_name(&"word ".repeat(100), 1).len(), "word-".len() * 9 + "1.png".len());
+        assert_eq!(file_name(&"x".repeat(500), 1), "hearth-1.png");
+    }
+}

@@ -1,0 +1,177 @@
+//! A completed picture beside the one it completes: masked (before), result (after), original (truth), and
+//! how near they are.
+
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
+
+use super::artwork::Artwork;
+use crate::app::dom::{by_id, make, met, on, set, show, thrown};
+use crate::app::page::surface::image_data;
+use crate::app::protocol::{Pixels, Scores, Start};
+use crate::app::words;
+use crate::error::Result;
+
+/// What stands where the mask was: two greys, in squares.
+const BLANK: [u8; 2] = [150, 178];
+
+/// Handles of the comparison.
+pub struct Comparison {
+    section: HtmlElement,
+    before: HtmlCanvasElement,
+    after: HtmlCanvasElement,
+    truth: HtmlCanvasElement,
+    figures: HtmlElement,
+}
+
+impl Comparison {
+    /// Finds it in the page; from then on its views can be switched where there is room for one alone.
+    pub fn bind() -> Result<Self> {
+        let section: HtmlElement = by_id("comparison")?;
+        let place = section.clone();
+        on(&section, "click", move |event| {
+            if let Some(view) =
+                met(event, "[data-view]").and_then(|button| button.get_attribute("data-view"))
+            {
+                choose(&place, &view);
+            }
+        });
+        // The result stands above, in the frame.
+        choose(&section, "truth");
+        Ok(Comparison {
+            section,
+            before: by_id("comparison-before")?,
+            after: by_id("comparison-after")?,
+            truth: by_id("comparison-truth")?,
+            figures: by_id("comparison-figures")?,
+        })
+    }
+
+    /// Shows a picture's comparison, if it completes another.
+    pub fn show(&self, artwork: &Artwork) -> Result<()> {
+        let start = artwork.entry.request.start.as_deref();
+        let before = start.and_then(blanked);
+        let (Some(start), Some(before), Some(scores)) = (start, before, artwork.entry.scores)
+        else {
+            self.hide();
+            return Ok(());
+        };
+        draw(&self.before, &image_data(&before)?)?;
+        draw(&self.after, &artwork.image)?;
+        draw(&self.truth, &image_data(&start.image)?)?;
+        self.write(&scores)?;
+        show(&self.section, true);
+        Ok(())
+    }
+
+    /// There is nothing to compare.
+    pub fn hide(&self) {
+        show(&self.section, false);
+    }
+
+    fn write(&self, scores: &Scores) -> Result<()> {
+        self.figures.set_text_content(None);
+        let Scores { inside, overall } = scores;
+        for (name, hint, [inside, overall]) in [
+            (
+                words::pixel_accuracy(),
+                words::pixel_accuracy_hint(),
+                [inside, overall].map(|score| percent(score.pixel_accuracy)),
+            ),
+            (
+                words::psnr(),
+                words::psnr_hint(),
+                [inside, overall].map(|score| decibels(score.psnr)),
+            ),
+            (words::ssim(), words::ssim_hint(), [inside, overall].map(|score| number(score.ssim))),
+        ] {
+            let row = make("tr", "")?;
+            let term = make("th", &name)?;
+            set(&term, "scope", "row");
+            let hint = make("small", &hint)?;
+            // A new element takes any other in.
+            let _ = term.append_child(&hint);
+            let _ = row.append_child(&term);
+            for value in [inside, overall] {
+                let value = make("td", &value)?;
+                let _ = row.append_child(&value);
+            }
+            let _ = self.figures.append_child(&row);
+        }
+        Ok(())
+    }
+}
+
+/// The view that is seen where there is room for one alone.
+fn choose(section: &Element, view: &str) {
+    set(section, "data-shows", view);
+    for name in ["before", "after", "truth"] {
+        if let Ok(Some(button)) = section.query_selector(&format!("[data-view={name}]")) {
+            set(&button, "aria-pressed", if name == view { "true" } else { "false" });
+        }
+    }
+}
+
+/// The picture without what was painted over; `None` if nothing was.
+fn blanked(start: &Start) -> Option<Pixels> {
+    let mask = start.mask.as_ref()?;
+    let mut picture = Pixels::clone(&start.image);
+    let width = picture.width as usize;
+    let square = (picture.width.max(picture.height) as usize / 32).max(1);
+    for (index, (pixel, masked)) in picture.rgba.chunks_exact_mut(4).zip(mask.iter()).enumerate() {
+        if *masked >= 128 {
+            let (x, y) = (index % width, index / width);
+            let grey = BLANK[(x / square + y / square) % 2];
+            pixel.copy_from_slice(&[grey, grey, grey, 255]);
+        }
+    }
+    Some(picture)
+}
+
+fn draw(canvas: &HtmlCanvasElement, image: &ImageData) -> Result<()> {
+    canvas.set_width(image.width());
+    canvas.set_height(image.height());
+    let failed = |error| thrown("the picture cannot be drawn", &error);
+    let context = canvas.get_context("2d").map_err(failed)?;
+    match context.and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok()) {
+        Some(context) => context.put_image_data(image, 0.0, 0.0).map_err(failed),
+        None => Ok(()),
+    }
+}
+
+fn percent(part: f64) -> String {
+    format!("{:.1} %", part * 100.0)
+}
+
+fn decibels(value: f64) -> String {
+    if value.is_infinite() { "∞".to_string() } else { format!("{value:.1} dB") }
+}
+
+fn number(value: f64) -> String {
+    format!("{value:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{blanked, decibels, number, percent};
+    use crate::app::protocol::{Pixels, Start};
+
+    #[test]
+    fn figures_are_short() {
+        assert_eq!(percent(0.98765), "98.8 %");
+        assert_eq!(decibels(27.348), "27.3 dB");
+        assert_eq!(decibels(f64::INFINITY), "∞");
+        assert_eq!(number(-0.1), "-0.100");
+    }
+
+    #[test]
+    fn only_what_was_painted_over_is_blank() {
+        let image = Pixels { width: 2, height: 1, rgba: vec![1, 2, 3, 255, 4, 5, 6, 255] }.into();
+        let mask = Some(vec![0, 255].into());
+        let start = Start { image, mask };
+        let before = blanked(&start).map(|before| before.rgba).unwrap_or_default();
+        assert_eq!(before[..4], [1, 2, 3, 255]);
+        assert_eq!(before[4], before[5]);
+        assert_eq!(before[7], 255);
+        assert_eq!(blanked(&Start { mask: None, ..start }), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! Canvases of the picture as the engine gets it and of its mask, and the brush's outline.
+
+use js_sys::Reflect;
+use web_sys::{HtmlElement, PointerEvent};
+
+use crate::app::dom::{by_id, set, show, unset};
+use crate::app::page::surface::Surface;
+use crate::app::protocol::Pixels;
+use crate::error::Result;
+use crate::image::{Mask, Point, Region};
+
+/// The mask's two colours, in stripes: one of them stands out from any picture.
+const TINT: [[u8; 4]; 2] = [[214, 66, 16, 190], [255, 214, 140, 165]];
+
+/// Handles of the elements.
+pub struct MaskView {
+    frame: HtmlElement,
+    picture: Surface,
+    overlay: Surface,
+    ring: HtmlElement,
+    cursor: Point,
+}
+
+impl MaskView {
+    /// Finds them in the page.
+    pub fn bind() -> Result<Self> {
+        Ok(MaskView {
+            frame: by_id("start-easel")?,
+            picture: Surface::of(by_id("start-canvas")?)?,
+            overlay: Surface::of(by_id("start-mask")?)?,
+            ring: by_id("start-ring")?,
+            cursor: (0.0, 0.0),
+        })
+    }
+
+    /// Shows a picture as the engine gets it.
+    pub fn show(&mut self, picture: &Pixels) -> Result<()> {
+        let (width, height) = (picture.width, picture.height);
+        self.picture.resize((width, height));
+        self.picture.write(picture, 0, 0)?;
+        self.overlay.resize((width, height));
+        self.cursor = (f64::from(width) / 2.0, f64::from(height) / 2.0);
+        let ratio = f64::from(width) / f64::from(height);
+        let _ = self.frame.style().set_property("--ratio", &ratio.to_string());
+        Ok(())
+    }
+
+    /// Shows this part of the mask.
+    pub fn tint(&self, mask: &Mask, area: Region) -> Result<()> {
+        if area.is_empty() {
+            return Ok(());
+        }
+        let [columns, rows] = mask.size();
+        let stripe = (columns.max(rows) / 48).max(2);
+        let mut rgba = Vec::with_capacity(area.width * area.height * 4);
+        for y in area.y..area.y + area.height {
+            for (x, pixel) in (area.x..).zip(mask.row(y, area)) {
+                let colour = TINT[(x + y) / stripe % 2];
+                rgba.extend(if *pixel == Mask::WHITE { colour } else { [0; 4] });
+            }
+        }
+        let [x, y, width, height] = [area.x, area.y, area.width, area.height].map(|n| n as u32);
+        self.overlay.write(&Pixels { width, height, rgba }, x, y)
+    }
+
+    /// Shows the mask, to be painted, or hides it.
+    pub fn paintable(&self, paintable: bool) {
+        show(self.overlay.canvas(), paintable);
+    }
+
+    /// Captures a pointer until it is lifted, also outside of the picture.
+    pub fn hold(&self, pointer: i32) {
+        // A pointer that is gone already cannot be held.
+        let _ = self.overlay.canvas().set_pointer_capture(pointer);
+    }
+
+    /// Returns the place in the picture where an event happened.
+    pub fn point(&self, event: &PointerEvent) -> Point {
+        let seen = self.overlay.canvas().get_bounding_client_rect();
+        let (width, height) = self.overlay.size();
+        (
+            (exact(event, "clientX") - seen.left()) * f64::from(width) / seen.width().max(1.0),
+            (exact(event, "clientY") - seen.top()) * f64::from(height) / seen.height().max(1.0),
+        )
+    }
+
+    /// Puts the brush's outline around a place.
+    pub fn point_at(&mut self, point: Point, diameter: u32, erases: bool) {
+        self.cursor = point;
+        let (width, height) = self.overlay.size();
+        let percent =
+            |part: f64, whole: u32| format!("{}%", part / f64::from(whole.max(1)) * 100.0);
+        let style = self.ring.style();
+        for (name, value) in [
+            ("left", percent(point.0, width)),
+            ("top", percent(point.1, height)),
+            ("width", percent(diameter.into(), width)),
+        ] {
+            let _ = style.set_property(name, &value);
+        }
+        if erases { set(&self.ring, "data-erases", "") } else { unset(&self.ring, "data-erases") }
+    }
+
+    /// Returns where the brush is.
+    pub fn cursor(&self) -> Point {
+        self.cursor
+    }
+
+    /// Returns where the brush is after so many steps, inside of the picture; 64 steps cross it.
+    pub fn beside(&self, (across, down): Point) -> Point {
+        let (width, height) = self.overlay.size();
+        let step = f64::from((width.max(height) / 64).max(1));
+        (
+            (self.cursor.0 + across * step).clamp(0.0, width.into()),
+            (self.cursor.1 + down * step).clamp(0.0, height.into()),
+        )
+    }
+
+    /// Returns the brush's place, per cent from the left and from the top.
+    pub fn whereabouts(&self) -> (u32, u32) {
+        let (width, height) = self.overlay.size();
+        let percent =
+            |part: f64, whole: u32| (part / f64::from(whole.max(1)) * 100.0).round() as u32;
+        (percent(self.cursor.0, width), percent(self.cursor.1, height))
+    }
+}
+
+/// Returns a coordinate with its fraction, which web-sys leaves out.
+fn exact(event: &PointerEvent, name: &str) -> f64 {
+    Reflect::get(event, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or_default()
+}

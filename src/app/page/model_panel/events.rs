@@ -1,0 +1,141 @@
+//! The panel's buttons, its field, and files that are dropped anywhere on the page.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DataTransfer, DragEvent, Element, Event, HtmlElement, HtmlInputElement};
+
+use crate::app::dom::{by_id, document, met, on, set, unset};
+use crate::app::page::clicked;
+use crate::app::page::controller::Controller;
+use crate::app::page::picking;
+use crate::error::{Error, Message, Result};
+
+/// Listens for as long as the page lives.
+pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
+    for id in ["choose-model", "model"] {
+        clicked(controller, &by_id(id)?, "button", |controller, _| controller.open_panel());
+    }
+    for id in ["stop-download", "panel-stop"] {
+        clicked(controller, &by_id(id)?, "button", |controller, _| controller.stop_download());
+    }
+    clicked(controller, &by_id("close-panel")?, "button", |controller, _| controller.close_panel());
+    clicked(controller, &by_id("own-model")?, "button", |controller, _| controller.use_own_model());
+    clicked(controller, &by_id("use-model")?, "button", |controller, _| controller.use_subject());
+    listen_to_the_field(controller)?;
+    listen_to_the_list(controller)?;
+    listen_to_pickers(controller)?;
+    listen_to_drops(controller)
+}
+
+fn listen_to_the_field(controller: &Rc<RefCell<Controller>>) -> Result<()> {
+    let form: HtmlElement = by_id("model-form")?;
+    let me = Rc::clone(controller);
+    on(&form, "submit", move |event| {
+        event.prevent_default();
+        me.borrow_mut().look_at_typed();
+    });
+    let me = Rc::clone(controller);
+    on(&form, "input", move |event| {
+        if met(event, "#model-address").is_some() {
+            me.borrow_mut().address_edited();
+        }
+    });
+    let me = Rc::clone(controller);
+    on(&form, "change", move |event| {
+        if met(event, "#model-options").is_some() {
+            me.borrow_mut().look_again();
+        }
+    });
+    Ok(())
+}
+
+fn listen_to_the_list(controller: &Rc<RefCell<Controller>>) -> Result<()> {
+    let list: HtmlElement = by_id("kept")?;
+    clicked(controller, &list, "[data-action=use]", |controller, button| {
+        controller.use_kept(&place(button));
+    });
+    clicked(controller, &list, "[data-action=verify]", |controller, button| {
+        controller.verify(&place(button));
+    });
+    clicked(controller, &list, "[data-action=remove]", |controller, button| {
+        controller.remove(&place(button));
+    });
+    clicked(controller, &by_id("remove-all")?, "button", |controller, _| {
+        controller.ask_to_remove_all(true)
+    });
+    clicked(controller, &by_id("remove-all-no")?, "button", |controller, _| {
+        controller.ask_to_remove_all(false);
+    });
+    clicked(controller, &by_id("remove-all-yes")?, "button", |controller, _| {
+        controller.remove_all()
+    });
+    Ok(())
+}
+
+/// The address of the kept model that a button belongs to.
+fn place(button: &Element) -> String {
+    let item = button.closest("[data-place]").ok().flatten();
+    item.and_then(|item| item.get_attribute("data-place")).unwrap_or_default()
+}
+
+/// The buttons stand for the browser's own fields, which cannot be dressed.
+fn listen_to_pickers(controller: &Rc<RefCell<Controller>>) -> Result<()> {
+    for (button, field) in [("pick-file", "picked-file"), ("pick-folder", "picked-folder")] {
+        let field: HtmlInputElement = by_id(field)?;
+        let picker = field.clone();
+        let button: HtmlElement = by_id(button)?;
+        on(&button, "click", move |_| picker.click());
+        let (me, picker) = (Rc::clone(controller), field.clone());
+        on(&field, "change", move |_| {
+            let wish = picking::from_dialogue(picker.files());
+            // The same files can be picked again.
+            picker.set_value("");
+            me.borrow_mut().look_at_picked(wish);
+        });
+    }
+    Ok(())
+}
+
+fn listen_to_drops(controller: &Rc<RefCell<Controller>>) -> Result<()> {
+    let page = document()?;
+    let body = page
+        .body()
+        .ok_or_else(|| Error::Internal { reason: Message::verbatim("the page is empty") })?;
+    let hint = body.clone();
+    on(&page, "dragover", move |event| {
+        if dragged_files(event).is_some() {
+            event.prevent_default(); // Else the browser would open the file itself.
+            set(&hint, "data-dropping", "");
+        }
+    });
+    let hint = body.clone();
+    on(&page, "dragleave", move |event| {
+        // Only when it leaves the window, not on its way from one part of the page to the next.
+        let into = event.dyn_ref::<DragEvent>().and_then(|event| event.related_target());
+        if into.is_none() {
+            unset(&hint, "data-dropping");
+        }
+    });
+    let me = Rc::clone(controller);
+    on(&page, "drop", move |event| {
+        unset(&body, "data-dropping");
+        let Some(transfer) = dragged_files(event) else { return };
+        event.prevent_default();
+        let onto_start = met(event, "#start").is_some();
+        let dropped = picking::dropped(&transfer);
+        let me = Rc::clone(&me);
+        spawn_local(async move {
+            let found = dropped.list().await;
+            me.borrow_mut().take_files(found, onto_start);
+        });
+    });
+    Ok(())
+}
+
+fn dragged_files(event: &Event) -> Option<DataTransfer> {
+    let transfer = event.dyn_ref::<DragEvent>()?.data_transfer()?;
+    picking::has_files(&transfer).then_some(transfer)
+}

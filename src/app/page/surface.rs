@@ -1,0 +1,107 @@
+//! A canvas and what is drawn on it.
+
+use js_sys::{Object, Promise, Reflect, Uint8ClampedArray};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, CanvasRenderingContext2d, HtmlCanvasElement, ImageBitmap, ImageData};
+
+use crate::app::dom::{document, thrown};
+use crate::app::protocol::Pixels;
+use crate::error::{Error, Message, Result, messages};
+
+/// A canvas whose pixels are read back.
+pub struct Surface {
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+}
+
+impl Surface {
+    /// A canvas of the page.
+    pub fn of(canvas: HtmlCanvasElement) -> Result<Self> {
+        // Else the pixels may lie on the GPU, where reading them is slow and, in some browsers, inexact.
+        let options = Object::new();
+        Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE).map_err(undrawn)?;
+        let context: CanvasRenderingContext2d = canvas
+            .get_context_with_context_options("2d", &options)
+            .map_err(undrawn)?
+            .and_then(|context| context.dyn_into().ok())
+            .ok_or_else(|| Error::Internal {
+                reason: Message::verbatim("the picture cannot be drawn"),
+            })?;
+        Ok(Surface { canvas, context })
+    }
+
+    /// Makes a canvas that is not shown, transparent all over.
+    pub fn new((width, height): (u32, u32)) -> Result<Self> {
+        let canvas = document()?.create_element("canvas").map_err(undrawn)?;
+        let canvas: HtmlCanvasElement = canvas.unchecked_into();
+        canvas.set_width(width);
+        canvas.set_height(height);
+        Surface::of(canvas)
+    }
+
+    /// The element.
+    pub fn canvas(&self) -> &HtmlCanvasElement {
+        &self.canvas
+    }
+
+    /// Width and height.
+    pub fn size(&self) -> (u32, u32) {
+        (self.canvas.width(), self.canvas.height())
+    }
+
+    /// Sets the size; the canvas is then empty, whatever it was.
+    pub fn resize(&self, (width, height): (u32, u32)) {
+        self.canvas.set_width(width);
+        self.canvas.set_height(height);
+    }
+
+    /// Shows a bitmap at its own scale, from this place on; all else is transparent.
+    pub fn draw_bitmap_at(&self, bitmap: &ImageBitmap, left: u32, top: u32) -> Result<()> {
+        let (width, height) = self.size();
+        self.context.clear_rect(0.0, 0.0, width.into(), height.into());
+        self.context.set_image_smoothing_enabled(false);
+        self.context
+            .draw_image_with_image_bitmap(bitmap, -f64::from(left), -f64::from(top))
+            .map_err(undrawn)
+    }
+
+    /// Writes pixels, as they are, from this place on.
+    pub fn write(&self, pixels: &Pixels, left: u32, top: u32) -> Result<()> {
+        let image = image_data(pixels)?;
+        self.context.put_image_data(&image, left.into(), top.into()).map_err(undrawn)
+    }
+
+    /// All pixels, as the browser has them.
+    pub fn image_data(&self) -> Result<ImageData> {
+        let (width, height) = self.size();
+        self.context.get_image_data(0.0, 0.0, width.into(), height.into()).map_err(undrawn)
+    }
+
+    /// All pixels as a PNG file, without loss.
+    pub async fn png(&self) -> Result<Blob> {
+        let made = Promise::new(&mut |done, failed| {
+            if let Err(error) = self.canvas.to_blob_with_type(&done, "image/png") {
+                let _ = failed.call1(&JsValue::UNDEFINED, &error);
+            }
+        });
+        let blob = JsFuture::from(made).await.map_err(undrawn)?;
+        blob.dyn_into().map_err(undrawn) // Without memory for it, it is null.
+    }
+}
+
+/// Pixels as the browser draws them: a copy, because an `ImageData` made from the program's own
+/// memory would show whatever that memory holds later.
+pub fn image_data(pixels: &Pixels) -> Result<ImageData> {
+    let bytes = Uint8ClampedArray::from(pixels.rgba.as_slice());
+    ImageData::new_with_js_u8_clamped_array_and_sh(&bytes, pixels.width, pixels.height).map_err(
+        |_| Error::Image {
+            action: "read",
+            reason: messages::is_not_size(pixels.width, pixels.height),
+        },
+    )
+}
+
+fn undrawn(error: JsValue) -> Error {
+    thrown("the picture cannot be drawn", &error)
+}
