@@ -15,7 +15,7 @@ pub struct FamilySpec {
     pub pipelines: &'static [PipelineClass],
     /// Its networks, in the order in which a run uses them.
     pub components: &'static [ComponentRow],
-    /// What its network is told.
+    /// What its network gets beside latents and timestep.
     pub conditioning: Conditioning,
     /// Its latents.
     pub latents: LatentSpace,
@@ -111,12 +111,12 @@ pub(super) const COMPVIS_VAE: FilePart = FilePart {
     name: Id::autoencoder_vae,
 };
 
-/// What a network is told about a picture beside latents and timestep.
+/// What a network gets about a picture beside latents and timestep.
 #[derive(Debug)]
 pub struct Conditioning {
     /// Which hidden states of each text encoder it gets.
     pub states: TextStates,
-    /// If it is told numbers about the picture and the pooled prompt: returns the numbers for a picture of
+    /// If it gets numbers about the picture and the pooled prompt: returns the numbers for a picture of
     /// `[width, height]` pixels.
     pub time_ids: Option<fn([usize; 2]) -> Vec<f32>>,
     /// Whether `force_zeros_for_empty_prompt` in `model_index.json` counts: without a negative prompt the

@@ -34,7 +34,7 @@ pub trait Family {
     /// Returns the properties of the network that predicts.
     fn facts(&self) -> NetworkFacts;
 
-    /// Encodes the prompts of `params` and everything else that the network is told for such a picture.
+    /// Encodes the prompts of `params` and everything else that the network gets for such a picture.
     ///
     /// # Errors
     /// If a value of `params` does not suit the text encoders, as [`Networks::network`], or what `host` ends

@@ -68,7 +68,7 @@ impl<F: Family, N: Networks> Pipeline<F, N> {
         let given = start.as_ref().map(|start| Workpiece::new(start, params)).transpose()?;
         let guidance = Guidance::of(params, facts.time_cond_proj_dim);
 
-        // 2. The prompt, and everything else that the network is told.
+        // 2. The prompt, and everything else that the network gets.
         let conditions = self.family.encode_prompt(params, guidance, &self.networks, host).await?;
 
         // 3. The noise, and the picture that is given.

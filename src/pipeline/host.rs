@@ -70,7 +70,7 @@ pub struct Boundary<'a, H> {
 }
 
 impl<'a, H: Host> Boundary<'a, H> {
-    /// A boundary before which `host` is asked.
+    /// Returns a boundary that passes on what `host` says.
     pub fn new(host: &'a H) -> Self {
         Boundary { host, error: RefCell::new(None), event: None }
     }

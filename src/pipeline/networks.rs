@@ -10,7 +10,7 @@ use crate::model::{Component, Network};
 /// the old one makes room, and the new one is loaded now.
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
 pub trait Networks {
-    /// Returns the network `component`. `host` is told of its loading and may end it.
+    /// Returns the network `component`. Its loading is reported to `host`, which may end it.
     ///
     /// # Errors
     /// If the network cannot be loaded, or whatever `host` ends the loading with.
