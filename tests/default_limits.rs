@@ -10,9 +10,9 @@ use burn::tensor::wgpu::{WgpuSetup, wgpu};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::Compute;
 use hearth::kernels::{
-    Activation, AttentionMask, ConcatInput, Epilogue, Geometry, Padding, attention, conv2d, geglu,
-    group_norm, group_norm_moments, group_norm_with_moments, layer_norm, linear, weight_from_words,
-    weight_with_shape,
+    Activation, AttentionMask, ConcatInput, Epilogue, Geometry, Padding, StorageFormat, attention,
+    conv2d, geglu, group_norm, group_norm_moments, group_norm_with_moments, layer_norm, linear,
+    weight_from_words, weight_with_shape,
 };
 use support::{Limits, Tolerance, values};
 
@@ -172,7 +172,7 @@ fn weights_larger_than_a_line_of_workgroups(gpu: &Compute) {
     let words: Vec<i32> = numbers.iter().map(|number| number.to_bits() as i32).collect();
     let data = TensorData::new(words, [numbers.len()]);
     let words = Tensor::from_data(data, (&gpu.device, DType::I32));
-    let flat = weight_from_words(words, &shape, DType::F32).unwrap();
+    let flat = weight_from_words(words, &shape, StorageFormat::F32).unwrap();
     assert!(values(weight_with_shape(flat, shape)) == numbers);
     gpu.check().unwrap();
 }

@@ -1,6 +1,5 @@
 //! Benchmarks in a browser, for `bench.html`.
 
-use burn::tensor::DType;
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -13,6 +12,7 @@ use crate::bench::{
 };
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
+use crate::kernels::StorageFormat;
 use crate::weights::Precision;
 use crate::weights::browser::http;
 
@@ -82,11 +82,14 @@ async fn report(
     before: Function,
 ) -> Result<String> {
     let kind: DeviceKind = device.parse()?;
-    let dtype = if kind == DeviceKind::Wgpu { DType::F16 } else { DType::F32 };
+    let format = match kind {
+        DeviceKind::Wgpu => StorageFormat::F16,
+        DeviceKind::Cpu => StorageFormat::F32,
+    };
     let compute = Compute::open(kind).await?;
     let mut host = PageHost { before, pipelines: Pipelines::new(&compute) };
     let mut workload = if cases.is_empty() {
-        Workload::random(case.parse()?, dtype, &compute)?
+        Workload::random(case.parse()?, format, &compute)?
     } else {
         let source = http(cases);
         let case = ReferenceCase::find(&source, case).await?;
@@ -97,7 +100,7 @@ async fn report(
         engine: "hearth",
         device: device.to_string(),
         adapter: compute.name.clone(),
-        dtype: dtype_name(dtype),
+        dtype: dtype_name(format.dtype()),
         cases: vec![case_report],
     };
     to_json(&report)

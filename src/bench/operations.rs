@@ -8,8 +8,9 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use half::f16;
 
 use crate::kernels::{
-    self, Activation, AttentionMask, ConcatInput, Epilogue, Geometry, Padding, Shift, attention,
-    conv2d, geglu, group_norm, group_norm_moments, group_norm_with_moments, layer_norm, linear,
+    self, Activation, AttentionMask, ConcatInput, Epilogue, Geometry, Padding, Shift,
+    StorageFormat, attention, conv2d, geglu, group_norm, group_norm_moments,
+    group_norm_with_moments, layer_norm, linear,
 };
 
 /// An operation of the check.
@@ -76,7 +77,7 @@ impl RandomInputs {
         let count = words.len();
         let data = TensorData::new(words, [count]);
         let words = Tensor::<1, Int>::from_data(data, (&self.device, DType::I32));
-        match kernels::weight_from_words(words, &shape, DType::F16) {
+        match kernels::weight_from_words(words, &shape, StorageFormat::F16) {
             Some(flat) => kernels::weight_with_shape(flat, shape),
             None => self.tensor(shape), // Not on a GPU: handled above.
         }

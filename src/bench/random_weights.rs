@@ -4,17 +4,17 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use half::f16;
 
-use crate::kernels;
+use crate::kernels::{self, StorageFormat};
 
 /// Gives every parameter of `module` random numbers of about the scale of trained weights, so that
-/// activations stay in range through all layers, also in f16. On a GPU weights are stored as
-/// `dtype`.
-pub fn randomise<M: Module>(module: M, dtype: DType) -> M {
-    module.map(&mut Random { dtype, state: 1 })
+/// activations stay in range through all layers, also in f16. On a GPU weights are stored in
+/// `format`.
+pub fn randomise<M: Module>(module: M, format: StorageFormat) -> M {
+    module.map(&mut Random { format, state: 1 })
 }
 
 struct Random {
-    dtype: DType,
+    format: StorageFormat,
     state: u64,
 }
 
@@ -37,7 +37,7 @@ impl ModuleMapper for Random {
             1 => (0.5, 0.1),
             _ => (0.0, (3.0 / inputs as f32).sqrt()),
         };
-        let dtype = self.dtype;
+        let format = self.format;
         let mut number = || mean + deviation * self.next();
         let is_gpu = device != Device::flex();
         if !is_gpu || D == 1 {
@@ -46,14 +46,14 @@ impl ModuleMapper for Random {
             let tensor = device.memory_persistent_allocations(data, to_device);
             return Param::initialized(param.id, tensor);
         }
-        let words: Vec<i32> = match dtype {
-            DType::F16 => (0..count.div_ceil(2))
+        let words: Vec<i32> = match format {
+            StorageFormat::F16 => (0..count.div_ceil(2))
                 .map(|_| {
                     let pair = [number(), number()].map(|n| u32::from(f16::from_f32(n).to_bits()));
                     (pair[0] | pair[1] << 16).cast_signed()
                 })
                 .collect(),
-            _ => (0..count).map(|_| number().to_bits().cast_signed()).collect(),
+            StorageFormat::F32 => (0..count).map(|_| number().to_bits().cast_signed()).collect(),
         };
         let count = words.len();
         let data = TensorData::new(words, [count]);
@@ -63,7 +63,7 @@ impl ModuleMapper for Random {
             false => device.memory_persistent_allocations(data, to_device),
         };
         let placed = device.memory_persistent_allocations(words, |words| {
-            kernels::weight_from_words(words, &shape, dtype)
+            kernels::weight_from_words(words, &shape, format)
         });
         match placed {
             Some(flat) => Param::initialized(param.id, kernels::weight_with_shape(flat, shape)),

@@ -8,6 +8,7 @@ use super::measure::Benchmark;
 use super::random_weights::randomise;
 use crate::device::Compute;
 use crate::error::{Error, Message, Result};
+use crate::kernels::StorageFormat;
 use crate::model::{
     AddedConditions, Component, FeatureMaps, Network, NetworkConfig, UNetCache, UNetConditions,
     UNetHooks, Unfinished, Uninterrupted,
@@ -31,17 +32,17 @@ pub struct Workload {
     cache: Option<UNetCache>,
 }
 
-/// The content of a network's parameters, and the dtype of those with two or more axes.
+/// The content of a network's parameters, and the format of its weights.
 #[derive(Clone, Copy)]
 enum Weights {
-    Random(DType),
-    Placeholder(DType),
+    Random(StorageFormat),
+    Placeholder(StorageFormat),
 }
 
 impl Weights {
-    fn dtype(self) -> DType {
+    fn format(self) -> StorageFormat {
         match self {
-            Weights::Random(dtype) | Weights::Placeholder(dtype) => dtype,
+            Weights::Random(format) | Weights::Placeholder(format) => format,
         }
     }
 
@@ -49,8 +50,8 @@ impl Weights {
         /// Rows of a token table: more than any prompt of a workload needs.
         const ROWS: usize = 512;
         match self {
-            Weights::Random(dtype) => randomise(module, dtype),
-            Weights::Placeholder(dtype) => runtime::with_placeholder_params(module, dtype, ROWS),
+            Weights::Random(format) => randomise(module, format),
+            Weights::Placeholder(format) => runtime::with_placeholder_params(module, format, ROWS),
         }
     }
 }
@@ -61,14 +62,14 @@ struct HostTensor {
 }
 
 impl Workload {
-    /// Returns a network with random weights of `dtype`.
-    pub fn random(case: Case, dtype: DType, compute: &Compute) -> Result<Self> {
-        Self::new(case, Weights::Random(dtype), compute)
+    /// Returns a network with random weights in `format`.
+    pub fn random(case: Case, format: StorageFormat, compute: &Compute) -> Result<Self> {
+        Self::new(case, Weights::Random(format), compute)
     }
 
     /// Returns a network with placeholder weights, for dry runs only.
-    pub fn without_weights(case: Case, dtype: DType, compute: &Compute) -> Result<Self> {
-        Self::new(case, Weights::Placeholder(dtype), compute)
+    pub fn without_weights(case: Case, format: StorageFormat, compute: &Compute) -> Result<Self> {
+        Self::new(case, Weights::Placeholder(format), compute)
     }
 
     fn new(case: Case, weights: Weights, compute: &Compute) -> Result<Self> {
@@ -94,7 +95,7 @@ impl Workload {
             }
             NetworkConfig::Vae(config) => vec![numbers(&[1, config.latent_channels(), side, side])],
         };
-        let activations = activations(weights.dtype(), compute);
+        let activations = activations(weights.format(), compute);
         Ok(Workload {
             name: case.to_string(),
             config,
@@ -125,7 +126,7 @@ impl Workload {
         let (model_card, options) = (ModelCard::default(), OpenOptions::default());
         let tensors =
             diffusers::find_tensors(source, component, &folder, &model_card, &options).await?;
-        let dtype = precision.weights(&tensors, device);
+        let format = precision.weights(&tensors, device);
         let config = NetworkConfig::from_json(component.kind, &json, &path)?;
         let network = Network::new(&config, device);
         let mut loaded = async |_| Ok(());
@@ -141,7 +142,7 @@ impl Workload {
             inputs.push(HostTensor { values, shape: numbers.shape.clone() });
         }
         let expected = Some(case.output.read(source).await?);
-        let activations = activations(dtype, compute);
+        let activations = activations(format, compute);
         Ok(Workload {
             name: case.name.clone(),
             config,
@@ -262,9 +263,9 @@ fn unfinished(why: impl Into<Unfinished>) -> Error {
 }
 
 /// Returns f16 if the weights are in f16 and the device computes in f16, else f32.
-fn activations(weights: DType, compute: &Compute) -> DType {
+fn activations(weights: StorageFormat, compute: &Compute) -> DType {
     match weights {
-        DType::F16 if compute.device.supports_dtype(DType::F16) => DType::F16,
+        StorageFormat::F16 if compute.device.supports_dtype(DType::F16) => DType::F16,
         _ => DType::F32,
     }
 }

@@ -11,6 +11,7 @@ use super::epilogue::Epilogue;
 use super::geometry::{Geometry, Padding};
 use super::gpu;
 use super::profile::Profile;
+use super::storage_format::StorageFormat;
 use super::tile::Tile;
 use super::tile_choices::{MatrixProduct, TileChoices, TileConfig, with_tile};
 use super::weights;
@@ -114,10 +115,10 @@ impl Operation {
         let MatrixProduct { m, n, c, kernel, gated, is_f16, stores_f16 } = *product;
         // Nearly square, so that as few taps fall outside as in an image.
         let width = (1..=m.isqrt()).rev().find(|width| m.is_multiple_of(*width))?;
-        let dtype = |is_f16| if is_f16 { DType::F16 } else { DType::F32 };
-        let x = weights::placeholder([1, m / width, width, c], dtype(is_f16), device)?;
+        let format = |is_f16| if is_f16 { StorageFormat::F16 } else { StorageFormat::F32 };
+        let x = weights::placeholder([1, m / width, width, c], format(is_f16), device)?;
         let rows = if gated { 2 * n } else { n };
-        let weight = weights::placeholder([rows, c, kernel, kernel], dtype(stores_f16), device)?;
+        let weight = weights::placeholder([rows, c, kernel, kernel], format(stores_f16), device)?;
         let x = gpu::from_channels_last_buffer(gpu::empty_like(&gpu::to_buffer(x)?));
         let weight = gpu::empty_like(&gpu::to_channels_last_buffer(weight)?);
         Some(Operation { product: *product, x, weight: gpu::from_channels_last_buffer(weight) })

@@ -3,6 +3,7 @@
 use burn::tensor::{DType, Device, Int, Tensor};
 
 use super::gpu::{self, Launch};
+use super::storage_format::StorageFormat;
 
 /// Returns whether weights of this shape are stored in another order than in their file:
 /// [`weight_from_words`] then copies them.
@@ -10,8 +11,7 @@ pub fn needs_reordering(shape: &[usize]) -> bool {
     matches!(*shape, [_, _, kh, kw] if kh * kw > 1)
 }
 
-/// Reinterprets `words`, the row-major bytes of a tensor of `shape`, as numbers of `dtype`, f32 or
-/// f16. They are uploaded as integers because not every GPU supports f16. The weights of a
+/// Reinterprets `words`, the row-major bytes of a tensor of `shape`, as weights in `format`. They are uploaded as integers because not every GPU supports f16. The weights of a
 /// convolution `[o, i, k, k]` with k > 1 are reordered to `[o, k, k, i]`, as the kernel reads them;
 /// see [`weight_with_shape`].
 ///
@@ -19,14 +19,14 @@ pub fn needs_reordering(shape: &[usize]) -> bool {
 pub fn weight_from_words(
     words: Tensor<1, Int>,
     shape: &[usize],
-    dtype: DType,
+    format: StorageFormat,
 ) -> Option<Tensor<1>> {
     let words = gpu::words_to_buffer(words)?;
     let count = shape.iter().product::<usize>();
     let placed = match *shape {
         [_, c, kh, kw] if needs_reordering(shape) => {
             let out = gpu::empty_like(&words);
-            let is_half = dtype == DType::F16;
+            let is_half = format == StorageFormat::F16;
             const WORKGROUP: usize = 256;
             let all = if is_half { count.div_ceil(2) } else { count };
             let [across, down, _] = gpu::grid(all.div_ceil(WORKGROUP));
@@ -44,18 +44,18 @@ pub fn weight_from_words(
         }
         _ => words,
     };
-    Some(gpu::from_buffer(gpu::reinterpret(placed, count, dtype)))
+    Some(gpu::from_buffer(gpu::reinterpret(placed, count, format.dtype())))
 }
 
 /// Returns a weight of `shape` without memory of its own, for dry runs ([`cubecl::dry_run`]);
 /// `None` if the device is not a GPU.
 pub fn placeholder<const D: usize>(
     shape: [usize; D],
-    dtype: DType,
+    format: StorageFormat,
     device: &Device,
 ) -> Option<Tensor<D>> {
     let any = gpu::to_buffer(Tensor::<1>::empty([1], (device, DType::F32)))?;
-    let flat = gpu::from_buffer::<1>(gpu::reinterpret(any, shape.iter().product(), dtype));
+    let flat = gpu::from_buffer::<1>(gpu::reinterpret(any, shape.iter().product(), format.dtype()));
     Some(weight_with_shape(flat, shape))
 }
 

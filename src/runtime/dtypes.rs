@@ -10,7 +10,7 @@ use crate::pipeline::Activations;
 pub(super) fn activation_dtypes(checkpoint: &Checkpoint, computes_in_f16: bool) -> Activations {
     let of = |component| {
         let network = checkpoint.components.get(&component).filter(|_| computes_in_f16);
-        network.map_or(DType::F32, |network| checkpoint.precision.on_gpu(&network.tensors))
+        network.map_or(DType::F32, |network| checkpoint.precision.on_gpu(&network.tensors).dtype())
     };
     let vae = match checkpoint.family.vae_overflows_f16() {
         true => DType::F32,

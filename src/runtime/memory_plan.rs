@@ -10,6 +10,7 @@ use super::memory_estimate::Run;
 use super::residency::Residency;
 use crate::error::{Message, messages};
 use crate::families::{AnyFamily, Checkpoint, MemoryEstimate, NetworkFiles};
+use crate::kernels::StorageFormat;
 use crate::model::HOST_TABLES;
 use crate::pipeline::Activations;
 
@@ -135,13 +136,12 @@ impl Weights {
         let (mut networks, mut largest_tensor) = (Vec::new(), 0);
         for files in checkpoint.components.values() {
             let NetworkFiles { tensors, .. } = files;
-            let matrix = if on_gpu { checkpoint.precision.on_gpu(tensors) } else { DType::F32 };
+            let matrix =
+                if on_gpu { checkpoint.precision.on_gpu(tensors) } else { StorageFormat::F32 };
             let mut network = 0;
             for (path, shape) in files.expected() {
-                // On a GPU biases and the norms' scales are in f32 (`weights/loader.rs`).
-                let dtype = if shape.len() < 2 { DType::F32 } else { matrix };
-                let bytes = shape.iter().map(|side| *side as u64).product::<u64>();
-                let bytes = bytes * dtype.size() as u64;
+                let count = shape.iter().map(|side| *side as u64).product();
+                let bytes = matrix.of_shape(&shape).bytes(count);
                 if !HOST_TABLES.contains(&path.as_str()) {
                     network += bytes;
                     largest_tensor = largest_tensor.max(bytes);

@@ -9,7 +9,7 @@ use super::dtypes::activation_dtypes;
 use super::limits::Limits;
 use crate::error::{Error, Message, Result};
 use crate::families::{Checkpoint, NetworkFiles};
-use crate::kernels::{self, DryRun, MatrixProduct, Profile, dry_run};
+use crate::kernels::{self, DryRun, MatrixProduct, Profile, StorageFormat, dry_run};
 use crate::model::{Component, Network};
 use crate::params::GenerationParams;
 use crate::pipeline::{Boundary, Event, Host, Networks};
@@ -102,10 +102,10 @@ struct Placeholders<'a> {
 impl Networks for Placeholders<'_> {
     async fn network(&self, component: Component, _: &impl Host) -> Result<Rc<Network>> {
         let NetworkFiles { config, tensors } = self.checkpoint.network(component)?;
-        let dtype = self.checkpoint.precision.on_gpu(tensors);
+        let format = self.checkpoint.precision.on_gpu(tensors);
         let rows = self.checkpoint.family.most_tokens();
         let network = Network::new(config, self.device);
-        Ok(Rc::new(with_placeholder_params(network, dtype, rows)))
+        Ok(Rc::new(with_placeholder_params(network, format, rows)))
     }
 }
 
@@ -126,12 +126,12 @@ impl Host for Quiet {
 
 /// Gives every parameter a placeholder of its shape without memory. Tables on the host are read
 /// even in a dry run: they get `rows` rows, as many as a prompt reads.
-pub fn with_placeholder_params<M: Module>(module: M, dtype: DType, rows: usize) -> M {
-    module.map(&mut PlaceholderParams { dtype, rows })
+pub fn with_placeholder_params<M: Module>(module: M, format: StorageFormat, rows: usize) -> M {
+    module.map(&mut PlaceholderParams { format, rows })
 }
 
 struct PlaceholderParams {
-    dtype: DType,
+    format: StorageFormat,
     rows: usize,
 }
 
@@ -139,9 +139,8 @@ impl ModuleMapper for PlaceholderParams {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let mut shape: [usize; D] = param.lazy_shape().dims();
         let device = param.lazy_device();
-        // Biases and scales are f32, as in the loader.
-        let dtype = if D < 2 { DType::F32 } else { self.dtype };
-        let tensor = kernels::placeholder(shape, dtype, &device).unwrap_or_else(|| {
+        let format = self.format.of_shape(&shape);
+        let tensor = kernels::placeholder(shape, format, &device).unwrap_or_else(|| {
             shape[0] = shape[0].min(self.rows);
             Tensor::zeros(shape, (&device, DType::F32))
         });

@@ -12,7 +12,7 @@ use super::precision::Precision;
 use super::source::Source;
 use super::tensors::{Located, Tensors};
 use crate::error::{Error, Message, Result, messages};
-use crate::kernels;
+use crate::kernels::{self, StorageFormat};
 
 /// Loads the weights of `module`. At most one tensor is in host memory at a time, and up to
 /// `READ_STEP` bytes of its file.
@@ -35,12 +35,12 @@ pub async fn load<M: Module>(
     let mut places = Collect::default();
     module.visit(&mut places);
     check(tensors, &places.shapes)?;
-    let dtype = precision.weights(tensors, device);
+    let format = precision.weights(tensors, device);
     let mut on_device = HashMap::new();
     for (path, located) in tensors.in_file_order() {
         let place = places.devices.get(path).unwrap_or(device);
         let tensor = if place == device {
-            upload(source, located, device, dtype).await?
+            upload(source, located, device, format).await?
         } else {
             read_unconverted(source, located, place).await?
         };
@@ -97,7 +97,7 @@ async fn upload(
     source: &impl Source,
     located: &Located,
     device: &Device,
-    dtype: DType,
+    format: StorageFormat,
 ) -> Result<Tensor<1>> {
     if *device == Device::flex() {
         let values = read_tensor(source, located).await?;
@@ -105,13 +105,12 @@ async fn upload(
         return Ok(Tensor::from_data(data, (device, DType::F32)));
     }
     let shape = located.module_shape();
-    // Biases and the scales of norms are small: they stay f32.
-    let dtype = if shape.len() < 2 { DType::F32 } else { dtype };
+    let format = format.of_shape(&shape);
     let is_reordered = kernels::needs_reordering(&shape);
-    let words = upload_words(source, located, device, dtype, !is_reordered).await?;
+    let words = upload_words(source, located, device, format, !is_reordered).await?;
     device
         .memory_persistent_allocations(words, |words| {
-            kernels::weight_from_words(words, &shape, dtype)
+            kernels::weight_from_words(words, &shape, format)
         })
         .ok_or_else(|| {
             let reason = Message::verbatim(format!("{} is on no GPU", located.key));
@@ -119,7 +118,7 @@ async fn upload(
         })
 }
 
-/// Reads a tensor as `dtype`, f32 or f16, packed into 32-bit words `[n]`.
+/// Reads a tensor in `format`, packed into 32-bit words `[n]`.
 ///
 /// A large tensor is uploaded in several steps and joined on the device: as a whole it would be by
 /// far the largest allocation in the host's memory. `stays` says that the model keeps these words.
@@ -127,7 +126,7 @@ async fn upload_words(
     source: &impl Source,
     located: &Located,
     device: &Device,
-    dtype: DType,
+    format: StorageFormat,
     stays: bool,
 ) -> Result<Tensor<1, Int>> {
     let to_device = |bytes: Vec<u8>| {
@@ -142,16 +141,16 @@ async fn upload_words(
     let Range { start, end } = located.range;
     if located.transposed {
         let values = read_tensor(source, located).await?;
-        return Ok(whole(narrow(&values, dtype)));
+        return Ok(whole(narrow(&values, format)));
     }
     if end - start <= READ_STEP {
         let bytes = source.read(&located.file, start..end).await?;
-        return Ok(whole(converted(bytes, located.dtype, dtype)));
+        return Ok(whole(converted(bytes, located.dtype, format)));
     }
     let mut parts = Vec::new();
     for start in (start..end).step_by(READ_STEP as usize) {
         let bytes = source.read(&located.file, start..end.min(start + READ_STEP)).await?;
-        parts.push(to_device(converted(bytes, located.dtype, dtype)));
+        parts.push(to_device(converted(bytes, located.dtype, format)));
     }
     let join = |parts: Vec<Tensor<1, Int>>| Tensor::cat(parts, 0);
     Ok(match stays {
@@ -160,22 +159,25 @@ async fn upload_words(
     })
 }
 
-/// Converts numbers of a file to `dtype`, padded to whole words.
-fn converted(mut bytes: Vec<u8>, from: Dtype, dtype: DType) -> Vec<u8> {
-    if !matches!((from, dtype), (Dtype::F32, DType::F32) | (Dtype::F16, DType::F16)) {
+/// Converts numbers of a file to `format`, padded to whole words.
+fn converted(mut bytes: Vec<u8>, from: Dtype, format: StorageFormat) -> Vec<u8> {
+    if !matches!(
+        (from, format),
+        (Dtype::F32, StorageFormat::F32) | (Dtype::F16, StorageFormat::F16)
+    ) {
         let mut values = Vec::with_capacity(bytes.len() / from.bitsize() * 8);
         widen(from, &bytes, &mut values);
-        bytes = narrow(&values, dtype);
+        bytes = narrow(&values, format);
     }
     bytes.resize(bytes.len().next_multiple_of(4), 0);
     bytes
 }
 
-/// Converts numbers to bytes of `dtype`, padded to whole words.
-fn narrow(values: &[f32], dtype: DType) -> Vec<u8> {
-    let mut bytes: Vec<u8> = match dtype {
-        DType::F16 => values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect(),
-        _ => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+/// Converts numbers to bytes in `format`, padded to whole words.
+fn narrow(values: &[f32], format: StorageFormat) -> Vec<u8> {
+    let mut bytes: Vec<u8> = match format {
+        StorageFormat::F16 => values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect(),
+        StorageFormat::F32 => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
     };
     bytes.resize(bytes.len().next_multiple_of(4), 0);
     bytes

@@ -1,10 +1,11 @@
-//! Number format of loaded weights.
+//! Precision of a loaded model.
 
-use burn::tensor::{DType, Device};
+use burn::tensor::Device;
 
 use super::tensors::Tensors;
+use crate::kernels::StorageFormat;
 
-/// Number format of a model's weights, and of the activations between them.
+/// Precision of a model: of its weights, and of the activations between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
     /// f32, as the reference.
@@ -18,20 +19,20 @@ pub enum Precision {
 
 impl Precision {
     /// Returns the format of `tensors` on `device`. A CPU always computes in f32.
-    pub fn weights(self, tensors: &Tensors, device: &Device) -> DType {
+    pub fn weights(self, tensors: &Tensors, device: &Device) -> StorageFormat {
         match *device == Device::flex() {
-            true => DType::F32,
+            true => StorageFormat::F32,
             false => self.on_gpu(tensors),
         }
     }
 
     /// Returns the format of `tensors` on a GPU.
-    pub fn on_gpu(self, tensors: &Tensors) -> DType {
+    pub fn on_gpu(self, tensors: &Tensors) -> StorageFormat {
         let is_half = match self {
             Precision::Full => false,
             Precision::Half => true,
             Precision::AsStored => !tensors.dtypes().contains("F32"),
         };
-        if is_half { DType::F16 } else { DType::F32 }
+        if is_half { StorageFormat::F16 } else { StorageFormat::F32 }
     }
 }

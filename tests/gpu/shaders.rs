@@ -2,19 +2,18 @@
 //! compile time.
 
 use crate::support;
-use burn::tensor::DType;
 use hearth::bench::{Benchmark, Workload};
 use hearth::device::Compute;
-use hearth::kernels::{DryRun, KernelFamily, Profile, dry_run, with_kernel_family};
+use hearth::kernels::{DryRun, KernelFamily, Profile, StorageFormat, dry_run, with_kernel_family};
 use wgpu::naga;
 
 /// The networks of an SD 1.5 run of 512 × 512 pixels.
 const CASES: [&str; 3] = ["sd15-text-512", "sd15-unet-512", "sd15-vae-512"];
 
-/// Upper bounds for one kernel family and dtype.
+/// Upper bounds for one kernel family and storage format.
 struct Bound {
     family: KernelFamily,
-    dtype: DType,
+    format: StorageFormat,
     pipelines: usize,
     wgsl_bytes: usize,
     instructions: usize,
@@ -26,21 +25,21 @@ struct Bound {
 const BOUNDS: [Bound; 3] = [
     Bound {
         family: KernelFamily::Tiled,
-        dtype: DType::F32,
+        format: StorageFormat::F32,
         pipelines: 30,
         wgsl_bytes: 385_000,
         instructions: 65_000,
     },
     Bound {
         family: KernelFamily::Tiled,
-        dtype: DType::F16,
+        format: StorageFormat::F16,
         pipelines: 28,
         wgsl_bytes: 321_000,
         instructions: 54_000,
     },
     Bound {
         family: KernelFamily::Direct,
-        dtype: DType::F32,
+        format: StorageFormat::F32,
         pipelines: 15,
         wgsl_bytes: 116_000,
         instructions: 22_200,
@@ -51,14 +50,14 @@ const BOUNDS: [Bound; 3] = [
 fn shaders_of_a_run_stay_small() {
     let Some(gpu) = support::gpu() else { return };
     for bound in BOUNDS {
-        if !gpu.device.supports_dtype(bound.dtype) {
-            println!("{:?} is left out: {} does not compute in it", bound.dtype, gpu.name);
+        if !gpu.device.supports_dtype(bound.format.dtype()) {
+            println!("{:?} is left out: {} does not compute in it", bound.format, gpu.name);
             continue;
         }
-        let sources = with_kernel_family(bound.family, || sources(&gpu, bound.dtype));
+        let sources = with_kernel_family(bound.family, || sources(&gpu, bound.format));
         let wgsl_bytes: usize = sources.iter().map(String::len).sum();
         let instructions: usize = sources.iter().map(|source| instructions(source)).sum();
-        let what = format!("{}, {:?}", bound.family, bound.dtype);
+        let what = format!("{}, {:?}", bound.family, bound.format);
         println!(
             "{what}: {} pipelines, {wgsl_bytes} bytes of WGSL, {instructions} instructions of SPIR-V",
             sources.len()
@@ -71,10 +70,10 @@ fn shaders_of_a_run_stay_small() {
 }
 
 /// Returns the WGSL of all pipelines of a run, each once.
-fn sources(gpu: &Compute, dtype: DType) -> Vec<String> {
+fn sources(gpu: &Compute, format: StorageFormat) -> Vec<String> {
     Profile::start(false);
     for case in CASES {
-        let mut network = Workload::without_weights(case.parse().unwrap(), dtype, gpu).unwrap();
+        let mut network = Workload::without_weights(case.parse().unwrap(), format, gpu).unwrap();
         let pass = async {
             network.prepare(gpu);
             network.forward(gpu).await.unwrap()

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
-use burn::tensor::DType;
 use hearth::bench::{
     BenchHost, BenchReport, Benchmark, Case, CaseReport, KernelComparison, MatrixProduct,
     PipelineBenchmark, ReferenceCase, Workload, dry_run, dtype_name, measure, measure_tiles,
@@ -13,6 +12,7 @@ use hearth::bench::{
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
 use hearth::families::Checkpoint;
+use hearth::kernels::StorageFormat;
 use hearth::runtime::{self, Limits, Residency, TuningHost};
 use hearth::weights::{Folder, OpenOptions};
 use hearth::{Error, Result};
@@ -77,7 +77,7 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
         engine: "hearth",
         device: if arguments.on_gpu() { "wgpu" } else { "cpu" }.to_string(),
         adapter: compute.name.clone(),
-        dtype: dtype_name(arguments.random_dtype()),
+        dtype: dtype_name(arguments.random_format().dtype()),
         cases: Vec::new(),
     };
     if let Some(path) = &arguments.model {
@@ -109,12 +109,12 @@ impl Bench {
         self.device == DeviceKind::Wgpu
     }
 
-    /// Returns the dtype of random weights.
-    fn random_dtype(&self) -> DType {
+    /// Returns the format of random weights.
+    fn random_format(&self) -> StorageFormat {
         match self.dtype {
-            Dtype::F32 => DType::F32,
-            _ if self.on_gpu() => DType::F16,
-            _ => DType::F32,
+            Dtype::F32 => StorageFormat::F32,
+            _ if self.on_gpu() => StorageFormat::F16,
+            _ => StorageFormat::F32,
         }
     }
 
@@ -133,7 +133,7 @@ impl Bench {
         const BUDGET: f64 = 120.0;
         let file = TileFile::new(compute);
         let workload =
-            |name: &String| Workload::without_weights(name.parse()?, self.random_dtype(), compute);
+            |name: &String| Workload::without_weights(name.parse()?, self.random_format(), compute);
         let mut workloads = self.names().iter().map(workload).collect::<Result<Vec<_>>>()?;
         let clock = || file.seconds();
         let measured = measure_tiles(&mut workloads, compute, TILES, BUDGET, &clock).await?;
@@ -168,7 +168,7 @@ impl Bench {
                 let case = ReferenceCase::find(&source, name).await?;
                 Workload::with_reference(&case, &source, self.dtype.into(), compute).await
             }
-            None => Workload::random(name.parse()?, self.random_dtype(), compute),
+            None => Workload::random(name.parse()?, self.random_format(), compute),
         }
     }
 
