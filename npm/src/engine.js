@@ -108,7 +108,7 @@ export class Engine {
   async #fit(command, expected, { source, picture, field }) {
     try {
       return await this.#request(command, expected, { picture, explain: (fault) => (
-        fault.code === 'image' ? unreadable(field, fault.message.arguments.at(-1).text) : null
+        fault.code === 'image' ? unreadable(field, fault.message.arguments?.at(-1)?.text ?? fault.message.text) : null
       ) });
     } finally {
       if (picture !== source) picture.close?.();
@@ -162,7 +162,7 @@ export class Engine {
    * @template {Response['type']} Type
    * @param {Command} command
    * @param {Type} expected
-   * @param {{ signal?: AbortSignal, progress?: Progress, picture?: Blob | ImageData | ImageBitmap, explain?: (fault: Fault) => Error | null }} [options]
+   * @param {{ signal?: AbortSignal, progress?: Progress, picture?: Blob | ImageData | ImageBitmap, explain?: (fault: Fault) => HearthError | null }} [options]
    *   `picture`: what the command is about; `explain`: other words for a failure
    * @returns {Promise<Extract<Response, { type: Type }>>}
    */

@@ -7,7 +7,7 @@ export function toImageData({ width, height, rgba }) {
   return new ImageData(new Uint8ClampedArray(rgba.buffer, rgba.byteOffset, rgba.byteLength), width, height);
 }
 
-/** As diffusers' load_image: upright by EXIF, no colour conversion, transparency dropped. */
+/** As diffusers' load_image: upright by EXIF, no colour conversion, transparency dropped. @type {ImageBitmapOptions} */
 const UNCHANGED = { imageOrientation: 'from-image', colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
 
 /** What of a picture is posted to the engine: a Blob or ImageData as it is, else its pixels as an ImageBitmap. */
