@@ -8,11 +8,11 @@ use super::event_loop::seconds;
 use super::gpu::Adapter;
 use super::pipelines::Pipelines;
 use crate::bench::{
-    BenchHost, BenchReport, ComparisonCase, ReferenceCase, Workload, dtype_name, measure, to_json,
+    BenchHost, BenchReport, ComparisonCase, ReferenceCase, StorageFormat, Workload, dtype_name,
+    measure, to_json,
 };
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
-use crate::kernels::StorageFormat;
 use crate::weights::Precision;
 use crate::weights::browser::http;
 

@@ -12,7 +12,7 @@ mod report;
 mod tiles;
 mod workload;
 
-pub use crate::kernels::{MatrixProduct, TileMeasurement};
+pub use crate::kernels::{MatrixProduct, StorageFormat, TileMeasurement};
 pub use cases::{Case, Network, ReferenceCase};
 pub use check::{ComparisonCase, KernelComparison, check, dtype_name};
 pub use dry_run::{DryRunReport, dry_run};

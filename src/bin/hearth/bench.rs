@@ -6,13 +6,12 @@ use std::time::Instant;
 
 use hearth::bench::{
     BenchHost, BenchReport, Benchmark, Case, CaseReport, KernelComparison, MatrixProduct,
-    PipelineBenchmark, ReferenceCase, Workload, dry_run, dtype_name, measure, measure_tiles,
-    to_json,
+    PipelineBenchmark, ReferenceCase, StorageFormat, Workload, dry_run, dtype_name, measure,
+    measure_tiles, to_json,
 };
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
 use hearth::families::Checkpoint;
-use hearth::kernels::StorageFormat;
 use hearth::runtime::{self, Limits, Residency, TuningHost};
 use hearth::weights::{Folder, OpenOptions};
 use hearth::{Error, Result};
