@@ -1,4 +1,4 @@
-//! Short words for what every part of the page does with the document.
+//! DOM helpers.
 
 use gloo::events::{EventListener, EventListenerOptions};
 use js_sys::{Function, Object, Reflect};
@@ -8,18 +8,18 @@ use web_sys::{Document, Element, Event, EventTarget, Window};
 use crate::error::{Error, Message, Result};
 use crate::params::Field;
 
-/// The browser's window.
+/// Returns the browser's window.
 pub fn window() -> Result<Window> {
     web_sys::window().ok_or_else(|| internal("there is no window"))
 }
 
-/// The page.
+/// Returns the document.
 pub fn document() -> Result<Document> {
     window()?.document().ok_or_else(|| internal("there is no document"))
 }
 
-/// The element with this id. index.html and the program come together, so a missing one is a mistake
-/// in one of them.
+/// Returns the element with this id. index.html is built together with the program, so a missing
+/// element is a bug in one of them.
 pub fn by_id<T: JsCast>(id: &str) -> Result<T> {
     document()?
         .get_element_by_id(id)
@@ -27,7 +27,7 @@ pub fn by_id<T: JsCast>(id: &str) -> Result<T> {
         .ok_or_else(|| internal(&format!("the page has no fitting element #{id}")))
 }
 
-/// Listens for as long as the page lives.
+/// Adds an event listener for the lifetime of the page.
 pub fn on(target: &EventTarget, name: &'static str, heard: impl FnMut(&Event) + 'static) {
     EventListener::new_with_options(
         target,
@@ -38,12 +38,12 @@ pub fn on(target: &EventTarget, name: &'static str, heard: impl FnMut(&Event) + 
     .forget();
 }
 
-/// The element matching `selector` that an event met, be it itself or one around it.
+/// Returns the event's target, or its nearest ancestor, that matches `selector`.
 pub fn met(event: &Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
-/// Sets an attribute; the names are constants, so the browser has no reason to refuse.
+/// Sets an attribute. Errors are ignored: the names are constants, and valid.
 pub fn set(element: &Element, name: &str, value: &str) {
     let _ = element.set_attribute(name, value);
 }
@@ -58,7 +58,7 @@ pub fn show(element: &Element, shown: bool) {
     if shown { unset(element, "hidden") } else { set(element, "hidden", "") }
 }
 
-/// Bounds a number's input as its row of the table says.
+/// Sets `min`, `max` and `step` of a number input.
 pub fn bound(input: &Element, field: &Field) {
     let [min, max, step] = field.offered();
     for (name, value) in [("min", min), ("max", max), ("step", step)] {
@@ -66,7 +66,7 @@ pub fn bound(input: &Element, field: &Field) {
     }
 }
 
-/// Scrolls as little as needed for an element to be in sight.
+/// Scrolls as little as possible to make an element visible.
 pub fn bring_into_sight(element: &Element) {
     let options = Object::new();
     let _ = Reflect::set(&options, &"block".into(), &"nearest".into());
@@ -76,7 +76,7 @@ pub fn bring_into_sight(element: &Element) {
     }
 }
 
-/// What was wrong with the field `id` is not any more: its complaint beside it goes.
+/// Clears the validation error of the field `id`.
 pub fn forgive(id: &str) {
     let Ok(document) = document() else { return };
     if let Some(field) = document.get_element_by_id(id) {
@@ -87,19 +87,19 @@ pub fn forgive(id: &str) {
     }
 }
 
-/// Puts a copy of a `<template>` first into `place` and returns it.
+/// Inserts a copy of a `<template>` at the start of `place`, and returns it.
 pub fn stamp(template: &Element, place: &Element) -> Option<Element> {
     place.insert_adjacent_html("afterbegin", template.inner_html().trim()).ok()?;
     place.first_element_child()
 }
 
-/// Puts a copy of a `<template>` last into `place` and returns it.
+/// Inserts a copy of a `<template>` at the end of `place`, and returns it.
 pub fn stamp_last(template: &Element, place: &Element) -> Option<Element> {
     place.insert_adjacent_html("beforeend", template.inner_html().trim()).ok()?;
     place.last_element_child()
 }
 
-/// A new element with this text.
+/// Creates an element with this text.
 pub fn make(name: &str, text: &str) -> Result<Element> {
     let element = document()?
         .create_element(name)
@@ -108,12 +108,12 @@ pub fn make(name: &str, text: &str) -> Result<Element> {
     Ok(element)
 }
 
-/// Fills a `<dl>` with terms and values.
+/// Replaces the content of a `<dl>` by these terms and values.
 pub fn fill<T: AsRef<str>>(list: &Element, rows: &[(T, String)]) -> Result<()> {
     list.set_text_content(None);
     for (term, value) in rows {
         let line = make("div", "")?;
-        // A new element takes any other in.
+        // Appending to a new element cannot fail.
         let (term, value) = (make("dt", term.as_ref())?, make("dd", value)?);
         let _ = line.append_child(&term);
         let _ = line.append_child(&value);
@@ -122,12 +122,12 @@ pub fn fill<T: AsRef<str>>(list: &Element, rows: &[(T, String)]) -> Result<()> {
     Ok(())
 }
 
-/// Milliseconds on a clock that never goes back.
+/// Returns milliseconds of a monotonic clock (`performance.now()`).
 pub fn now() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
 
-/// What the browser threw, as an error.
+/// Converts an exception of the browser into an error.
 pub fn thrown(what: &str, value: &JsValue) -> Error {
     let said = value.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
     internal(&format!("{what}: {}", said.unwrap_or_else(|| format!("{value:?}"))))
@@ -137,11 +137,10 @@ fn internal(reason: &str) -> Error {
     Error::Internal { reason: Message::verbatim(reason) }
 }
 
-/// Asks the browser not to clear away what is kept when space runs short. Only a window may ask, so
-/// the engine's worker cannot.
+/// Requests persistent storage (`navigator.storage.persist`). Workers cannot call it.
 pub fn ask_to_keep() {
     if let Ok(window) = window() {
-        // Whatever the answer is: there is nothing to do about it.
+        // Without it, models are kept until the browser runs out of space.
         let _ = window.navigator().storage().persist();
     }
 }

@@ -84,7 +84,7 @@ impl Adapter {
         })
     }
 
-    /// Returns its name, as far as the browser reveals it.
+    /// Returns the adapter's name, if the browser reveals it.
     pub fn name(&self) -> String {
         let info = get(&self.handle, "info");
         let words = ["description", "device", "architecture", "vendor"];

@@ -67,7 +67,7 @@ fn declare<T: TS>(text: &mut String, config: &Config) {
     writeln!(text, "export {}", without_comments(&T::decl(config))).unwrap();
 }
 
-/// The comments are those of the Rust types, and say little without them.
+/// Removes doc comments, which refer to the Rust types.
 fn without_comments(declaration: &str) -> String {
     let mut parts = declaration.split("/**");
     let first = parts.next().unwrap().to_string();
@@ -77,7 +77,7 @@ fn without_comments(declaration: &str) -> String {
     words.join(" ").replace(", }", " }")
 }
 
-/// The parameters serialise themselves by their table.
+/// Returns the declarations of the parameters, from their table.
 fn generation_params() -> String {
     let mut text = "export type GenerationParams = { ".to_string();
     for field in FIELDS {

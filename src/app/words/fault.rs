@@ -1,26 +1,26 @@
-//! What went wrong, in the page's language.
+//! Error messages in the page's language.
 
 use super::{Language, capitalised, table};
 use crate::app::protocol::Fault;
 use crate::error::{Message, joined};
 
-/// A message in the page's language.
+/// Returns the message in the page's language.
 pub fn said(message: &Message) -> String {
     message.in_words(Language::of_page().catalogue())
 }
 
-/// What happened and what to do.
+/// Returns what happened and what to do.
 pub fn fault(fault: &Fault) -> String {
     let language = Language::of_page();
     let sentences = joined(&fault.message, fault.next_step.as_ref(), language.catalogue());
     match language {
         Language::English => capitalised(&sentences),
-        // A file's or field's own name keeps its letters.
+        // Names of files and fields keep their case.
         Language::Chinese => sentences,
     }
 }
 
-/// What is wrong with a model, beside the field where it was named: the field need not be.
+/// Returns a model's error for its address field, which the text then need not name.
 pub fn about_model(wrong: &Fault) -> String {
     match (wrong.code.as_str(), wrong.detail("field")) {
         ("invalid-request", "model") => complaint(&wrong.argument("reason")),
@@ -28,7 +28,7 @@ pub fn about_model(wrong: &Fault) -> String {
     }
 }
 
-/// Why it went wrong, as a part of another sentence.
+/// Returns the reason as a part of another sentence.
 pub fn cause(wrong: &Fault) -> String {
     let reason = wrong.argument("reason");
     match reason.is_empty() {
@@ -37,12 +37,12 @@ pub fn cause(wrong: &Fault) -> String {
     }
 }
 
-/// A message as a part of another sentence.
+/// Returns the message without a final full stop, as a part of another sentence.
 pub fn clause(message: &Message) -> String {
     without_stop(said(message))
 }
 
-/// A reason as a sentence of its own.
+/// Returns the reason as a sentence of its own.
 pub fn complaint(reason: &Message) -> String {
     table::sentence(capitalised(&clause(reason)))
 }

@@ -1,4 +1,4 @@
-//! Which language the page speaks.
+//! Languages of the page.
 
 use web_sys::{Storage, UrlSearchParams};
 
@@ -6,10 +6,10 @@ use crate::app::dom::{document, set, window};
 use crate::error::chinese::CHINESE;
 use crate::error::{Catalogue, ENGLISH};
 
-/// Where the browser remembers what the user chose.
+/// `localStorage` key of the user's choice.
 const CHOSEN: &str = "hearth-language";
 
-/// A language that the page speaks.
+/// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English
@@ -19,23 +19,24 @@ pub enum Language {
 }
 
 impl Language {
-    /// The page's: what `<html lang>` says, so that page, style sheet and reader agree.
+    /// Returns the page's language, which `<html lang>` holds, so that page, style sheet and screen
+    /// readers agree.
     pub fn of_page() -> Self {
         if cfg!(not(target_family = "wasm")) {
-            return Language::English; // A test: there is no page.
+            return Language::English; // Native tests have no document.
         }
         let root = document().ok().and_then(|document| document.document_element());
         root.and_then(|root| root.get_attribute("lang"))
             .map_or(Language::English, |code| Self::of(&code).unwrap_or(Language::English))
     }
 
-    /// The one to begin with: `?lang=`, else what the user chose before, else the first of the
-    /// browser's languages that the page speaks.
+    /// Returns the initial language: `?lang=`, else the saved choice, else the first supported
+    /// language of the browser.
     pub fn at_first() -> Self {
         asked_for().or_else(chosen).or_else(of_browser).unwrap_or(Language::English)
     }
 
-    /// The language of a code such as `zh-CN` or `en`, if the page speaks it.
+    /// Returns the language of a code such as `zh-CN` or `en`, if the page supports it.
     pub fn of(code: &str) -> Option<Self> {
         let main = code.trim().split(['-', '_']).next().unwrap_or_default();
         let is = |language: &str| main.eq_ignore_ascii_case(language);
@@ -46,7 +47,7 @@ impl Language {
         }
     }
 
-    /// Its code, as `<html lang>` has it.
+    /// Returns the code for `<html lang>`.
     pub fn code(self) -> &'static str {
         match self {
             Language::English => "en",
@@ -54,7 +55,7 @@ impl Language {
         }
     }
 
-    /// The messages in it.
+    /// Returns the messages in this language.
     pub fn catalogue(self) -> &'static Catalogue {
         match self {
             Language::English => &ENGLISH,
@@ -62,7 +63,7 @@ impl Language {
         }
     }
 
-    /// From now on the page speaks it.
+    /// Sets the page's language.
     pub fn take(self) {
         let root = document().ok().and_then(|document| document.document_element());
         if let Some(root) = root {
@@ -70,10 +71,10 @@ impl Language {
         }
     }
 
-    /// The user chose it: the next visit begins with it.
+    /// Saves the user's choice for the next visit.
     pub fn remember(self) {
         if let Some(storage) = storage() {
-            // A browser that stores nothing asks again.
+            // Without storage, the next visit starts with the browser's language.
             let _ = storage.set_item(CHOSEN, self.code());
         }
     }
@@ -93,7 +94,7 @@ fn of_browser() -> Option<Language> {
     spoken.iter().find_map(|code| Language::of(&code.as_string()?))
 }
 
-/// It may be forbidden.
+/// Returns `None` if storage is blocked.
 fn storage() -> Option<Storage> {
     window().ok()?.local_storage().ok()?
 }

@@ -1,4 +1,4 @@
-//! What the page says.
+//! Texts of the page.
 
 mod fault;
 pub mod language;
@@ -15,12 +15,12 @@ pub use table::*;
 use super::protocol::{Origin, Remark, Stage};
 use crate::params::Field;
 
-/// What a parameter is called where something is wrong with it.
+/// Returns a parameter's name for error messages.
 pub fn field_name(field: &Field) -> String {
     named(field, "field")
 }
 
-/// What a parameter is called beside its value in the recipe of a picture.
+/// Returns a parameter's name in the table under an image.
 pub fn recipe_term(field: &Field) -> String {
     named(field, "recipe")
 }
@@ -32,7 +32,7 @@ fn named(field: &Field, place: &str) -> String {
     own.unwrap_or_else(|| field.name.to_string())
 }
 
-/// What is under way.
+/// Returns the text of a stage.
 pub fn stage(stage: &Stage) -> String {
     match stage {
         Stage::Device => table::preparing_device(),
@@ -45,7 +45,7 @@ pub fn stage(stage: &Stage) -> String {
     }
 }
 
-/// What the user should know.
+/// Returns the text of a warning.
 pub fn remark(remark: &Remark) -> String {
     match remark {
         Remark::PromptTruncated { field, lost } if field == "negative_prompt" => {
@@ -57,7 +57,7 @@ pub fn remark(remark: &Remark) -> String {
     }
 }
 
-/// `Downloading 3.1 of 17.9 MB · 2.4 MB/s · 6 s left`. `rate`: bytes a second, if known.
+/// Returns `Downloading 3.1 of 17.9 MB · 2.4 MB/s · 6 s left`. `rate`: bytes per second, if known.
 pub fn downloading(received: u64, total: u64, origin: Origin, rate: Option<f64>) -> String {
     let (unit, size, digits) =
         if total.max(received) >= 1_000_000_000 { ("GB", 1e9, 2) } else { ("MB", 1e6, 1) };
@@ -80,7 +80,7 @@ pub fn downloading(received: u64, total: u64, origin: Origin, rate: Option<f64>)
     }
 }
 
-/// `1.72 GB`, `24.9 MB` or `12 kB`.
+/// Returns `1.72 GB`, `24.9 MB` or `12 kB`.
 pub fn amount(bytes: u64) -> String {
     let bytes = bytes as f64;
     if bytes >= 999_950_000.0 {
@@ -92,8 +92,8 @@ pub fn amount(bytes: u64) -> String {
     }
 }
 
-/// `today`, `3 days ago`: how long before `now` it was `then`, both in milliseconds. Empty if it is
-/// not known.
+/// Returns the time from `then` to `now`, both in milliseconds: `today`, `3 days ago`. Empty if
+/// `then` is 0.
 pub fn ago(then: f64, now: f64) -> String {
     const DAY: f64 = 86_400_000.0;
     let days = ((now - then) / DAY).round();
@@ -106,7 +106,7 @@ pub fn ago(then: f64, now: f64) -> String {
     }
 }
 
-/// `Decoding…`, or `Decoding… 3 of 5`.
+/// Returns `Decoding…`, or `Decoding… 3 of 5`.
 pub fn decoding_part(done: u32, total: u32) -> String {
     match total {
         0 => table::decoding(),
@@ -114,7 +114,7 @@ pub fn decoding_part(done: u32, total: u32) -> String {
     }
 }
 
-/// `Step 7 of 20 · 12 s left`.
+/// Returns `Step 7 of 20 · 12 s left`.
 pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
     match seconds_left {
         Some(seconds) if done < total => table::step_left(step_of(done, total), about(seconds)),
@@ -122,12 +122,12 @@ pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
     }
 }
 
-/// The last step of a picture that others follow.
+/// Returns the text of the last step of an image that is not the last of its batch.
 pub fn last_step(total: u32, seconds_left: f64) -> String {
     table::step_left(step_of(total, total), about(seconds_left))
 }
 
-/// `8.2 s` or `3 min 5 s`: how long something took.
+/// Returns a duration: `8.2 s` or `3 min 5 s`.
 pub fn took(seconds: f64) -> String {
     if seconds < 59.95 {
         return table::seconds(format!("{seconds:.1}"));
@@ -136,9 +136,9 @@ pub fn took(seconds: f64) -> String {
     table::minutes_seconds(whole / 60, whole % 60)
 }
 
-/// A first letter fit for the start of a sentence.
+/// Returns the text with an upper-case first letter.
 pub fn capitalised(text: &str) -> String {
-    // A file's name keeps its own letters.
+    // File names keep their case.
     if text.split_whitespace().next().is_some_and(|word| word.contains(['.', '/'])) {
         return text.to_string();
     }
@@ -146,7 +146,7 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A text that follows others: Chinese puts a space before Latin letters.
+/// Returns a text to be appended: Chinese puts a space before Latin letters.
 fn apart(text: String) -> String {
     match Language::of_page() {
         Language::Chinese if text.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
@@ -156,7 +156,7 @@ fn apart(text: String) -> String {
     }
 }
 
-/// No finer than an estimate deserves.
+/// Returns a rounded duration for estimates.
 fn about(seconds: f64) -> String {
     if seconds < 89.5 {
         table::seconds(format!("{:.0}", seconds.ceil().max(1.0)))
@@ -261,7 +261,7 @@ mod tests {
         for field in FIELDS.iter().chain(&IMAGES).chain([&NUM_IMAGES]) {
             assert_ne!(field_name(field), field.name);
         }
-        // Those that the page makes itself have a hint.
+        // Fields that are not in index.html have a hint.
         const PAGE: &str = include_str!("../../../index.html");
         for field in FIELDS.iter().filter(|field| !PAGE.contains(&format!("id=\"{}\"", field.id))) {
             for place in ["label", "hint"] {

@@ -1,4 +1,4 @@
-//! The words that stand in index.html, in the page's language.
+//! Translation of the texts in index.html.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTemplateElement, NodeList};
@@ -8,8 +8,8 @@ use super::table::by_name;
 use crate::app::dom::{document, set};
 use crate::error::Result;
 
-/// Attributes that name a line of the table, and the attribute that takes its text; that of the first is
-/// the element's own.
+/// Attributes that name a line of the table, and the attribute that takes its text; empty for the
+/// element's text content.
 pub(super) const MARKS: [(&str, &str); 6] = [
     ("data-word", ""),
     ("data-word-title", "title"),
@@ -19,8 +19,7 @@ pub(super) const MARKS: [(&str, &str); 6] = [
     ("data-word-content", "content"),
 ];
 
-/// Says all of them, those in templates too: what is stamped from one speaks the language of now. The
-/// switch shows which that is.
+/// Translates all marked elements, including those in templates, and updates the language switch.
 pub fn speak() -> Result<()> {
     let document = document()?;
     for (mark, attribute) in MARKS {
@@ -53,7 +52,7 @@ fn each(list: Option<NodeList>, act: impl Fn(Element)) {
 }
 
 fn put(element: &Element, mark: &str, attribute: &str) {
-    // A test holds that every mark names a line.
+    // A test checks that every mark names a line.
     let Some(text) = element.get_attribute(mark).and_then(|name| by_name(&name)) else { return };
     match attribute {
         "" if element.text_content().as_deref() != Some(&text) => {
@@ -73,14 +72,14 @@ mod tests {
 
     const PAGE: &str = include_str!("../../../index.html");
 
-    /// Elements whose text is no sentence of the page.
+    /// Elements without text to translate.
     const WORDLESS: [&str; 7] = ["noscript", "code", "kbd", "style", "script", "svg", "option"];
-    /// What is the same in every language.
+    /// Texts that are the same in every language.
     const SAME: [&str; 4] = ["Hearth", "EN", "中文", "×"];
-    /// Attributes that are read out or shown.
+    /// Attributes that users see or hear.
     const SPOKEN: [&str; 4] = ["title", "placeholder", "aria-label", "label"];
 
-    /// A tag of the page with its attributes, the text behind it, and what it lies in.
+    /// A tag of the page with its attributes, the text after it, and its ancestors.
     struct Piece {
         tag: String,
         text: String,
@@ -94,7 +93,7 @@ mod tests {
         }
     }
 
-    /// The page's tags in order. Good enough for this page, which is written carefully.
+    /// Returns the page's tags in order. Parses only what index.html uses.
     fn pieces() -> Vec<Piece> {
         const VOID: [&str; 8] =
             ["meta", "link", "input", "!doctype", "rect", "path", "circle", "img"];
@@ -156,7 +155,7 @@ mod tests {
             for name in SPOKEN {
                 let Some(value) = piece.attribute(name) else { continue };
                 let is_marked = piece.attribute(&format!("data-word-{name}")).is_some();
-                // The languages' own names.
+                // Names of languages.
                 let is_own = piece.attribute("lang").is_some();
                 assert!(is_marked || is_own, "{name}=“{value}” has no data-word-{name}");
             }

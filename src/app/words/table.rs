@@ -1,8 +1,8 @@
-//! The page's words, each in every language: the one table of them.
+//! Texts of the page in every language.
 //!
-//! A line without parameters may also stand in index.html, as `data-word="name"` on the element whose
-//! text it is, or `data-word-title`, `data-word-placeholder`, `data-word-aria-label`, … for an attribute.
-//! Both texts of a line are checked by the compiler: they must use its parameters, and no others.
+//! A line without parameters can be used in index.html: `data-word="name"` on the element whose
+//! text it is, or `data-word-title`, `data-word-placeholder`, `data-word-aria-label`, … for an
+//! attribute. The compiler checks that the texts of a line use its parameters and no others.
 
 use std::fmt::Display;
 
@@ -10,11 +10,11 @@ use super::language::Language;
 use crate::error::checks::fits;
 use crate::error::fill;
 
-/// Makes a function of each line: `step_of(7, 20)`.
+/// Declares a function for each line: `step_of(7, 20)`.
 macro_rules! table {
     ($($name:ident($($parameter:ident),*): $en:literal, $zh:literal;)*) => {
         $(
-            /// In the page's language.
+            /// Returns the text in the page's language.
             pub fn $name($($parameter: impl Display),*) -> String {
                 const PARAMETERS: &[&str] = &[$(stringify!($parameter)),*];
                 const _: () = assert!(
@@ -25,13 +25,13 @@ macro_rules! table {
             }
         )*
 
-        /// The line called `name`, if it has no parameters.
+        /// Returns the line `name`, if it has no parameters.
         pub fn by_name(name: &str) -> Option<String> {
             $(table!(@plain name, $name, $($parameter)*);)*
             None
         }
 
-        /// All of them: name, English, Chinese.
+        /// All lines: name, English, Chinese.
         #[cfg(test)]
         pub(super) const LINES: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $zh)),*];
     };
@@ -43,7 +43,7 @@ macro_rules! table {
     (@plain $wanted:ident, $name:ident, $($parameter:ident)+) => {};
 }
 
-/// A line with its arguments, in the page's language.
+/// Returns a line with its arguments, in the page's language.
 fn line([english, chinese]: [&str; 2], arguments: &[(&str, String)]) -> String {
     let text = match Language::of_page() {
         Language::English => english,

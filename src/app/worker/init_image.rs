@@ -1,4 +1,4 @@
-//! Conversion of init image and mask from the wire, and of scores to the wire.
+//! Conversion of init image and mask from messages, and of scores.
 
 use crate::app::protocol::{self, Pixels, Shared, Start};
 use crate::error::{Error, Result, messages};
@@ -6,12 +6,12 @@ use crate::evaluation::{Score, Scores};
 use crate::image::{Mask, RgbImage};
 use crate::pipeline;
 
-/// Converts init image and mask into the pipeline's. Takes them over, so that a large picture is in memory
-/// once.
+/// Converts init image and mask into the pipeline's. Consumes them, so that a large image is in
+/// memory only once.
 ///
 /// # Errors
-/// If there are more or fewer bytes than the size asks for.
-pub fn start(wire: Shared<Start>) -> Result<pipeline::Start> {
+/// If the number of bytes does not match the size.
+pub fn from_wire(wire: Shared<Start>) -> Result<pipeline::Start> {
     let Start { image, mask } = wire.into_inner();
     let Pixels { width, height, rgba } = image.into_inner();
     let size = [width as usize, height as usize];
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn colours_and_mask_arrive() {
-        let start = start(wire(24, Some(6))).unwrap();
+        let start = from_wire(wire(24, Some(6))).unwrap();
         assert_eq!([start.image.width, start.image.height], [3, 2]);
         assert_eq!(start.image.pixels[..6], [0, 1, 2, 4, 5, 6]);
         assert_eq!(start.mask.unwrap().values(), [255; 6]);
@@ -76,9 +76,9 @@ mod tests {
             Err(Error::InvalidRequest { field, .. }) => field,
             _ => "none",
         };
-        assert_eq!(field(start(wire(23, None))), "image");
-        assert_eq!(field(start(wire(0, None))), "image");
-        assert_eq!(field(start(wire(24, Some(5)))), "mask");
-        assert_eq!(field(start(wire(24, Some(7)))), "mask");
+        assert_eq!(field(from_wire(wire(23, None))), "image");
+        assert_eq!(field(from_wire(wire(0, None))), "image");
+        assert_eq!(field(from_wire(wire(24, Some(5)))), "mask");
+        assert_eq!(field(from_wire(wire(24, Some(7)))), "mask");
     }
 }

@@ -34,7 +34,7 @@ impl Controller {
         self.put_back();
         // After a failure of the GPU the model on it is not to be trusted. Any other would come again.
         let is_of_gpu = fault.is_of_gpu();
-        let batch = self.jobs.fail(is_of_gpu, fault.smaller());
+        let batch = self.jobs.fail(is_of_gpu, fault.smaller_size());
         if is_of_gpu {
             self.close_engine();
         }
@@ -43,7 +43,7 @@ impl Controller {
             Some((done, count)) => Line::from(move || words::batch_stopped(done, count)),
         };
         self.rest(status);
-        match (fault.code.as_str(), fault.smaller()) {
+        match (fault.code.as_str(), fault.smaller_size()) {
             ("cancelled", _) => {}
             // What was lost comes back by itself; the image is begun again when the user says so.
             ("gpu-lost", _) => self.come_back(fault, &[Offer::GoOn]),

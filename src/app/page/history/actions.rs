@@ -96,7 +96,7 @@ impl Controller {
             self.made_with = Some(made_with);
             return;
         };
-        if made_with.is(&sheet.identity) || made_with == ModelName::default() {
+        if made_with.is_same(&sheet.identity) || made_with == ModelName::default() {
             return;
         }
         let (ModelName { name, place, .. }, loaded) = (made_with, sheet.name.clone());
