@@ -28,18 +28,18 @@ pub fn by_id<T: JsCast>(id: &str) -> Result<T> {
 }
 
 /// Adds an event listener for the lifetime of the page.
-pub fn on(target: &EventTarget, name: &'static str, heard: impl FnMut(&Event) + 'static) {
+pub fn on(target: &EventTarget, name: &'static str, handler: impl FnMut(&Event) + 'static) {
     EventListener::new_with_options(
         target,
         name,
         EventListenerOptions::enable_prevent_default(),
-        heard,
+        handler,
     )
     .forget();
 }
 
 /// Returns the event's target, or its nearest ancestor, that matches `selector`.
-pub fn met(event: &Event, selector: &str) -> Option<Element> {
+pub fn closest(event: &Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
@@ -59,7 +59,7 @@ pub fn show(element: &Element, shown: bool) {
 }
 
 /// Sets `min`, `max` and `step` of a number input.
-pub fn bound(input: &Element, field: &Field) {
+pub fn set_bounds(input: &Element, field: &Field) {
     let [min, max, step] = field.offered();
     for (name, value) in [("min", min), ("max", max), ("step", step)] {
         set(input, name, &value.to_string());
@@ -67,7 +67,7 @@ pub fn bound(input: &Element, field: &Field) {
 }
 
 /// Scrolls as little as possible to make an element visible.
-pub fn bring_into_sight(element: &Element) {
+pub fn scroll_into_view(element: &Element) {
     let options = Object::new();
     let _ = Reflect::set(&options, &"block".into(), &"nearest".into());
     let scroll = Reflect::get(element, &"scrollIntoView".into());
@@ -77,7 +77,7 @@ pub fn bring_into_sight(element: &Element) {
 }
 
 /// Clears the validation error of the field `id`.
-pub fn forgive(id: &str) {
+pub fn clear_field_error(id: &str) {
     let Ok(document) = document() else { return };
     if let Some(field) = document.get_element_by_id(id) {
         unset(&field, "aria-invalid");
@@ -88,19 +88,19 @@ pub fn forgive(id: &str) {
 }
 
 /// Inserts a copy of a `<template>` at the start of `place`, and returns it.
-pub fn stamp(template: &Element, place: &Element) -> Option<Element> {
+pub fn prepend_template(template: &Element, place: &Element) -> Option<Element> {
     place.insert_adjacent_html("afterbegin", template.inner_html().trim()).ok()?;
     place.first_element_child()
 }
 
 /// Inserts a copy of a `<template>` at the end of `place`, and returns it.
-pub fn stamp_last(template: &Element, place: &Element) -> Option<Element> {
+pub fn append_template(template: &Element, place: &Element) -> Option<Element> {
     place.insert_adjacent_html("beforeend", template.inner_html().trim()).ok()?;
     place.last_element_child()
 }
 
 /// Creates an element with this text.
-pub fn make(name: &str, text: &str) -> Result<Element> {
+pub fn create_element(name: &str, text: &str) -> Result<Element> {
     let element = document()?
         .create_element(name)
         .map_err(|error| thrown("a part of the page cannot be made", &error))?;
@@ -109,12 +109,12 @@ pub fn make(name: &str, text: &str) -> Result<Element> {
 }
 
 /// Replaces the content of a `<dl>` by these terms and values.
-pub fn fill<T: AsRef<str>>(list: &Element, rows: &[(T, String)]) -> Result<()> {
+pub fn write_definitions<T: AsRef<str>>(list: &Element, rows: &[(T, String)]) -> Result<()> {
     list.set_text_content(None);
     for (term, value) in rows {
-        let line = make("div", "")?;
+        let line = create_element("div", "")?;
         // Appending to a new element cannot fail.
-        let (term, value) = (make("dt", term.as_ref())?, make("dd", value)?);
+        let (term, value) = (create_element("dt", term.as_ref())?, create_element("dd", value)?);
         let _ = line.append_child(&term);
         let _ = line.append_child(&value);
         let _ = list.append_child(&line);
@@ -129,8 +129,8 @@ pub fn now() -> f64 {
 
 /// Converts an exception of the browser into an error.
 pub fn thrown(what: &str, value: &JsValue) -> Error {
-    let said = value.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    internal(&format!("{what}: {}", said.unwrap_or_else(|| format!("{value:?}"))))
+    let message = value.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    internal(&format!("{what}: {}", message.unwrap_or_else(|| format!("{value:?}"))))
 }
 
 fn internal(reason: &str) -> Error {
@@ -138,7 +138,7 @@ fn internal(reason: &str) -> Error {
 }
 
 /// Requests persistent storage (`navigator.storage.persist`). Workers cannot call it.
-pub fn ask_to_keep() {
+pub fn request_persistent_storage() {
     if let Ok(window) = window() {
         // Without it, models are kept until the browser runs out of space.
         let _ = window.navigator().storage().persist();

@@ -1,4 +1,6 @@
-//! WebGPU adapter: its limits and features, checked before anything is loaded.
+//! Limits and features of the WebGPU adapter.
+//!
+//! They are checked before anything is loaded.
 //!
 //! WebGPU's types are unstable in web-sys: the few properties needed are read by name.
 

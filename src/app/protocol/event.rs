@@ -40,15 +40,15 @@ pub enum Event {
         done: u32,
         /// Total steps.
         total: u32,
-        /// A small preview; absent if the model has no latent-to-RGB projection.
+        /// A small preview; absent if the model has no cheap projection to RGB.
         #[cfg_attr(test, ts(optional))]
         preview: Option<Pixels>,
     },
     /// All steps are complete; the latents are being decoded.
     Decoding {
-        /// Decoded tiles.
+        /// Decoded parts.
         done: u32,
-        /// Total tiles; 0 if unknown.
+        /// Total parts; 0 if unknown.
         total: u32,
     },
     /// A warning: a truncated prompt, a full disk.

@@ -1,4 +1,4 @@
-//! Init image and mask of a request, and scores of the result.
+//! Init image, mask and similarity scores.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,6 @@
-//! Messages between page and worker: plain data, posted as structured clones.
+//! Messages between page and worker.
+//!
+//! They are plain data, posted as structured clones.
 //!
 //! The page sends a [`Request`]: a [`Command`] with a number. The worker answers with any number of
 //! [`Event`]s and one [`Response`], all with the number of the request. The npm package is a second

@@ -74,7 +74,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// [`Error::is_of_gpu`].
+    /// Returns [`Error::is_of_gpu`] of the error.
     pub fn is_of_gpu(&self) -> bool {
         matches!(self.code.as_str(), "gpu" | "gpu-lost" | "out-of-memory")
     }

@@ -5,12 +5,12 @@ use crate::app::protocol::Fault;
 use crate::error::{Message, joined};
 
 /// Returns the message in the page's language.
-pub fn said(message: &Message) -> String {
+pub fn message_text(message: &Message) -> String {
     message.in_words(Language::of_page().catalogue())
 }
 
 /// Returns what happened and what to do.
-pub fn fault(fault: &Fault) -> String {
+pub fn fault_text(fault: &Fault) -> String {
     let language = Language::of_page();
     let sentences = joined(&fault.message, fault.next_step.as_ref(), language.catalogue());
     match language {
@@ -21,39 +21,39 @@ pub fn fault(fault: &Fault) -> String {
 }
 
 /// Returns a model's error for its address field, which the text then need not name.
-pub fn about_model(wrong: &Fault) -> String {
+pub fn model_fault_text(wrong: &Fault) -> String {
     match (wrong.code.as_str(), wrong.detail("field")) {
-        ("invalid-request", "model") => complaint(&wrong.argument("reason")),
-        _ => fault(wrong),
+        ("invalid-request", "model") => as_sentence(&wrong.argument("reason")),
+        _ => fault_text(wrong),
     }
 }
 
 /// Returns the reason as a part of another sentence.
-pub fn cause(wrong: &Fault) -> String {
+pub fn fault_reason(wrong: &Fault) -> String {
     let reason = wrong.argument("reason");
     match reason.is_empty() {
-        true => without_stop(fault(wrong)),
+        true => without_period(fault_text(wrong)),
         false => clause(&reason),
     }
 }
 
 /// Returns the message without a final full stop, as a part of another sentence.
 pub fn clause(message: &Message) -> String {
-    without_stop(said(message))
+    without_period(message_text(message))
 }
 
 /// Returns the reason as a sentence of its own.
-pub fn complaint(reason: &Message) -> String {
+pub fn as_sentence(reason: &Message) -> String {
     table::sentence(capitalised(&clause(reason)))
 }
 
-fn without_stop(text: String) -> String {
+fn without_period(text: String) -> String {
     text.trim_end_matches(['.', '。']).to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fault;
+    use super::fault_text;
     use crate::error::{Error, messages};
 
     #[test]
@@ -63,12 +63,12 @@ mod tests {
             value: messages::empty(),
             reason: messages::multiple_of(8_usize, 64_usize),
         };
-        let said = "Width is empty: it must be a multiple of 8, for instance 64.";
-        assert_eq!(fault(&(&error).into()), said);
+        let message_text = "Width is empty: it must be a multiple of 8, for instance 64.";
+        assert_eq!(fault_text(&(&error).into()), message_text);
         let error = Error::CorruptWeights {
             path: "unet/a.json".into(),
             reason: messages::ends_before(9_u64),
         };
-        assert_eq!(fault(&(&error).into()), error.to_string());
+        assert_eq!(fault_text(&(&error).into()), error.to_string());
     }
 }

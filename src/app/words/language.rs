@@ -7,7 +7,7 @@ use crate::error::chinese::CHINESE;
 use crate::error::{Catalogue, ENGLISH};
 
 /// `localStorage` key of the user's choice.
-const CHOSEN: &str = "hearth-language";
+const STORAGE_KEY: &str = "hearth-language";
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +27,17 @@ impl Language {
         }
         let root = document().ok().and_then(|document| document.document_element());
         root.and_then(|root| root.get_attribute("lang"))
-            .map_or(Language::English, |code| Self::of(&code).unwrap_or(Language::English))
+            .map_or(Language::English, |code| Self::from_code(&code).unwrap_or(Language::English))
     }
 
     /// Returns the initial language: `?lang=`, else the saved choice, else the first supported
     /// language of the browser.
-    pub fn at_first() -> Self {
-        asked_for().or_else(chosen).or_else(of_browser).unwrap_or(Language::English)
+    pub fn initial() -> Self {
+        from_query().or_else(from_storage).or_else(from_browser).unwrap_or(Language::English)
     }
 
     /// Returns the language of a code such as `zh-CN` or `en`, if the page supports it.
-    pub fn of(code: &str) -> Option<Self> {
+    pub fn from_code(code: &str) -> Option<Self> {
         let main = code.trim().split(['-', '_']).next().unwrap_or_default();
         let is = |language: &str| main.eq_ignore_ascii_case(language);
         match () {
@@ -64,7 +64,7 @@ impl Language {
     }
 
     /// Sets the page's language.
-    pub fn take(self) {
+    pub fn apply(self) {
         let root = document().ok().and_then(|document| document.document_element());
         if let Some(root) = root {
             set(&root, "lang", self.code());
@@ -72,26 +72,26 @@ impl Language {
     }
 
     /// Saves the user's choice for the next visit.
-    pub fn remember(self) {
+    pub fn save(self) {
         if let Some(storage) = storage() {
             // Without storage, the next visit starts with the browser's language.
-            let _ = storage.set_item(CHOSEN, self.code());
+            let _ = storage.set_item(STORAGE_KEY, self.code());
         }
     }
 }
 
-fn asked_for() -> Option<Language> {
+fn from_query() -> Option<Language> {
     let search = window().ok()?.location().search().ok()?;
-    Language::of(&UrlSearchParams::new_with_str(&search).ok()?.get("lang")?)
+    Language::from_code(&UrlSearchParams::new_with_str(&search).ok()?.get("lang")?)
 }
 
-fn chosen() -> Option<Language> {
-    Language::of(&storage()?.get_item(CHOSEN).ok()??)
+fn from_storage() -> Option<Language> {
+    Language::from_code(&storage()?.get_item(STORAGE_KEY).ok()??)
 }
 
-fn of_browser() -> Option<Language> {
-    let spoken = window().ok()?.navigator().languages();
-    spoken.iter().find_map(|code| Language::of(&code.as_string()?))
+fn from_browser() -> Option<Language> {
+    let languages = window().ok()?.navigator().languages();
+    languages.iter().find_map(|code| Language::from_code(&code.as_string()?))
 }
 
 /// Returns `None` if storage is blocked.
@@ -105,14 +105,14 @@ mod tests {
 
     #[test]
     fn codes_of_all_regions_are_understood() {
-        assert_eq!(Language::of("zh-CN"), Some(Language::Chinese));
-        assert_eq!(Language::of("zh"), Some(Language::Chinese));
-        assert_eq!(Language::of("ZH_hant_TW"), Some(Language::Chinese));
-        assert_eq!(Language::of("en-GB"), Some(Language::English));
-        assert_eq!(Language::of("de"), None);
-        assert_eq!(Language::of(""), None);
+        assert_eq!(Language::from_code("zh-CN"), Some(Language::Chinese));
+        assert_eq!(Language::from_code("zh"), Some(Language::Chinese));
+        assert_eq!(Language::from_code("ZH_hant_TW"), Some(Language::Chinese));
+        assert_eq!(Language::from_code("en-GB"), Some(Language::English));
+        assert_eq!(Language::from_code("de"), None);
+        assert_eq!(Language::from_code(""), None);
         for language in [Language::English, Language::Chinese] {
-            assert_eq!(Language::of(language.code()), Some(language));
+            assert_eq!(Language::from_code(language.code()), Some(language));
         }
     }
 }

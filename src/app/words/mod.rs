@@ -2,14 +2,14 @@
 
 mod fault;
 pub mod language;
-mod line;
+mod localized;
 mod page;
 mod table;
 
-pub use fault::{about_model, cause, clause, complaint, fault, said};
+pub use fault::{as_sentence, clause, fault_reason, fault_text, message_text, model_fault_text};
 pub use language::Language;
-pub use line::{Line, Voice};
-pub use page::speak;
+pub use localized::{LocalizedElement, LocalizedText};
+pub use page::retranslate;
 pub use table::*;
 
 use super::protocol::{Origin, Remark, Stage};
@@ -17,15 +17,15 @@ use crate::params::Field;
 
 /// Returns a parameter's name for error messages.
 pub fn field_name(field: &Field) -> String {
-    named(field, "field")
+    field_text(field, "field")
 }
 
 /// Returns a parameter's name in the table under an image.
 pub fn recipe_term(field: &Field) -> String {
-    named(field, "recipe")
+    field_text(field, "recipe")
 }
 
-fn named(field: &Field, place: &str) -> String {
+fn field_text(field: &Field, place: &str) -> String {
     let label = field.label;
     let own = by_name(&format!("{place}_{label}"));
     let own = own.or_else(|| by_name(&format!("{label}_label")));
@@ -41,7 +41,7 @@ pub fn stage(stage: &Stage) -> String {
         Stage::Model { percent: 0 } => table::preparing_model(),
         Stage::Model { percent } => table::preparing_model_part(percent),
         Stage::Previews => table::preparing_previews(),
-        Stage::Network { part } => table::preparing_part(apart(said(part))),
+        Stage::Network { part } => table::preparing_part(with_space(message_text(part))),
     }
 }
 
@@ -52,8 +52,8 @@ pub fn remark(remark: &Remark) -> String {
             table::negative_prompt_too_long(lost)
         }
         Remark::PromptTruncated { lost, .. } => table::prompt_too_long(lost),
-        Remark::NoTinyAutoencoder { fault: why } => table::no_tiny_autoencoder(fault(why)),
-        Remark::NotKept { fault: why } => fault(why),
+        Remark::NoTinyAutoencoder { fault: why } => table::no_tiny_autoencoder(fault_text(why)),
+        Remark::NotKept { fault: why } => fault_text(why),
     }
 }
 
@@ -72,7 +72,7 @@ pub fn downloading(received: u64, total: u64, origin: Origin, rate: Option<f64>)
         Origin::Disk => table::loading_disk(amount),
         Origin::Network => match rate.filter(|rate| *rate > 0.0 && received < total) {
             Some(rate) => {
-                let left = about((total - received) as f64 / rate);
+                let left = approximate_duration((total - received) as f64 / rate);
                 table::downloading_at(amount, format!("{:.1}", rate / 1e6), left)
             }
             None => table::downloading(amount),
@@ -94,7 +94,7 @@ pub fn amount(bytes: u64) -> String {
 
 /// Returns the time from `then` to `now`, both in milliseconds: `today`, `3 days ago`. Empty if
 /// `then` is 0.
-pub fn ago(then: f64, now: f64) -> String {
+pub fn relative_time(then: f64, now: f64) -> String {
     const DAY: f64 = 86_400_000.0;
     let days = ((now - then) / DAY).round();
     match days {
@@ -117,18 +117,20 @@ pub fn decoding_part(done: u32, total: u32) -> String {
 /// Returns `Step 7 of 20 · 12 s left`.
 pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
     match seconds_left {
-        Some(seconds) if done < total => table::step_left(step_of(done, total), about(seconds)),
+        Some(seconds) if done < total => {
+            table::step_left(step_of(done, total), approximate_duration(seconds))
+        }
         _ => step_of(done, total),
     }
 }
 
 /// Returns the text of the last step of an image that is not the last of its batch.
 pub fn last_step(total: u32, seconds_left: f64) -> String {
-    table::step_left(step_of(total, total), about(seconds_left))
+    table::step_left(step_of(total, total), approximate_duration(seconds_left))
 }
 
 /// Returns a duration: `8.2 s` or `3 min 5 s`.
-pub fn took(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     if seconds < 59.95 {
         return table::seconds(format!("{seconds:.1}"));
     }
@@ -147,7 +149,7 @@ pub fn capitalised(text: &str) -> String {
 }
 
 /// Returns a text to be appended: Chinese puts a space before Latin letters.
-fn apart(text: String) -> String {
+fn with_space(text: String) -> String {
     match Language::of_page() {
         Language::Chinese if text.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
             format!(" {text}")
@@ -157,7 +159,7 @@ fn apart(text: String) -> String {
 }
 
 /// Returns a rounded duration for estimates.
-fn about(seconds: f64) -> String {
+fn approximate_duration(seconds: f64) -> String {
     if seconds < 89.5 {
         table::seconds(format!("{:.0}", seconds.ceil().max(1.0)))
     } else if seconds < 5_370.0 {
@@ -170,7 +172,8 @@ fn about(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        about_model, ago, amount, by_name, capitalised, downloading, field_name, step, took,
+        amount, by_name, capitalised, downloading, duration, field_name, model_fault_text,
+        relative_time, step,
     };
     use crate::app::protocol::Origin;
     use crate::error::{Error, Message, messages};
@@ -213,11 +216,11 @@ mod tests {
     fn days_are_told_as_people_tell_them() {
         const DAY: f64 = 86_400_000.0;
         let now = 20_000.0 * DAY;
-        assert_eq!(ago(now - 60_000.0, now), "today");
-        assert_eq!(ago(now - DAY, now), "yesterday");
-        assert_eq!(ago(now - 3.0 * DAY, now), "3 days ago");
-        assert_eq!(ago(now - 90.0 * DAY, now), "3 months ago");
-        assert_eq!(ago(0.0, now), "");
+        assert_eq!(relative_time(now - 60_000.0, now), "today");
+        assert_eq!(relative_time(now - DAY, now), "yesterday");
+        assert_eq!(relative_time(now - 3.0 * DAY, now), "3 days ago");
+        assert_eq!(relative_time(now - 90.0 * DAY, now), "3 months ago");
+        assert_eq!(relative_time(0.0, now), "");
     }
 
     #[test]
@@ -232,9 +235,9 @@ mod tests {
 
     #[test]
     fn durations_carry_into_minutes() {
-        assert_eq!(took(8.24), "8.2 s");
-        assert_eq!(took(59.96), "1 min 0 s");
-        assert_eq!(took(185.0), "3 min 5 s");
+        assert_eq!(duration(8.24), "8.2 s");
+        assert_eq!(duration(59.96), "1 min 0 s");
+        assert_eq!(duration(185.0), "3 min 5 s");
     }
 
     #[test]
@@ -242,10 +245,10 @@ mod tests {
         let reason = messages::no_server();
         let value = Message::verbatim("http://");
         let wrong = Error::InvalidRequest { field: "model", value, reason };
-        assert_eq!(about_model(&(&wrong).into()), "The address names no server.");
+        assert_eq!(model_fault_text(&(&wrong).into()), "The address names no server.");
         let (path, place) = ("unet/config.json".to_string(), Message::verbatim("m"));
         let missing = &Error::MissingFile { path, place };
-        assert_eq!(about_model(&missing.into()), missing.to_string());
+        assert_eq!(model_fault_text(&missing.into()), missing.to_string());
     }
 
     #[test]

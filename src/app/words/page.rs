@@ -20,29 +20,29 @@ pub(super) const MARKS: [(&str, &str); 6] = [
 ];
 
 /// Translates all marked elements, including those in templates, and updates the language switch.
-pub fn speak() -> Result<()> {
+pub fn retranslate() -> Result<()> {
     let document = document()?;
     for (mark, attribute) in MARKS {
         let selector = format!("[{mark}]");
-        each(document.query_selector_all(&selector).ok(), |element| {
-            put(&element, mark, attribute);
+        for_each(document.query_selector_all(&selector).ok(), |element| {
+            translate(&element, mark, attribute);
         });
-        each(document.query_selector_all("template").ok(), |template| {
+        for_each(document.query_selector_all("template").ok(), |template| {
             let Ok(template) = template.dyn_into::<HtmlTemplateElement>() else { return };
-            each(template.content().query_selector_all(&selector).ok(), |element| {
-                put(&element, mark, attribute);
+            for_each(template.content().query_selector_all(&selector).ok(), |element| {
+                translate(&element, mark, attribute);
             });
         });
     }
-    let spoken = Language::of_page();
-    each(document.query_selector_all("#languages [lang]").ok(), |button| {
-        let language = button.get_attribute("lang").and_then(|code| Language::of(&code));
-        set(&button, "aria-pressed", if language == Some(spoken) { "true" } else { "false" });
+    let current = Language::of_page();
+    for_each(document.query_selector_all("#languages [lang]").ok(), |button| {
+        let language = button.get_attribute("lang").and_then(|code| Language::from_code(&code));
+        set(&button, "aria-pressed", if language == Some(current) { "true" } else { "false" });
     });
     Ok(())
 }
 
-fn each(list: Option<NodeList>, act: impl Fn(Element)) {
+fn for_each(list: Option<NodeList>, act: impl Fn(Element)) {
     let Some(list) = list else { return };
     for index in 0..list.length() {
         if let Some(element) = list.item(index).and_then(|node| node.dyn_into().ok()) {
@@ -51,7 +51,7 @@ fn each(list: Option<NodeList>, act: impl Fn(Element)) {
     }
 }
 
-fn put(element: &Element, mark: &str, attribute: &str) {
+fn translate(element: &Element, mark: &str, attribute: &str) {
     // A test checks that every mark names a line.
     let Some(text) = element.get_attribute(mark).and_then(|name| by_name(&name)) else { return };
     match attribute {
@@ -73,11 +73,12 @@ mod tests {
     const PAGE: &str = include_str!("../../../index.html");
 
     /// Elements without text to translate.
-    const WORDLESS: [&str; 7] = ["noscript", "code", "kbd", "style", "script", "svg", "option"];
+    const UNTRANSLATED_TAGS: [&str; 7] =
+        ["noscript", "code", "kbd", "style", "script", "svg", "option"];
     /// Texts that are the same in every language.
-    const SAME: [&str; 4] = ["Hearth", "EN", "中文", "×"];
+    const UNTRANSLATED_TEXTS: [&str; 4] = ["Hearth", "EN", "中文", "×"];
     /// Attributes that users see or hear.
-    const SPOKEN: [&str; 4] = ["title", "placeholder", "aria-label", "label"];
+    const TRANSLATED_ATTRIBUTES: [&str; 4] = ["title", "placeholder", "aria-label", "label"];
 
     /// A tag of the page with its attributes, the text after it, and its ancestors.
     struct Piece {
@@ -146,13 +147,18 @@ mod tests {
         let mut exceptions = BTreeSet::new();
         for piece in pieces() {
             let is_marked = !piece.tag.starts_with('/') && piece.attribute("data-word").is_some();
-            let is_wordless = piece.within.iter().any(|name| WORDLESS.contains(&name.as_str()));
+            let is_wordless =
+                piece.within.iter().any(|name| UNTRANSLATED_TAGS.contains(&name.as_str()));
             let is_marked = is_marked || piece.text.is_empty();
             if !is_marked && !is_wordless {
-                assert!(SAME.contains(&piece.text.as_str()), "“{}” has no data-word", piece.text);
+                assert!(
+                    UNTRANSLATED_TEXTS.contains(&piece.text.as_str()),
+                    "“{}” has no data-word",
+                    piece.text
+                );
                 exceptions.insert(piece.text.clone());
             }
-            for name in SPOKEN {
+            for name in TRANSLATED_ATTRIBUTES {
                 let Some(value) = piece.attribute(name) else { continue };
                 let is_marked = piece.attribute(&format!("data-word-{name}")).is_some();
                 // Names of languages.

@@ -1,4 +1,6 @@
-//! Reports of panics and unhandled rejections that belong to no request.
+//! Reports of panics and unhandled promise rejections.
+//!
+//! They belong to no request.
 
 use wasm_bindgen::JsCast;
 use web_sys::{DedicatedWorkerGlobalScope, PromiseRejectionEvent};

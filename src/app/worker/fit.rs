@@ -66,13 +66,13 @@ struct DecodedImage {
 }
 
 impl FitQueue {
-    /// Returns whether a later job for an init image is waiting.
+    /// Returns whether `kind` is a cached init image and a later job for one is waiting.
     fn is_outdated(&self, kind: FitKind) -> bool {
         let is_numbered = |kind| matches!(kind, FitKind::Image { number: Some(_) });
         is_numbered(kind) && self.waiting.iter().any(|later| is_numbered(later.kind))
     }
 
-    /// Returns whether a later job for a different init image is waiting.
+    /// Returns whether `kind` is outdated and no later job needs its pixels.
     fn is_abandoned(&self, kind: FitKind) -> bool {
         self.is_outdated(kind) && !self.waiting.iter().any(|later| later.kind == kind)
     }

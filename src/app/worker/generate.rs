@@ -49,7 +49,7 @@ impl Worker {
         let png = recipe::to_png(&picture.image, &recipe)?;
         let scores = request.start.as_ref().and_then(|start| {
             let mask = start.mask.as_ref()?;
-            Scores::compare(&picture.image, &start.image, mask).ok() // An image can be too small for a comparison.
+            Scores::compare(&picture.image, &start.image, mask).ok() // It may be too small.
         });
         Ok(Output { image: picture.image, png, scores: scores.map(Into::into) })
     }

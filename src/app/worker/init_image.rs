@@ -1,4 +1,4 @@
-//! Conversion of init image and mask from messages, and of scores.
+//! Conversion of init image, mask and scores.
 
 use crate::app::protocol::{self, Pixels, Shared, Start};
 use crate::error::{Error, Result, messages};
@@ -28,11 +28,11 @@ pub fn from_wire(wire: Shared<Start>) -> Result<pipeline::Start> {
 }
 
 fn check(field: &'static str, len: usize, [width, height]: [usize; 2], each: usize) -> Result<()> {
-    let wanted = width.checked_mul(height).and_then(|area| area.checked_mul(each));
-    if len > 0 && wanted == Some(len) {
+    let expected = width.checked_mul(height).and_then(|area| area.checked_mul(each));
+    if len > 0 && expected == Some(len) {
         return Ok(());
     }
-    let reason = messages::pixels_need_bytes(width, height, wanted.unwrap_or(usize::MAX));
+    let reason = messages::pixels_need_bytes(width, height, expected.unwrap_or(usize::MAX));
     Err(Error::InvalidRequest { field, value: messages::byte_count(len), reason })
 }
 

@@ -1,4 +1,6 @@
-//! Description of a model and its requirements, before it is loaded.
+//! Description and requirements of a model.
+//!
+//! They are known before the model is loaded.
 
 use std::rc::Rc;
 

@@ -74,7 +74,7 @@ pub fn start() {
         let lock = WebLock::acquire(&name).await;
         let lifetime_lock = if lock.is_held() { name } else { String::new() };
         port.post(&WorkerMessage::Started { lifetime_lock });
-        worker.serve(jobs).await;
+        worker.run_jobs(jobs).await;
         drop(lock);
     });
 }
@@ -150,7 +150,7 @@ impl Worker {
     }
 
     /// Opens models and generates images in order.
-    async fn serve(self: Rc<Self>, mut jobs: UnboundedReceiver<Job>) {
+    async fn run_jobs(self: Rc<Self>, mut jobs: UnboundedReceiver<Job>) {
         let mut session: Option<Session> = None;
         while let Some((call, command, files)) = jobs.next().await {
             let response = match (command, &session) {
