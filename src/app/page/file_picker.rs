@@ -180,7 +180,7 @@ mod tests {
     use super::{common_folder, is_of_model, is_wanted};
 
     #[test]
-    fn a_folder_that_holds_everything_is_the_models_name() {
+    fn common_folder_of_all_files_names_model() {
         fn name<'a>(paths: &[&'a str]) -> Option<&'a str> {
             common_folder(paths.iter().copied())
         }
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn only_files_of_checkpoints_are_taken() {
+    fn only_checkpoint_files_are_accepted() {
         assert!(is_wanted("m/unet/x.SAFETENSORS"));
         assert!(is_wanted("m/tokenizer/merges.txt"));
         assert!(!is_wanted("m/.git/config.json"));

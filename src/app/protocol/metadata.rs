@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn models_are_told_apart_by_the_best_that_both_tell() {
+    fn models_are_compared_by_most_precise_common_attribute() {
         let here = model("Emoji", Some("https://a.example/"), Some("f1"));
         assert!(here.is_same(&model("Other", Some("https://b.example/"), Some("f1"))));
         assert!(!here.is_same(&model("Emoji", Some("https://a.example/"), Some("f2"))));

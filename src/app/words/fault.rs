@@ -57,7 +57,7 @@ mod tests {
     use crate::error::{Error, messages};
 
     #[test]
-    fn fault_begins_with_a_capital_unless_with_a_file_name() {
+    fn fault_text_is_capitalised_unless_file_name() {
         let error = Error::InvalidRequest {
             field: "width",
             value: messages::empty(),

@@ -104,7 +104,7 @@ mod tests {
     use super::Language;
 
     #[test]
-    fn codes_of_all_regions_are_understood() {
+    fn from_code_accepts_regions() {
         assert_eq!(Language::from_code("zh-CN"), Some(Language::Chinese));
         assert_eq!(Language::from_code("zh"), Some(Language::Chinese));
         assert_eq!(Language::from_code("ZH_hant_TW"), Some(Language::Chinese));

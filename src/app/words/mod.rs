@@ -180,7 +180,7 @@ mod tests {
     use crate::params::{FIELDS, IMAGES, NUM_IMAGES};
 
     #[test]
-    fn amounts_share_the_unit_of_the_whole() {
+    fn download_amounts_share_unit_of_total() {
         assert_eq!(
             downloading(3_140_000, 17_900_000, Origin::Network, None),
             "Downloading 3.1 of 17.9 MB"
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_download_says_its_pace_and_its_end() {
+    fn download_with_rate_shows_time_left() {
         assert_eq!(
             downloading(500_000_000, 2_000_000_000, Origin::Network, Some(12.5e6)),
             "Downloading 0.50 of 2.00 GB · 12.5 MB/s · 2 min left"
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_have_three_digits_or_so() {
+    fn amount_has_about_three_digits() {
         assert_eq!(amount(2_130_000_000), "2.13 GB");
         assert_eq!(amount(999_990_000), "1.00 GB");
         assert_eq!(amount(24_900_000), "24.9 MB");
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_told_as_people_tell_them() {
+    fn relative_time_uses_everyday_units() {
         const DAY: f64 = 86_400_000.0;
         let now = 20_000.0 * DAY;
         assert_eq!(relative_time(now - 60_000.0, now), "today");
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn time_left_is_rounded_and_ends_with_the_steps() {
+    fn step_shows_rounded_time_left_until_last() {
         assert_eq!(step(1, 20, None), "Step 1 of 20");
         assert_eq!(step(7, 20, Some(11.2)), "Step 7 of 20 · 12 s left");
         assert_eq!(step(7, 20, Some(0.0)), "Step 7 of 20 · 1 s left");
@@ -234,14 +234,14 @@ mod tests {
     }
 
     #[test]
-    fn durations_carry_into_minutes() {
+    fn duration_above_a_minute_has_minutes() {
         assert_eq!(duration(8.24), "8.2 s");
         assert_eq!(duration(59.96), "1 min 0 s");
         assert_eq!(duration(185.0), "3 min 5 s");
     }
 
     #[test]
-    fn beside_its_field_a_model_need_not_be_named() {
+    fn model_fault_beside_field_omits_model() {
         let reason = messages::no_server();
         let value = Message::verbatim("http://");
         let wrong = Error::InvalidRequest { field: "model", value, reason };
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn capitals_may_be_longer_than_their_letters() {
+    fn capitalised_handles_multi_letter_capitals() {
         assert_eq!(capitalised("width"), "Width");
         assert_eq!(capitalised("ßx"), "SSx");
         assert_eq!(capitalised(""), "");
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn every_parameter_has_its_words() {
+    fn every_parameter_has_texts() {
         for field in FIELDS.iter().chain(&IMAGES).chain([&NUM_IMAGES]) {
             assert_ne!(field_name(field), field.name);
         }

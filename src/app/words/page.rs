@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mark_names_a_line_with_the_same_english() {
+    fn every_mark_names_line_with_same_english() {
         let mut checked = 0;
         for piece in pieces() {
             for (mark, attribute) in MARKS {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_word_of_the_page_is_marked() {
+    fn every_text_of_page_is_marked() {
         let mut exceptions = BTreeSet::new();
         for piece in pieces() {
             let is_marked = !piece.tag.starts_with('/') && piece.attribute("data-word").is_some();

@@ -419,7 +419,7 @@ mod tests {
     use super::LINES;
 
     #[test]
-    fn every_line_has_a_name_of_its_own_and_every_language() {
+    fn every_line_has_unique_name_and_all_languages() {
         let mut names = HashSet::new();
         for (name, english, chinese) in LINES {
             assert!(names.insert(name), "{name} is there twice");
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn chinese_is_written_with_its_own_punctuation() {
+    fn chinese_texts_use_chinese_punctuation() {
         for (name, _, chinese) in LINES {
             let mut before = ' ';
             for letter in chinese.chars() {

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_and_mask_arrive() {
+    fn init_image_and_mask_are_converted() {
         let start = from_wire(wire(24, Some(6))).unwrap();
         assert_eq!([start.image.width, start.image.height], [3, 2]);
         assert_eq!(start.image.pixels[..6], [0, 1, 2, 4, 5, 6]);
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_lengths_are_refused_by_name() {
+    fn wrong_length_is_error_with_field() {
         let field = |start: Result<pipeline::Start>| match start {
             Err(Error::InvalidRequest { field, .. }) => field,
             _ => "none",

@@ -20,7 +20,7 @@ mod tests {
     use super::shape_size;
 
     #[test]
-    fn oblongs_are_three_quarters_of_the_own_size() {
+    fn oblong_is_three_quarters_of_native_size() {
         assert_eq!(shape_size((128, 128), "portrait"), (96, 128));
         assert_eq!(shape_size((512, 512), "landscape"), (512, 384));
         assert_eq!(shape_size((768, 768), "portrait"), (576, 768));

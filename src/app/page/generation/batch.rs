@@ -78,7 +78,7 @@ mod tests {
     use crate::app::page::generation::rates::StepRate;
 
     #[test]
-    fn pictures_follow_one_another() {
+    fn next_counts_images_and_seconds() {
         let first = Batch::new(3);
         let second = first.next(10.0);
         let third = second.and_then(|second| second.next(20.0));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_left_is_that_of_all() {
+    fn seconds_left_includes_all_images() {
         let mut rate = StepRate::default();
         assert_eq!(Batch::new(4).seconds_left(&rate, 1, 10), None);
         rate.step_done(0.0);

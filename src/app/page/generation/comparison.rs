@@ -157,7 +157,7 @@ mod tests {
     use crate::app::protocol::{Pixels, Start};
 
     #[test]
-    fn figures_are_short() {
+    fn scores_are_rounded() {
         assert_eq!(percent(0.98765), "98.8 %");
         assert_eq!(decibels(27.348), "27.3 dB");
         assert_eq!(decibels(f64::INFINITY), "∞");
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_painted_over_is_blank() {
+    fn only_masked_pixels_are_replaced() {
         let image = Pixels { width: 2, height: 1, rgba: vec![1, 2, 3, 255, 4, 5, 6, 255] }.into();
         let mask = Some(vec![0, 255].into());
         let start = Start { image, mask };

@@ -130,7 +130,7 @@ mod tests {
     use crate::params::GenerationParams;
 
     #[test]
-    fn a_recipe_tells_what_was_done_with_a_picture() {
+    fn init_image_rows_list_strength_mask_and_padding() {
         let rows = |padding, mask: Option<Vec<u8>>| {
             let image = Pixels { width: 1, height: 1, rgba: vec![0; 4] }.into();
             let mask = mask.map(Into::into);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn file_names_come_from_prompt_and_seed() {
+    fn file_name_contains_prompt_and_seed() {
         assert_eq!(
             file_name("A red apple, on a/blue background!", 42),
             "a-red-apple-on-a-blue-background-42.png"
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn file_names_stay_short() {
+    fn file_name_of_long_prompt_is_short() {
         assert_eq!(file_name(&"word ".repeat(100), 1).len(), "word-".len() * 9 + "1.png".len());
         assert_eq!(file_name(&"x".repeat(500), 1), "hearth-1.png");
     }

@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn batch_takes_the_next_seeds_and_starts_again_after_the_last() {
+    fn batch_seeds_increase_and_wrap() {
         let mut jobs = running(1, job(u64::MAX, 2));
         let first = jobs.finish(3.0).unwrap();
         assert!(!jobs.is_running());
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn cancel_asks_once_and_terminates_a_worker_that_does_not_react() {
+    fn repeated_cancel_terminates_unresponsive_worker() {
         let mut jobs = running(7, job(1, 3));
         assert_eq!(jobs.cancel(1_000.0, false), Cancelling::End(7));
         assert!(jobs.is_ending());
@@ -321,14 +321,14 @@ mod tests {
     }
 
     #[test]
-    fn image_that_arrives_after_cancel_is_the_last_of_its_batch() {
+    fn image_after_cancel_ends_batch() {
         let mut jobs = running(7, job(1, 3));
         jobs.cancel(0.0, false);
         assert_eq!(jobs.finish(1.0).unwrap().next, None);
     }
 
     #[test]
-    fn waiting_job_is_cancellable_only_while_its_model_is_coming() {
+    fn waiting_job_is_cancellable_only_while_loading() {
         let mut jobs = Jobs::default();
         jobs.wait(JobSource::Form { count: Some(4) });
         assert!(!jobs.is_cancellable(false));
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn crash_interrupts_a_run_at_its_place_in_the_batch() {
+    fn crash_during_run_keeps_batch_position() {
         let mut jobs = running(1, job(5, 3));
         let next = jobs.finish(1.0).unwrap().next.unwrap();
         jobs.begin(2, next);
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn crash_after_cancel_leaves_nothing_to_resume() {
+    fn crash_after_cancel_drops_job() {
         let mut jobs = running(1, job(5, 3));
         jobs.cancel(0.0, false);
         jobs.worker_exited();
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn crash_while_opening_leaves_the_waiting_job() {
+    fn crash_while_opening_keeps_waiting_job() {
         let mut jobs = Jobs::default();
         jobs.wait(JobSource::Form { count: None });
         jobs.worker_exited();
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn failure_keeps_its_job_only_if_it_can_go_on() {
+    fn failed_job_is_kept_only_if_resumable() {
         let mut jobs = running(1, job(5, 1));
         jobs.fail(false, None);
         assert!(!jobs.is_unfinished());
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_counts_the_steps_of_all_images() {
+    fn progress_counts_steps_of_all_images() {
         let mut jobs = running(1, job(5, 2));
         jobs.step(0.0, 1, 10);
         let progress = jobs.step(1_000.0, 2, 10).unwrap();

@@ -65,7 +65,7 @@ mod tests {
     use super::{DownloadRate, StepRate};
 
     #[test]
-    fn a_flow_counts_only_what_flowed() {
+    fn download_rate_excludes_other_sources() {
         let mut download_rate = DownloadRate::default();
         download_rate.add_sample(0.0, 1_000_000);
         download_rate.add_sample(500.0, 3_000_000);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn says_nothing_before_the_second_step() {
+    fn seconds_left_before_second_step_is_none() {
         let mut rate = StepRate::default();
         assert_eq!(rate.seconds_left(9), None);
         rate.step_done(5_000.0);
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn follows_a_change_of_pace_without_jumping() {
+    fn seconds_left_follows_slower_steps_smoothly() {
         let mut rate = StepRate::default();
         for now in [0.0, 1_000.0, 2_000.0, 4_000.0] {
             rate.step_done(now);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_stands_still_gives_nothing_negative() {
+    fn seconds_left_with_backward_clock_is_zero() {
         let mut rate = StepRate::default();
         rate.step_done(10.0);
         rate.step_done(9.0);

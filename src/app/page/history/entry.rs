@@ -66,7 +66,7 @@ mod tests {
     use super::Entry;
 
     #[test]
-    fn keys_are_in_the_order_of_time() {
+    fn keys_sort_by_time() {
         let keys = [(9.0, 0.9), (10.0, 0.1), (10.0, 0.2), (1_790_000_000_000.0, 0.0)]
             .map(|(now, chance)| Entry::key_at(now, chance));
         assert!(keys.is_sorted());

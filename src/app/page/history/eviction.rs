@@ -29,7 +29,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_go() {
+    fn oldest_images_are_evicted() {
         let keys_to_evict = |bytes: &[f64], made| keys_to_evict(&pictures(bytes), made);
         assert!(keys_to_evict(&[1e6; 200], "0").is_empty());
         assert_eq!(keys_to_evict(&[1e6; 202], "0"), ["200", "201"]);
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_just_made_stays_also_when_the_clock_was_set_back() {
+    fn new_image_with_old_key_is_kept() {
         assert_eq!(keys_to_evict(&pictures(&[90e6, 90e6, 30e6]), "2"), ["1"]);
     }
 }

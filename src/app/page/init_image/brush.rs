@@ -72,7 +72,7 @@ mod tests {
     use super::{Stroke, distance};
 
     #[test]
-    fn a_stroke_is_unbroken_and_ends_where_the_hand_did() {
+    fn stroke_is_continuous_and_ends_at_last_point() {
         let mut stroke = Stroke::new((0.0, 0.0));
         let mut lines = Vec::new();
         for point in [(10.0, 0.0), (10.0, 10.0), (0.0, 10.0)] {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stroke_rounds_its_corners() {
+    fn stroke_rounds_corners() {
         let mut stroke = Stroke::new((0.0, 0.0));
         stroke.pass((10.0, 0.0));
         let bend = stroke.pass((10.0, 10.0));

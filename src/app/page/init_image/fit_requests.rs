@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn only_last_question_about_image_is_answered() {
+    fn only_last_image_request_is_valid() {
         let (mut requests, first) = requests();
         assert_eq!(requests.retarget(target(64)), None);
         let second = requests.retarget(target(128)).unwrap();
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn new_image_ends_what_was_read_before() {
+    fn new_image_drops_previous_requests() {
         let (mut requests, first) = requests();
         requests.open_mask("mask", "m.png".into());
         let image = requests.new_image();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn mask_waits_for_its_image() {
+    fn mask_request_waits_for_image() {
         let (mut requests, first) = requests();
         requests.open_mask("mask", "m.png".into());
         assert_eq!(requests.request_mask(target(64)), None);
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn mask_of_another_size_is_asked_again() {
+    fn mask_with_old_target_is_requested_again() {
         let mut requests = FitRequests::default();
         requests.open_mask("mask", "m.png".into());
         let first = requests.request_mask(target(64)).unwrap();
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_mask_is_named() {
+    fn failed_mask_returns_its_name() {
         let mut requests = FitRequests::default();
         requests.open_mask("mask", "m.png".into());
         let id = requests.request_mask(target(64)).unwrap().id;
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn file_that_ends_two_engines_is_given_up() {
+    fn file_with_two_unexpected_exits_is_dropped() {
         let (mut requests, first) = requests();
         assert_eq!(requests.worker_exited(false).resend.len(), 1, "the page has ended it");
         let AfterExit { resend, dropped } = requests.worker_exited(true);

@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stroke_is_one_change() {
+    fn stroke_is_one_undo_step() {
         let mut editor = painted();
         assert_eq!([at(&editor, 7, 10), at(&editor, 32, 10)], [WHITE; 2]);
         assert_eq!([at(&editor, 5, 10), at(&editor, 20, 15)], [BLACK; 2]);
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_eraser_takes_away() {
+    fn eraser_paints_black() {
         let mut editor = painted();
         editor.set_eraser(true);
         editor.begin((20.0, 10.0));
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_that_was_passed_by_costs_nothing() {
+    fn intermediate_size_keeps_mask() {
         let mut editor = painted();
         let before = editor.mask().clone();
         editor.fit(placement(8));
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn at_another_size_the_last_change_can_still_be_undone() {
+    fn undo_after_resize_reverts_last_change() {
         let mut editor = painted();
         editor.fit(placement(128));
         assert_eq!(at(&editor, 40, 20), WHITE);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn the_brush_grows_with_the_picture() {
+    fn brush_scales_with_image() {
         let mut editor = painted();
         editor.fit(placement(128));
         assert_eq!(editor.brush().diameter, 16);
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_that_was_passed_by_costs_the_brush_nothing() {
+    fn intermediate_size_keeps_brush_diameter() {
         let mut editor = painted();
         for (side, diameter) in [(5, 1), (1, 1), (512, 64), (64, 8)] {
             editor.fit(placement(side));
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn another_picture_begins_with_an_empty_mask_and_the_brush_as_wide_as_it_was() {
+    fn reset_clears_mask_and_keeps_brush_diameter() {
         let mut editor = painted();
         editor.set_eraser(true);
         editor.reset(placement(128));
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_in_place_of_another_is_one_change() {
+    fn replaced_mask_is_one_undo_step() {
         let mut editor = painted();
         let (before, white) = (editor.mask().clone(), vec![WHITE; 64 * 64]);
         editor.replace(Mask::black(2, 2));

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn every_state_comes_back() {
+    fn undo_and_redo_restore_every_state() {
         let (states, mut history) = three_changes();
         let mut mask = states[3].clone();
         for state in states[..3].iter().rev() {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_change_ends_what_was_taken_back() {
+    fn change_after_undo_clears_redo() {
         let (states, mut history) = three_changes();
         let mut mask = states[3].clone();
         history.undo(&mut mask);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_nothing_is_not_remembered() {
+    fn equal_masks_are_not_recorded() {
         let mut history = UndoStack::default();
         let mask = Mask::black(8, 8);
         assert!(!history.record(&mask, &mask.clone(), mask.whole()));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_the_newest_is_kept() {
+    fn undo_memory_is_bounded() {
         let mut history = UndoStack::default();
         let mut mask = Mask::black(2048, 2048); // half a megabyte for a change of all of it
         for _ in 0..20 {

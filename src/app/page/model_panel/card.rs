@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_button_says_what_it_costs() {
+    fn button_shows_download_size() {
         assert_eq!(
             button(Some(&plan(Origin::Network, 2_130_000_000))),
             "Download 2.13 GB and use it"
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_here_needs_no_room() {
+    fn local_model_shows_no_free_space() {
         let terms = |plan: &Plan| plan_rows(plan).into_iter().map(|(term, _)| term).collect();
         let terms: [Vec<String>; 2] =
             [terms(&plan(Origin::Network, 2_130_000_000)), terms(&plan(Origin::Disk, 0))];
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn an_obstacle_at_the_own_size_forbids_it_and_at_another_does_not() {
+    fn obstacle_forbids_use_only_at_native_size() {
         let mut plan = plan(Origin::Disk, 0);
         assert!(verdict(Some(&plan), true).1);
         let error = Error::NoGpu { reason: Message::verbatim("it needs more") };

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn model_that_fails_to_open_leaves_the_loaded_one() {
+    fn failed_open_keeps_loaded_model() {
         let mut state = loaded_on(DeviceChoice::Webgpu);
         state.choose(selection("two"), true);
         state.open(2, true);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn model_that_replaced_the_loaded_one_and_failed_leaves_none() {
+    fn failed_open_after_unload_leaves_no_model() {
         let mut state = loaded_on(DeviceChoice::Webgpu);
         state.choose(selection("two"), true);
         state.open(2, false);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn gpu_that_was_only_tried_goes_back_to_the_cpu() {
+    fn failed_switch_to_gpu_returns_to_cpu() {
         let mut state = loaded_on(DeviceChoice::Cpu);
         state.choose_device(DeviceChoice::Webgpu);
         state.worker_exited();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn cpu_is_offered_for_the_model_that_the_gpu_refused() {
+    fn choose_cpu_selects_model_that_gpu_refused() {
         let mut state = loaded_on(DeviceChoice::Webgpu);
         state.choose(selection("large"), true);
         state.open(2, false);
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_address_of_the_page_opens_the_bundled_model() {
+    fn invalid_address_in_url_opens_bundled_model() {
         let fault: Fault = (&Error::InvalidRequest {
             field: "model",
             value: Message::verbatim("x"),
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn opened_model_has_consent_and_closes_the_panel_it_came_from() {
+    fn opened_model_has_consent_and_closes_panel() {
         let mut state = ModelState::new(selection("one"), DeviceChoice::Webgpu);
         state.open(1, true);
         assert!(state.opened(sheet("one"), "GPU".to_string()));
