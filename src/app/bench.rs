@@ -111,7 +111,7 @@ fn thrown(error: Error) -> JsValue {
     js_sys::Error::new(&error.to_string()).into()
 }
 
-/// The page as the program in which benchmarks run.
+/// The page as host of benchmarks.
 struct PageHost {
     before: Function,
     pipelines: Option<Pipelines>,

@@ -1,4 +1,4 @@
-//! Short words for what every part of the page does with the document.
+//! DOM helpers.
 
 use gloo::events::{EventListener, EventListenerOptions};
 use js_sys::{Function, Object, Reflect};
@@ -8,18 +8,18 @@ use web_sys::{Document, Element, Event, EventTarget, Window};
 use crate::error::{Error, Message, Result};
 use crate::params::Field;
 
-/// The browser's window.
+/// Returns the browser's window.
 pub fn window() -> Result<Window> {
     web_sys::window().ok_or_else(|| internal("there is no window"))
 }
 
-/// The page.
+/// Returns the document.
 pub fn document() -> Result<Document> {
     window()?.document().ok_or_else(|| internal("there is no document"))
 }
 
-/// The element with this id. index.html and the program come together, so a missing one is a mistake
-/// in one of them.
+/// Returns the element with this id. index.html is built together with the program, so a missing
+/// element is a bug in one of them.
 pub fn by_id<T: JsCast>(id: &str) -> Result<T> {
     document()?
         .get_element_by_id(id)
@@ -27,23 +27,23 @@ pub fn by_id<T: JsCast>(id: &str) -> Result<T> {
         .ok_or_else(|| internal(&format!("the page has no fitting element #{id}")))
 }
 
-/// Listens for as long as the page lives.
-pub fn on(target: &EventTarget, name: &'static str, heard: impl FnMut(&Event) + 'static) {
+/// Adds an event listener for the lifetime of the page.
+pub fn on(target: &EventTarget, name: &'static str, handler: impl FnMut(&Event) + 'static) {
     EventListener::new_with_options(
         target,
         name,
         EventListenerOptions::enable_prevent_default(),
-        heard,
+        handler,
     )
     .forget();
 }
 
-/// The element matching `selector` that an event met, be it itself or one around it.
-pub fn met(event: &Event, selector: &str) -> Option<Element> {
+/// Returns the event's target, or its nearest ancestor, that matches `selector`.
+pub fn closest(event: &Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
-/// Sets an attribute; the names are constants, so the browser has no reason to refuse.
+/// Sets an attribute. Errors are ignored: the names are constants, and valid.
 pub fn set(element: &Element, name: &str, value: &str) {
     let _ = element.set_attribute(name, value);
 }
@@ -58,16 +58,16 @@ pub fn show(element: &Element, shown: bool) {
     if shown { unset(element, "hidden") } else { set(element, "hidden", "") }
 }
 
-/// Bounds a number's input as its row of the table says.
-pub fn bound(input: &Element, field: &Field) {
+/// Sets `min`, `max` and `step` of a number input.
+pub fn set_bounds(input: &Element, field: &Field) {
     let [min, max, step] = field.offered();
     for (name, value) in [("min", min), ("max", max), ("step", step)] {
         set(input, name, &value.to_string());
     }
 }
 
-/// Scrolls as little as needed for an element to be in sight.
-pub fn bring_into_sight(element: &Element) {
+/// Scrolls as little as possible to make an element visible.
+pub fn scroll_into_view(element: &Element) {
     let options = Object::new();
     let _ = Reflect::set(&options, &"block".into(), &"nearest".into());
     let scroll = Reflect::get(element, &"scrollIntoView".into());
@@ -76,8 +76,8 @@ pub fn bring_into_sight(element: &Element) {
     }
 }
 
-/// What was wrong with the field `id` is not any more: its complaint beside it goes.
-pub fn forgive(id: &str) {
+/// Clears the validation error of the field `id`.
+pub fn clear_field_error(id: &str) {
     let Ok(document) = document() else { return };
     if let Some(field) = document.get_element_by_id(id) {
         unset(&field, "aria-invalid");
@@ -87,20 +87,20 @@ pub fn forgive(id: &str) {
     }
 }
 
-/// Puts a copy of a `<template>` first into `place` and returns it.
-pub fn stamp(template: &Element, place: &Element) -> Option<Element> {
+/// Inserts a copy of a `<template>` at the start of `place`, and returns it.
+pub fn prepend_template(template: &Element, place: &Element) -> Option<Element> {
     place.insert_adjacent_html("afterbegin", template.inner_html().trim()).ok()?;
     place.first_element_child()
 }
 
-/// Puts a copy of a `<template>` last into `place` and returns it.
-pub fn stamp_last(template: &Element, place: &Element) -> Option<Element> {
+/// Inserts a copy of a `<template>` at the end of `place`, and returns it.
+pub fn append_template(template: &Element, place: &Element) -> Option<Element> {
     place.insert_adjacent_html("beforeend", template.inner_html().trim()).ok()?;
     place.last_element_child()
 }
 
-/// A new element with this text.
-pub fn make(name: &str, text: &str) -> Result<Element> {
+/// Creates an element with this text.
+pub fn create_element(name: &str, text: &str) -> Result<Element> {
     let element = document()?
         .create_element(name)
         .map_err(|error| thrown("a part of the page cannot be made", &error))?;
@@ -108,13 +108,13 @@ pub fn make(name: &str, text: &str) -> Result<Element> {
     Ok(element)
 }
 
-/// Fills a `<dl>` with terms and values.
-pub fn fill<T: AsRef<str>>(list: &Element, rows: &[(T, String)]) -> Result<()> {
+/// Replaces the content of a `<dl>` by these terms and values.
+pub fn write_definitions<T: AsRef<str>>(list: &Element, rows: &[(T, String)]) -> Result<()> {
     list.set_text_content(None);
     for (term, value) in rows {
-        let line = make("div", "")?;
-        // A new element takes any other in.
-        let (term, value) = (make("dt", term.as_ref())?, make("dd", value)?);
+        let line = create_element("div", "")?;
+        // Appending to a new element cannot fail.
+        let (term, value) = (create_element("dt", term.as_ref())?, create_element("dd", value)?);
         let _ = line.append_child(&term);
         let _ = line.append_child(&value);
         let _ = list.append_child(&line);
@@ -122,26 +122,25 @@ pub fn fill<T: AsRef<str>>(list: &Element, rows: &[(T, String)]) -> Result<()> {
     Ok(())
 }
 
-/// Milliseconds on a clock that never goes back.
+/// Returns milliseconds of a monotonic clock (`performance.now()`).
 pub fn now() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
 
-/// What the browser threw, as an error.
+/// Converts an exception of the browser into an error.
 pub fn thrown(what: &str, value: &JsValue) -> Error {
-    let said = value.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-    internal(&format!("{what}: {}", said.unwrap_or_else(|| format!("{value:?}"))))
+    let message = value.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    internal(&format!("{what}: {}", message.unwrap_or_else(|| format!("{value:?}"))))
 }
 
 fn internal(reason: &str) -> Error {
     Error::Internal { reason: Message::verbatim(reason) }
 }
 
-/// Asks the browser not to clear away what is kept when space runs short. Only a window may ask, so
-/// the engine's worker cannot.
-pub fn ask_to_keep() {
+/// Requests persistent storage (`navigator.storage.persist`). Workers cannot call it.
+pub fn request_persistent_storage() {
     if let Ok(window) = window() {
-        // Whatever the answer is: there is nothing to do about it.
+        // Without it, models are kept until the browser runs out of space.
         let _ = window.navigator().storage().persist();
     }
 }

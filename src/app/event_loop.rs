@@ -9,8 +9,8 @@ use web_sys::MessageChannel;
 /// Resumes in a new task, after the tasks that are queued in the event loop: messages from the
 /// page, mapped buffers, errors of the GPU.
 ///
-/// A resolved promise would resume before all of these, and a timer only after 4 ms; a message to a
-/// port of one's own does neither.
+/// A resolved promise would resume before these tasks, and a timer not until 4 ms later; a message
+/// to an own `MessagePort` avoids both.
 pub async fn next_task() {
     if let Ok(channel) = MessageChannel::new() {
         let sent = Promise::new(&mut |resolve, _| {
@@ -32,21 +32,21 @@ pub fn seconds() -> f64 {
     performance.map_or(0.0, |performance| performance.now() / 1000.0)
 }
 
-/// How long work goes on before the event loop has its turn, seconds.
+/// Seconds of work before the event loop runs.
 const SLICE: f64 = 0.008;
 
-/// Turns of the event loop between parts of long work.
+/// Regular yields to the event loop during long work.
 pub struct Pauses {
     since: f64,
 }
 
 impl Pauses {
-    /// Begins now.
+    /// Starts measuring now.
     pub fn new() -> Self {
         Pauses { since: seconds() }
     }
 
-    /// Lets the event loop have its turn if some milliseconds have passed. Returns whether it had.
+    /// Yields to the event loop if 8 ms have passed. Returns whether it did.
     pub async fn pause(&mut self) -> bool {
         if seconds() - self.since < SLICE {
             return false;

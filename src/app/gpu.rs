@@ -1,4 +1,6 @@
-//! WebGPU adapter: its limits and features, checked before anything is loaded.
+//! Limits and features of the WebGPU adapter.
+//!
+//! They are checked before anything is loaded.
 //!
 //! WebGPU's types are unstable in web-sys: the few properties needed are read by name.
 
@@ -84,7 +86,7 @@ impl Adapter {
         })
     }
 
-    /// Returns its name, as far as the browser reveals it.
+    /// Returns the adapter's name, if the browser reveals it.
     pub fn name(&self) -> String {
         let info = get(&self.handle, "info");
         let words = ["description", "device", "architecture", "vendor"];

@@ -1,5 +1,6 @@
-//! The one way in which [`super::protocol`]'s words become JavaScript values and come back, and how
-//! files travel beside them.
+//! Conversion of messages to JavaScript values and back.
+//!
+//! Files and pictures are attached as properties of the message's object.
 
 use js_sys::{Array, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
@@ -9,38 +10,38 @@ use web_sys::File;
 
 use crate::error::{Error, Message, Result};
 
-/// A file on the user's disk, with its path from the folder on that was picked.
+/// A file on the user's disk, with its path relative to the picked folder.
 pub type PickedFile = (String, File);
 
-/// Where the files are, in the message's own object: a `File` is the browser's and can be posted but
-/// not serialised.
+/// Property for files: a `File` can be posted but not serialised.
 const FILES: &str = "files";
 
-/// Where a picture is, in the message's own object: a `Blob`, an `ImageData` or an `ImageBitmap`.
+/// Property for a picture: a `Blob`, an `ImageData` or an `ImageBitmap`.
 const PICTURE: &str = "picture";
 
-/// A value that `postMessage` can clone: numbers stay numbers, bytes become a `Uint8Array`.
+/// Converts to a value that `postMessage` can clone: numbers stay numbers, bytes become a
+/// `Uint8Array`.
 pub fn to_js<T: Serialize>(message: &T) -> Result<JsValue> {
     message.serialize(&Serializer::new()).map_err(unexpected)
 }
 
-/// The opposite of [`to_js`].
+/// Converts back from [`to_js`]'s result.
 pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T> {
     serde_wasm_bindgen::from_value(value).map_err(unexpected)
 }
 
-/// Puts files beside a message.
+/// Attaches files to a message.
 pub fn attach(message: &JsValue, files: &[PickedFile]) {
     if files.is_empty() {
         return;
     }
     let pairs: Array =
         files.iter().map(|(path, file)| Array::of2(&JsValue::from_str(path), file)).collect();
-    // A message is an object, which takes any property.
+    // Setting a property of a plain object cannot fail.
     let _ = Reflect::set(message, &FILES.into(), &pairs);
 }
 
-/// Takes the files away from a message.
+/// Removes and returns the files attached to a message.
 pub fn detach(message: &JsValue) -> Vec<PickedFile> {
     let Some(object) = message.dyn_ref::<js_sys::Object>() else { return Vec::new() };
     let pairs = Reflect::get(object, &FILES.into()).unwrap_or_default();
@@ -52,13 +53,13 @@ pub fn detach(message: &JsValue) -> Vec<PickedFile> {
     pairs.dyn_into::<Array>().map_or(Vec::new(), |pairs| pairs.iter().filter_map(file).collect())
 }
 
-/// Puts a picture beside a message: anything of the browser's that can be posted.
+/// Attaches a picture to a message.
 pub fn attach_picture(message: &JsValue, picture: &JsValue) {
-    // A message is an object, which takes any property.
+    // Setting a property of a plain object cannot fail.
     let _ = Reflect::set(message, &PICTURE.into(), picture);
 }
 
-/// Takes the picture away from a message; undefined if there is none.
+/// Removes and returns the picture attached to a message; undefined if there is none.
 pub fn detach_picture(message: &JsValue) -> JsValue {
     let Some(object) = message.dyn_ref::<js_sys::Object>() else { return JsValue::UNDEFINED };
     let picture = Reflect::get(object, &PICTURE.into()).unwrap_or_default();

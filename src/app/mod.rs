@@ -1,7 +1,8 @@
 //! The two programs of a browser tab.
 //!
-//! `page` is the tab's own, with what the user sees; `worker` owns device, weights and pipeline, so that the page
-//! never waits. They exchange the messages of `protocol`. All of it compiles everywhere and runs in a browser only.
+//! `page` runs in the tab and shows the user interface; `worker` owns device, weights and pipeline,
+//! so that the page never blocks. They exchange the messages of `protocol`. Everything compiles for
+//! every target and runs only in a browser.
 
 // The worker.
 #[cfg(feature = "engine")]
@@ -17,7 +18,7 @@ pub mod pipelines;
 #[cfg(feature = "engine")]
 pub mod worker;
 
-// Both.
+// Page and worker.
 mod dom;
 pub mod message;
 pub mod protocol;

@@ -1,4 +1,4 @@
-//! What the page's own address says: where the model lies and where it runs.
+//! Parameters in the page's address.
 
 use web_sys::{Url, UrlSearchParams};
 
@@ -6,17 +6,17 @@ use crate::app::dom::{document, thrown, window};
 use crate::app::protocol::DeviceChoice;
 use crate::error::{Error, Message, Result, messages};
 
-/// The model that ships with the page.
-const OWN_MODEL: &str = "models/emoji/";
+/// The bundled model, relative to the page.
+const BUNDLED_MODEL: &str = "models/emoji/";
 
-/// The page's address and what stands after its `?`.
+/// The page's base address and query.
 pub struct Address {
     base: String,
     query: UrlSearchParams,
 }
 
 impl Address {
-    /// Reads it.
+    /// Reads the address of this page.
     pub fn read() -> Result<Self> {
         let failed = |error| thrown("the page's address cannot be read", &error);
         let missing = || Error::Internal { reason: Message::verbatim("the page has no address") };
@@ -26,30 +26,32 @@ impl Address {
         Ok(Address { base, query })
     }
 
-    /// The engine's program: the page says where it lies (`scripts/hash-engine.sh`).
+    /// Returns the address of the worker's program (`data-engine`, set by
+    /// `scripts/hash-engine.sh`).
     pub fn engine(&self) -> Result<String> {
         let engine = document()?.body().and_then(|body| body.get_attribute("data-engine"));
         let reason = || Message::verbatim("the page does not name its engine");
         let missing = || Error::Internal { reason: reason() };
-        Ok(self.beside(&engine.ok_or_else(missing)?)?.href())
+        Ok(self.relative_url(&engine.ok_or_else(missing)?)?.href())
     }
 
-    /// `?model=` as it stands there, or nothing if there is none.
+    /// Returns the value of `?model=`, if it is not empty.
     pub fn chosen_model(&self) -> Option<String> {
         self.query.get("model").map(|model| model.trim().to_string()).filter(|m| !m.is_empty())
     }
 
-    /// What relative addresses are relative to.
+    /// Returns the base of relative addresses.
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// The model that ships with the page.
-    pub fn own_model(&self) -> Result<String> {
-        Ok(self.beside(OWN_MODEL)?.href())
+    /// Returns the address of the bundled model.
+    pub fn bundled_model(&self) -> Result<String> {
+        Ok(self.relative_url(BUNDLED_MODEL)?.href())
     }
 
-    /// `?device=cpu` or `?device=webgpu`, else the GPU; and what stands there if it is neither.
+    /// Returns the device of `?device=cpu` or `?device=webgpu`, by default the GPU; and the value
+    /// if it is neither.
     pub fn device(&self) -> (DeviceChoice, Option<String>) {
         match self.query.get("device").as_deref() {
             Some("cpu") => (DeviceChoice::Cpu, None),
@@ -58,7 +60,7 @@ impl Address {
         }
     }
 
-    fn beside(&self, relative: &str) -> Result<Url> {
+    fn relative_url(&self, relative: &str) -> Result<Url> {
         Url::new_with_base(relative, &self.base).map_err(|_| Error::InvalidRequest {
             field: "model",
             value: Message::verbatim(relative),

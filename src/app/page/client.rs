@@ -7,28 +7,28 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::life;
+use super::worker_lifetime;
 use crate::app::dom::thrown;
 use crate::app::message::{PickedFile, attach, attach_picture, from_js, to_js};
 use crate::app::protocol::{Command, Fault, Request, WorkerMessage};
 use crate::error::{Error, Message, Result};
 
-/// What the worker sends, and its end.
+/// A message from the worker, or its exit.
 pub enum WorkerEvent {
-    /// It sent a message.
+    /// The worker sent a message.
     Message(WorkerMessage),
-    /// It exited: its program did not start, or crashed. The next [`Client::send`] starts another one.
+    /// The worker failed to start, or crashed. The next [`Client::send`] starts a new one.
     Exited {
-        /// Whether it had started.
+        /// Whether the worker had started.
         had_started: bool,
-        /// What is known of the cause.
+        /// The cause, as far as it is known.
         fault: Fault,
     },
 }
 
 type Listener = Rc<dyn Fn(WorkerEvent)>;
 
-/// Starts the worker for the first request, and again after a crash.
+/// Connection that starts the worker for the first request, and again after a crash.
 pub struct Client {
     program: String,
     listener: Listener,
@@ -37,19 +37,19 @@ pub struct Client {
 }
 
 impl Client {
-    /// `program` is the address of the worker's script; `listener` is called from the browser's event loop,
-    /// never from inside a call of this type.
+    /// Creates a client. `program` is the address of the worker's script; `listener` is called from
+    /// the browser's event loop, never from inside a call of this type.
     pub fn new(program: String, listener: impl Fn(WorkerEvent) + 'static) -> Self {
         Client { program, listener: Rc::new(listener), connection: None, last_id: 0 }
     }
 
-    /// Sends a command with the files that belong to it, and returns the number of the request. It is kept
-    /// back until the worker has started. If it cannot be sent, the listener is told that the worker exited.
+    /// Sends a command with its files, and returns the number of the request. The message is queued
+    /// until the worker has started. If sending fails, the listener gets [`WorkerEvent::Exited`].
     pub fn send(&mut self, command: Command, files: &[PickedFile]) -> u32 {
         self.send_with(command, |message| attach(message, files))
     }
 
-    /// The same with a picture that the command is about.
+    /// Sends a command with a picture, as [`Client::send`].
     pub fn send_picture(&mut self, command: Command, picture: &JsValue) -> u32 {
         self.send_with(command, |message| attach_picture(message, picture))
     }
@@ -76,13 +76,13 @@ impl Client {
         self.connection.insert(connection).post(message)
     }
 
-    /// Terminates the worker, whatever it is doing.
+    /// Terminates the worker.
     pub fn close(&mut self) {
         self.connection = None;
     }
 }
 
-/// A running worker; dropped, it is terminated and sends nothing more.
+/// A running worker. Dropping it terminates the worker; its listeners are then removed.
 struct Connection {
     worker: Worker,
     state: Rc<RefCell<State>>,
@@ -94,7 +94,7 @@ struct State {
     started: bool,
     /// Messages to post once the worker has started.
     waiting: Vec<JsValue>,
-    /// The page has terminated it.
+    /// Whether the page has terminated the worker.
     closed: bool,
 }
 
@@ -171,10 +171,11 @@ fn read_message(
     Ok(WorkerEvent::Message(message))
 }
 
-/// Tells the listener when the browser ends the worker, for want of memory for one, without any event.
+/// Notifies the listener if the browser ends the worker without an event, as it does when memory is
+/// short.
 fn watch(lifetime_lock: &str, state: &Rc<RefCell<State>>, listener: &Listener) {
     let (state, listener) = (Rc::clone(state), Rc::clone(listener));
-    life::when_over(lifetime_lock, move || {
+    worker_lifetime::on_exit(lifetime_lock, move || {
         if !state.borrow().closed {
             let nothing_known = Error::Internal { reason: Message::verbatim("") };
             listener(exited(&state, (&nothing_known).into()));

@@ -1,4 +1,6 @@
-//! The page's controller: handles what the user does and what the worker sends.
+//! Controller of the page.
+//!
+//! It handles user actions and worker events, and owns the state.
 
 use std::collections::HashMap;
 
@@ -7,140 +9,140 @@ use web_sys::File;
 use super::client::Client;
 use super::form::Form;
 use super::generation::Jobs;
-use super::history::Earlier;
-use super::model_panel::Panel;
+use super::history::History;
+use super::model_panel::ModelPanel;
 use super::model_panel::state::ModelState;
-use super::notes::{Notes, Offer, Weight};
-use super::view::{Bar, State, View};
+use super::notifications::{Action, Notifications, Severity};
+use super::view::{PageState, ProgressBar, View};
 use crate::app::message::PickedFile;
-use crate::app::page::generation::Artwork;
-use crate::app::page::generation::Flow;
-use crate::app::page::generation::Picture;
-use crate::app::page::model_panel::wish::Wish;
+use crate::app::page::generation::DownloadRate;
+use crate::app::page::generation::GeneratedImage;
+use crate::app::page::generation::OutputView;
+use crate::app::page::model_panel::selection::ModelSelection;
 use crate::app::protocol::{Command, DeviceChoice, Fault, GenerateRequest, ModelName};
-use crate::app::words::{self, Language, Line};
+use crate::app::words::{self, Language, LocalizedText};
 use crate::error::{Error, Result};
 
-/// The parts of the page.
+/// Views of the page.
 pub struct Parts {
     /// Status, progress, buttons.
     pub view: View,
-    /// The settings.
+    /// Generation settings.
     pub form: Form,
-    /// The frame.
-    pub picture: Picture,
-    /// The earlier pictures.
-    pub earlier: Earlier,
-    /// The messages.
-    pub notes: Notes,
-    /// Where a model is chosen.
-    pub panel: Panel,
+    /// The output image.
+    pub output: OutputView,
+    /// Images of this and previous visits.
+    pub history: History,
+    /// Notifications.
+    pub notes: Notifications,
+    /// The dialog for choosing a model.
+    pub panel: ModelPanel,
 }
 
-/// The page at work.
+/// State of the page.
 pub struct Controller {
     pub(in crate::app::page) parts: Parts,
     pub(in crate::app::page) client: Client,
-    /// What relative addresses of models are relative to.
+    /// Base of relative model addresses.
     pub(in crate::app::page) base: String,
-    /// The model that ships with the page.
-    pub(in crate::app::page) own: Wish,
+    /// The bundled model.
+    pub(in crate::app::page) bundled_model: ModelSelection,
     pub(in crate::app::page) model: ModelState,
     pub(in crate::app::page) jobs: Jobs,
-    pub(in crate::app::page) flow: Flow,
-    /// Requests that the worker has not answered yet.
+    pub(in crate::app::page) download_rate: DownloadRate,
+    /// Unanswered requests to the worker.
     pub(in crate::app::page) pending: HashMap<u32, Pending>,
-    pub(in crate::app::page) asked_to_keep: bool,
-    /// The picture in the frame; while another one is made, the one that was there before.
-    pub(in crate::app::page) shown: Option<Artwork>,
-    /// The file whose metadata was read last.
-    pub(in crate::app::page) asked_file: Option<File>,
-    /// What stood in the form before a recipe was put there, and whether its seed was to be kept.
+    pub(in crate::app::page) requested_persistence: bool,
+    /// The last finished image; during a run the one before.
+    pub(in crate::app::page) shown: Option<GeneratedImage>,
+    /// The file whose metadata was requested last.
+    pub(in crate::app::page) metadata_file: Option<File>,
+    /// The form's values before metadata replaced them, and whether the seed was to be kept.
     pub(in crate::app::page) replaced: Option<(GenerateRequest, bool)>,
-    /// What made the picture whose settings are in the form, as long as no model is loaded.
+    /// The model of the image whose settings are in the form, while no model is loaded.
     pub(in crate::app::page) made_with: Option<ModelName>,
 }
 
-/// What a request to the worker was for.
+/// The purpose of a request to the worker.
 pub(in crate::app::page) enum Pending {
     Opening,
     Run,
     Inspection,
-    /// Of an image's file.
+    /// Metadata of this image file.
     Metadata(File),
-    /// About kept models.
+    /// A command about stored models.
     Library,
     SizeCheck,
-    /// The init image or its mask, fitted: the number of its question.
+    /// Fitting of init image or mask, with the panel's request number.
     Fit(u32),
 }
 
 impl Controller {
-    /// The page before the model `wish` is opened on `device`. `own` is the model that ships with the
-    /// page, `base` what relative addresses are relative to.
+    /// Creates the state before `selection` is opened on `device`. `base` is the base of relative
+    /// addresses.
     pub fn new(
         parts: Parts,
         client: Client,
         base: String,
-        own: Wish,
-        wish: Wish,
+        bundled_model: ModelSelection,
+        selection: ModelSelection,
         device: DeviceChoice,
     ) -> Self {
         Controller {
             parts,
             client,
             base,
-            own,
-            model: ModelState::new(wish, device),
+            bundled_model,
+            model: ModelState::new(selection, device),
             jobs: Jobs::default(),
-            flow: Flow::default(),
+            download_rate: DownloadRate::default(),
             pending: HashMap::new(),
-            asked_to_keep: false,
+            requested_persistence: false,
             shown: None,
-            asked_file: None,
+            metadata_file: None,
             replaced: None,
             made_with: None,
         }
     }
 
-    /// The form, for what concerns only itself.
+    /// Returns the form.
     pub fn form(&mut self) -> &mut Form {
         &mut self.parts.form
     }
 
-    /// Says something that belongs to no field.
-    pub fn note(&self, message: impl Into<Line>) {
-        self.parts.notes.say(message, Weight::Note);
+    /// Shows an informational notification.
+    pub fn note(&self, message: impl Into<LocalizedText>) {
+        self.parts.notes.notify(message, Severity::Info);
     }
 
-    /// The page speaks this language from now on: all that it says is said again.
-    pub fn speak(&mut self, language: Language) {
-        language.take();
-        let spoken = self.say_again();
-        self.tell_if_wrong(spoken);
+    /// Changes the language and retranslates the page.
+    pub fn set_language(&mut self, language: Language) {
+        language.apply();
+        let result = self.retranslate();
+        self.report(result);
     }
 
-    pub(in crate::app::page) fn say_again(&mut self) -> Result<()> {
-        words::speak()?;
-        let Parts { view, form, picture, earlier, notes, panel } = &mut self.parts;
-        view.speak();
-        form.speak();
-        notes.speak();
-        earlier.speak();
+    pub(in crate::app::page) fn retranslate(&mut self) -> Result<()> {
+        words::retranslate()?;
+        let Parts { view, form, output, history, notes, panel } = &mut self.parts;
+        view.retranslate();
+        form.retranslate();
+        notes.retranslate();
+        history.retranslate();
         if let Some(loaded) = self.model.loaded() {
             view.model(&loaded.sheet.name, &loaded.device_name);
         }
         if let Some(run) = self.jobs.run() {
             view.title(run.done);
         }
-        if let Some(artwork) = &self.shown {
-            picture.describe(artwork)?;
+        if let Some(generated) = &self.shown {
+            output.describe(generated)?;
         }
-        panel.speak()
+        panel.retranslate()
     }
 }
 
-/// What all sides need.
+/// Helpers of all features.
 impl Controller {
     /// Sends a request to the worker, and returns its number.
     pub(in crate::app::page) fn request(
@@ -154,26 +156,31 @@ impl Controller {
         id
     }
 
-    /// Asks the worker to end a request.
+    /// Cancels a request.
     pub(in crate::app::page) fn cancel_request(&mut self, request: u32) {
         self.client.send(Command::Cancel { request }, &[]);
     }
 
-    /// Ends the engine, and with it the loaded model: only so a GPU's memory is given back.
-    pub(in crate::app::page) fn close_engine(&mut self) {
-        self.model.worker_gone();
-        self.end_engine(false);
+    /// Terminates the worker and unloads the model: the only way to free the GPU's memory.
+    pub(in crate::app::page) fn close_worker(&mut self) {
+        self.model.worker_exited();
+        self.end_worker(false);
     }
 
-    /// The engine has ended, or is ended now; `by_itself`: through no wish of the page.
-    pub(in crate::app::page) fn end_engine(&mut self, by_itself: bool) {
+    /// Closes the connection and drops pending requests. `unexpectedly`: the page did not cause the
+    /// exit.
+    pub(in crate::app::page) fn end_worker(&mut self, unexpectedly: bool) {
         self.client.close();
         self.pending.clear();
-        self.parts.form.start().engine_ended(by_itself);
+        self.parts.form.init_image().worker_exited(unexpectedly);
     }
 
-    /// Shows progress, and a promise beside it if a picture waits. Nothing overwrites "Stopping…".
-    pub(in crate::app::page) fn progress(&self, status: impl Into<Line>, bar: Bar) {
+    /// Shows progress, and mentions a waiting job. Does not overwrite "Stopping…".
+    pub(in crate::app::page) fn progress(
+        &self,
+        status: impl Into<LocalizedText>,
+        bar: ProgressBar,
+    ) {
         let status = status.into();
         if let Some(run) = self.jobs.run() {
             if !self.jobs.is_ending() {
@@ -186,102 +193,102 @@ impl Controller {
         }
         self.parts.panel.progress(status.clone(), bar);
         let status = match self.jobs.is_waiting() {
-            true => Line::from(move || words::then_picture(status.text())),
+            true => LocalizedText::from(move || words::then_picture(status.text())),
             false => status,
         };
         self.parts.view.progress(status, bar);
     }
 
-    /// Nothing is under way any more.
-    pub(in crate::app::page) fn rest(&mut self, status: impl Into<Line>) {
+    /// Shows the state after a job or a download has ended.
+    pub(in crate::app::page) fn set_idle(&mut self, status: impl Into<LocalizedText>) {
         self.show_state();
         self.parts.view.title(None);
-        self.parts.view.milestone(status, Bar::Idle);
+        self.parts.view.announce_status(status, ProgressBar::Idle);
     }
 
-    /// The form holds something new: what was said of the run before is out of date.
-    pub(in crate::app::page) fn start_afresh(&self, status: impl Into<Line>) {
+    /// Clears messages about the previous run after the form's content was replaced.
+    pub(in crate::app::page) fn reset_status(&self, status: impl Into<LocalizedText>) {
         if !self.jobs.is_running() {
             self.parts.notes.clear();
         }
-        if self.is_at_rest() {
-            self.parts.view.milestone(status, Bar::Idle);
+        if self.is_idle() {
+            self.parts.view.announce_status(status, ProgressBar::Idle);
         }
     }
 
-    pub(in crate::app::page) fn complain(&self, fault: &Fault, offer_cpu: bool) {
-        if offer_cpu || !self.parts.form.complain(fault) {
-            self.tell(fault, Offer::cpu(offer_cpu));
+    pub(in crate::app::page) fn show_error(&self, fault: &Fault, offer_cpu: bool) {
+        if offer_cpu || !self.parts.form.show_error(fault) {
+            self.notify_error(fault, Action::use_cpu_if(offer_cpu));
         }
     }
 
-    /// Says what went wrong, and offers what can be done about it.
-    pub(in crate::app::page) fn tell(&self, fault: &Fault, offers: &[Offer]) {
+    /// Shows an error with buttons for remedies.
+    pub(in crate::app::page) fn notify_error(&self, fault: &Fault, actions: &[Action]) {
         let fault = fault.clone();
-        let message = Line::from(move || words::fault(&fault));
-        self.parts.notes.say_and_offer(message, Weight::Wrong, offers);
+        let message = LocalizedText::from(move || words::fault_text(&fault));
+        self.parts.notes.notify_with_actions(message, Severity::Error, actions);
     }
 
-    pub(in crate::app::page) fn tell_if_wrong(&self, result: Result<(), Error>) {
+    pub(in crate::app::page) fn report(&self, result: Result<(), Error>) {
         if let Err(error) = result {
-            self.complain(&Fault::from(&error), false);
+            self.show_error(&Fault::from(&error), false);
         }
     }
 
     pub(in crate::app::page) fn show_state(&mut self) {
         let state = match (self.model.is_opening(), self.model.is_ready()) {
-            _ if self.jobs.is_running() => State::Busy,
-            (true, _) => State::Loading,
-            // It waits for its init image.
-            (false, true) if self.jobs.is_waiting() => State::Loading,
-            (false, true) => State::Ready,
-            (false, false) => State::Failed,
+            _ if self.jobs.is_running() => PageState::Busy,
+            (true, _) => PageState::Loading,
+            // The job waits for its init image.
+            (false, true) if self.jobs.is_waiting() => PageState::Loading,
+            (false, true) => PageState::Ready,
+            (false, false) => PageState::Failed,
         };
         let cancellable = self.is_cancellable();
-        let Parts { view, earlier, panel, .. } = &mut self.parts;
+        let Parts { view, history, panel, .. } = &mut self.parts;
         view.state(state, cancellable);
-        view.stoppable(false);
-        earlier.rest(state == State::Busy);
+        view.set_stoppable(false);
+        history.set_disabled(state == PageState::Busy);
         let is_opening = self.model.is_opening();
         panel.opening(is_opening);
-        let target = &self.model.target().wish;
-        let now = match self.model.loaded() {
-            _ if is_opening && target.is_same_place(&self.own) => {
-                Line::from(|| words::panel_opening(words::own_model()))
+        let target = &self.model.target().selection;
+        let current = match self.model.loaded() {
+            _ if is_opening && target.is_same_place(&self.bundled_model) => {
+                LocalizedText::from(|| words::panel_opening(words::own_model()))
             }
             _ if is_opening => {
                 let name = panel.kept().name_of(target.label());
-                Line::from(move || words::panel_opening(&name))
+                LocalizedText::from(move || words::panel_opening(&name))
             }
             Some(loaded) => {
                 let name = loaded.sheet.name.clone();
-                Line::from(move || words::panel_in_use(&name))
+                LocalizedText::from(move || words::panel_in_use(&name))
             }
-            None => Line::from(words::panel_none),
+            None => LocalizedText::from(words::panel_none),
         };
-        panel.now(now);
+        panel.set_current(current);
         let loaded = self.model.loaded();
         panel.kept().mark(loaded.map(|loaded| loaded.sheet.place.as_str()));
-        let shown = loaded.map_or(target, |loaded| &loaded.target.wish);
-        view.examples(shown.is_same_place(&self.own));
+        let shown = loaded.map_or(target, |loaded| &loaded.target.selection);
+        view.examples(shown.is_same_place(&self.bundled_model));
     }
 
-    /// Whether the status line says how the last job ended.
-    pub(in crate::app::page) fn is_at_rest(&self) -> bool {
+    /// Returns whether no job and no download is in progress or waiting.
+    pub(in crate::app::page) fn is_idle(&self) -> bool {
         let is_idle = !self.jobs.is_running() && !self.model.is_opening();
-        let is_at_rest = match self.model.is_ready() {
+        let is_settled = match self.model.is_ready() {
             true => !self.jobs.is_waiting(),
             false => self.jobs.is_unfinished(),
         };
-        is_idle && is_at_rest
+        is_idle && is_settled
     }
 
     pub(in crate::app::page) fn is_cancellable(&self) -> bool {
-        self.jobs.is_cancellable(self.is_coming())
+        self.jobs.is_cancellable(self.is_loading())
     }
 
-    /// Whether what a job may wait for is under way: its model, or its init image.
-    pub(in crate::app::page) fn is_coming(&self) -> bool {
+    /// Returns whether a waiting job's model or init image is still loading.
+    pub(in crate::app::page) fn is_loading(&self) -> bool {
         self.model.is_opening() || self.model.is_ready()
     }
 }

@@ -1,109 +1,112 @@
-//! Files that were dropped or opened: a model, a picture with its settings, or a picture alone.
+//! Handling of opened and dropped files.
+//!
+//! A file is a model, an image with metadata, or an init image.
 
 use web_sys::File;
 
 use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::notes::{Offer, Weight};
-use crate::app::page::picking::Found;
+use crate::app::page::file_picker::OpenedFiles;
+use crate::app::page::notifications::{Action, Severity};
 use crate::app::protocol::{Command, Recipe};
 use crate::app::words;
 use crate::params::{FIELDS, Section};
 
 impl Controller {
-    /// The one place that decides what becomes of files. `onto_start`: they were dropped where the
-    /// picture to start from stands.
-    pub fn take_files(&mut self, found: Found, onto_start: bool) {
+    /// Handles opened files. `onto_init_image`: they were dropped onto the init image panel.
+    pub fn open_files(&mut self, found: OpenedFiles, onto_init_image: bool) {
         match found {
-            Found::Model(wish) => self.look_at_picked(Some(wish)),
-            Found::Nothing => self.look_at_picked(None),
-            Found::Stray(name) => self.refuse_file(name),
-            // Other kinds of files hold no recipe.
-            Found::Picture(file) if !onto_start && is_png(&file) => self.look_at_picture(file),
-            Found::Picture(file) => self.start_from_file(file),
+            OpenedFiles::Model(selection) => self.inspect_picked(Some(selection)),
+            OpenedFiles::Empty => self.inspect_picked(None),
+            OpenedFiles::Unknown(name) => self.reject_file(name),
+            // Only PNG files have metadata.
+            OpenedFiles::Image(file) if !onto_init_image && is_png(&file) => {
+                self.read_metadata(file)
+            }
+            OpenedFiles::Image(file) => self.use_image_file(file),
         }
     }
 
-    fn refuse_file(&mut self, name: String) {
+    fn reject_file(&mut self, name: String) {
         let sentence = move || words::neither_picture_nor_model(&name);
         if self.parts.panel.is_open() {
-            return self.parts.panel.complain(sentence);
+            return self.parts.panel.show_problem(sentence);
         }
         self.note(sentence);
-        self.parts.notes.bring_into_sight();
+        self.parts.notes.scroll_to_newest();
     }
 
-    /// Asks what a picture's file tells of its settings.
-    fn look_at_picture(&mut self, file: File) {
+    /// Requests the metadata of an image file.
+    fn read_metadata(&mut self, file: File) {
         self.close_panel();
-        self.asked_file = Some(file.clone());
+        self.metadata_file = Some(file.clone());
         let pending = Pending::Metadata(file.clone());
         self.request(pending, Command::ReadMetadata, &[(file.name(), file)]);
     }
 
-    /// Handles what `file` says of its settings.
-    pub(in crate::app::page) fn recipe_found(&mut self, file: File, recipe: Option<Recipe>) {
-        // Another one was dropped meanwhile.
-        if self.asked_file.as_ref() != Some(&file) {
+    /// Applies the metadata of `file`, or uses it as init image if there is none.
+    pub(in crate::app::page) fn on_metadata(&mut self, file: File, recipe: Option<Recipe>) {
+        // The user has opened another file since.
+        if self.metadata_file.as_ref() != Some(&file) {
             return;
         }
         match recipe {
             Some(recipe) => {
-                self.restore(&recipe);
-                // What it was made from is in no file, but perhaps in this browser.
+                self.apply_recipe(&recipe);
+                // The file lacks its init image, but the history may have it.
                 if recipe.params.strength.is_some() && !self.jobs.is_running() {
-                    self.parts.earlier.seek(file, recipe);
+                    self.parts.history.find_file(file, recipe);
                 }
             }
-            None => self.start_from_file(file),
+            None => self.use_image_file(file),
         }
     }
 
-    /// The picture that was dropped is to be started from; its settings are not wanted.
-    pub fn start_from_dropped(&mut self) {
-        let Some(file) = self.asked_file.take() else { return };
-        self.put_back_settings();
-        self.start_from_file(file);
+    /// Uses the opened file as init image and restores the form's previous settings.
+    pub fn use_dropped_image(&mut self) {
+        let Some(file) = self.metadata_file.take() else { return };
+        self.restore_settings();
+        self.use_image_file(file);
     }
 
-    /// What stood in the form before a recipe was put there stands there again.
-    pub fn put_back_settings(&mut self) {
+    /// Restores the form's values from before metadata was applied.
+    pub fn restore_settings(&mut self) {
         if let Some((replaced, keeps_seed)) = self.replaced.take() {
             self.parts.form.restore(&replaced);
             self.parts.form.keep_seed(keeps_seed);
-            self.start_afresh(words::settings_back);
-            self.weigh();
+            self.reset_status(words::settings_back);
+            self.check_size();
         }
     }
 
-    fn restore(&mut self, recipe: &Recipe) {
-        self.start_afresh(words::settings_back);
+    fn apply_recipe(&mut self, recipe: &Recipe) {
+        self.reset_status(words::settings_back);
         let keeps_seed = self.parts.form.keeps_seed();
         self.replaced = self.parts.form.read().ok().map(|request| (request, keeps_seed));
-        self.parts.form.clear_complaints();
-        self.parts.form.restore_known(recipe);
-        self.weigh();
+        self.parts.form.clear_errors();
+        self.parts.form.apply_metadata(recipe);
+        self.check_size();
         let (lost, from_picture) = (recipe.lost.clone(), recipe.params.strength.is_some());
         let mut fields = FIELDS.iter().filter(|field| field.section != Section::InitImage);
         let is_whole = fields.all(|field| recipe.params.get(field).is_some())
             && !from_picture
             && lost.is_empty();
         let message = move || {
-            let mut said = match is_whole {
+            let mut text = match is_whole {
                 true => words::recipe_restored(),
                 false => words::recipe_partly_restored(),
             };
             if !lost.is_empty() {
-                let lost: Vec<String> = lost.iter().map(words::said).collect();
-                said = format!("{said} {}", words::recipe_lost(lost.join(&words::among_lost())));
+                let lost: Vec<String> = lost.iter().map(words::message_text).collect();
+                text = format!("{text} {}", words::recipe_lost(lost.join(&words::among_lost())));
             }
             if from_picture {
-                said = format!("{said} {}", words::recipe_from_picture());
+                text = format!("{text} {}", words::recipe_from_picture());
             }
-            said
+            text
         };
-        let undo = self.replaced.as_ref().map(|_| Offer::PutBack);
-        let offers: Vec<Offer> = [Offer::StartFromIt].into_iter().chain(undo).collect();
-        self.parts.notes.say_and_offer(message, Weight::Note, &offers);
+        let undo = self.replaced.as_ref().map(|_| Action::RestoreSettings);
+        let actions: Vec<Action> = [Action::UseAsInitImage].into_iter().chain(undo).collect();
+        self.parts.notes.notify_with_actions(message, Severity::Info, &actions);
         if let Some(model) = recipe.model.clone() {
             self.compare_model(model);
         }

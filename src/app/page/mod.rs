@@ -1,25 +1,25 @@
-//! The page: its features, and the controller that connects them with the worker.
+//! The page: features, and a controller that connects them.
 //!
-//! `form`, `generation`, `history`, `init_image` and `model_panel` are the features. Each has its state, which native
-//! tests drive, its view, and `actions`, the part of the controller that is about it; `events` binds it to the
-//! elements of index.html.
+//! `form`, `generation`, `history`, `init_image` and `model_panel` are the features. Each has its
+//! state, which native tests cover, its view, and `actions`, its part of the controller; `events`
+//! binds it to the elements of index.html.
 
 mod address;
+mod canvas;
 mod client;
 mod controller;
+mod file_picker;
 mod form;
 mod generation;
 mod history;
 mod init_image;
-mod life;
 mod metadata;
 mod model_panel;
-mod notes;
+mod notifications;
 mod offline;
-mod picking;
-mod surface;
 mod view;
 mod worker_events;
+mod worker_lifetime;
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -30,25 +30,25 @@ use self::address::Address;
 use self::client::Client;
 use self::controller::{Controller, Parts};
 use self::form::Form;
-use self::history::Earlier;
-use self::model_panel::Panel;
-use self::notes::Notes;
+use self::history::History;
+use self::model_panel::ModelPanel;
+use self::notifications::Notifications;
 use self::view::View;
-use super::dom::{by_id, document, met, on, window};
+use super::dom::{by_id, closest, document, on, window};
 use super::protocol::Fault;
 use super::words::{self, Language};
-use crate::app::page::generation::Picture;
-use crate::app::page::model_panel::wish::Wish;
+use crate::app::page::generation::OutputView;
+use crate::app::page::model_panel::selection::ModelSelection;
 use crate::error::Result;
 
 /// Starts the page.
 pub fn start() {
     console_error_panic_hook::set_once();
-    Language::at_first().take();
-    if let Err(error) = words::speak().and_then(|()| open()) {
-        // Without its parts the page has only this line to say so.
+    Language::initial().apply();
+    if let Err(error) = words::retranslate().and_then(|()| open()) {
+        // If elements are missing, only the status line can show the error.
         if let Ok(status) = by_id::<HtmlElement>("status") {
-            status.set_text_content(Some(&words::fault(&Fault::from(&error))));
+            status.set_text_content(Some(&words::fault_text(&Fault::from(&error))));
         }
     }
 }
@@ -56,21 +56,23 @@ pub fn start() {
 fn open() -> Result<()> {
     let address = Address::read()?;
     let base = address.base().to_string();
-    let own = Wish::address(&address.own_model()?, &base);
-    let wish = address.chosen_model().map_or(own.clone(), |model| Wish::address(&model, &base));
+    let bundled_model = ModelSelection::address(&address.bundled_model()?, &base);
+    let selection = address
+        .chosen_model()
+        .map_or(bundled_model.clone(), |model| ModelSelection::address(&model, &base));
     let (device, unknown_device) = address.device();
     let engine = address.engine()?;
     let parts = Parts {
         view: View::bind()?,
         form: Form::bind()?,
-        picture: Picture::bind()?,
-        earlier: Earlier::bind()?,
-        notes: Notes::bind()?,
-        panel: Panel::bind()?,
+        output: OutputView::bind()?,
+        history: History::bind()?,
+        notes: Notifications::bind()?,
+        panel: ModelPanel::bind()?,
     };
 
-    let notes = parts.notes.place().clone();
-    let earlier = parts.earlier.clone();
+    let notes = parts.notes.container().clone();
+    let history = parts.history.clone();
     let controller = Rc::new_cyclic(|controller: &std::rc::Weak<RefCell<Controller>>| {
         let controller = controller.clone();
         let client = Client::new(engine, move |event| {
@@ -78,21 +80,21 @@ fn open() -> Result<()> {
                 controller.borrow_mut().on_worker(event);
             }
         });
-        RefCell::new(Controller::new(parts, client, base, own, wish, device))
+        RefCell::new(Controller::new(parts, client, base, bundled_model, selection, device))
     });
     listen(&controller, &notes)?;
     model_panel::events::listen(&controller)?;
-    history::events::listen(&controller, &earlier)?;
+    history::events::listen(&controller, &history)?;
     let me = Rc::clone(&controller);
-    earlier.open(move |news| me.borrow_mut().pictures_told(news));
+    history.open(move |event| me.borrow_mut().on_history_event(event));
     init_image::paste::listen(&controller)?;
     let me = Rc::clone(&controller);
     controller
         .borrow_mut()
         .form()
-        .start()
+        .init_image()
         .listen(move |event| me.borrow_mut().on_init_image(event));
-    name_the_modifier_key()?;
+    show_modifier_key()?;
     offline::prepare()?;
 
     controller.borrow_mut().open();
@@ -108,8 +110,8 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     on(&form, "input", move |event| {
         let mut controller = me.borrow_mut();
         controller.form().edited(event);
-        if met(event, "#width, #height, #guidance, #guidance-range").is_some() {
-            controller.weigh();
+        if closest(event, "#width, #height, #guidance, #guidance-range").is_some() {
+            controller.check_size();
         }
     });
     let me = Rc::clone(controller);
@@ -121,25 +123,27 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     clicked(controller, &by_id("cancel")?, "button", |controller, _| {
         controller.cancel();
     });
-    clicked(controller, &by_id("dice")?, "button", |controller, _| controller.form().roll_seed());
+    clicked(controller, &by_id("dice")?, "button", |controller, _| {
+        controller.form().randomize_seed()
+    });
     clicked(controller, &by_id("switch-device")?, "button", |controller, _| {
         controller.switch_device()
     });
     clicked(controller, notes, "[data-action=use-cpu]", |controller, _| controller.use_cpu());
-    clicked(controller, notes, "[data-action=go-on]", |controller, _| controller.go_on());
-    clicked(controller, notes, "[data-action=smaller]", |controller, _| controller.go_on_smaller());
+    clicked(controller, notes, "[data-action=go-on]", |controller, _| controller.resume());
+    clicked(controller, notes, "[data-action=smaller]", |controller, _| controller.retry_smaller());
     clicked(controller, &by_id("examples")?, "[data-prompt]", |controller, button| {
         controller.form().use_example(&button.get_attribute("data-prompt").unwrap_or_default());
     });
     clicked(controller, &by_id("shapes")?, "[data-shape]", |controller, button| {
         controller.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
-        controller.weigh();
+        controller.check_size();
     });
     clicked(controller, &by_id("languages")?, "[lang]", |controller, button| {
-        let language = button.get_attribute("lang").and_then(|code| Language::of(&code));
+        let language = button.get_attribute("lang").and_then(|code| Language::from_code(&code));
         if let Some(language) = language {
-            language.remember();
-            controller.speak(language);
+            language.save();
+            controller.set_language(language);
         }
     });
 
@@ -152,7 +156,7 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
             return;
         };
         if me.borrow().panel_is_open() {
-            return; // Its keys are its own.
+            return; // The dialog handles its keys.
         }
         match key.key().as_str() {
             "Enter" if key.ctrl_key() || key.meta_key() => {
@@ -166,7 +170,7 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     Ok(())
 }
 
-/// Listens for clicks on whatever matches `selector` inside `place`.
+/// Adds a listener for clicks on elements inside `place` that match `selector`.
 fn clicked(
     controller: &Rc<RefCell<Controller>>,
     place: &HtmlElement,
@@ -175,13 +179,13 @@ fn clicked(
 ) {
     let controller = Rc::clone(controller);
     on(place, "click", move |event| {
-        if let Some(element) = met(event, selector) {
+        if let Some(element) = closest(event, selector) {
             act(&mut controller.borrow_mut(), &element);
         }
     });
 }
 
-fn name_the_modifier_key() -> Result<()> {
+fn show_modifier_key() -> Result<()> {
     let on_a_mac =
         window()?.navigator().platform().is_ok_and(|platform| platform.starts_with("Mac"));
     if on_a_mac {

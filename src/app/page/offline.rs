@@ -1,5 +1,7 @@
-//! The page without a network: a service worker keeps the page's own files, and a new release of them
-//! is offered, never forced (`www/service-worker.js`).
+//! Offline use and updates of the page.
+//!
+//! A service worker (`www/service-worker.js`) caches the page's files; the page offers a new
+//! release and installs it only when the user agrees.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
@@ -13,10 +15,10 @@ use crate::app::dom::{by_id, on, show, window};
 use crate::error::Result;
 
 const PROGRAM: &str = "service-worker.js";
-/// What the waiting service worker is told when the user agrees.
+/// Message that makes the waiting service worker take over.
 const TAKE_OVER: &str = "take-over";
 
-/// Has the page kept for the next visit. Where that cannot be, it is fetched every time, as any page.
+/// Registers the service worker. If that fails, the browser fetches the page at every visit.
 ///
 /// # Errors
 /// If the page lacks the bar that offers a new release.
@@ -28,38 +30,38 @@ pub fn prepare() -> Result<()> {
         let registering = JsFuture::from(container.register(PROGRAM)).await;
         let Ok(Ok(registration)) = registering.map(JsCast::dyn_into::<ServiceWorkerRegistration>)
         else {
-            return; // Refused, in a private window for one.
+            return; // Some browsers refuse it, for instance in private windows.
         };
-        agree(&button, &registration);
+        activate_on_click(&button, &registration);
         watch(bar, registration);
     });
     Ok(())
 }
 
-/// Absent where the browser has none or the page is not served securely.
+/// Returns `None` if the browser has no service workers or the page is not a secure context.
 fn container() -> Option<ServiceWorkerContainer> {
     let navigator = window().ok()?.navigator();
     let container = Reflect::get(&navigator, &"serviceWorker".into()).ok()?;
     container.dyn_into().ok()
 }
 
-/// Offers what waits now, and whatever is installed later.
+/// Shows the update bar if a new release is waiting, or as soon as one is installed.
 fn watch(bar: HtmlElement, registration: ServiceWorkerRegistration) {
     show(&bar, registration.waiting().is_some());
     let found = registration.clone();
-    let offer = move || {
-        // At the first visit there is nothing that could be replaced.
+    let show_update = move || {
+        // At the first visit there is no release to replace.
         let replaces = found.active().is_some();
         let Some(worker) = found.installing().filter(|_| replaces) else { return };
         let bar = bar.clone();
         when(&worker, ServiceWorkerState::Installed, move || show(&bar, true));
     };
-    offer(); // The browser may have found it before this program ran.
-    on(&registration, "updatefound", move |_| offer());
+    show_update(); // The browser may have found it before this program started.
+    on(&registration, "updatefound", move |_| show_update());
 }
 
-/// The user agrees: the new release takes over, and this tab opens it.
-fn agree(button: &HtmlElement, registration: &ServiceWorkerRegistration) {
+/// Activates the new release on click, and reloads this tab.
+fn activate_on_click(button: &HtmlElement, registration: &ServiceWorkerRegistration) {
     let registration = registration.clone();
     on(button, "click", move |_| match registration.waiting() {
         Some(worker) => {
@@ -67,7 +69,7 @@ fn agree(button: &HtmlElement, registration: &ServiceWorkerRegistration) {
             // A string can always be posted.
             let _ = worker.post_message(&JsValue::from_str(TAKE_OVER));
         }
-        None => reload(), // Another tab was quicker.
+        None => reload(), // Another tab has activated it.
     });
 }
 

@@ -1,41 +1,41 @@
-//! The parts of the page that say where things stand: status, progress, buttons, device.
+//! Status line, progress bar, buttons and device display.
 
 use web_sys::{Document, HtmlButtonElement, HtmlElement, HtmlProgressElement};
 
 use crate::app::dom::{by_id, document, set, show, unset};
-use crate::app::words::{self, Line, Voice};
+use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::{Error, Message, Result};
 
-/// What the page as a whole is doing; `body[data-state]` says it to style sheet and tests.
+/// State of the page, in `body[data-state]` for the style sheet and tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// The model is on its way.
+pub enum PageState {
+    /// A model is loading.
     Loading,
-    /// A picture can be made.
+    /// The page can generate.
     Ready,
-    /// A picture is being made.
+    /// A run is in progress.
     Busy,
-    /// There is no engine; the next attempt starts one.
+    /// There is no model; the next attempt starts the worker again.
     Failed,
 }
 
-/// How full the progress bar is.
+/// State of the progress bar.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Bar {
-    /// Nothing is under way.
+pub enum ProgressBar {
+    /// No work.
     Idle,
-    /// Something without a measure is under way.
-    Moving,
-    /// This part of it, from 0 to 1, is done.
-    Part(f64),
+    /// Work without measurable progress.
+    Indeterminate,
+    /// The completed fraction, 0 to 1.
+    Fraction(f64),
 }
 
-/// Handles of those parts.
+/// The elements.
 pub struct View {
     document: Document,
     body: HtmlElement,
-    status: Voice,
-    announcer: Voice,
+    status: LocalizedElement,
+    announcer: LocalizedElement,
     progress: HtmlProgressElement,
     generate: HtmlButtonElement,
     cancel: HtmlButtonElement,
@@ -45,11 +45,11 @@ pub struct View {
     model: HtmlElement,
     device: HtmlElement,
     switch_device: HtmlButtonElement,
-    switch_words: Voice,
+    switch_text: LocalizedElement,
 }
 
 impl View {
-    /// Finds the parts in the page.
+    /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         let document = document()?;
         Ok(View {
@@ -57,8 +57,8 @@ impl View {
                 reason: Message::verbatim("the page is empty"),
             })?,
             document,
-            status: Voice::new(by_id::<HtmlElement>("status")?),
-            announcer: Voice::new(by_id::<HtmlElement>("announcer")?),
+            status: LocalizedElement::new(by_id::<HtmlElement>("status")?),
+            announcer: LocalizedElement::new(by_id::<HtmlElement>("announcer")?),
             progress: by_id("progress")?,
             generate: by_id("generate")?,
             cancel: by_id("cancel")?,
@@ -68,20 +68,20 @@ impl View {
             model: by_id("model")?,
             device: by_id("device")?,
             switch_device: by_id("switch-device")?,
-            switch_words: Voice::new(by_id::<HtmlElement>("switch-device")?),
+            switch_text: LocalizedElement::new(by_id::<HtmlElement>("switch-device")?),
         })
     }
 
-    /// Shows where the page stands; `cancellable` puts Cancel in the place of Generate.
-    pub fn state(&self, state: State, cancellable: bool) {
+    /// Shows the page's state; `cancellable` shows Cancel instead of Generate.
+    pub fn state(&self, state: PageState, cancellable: bool) {
         let name = match state {
-            State::Loading => "loading",
-            State::Ready => "ready",
-            State::Busy => "busy",
-            State::Failed => "failed",
+            PageState::Loading => "loading",
+            PageState::Ready => "ready",
+            PageState::Busy => "busy",
+            PageState::Failed => "failed",
         };
         set(&self.body, "data-state", name);
-        self.switch_device.set_disabled(state == State::Busy);
+        self.switch_device.set_disabled(state == PageState::Busy);
         self.generate.set_disabled(false);
 
         let (shown, hidden) = if cancellable {
@@ -97,24 +97,24 @@ impl View {
         }
     }
 
-    /// Writes the status line and the bar under it.
-    pub fn progress(&self, status: impl Into<Line>, bar: Bar) {
-        self.status.say(status);
-        self.progress.set_class_name(if bar == Bar::Idle { "idle" } else { "" });
+    /// Sets the status line and the progress bar.
+    pub fn progress(&self, status: impl Into<LocalizedText>, bar: ProgressBar) {
+        self.status.set(status);
+        self.progress.set_class_name(if bar == ProgressBar::Idle { "idle" } else { "" });
         match bar {
-            Bar::Part(part) => self.progress.set_value(part.clamp(0.0, 1.0)),
-            Bar::Moving | Bar::Idle => unset(&self.progress, "value"),
+            ProgressBar::Fraction(part) => self.progress.set_value(part.clamp(0.0, 1.0)),
+            ProgressBar::Indeterminate | ProgressBar::Idle => unset(&self.progress, "value"),
         }
     }
 
-    /// A milestone: it stands in the status line, and a screen reader speaks it.
-    pub fn milestone(&self, status: impl Into<Line>, bar: Bar) {
+    /// Sets the status line and announces it to screen readers.
+    pub fn announce_status(&self, status: impl Into<LocalizedText>, bar: ProgressBar) {
         let status = status.into();
         self.progress(status.clone(), bar);
-        self.announcer.say(status);
+        self.announcer.set(status);
     }
 
-    /// Puts a run's progress before the page's title, for those who look at another tab.
+    /// Shows the progress of a run in the page's title, for users of other tabs.
     pub fn title(&self, progress: Option<(u32, u32)>) {
         match progress {
             Some((done, total)) => {
@@ -125,33 +125,33 @@ impl View {
         }
     }
 
-    /// Whether there is a download that can be stopped.
-    pub fn stoppable(&self, can_stop: bool) {
+    /// Shows or hides the button that stops the download.
+    pub fn set_stoppable(&self, can_stop: bool) {
         show(&self.stop_download, can_stop);
     }
 
-    /// The example prompts, which only Hearth's own model does well.
+    /// Shows or hides the example prompts, which suit only the bundled model.
     pub fn examples(&self, shown: bool) {
         show(&self.examples, shown);
     }
 
-    /// Names the model and what it runs on.
+    /// Shows the names of model and device.
     pub fn model(&self, model: &str, device: &str) {
         self.model_short.set_text_content(Some(model));
         self.model.set_text_content(Some(model));
         self.device.set_text_content(Some(device));
     }
 
-    /// Names the device that the button switches to.
-    pub fn other_device(&self, name: impl Into<Line>) {
-        self.switch_words.say(name);
+    /// Sets the text of the button that switches devices.
+    pub fn other_device(&self, name: impl Into<LocalizedText>) {
+        self.switch_text.set(name);
         show(&self.switch_device, true);
     }
 
-    /// The page speaks another language now.
-    pub fn speak(&self) {
-        for voice in [&self.status, &self.announcer, &self.switch_words] {
-            voice.again();
+    /// Retranslates the texts.
+    pub fn retranslate(&self) {
+        for voice in [&self.status, &self.announcer, &self.switch_text] {
+            voice.retranslate();
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Messages of the worker, and its end.
+//! Handlers of worker messages and of the worker's exit.
 
 use crate::app::page::client::WorkerEvent;
 use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::notes::{Offer, Weight};
-use crate::app::page::view::Bar;
+use crate::app::page::notifications::{Action, Severity};
+use crate::app::page::view::ProgressBar;
 use crate::app::protocol::{DeviceChoice, Event, Fault, Response, WorkerMessage};
-use crate::app::words::{self, Line};
+use crate::app::words::{self, LocalizedText};
 
 impl Controller {
-    /// Handles what the worker sends.
+    /// Handles a message or the exit of the worker.
     pub fn on_worker(&mut self, event: WorkerEvent) {
         match event {
             WorkerEvent::Message(WorkerMessage::Event { id, event }) => {
-                // An answer that is no longer awaited has no progress either.
+                // Progress of requests that the page no longer waits for is ignored.
                 if let Some(pending) = self.pending.get(&id) {
                     let is_run = matches!(pending, Pending::Run);
                     self.on_event(is_run, event);
@@ -23,11 +23,13 @@ impl Controller {
                     self.on_response(pending, response);
                 }
             }
-            WorkerEvent::Message(WorkerMessage::Trouble { fault }) => self.tell(&fault, &[]),
-            // The client makes `Exited` of a crash.
+            WorkerEvent::Message(WorkerMessage::Trouble { fault }) => {
+                self.notify_error(&fault, &[])
+            }
+            // The client converts `Crashed` into `Exited`.
             WorkerEvent::Message(WorkerMessage::Started { .. } | WorkerMessage::Crashed { .. }) => {
             }
-            WorkerEvent::Exited { had_started, fault } => self.gone(had_started, &fault),
+            WorkerEvent::Exited { had_started, fault } => self.on_worker_exit(had_started, &fault),
         }
     }
 
@@ -36,66 +38,72 @@ impl Controller {
             Event::Downloading { received, total, origin } => {
                 self.downloading(received, total, origin);
             }
-            Event::OtherTab => self.elsewhere(),
+            Event::OtherTab => self.waiting_for_other_tab(),
             Event::Preparing { stage } => self.preparing(stage),
             Event::Checking { place, percent } => self.checking(&place, percent),
-            Event::Encoding => self.progress(words::reading_picture, Bar::Moving),
+            Event::Encoding => self.progress(words::reading_picture, ProgressBar::Indeterminate),
             Event::Step { done, total, preview } if is_run => self.step(done, total, preview),
             Event::Decoding { done, total } if is_run => self.decoding(done, total),
             Event::Step { .. } | Event::Decoding { .. } => {}
             Event::Note { remark } => {
-                self.parts.notes.say(move || words::remark(&remark), Weight::Note);
+                self.parts.notes.notify(move || words::remark(&remark), Severity::Info);
             }
         }
     }
 
     fn on_response(&mut self, pending: Pending, response: Response) {
         match (pending, response) {
-            (_, Response::Opened { model, device, memory }) => self.ready(*model, device, memory),
-            (_, Response::ConsentNeeded { card, model_stays }) => self.asking(&card, model_stays),
+            (_, Response::Opened { model, device, memory }) => {
+                self.on_model_ready(*model, device, memory)
+            }
+            (_, Response::ConsentNeeded { card, model_stays }) => {
+                self.ask_consent(&card, model_stays)
+            }
             (_, Response::Inspected { card }) => self.inspected(&card),
             (_, Response::SizeChecked { width, height, obstacle }) => {
-                self.parts.form.weighed((width, height), obstacle.as_ref());
+                self.parts.form.size_checked((width, height), obstacle.as_ref());
             }
-            (Pending::Fit(question), Response::ImageFitted { own_size, image }) => {
-                self.parts.form.start().image_fitted(question, own_size, image);
+            (Pending::Fit(request), Response::ImageFitted { own_size, image }) => {
+                self.parts.form.init_image().image_fitted(request, own_size, image);
             }
-            (Pending::Fit(question), Response::MaskFitted { mask }) => {
-                self.parts.form.start().mask_fitted(question, &mask);
+            (Pending::Fit(request), Response::MaskFitted { mask }) => {
+                self.parts.form.init_image().mask_fitted(request, &mask);
             }
-            (Pending::Fit(question), Response::Failed { fault, .. }) => {
-                self.parts.form.start().not_fitted(question, fault);
+            (Pending::Fit(request), Response::Failed { fault, .. }) => {
+                self.parts.form.init_image().not_fitted(request, fault);
             }
             (Pending::Metadata(file), Response::Metadata { recipe }) => {
-                self.recipe_found(file, recipe);
+                self.on_metadata(file, recipe);
             }
             (_, Response::Generated { picture, png, seconds, scores }) => {
                 self.done(&picture, &png, seconds, scores);
             }
             (_, Response::Library { library }) => {
                 let shown = self.parts.panel.library(&library);
-                self.tell_if_wrong(shown);
+                self.report(shown);
             }
             (_, Response::Verified { place, damaged }) => {
                 self.verified(&place, damaged);
                 self.refresh_library();
             }
-            (Pending::Opening, Response::Cancelled { model_stays }) => self.stopped(model_stays),
+            (Pending::Opening, Response::Cancelled { model_stays }) => {
+                self.on_download_stopped(model_stays)
+            }
             (Pending::Run, Response::Cancelled { .. }) => self.cancelled(),
             (Pending::Opening, Response::Failed { fault, offer_cpu, model_stays }) => {
-                self.not_opened(&fault, offer_cpu, model_stays);
+                self.on_open_failed(&fault, offer_cpu, model_stays);
             }
             (Pending::Run, Response::Failed { fault, offer_cpu, .. }) => {
                 self.run_failed(&fault, offer_cpu);
             }
             (Pending::Inspection, Response::Failed { fault, .. }) => {
-                self.parts.panel.complain(move || words::about_model(&fault));
+                self.parts.panel.show_problem(move || words::model_fault_text(&fault));
             }
             (Pending::Library, Response::Failed { fault, .. }) => {
-                self.parts.panel.kept().say(move || words::fault(&fault));
+                self.parts.panel.kept().set_status(move || words::fault_text(&fault));
                 self.refresh_library();
             }
-            (_, Response::Failed { fault, .. }) => self.tell(&fault, &[]),
+            (_, Response::Failed { fault, .. }) => self.notify_error(&fault, &[]),
             (
                 _,
                 Response::Metadata { .. }
@@ -106,22 +114,22 @@ impl Controller {
         }
     }
 
-    pub(in crate::app::page) fn gone(&mut self, had_started: bool, fault: &Fault) {
+    pub(in crate::app::page) fn on_worker_exit(&mut self, had_started: bool, fault: &Fault) {
         let loading = self.model.is_opening();
         if self.jobs.is_running() {
-            self.put_back();
+            self.restore_output();
         }
-        self.jobs.worker_gone();
-        self.model.worker_gone();
-        self.end_engine(true);
-        let goes_on = self.jobs.interrupted().is_some();
-        self.rest(words::engine_not_running);
+        self.jobs.worker_exited();
+        self.model.worker_exited();
+        self.end_worker(true);
+        let can_resume = self.jobs.interrupted().is_some();
+        self.set_idle(words::engine_not_running);
         let reason = fault.argument("reason");
         let offer_cpu = had_started && self.model.target().device == DeviceChoice::Webgpu;
-        let message = Line::from(move || {
+        let message = LocalizedText::from(move || {
             let detail = match reason.is_empty() {
                 true => String::new(),
-                false => words::in_brackets(words::said(&reason)),
+                false => words::in_brackets(words::message_text(&reason)),
             };
             match (had_started, loading) {
                 (true, true) => words::engine_gone_loading(detail),
@@ -130,13 +138,13 @@ impl Controller {
             }
         });
         if self.parts.panel.is_open() {
-            self.parts.panel.complain(message.clone());
+            self.parts.panel.show_problem(message.clone());
         }
-        let offer = match (offer_cpu, goes_on) {
-            (true, _) => Offer::cpu(true),
-            (false, true) => &[Offer::GoOn],
+        let action = match (offer_cpu, can_resume) {
+            (true, _) => Action::use_cpu_if(true),
+            (false, true) => &[Action::Resume],
             (false, false) => &[],
         };
-        self.parts.notes.say_and_offer(message, Weight::Wrong, offer);
+        self.parts.notes.notify_with_actions(message, Severity::Error, action);
     }
 }

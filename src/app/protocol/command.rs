@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{Choice, GenerateRequest};
 use crate::image::Fit;
 
-/// What the worker can do. Each variant names its [`Response`](super::Response); any command can also
-/// be answered with `Failed`.
+/// A command to the worker. Each variant names its [`Response`](super::Response); the worker can
+/// answer any command with `Failed`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -18,10 +18,11 @@ pub enum Command {
         choice: Choice,
         /// The device.
         device: DeviceChoice,
-        /// Whether the user has seen the size. Else a large download is not begun.
+        /// Whether the user has seen the size; without it, the worker does not start a large
+        /// download.
         consent: bool,
     },
-    /// Describes a model and what it takes, and loads nothing: `Inspected` or `Cancelled`.
+    /// Describes a model and its requirements without loading it: `Inspected` or `Cancelled`.
     Inspect {
         /// The model.
         choice: Choice,
@@ -38,7 +39,7 @@ pub enum Command {
         width: u32,
         /// Pixels.
         height: u32,
-        /// Whether there is classifier-free guidance, which doubles the batch.
+        /// Whether classifier-free guidance is used, which doubles the batch.
         guides: bool,
     },
     /// Makes an image: `Generated` or `Cancelled`.
@@ -47,19 +48,19 @@ pub enum Command {
         #[cfg_attr(test, ts(type = "GenerateRequest"))]
         request: GenerateRequest,
     },
-    /// Ends another request at its next opportunity; it is then answered with `Cancelled`. Has no
-    /// response of its own.
+    /// Ends another request as soon as possible; the worker then answers that one with `Cancelled`.
+    /// Has no response of its own.
     Cancel {
         /// The request to end.
         request: u32,
     },
-    /// Reads how the image in the attached file was made: `Metadata`.
+    /// Reads the generation metadata of the attached image file: `Metadata`.
     ReadMetadata,
-    /// Reads the attached picture, and fits it to a size: `ImageFitted`, or `Cancelled` if the page has sent
-    /// this again meanwhile.
+    /// Reads the attached picture and fits it to a size: `ImageFitted`, or `Cancelled` if the page
+    /// has sent this command again since.
     FitImage {
-        /// The page's number for the picture, which is then not read again for another size. Absent: it
-        /// is not needed again.
+        /// The page's number for the picture, under which the worker caches the decoded pixels.
+        /// Absent: not cached.
         #[serde(default)]
         #[cfg_attr(test, ts(optional))]
         picture: Option<u32>,
@@ -67,30 +68,30 @@ pub enum Command {
         width: u32,
         /// Pixels.
         height: u32,
-        /// What happens to a picture of another shape.
+        /// How a picture of another aspect ratio is fitted.
         #[cfg_attr(test, ts(type = "\"crop\" | \"pad\""))]
         fit: Fit,
     },
-    /// Reads the attached picture, and fits it to a size as a mask: `MaskFitted`.
+    /// Reads the attached picture and fits it to a size as a mask: `MaskFitted`.
     FitMask {
         /// Pixels.
         width: u32,
         /// Pixels.
         height: u32,
-        /// What happens to a picture of another shape.
+        /// How a picture of another aspect ratio is fitted.
         #[cfg_attr(test, ts(type = "\"crop\" | \"pad\""))]
         fit: Fit,
     },
-    /// Lists the models that the browser keeps: `Library`.
+    /// Lists the models in the browser's storage: `Library`.
     Library,
-    /// Removes a kept model: `Library`.
+    /// Removes a stored model: `Library`.
     Remove {
         /// Its address, or its name on the Hub.
         place: String,
     },
-    /// Removes all kept models: `Library`.
+    /// Removes all stored models: `Library`.
     RemoveAll,
-    /// Checks every byte of a kept model: `Verified`.
+    /// Checks every byte of a stored model: `Verified`.
     Verify {
         /// Its address.
         place: String,

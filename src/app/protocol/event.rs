@@ -9,51 +9,51 @@ use super::{Origin, Pixels, Remark, Stage};
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Event {
-    /// Weights are arriving.
+    /// Weights are being downloaded or read.
     Downloading {
-        /// Bytes so far, of all files.
+        /// Bytes received, of all files.
         received: u64,
-        /// Bytes in all.
+        /// Total bytes.
         total: u64,
-        /// Where they come from.
+        /// The source of the bytes.
         origin: Origin,
     },
-    /// Another tab downloads the same model; this one waits for it.
+    /// Another tab is downloading the same model; the worker waits for it.
     OtherTab,
-    /// Something without a measure is under way.
+    /// A stage without measurable progress has started.
     Preparing {
-        /// What.
+        /// The stage or warning.
         stage: Stage,
     },
-    /// A kept model is being checked.
+    /// A stored model is being verified.
     Checking {
         /// Its address.
         place: String,
-        /// Percent of its bytes that have been checked.
+        /// Percent of the bytes that are verified.
         percent: u32,
     },
     /// The init image is being encoded.
     Encoding,
-    /// One denoising step is done.
+    /// A denoising step is complete.
     Step {
-        /// Steps that are done, from 1.
+        /// Completed steps, from 1.
         done: u32,
-        /// Steps in all.
+        /// Total steps.
         total: u32,
-        /// A small preview; absent if the model has no cheap projection.
+        /// A small preview; absent if the model has no cheap projection to RGB.
         #[cfg_attr(test, ts(optional))]
         preview: Option<Pixels>,
     },
-    /// All steps are done, the latents are being decoded.
+    /// All steps are complete; the latents are being decoded.
     Decoding {
-        /// Parts that are decoded.
+        /// Decoded parts.
         done: u32,
-        /// Parts in all; 0 if unknown.
+        /// Total parts; 0 if unknown.
         total: u32,
     },
-    /// Something the user should know that ends nothing: a truncated prompt, a full disk.
+    /// A warning: a truncated prompt, a full disk.
     Note {
-        /// What.
+        /// The stage or warning.
         remark: Remark,
     },
 }

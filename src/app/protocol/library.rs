@@ -1,35 +1,35 @@
-//! The models that this browser keeps.
+//! Models in the browser's storage.
 
 use serde::{Deserialize, Serialize};
 
-use super::said::Fault;
+use super::status::Fault;
 
-/// Everything that is kept.
+/// All stored models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Library {
-    /// The models, the latest used first.
+    /// The models, most recently used first.
     pub models: Vec<Kept>,
-    /// Bytes that the browser still has room for.
+    /// Bytes that are still free for this site.
     #[cfg_attr(test, ts(optional))]
     pub room: Option<u64>,
-    /// Why nothing can be kept, if so.
+    /// The reason why the browser stores nothing, if so.
     #[cfg_attr(test, ts(optional))]
     pub refused: Option<Fault>,
 }
 
-/// A model that is kept, wholly or in part.
+/// A completely or partly stored model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Kept {
     /// Its address.
     pub place: String,
-    /// For people.
+    /// Display name.
     pub name: String,
-    /// Bytes that are there.
+    /// Stored bytes.
     pub bytes: u64,
-    /// Whether that is all of it.
+    /// Whether all files are stored.
     pub complete: bool,
-    /// When it was last used, milliseconds since 1970; 0 if nobody knows.
+    /// Time of the last use, milliseconds since 1970; 0 if unknown.
     pub last_used: f64,
 }

@@ -1,4 +1,6 @@
-//! Messages between page and worker: plain data, posted as structured clones.
+//! Messages between page and worker.
+//!
+//! They are plain data, posted as structured clones.
 //!
 //! The page sends a [`Request`]: a [`Command`] with a number. The worker answers with any number of
 //! [`Event`]s and one [`Response`], all with the number of the request. The npm package is a second
@@ -6,14 +8,14 @@
 
 mod command;
 mod event;
+mod init_image;
 mod library;
+mod metadata;
 mod model;
-mod recipe;
 mod request;
 mod response;
-mod said;
 mod shared;
-mod start;
+mod status;
 #[cfg(test)]
 mod typescript;
 
@@ -21,23 +23,22 @@ use serde::{Deserialize, Serialize};
 
 pub use self::command::{Command, DeviceChoice};
 pub use self::event::Event;
+pub use self::init_image::{Pixels, Score, Scores, Start};
 pub use self::library::{Kept, Library};
+pub use self::metadata::{ModelName, Recipe};
 pub use self::model::{Card, Choice, Memory, ModelOptions, ModelSheet, Origin, Place, Plan};
-pub use self::recipe::{ModelName, Recipe};
 pub use self::request::GenerateRequest;
 pub use self::response::Response;
-pub use self::said::{Fault, Remark, Stage};
 pub use self::shared::Shared;
-pub use self::start::{Pixels, Score, Scores, Start};
+pub use self::status::{Fault, Remark, Stage};
 
-/// Page → worker. The files of a picked model or image, or the picture
-/// that it is about, are attached to it (`message`).
+/// Page → worker. Files and pictures are attached to it (`message`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Request {
-    /// The page's number for the request, never used again.
+    /// The page's number for the request, used once.
     pub id: u32,
-    /// What to do.
+    /// The command.
     pub command: Command,
 }
 
@@ -46,16 +47,17 @@ pub struct Request {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum WorkerMessage {
-    /// The worker has started and takes requests.
+    /// The worker has started and accepts requests.
     Started {
-        /// Web Lock that the worker holds as long as it lives; empty if the browser has no locks.
+        /// Name of the Web Lock that the worker holds for its lifetime; empty if the browser has no
+        /// locks.
         lifetime_lock: String,
     },
     /// Progress of a request.
     Event {
         /// The request.
         id: u32,
-        /// What happened.
+        /// The progress.
         event: Event,
     },
     /// The answer to a request, and the last message about it.
@@ -65,12 +67,12 @@ pub enum WorkerMessage {
         /// The answer.
         response: Response,
     },
-    /// An error that belongs to no request and ends none.
+    /// An error that belongs to no request.
     Trouble {
         /// The error.
         fault: Fault,
     },
-    /// The worker's program crashed and answers nothing more.
+    /// The worker has crashed and answers no more requests.
     Crashed {
         /// The cause, as far as it is known.
         fault: Fault,

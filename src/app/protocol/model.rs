@@ -1,110 +1,110 @@
-//! Which model is meant, and what is known of it before it is loaded.
+//! Model selection, description and requirements.
 
 use serde::{Deserialize, Serialize};
 
-use super::recipe::ModelName;
-use super::said::Fault;
+use super::metadata::ModelName;
+use super::status::Fault;
 use crate::error::Message;
 use crate::params::GenerationParams;
 
-/// A model that was chosen.
+/// A selected model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Choice {
-    /// Where it is.
+    /// Its location.
     pub place: Place,
-    /// What else was asked for.
+    /// Its options.
     pub options: ModelOptions,
 }
 
-/// Where a model is.
+/// Location of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Place {
-    /// Behind an address or in a repository of the Hub.
+    /// An address or a repository of the Hub.
     Address {
-        /// As it was typed.
+        /// The text as typed.
         text: String,
-        /// What a relative address is relative to.
+        /// Base of a relative address.
         base: String,
     },
-    /// In the files that travel beside the message.
+    /// Files that are attached to the message.
     Picked {
-        /// The folder's or file's name.
+        /// Name of the folder or file.
         name: String,
     },
 }
 
-/// Wishes that a model's own files leave open.
+/// Options that a model's files do not determine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ModelOptions {
-    /// What the UNet predicts, `epsilon` or `v_prediction`, for files that do not say; empty for
+    /// Prediction type, `epsilon` or `v_prediction`, for files that do not state it; empty for
     /// automatic.
     pub prediction_type: String,
-    /// Where weights are there in f32 and f16, take f32.
+    /// Use f32 weights where both f32 and f16 exist.
     pub full_precision: bool,
-    /// Load each part only when it is needed, also where all would fit.
+    /// Load each network only when it is needed, even if all would fit.
     pub low_memory: bool,
     /// Address of a tiny autoencoder for previews; empty for none.
     pub preview: String,
-    /// Address of CLIP's `merges.txt`, which single files lack; empty: it lies beside the page.
+    /// Address of CLIP's `merges.txt`, which single files lack; empty for the page's own copy.
     #[serde(default)]
     pub merges: String,
 }
 
-/// What a model is, and what it takes to use it.
+/// Description of a model and its requirements.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Card {
     /// Its name.
     pub name: String,
-    /// What it is, as terms and values.
+    /// The description, as terms and values.
     #[cfg_attr(test, ts(type = "[Message, Message][]"))]
     pub rows: Vec<(Message, Message)>,
-    /// What is missing or odd.
+    /// Errors and inconsistencies in its files.
     pub problems: Vec<Fault>,
-    /// What it takes; absent if it cannot be used at all.
+    /// Its requirements; absent if the model cannot be used at all.
     #[cfg_attr(test, ts(optional))]
     pub plan: Option<Plan>,
 }
 
-/// What it takes to use a model.
+/// Requirements of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Plan {
-    /// Where its weights come from.
+    /// The source of its weights.
     pub origin: Origin,
-    /// Bytes of all weights, as they lie in their files.
+    /// Bytes of all weights, as stored in their files.
     pub weights: u64,
-    /// Bytes that are yet to be downloaded.
+    /// Bytes that are still to be downloaded.
     pub download: u64,
-    /// Bytes that the browser still has room for, if it says so.
+    /// Bytes that are still free for this site, if the browser reports it.
     #[cfg_attr(test, ts(optional))]
     pub room: Option<u64>,
-    /// The picture's size that the rest is about, pixels.
+    /// Image size that memory and obstacles refer to, `[width, height]` in pixels.
     pub size: [u32; 2],
-    /// Memory of the device, bytes, an estimate.
+    /// Estimated device memory, bytes.
     pub memory: u64,
-    /// Each part is loaded when its turn comes.
+    /// Whether each network is loaded only when it is needed.
     pub in_turn: bool,
-    /// Why this device cannot do it, and what would help. Empty: it can.
+    /// The reasons why this device cannot run it, with remedies. Empty: it can.
     pub obstacles: Vec<Fault>,
 }
 
-/// Where weights come from.
+/// Source of weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
-    /// From a server.
+    /// A server.
     Network,
-    /// From this browser's own store.
+    /// The browser's storage.
     Browser,
-    /// From another tab, which downloads the same.
+    /// Another tab, which downloads the same model.
     Tab,
-    /// From files that the user picked.
+    /// Files that the user picked.
     Disk,
 }
 
@@ -114,26 +114,26 @@ pub enum Origin {
 pub struct ModelSheet {
     /// Its name.
     pub name: String,
-    /// Where it is: an absolute address, or the name of what was picked.
+    /// Its location: an absolute address, or the name of the picked file or folder.
     pub place: String,
-    /// What tells it from other models.
+    /// Its identity, for comparison with other models.
     pub identity: ModelName,
-    /// What a picture is made with where nothing is said: its example, its usual settings, its own size.
+    /// The model's default parameters: its example, its recommended settings, its native size.
     #[cfg_attr(test, ts(type = "Partial<GenerationParams>"))]
     pub defaults: GenerationParams,
-    /// All schedulers: terminal name and a name for people.
+    /// All schedulers: name in the terminal, and display name.
     pub schedulers: Vec<(String, String)>,
 }
 
-/// What a loaded model takes, bytes.
+/// Memory use of a loaded model, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Memory {
-    /// Of WebAssembly; it never shrinks, so this was the most while loading.
+    /// WebAssembly memory; it never shrinks, so this is the peak of loading.
     pub heap: u64,
-    /// Of the GPU, with what its pools hold in reserve; absent on the CPU.
+    /// GPU memory, including free pool pages; absent on the CPU.
     #[cfg_attr(test, ts(optional))]
     pub gpu: Option<u64>,
-    /// The weights in the device's number format.
+    /// Weights in the device's number format.
     pub weights: u64,
 }

@@ -1,4 +1,4 @@
-//! What a picture is asked for with.
+//! Parameters and init image of a generation request.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::{Shared, Start};
 use crate::params::{FIELDS, GenerationParams, PartialParams};
 
-/// The parameters, and the pictures beside them: one object, in which `start` stands among the values.
+/// Parameters and init image, serialised as one object with the member `start`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GenerateRequest {
     /// Every value; the worker checks them.
     pub params: GenerationParams,
-    /// What the picture is made from; `None`: from noise alone.
+    /// Init image and mask; `None`: starts from noise.
     pub start: Option<Shared<Start>>,
 }
 
@@ -30,13 +30,13 @@ impl Serialize for GenerateRequest {
 
 impl<'de> Deserialize<'de> for GenerateRequest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(AnyRequest)
+        deserializer.deserialize_map(RequestVisitor)
     }
 }
 
-struct AnyRequest;
+struct RequestVisitor;
 
-impl<'de> Visitor<'de> for AnyRequest {
+impl<'de> Visitor<'de> for RequestVisitor {
     type Value = GenerateRequest;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,13 +44,13 @@ impl<'de> Visitor<'de> for AnyRequest {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<GenerateRequest, A::Error> {
-        let (mut given, mut start) = (PartialParams::default(), None);
+        let (mut params, mut start) = (PartialParams::default(), None);
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
                 START => start = map.next_value()?,
-                name => given.read_member(name, &mut map)?,
+                name => params.read_member(name, &mut map)?,
             }
         }
-        Ok(GenerateRequest { params: GenerationParams::default().with(&given), start })
+        Ok(GenerateRequest { params: GenerationParams::default().with(&params), start })
     }
 }

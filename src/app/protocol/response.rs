@@ -18,29 +18,29 @@ pub enum Response {
         /// Memory that it takes there.
         memory: Memory,
     },
-    /// A large download was not begun: the user shall see first what it takes.
+    /// The worker did not start a large download; the user must consent first.
     ConsentNeeded {
         /// The model.
         card: Card,
-        /// Whether the model that was loaded before still is.
+        /// Whether the previously loaded model is still loaded.
         model_stays: bool,
     },
-    /// Description of a model, and what it takes.
+    /// Description of a model and its requirements.
     Inspected {
         /// The description.
         card: Card,
     },
-    /// Whether the loaded model can make images of this size.
+    /// Feasibility of an image size with the loaded model.
     SizeChecked {
         /// Pixels.
         width: u32,
         /// Pixels.
         height: u32,
-        /// Why not, and what would help; absent if it can.
+        /// The reason why not, with a remedy; absent if it can.
         #[cfg_attr(test, ts(optional))]
         obstacle: Option<Fault>,
     },
-    /// The image.
+    /// The generated image.
     Generated {
         /// Its pixels.
         picture: Pixels,
@@ -48,45 +48,45 @@ pub enum Response {
         #[serde(with = "serde_bytes")]
         #[cfg_attr(test, ts(type = "Uint8Array<ArrayBuffer>"))]
         png: Vec<u8>,
-        /// Seconds that it took.
+        /// Duration, seconds.
         seconds: f64,
-        /// How near the masked part is to the init image; absent without a mask.
+        /// Similarity of the masked part to the init image; absent without a mask.
         #[cfg_attr(test, ts(optional))]
         scores: Option<Scores>,
     },
-    /// How an image was made.
+    /// Generation metadata of an image file.
     Metadata {
-        /// What its file says; absent if it says nothing.
+        /// The metadata; absent if the file has none.
         #[cfg_attr(test, ts(optional))]
         recipe: Option<Recipe>,
     },
-    /// A picture, fitted.
+    /// A fitted init image.
     ImageFitted {
-        /// Its own size, `[width, height]` in pixels.
+        /// Original size, `[width, height]` in pixels.
         own_size: [u32; 2],
-        /// Its pixels at the size that was asked for.
+        /// Its pixels at the requested size.
         image: Pixels,
     },
-    /// A mask, fitted.
+    /// A fitted mask.
     MaskFitted {
         /// A byte for each pixel, `[height, width]`: 255 where the picture is bright, else 0.
         #[serde(with = "serde_bytes")]
         #[cfg_attr(test, ts(type = "Uint8Array<ArrayBuffer>"))]
         mask: Vec<u8>,
     },
-    /// The models that the browser keeps.
+    /// The models in the browser's storage.
     Library {
         /// All of them.
         library: Library,
     },
-    /// A kept model was checked.
+    /// A stored model was verified.
     Verified {
         /// Its address.
         place: String,
-        /// Bytes that were damaged or missing; they are downloaded again when it is opened next.
+        /// Damaged or missing bytes; they are downloaded again when the model is opened next.
         damaged: u64,
     },
-    /// The request was ended by `Cancel`. What a download has brought is kept.
+    /// The request was ended by `Cancel`. Downloaded bytes stay stored.
     Cancelled {
         /// Whether a model is loaded.
         model_stays: bool,
@@ -95,7 +95,7 @@ pub enum Response {
     Failed {
         /// The error.
         fault: Fault,
-        /// Whether the CPU device would do instead.
+        /// Whether the CPU could be used instead.
         offer_cpu: bool,
         /// Whether a model is loaded.
         model_stays: bool,

@@ -1,16 +1,16 @@
-//! Value that several owners share, and that is plain data in a message.
+//! Reference-counted value that is serialised as plain data.
 
 use std::ops::Deref;
 use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A picture takes up to 64 MB, and form, run and history hold the same one: a copy of this is a pointer.
+/// Form, run and history share one image of up to 64 MB; cloning copies a pointer.
 #[derive(Debug, PartialEq)]
 pub struct Shared<T>(Rc<T>);
 
 impl<T: Clone> Shared<T> {
-    /// Returns the value; copies it only if it has another owner.
+    /// Returns the value; clones it only if it has other owners.
     pub fn into_inner(self) -> T {
         Rc::unwrap_or_clone(self.0)
     }

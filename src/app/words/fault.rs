@@ -1,74 +1,74 @@
-//! What went wrong, in the page's language.
+//! Error messages in the page's language.
 
 use super::{Language, capitalised, table};
 use crate::app::protocol::Fault;
 use crate::error::{Message, joined};
 
-/// A message in the page's language.
-pub fn said(message: &Message) -> String {
+/// Returns the message in the page's language.
+pub fn message_text(message: &Message) -> String {
     message.in_words(Language::of_page().catalogue())
 }
 
-/// What happened and what to do.
-pub fn fault(fault: &Fault) -> String {
+/// Returns what happened and what to do.
+pub fn fault_text(fault: &Fault) -> String {
     let language = Language::of_page();
     let sentences = joined(&fault.message, fault.next_step.as_ref(), language.catalogue());
     match language {
         Language::English => capitalised(&sentences),
-        // A file's or field's own name keeps its letters.
+        // Names of files and fields keep their case.
         Language::Chinese => sentences,
     }
 }
 
-/// What is wrong with a model, beside the field where it was named: the field need not be.
-pub fn about_model(wrong: &Fault) -> String {
+/// Returns a model's error for its address field, which the text then need not name.
+pub fn model_fault_text(wrong: &Fault) -> String {
     match (wrong.code.as_str(), wrong.detail("field")) {
-        ("invalid-request", "model") => complaint(&wrong.argument("reason")),
-        _ => fault(wrong),
+        ("invalid-request", "model") => as_sentence(&wrong.argument("reason")),
+        _ => fault_text(wrong),
     }
 }
 
-/// Why it went wrong, as a part of another sentence.
-pub fn cause(wrong: &Fault) -> String {
+/// Returns the reason as a part of another sentence.
+pub fn fault_reason(wrong: &Fault) -> String {
     let reason = wrong.argument("reason");
     match reason.is_empty() {
-        true => without_stop(fault(wrong)),
+        true => without_period(fault_text(wrong)),
         false => clause(&reason),
     }
 }
 
-/// A message as a part of another sentence.
+/// Returns the message without a final full stop, as a part of another sentence.
 pub fn clause(message: &Message) -> String {
-    without_stop(said(message))
+    without_period(message_text(message))
 }
 
-/// A reason as a sentence of its own.
-pub fn complaint(reason: &Message) -> String {
+/// Returns the reason as a sentence of its own.
+pub fn as_sentence(reason: &Message) -> String {
     table::sentence(capitalised(&clause(reason)))
 }
 
-fn without_stop(text: String) -> String {
+fn without_period(text: String) -> String {
     text.trim_end_matches(['.', '。']).to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fault;
+    use super::fault_text;
     use crate::error::{Error, messages};
 
     #[test]
-    fn fault_begins_with_a_capital_unless_with_a_file_name() {
+    fn fault_text_is_capitalised_unless_file_name() {
         let error = Error::InvalidRequest {
             field: "width",
             value: messages::empty(),
             reason: messages::multiple_of(8_usize, 64_usize),
         };
-        let said = "Width is empty: it must be a multiple of 8, for instance 64.";
-        assert_eq!(fault(&(&error).into()), said);
+        let message_text = "Width is empty: it must be a multiple of 8, for instance 64.";
+        assert_eq!(fault_text(&(&error).into()), message_text);
         let error = Error::CorruptWeights {
             path: "unet/a.json".into(),
             reason: messages::ends_before(9_u64),
         };
-        assert_eq!(fault(&(&error).into()), error.to_string());
+        assert_eq!(fault_text(&(&error).into()), error.to_string());
     }
 }

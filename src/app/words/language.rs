@@ -1,4 +1,4 @@
-//! Which language the page speaks.
+//! Languages of the page.
 
 use web_sys::{Storage, UrlSearchParams};
 
@@ -6,10 +6,10 @@ use crate::app::dom::{document, set, window};
 use crate::error::chinese::CHINESE;
 use crate::error::{Catalogue, ENGLISH};
 
-/// Where the browser remembers what the user chose.
-const CHOSEN: &str = "hearth-language";
+/// `localStorage` key of the user's choice.
+const STORAGE_KEY: &str = "hearth-language";
 
-/// A language that the page speaks.
+/// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English
@@ -19,24 +19,25 @@ pub enum Language {
 }
 
 impl Language {
-    /// The page's: what `<html lang>` says, so that page, style sheet and reader agree.
+    /// Returns the page's language, which `<html lang>` holds, so that page, style sheet and screen
+    /// readers agree.
     pub fn of_page() -> Self {
         if cfg!(not(target_family = "wasm")) {
-            return Language::English; // A test: there is no page.
+            return Language::English; // Native tests have no document.
         }
         let root = document().ok().and_then(|document| document.document_element());
         root.and_then(|root| root.get_attribute("lang"))
-            .map_or(Language::English, |code| Self::of(&code).unwrap_or(Language::English))
+            .map_or(Language::English, |code| Self::from_code(&code).unwrap_or(Language::English))
     }
 
-    /// The one to begin with: `?lang=`, else what the user chose before, else the first of the
-    /// browser's languages that the page speaks.
-    pub fn at_first() -> Self {
-        asked_for().or_else(chosen).or_else(of_browser).unwrap_or(Language::English)
+    /// Returns the initial language: `?lang=`, else the saved choice, else the first supported
+    /// language of the browser.
+    pub fn initial() -> Self {
+        from_query().or_else(from_storage).or_else(from_browser).unwrap_or(Language::English)
     }
 
-    /// The language of a code such as `zh-CN` or `en`, if the page speaks it.
-    pub fn of(code: &str) -> Option<Self> {
+    /// Returns the language of a code such as `zh-CN` or `en`, if the page supports it.
+    pub fn from_code(code: &str) -> Option<Self> {
         let main = code.trim().split(['-', '_']).next().unwrap_or_default();
         let is = |language: &str| main.eq_ignore_ascii_case(language);
         match () {
@@ -46,7 +47,7 @@ impl Language {
         }
     }
 
-    /// Its code, as `<html lang>` has it.
+    /// Returns the code for `<html lang>`.
     pub fn code(self) -> &'static str {
         match self {
             Language::English => "en",
@@ -54,7 +55,7 @@ impl Language {
         }
     }
 
-    /// The messages in it.
+    /// Returns the messages in this language.
     pub fn catalogue(self) -> &'static Catalogue {
         match self {
             Language::English => &ENGLISH,
@@ -62,38 +63,38 @@ impl Language {
         }
     }
 
-    /// From now on the page speaks it.
-    pub fn take(self) {
+    /// Sets the page's language.
+    pub fn apply(self) {
         let root = document().ok().and_then(|document| document.document_element());
         if let Some(root) = root {
             set(&root, "lang", self.code());
         }
     }
 
-    /// The user chose it: the next visit begins with it.
-    pub fn remember(self) {
+    /// Saves the user's choice for the next visit.
+    pub fn save(self) {
         if let Some(storage) = storage() {
-            // A browser that stores nothing asks again.
-            let _ = storage.set_item(CHOSEN, self.code());
+            // Without storage, the next visit starts with the browser's language.
+            let _ = storage.set_item(STORAGE_KEY, self.code());
         }
     }
 }
 
-fn asked_for() -> Option<Language> {
+fn from_query() -> Option<Language> {
     let search = window().ok()?.location().search().ok()?;
-    Language::of(&UrlSearchParams::new_with_str(&search).ok()?.get("lang")?)
+    Language::from_code(&UrlSearchParams::new_with_str(&search).ok()?.get("lang")?)
 }
 
-fn chosen() -> Option<Language> {
-    Language::of(&storage()?.get_item(CHOSEN).ok()??)
+fn from_storage() -> Option<Language> {
+    Language::from_code(&storage()?.get_item(STORAGE_KEY).ok()??)
 }
 
-fn of_browser() -> Option<Language> {
-    let spoken = window().ok()?.navigator().languages();
-    spoken.iter().find_map(|code| Language::of(&code.as_string()?))
+fn from_browser() -> Option<Language> {
+    let languages = window().ok()?.navigator().languages();
+    languages.iter().find_map(|code| Language::from_code(&code.as_string()?))
 }
 
-/// It may be forbidden.
+/// Returns `None` if storage is blocked.
 fn storage() -> Option<Storage> {
     window().ok()?.local_storage().ok()?
 }
@@ -103,15 +104,15 @@ mod tests {
     use super::Language;
 
     #[test]
-    fn codes_of_all_regions_are_understood() {
-        assert_eq!(Language::of("zh-CN"), Some(Language::Chinese));
-        assert_eq!(Language::of("zh"), Some(Language::Chinese));
-        assert_eq!(Language::of("ZH_hant_TW"), Some(Language::Chinese));
-        assert_eq!(Language::of("en-GB"), Some(Language::English));
-        assert_eq!(Language::of("de"), None);
-        assert_eq!(Language::of(""), None);
+    fn from_code_accepts_regions() {
+        assert_eq!(Language::from_code("zh-CN"), Some(Language::Chinese));
+        assert_eq!(Language::from_code("zh"), Some(Language::Chinese));
+        assert_eq!(Language::from_code("ZH_hant_TW"), Some(Language::Chinese));
+        assert_eq!(Language::from_code("en-GB"), Some(Language::English));
+        assert_eq!(Language::from_code("de"), None);
+        assert_eq!(Language::from_code(""), None);
         for language in [Language::English, Language::Chinese] {
-            assert_eq!(Language::of(language.code()), Some(language));
+            assert_eq!(Language::from_code(language.code()), Some(language));
         }
     }
 }

@@ -1,38 +1,38 @@
-//! What the page says.
+//! Texts of the page.
 
 mod fault;
 pub mod language;
-mod line;
+mod localized;
 mod page;
 mod table;
 
-pub use fault::{about_model, cause, clause, complaint, fault, said};
+pub use fault::{as_sentence, clause, fault_reason, fault_text, message_text, model_fault_text};
 pub use language::Language;
-pub use line::{Line, Voice};
-pub use page::speak;
+pub use localized::{LocalizedElement, LocalizedText};
+pub use page::retranslate;
 pub use table::*;
 
 use super::protocol::{Origin, Remark, Stage};
 use crate::params::Field;
 
-/// What a parameter is called where something is wrong with it.
+/// Returns a parameter's name for error messages.
 pub fn field_name(field: &Field) -> String {
-    named(field, "field")
+    field_text(field, "field")
 }
 
-/// What a parameter is called beside its value in the recipe of a picture.
+/// Returns a parameter's name in the table under an image.
 pub fn recipe_term(field: &Field) -> String {
-    named(field, "recipe")
+    field_text(field, "recipe")
 }
 
-fn named(field: &Field, place: &str) -> String {
+fn field_text(field: &Field, place: &str) -> String {
     let label = field.label;
     let own = by_name(&format!("{place}_{label}"));
     let own = own.or_else(|| by_name(&format!("{label}_label")));
     own.unwrap_or_else(|| field.name.to_string())
 }
 
-/// What is under way.
+/// Returns the text of a stage.
 pub fn stage(stage: &Stage) -> String {
     match stage {
         Stage::Device => table::preparing_device(),
@@ -41,23 +41,23 @@ pub fn stage(stage: &Stage) -> String {
         Stage::Model { percent: 0 } => table::preparing_model(),
         Stage::Model { percent } => table::preparing_model_part(percent),
         Stage::Previews => table::preparing_previews(),
-        Stage::Network { part } => table::preparing_part(apart(said(part))),
+        Stage::Network { part } => table::preparing_part(with_space(message_text(part))),
     }
 }
 
-/// What the user should know.
+/// Returns the text of a warning.
 pub fn remark(remark: &Remark) -> String {
     match remark {
         Remark::PromptTruncated { field, lost } if field == "negative_prompt" => {
             table::negative_prompt_too_long(lost)
         }
         Remark::PromptTruncated { lost, .. } => table::prompt_too_long(lost),
-        Remark::NoTinyAutoencoder { fault: why } => table::no_tiny_autoencoder(fault(why)),
-        Remark::NotKept { fault: why } => fault(why),
+        Remark::NoTinyAutoencoder { fault: why } => table::no_tiny_autoencoder(fault_text(why)),
+        Remark::NotKept { fault: why } => fault_text(why),
     }
 }
 
-/// `Downloading 3.1 of 17.9 MB · 2.4 MB/s · 6 s left`. `rate`: bytes a second, if known.
+/// Returns `Downloading 3.1 of 17.9 MB · 2.4 MB/s · 6 s left`. `rate`: bytes per second, if known.
 pub fn downloading(received: u64, total: u64, origin: Origin, rate: Option<f64>) -> String {
     let (unit, size, digits) =
         if total.max(received) >= 1_000_000_000 { ("GB", 1e9, 2) } else { ("MB", 1e6, 1) };
@@ -72,7 +72,7 @@ pub fn downloading(received: u64, total: u64, origin: Origin, rate: Option<f64>)
         Origin::Disk => table::loading_disk(amount),
         Origin::Network => match rate.filter(|rate| *rate > 0.0 && received < total) {
             Some(rate) => {
-                let left = about((total - received) as f64 / rate);
+                let left = approximate_duration((total - received) as f64 / rate);
                 table::downloading_at(amount, format!("{:.1}", rate / 1e6), left)
             }
             None => table::downloading(amount),
@@ -80,7 +80,7 @@ pub fn downloading(received: u64, total: u64, origin: Origin, rate: Option<f64>)
     }
 }
 
-/// `1.72 GB`, `24.9 MB` or `12 kB`.
+/// Returns `1.72 GB`, `24.9 MB` or `12 kB`.
 pub fn amount(bytes: u64) -> String {
     let bytes = bytes as f64;
     if bytes >= 999_950_000.0 {
@@ -92,9 +92,9 @@ pub fn amount(bytes: u64) -> String {
     }
 }
 
-/// `today`, `3 days ago`: how long before `now` it was `then`, both in milliseconds. Empty if it is
-/// not known.
-pub fn ago(then: f64, now: f64) -> String {
+/// Returns the time from `then` to `now`, both in milliseconds: `today`, `3 days ago`. Empty if
+/// `then` is 0.
+pub fn relative_time(then: f64, now: f64) -> String {
     const DAY: f64 = 86_400_000.0;
     let days = ((now - then) / DAY).round();
     match days {
@@ -106,7 +106,7 @@ pub fn ago(then: f64, now: f64) -> String {
     }
 }
 
-/// `Decoding…`, or `Decoding… 3 of 5`.
+/// Returns `Decoding…`, or `Decoding… 3 of 5`.
 pub fn decoding_part(done: u32, total: u32) -> String {
     match total {
         0 => table::decoding(),
@@ -114,21 +114,23 @@ pub fn decoding_part(done: u32, total: u32) -> String {
     }
 }
 
-/// `Step 7 of 20 · 12 s left`.
+/// Returns `Step 7 of 20 · 12 s left`.
 pub fn step(done: u32, total: u32, seconds_left: Option<f64>) -> String {
     match seconds_left {
-        Some(seconds) if done < total => table::step_left(step_of(done, total), about(seconds)),
+        Some(seconds) if done < total => {
+            table::step_left(step_of(done, total), approximate_duration(seconds))
+        }
         _ => step_of(done, total),
     }
 }
 
-/// The last step of a picture that others follow.
+/// Returns the text of the last step of an image that is not the last of its batch.
 pub fn last_step(total: u32, seconds_left: f64) -> String {
-    table::step_left(step_of(total, total), about(seconds_left))
+    table::step_left(step_of(total, total), approximate_duration(seconds_left))
 }
 
-/// `8.2 s` or `3 min 5 s`: how long something took.
-pub fn took(seconds: f64) -> String {
+/// Returns a duration: `8.2 s` or `3 min 5 s`.
+pub fn duration(seconds: f64) -> String {
     if seconds < 59.95 {
         return table::seconds(format!("{seconds:.1}"));
     }
@@ -136,9 +138,9 @@ pub fn took(seconds: f64) -> String {
     table::minutes_seconds(whole / 60, whole % 60)
 }
 
-/// A first letter fit for the start of a sentence.
+/// Returns the text with an upper-case first letter.
 pub fn capitalised(text: &str) -> String {
-    // A file's name keeps its own letters.
+    // File names keep their case.
     if text.split_whitespace().next().is_some_and(|word| word.contains(['.', '/'])) {
         return text.to_string();
     }
@@ -146,8 +148,8 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A text that follows others: Chinese puts a space before Latin letters.
-fn apart(text: String) -> String {
+/// Returns a text to be appended: Chinese puts a space before Latin letters.
+fn with_space(text: String) -> String {
     match Language::of_page() {
         Language::Chinese if text.starts_with(|c: char| c.is_ascii_alphanumeric()) => {
             format!(" {text}")
@@ -156,8 +158,8 @@ fn apart(text: String) -> String {
     }
 }
 
-/// No finer than an estimate deserves.
-fn about(seconds: f64) -> String {
+/// Returns a rounded duration for estimates.
+fn approximate_duration(seconds: f64) -> String {
     if seconds < 89.5 {
         table::seconds(format!("{:.0}", seconds.ceil().max(1.0)))
     } else if seconds < 5_370.0 {
@@ -170,14 +172,15 @@ fn about(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        about_model, ago, amount, by_name, capitalised, downloading, field_name, step, took,
+        amount, by_name, capitalised, downloading, duration, field_name, model_fault_text,
+        relative_time, step,
     };
     use crate::app::protocol::Origin;
     use crate::error::{Error, Message, messages};
     use crate::params::{FIELDS, IMAGES, NUM_IMAGES};
 
     #[test]
-    fn amounts_share_the_unit_of_the_whole() {
+    fn download_amounts_share_unit_of_total() {
         assert_eq!(
             downloading(3_140_000, 17_900_000, Origin::Network, None),
             "Downloading 3.1 of 17.9 MB"
@@ -190,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_download_says_its_pace_and_its_end() {
+    fn download_with_rate_shows_time_left() {
         assert_eq!(
             downloading(500_000_000, 2_000_000_000, Origin::Network, Some(12.5e6)),
             "Downloading 0.50 of 2.00 GB · 12.5 MB/s · 2 min left"
@@ -202,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_have_three_digits_or_so() {
+    fn amount_has_about_three_digits() {
         assert_eq!(amount(2_130_000_000), "2.13 GB");
         assert_eq!(amount(999_990_000), "1.00 GB");
         assert_eq!(amount(24_900_000), "24.9 MB");
@@ -210,18 +213,18 @@ mod tests {
     }
 
     #[test]
-    fn days_are_told_as_people_tell_them() {
+    fn relative_time_uses_everyday_units() {
         const DAY: f64 = 86_400_000.0;
         let now = 20_000.0 * DAY;
-        assert_eq!(ago(now - 60_000.0, now), "today");
-        assert_eq!(ago(now - DAY, now), "yesterday");
-        assert_eq!(ago(now - 3.0 * DAY, now), "3 days ago");
-        assert_eq!(ago(now - 90.0 * DAY, now), "3 months ago");
-        assert_eq!(ago(0.0, now), "");
+        assert_eq!(relative_time(now - 60_000.0, now), "today");
+        assert_eq!(relative_time(now - DAY, now), "yesterday");
+        assert_eq!(relative_time(now - 3.0 * DAY, now), "3 days ago");
+        assert_eq!(relative_time(now - 90.0 * DAY, now), "3 months ago");
+        assert_eq!(relative_time(0.0, now), "");
     }
 
     #[test]
-    fn time_left_is_rounded_and_ends_with_the_steps() {
+    fn step_shows_rounded_time_left_until_last() {
         assert_eq!(step(1, 20, None), "Step 1 of 20");
         assert_eq!(step(7, 20, Some(11.2)), "Step 7 of 20 · 12 s left");
         assert_eq!(step(7, 20, Some(0.0)), "Step 7 of 20 · 1 s left");
@@ -231,25 +234,25 @@ mod tests {
     }
 
     #[test]
-    fn durations_carry_into_minutes() {
-        assert_eq!(took(8.24), "8.2 s");
-        assert_eq!(took(59.96), "1 min 0 s");
-        assert_eq!(took(185.0), "3 min 5 s");
+    fn duration_above_a_minute_has_minutes() {
+        assert_eq!(duration(8.24), "8.2 s");
+        assert_eq!(duration(59.96), "1 min 0 s");
+        assert_eq!(duration(185.0), "3 min 5 s");
     }
 
     #[test]
-    fn beside_its_field_a_model_need_not_be_named() {
+    fn model_fault_beside_field_omits_model() {
         let reason = messages::no_server();
         let value = Message::verbatim("http://");
         let wrong = Error::InvalidRequest { field: "model", value, reason };
-        assert_eq!(about_model(&(&wrong).into()), "The address names no server.");
+        assert_eq!(model_fault_text(&(&wrong).into()), "The address names no server.");
         let (path, place) = ("unet/config.json".to_string(), Message::verbatim("m"));
         let missing = &Error::MissingFile { path, place };
-        assert_eq!(about_model(&missing.into()), missing.to_string());
+        assert_eq!(model_fault_text(&missing.into()), missing.to_string());
     }
 
     #[test]
-    fn capitals_may_be_longer_than_their_letters() {
+    fn capitalised_handles_multi_letter_capitals() {
         assert_eq!(capitalised("width"), "Width");
         assert_eq!(capitalised("ßx"), "SSx");
         assert_eq!(capitalised(""), "");
@@ -257,11 +260,11 @@ mod tests {
     }
 
     #[test]
-    fn every_parameter_has_its_words() {
+    fn every_parameter_has_texts() {
         for field in FIELDS.iter().chain(&IMAGES).chain([&NUM_IMAGES]) {
             assert_ne!(field_name(field), field.name);
         }
-        // Those that the page makes itself have a hint.
+        // Fields that are not in index.html have a hint.
         const PAGE: &str = include_str!("../../../index.html");
         for field in FIELDS.iter().filter(|field| !PAGE.contains(&format!("id=\"{}\"", field.id))) {
             for place in ["label", "hint"] {

@@ -1,4 +1,4 @@
-//! The words that stand in index.html, in the page's language.
+//! Translation of the texts in index.html.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTemplateElement, NodeList};
@@ -8,8 +8,8 @@ use super::table::by_name;
 use crate::app::dom::{document, set};
 use crate::error::Result;
 
-/// Attributes that name a line of the table, and the attribute that takes its text; that of the first is
-/// the element's own.
+/// Attributes that name a line of the table, and the attribute that takes its text; empty for the
+/// element's text content.
 pub(super) const MARKS: [(&str, &str); 6] = [
     ("data-word", ""),
     ("data-word-title", "title"),
@@ -19,31 +19,30 @@ pub(super) const MARKS: [(&str, &str); 6] = [
     ("data-word-content", "content"),
 ];
 
-/// Says all of them, those in templates too: what is stamped from one speaks the language of now. The
-/// switch shows which that is.
-pub fn speak() -> Result<()> {
+/// Translates all marked elements, including those in templates, and updates the language switch.
+pub fn retranslate() -> Result<()> {
     let document = document()?;
     for (mark, attribute) in MARKS {
         let selector = format!("[{mark}]");
-        each(document.query_selector_all(&selector).ok(), |element| {
-            put(&element, mark, attribute);
+        for_each(document.query_selector_all(&selector).ok(), |element| {
+            translate(&element, mark, attribute);
         });
-        each(document.query_selector_all("template").ok(), |template| {
+        for_each(document.query_selector_all("template").ok(), |template| {
             let Ok(template) = template.dyn_into::<HtmlTemplateElement>() else { return };
-            each(template.content().query_selector_all(&selector).ok(), |element| {
-                put(&element, mark, attribute);
+            for_each(template.content().query_selector_all(&selector).ok(), |element| {
+                translate(&element, mark, attribute);
             });
         });
     }
-    let spoken = Language::of_page();
-    each(document.query_selector_all("#languages [lang]").ok(), |button| {
-        let language = button.get_attribute("lang").and_then(|code| Language::of(&code));
-        set(&button, "aria-pressed", if language == Some(spoken) { "true" } else { "false" });
+    let current = Language::of_page();
+    for_each(document.query_selector_all("#languages [lang]").ok(), |button| {
+        let language = button.get_attribute("lang").and_then(|code| Language::from_code(&code));
+        set(&button, "aria-pressed", if language == Some(current) { "true" } else { "false" });
     });
     Ok(())
 }
 
-fn each(list: Option<NodeList>, act: impl Fn(Element)) {
+fn for_each(list: Option<NodeList>, act: impl Fn(Element)) {
     let Some(list) = list else { return };
     for index in 0..list.length() {
         if let Some(element) = list.item(index).and_then(|node| node.dyn_into().ok()) {
@@ -52,8 +51,8 @@ fn each(list: Option<NodeList>, act: impl Fn(Element)) {
     }
 }
 
-fn put(element: &Element, mark: &str, attribute: &str) {
-    // A test holds that every mark names a line.
+fn translate(element: &Element, mark: &str, attribute: &str) {
+    // A test checks that every mark names a line.
     let Some(text) = element.get_attribute(mark).and_then(|name| by_name(&name)) else { return };
     match attribute {
         "" if element.text_content().as_deref() != Some(&text) => {
@@ -73,14 +72,15 @@ mod tests {
 
     const PAGE: &str = include_str!("../../../index.html");
 
-    /// Elements whose text is no sentence of the page.
-    const WORDLESS: [&str; 7] = ["noscript", "code", "kbd", "style", "script", "svg", "option"];
-    /// What is the same in every language.
-    const SAME: [&str; 4] = ["Hearth", "EN", "中文", "×"];
-    /// Attributes that are read out or shown.
-    const SPOKEN: [&str; 4] = ["title", "placeholder", "aria-label", "label"];
+    /// Elements without text to translate.
+    const UNTRANSLATED_TAGS: [&str; 7] =
+        ["noscript", "code", "kbd", "style", "script", "svg", "option"];
+    /// Texts that are the same in every language.
+    const UNTRANSLATED_TEXTS: [&str; 4] = ["Hearth", "EN", "中文", "×"];
+    /// Attributes that users see or hear.
+    const TRANSLATED_ATTRIBUTES: [&str; 4] = ["title", "placeholder", "aria-label", "label"];
 
-    /// A tag of the page with its attributes, the text behind it, and what it lies in.
+    /// A tag of the page with its attributes, the text after it, and its ancestors.
     struct Piece {
         tag: String,
         text: String,
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    /// The page's tags in order. Good enough for this page, which is written carefully.
+    /// Returns the page's tags in order. Parses only what index.html uses.
     fn pieces() -> Vec<Piece> {
         const VOID: [&str; 8] =
             ["meta", "link", "input", "!doctype", "rect", "path", "circle", "img"];
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mark_names_a_line_with_the_same_english() {
+    fn every_mark_names_line_with_same_english() {
         let mut checked = 0;
         for piece in pieces() {
             for (mark, attribute) in MARKS {
@@ -143,20 +143,25 @@ mod tests {
     }
 
     #[test]
-    fn every_word_of_the_page_is_marked() {
+    fn every_text_of_page_is_marked() {
         let mut exceptions = BTreeSet::new();
         for piece in pieces() {
             let is_marked = !piece.tag.starts_with('/') && piece.attribute("data-word").is_some();
-            let is_wordless = piece.within.iter().any(|name| WORDLESS.contains(&name.as_str()));
+            let is_wordless =
+                piece.within.iter().any(|name| UNTRANSLATED_TAGS.contains(&name.as_str()));
             let is_marked = is_marked || piece.text.is_empty();
             if !is_marked && !is_wordless {
-                assert!(SAME.contains(&piece.text.as_str()), "“{}” has no data-word", piece.text);
+                assert!(
+                    UNTRANSLATED_TEXTS.contains(&piece.text.as_str()),
+                    "“{}” has no data-word",
+                    piece.text
+                );
                 exceptions.insert(piece.text.clone());
             }
-            for name in SPOKEN {
+            for name in TRANSLATED_ATTRIBUTES {
                 let Some(value) = piece.attribute(name) else { continue };
                 let is_marked = piece.attribute(&format!("data-word-{name}")).is_some();
-                // The languages' own names.
+                // Names of languages.
                 let is_own = piece.attribute("lang").is_some();
                 assert!(is_marked || is_own, "{name}=“{value}” has no data-word-{name}");
             }

@@ -1,8 +1,8 @@
-//! The page's words, each in every language: the one table of them.
+//! Texts of the page in every language.
 //!
-//! A line without parameters may also stand in index.html, as `data-word="name"` on the element whose
-//! text it is, or `data-word-title`, `data-word-placeholder`, `data-word-aria-label`, … for an attribute.
-//! Both texts of a line are checked by the compiler: they must use its parameters, and no others.
+//! A line without parameters can be used in index.html: `data-word="name"` on the element whose
+//! text it is, or `data-word-title`, `data-word-placeholder`, `data-word-aria-label`, … for an
+//! attribute. The compiler checks that the texts of a line use its parameters and no others.
 
 use std::fmt::Display;
 
@@ -10,11 +10,11 @@ use super::language::Language;
 use crate::error::checks::fits;
 use crate::error::fill;
 
-/// Makes a function of each line: `step_of(7, 20)`.
+/// Declares a function for each line: `step_of(7, 20)`.
 macro_rules! table {
     ($($name:ident($($parameter:ident),*): $en:literal, $zh:literal;)*) => {
         $(
-            /// In the page's language.
+            /// Returns the text in the page's language.
             pub fn $name($($parameter: impl Display),*) -> String {
                 const PARAMETERS: &[&str] = &[$(stringify!($parameter)),*];
                 const _: () = assert!(
@@ -25,13 +25,13 @@ macro_rules! table {
             }
         )*
 
-        /// The line called `name`, if it has no parameters.
+        /// Returns the line `name`, if it has no parameters.
         pub fn by_name(name: &str) -> Option<String> {
             $(table!(@plain name, $name, $($parameter)*);)*
             None
         }
 
-        /// All of them: name, English, Chinese.
+        /// All lines: name, English, Chinese.
         #[cfg(test)]
         pub(super) const LINES: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $zh)),*];
     };
@@ -43,7 +43,7 @@ macro_rules! table {
     (@plain $wanted:ident, $name:ident, $($parameter:ident)+) => {};
 }
 
-/// A line with its arguments, in the page's language.
+/// Returns a line with its arguments, in the page's language.
 fn line([english, chinese]: [&str; 2], arguments: &[(&str, String)]) -> String {
     let text = match Language::of_page() {
         Language::English => english,
@@ -54,7 +54,7 @@ fn line([english, chinese]: [&str; 2], arguments: &[(&str, String)]) -> String {
 }
 
 table! {
-    // The page's head and top.
+    // Head and header.
     page_title(): "Hearth – pictures from words, in this tab", "Hearth：文字变图片，就在这个标签页";
     page_description(): "Stable Diffusion in a browser tab. Describe a picture and your own device paints it: no account, no server, nothing leaves the page.", "浏览器标签页里的 Stable Diffusion。描述画面，由你自己的设备来画：无需账号，没有服务器，内容不会离开本页。";
     title_with(progress, title): "{progress} · {title}", "{progress} · {title}";
@@ -105,7 +105,7 @@ table! {
     keys_generate(): "generates,", "生成，";
     keys_cancel(): "cancels", "取消";
 
-    // The form's fields, where something is wrong with one.
+    // Field names in error messages.
     field_prompt(): "The prompt", "提示词";
     field_negative_prompt(): "The negative prompt", "负面提示词";
     field_steps(): "Steps", "步数";
@@ -182,7 +182,7 @@ table! {
     engine_no_start(detail): "The engine’s program could not be started{detail}. Check the connection, then press Generate to try again; the browser must be able to run WebAssembly.", "引擎程序无法启动{detail}。请检查网络，再按“生成”重试；浏览器须能运行 WebAssembly。";
     in_brackets(text): " ({text})", "（{text}）";
 
-    // The picture and its recipe.
+    // The image and its parameters.
     picture_section(): "Picture", "图片";
     picture_none(): "No picture yet", "还没有图片";
     picture_empty(): "Your picture appears here.", "图片会显示在这里。";
@@ -209,7 +209,7 @@ table! {
     earlier_hint(): "Choose one to bring back the picture and its settings. Delete removes the one with the focus.", "点选一张，即可恢复图片及其设置。按 Delete 键移除焦点所在的图片。";
     earlier_name(prompt, seed): "{prompt} (seed {seed})", "{prompt}（随机种子 {seed}）";
 
-    // The panel.
+    // The model panel.
     panel_none_yet(): "No model is loaded yet.", "尚未载入模型。";
     panel_none(): "No model is loaded.", "未载入模型。";
     panel_opening(name): "On its way: {name}", "正在载入：{name}";
@@ -243,7 +243,7 @@ table! {
     low_memory_hint(): "Where memory is short, parts are loaded in turn without being asked.", "内存不足时会自动分批载入。";
     progress(): "Progress", "进度";
 
-    // What a model is and takes.
+    // The model card.
     card_looking(name): "Looking at {name}…", "正在查看 {name}……";
     card_download(): "Download", "下载";
     card_room(): "Room in this browser", "浏览器可用空间";
@@ -262,7 +262,7 @@ table! {
     download_and_use(amount): "Download {amount} and use it", "下载 {amount} 并使用";
     download_rest_and_use(amount): "Download the remaining {amount} and use it", "下载剩余的 {amount} 并使用";
 
-    // What the browser keeps.
+    // Stored models.
     kept_title(): "Kept in this browser", "此浏览器保存的模型";
     kept_nothing(): "Nothing yet. A model that was downloaded once is kept here.", "还没有。下载过的模型会保存在这里。";
     kept_refused(reason): "This browser keeps nothing: {reason}. Models are downloaded at every visit; leave private browsing or free some disk space.", "此浏览器不保存任何内容：{reason}。每次访问都要下载模型；请退出无痕浏览，或腾出一些磁盘空间。";
@@ -289,7 +289,7 @@ table! {
     kept_sound(name): "{name} is sound.", "{name} 完好。";
     kept_damaged(name, amount): "Of {name}, {amount} are damaged or gone. They are fetched again at its next use.", "{name} 有 {amount} 已损坏或丢失，下次使用时会重新下载。";
 
-    // The foot.
+    // Footer.
     foot_model(): "The model", "模型";
     foot_on(): "on", "运行于";
     foot_device(): "this device", "本设备";
@@ -303,10 +303,10 @@ table! {
     go_on(): "Go on", "继续";
     use_size(width, height): "Use {width} × {height}", "改用 {width} × {height}";
 
-    // Pictures made from pictures: the run.
+    // Runs with an init image.
     reading_picture(): "Reading the picture…", "正在读取图片……";
 
-    // Earlier pictures, recipes and batches.
+    // History, metadata and batches.
     earlier_total(count, amount): "{count} pictures, {amount}, kept in this browser. Beyond 200 pictures or 200 MB the oldest go.", "此浏览器中保存了 {count} 张图片，共 {amount}。超过 200 张或 200 MB 时，最早的会被移除。";
     earlier_total_one(amount): "1 picture, {amount}, kept in this browser. Beyond 200 pictures or 200 MB the oldest go.", "此浏览器中保存了 1 张图片，共 {amount}。超过 200 张或 200 MB 时，最早的会被移除。";
     picture_removed(): "The picture was removed.", "图片已移除。";
@@ -340,7 +340,7 @@ table! {
     batch_at(place, count, status): "Picture {place} of {count} · {status}", "第 {place} 张，共 {count} 张 · {status}";
     batch_done(count, time): "{count} pictures done in {time}.", "{count} 张图片已完成，用时 {time}。";
     batch_stopped(done, count): "Stopped; {done} of {count} pictures are done.", "已停止；{count} 张图片中已完成 {done} 张。";
-    // A picture to start from.
+    // The init image.
     start_from_a_picture(): "Start from a picture", "从一张图片开始";
     start_in_use(): "in use", "使用中";
     start_choose(): "Choose a picture…", "选择图片……";
@@ -363,7 +363,7 @@ table! {
     start_strength_slider(): "Strength, as a slider", "重绘强度滑块";
     start_strength_hint(): "Little keeps the picture, 1 gives it up.", "数值越小越接近原图；为 1 时完全不保留原图。";
 
-    // Painting the mask.
+    // The mask editor.
     mask_label(): "Mask: paint over what shall change", "蒙版：涂抹要改变的部分";
     mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮擦；[ 和 ] 改变大小。";
     mask_tools(): "Tools for the mask", "蒙版工具";
@@ -388,7 +388,7 @@ table! {
     pixels_unit(): "px", "像素";
     pixels(count): "{count} pixels", "{count} 像素";
 
-    // A completed picture beside the true one.
+    // The comparison of an inpainted image.
     comparison_title(): "Likeness to the original", "与原图的相似度";
     comparison_before(): "Masked", "遮盖后";
     comparison_after(): "Result", "结果";
@@ -405,7 +405,7 @@ table! {
     ssim(): "SSIM", "SSIM";
     ssim_hint(): "Likeness of structure; 1 is equal", "结构相似度；1 表示完全相同";
 
-    // Its fields, where something is wrong with one.
+    // Field names of the init image in error messages.
     field_image(): "The picture to start from", "起始图片";
     field_mask(): "The mask", "蒙版";
     field_strength(): "Strength", "重绘强度";
@@ -419,7 +419,7 @@ mod tests {
     use super::LINES;
 
     #[test]
-    fn every_line_has_a_name_of_its_own_and_every_language() {
+    fn every_line_has_unique_name_and_all_languages() {
         let mut names = HashSet::new();
         for (name, english, chinese) in LINES {
             assert!(names.insert(name), "{name} is there twice");
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn chinese_is_written_with_its_own_punctuation() {
+    fn chinese_texts_use_chinese_punctuation() {
         for (name, _, chinese) in LINES {
             let mut before = ' ';
             for letter in chinese.chars() {

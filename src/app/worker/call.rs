@@ -1,4 +1,4 @@
-//! A request of the page while it is being answered.
+//! A request of the page in progress.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use futures::future::{AbortHandle, abortable};
 use super::port::Port;
 use crate::app::protocol::{Event, Remark, Response, Stage, WorkerMessage};
 
-/// A request of the page: where its progress goes, and whether the page still wants it.
+/// A request of the page that the worker has not answered yet.
 #[derive(Clone)]
 pub struct Call {
     id: u32,
@@ -19,17 +19,17 @@ pub struct Call {
 #[derive(Default)]
 struct State {
     cancelled: Cell<bool>,
-    /// Ends the part of the work that can be dropped at any moment.
+    /// Aborts the work that [`Call::until_cancelled`] runs.
     abort: RefCell<Option<AbortHandle>>,
 }
 
 impl Call {
-    /// The request `id`, answered through `port`.
+    /// Creates the call for request `id`, answered through `port`.
     pub fn new(id: u32, port: Port) -> Self {
         Call { id, port, state: Rc::default() }
     }
 
-    /// The page's number for it.
+    /// Returns the request's number.
     pub fn id(&self) -> u32 {
         self.id
     }
@@ -39,22 +39,22 @@ impl Call {
         self.port.post(&WorkerMessage::Event { id: self.id, event });
     }
 
-    /// Reports what is under way.
+    /// Reports the stage that has started.
     pub fn preparing(&self, stage: Stage) {
         self.event(Event::Preparing { stage });
     }
 
-    /// Reports something that ends nothing.
+    /// Reports a warning.
     pub fn note(&self, remark: Remark) {
         self.event(Event::Note { remark });
     }
 
-    /// Answers the request; nothing may be posted after that.
+    /// Answers the request; the caller must post nothing after that.
     pub fn respond(&self, response: Response) {
         self.port.post(&WorkerMessage::Response { id: self.id, response });
     }
 
-    /// Records that the page no longer wants it, and ends what `until_cancelled` runs.
+    /// Marks the request as cancelled, and aborts what `until_cancelled` runs.
     pub fn cancel(&self) {
         self.state.cancelled.set(true);
         if let Some(work) = self.state.abort.take() {
@@ -62,12 +62,12 @@ impl Call {
         }
     }
 
-    /// Whether the page no longer wants it.
+    /// Returns whether the page has cancelled the request.
     pub fn is_cancelled(&self) -> bool {
         self.state.cancelled.get()
     }
 
-    /// Runs `work`, or drops it when the page cancels the request, and returns `None`.
+    /// Runs `work`; if the page cancels the request, drops it and returns `None`.
     pub async fn until_cancelled<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         if self.is_cancelled() {
             return None;

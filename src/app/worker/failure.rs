@@ -1,4 +1,6 @@
-//! Why a run on a GPU failed: what a driver says of it comes later and elsewhere than the failure.
+//! Causes of GPU failures.
+//!
+//! A driver reports the cause later and elsewhere than the failing call.
 
 use super::Worker;
 use crate::app::event_loop::next_task;
@@ -7,8 +9,8 @@ use crate::error::Error;
 use crate::weights::browser::sleep;
 
 impl Worker {
-    /// The cause of `error`, which ended a run for a picture of `size` pixels, `[width, height]`.
-    pub async fn cause(
+    /// Returns the cause of `error`, which ended a run at `size`, `[width, height]` in pixels.
+    pub async fn gpu_cause(
         &self,
         error: Error,
         compute: &Compute,
@@ -18,13 +20,13 @@ impl Worker {
         if !matches!(error, Error::Gpu { .. } | Error::OutOfMemory { .. }) {
             return error;
         }
-        let cause = reported(compute).await;
+        let cause = driver_error(compute).await;
         match cause.unwrap_or(error) {
             Error::OutOfMemory { .. } => {
-                let scales = self.scales.borrow();
-                let smaller = scales
+                let footprint = self.footprint.borrow();
+                let smaller = footprint
                     .as_ref()
-                    .and_then(|(scales, limits)| scales.smaller_size(size, guides, *limits));
+                    .and_then(|(footprint, limits)| footprint.smaller_size(size, guides, *limits));
                 Error::OutOfMemory { smaller }
             }
             cause => cause,
@@ -32,13 +34,13 @@ impl Worker {
     }
 }
 
-/// What the driver says by itself of a failure that a run has met. A browser refuses to map a lost device's buffers at once,
-/// and tells of the loss later, in a task of its own.
-async fn reported(compute: &Compute) -> Option<Error> {
-    const LOOKS: usize = 20;
+/// Waits up to one second for an error that the driver reports. A browser rejects the mapping of a
+/// lost device's buffers at once and reports the loss later, in another task.
+async fn driver_error(compute: &Compute) -> Option<Error> {
+    const CHECKS: usize = 20;
     const PAUSE: u32 = 50; // milliseconds
     next_task().await;
-    for _ in 0..LOOKS {
+    for _ in 0..CHECKS {
         if let Err(cause) = compute.check() {
             return Some(cause);
         }

@@ -1,7 +1,7 @@
-//! Reading of pictures and masks, and their fitting to a size.
+//! Decoding of images and masks, and fitting to a size.
 //!
-//! It is done beside a run: between two rows, when some milliseconds have passed, the event loop has its turn,
-//! and with it the run. Pictures come one after another.
+//! It runs concurrently with generation: between rows it yields to the event loop every few
+//! milliseconds. Jobs run one after another.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -19,90 +19,91 @@ use crate::app::protocol::{Pixels, Response};
 use crate::error::{Error, Message, Result, messages};
 use crate::image::{Fit, Mask, RgbImage};
 
-/// The longest side that a picture is fitted to, as for a run.
+/// Longest allowed side, as for a run.
 const LONGEST_SIDE: u32 = 4096;
 
-/// [`crate::app::protocol::Command::FitImage`] or [`crate::app::protocol::Command::FitMask`].
-pub struct Question {
+/// A [`FitImage`](crate::app::protocol::Command::FitImage) or
+/// [`FitMask`](crate::app::protocol::Command::FitMask) command.
+pub struct FitJob {
     /// The request.
     pub call: Call,
-    /// What is read.
-    pub what: What,
+    /// Init image or mask.
+    pub kind: FitKind,
     /// Width and height, pixels.
     pub size: [u32; 2],
-    /// What happens to a picture of another shape.
+    /// How a picture of another aspect ratio is fitted.
     pub fit: Fit,
     /// A `Blob`, an `ImageData` or an `ImageBitmap`.
     pub picture: JsValue,
 }
 
-/// What a picture is read as.
+/// Use of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// An init image; `number` is the page's for it, if other sizes of it may be asked for.
+pub enum FitKind {
+    /// An init image; with `number`, its pixels are cached for fits to other sizes.
     Image {
         /// The page's number.
         number: Option<u32>,
     },
-    /// Its mask.
+    /// A mask.
     Mask,
 }
 
-/// The questions that wait, and the picture that was read last.
+/// Waiting jobs, and the init image that was decoded last.
 #[derive(Default)]
-pub struct Fits {
-    waiting: VecDeque<Question>,
-    is_at_work: bool,
-    last: Option<Kept>,
+pub struct FitQueue {
+    waiting: VecDeque<FitJob>,
+    is_running: bool,
+    last: Option<DecodedImage>,
 }
 
-/// A picture that was read, kept outside of WebAssembly's memory, which models need.
+/// A decoded image, stored outside WebAssembly's memory, which models need.
 #[derive(Clone)]
-struct Kept {
+struct DecodedImage {
     number: u32,
     size: [usize; 2],
     pixels: Uint8Array,
 }
 
-impl Fits {
-    /// Returns whether the page has asked about its picture again since.
-    fn is_outdated(&self, what: What) -> bool {
-        let is_of_page = |what| matches!(what, What::Image { number: Some(_) });
-        is_of_page(what) && self.waiting.iter().any(|later| is_of_page(later.what))
+impl FitQueue {
+    /// Returns whether `kind` is a cached init image and a later job for one is waiting.
+    fn is_outdated(&self, kind: FitKind) -> bool {
+        let is_numbered = |kind| matches!(kind, FitKind::Image { number: Some(_) });
+        is_numbered(kind) && self.waiting.iter().any(|later| is_numbered(later.kind))
     }
 
-    /// Returns whether it has asked about another picture since.
-    fn is_given_up(&self, what: What) -> bool {
-        self.is_outdated(what) && !self.waiting.iter().any(|later| later.what == what)
+    /// Returns whether `kind` is outdated and no later job needs its pixels.
+    fn is_abandoned(&self, kind: FitKind) -> bool {
+        self.is_outdated(kind) && !self.waiting.iter().any(|later| later.kind == kind)
     }
 }
 
 impl Worker {
-    /// Answers a question about a picture, after those that wait.
-    pub fn fit(self: Rc<Self>, question: Question) {
-        let mut fits = self.fits.borrow_mut();
-        fits.waiting.push_back(question);
-        if std::mem::replace(&mut fits.is_at_work, true) {
+    /// Adds a job to the queue, and starts the queue if it is idle.
+    pub fn fit(self: Rc<Self>, job: FitJob) {
+        let mut fit_queue = self.fit_queue.borrow_mut();
+        fit_queue.waiting.push_back(job);
+        if std::mem::replace(&mut fit_queue.is_running, true) {
             return;
         }
-        drop(fits);
+        drop(fit_queue);
         spawn_local(async move {
-            while let Some(question) = self.next_question() {
-                self.answer_fit(question).await;
+            while let Some(job) = self.next_job() {
+                self.answer_fit(job).await;
             }
         });
     }
 
-    fn next_question(&self) -> Option<Question> {
-        let mut fits = self.fits.borrow_mut();
-        let next = fits.waiting.pop_front();
-        fits.is_at_work = next.is_some();
+    fn next_job(&self) -> Option<FitJob> {
+        let mut fit_queue = self.fit_queue.borrow_mut();
+        let next = fit_queue.waiting.pop_front();
+        fit_queue.is_running = next.is_some();
         next
     }
 
-    async fn answer_fit(&self, question: Question) {
-        let call = question.call.clone();
-        let response = match self.fitted(question).await {
+    async fn answer_fit(&self, job: FitJob) {
+        let call = job.call.clone();
+        let response = match self.run_fit(job).await {
             Ok(Some(response)) => response,
             Ok(None) => Response::Cancelled { model_stays: true },
             Err(error) => Response::failed(&error),
@@ -110,12 +111,12 @@ impl Worker {
         self.respond(&call, response);
     }
 
-    /// Returns the answer; `None` if it is not wanted any more.
-    async fn fitted(&self, question: Question) -> Result<Option<Response>> {
-        let Question { what, size, fit, picture, .. } = question;
-        check(size)?;
+    /// Returns the response; `None` if a later job replaces this one.
+    async fn run_fit(&self, job: FitJob) -> Result<Option<Response>> {
+        let FitJob { kind, size, fit, picture, .. } = job;
+        check_size(size)?;
         let mut pauses = Pauses::new();
-        let Some(image) = self.image(what, &picture, &mut pauses).await? else { return Ok(None) };
+        let Some(image) = self.image(kind, &picture, &mut pauses).await? else { return Ok(None) };
         let [width, height] = size.map(|side| side as usize);
         let mut fitting = image.fitting(width, height, fit)?;
         let fitted = loop {
@@ -123,51 +124,51 @@ impl Worker {
                 ControlFlow::Continue(next) => fitting = next,
                 ControlFlow::Break(fitted) => break fitted,
             }
-            if pauses.pause().await && self.fits.borrow().is_outdated(what) {
+            if pauses.pause().await && self.fit_queue.borrow().is_outdated(kind) {
                 return Ok(None);
             }
         };
-        Ok(Some(match what {
-            What::Image { .. } => {
+        Ok(Some(match kind {
+            FitKind::Image { .. } => {
                 let own_size = [image.width, image.height].map(|side| side as u32);
-                Response::ImageFitted { own_size, image: Pixels::of(&fitted) }
+                Response::ImageFitted { own_size, image: Pixels::from_rgb(&fitted) }
             }
-            // Black and white only after the fitting, as in diffusers.
-            What::Mask => {
+            // Thresholded after the fitting, as in diffusers.
+            FitKind::Mask => {
                 let mask = Mask::from_image(&fitted)?.values().to_vec();
                 Response::MaskFitted { mask }
             }
         }))
     }
 
-    /// Returns the picture at its own size; `None` if it is not wanted any more.
+    /// Returns the picture at its original size; `None` if a later job replaces this one.
     async fn image(
         &self,
-        what: What,
+        kind: FitKind,
         picture: &JsValue,
         pauses: &mut Pauses,
     ) -> Result<Option<RgbImage>> {
-        let What::Image { number: Some(number) } = what else {
+        let FitKind::Image { number: Some(number) } = kind else {
             return decode(picture, pauses, || false).await;
         };
-        let kept = self.fits.borrow().last.clone().filter(|kept| kept.number == number);
-        if let Some(Kept { size: [width, height], pixels, .. }) = kept {
+        let kept = self.fit_queue.borrow().last.clone().filter(|kept| kept.number == number);
+        if let Some(DecodedImage { size: [width, height], pixels, .. }) = kept {
             return Ok(Some(RgbImage { width, height, pixels: pixels.to_vec() }));
         }
-        let is_given_up = || self.fits.borrow().is_given_up(what);
-        let image = decode(picture, pauses, is_given_up).await?;
-        let last = image.as_ref().map(|image| Kept {
+        let is_abandoned = || self.fit_queue.borrow().is_abandoned(kind);
+        let image = decode(picture, pauses, is_abandoned).await?;
+        let last = image.as_ref().map(|image| DecodedImage {
             number,
             size: [image.width, image.height],
             pixels: Uint8Array::from(image.pixels.as_slice()),
         });
-        self.fits.borrow_mut().last = last;
+        self.fit_queue.borrow_mut().last = last;
         Ok(image)
     }
 }
 
-/// Refuses sizes that no run has: there might not be the memory for one.
-fn check([width, height]: [u32; 2]) -> Result<()> {
+/// Rejects sizes that no run has, for which there might not be enough memory.
+fn check_size([width, height]: [u32; 2]) -> Result<()> {
     for (field, side) in [("width", width), ("height", height)] {
         if !(1..=LONGEST_SIDE).contains(&side) {
             let value = Message::verbatim(side);

@@ -1,4 +1,4 @@
-//! Conversion of init image and mask from the wire, and of scores to the wire.
+//! Conversion of init image, mask and scores.
 
 use crate::app::protocol::{self, Pixels, Shared, Start};
 use crate::error::{Error, Result, messages};
@@ -6,12 +6,12 @@ use crate::evaluation::{Score, Scores};
 use crate::image::{Mask, RgbImage};
 use crate::pipeline;
 
-/// Converts init image and mask into the pipeline's. Takes them over, so that a large picture is in memory
-/// once.
+/// Converts init image and mask into the pipeline's. Consumes them, so that a large image is in
+/// memory only once.
 ///
 /// # Errors
-/// If there are more or fewer bytes than the size asks for.
-pub fn start(wire: Shared<Start>) -> Result<pipeline::Start> {
+/// If the number of bytes does not match the size.
+pub fn from_wire(wire: Shared<Start>) -> Result<pipeline::Start> {
     let Start { image, mask } = wire.into_inner();
     let Pixels { width, height, rgba } = image.into_inner();
     let size = [width as usize, height as usize];
@@ -28,11 +28,11 @@ pub fn start(wire: Shared<Start>) -> Result<pipeline::Start> {
 }
 
 fn check(field: &'static str, len: usize, [width, height]: [usize; 2], each: usize) -> Result<()> {
-    let wanted = width.checked_mul(height).and_then(|area| area.checked_mul(each));
-    if len > 0 && wanted == Some(len) {
+    let expected = width.checked_mul(height).and_then(|area| area.checked_mul(each));
+    if len > 0 && expected == Some(len) {
         return Ok(());
     }
-    let reason = messages::pixels_need_bytes(width, height, wanted.unwrap_or(usize::MAX));
+    let reason = messages::pixels_need_bytes(width, height, expected.unwrap_or(usize::MAX));
     Err(Error::InvalidRequest { field, value: messages::byte_count(len), reason })
 }
 
@@ -63,22 +63,22 @@ mod tests {
     }
 
     #[test]
-    fn colours_and_mask_arrive() {
-        let start = start(wire(24, Some(6))).unwrap();
+    fn init_image_and_mask_are_converted() {
+        let start = from_wire(wire(24, Some(6))).unwrap();
         assert_eq!([start.image.width, start.image.height], [3, 2]);
         assert_eq!(start.image.pixels[..6], [0, 1, 2, 4, 5, 6]);
         assert_eq!(start.mask.unwrap().values(), [255; 6]);
     }
 
     #[test]
-    fn wrong_lengths_are_refused_by_name() {
+    fn wrong_length_is_error_with_field() {
         let field = |start: Result<pipeline::Start>| match start {
             Err(Error::InvalidRequest { field, .. }) => field,
             _ => "none",
         };
-        assert_eq!(field(start(wire(23, None))), "image");
-        assert_eq!(field(start(wire(0, None))), "image");
-        assert_eq!(field(start(wire(24, Some(5)))), "mask");
-        assert_eq!(field(start(wire(24, Some(7)))), "mask");
+        assert_eq!(field(from_wire(wire(23, None))), "image");
+        assert_eq!(field(from_wire(wire(0, None))), "image");
+        assert_eq!(field(from_wire(wire(24, Some(5)))), "mask");
+        assert_eq!(field(from_wire(wire(24, Some(7)))), "mask");
     }
 }

@@ -1,4 +1,4 @@
-//! Kept models, for the page.
+//! Commands about stored models.
 
 use super::call::Call;
 use crate::app::protocol::{Event, Kept, Library, Response};
@@ -14,24 +14,24 @@ pub async fn list_kept() -> Response {
 
 /// Answers [`Remove`](crate::app::protocol::Command::Remove).
 pub async fn remove(place: String) -> Response {
-    let place = absolute(place);
-    after(async { library().await?.remove(&place).await }.await).await
+    let place = absolute_address(place);
+    library_after(async { library().await?.remove(&place).await }.await).await
 }
 
 /// Answers [`RemoveAll`](crate::app::protocol::Command::RemoveAll).
 pub async fn remove_all() -> Response {
-    after(async { library().await?.remove_all().await }.await).await
+    library_after(async { library().await?.remove_all().await }.await).await
 }
 
-async fn after(change: Result<()>) -> Response {
+async fn library_after(change: Result<()>) -> Response {
     match change {
         Ok(()) => list_kept().await,
         Err(error) => Response::failed(&error),
     }
 }
 
-/// Returns the address that a model is kept under, of whatever it is called by.
-fn absolute(place: String) -> String {
+/// Returns the address under which a model is stored, for an address or a repository name.
+fn absolute_address(place: String) -> String {
     Address::parse(&place, |_| None).map_or(place, |address| address.location.place())
 }
 
@@ -45,11 +45,11 @@ pub async fn verify(call: &Call, place: String) -> Response {
 
 async fn count_damaged(call: &Call, place: &str) -> Result<u64> {
     let library = library().await?;
-    let mut told = 0;
+    let mut reported = 0;
     let checked = |done: u64, total: u64| {
-        // Often enough to be followed, and not so often that nobody could listen.
+        // Ten reports at most: enough for a progress display, and not too many for screen readers.
         let tenth = done.saturating_mul(10) / total.max(1);
-        if tenth > std::mem::replace(&mut told, tenth) {
+        if tenth > std::mem::replace(&mut reported, tenth) {
             call.event(Event::Checking { place: place.to_string(), percent: tenth as u32 * 10 });
         }
     };
@@ -61,28 +61,28 @@ async fn read() -> Library {
         Ok(models) => (models, None),
         Err(error) => (Vec::new(), Some((&error).into())),
     };
-    Library { models: models.into_iter().map(kept).collect(), room: room().await, refused }
+    Library { models: models.into_iter().map(kept).collect(), room: free_bytes().await, refused }
 }
 
 async fn list() -> Result<Vec<KeptModel>> {
     library().await?.list().await
 }
 
-/// Bytes that the browser still has room for, if it says so.
-pub async fn room() -> Option<u64> {
+/// Returns the bytes that are still free for this site, if the browser reports it.
+pub async fn free_bytes() -> Option<u64> {
     let estimate = estimate().await?;
     Some((estimate.quota - estimate.usage).max(0.0) as u64)
 }
 
-/// How many of the `weights` bytes of `files` at `place` are not in this browser yet.
-pub async fn left(place: &str, files: &[String], weights: u64) -> u64 {
-    // Without a database nothing is kept.
+/// Returns how many of the `weights` bytes of `files` at `place` the browser has not stored yet.
+pub async fn bytes_to_download(place: &str, files: &[String], weights: u64) -> u64 {
+    // Without a database no models are stored.
     let models = list().await.unwrap_or_default();
-    let is_it = |model: &KeptModel| {
-        // Of two precisions the other one may be kept.
+    let is_same = |model: &KeptModel| {
+        // The stored model may have the weights of the other precision.
         model.place == place && files.iter().all(|file| model.files.contains(file))
     };
-    match models.into_iter().find(is_it) {
+    match models.into_iter().find(is_same) {
         Some(KeptModel { complete: true, .. }) => 0,
         Some(model) => weights.saturating_sub(model.bytes),
         None => weights,

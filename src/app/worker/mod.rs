@@ -1,21 +1,21 @@
 //! The worker: owner of device, weights and pipeline.
 //!
-//! Models are opened and images made one after another, in the order in which they were requested. All other
-//! requests are answered meanwhile.
+//! Opening models and generating images runs in the order of the requests. All other requests are
+//! answered concurrently.
 
 mod call;
+mod crash_reports;
 mod decode;
 mod failure;
 mod fit;
+mod generate;
 mod init_image;
-mod last_words;
+mod inspect;
 mod library;
-mod look;
+mod metadata;
 mod open;
-mod paint;
 mod port;
 mod progress;
-mod recipe;
 mod source;
 mod tiles;
 
@@ -32,8 +32,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use self::call::Call;
-use self::fit::{Fits, Question, What};
-use self::open::{Opening, Session};
+use self::fit::{FitJob, FitKind, FitQueue};
+use self::open::{OpenRequest, Session};
 use self::port::Port;
 use super::message::{PickedFile, detach, detach_picture, from_js};
 use super::pipelines::Pipelines;
@@ -43,22 +43,22 @@ use crate::error::{Error, Message};
 use crate::runtime::{Limits, ModelFootprint};
 use crate::weights::browser::WebLock;
 
-/// A command that waits for its turn, with the files attached to it.
+/// A queued command with its attached files.
 type Job = (Call, Command, Vec<PickedFile>);
 
-/// Takes requests until the page closes the worker.
+/// Handles requests until the page terminates the worker.
 pub fn start() {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
     let port = Port::new(scope.clone());
-    last_words::listen(&scope, &port);
+    crash_reports::listen(&scope, &port);
     let (sender, jobs) = unbounded();
     let worker = Rc::new(Worker {
         port: port.clone(),
         calls: RefCell::default(),
-        fits: RefCell::default(),
+        fit_queue: RefCell::default(),
         gpu: RefCell::default(),
         pipelines: RefCell::default(),
-        scales: RefCell::default(),
+        footprint: RefCell::default(),
     });
 
     let on_message = {
@@ -67,30 +67,30 @@ pub fn start() {
     };
     let closure = Closure::<dyn FnMut(MessageEvent)>::new(on_message);
     scope.set_onmessage(Some(closure.as_ref().unchecked_ref()));
-    closure.forget(); // It is needed as long as the worker lives.
+    closure.forget(); // Needed for the worker's lifetime.
 
     spawn_local(async move {
         let name = format!("hearth-engine-{}", js_sys::Math::random());
         let lock = WebLock::acquire(&name).await;
         let lifetime_lock = if lock.is_held() { name } else { String::new() };
         port.post(&WorkerMessage::Started { lifetime_lock });
-        worker.serve(jobs).await;
+        worker.run_jobs(jobs).await;
         drop(lock);
     });
 }
 
 struct Worker {
     port: Port,
-    /// Requests that are not answered yet.
+    /// Unanswered requests by number.
     calls: RefCell<HashMap<u32, Call>>,
-    /// Pictures to be read and fitted.
-    fits: RefCell<Fits>,
-    /// The GPU, once it was asked for: it can be asked for only once.
+    /// Queue of [`Command::FitImage`] and [`Command::FitMask`].
+    fit_queue: RefCell<FitQueue>,
+    /// The GPU, once opened: a browser allows that only once.
     gpu: RefCell<Option<Compute>>,
-    /// Its pipelines that are ready.
+    /// The GPU's compiled pipelines.
     pipelines: RefCell<Option<Pipelines>>,
-    /// What decides whether the loaded model can make a picture of some size.
-    scales: RefCell<Option<(ModelFootprint, Limits)>>,
+    /// Memory footprint of the loaded model and the device's limits, to check image sizes.
+    footprint: RefCell<Option<(ModelFootprint, Limits)>>,
 }
 
 impl Worker {
@@ -98,7 +98,7 @@ impl Worker {
         let (files, picture) = (detach(&message), detach_picture(&message));
         match from_js(message.clone()) {
             Ok(Request { command: Command::Cancel { request }, .. }) => {
-                // One that was answered meanwhile is not there any more.
+                // An answered request is no longer in the map.
                 if let Some(call) = self.calls.borrow().get(&request) {
                     call.cancel();
                 }
@@ -109,16 +109,16 @@ impl Worker {
                 let worker = Rc::clone(self);
                 match command {
                     Command::Open { .. } | Command::Generate { .. } => {
-                        // The receiver lives as long as the worker.
+                        // Sending cannot fail: the receiver lives as long as the worker.
                         let _ = jobs.unbounded_send((call, command, files));
                     }
                     Command::FitImage { picture: number, width, height, fit } => {
-                        let (what, size) = (What::Image { number }, [width, height]);
-                        worker.fit(Question { call, what, size, fit, picture });
+                        let (kind, size) = (FitKind::Image { number }, [width, height]);
+                        worker.fit(FitJob { call, kind, size, fit, picture });
                     }
                     Command::FitMask { width, height, fit } => {
-                        let (what, size) = (What::Mask, [width, height]);
-                        worker.fit(Question { call, what, size, fit, picture });
+                        let (kind, size) = (FitKind::Mask, [width, height]);
+                        worker.fit(FitJob { call, kind, size, fit, picture });
                     }
                     command => spawn_local(async move {
                         let response = worker.answer(&call, command, files).await;
@@ -126,12 +126,12 @@ impl Worker {
                     }),
                 }
             }
-            Err(error) => self.refuse(message, &error),
+            Err(error) => self.reject(message, &error),
         }
     }
 
-    /// Answers a message that is no request, if it has at least a number.
-    fn refuse(&self, message: JsValue, error: &Error) {
+    /// Answers a message that is not a valid request, if it has at least a number.
+    fn reject(&self, message: JsValue, error: &Error) {
         #[derive(Deserialize)]
         struct Numbered {
             id: u32,
@@ -149,15 +149,15 @@ impl Worker {
         call.respond(response);
     }
 
-    /// Opens models and makes images, in turn.
-    async fn serve(self: Rc<Self>, mut jobs: UnboundedReceiver<Job>) {
+    /// Opens models and generates images in order.
+    async fn run_jobs(self: Rc<Self>, mut jobs: UnboundedReceiver<Job>) {
         let mut session: Option<Session> = None;
         while let Some((call, command, files)) = jobs.next().await {
             let response = match (command, &session) {
                 _ if call.is_cancelled() => Response::Cancelled { model_stays: session.is_some() },
                 (Command::Open { choice, device, consent }, _) => {
-                    let opening = Opening { choice, files, device, consent };
-                    self.open(&mut session, opening, &call).await
+                    let open_request = OpenRequest { choice, files, device, consent };
+                    self.open(&mut session, open_request, &call).await
                 }
                 (Command::Generate { request }, Some(session)) => {
                     self.generate(session, request, &call).await
@@ -173,14 +173,14 @@ impl Worker {
         }
     }
 
-    /// Answers what does not wait for its turn.
+    /// Answers commands that need no queue.
     async fn answer(&self, call: &Call, command: Command, files: Vec<PickedFile>) -> Response {
         match command {
             Command::Inspect { choice, device, size } => {
-                look::inspect(call, &choice, files, device, size).await
+                inspect::inspect(call, &choice, files, device, size).await
             }
             Command::CheckSize { width, height, guides } => self.check_size(width, height, guides),
-            Command::ReadMetadata => recipe::read_metadata(&files).await,
+            Command::ReadMetadata => metadata::read_metadata(&files).await,
             Command::Library => library::list_kept().await,
             Command::Remove { place } => library::remove(place).await,
             Command::RemoveAll => library::remove_all().await,

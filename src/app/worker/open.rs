@@ -1,4 +1,4 @@
-//! A chosen model comes near and is loaded onto the device.
+//! Download and loading of the selected model.
 
 use std::rc::Rc;
 
@@ -6,9 +6,9 @@ use wasm_bindgen::JsCast;
 
 use super::Worker;
 use super::call::Call;
-use super::look::{card, cpu_limits, left_of, model_name, open_options, own_folder};
+use super::inspect::{card, cpu_limits, model_name, open_options, page_folder, remaining_download};
 use super::progress::Progress;
-use super::source::{ModelSource, Named};
+use super::source::{ModelSource, NamedSource};
 use super::tiles::TileCache;
 use crate::app::event_loop::next_task;
 use crate::app::gpu::Adapter;
@@ -28,90 +28,92 @@ use crate::runtime::{self, Blocker, Limits, Model, ModelFootprint, Residency};
 use crate::scheduler::SchedulerName;
 use crate::weights::{Source, fingerprint};
 
-/// A larger download is begun only with the user's consent, bytes.
-const ASKED_FOR: u64 = 100_000_000;
+/// Bytes above which a download needs the user's consent.
+const CONSENT_THRESHOLD: u64 = 100_000_000;
 
-/// What shall be loaded, and where.
-pub struct Opening {
-    /// Which model.
+/// An [`Open`](crate::app::protocol::Command::Open) command with its files.
+pub struct OpenRequest {
+    /// The model.
     pub choice: Choice,
     /// The files of a picked model.
     pub files: Vec<PickedFile>,
-    /// Where to run.
+    /// The device.
     pub device: DeviceChoice,
-    /// The user has seen what it takes.
+    /// Whether the user has seen the size.
     pub consent: bool,
 }
 
-/// A model that is ready.
+/// A loaded model.
 pub struct Session {
     /// The model.
     pub model: Model<ModelSource>,
-    /// Where it is.
+    /// The device.
     pub compute: Compute,
-    /// What tells it from other models.
+    /// Its identity, for the metadata of its images.
     pub identity: ModelIdentity,
-    /// The scheduler its config asks for.
+    /// The scheduler of its config.
     pub scheduler: Option<SchedulerName>,
 }
 
-/// A model whose weights are near.
-struct Near {
+/// A model whose weights are downloaded.
+struct FetchedModel {
     compute: Compute,
     source: ModelSource,
     checkpoint: Checkpoint,
     name: String,
     limits: Limits,
     residency: Residency,
-    /// Address of a tiny autoencoder for previews, and what a relative one is relative to.
+    /// The tiny autoencoder for previews.
     preview: Option<Choice>,
     progress: Rc<Progress>,
 }
 
-enum Found {
-    Near(Box<Near>),
-    /// It is large, and nobody has consented yet.
-    Large(Card),
+enum FetchOutcome {
+    Fetched(Box<FetchedModel>),
+    /// The download is large and needs the user's consent.
+    ConsentNeeded(Card),
 }
 
 impl Worker {
-    /// Answers [`Open`](crate::app::protocol::Command::Open). The model in `session` stays until the new
-    /// one's weights are near; until then the page can cancel.
+    /// Answers [`Open`](crate::app::protocol::Command::Open). The model in `session` stays loaded
+    /// until the new one is downloaded; the page can cancel until then.
     pub async fn open(
         &self,
         session: &mut Option<Session>,
-        opening: Opening,
+        open_request: OpenRequest,
         call: &Call,
     ) -> Response {
-        let device = opening.device;
+        let device = open_request.device;
         let model_stays = session.is_some();
-        match call.until_cancelled(self.bring_near(opening, call)).await {
-            Some(Ok(Found::Near(near))) => {
-                // The old model makes room first; on a GPU when its last computation is done.
+        match call.until_cancelled(self.fetch(open_request, call)).await {
+            Some(Ok(FetchOutcome::Fetched(fetched))) => {
+                // Drop the old model first; on a GPU after its last computation.
                 *session = None;
-                self.scales.replace(None);
+                self.footprint.replace(None);
                 let gpu = self.gpu.borrow().clone();
                 if let Some(gpu) = gpu {
-                    let _ = gpu.sync().await; // What ailed the old model is not the new one's.
+                    let _ = gpu.sync().await; // Errors of the old model do not matter.
                     gpu.device.memory_cleanup();
                 }
-                match self.load(*near, call).await {
+                match self.load(*fetched, call).await {
                     Ok((loaded, response)) => {
                         *session = Some(loaded);
                         response
                     }
-                    Err(error) => not_opened(&error, device, false),
+                    Err(error) => open_failed(&error, device, false),
                 }
             }
-            Some(Ok(Found::Large(card))) => Response::ConsentNeeded { card, model_stays },
-            Some(Err(error)) => not_opened(&error, device, model_stays),
+            Some(Ok(FetchOutcome::ConsentNeeded(card))) => {
+                Response::ConsentNeeded { card, model_stays }
+            }
+            Some(Err(error)) => open_failed(&error, device, model_stays),
             None => Response::Cancelled { model_stays },
         }
     }
 
-    async fn bring_near(&self, opening: Opening, call: &Call) -> Result<Found> {
-        let Opening { choice, files, device, consent } = opening;
-        // 1. Will the device do?
+    async fn fetch(&self, open_request: OpenRequest, call: &Call) -> Result<FetchOutcome> {
+        let OpenRequest { choice, files, device, consent } = open_request;
+        // 1. Check the device.
         call.preparing(Stage::Device);
         let adapter = match device {
             DeviceChoice::Webgpu => Some(Adapter::request().await?),
@@ -122,51 +124,55 @@ impl Worker {
             None => cpu_limits(),
         };
 
-        // 2. What is the model?
+        // 2. Read the model's configs.
         call.preparing(Stage::Settings);
         let progress = Rc::new(Progress::new(call.clone()));
         let listener = Rc::clone(&progress);
-        let listener = Rc::new(move |transfer| listener.hear(transfer));
-        let Named { source, name } = Named::open(&choice, files, listener).await?;
+        let listener = Rc::new(move |transfer| listener.on_transfer(transfer));
+        let NamedSource { source, name } = NamedSource::open(&choice, files, listener).await?;
         let options = open_options(&source, &choice.options).await;
         let checkpoint = Checkpoint::open(&source, &options).await?;
         let plan = ModelFootprint::new(&checkpoint).plan(checkpoint.own_size(), true, limits);
         if let Some(blocker) = plan.blockers.first() {
             return Err(cannot_run(adapter.as_ref(), blocker));
         }
-        if !consent && left_of(&source, &checkpoint.files(), plan.download).await > ASKED_FOR {
+        if !consent
+            && remaining_download(&source, &checkpoint.files(), plan.download).await
+                > CONSENT_THRESHOLD
+        {
             let size = None;
-            return Ok(Found::Large(
+            return Ok(FetchOutcome::ConsentNeeded(
                 card(&source, &name, &choice.options, Ok(limits), size).await?,
             ));
         }
 
-        // 3. Download its weights. Meanwhile the GPU builds its pipelines; a software GPU would do that on the CPU,
-        //    which the download needs.
+        // 3. Download the weights. Meanwhile the GPU builds its pipelines; a software GPU would do
+        // that on the CPU, which the download needs.
         progress.expect(plan.download);
         let compute = self.compute(adapter.as_ref(), call).await?;
         let warm = async {
-            next_task().await; // The first requests are on their way.
+            next_task().await; // The download's first requests start before the pipelines.
             if compute.is_gpu() && !compute.is_software() {
                 let run = runtime::default_params(&checkpoint, &name);
                 let tiles = TileCache::new(&compute, self.pipelines(&compute));
                 let device = &compute.device;
                 runtime::prepare_kernels(&tiles, &checkpoint, device, limits, &run).await;
-                // Burn's runtime takes over the pipelines. If this fails, only the first image takes longer.
+                // Burn's runtime adopts the pipelines. If this fails, only the first image takes
+                // longer.
                 let _ = runtime::warm_up(&checkpoint, device, limits, &run);
             }
         };
         let files = checkpoint.files();
         let (fetched, ()) = futures::join!(source.fetch(&files), warm);
         fetched?;
-        progress.is_near();
+        progress.set_complete();
         let name = model_name(&checkpoint, &name);
         let residency = match choice.options.low_memory {
             true => Residency::OneAtATime,
             false => plan.residency(),
         };
         let preview = preview_choice(&choice);
-        Ok(Found::Near(Box::new(Near {
+        Ok(FetchOutcome::Fetched(Box::new(FetchedModel {
             compute,
             source,
             checkpoint,
@@ -178,27 +184,36 @@ impl Worker {
         })))
     }
 
-    async fn load(&self, near: Near, call: &Call) -> Result<(Session, Response)> {
-        let Near { compute, source, checkpoint, name, limits, residency, preview, progress } = near;
+    async fn load(&self, fetched: FetchedModel, call: &Call) -> Result<(Session, Response)> {
+        let FetchedModel {
+            compute,
+            source,
+            checkpoint,
+            name,
+            limits,
+            residency,
+            preview,
+            progress,
+        } = fetched;
         let defaults = runtime::default_params(&checkpoint, &name);
         let scheduler = defaults.scheduler;
-        // Who cannot tell it apart can use it all the same.
+        // Without a fingerprint the model is still usable.
         let fingerprint = fingerprint(&source, &checkpoint.files()).await.unwrap_or_default();
         let identity = ModelIdentity::new(name, &source.place(), fingerprint);
         let sheet = model_sheet(&identity, source.place(), defaults);
-        let scales = ModelFootprint::new(&checkpoint);
+        let footprint = ModelFootprint::new(&checkpoint);
         let from_disk = matches!(source, ModelSource::Picked(_));
         let total = checkpoint.weight_bytes().max(1);
-        let (mut done, mut told) = (0, 0);
+        let (mut done, mut reported) = (0, 0);
         let mut loaded = async |bytes| {
             done += bytes;
             let percent = (100 * done.min(total) / total) as u32;
             if from_disk {
-                progress.count(bytes, Origin::Disk);
+                progress.add(bytes, Origin::Disk);
             } else if !progress.was_fetched() {
-                progress.count(bytes, Origin::Browser);
-            } else if percent > told {
-                told = percent;
+                progress.add(bytes, Origin::Browser);
+            } else if percent > reported {
+                reported = percent;
                 call.preparing(Stage::Model { percent });
             }
             next_task().await;
@@ -213,17 +228,18 @@ impl Worker {
         {
             model.preview = Some(tiny);
         }
-        compute.sync().await?; // Else a GPU without enough memory would show in the first picture.
+        compute.sync().await?; // Reports a lack of GPU memory now rather than during the first run.
 
-        let weights = scales.plan([0; 2], false, limits).weights;
+        let weights = footprint.plan([0; 2], false, limits).weights;
         let memory = Memory { heap: heap(), gpu: gpu_memory(&compute), weights };
-        self.scales.replace(Some((scales, limits)));
+        self.footprint.replace(Some((footprint, limits)));
         let device = compute.name.clone();
         let response = Response::Opened { model: Box::new(sheet), device, memory };
         Ok((Session { model, compute, identity, scheduler }, response))
     }
 
-    /// The tiny autoencoder for previews. Without it there are others, so it is no reason to fail.
+    /// Loads the tiny autoencoder for previews. Failure is only a warning, because there are
+    /// previews without it.
     async fn load_preview(
         &self,
         choice: &Choice,
@@ -237,7 +253,8 @@ impl Worker {
             Ok(())
         };
         let preview = async {
-            let Named { source, .. } = Named::open(choice, Vec::new(), Rc::new(|_| {})).await?;
+            let NamedSource { source, .. } =
+                NamedSource::open(choice, Vec::new(), Rc::new(|_| {})).await?;
             runtime::load_preview(&source, &compute.device, limits, &mut loaded).await
         };
         match preview.await {
@@ -263,7 +280,7 @@ impl Worker {
         Ok(gpu)
     }
 
-    /// The pipelines that the GPU has ready.
+    /// Returns the pipelines of the GPU.
     fn pipelines(&self, compute: &Compute) -> Option<Pipelines> {
         let mut pipelines = self.pipelines.borrow_mut();
         if pipelines.is_none() {
@@ -273,7 +290,7 @@ impl Worker {
     }
 }
 
-fn not_opened(error: &Error, device: DeviceChoice, model_stays: bool) -> Response {
+fn open_failed(error: &Error, device: DeviceChoice, model_stays: bool) -> Response {
     let on_gpu = matches!(error, Error::NoGpu { .. }) || error.is_of_gpu();
     let offer_cpu = on_gpu && device == DeviceChoice::Webgpu;
     Response::Failed { fault: error.into(), offer_cpu, model_stays }
@@ -283,7 +300,7 @@ fn preview_choice(choice: &Choice) -> Option<Choice> {
     let text = choice.options.preview.trim().to_string();
     let base = match &choice.place {
         Place::Address { base, .. } => base.clone(),
-        Place::Picked { .. } => own_folder().unwrap_or_default(),
+        Place::Picked { .. } => page_folder().unwrap_or_default(),
     };
     let place = Place::Address { text, base };
     let options = ModelOptions::default();
@@ -309,7 +326,7 @@ fn model_sheet(identity: &ModelIdentity, place: String, defaults: GenerationPara
     }
 }
 
-/// Bytes of WebAssembly's memory.
+/// Returns the size of WebAssembly's memory, bytes.
 fn heap() -> u64 {
     let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
     u64::from(memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length())

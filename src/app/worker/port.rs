@@ -12,15 +12,15 @@ pub struct Port {
 }
 
 impl Port {
-    /// Returns the port of the worker whose scope this is.
+    /// Creates the port of the worker with this global scope.
     pub fn new(scope: DedicatedWorkerGlobalScope) -> Self {
         Port { scope }
     }
 
     /// Posts a message.
     pub fn post(&self, message: &WorkerMessage) {
-        // A message is plain data: it can always be cloned. If that ever failed, the page would get it as a
-        // failure of the worker.
+        // A message is plain data, which can always be cloned. If that failed, the page would
+        // receive the exception as a failure of the worker.
         match to_js(message).map(|message| self.scope.post_message(&message)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => wasm_bindgen::throw_val(error),

@@ -1,4 +1,4 @@
-//! How far the weights are, for the page.
+//! Progress of download and loading.
 
 use std::cell::Cell;
 
@@ -6,46 +6,46 @@ use super::call::Call;
 use crate::app::protocol::{Event, Origin, Remark};
 use crate::weights::cache::Transfer;
 
-/// Counts bytes and tells the page.
+/// Counts received bytes and reports them to the page.
 pub struct Progress {
     call: Call,
     received: Cell<u64>,
     total: Cell<u64>,
-    /// Another tab downloads the same model.
-    elsewhere: Cell<bool>,
-    near: Cell<bool>,
+    /// Whether another tab downloads the same model.
+    from_other_tab: Cell<bool>,
+    is_complete: Cell<bool>,
     fetched: Cell<bool>,
 }
 
 impl Progress {
-    /// Nothing has arrived, and it is not known how much will.
+    /// Creates a counter without a total.
     pub fn new(call: Call) -> Self {
         Progress {
             call,
             received: Cell::default(),
             total: Cell::default(),
-            elsewhere: Cell::default(),
-            near: Cell::default(),
+            from_other_tab: Cell::default(),
+            is_complete: Cell::default(),
             fetched: Cell::default(),
         }
     }
 
-    /// So much will arrive. What came before were configs, too small to count.
+    /// Sets the total. Configs that were received before are too small to count.
     pub fn expect(&self, total: u64) {
         self.total.set(total);
     }
 
-    /// Something arrived from a server or from the browser's store.
-    pub fn hear(&self, transfer: Transfer) {
+    /// Handles a transfer from a server or from the browser's storage.
+    pub fn on_transfer(&self, transfer: Transfer) {
         match transfer {
-            // Whole chunks are read ahead; how far the loading is, its tensors tell.
-            Transfer::Received { cached: true, .. } if self.near.get() => {}
+            // Chunks are read ahead; after the download, loaded tensors count instead.
+            Transfer::Received { cached: true, .. } if self.is_complete.get() => {}
             Transfer::Received { bytes, cached, .. } => {
                 self.fetched.set(self.fetched.get() || !cached);
-                self.elsewhere.set(cached && self.elsewhere.get());
-                self.count(
+                self.from_other_tab.set(cached && self.from_other_tab.get());
+                self.add(
                     bytes,
-                    match (cached, self.elsewhere.get()) {
+                    match (cached, self.from_other_tab.get()) {
                         (false, _) => Origin::Network,
                         (true, true) => Origin::Tab,
                         (true, false) => Origin::Browser,
@@ -53,7 +53,7 @@ impl Progress {
                 );
             }
             Transfer::OtherTab => {
-                self.elsewhere.set(true);
+                self.from_other_tab.set(true);
                 self.fetched.set(true);
                 self.call.event(Event::OtherTab);
             }
@@ -63,19 +63,19 @@ impl Progress {
         }
     }
 
-    /// Whether some of it came from the network, or from another tab's.
+    /// Returns whether bytes came from the network or from another tab.
     pub fn was_fetched(&self) -> bool {
         self.fetched.get()
     }
 
-    /// Everything is near.
-    pub fn is_near(&self) {
-        self.elsewhere.set(false);
-        self.near.set(true);
+    /// Marks the download as complete.
+    pub fn set_complete(&self) {
+        self.from_other_tab.set(false);
+        self.is_complete.set(true);
     }
 
-    /// Some bytes arrived.
-    pub fn count(&self, bytes: u64, origin: Origin) {
+    /// Adds received bytes and reports the sum.
+    pub fn add(&self, bytes: u64, origin: Origin) {
         let total = self.total.get();
         if total == 0 {
             return;

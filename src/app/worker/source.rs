@@ -1,4 +1,4 @@
-//! Where the bytes of a chosen model come from.
+//! Sources of a model's bytes in the browser.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -11,34 +11,34 @@ use crate::weights::address::Address;
 use crate::weights::browser::{Blobs, CachedHttp, cached_http};
 use crate::weights::cache::Transfer;
 
-/// One of the two sources that a page has.
+/// One of the two sources of the worker.
 pub enum ModelSource {
-    /// A server, and what this browser keeps of it.
+    /// A server, cached in the browser's storage.
     Kept(Box<CachedHttp>),
     /// Files on the user's disk.
     Picked(Blobs),
 }
 
-/// A source, and what to call the model until it says its own name.
-pub struct Named {
+/// A source, and a preliminary name of the model.
+pub struct NamedSource {
     /// The bytes.
     pub source: ModelSource,
-    /// For people.
+    /// Display name until the model's own is known.
     pub name: String,
 }
 
-impl Named {
-    /// Opens the source of `choice`. `listener` hears what arrives from a server.
+impl NamedSource {
+    /// Opens the source of `choice`. `listener` is called for each transfer from a server.
     ///
     /// # Errors
-    /// If what was typed is no address.
+    /// If the typed text is not an address.
     pub async fn open(
         choice: &Choice,
         files: Vec<PickedFile>,
         listener: Rc<dyn Fn(Transfer)>,
     ) -> Result<Self> {
         match &choice.place {
-            Place::Picked { name } => Ok(Named {
+            Place::Picked { name } => Ok(NamedSource {
                 source: ModelSource::Picked(Blobs::new(
                     files.into_iter().map(|(path, file)| (path, file.into())),
                 )?),
@@ -49,14 +49,14 @@ impl Named {
                     web_sys::Url::new_with_base(relative, base).ok().map(|url| url.href())
                 })?;
                 let source = cached_http(location.address(), listener).await;
-                Ok(Named { source: ModelSource::Kept(Box::new(source)), name })
+                Ok(NamedSource { source: ModelSource::Kept(Box::new(source)), name })
             }
         }
     }
 }
 
 impl ModelSource {
-    /// Where the weights are now, `left` bytes of them not yet in this browser.
+    /// Returns where the weights come from if `left` bytes are not stored yet.
     pub fn origin(&self, left: u64) -> Origin {
         match self {
             ModelSource::Picked(_) => Origin::Disk,

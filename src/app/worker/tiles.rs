@@ -1,4 +1,4 @@
-//! Tiles measured on the browser's GPU, stored with the Cache API.
+//! Cache of measured kernel tiles (Cache API).
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,14 +12,14 @@ use crate::runtime::TuningHost;
 
 const CACHE: &str = "measured-tiles";
 
-/// A cache entry, one for each adapter, release of the page and version of the browser.
+/// A cache entry for an adapter, a release of the page and a browser version.
 pub struct TileCache {
     address: String,
     pipelines: Option<Pipelines>,
 }
 
 impl TileCache {
-    /// Returns the entry of a GPU, whose pipelines are built by `pipelines`.
+    /// Returns the entry of a GPU; `pipelines` builds its shaders.
     pub fn new(compute: &Compute, pipelines: Option<Pipelines>) -> Self {
         let agent = scope().and_then(|scope| scope.navigator().user_agent().ok());
         let key =

@@ -1,57 +1,57 @@
-//! An input of the form: one row of the table in the page.
+//! Input of one parameter of the field table.
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
-use crate::app::dom::{bound, by_id, document, make, set};
+use crate::app::dom::{by_id, create_element, document, set, set_bounds};
 use crate::app::words;
 use crate::error::{Error, Message, Result};
 use crate::params::{Field, GenerationParams, Kind, Value};
 
-/// The place in the page for the inputs that index.html does not have.
-const MORE: &str = "#advanced .grid";
+/// Container for the inputs that index.html does not have.
+const CONTAINER: &str = "#advanced .grid";
 
-/// The input of a parameter, and the slider beside it if it has one.
+/// The input of a parameter, with its slider if there is one.
 pub struct Control {
-    /// The row.
+    /// The parameter.
     pub field: &'static Field,
     input: HtmlElement,
     slider: Option<HtmlInputElement>,
 }
 
 impl Control {
-    /// Finds the input in the page, or else makes one.
+    /// Finds the input in the page, or creates one.
     pub fn bind(field: &'static Field) -> Result<Self> {
         let input = match by_id(field.id) {
             Ok(input) => input,
-            Err(_) => made(field)?,
+            Err(_) => create_row(field)?,
         };
         if let Kind::Int { .. } | Kind::Float { .. } = field.kind
             && !field.is_wide()
         {
-            bound(&input, field);
+            set_bounds(&input, field);
         }
         let slider = by_id(&format!("{}-range", field.id)).ok();
         Ok(Control { field, input, slider })
     }
 
-    /// What stands in it.
+    /// Returns the text in the input.
     pub fn text(&self) -> String {
         self.property("value").unwrap_or_default()
     }
 
-    /// Puts a text into it.
+    /// Sets the text.
     pub fn write(&self, text: &str) {
-        // Every kind of input has a value.
+        // Every kind of input element has a value.
         let _ = Reflect::set(&self.input, &"value".into(), &text.into());
-        self.lead_slider();
+        self.update_slider();
     }
 
-    /// The value that stands in it; `None` where the choice is left to the model.
+    /// Returns the parsed value; `None` if the choice is left to the model.
     ///
     /// # Errors
-    /// If it cannot be one.
+    /// If the text is not a valid value.
     pub fn read(&self) -> Result<Option<Value>> {
         let text = self.text();
         if text.is_empty() && matches!(self.field.kind, Kind::Choice(_)) {
@@ -60,31 +60,31 @@ impl Control {
         self.field.read(&text).map(Some)
     }
 
-    /// Whether something else stands in it than index.html says.
+    /// Returns whether the text differs from the default in index.html.
     pub fn was_written(&self) -> bool {
         self.property("defaultValue").is_some_and(|default| default != self.text())
     }
 
-    /// Sets the slider to the input.
-    pub fn lead_slider(&self) {
+    /// Sets the slider to the input's value.
+    pub fn update_slider(&self) {
         if let Some(slider) = &self.slider {
             slider.set_value(&self.text());
         }
     }
 
-    /// Sets the input to the slider.
-    pub fn follow_slider(&self) {
+    /// Sets the input to the slider's value.
+    pub fn read_slider(&self) {
         if let Some(slider) = &self.slider {
             let _ = Reflect::set(&self.input, &"value".into(), &slider.value().into());
         }
     }
 
-    /// Goes to it.
+    /// Focuses the input.
     pub fn focus(&self) {
         let _ = self.input.focus();
     }
 
-    /// The element, for what this type does not do.
+    /// Returns the element.
     pub fn element<T: JsCast>(&self) -> Option<&T> {
         self.input.dyn_ref()
     }
@@ -94,27 +94,26 @@ impl Control {
     }
 }
 
-/// A row of the form for a parameter that has none in index.html: label, input, hint and the place for what
-/// is wrong with it.
-fn made(field: &Field) -> Result<HtmlElement> {
+/// Creates the row of a parameter that index.html does not have: label, input, hint and error.
+fn create_row(field: &Field) -> Result<HtmlElement> {
     let id = field.id;
-    let row = make("div", "")?;
+    let row = create_element("div", "")?;
     set(&row, "class", "field");
-    let label = worded("label", &format!("{}_label", field.label))?;
+    let label = create_translated("label", &format!("{}_label", field.label))?;
     set(&label, "for", id);
-    let hint = worded("p", &format!("{}_hint", field.label))?;
+    let hint = create_translated("p", &format!("{}_hint", field.label))?;
     set(&hint, "class", "hint");
     set(&hint, "id", &format!("{id}-hint"));
-    let problem = make("p", "")?;
+    let problem = create_element("p", "")?;
     set(&problem, "class", "problem");
     set(&problem, "id", &format!("{id}-problem"));
     set(&problem, "hidden", "");
-    let input = input(field)?;
+    let input = create_input(field)?;
     set(&input, "id", id);
     set(&input, "aria-describedby", &format!("{id}-hint {id}-problem"));
-    let place = document()?.query_selector(MORE).ok().flatten();
+    let place = document()?.query_selector(CONTAINER).ok().flatten();
     let place = place.ok_or_else(|| Error::Internal {
-        reason: Message::verbatim(format!("the page has no {MORE}")),
+        reason: Message::verbatim(format!("the page has no {CONTAINER}")),
     })?;
     for part in [&label, &input, &hint, &problem] {
         let _ = row.append_child(part);
@@ -125,21 +124,21 @@ fn made(field: &Field) -> Result<HtmlElement> {
         .map_err(|_| Error::Internal { reason: Message::verbatim(format!("#{id} is no input")) })
 }
 
-fn input(field: &Field) -> Result<Element> {
+fn create_input(field: &Field) -> Result<Element> {
     let default = GenerationParams::default().get(field).map(|value| value.to_string());
     match field.kind {
         Kind::Choice(choice) => {
-            let select = make("select", "")?;
+            let select = create_element("select", "")?;
             for name in (choice.names)() {
-                let option = make("option", name)?;
+                let option = create_element("option", name)?;
                 set(&option, "value", name);
                 let _ = select.append_child(&option);
             }
             Ok(select)
         }
-        Kind::Text => make("textarea", &default.unwrap_or_default()),
+        Kind::Text => create_element("textarea", &default.unwrap_or_default()),
         Kind::Int { .. } | Kind::Float { .. } | Kind::Image => {
-            let input = make("input", "")?;
+            let input = create_element("input", "")?;
             set(&input, "type", "number");
             set(&input, "value", &default.unwrap_or_default());
             Ok(input)
@@ -147,9 +146,9 @@ fn input(field: &Field) -> Result<Element> {
     }
 }
 
-/// An element with a line of the words, which it says again in another language.
-fn worded(name: &str, line: &str) -> Result<Element> {
-    let element = make(name, &words::by_name(line).unwrap_or_default())?;
+/// Creates an element with a text of the table, which is retranslated with the page.
+fn create_translated(name: &str, line: &str) -> Result<Element> {
+    let element = create_element(name, &words::by_name(line).unwrap_or_default())?;
     set(&element, "data-word", line);
     Ok(element)
 }

@@ -1,9 +1,8 @@
-//! The form: its values as a request, a request or the model's defaults as its values, and what is
-//! wrong with a value beside its field.
+//! The form of generation settings.
 
-mod complaints;
 mod control;
 mod draft;
+mod field_errors;
 mod scheduler_menu;
 mod shape;
 
@@ -11,69 +10,69 @@ use std::collections::HashSet;
 
 use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
-use self::complaints::Complaints;
 use self::control::Control;
 use self::draft::Draft;
-use self::shape::{SHAPES, size};
+use self::field_errors::FieldErrors;
+use self::shape::{SHAPES, shape_size};
 use super::init_image::InitImage;
-use crate::app::dom::{by_id, forgive, met, set};
+use crate::app::dom::{by_id, clear_field_error, closest, set};
 use crate::app::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
 use crate::error::Result;
 use crate::params::{
     DefaultRule, FIELDS, Field, GenerationParams, Kind, NUM_IMAGES, PartialParams, Section,
 };
 
-/// The parameter of which each picture has its own; also the `id` of its input.
+/// The parameter that differs between the images of a batch; also the `id` of its input.
 const SEED: &str = "seed";
 
-/// The one whose choices go by the model; also the `id` of its input.
+/// The parameter whose menu depends on the model; also the `id` of its input.
 const SCHEDULER: &str = "scheduler";
 
-/// Handles of the form's fields and what the user did with them.
+/// The form's inputs and what the user has changed.
 pub struct Form {
-    /// One for each row of the table but those of the picture to start from.
+    /// One for each row of the table except those of the init image.
     controls: Vec<Control>,
     keep_seed: HtmlInputElement,
     pictures: Control,
-    complaints: Complaints,
+    errors: FieldErrors,
     draft: Draft,
     shapes: HtmlElement,
-    start: InitImage,
+    init_image: InitImage,
     touched: HashSet<String>,
-    own_size: (u32, u32),
-    /// The model's own scheduler.
-    own_scheduler: Option<String>,
-    spent_seed: Option<u64>,
+    native_size: (u32, u32),
+    /// The scheduler of the model's config.
+    model_scheduler: Option<String>,
+    used_seed: Option<u64>,
 }
 
 impl Form {
-    /// Finds the fields in the page.
+    /// Binds to the elements and restores the draft.
     pub fn bind() -> Result<Self> {
         let rows = FIELDS.iter().filter(|field| field.section != Section::InitImage);
         let mut form = Form {
             controls: rows.map(Control::bind).collect::<Result<_>>()?,
             keep_seed: by_id("keep-seed")?,
             pictures: Control::bind(&NUM_IMAGES)?,
-            complaints: Complaints::bind()?,
-            draft: Draft::of_this_page(),
+            errors: FieldErrors::bind()?,
+            draft: Draft::new(),
             shapes: by_id("shapes")?,
-            start: InitImage::bind()?,
+            init_image: InitImage::bind()?,
             touched: HashSet::new(),
-            own_size: (128, 128),
-            own_scheduler: None,
-            spent_seed: None,
+            native_size: (128, 128),
+            model_scheduler: None,
+            used_seed: None,
         };
         if form.text(SEED).is_empty() {
             form.write(SEED, &random_seed());
         }
         form.fill_scheduler_menu(None, "");
-        form.notice_what_was_typed();
-        form.take_draft();
+        form.mark_typed_fields();
+        form.load_draft();
         Ok(form)
     }
 
-    /// What was typed before this program ran is the user's choice like any other.
-    fn notice_what_was_typed(&mut self) {
+    /// Marks fields that the user changed before this program started as touched.
+    fn mark_typed_fields(&mut self) {
         for control in &self.controls {
             if control.field.name != SEED && control.was_written() {
                 self.touched.insert(control.field.id.to_string());
@@ -81,40 +80,40 @@ impl Form {
         }
     }
 
-    /// What stood in the form before the page was reloaded stands there again.
-    fn take_draft(&mut self) {
+    /// Restores the values of before a reload.
+    fn load_draft(&mut self) {
         for id in draft::ids() {
-            if self.is_untouched(id) && self.draft.put_back(id) {
+            if self.is_untouched(id) && self.draft.restore_field(id) {
                 self.touched.insert(id.to_string());
             }
         }
-        self.controls.iter().for_each(Control::lead_slider);
+        self.controls.iter().for_each(Control::update_slider);
         self.keep_seed.set_checked(!self.is_untouched(SEED));
         self.size_changed();
     }
 
-    /// The user typed, slid or chose something.
+    /// Handles an `input` event.
     pub fn edited(&mut self, event: &Event) {
-        let Some(element) = met(event, "input, textarea, select") else { return };
+        let Some(element) = closest(event, "input, textarea, select") else { return };
         let id = element.id();
-        let (of, is_slider) = match id.strip_suffix("-range") {
-            Some(of) => (of, true),
+        let (field_id, is_slider) = match id.strip_suffix("-range") {
+            Some(field_id) => (field_id, true),
             None => (id.as_str(), false),
         };
-        if let Some(control) = self.controls.iter().find(|control| control.field.id == of) {
-            if is_slider { control.follow_slider() } else { control.lead_slider() }
+        if let Some(control) = self.controls.iter().find(|control| control.field.id == field_id) {
+            if is_slider { control.read_slider() } else { control.update_slider() }
         }
-        match of {
+        match field_id {
             "width" | "height" => self.size_changed(),
-            // Who types a seed means that seed, also the next time.
+            // A typed seed is also used for the next images.
             SEED => self.keep_seed.set_checked(!self.text(SEED).trim().is_empty()),
             "keep-seed" => self.touch(SEED),
             _ => {}
         }
-        self.touch(of);
+        self.touch(field_id);
     }
 
-    /// Puts an example into the prompt.
+    /// Sets the prompt to an example.
     pub fn use_example(&mut self, prompt: &str) {
         self.write("prompt", prompt);
         self.touch("prompt");
@@ -123,103 +122,104 @@ impl Form {
         }
     }
 
-    /// Sets the size to one of the shapes.
+    /// Sets the size to a preset shape.
     pub fn use_shape(&mut self, shape: &str) {
-        self.choose_size(size(self.own_size, shape));
+        self.choose_size(shape_size(self.native_size, shape));
     }
 
-    /// Sets the size.
+    /// Sets the size, as the user's choice.
     pub fn choose_size(&mut self, size: (u32, u32)) {
         self.set_size(size);
         self.touch("width");
         self.touch("height");
     }
 
-    /// Whether the seed is for the next picture too.
+    /// Returns whether the next image uses the same seed.
     pub fn keeps_seed(&self) -> bool {
         self.keep_seed.checked()
     }
 
-    /// The same, as the user had it.
+    /// Sets whether the next image uses the same seed.
     pub fn keep_seed(&mut self, keeps: bool) {
         self.keep_seed.set_checked(keeps);
         self.touch(SEED);
     }
 
-    /// A new seed at the user's wish, and another one for the next picture.
-    pub fn new_seed(&mut self) {
+    /// Sets a random seed, and another one for each next image.
+    pub fn randomize_next_seeds(&mut self) {
         self.keep_seed.set_checked(false);
-        self.roll_seed();
+        self.randomize_seed();
     }
 
-    /// A new seed at the user's wish.
-    pub fn roll_seed(&mut self) {
+    /// Sets a random seed.
+    pub fn randomize_seed(&mut self) {
         self.write(SEED, &random_seed());
         self.touch(SEED);
     }
 
-    /// Before a run: a seed that has already made a picture is replaced, unless it is to be kept.
-    pub fn ready_seed(&mut self) {
+    /// Prepares a run: replaces an empty seed, or a used one unless it is to be kept.
+    pub fn prepare_seed(&mut self) {
         let seed = self.text(SEED);
-        let is_spent = self.spent_seed.is_some() && self.spent_seed == seed.trim().parse().ok();
-        if seed.trim().is_empty() || (is_spent && !self.keep_seed.checked()) {
-            self.roll_seed();
+        let is_used = self.used_seed.is_some() && self.used_seed == seed.trim().parse().ok();
+        if seed.trim().is_empty() || (is_used && !self.keep_seed.checked()) {
+            self.randomize_seed();
         }
     }
 
-    /// After a run: its seed has made its picture. It stays in view.
-    pub fn seed_spent(&mut self, seed: u64) {
-        self.spent_seed = Some(seed);
+    /// Records that a run has used this seed. The field still shows it.
+    pub fn mark_seed_used(&mut self, seed: u64) {
+        self.used_seed = Some(seed);
     }
 
-    /// The picture to start from.
-    pub fn start(&self) -> &InitImage {
-        &self.start
+    /// Returns the init image.
+    pub fn init_image(&self) -> &InitImage {
+        &self.init_image
     }
 
-    /// Returns whether the init image is still being read, or fitted to the form's size.
+    /// Returns whether the init image is still being read or fitted.
     pub fn awaits_image(&self) -> bool {
-        self.size().is_some_and(|size| self.start.awaits(size))
+        self.size().is_some_and(|size| self.init_image.awaits(size))
     }
 
-    /// The values, if they are possible at all; the engine judges the rest.
+    /// Returns the request if the values are valid; the worker checks what depends on the model.
     pub fn read(&self) -> Result<GenerateRequest> {
         let mut params = self.settings()?;
-        let start = self.start.read(as_u32(params.size()))?;
+        let start = self.init_image.read(as_u32(params.size()))?;
         if start.is_some() {
-            (params.strength, params.padding_mask_crop) = self.start.settings()?;
+            (params.strength, params.padding_mask_crop) = self.init_image.settings()?;
         }
         Ok(GenerateRequest { params, start })
     }
 
-    /// The same without the picture to start from, whose pixels are many.
+    /// Returns the parameters, without copying the init image.
     pub fn settings(&self) -> Result<GenerationParams> {
-        let mut given = PartialParams::default();
+        let mut values = PartialParams::default();
         for control in &self.controls {
             if let Some(value) = control.read()? {
-                // It has been checked against the row.
-                given.set(control.field, &value);
+                // Setting cannot fail: the value was parsed for this row.
+                values.set(control.field, &value);
             }
         }
-        Ok(GenerationParams::default().with(&given))
+        Ok(GenerationParams::default().with(&values))
     }
 
-    /// How many pictures are wanted.
+    /// Returns the number of images.
     pub fn pictures(&self) -> Result<u32> {
         let count = self.pictures.read()?.and_then(|count| count.as_f64());
         Ok(count.map_or(1, |count| count as u32))
     }
 
-    /// Takes over the model's defaults wherever the user has not chosen.
-    pub fn take_defaults(&mut self, model: &ModelSheet) {
-        self.offer_schedulers(model);
-        self.own_size = as_u32(model.defaults.size());
+    /// Applies the model's defaults to fields that the user has not changed.
+    pub fn apply_defaults(&mut self, model: &ModelSheet) {
+        self.update_schedulers(model);
+        self.native_size = as_u32(model.defaults.size());
         for control in &self.controls {
             let Field { id, kind, default, .. } = control.field;
-            // Schedulers have been offered.
-            let is_taken = *default == DefaultRule::Model && !matches!(kind, Kind::Choice(_));
+            // `update_schedulers` has set the scheduler.
+            let is_model_default =
+                *default == DefaultRule::Model && !matches!(kind, Kind::Choice(_));
             if let Some(value) = model.defaults.get(control.field)
-                && is_taken
+                && is_model_default
                 && self.is_untouched(id)
             {
                 control.write(&value.to_string());
@@ -228,7 +228,7 @@ impl Form {
         self.size_changed();
     }
 
-    /// Brings a picture's settings back, its seed included.
+    /// Restores the settings of an image, including its seed.
     pub fn restore(&mut self, request: &GenerateRequest) {
         for control in &self.controls {
             let value = request.params.get(control.field);
@@ -236,51 +236,51 @@ impl Form {
         }
         self.keep_seed.set_checked(true);
         self.size_changed();
-        self.start.restore(request.start.as_deref(), &request.params);
-        self.complaints.clear();
+        self.init_image.restore(request.start.as_deref(), &request.params);
+        self.errors.clear();
         for id in draft::ids() {
             self.touch(id);
         }
     }
 
-    /// Brings back what is known of a picture's settings; the rest stays.
-    pub fn restore_known(&mut self, recipe: &Recipe) {
+    /// Applies an image's metadata; fields that it lacks stay as they are.
+    pub fn apply_metadata(&mut self, recipe: &Recipe) {
         let params = &recipe.params;
-        let mut known = Vec::new();
+        let mut applied = Vec::new();
         for control in &self.controls {
             if let Some(value) = params.get(control.field) {
                 control.write(&value.to_string());
-                known.push(control.field.id);
+                applied.push(control.field.id);
             }
         }
         if params.seed.is_some() {
             self.keep_seed.set_checked(true);
         }
-        known.into_iter().for_each(|id| self.touch(id));
+        applied.into_iter().for_each(|id| self.touch(id));
         self.size_changed();
-        // It was made from another picture than the one that is there, or from none.
-        self.start.restore(None, &GenerationParams::default());
+        // The image's own init image is unknown, so the present one is removed.
+        self.init_image.restore(None, &GenerationParams::default());
         if let Some(strength) = params.strength {
-            self.start.take_settings(strength, params.padding_mask_crop);
+            self.init_image.apply_settings(strength, params.padding_mask_crop);
         }
     }
 
-    /// The size that the user has chosen, if it is not left to the model.
+    /// Returns the size that the user has chosen, if it differs from the model's native size.
     pub fn chosen_size(&self) -> Option<[u32; 2]> {
         if self.is_untouched("width") && self.is_untouched("height") {
             return None;
         }
         let size = self.size()?;
-        (size != self.own_size).then_some([size.0, size.1])
+        (size != self.native_size).then_some([size.0, size.1])
     }
 
-    /// The engine weighed a size: why it cannot be, or that it can. What it says of a size that is
-    /// no longer in the form concerns nobody.
-    pub fn weighed(&self, size: (u32, u32), obstacle: Option<&Fault>) {
+    /// Shows or clears the error of a checked size. Results for a size that has changed since are
+    /// ignored.
+    pub fn size_checked(&self, size: (u32, u32), obstacle: Option<&Fault>) {
         if self.size() == Some(size) {
             match obstacle {
-                Some(fault) => self.complaints.refuse_size(fault.argument("reason")),
-                None => self.complaints.accept_size(),
+                Some(fault) => self.errors.show_size_error(fault.argument("reason")),
+                None => self.errors.clear_size_error(),
             }
         }
     }
@@ -290,31 +290,30 @@ impl Form {
         Some((side("width")? as u32, side("height")? as u32))
     }
 
-    /// Shows what is wrong beside the field that it is about, and goes there. False if it is about no
-    /// field.
-    pub fn complain(&self, fault: &Fault) -> bool {
-        self.complaints.show(fault)
+    /// Shows an error beside its field and focuses the field. Returns false if it has no field.
+    pub fn show_error(&self, fault: &Fault) -> bool {
+        self.errors.show(fault)
     }
 
-    /// The page speaks another language now.
-    pub fn speak(&self) {
+    /// Retranslates menu, errors and init image.
+    pub fn retranslate(&self) {
         self.write_schedulers(&self.text(SCHEDULER));
-        self.complaints.speak();
-        self.start.speak();
+        self.errors.retranslate();
+        self.init_image.retranslate();
     }
 
-    /// Forgets all complaints.
-    pub fn clear_complaints(&self) {
-        self.complaints.clear();
+    /// Clears all errors.
+    pub fn clear_errors(&self) {
+        self.errors.clear();
     }
 
     fn touch(&mut self, id: &str) {
-        forgive(id);
+        clear_field_error(id);
         self.touched.insert(id.to_string());
         match id {
-            // One that was rolled is as good as any other.
-            SEED if !self.keep_seed.checked() => self.draft.drop(id),
-            _ => self.draft.keep(id),
+            // A random seed need not be restored.
+            SEED if !self.keep_seed.checked() => self.draft.remove(id),
+            _ => self.draft.save(id),
         }
     }
 
@@ -345,14 +344,14 @@ impl Form {
     fn size_changed(&self) {
         self.mark_shape();
         if let Some(size) = self.size() {
-            self.start.fit_to(size);
+            self.init_image.fit_to(size);
         }
     }
 
     fn mark_shape(&self) {
         let now = self.size();
         for shape in SHAPES {
-            let (width, height) = size(self.own_size, shape);
+            let (width, height) = shape_size(self.native_size, shape);
             let pressed = now == Some((width, height));
             if let Ok(Some(button)) = self.shapes.query_selector(&format!("[data-shape={shape}]")) {
                 set(&button, "aria-pressed", if pressed { "true" } else { "false" });
@@ -360,34 +359,35 @@ impl Form {
         }
     }
 
-    fn offer_schedulers(&mut self, model: &ModelSheet) {
+    fn update_schedulers(&mut self, model: &ModelSheet) {
         let own = model.defaults.scheduler.map_or(String::new(), |name| name.to_string());
-        let wanted = if self.is_untouched(SCHEDULER) { own.clone() } else { self.text(SCHEDULER) };
-        self.own_scheduler = Some(own);
-        self.write_schedulers(&wanted);
+        let selected =
+            if self.is_untouched(SCHEDULER) { own.clone() } else { self.text(SCHEDULER) };
+        self.model_scheduler = Some(own);
+        self.write_schedulers(&selected);
     }
 
-    fn write_schedulers(&self, wanted: &str) {
-        if let Some(own) = &self.own_scheduler {
-            self.fill_scheduler_menu(Some(own), wanted);
+    fn write_schedulers(&self, selected: &str) {
+        if let Some(own) = &self.model_scheduler {
+            self.fill_scheduler_menu(Some(own), selected);
         }
     }
 
-    fn fill_scheduler_menu(&self, own: Option<&str>, wanted: &str) {
+    fn fill_scheduler_menu(&self, own: Option<&str>, selected: &str) {
         let menu =
             self.control(SCHEDULER).and_then(|control| control.element::<HtmlSelectElement>());
         if let Some(menu) = menu {
-            scheduler_menu::fill(menu, own, wanted);
+            scheduler_menu::fill(menu, own, selected);
         }
     }
 }
 
-/// Sizes are below four thousand.
+/// Converts a size; sides are below 2³².
 fn as_u32([width, height]: [usize; 2]) -> (u32, u32) {
     (width as u32, height as u32)
 }
 
-/// Short enough to read out; the field takes longer ones.
+/// Returns a random 32-bit seed, short enough to read out; the field accepts 64 bits.
 fn random_seed() -> String {
     ((js_sys::Math::random() * f64::from(u32::MAX)) as u32).to_string()
 }

@@ -6,15 +6,15 @@ use web_sys::{Document, HtmlOptionElement, HtmlSelectElement};
 use crate::app::words;
 use crate::scheduler::{SamplerName, SchedulerName};
 
-/// Fills the menu `select` and chooses `wanted`. `own` is the scheduler of the model that is loaded, whose option
-/// is marked; before that, once, the page's own first option stands for it.
-pub fn fill(select: &HtmlSelectElement, own: Option<&str>, wanted: &str) {
-    // Without a document there is no menu to be seen.
+/// Fills the menu `select` and selects `wanted`. `own` is the scheduler of the loaded model, whose
+/// option is marked; `None` before a model is loaded, when the menu's first option stands for it.
+pub fn fill(select: &HtmlSelectElement, own: Option<&str>, selected: &str) {
+    // An element always has a document.
     if let Some(document) = select.owner_document() {
         let _ = write(&document, select, own);
     }
-    let is_known = wanted.parse::<SchedulerName>().is_ok() || own.is_none();
-    select.set_value(if is_known { wanted } else { own.unwrap_or_default() });
+    let is_known = selected.parse::<SchedulerName>().is_ok() || own.is_none();
+    select.set_value(if is_known { selected } else { own.unwrap_or_default() });
 }
 
 fn write(

@@ -1,29 +1,29 @@
-//! The picture shapes that the form offers, from the model's own size.
+//! Aspect-ratio presets of the form.
 
-/// Names of the shapes, as the buttons carry them.
+/// Values of `data-shape`.
 pub const SHAPES: [&str; 3] = ["square", "portrait", "landscape"];
 
-/// Width and height of a shape. The shorter side of an oblong is three quarters, on a step that every
-/// model of this size can halve often enough.
-pub fn size(own: (u32, u32), shape: &str) -> (u32, u32) {
-    let step = if own.0.min(own.1) < 256 { 32 } else { 64 };
+/// Returns width and height of a preset. The shorter side is three quarters of the native one,
+/// rounded up to a multiple that every model of this size can downsample.
+pub fn shape_size(native: (u32, u32), shape: &str) -> (u32, u32) {
+    let step = if native.0.min(native.1) < 256 { 32 } else { 64 };
     let shorter = |side: u32| (side * 3 / 4).next_multiple_of(step);
     match shape {
-        "portrait" => (shorter(own.0), own.1),
-        "landscape" => (own.0, shorter(own.1)),
-        _ => own,
+        "portrait" => (shorter(native.0), native.1),
+        "landscape" => (native.0, shorter(native.1)),
+        _ => native,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::size;
+    use super::shape_size;
 
     #[test]
-    fn oblongs_are_three_quarters_of_the_own_size() {
-        assert_eq!(size((128, 128), "portrait"), (96, 128));
-        assert_eq!(size((512, 512), "landscape"), (512, 384));
-        assert_eq!(size((768, 768), "portrait"), (576, 768));
-        assert_eq!(size((512, 512), "square"), (512, 512));
+    fn oblong_is_three_quarters_of_native_size() {
+        assert_eq!(shape_size((128, 128), "portrait"), (96, 128));
+        assert_eq!(shape_size((512, 512), "landscape"), (512, 384));
+        assert_eq!(shape_size((768, 768), "portrait"), (576, 768));
+        assert_eq!(shape_size((512, 512), "square"), (512, 512));
     }
 }

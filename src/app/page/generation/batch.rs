@@ -1,71 +1,71 @@
-//! Several pictures one after another, each with the next seed.
+//! Batch of images with consecutive seeds.
 
-use crate::app::page::generation::pace::Pace;
-use crate::app::words::{self, Line};
+use crate::app::page::generation::rates::StepRate;
+use crate::app::words::{self, LocalizedText};
 
-/// Which picture of how many is being made.
+/// Progress within a batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Batch {
-    /// From 1.
-    place: u32,
+    /// Number of the current image, from 1.
+    number: u32,
     count: u32,
-    /// Seconds for those that are done.
+    /// Seconds spent on the finished images.
     spent: f64,
 }
 
 impl Batch {
-    /// The first of so many.
-    pub fn of(count: u32) -> Self {
-        Batch { place: 1, count: count.max(1), spent: 0.0 }
+    /// Returns the state at the first of `count` images.
+    pub fn new(count: u32) -> Self {
+        Batch { number: 1, count: count.max(1), spent: 0.0 }
     }
 
-    /// The one after this, which took so many seconds.
+    /// Returns the state at the next image, after one that took `seconds`; `None` after the last.
     pub fn next(self, seconds: f64) -> Option<Self> {
-        let Batch { place, count, spent } = self;
-        (place < count).then_some(Batch { place: place + 1, count, spent: spent + seconds })
+        let Batch { number, count, spent } = self;
+        (number < count).then_some(Batch { number: number + 1, count, spent: spent + seconds })
     }
 
-    /// How many were wanted.
+    /// Returns the number of images.
     pub fn count(self) -> u32 {
         self.count
     }
 
-    /// How many are done while this one is not.
+    /// Returns the number of finished images.
     pub fn done(self) -> u32 {
-        self.place - 1
+        self.number - 1
     }
 
-    /// Seconds for all of them, of which this took `seconds`.
+    /// Returns the total duration if the current image took `seconds`.
     pub fn seconds(self, seconds: f64) -> f64 {
         self.spent + seconds
     }
 
-    /// `Picture 2 of 4 · Step 7 of 20`; without the first part if there is only one.
-    pub fn status(self, status: impl Into<Line>) -> Line {
-        let (status, Batch { place, count, .. }) = (status.into(), self);
+    /// Returns `Picture 2 of 4 · Step 7 of 20`; without the first part for a single image.
+    pub fn status(self, status: impl Into<LocalizedText>) -> LocalizedText {
+        let (status, Batch { number, count, .. }) = (status.into(), self);
         match count {
             1 => status,
-            count => Line::from(move || words::batch_at(place, count, status.text())),
+            count => LocalizedText::from(move || words::batch_at(number, count, status.text())),
         }
     }
 
-    /// Steps that are done of all pictures, and how many there are.
+    /// Returns completed and total steps of all images.
     pub fn steps(self, done: u32, total: u32) -> (u32, u32) {
         (self.done().saturating_mul(total) + done, self.count.saturating_mul(total))
     }
 
-    /// Seconds for the rest of this picture and for those after it; unknown before the second step of
-    /// the first.
-    pub fn seconds_left(self, pace: &Pace, done: u32, total: u32) -> Option<f64> {
-        let rest = pace.seconds_left(total.saturating_sub(done));
+    /// Returns the estimated seconds for the rest of the batch; unknown before the second step of
+    /// the first image.
+    pub fn seconds_left(self, rate: &StepRate, done: u32, total: u32) -> Option<f64> {
+        let rest = rate.seconds_left(total.saturating_sub(done));
         let each = match self.done() {
-            0 => pace.seconds_left(total),
+            0 => rate.seconds_left(total),
             done => Some(self.spent / f64::from(done)),
         };
-        let after = f64::from(self.count - self.place);
+        let after = f64::from(self.count - self.number);
         match (rest, each) {
             (Some(rest), Some(each)) => Some(rest + after * each),
-            // A new picture's first steps: as long as those before it.
+            // At the first steps of an image, assume the mean of the previous ones.
             (None, Some(each)) => Some((after + 1.0) * each),
             _ => None,
         }
@@ -75,11 +75,11 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use super::Batch;
-    use crate::app::page::generation::pace::Pace;
+    use crate::app::page::generation::rates::StepRate;
 
     #[test]
-    fn pictures_follow_one_another() {
-        let first = Batch::of(3);
+    fn next_counts_images_and_seconds() {
+        let first = Batch::new(3);
         let second = first.next(10.0);
         let third = second.and_then(|second| second.next(20.0));
         assert_eq!(second.map(Batch::done), Some(1));
@@ -89,17 +89,17 @@ mod tests {
     }
 
     #[test]
-    fn the_time_left_is_that_of_all() {
-        let mut pace = Pace::default();
-        assert_eq!(Batch::of(4).seconds_left(&pace, 1, 10), None);
-        pace.step_done(0.0);
-        pace.step_done(1_000.0);
-        assert_eq!(Batch::of(1).seconds_left(&pace, 2, 10), Some(8.0));
-        assert_eq!(Batch::of(4).seconds_left(&pace, 2, 10), Some(38.0));
-        // What the first took with its beginning and its end counts for the others.
-        let second = Batch::of(4).next(15.0);
-        assert_eq!(second.and_then(|batch| batch.seconds_left(&pace, 2, 10)), Some(38.0));
-        let new = Pace::default();
+    fn seconds_left_includes_all_images() {
+        let mut rate = StepRate::default();
+        assert_eq!(Batch::new(4).seconds_left(&rate, 1, 10), None);
+        rate.step_done(0.0);
+        rate.step_done(1_000.0);
+        assert_eq!(Batch::new(1).seconds_left(&rate, 2, 10), Some(8.0));
+        assert_eq!(Batch::new(4).seconds_left(&rate, 2, 10), Some(38.0));
+        // Encoding and decoding of the first image count for the others.
+        let second = Batch::new(4).next(15.0);
+        assert_eq!(second.and_then(|batch| batch.seconds_left(&rate, 2, 10)), Some(38.0));
+        let new = StepRate::default();
         assert_eq!(second.and_then(|batch| batch.seconds_left(&new, 0, 10)), Some(45.0));
     }
 }

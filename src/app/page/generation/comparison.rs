@@ -1,20 +1,21 @@
-//! A completed picture beside the one it completes: masked (before), result (after), original (truth), and
-//! how near they are.
+//! Comparison of an inpainted image with its init image.
+//!
+//! It shows masked (before), result (after) and original (truth), with similarity scores.
 
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
 
-use super::artwork::Artwork;
-use crate::app::dom::{by_id, make, met, on, set, show, thrown};
-use crate::app::page::surface::image_data;
+use super::generated_image::GeneratedImage;
+use crate::app::dom::{by_id, closest, create_element, on, set, show, thrown};
+use crate::app::page::canvas::image_data;
 use crate::app::protocol::{Pixels, Scores, Start};
 use crate::app::words;
 use crate::error::Result;
 
-/// What stands where the mask was: two greys, in squares.
-const BLANK: [u8; 2] = [150, 178];
+/// Two greys of the checkerboard that replaces masked pixels.
+const CHECKERBOARD: [u8; 2] = [150, 178];
 
-/// Handles of the comparison.
+/// The elements.
 pub struct Comparison {
     section: HtmlElement,
     before: HtmlCanvasElement,
@@ -24,18 +25,18 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Finds it in the page; from then on its views can be switched where there is room for one alone.
+    /// Binds to the elements. On narrow screens, buttons switch between the views.
     pub fn bind() -> Result<Self> {
         let section: HtmlElement = by_id("comparison")?;
         let place = section.clone();
         on(&section, "click", move |event| {
             if let Some(view) =
-                met(event, "[data-view]").and_then(|button| button.get_attribute("data-view"))
+                closest(event, "[data-view]").and_then(|button| button.get_attribute("data-view"))
             {
                 choose(&place, &view);
             }
         });
-        // The result stands above, in the frame.
+        // The frame above shows the result.
         choose(&section, "truth");
         Ok(Comparison {
             section,
@@ -46,24 +47,24 @@ impl Comparison {
         })
     }
 
-    /// Shows a picture's comparison, if it completes another.
-    pub fn show(&self, artwork: &Artwork) -> Result<()> {
-        let start = artwork.entry.request.start.as_deref();
-        let before = start.and_then(blanked);
-        let (Some(start), Some(before), Some(scores)) = (start, before, artwork.entry.scores)
+    /// Shows the comparison of an inpainted image; hides it for other images.
+    pub fn show(&self, generated: &GeneratedImage) -> Result<()> {
+        let start = generated.entry.request.start.as_deref();
+        let before = start.and_then(without_masked);
+        let (Some(start), Some(before), Some(scores)) = (start, before, generated.entry.scores)
         else {
             self.hide();
             return Ok(());
         };
         draw(&self.before, &image_data(&before)?)?;
-        draw(&self.after, &artwork.image)?;
+        draw(&self.after, &generated.image)?;
         draw(&self.truth, &image_data(&start.image)?)?;
         self.write(&scores)?;
         show(&self.section, true);
         Ok(())
     }
 
-    /// There is nothing to compare.
+    /// Hides the comparison.
     pub fn hide(&self) {
         show(&self.section, false);
     }
@@ -84,15 +85,15 @@ impl Comparison {
             ),
             (words::ssim(), words::ssim_hint(), [inside, overall].map(|score| number(score.ssim))),
         ] {
-            let row = make("tr", "")?;
-            let term = make("th", &name)?;
+            let row = create_element("tr", "")?;
+            let term = create_element("th", &name)?;
             set(&term, "scope", "row");
-            let hint = make("small", &hint)?;
-            // A new element takes any other in.
+            let hint = create_element("small", &hint)?;
+            // Appending to a new element cannot fail.
             let _ = term.append_child(&hint);
             let _ = row.append_child(&term);
             for value in [inside, overall] {
-                let value = make("td", &value)?;
+                let value = create_element("td", &value)?;
                 let _ = row.append_child(&value);
             }
             let _ = self.figures.append_child(&row);
@@ -101,7 +102,7 @@ impl Comparison {
     }
 }
 
-/// The view that is seen where there is room for one alone.
+/// Selects the view for narrow screens.
 fn choose(section: &Element, view: &str) {
     set(section, "data-shows", view);
     for name in ["before", "after", "truth"] {
@@ -111,8 +112,8 @@ fn choose(section: &Element, view: &str) {
     }
 }
 
-/// The picture without what was painted over; `None` if nothing was.
-fn blanked(start: &Start) -> Option<Pixels> {
+/// Returns the init image with a checkerboard in the mask; `None` without a mask.
+fn without_masked(start: &Start) -> Option<Pixels> {
     let mask = start.mask.as_ref()?;
     let mut picture = Pixels::clone(&start.image);
     let width = picture.width as usize;
@@ -120,7 +121,7 @@ fn blanked(start: &Start) -> Option<Pixels> {
     for (index, (pixel, masked)) in picture.rgba.chunks_exact_mut(4).zip(mask.iter()).enumerate() {
         if *masked >= 128 {
             let (x, y) = (index % width, index / width);
-            let grey = BLANK[(x / square + y / square) % 2];
+            let grey = CHECKERBOARD[(x / square + y / square) % 2];
             pixel.copy_from_slice(&[grey, grey, grey, 255]);
         }
     }
@@ -152,11 +153,11 @@ fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{blanked, decibels, number, percent};
+    use super::{decibels, number, percent, without_masked};
     use crate::app::protocol::{Pixels, Start};
 
     #[test]
-    fn figures_are_short() {
+    fn scores_are_rounded() {
         assert_eq!(percent(0.98765), "98.8 %");
         assert_eq!(decibels(27.348), "27.3 dB");
         assert_eq!(decibels(f64::INFINITY), "∞");
@@ -164,14 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_painted_over_is_blank() {
+    fn only_masked_pixels_are_replaced() {
         let image = Pixels { width: 2, height: 1, rgba: vec![1, 2, 3, 255, 4, 5, 6, 255] }.into();
         let mask = Some(vec![0, 255].into());
         let start = Start { image, mask };
-        let before = blanked(&start).map(|before| before.rgba).unwrap_or_default();
+        let before = without_masked(&start).map(|before| before.rgba).unwrap_or_default();
         assert_eq!(before[..4], [1, 2, 3, 255]);
         assert_eq!(before[4], before[5]);
         assert_eq!(before[7], 255);
-        assert_eq!(blanked(&Start { mask: None, ..start }), None);
+        assert_eq!(without_masked(&Start { mask: None, ..start }), None);
     }
 }

@@ -1,61 +1,62 @@
-//! Runs that fail, and interrupted jobs that go on.
+//! Failed runs and their resumption.
 
-use super::jobs::Source;
+use super::jobs::JobSource;
 use crate::app::page::controller::Controller;
-use crate::app::page::notes::Offer;
+use crate::app::page::notifications::Action;
 use crate::app::protocol::Fault;
-use crate::app::words::{self, Line};
+use crate::app::words::{self, LocalizedText};
 
-/// The user's side.
+/// User actions.
 impl Controller {
-    /// Makes the image that was interrupted, and those that were to follow it.
-    pub fn go_on(&mut self) {
+    /// Resumes the interrupted job.
+    pub fn resume(&mut self) {
         let Some(job) = self.jobs.take_interrupted() else { return self.generate(None) };
         self.parts.notes.clear();
-        self.parts.form.clear_complaints();
-        self.start_or_wait(Source::Job(Box::new(job)));
+        self.parts.form.clear_errors();
+        self.start_or_wait(JobSource::Job(Box::new(job)));
     }
 
-    /// The same with fewer pixels, because memory was short.
-    pub fn go_on_smaller(&mut self) {
+    /// Resumes the interrupted job at the smaller size that was proposed.
+    pub fn retry_smaller(&mut self) {
         if let Some((job, Some((width, height)))) = self.jobs.interrupted() {
             self.parts.form.choose_size((width, height));
             let params = &mut job.request.params;
             (params.width, params.height) = (width as usize, height as usize);
         }
-        self.go_on();
+        self.resume();
     }
 }
 
-/// The worker's side.
+/// Worker events.
 impl Controller {
-    /// The run gave no image: the frame shows what it showed before.
+    /// Handles a failed run.
     pub(in crate::app::page) fn run_failed(&mut self, fault: &Fault, offer_cpu: bool) {
-        self.put_back();
-        // After a failure of the GPU the model on it is not to be trusted. Any other would come again.
+        self.restore_output();
+        // After a GPU failure the loaded model is unusable, and the job can be resumed. Other
+        // failures would recur.
         let is_of_gpu = fault.is_of_gpu();
-        let batch = self.jobs.fail(is_of_gpu, fault.smaller());
+        let batch = self.jobs.fail(is_of_gpu, fault.smaller_size());
         if is_of_gpu {
-            self.close_engine();
+            self.close_worker();
         }
         let status = match batch.map(|batch| (batch.done(), batch.count())) {
-            None | Some((0, _)) => Line::from(words::no_picture),
-            Some((done, count)) => Line::from(move || words::batch_stopped(done, count)),
+            None | Some((0, _)) => LocalizedText::from(words::no_picture),
+            Some((done, count)) => LocalizedText::from(move || words::batch_stopped(done, count)),
         };
-        self.rest(status);
-        match (fault.code.as_str(), fault.smaller()) {
+        self.set_idle(status);
+        match (fault.code.as_str(), fault.smaller_size()) {
             ("cancelled", _) => {}
-            // What was lost comes back by itself; the image is begun again when the user says so.
-            ("gpu-lost", _) => self.come_back(fault, &[Offer::GoOn]),
+            // The model is reopened at once; the user decides when to resume.
+            ("gpu-lost", _) => self.reopen_model(fault, &[Action::Resume]),
             ("out-of-memory", Some((width, height))) => {
-                self.come_back(fault, &[Offer::Smaller(width, height)]);
+                self.reopen_model(fault, &[Action::UseSize(width, height)]);
             }
-            _ => self.complain(fault, offer_cpu),
+            _ => self.show_error(fault, offer_cpu),
         }
     }
 
-    fn come_back(&mut self, fault: &Fault, offers: &[Offer]) {
-        self.tell(fault, offers);
+    fn reopen_model(&mut self, fault: &Fault, actions: &[Action]) {
+        self.notify_error(fault, actions);
         self.open();
     }
 }

@@ -1,133 +1,133 @@
-//! The job of making images: waiting, running, interrupted.
+//! State machine of generation jobs.
 
 use super::batch::Batch;
-use crate::app::page::generation::pace::Pace;
+use crate::app::page::generation::rates::StepRate;
 use crate::app::protocol::GenerateRequest;
 
-/// After this many milliseconds a second Cancel no longer waits for the worker.
-const PATIENCE: f64 = 2_000.0;
+/// Milliseconds after which a second Cancel terminates the worker.
+const TERMINATE_AFTER: f64 = 2_000.0;
 
-/// The images of one press of the button, of which one is made at a time.
+/// The images of one click on Generate.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// The request for the image that comes next.
+    /// The request for the next image.
     pub request: GenerateRequest,
-    /// Its place among the others.
+    /// Its position in the batch.
     pub batch: Batch,
 }
 
-/// Where a job that waits for its model comes from.
+/// Origin of a waiting job.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Source {
-    /// From the form, as it will be when the model is there.
+pub enum JobSource {
+    /// The form, read when the job starts.
     Form {
-        /// Number of images, if it is not the form's.
+        /// Number of images; `None`: the form's.
         count: Option<u32>,
     },
-    /// An interrupted job goes on.
+    /// An interrupted job.
     Job(Box<Job>),
 }
 
-/// The image that the worker is making.
+/// The image that the worker is generating.
 #[derive(Debug)]
 pub struct Run {
     /// The request's number.
     pub id: u32,
-    /// The job that it belongs to.
+    /// Its job.
     pub job: Job,
-    pace: Pace,
-    /// When the user cancelled it, milliseconds.
+    rate: StepRate,
+    /// Time of cancellation, milliseconds.
     cancelled_at: Option<f64>,
-    /// Steps that are done, of how many, over all images of the job.
+    /// Completed and total steps of all images of the job.
     pub done: Option<(u32, u32)>,
 }
 
-/// At most one job.
+/// The current job.
 #[derive(Debug, Default)]
 pub enum Jobs {
-    /// There is none.
+    /// No job.
     #[default]
     None,
-    /// It begins as soon as a model is loaded and the init image is read.
-    Waiting(Source),
-    /// It is being done.
+    /// The job starts when the model is loaded and the init image is read.
+    Waiting(JobSource),
+    /// The worker is generating.
     Running(Box<Run>),
-    /// A failure stopped it; it goes on if the user says so.
+    /// A failure stopped the job; the user can resume it.
     Interrupted {
-        /// What was not finished.
+        /// The unfinished part.
         job: Box<Job>,
-        /// The size that was proposed because memory was short.
+        /// The proposed smaller size, if memory was short.
         smaller: Option<(u32, u32)>,
     },
 }
 
-/// What follows from Cancel.
+/// Result of Cancel.
 #[derive(Debug, PartialEq)]
 pub enum Cancelling {
-    /// There is nothing to cancel.
+    /// No job to cancel.
     Nothing,
-    /// The waiting job was dropped.
+    /// The waiting job is dropped.
     Dropped,
-    /// The worker shall end this request.
+    /// The worker is to cancel this request.
     End(u32),
-    /// It was told so a moment ago.
+    /// The worker was asked to cancel less than [`TERMINATE_AFTER`] ago.
     Ending,
-    /// It does not react: it has to be terminated.
+    /// The worker does not react and is to be terminated.
     Terminate,
 }
 
-/// What is known after a step.
+/// Progress after a step.
 #[derive(Debug, PartialEq)]
 pub struct StepProgress {
-    /// Seconds until the job is done, if that is known.
+    /// Estimated seconds until the job ends, if known.
     pub seconds_left: Option<f64>,
     /// Whether this was the last step of the last image.
     pub is_last: bool,
-    /// Steps that are done, of how many, over all images.
+    /// Completed and total steps of all images.
     pub done: (u32, u32),
 }
 
-/// An image that was made.
+/// A finished image.
 #[derive(Debug, PartialEq)]
 pub struct Finished {
-    /// The job as it was for this image.
+    /// The job of this image.
     pub job: Job,
     /// The job for the next image; `None` after the last one, or when the job was cancelled.
     pub next: Option<Job>,
 }
 
 impl Job {
-    /// A job of `count` images that begins with `request`.
+    /// Creates a job of `count` images that begins with `request`.
     pub fn new(request: GenerateRequest, count: u32) -> Self {
-        Job { request, batch: Batch::of(count) }
+        Job { request, batch: Batch::new(count) }
     }
 
-    /// Returns the job for the next image, with the next seed, after one that took so many seconds.
+    /// Returns the job for the next image, with the next seed, after one that took `seconds`.
     fn next(&self, seconds: f64) -> Option<Self> {
         let batch = self.batch.next(seconds)?;
         let mut request = self.request.clone();
-        request.params.seed = request.params.seed.wrapping_add(1); // After the last comes the first.
+        request.params.seed = request.params.seed.wrapping_add(1);
         Some(Job { request, batch })
     }
 }
 
 impl Jobs {
-    /// Whether an image is being made.
+    /// Returns whether an image is being generated.
     pub fn is_running(&self) -> bool {
         matches!(self, Jobs::Running(_))
     }
 
-    /// Whether a job waits for its model.
+    /// Returns whether a job waits for its model or init image.
     pub fn is_waiting(&self) -> bool {
         matches!(self, Jobs::Waiting(_))
     }
 
-    /// Whether a job waits for its model or for the user.
+    /// Returns whether a job waits for its model, its init image or the user.
     pub fn is_unfinished(&self) -> bool {
         matches!(self, Jobs::Waiting(_) | Jobs::Interrupted { .. })
     }
 
-    /// The image that is being made.
+    /// Returns the run in progress.
     pub fn run(&self) -> Option<&Run> {
         match self {
             Jobs::Running(run) => Some(run),
@@ -135,13 +135,13 @@ impl Jobs {
         }
     }
 
-    /// Lets a job wait for its model.
-    pub fn wait(&mut self, source: Source) {
+    /// Queues a job until its model and init image are loaded.
+    pub fn wait(&mut self, source: JobSource) {
         *self = Jobs::Waiting(source);
     }
 
-    /// Takes the job that waits.
-    pub fn take_waiting(&mut self) -> Option<Source> {
+    /// Removes and returns the waiting job.
+    pub fn take_waiting(&mut self) -> Option<JobSource> {
         match std::mem::take(self) {
             Jobs::Waiting(source) => Some(source),
             other => {
@@ -151,7 +151,7 @@ impl Jobs {
         }
     }
 
-    /// Takes the job that was interrupted.
+    /// Removes and returns the interrupted job.
     pub fn take_interrupted(&mut self) -> Option<Job> {
         match std::mem::take(self) {
             Jobs::Interrupted { job, .. } => Some(*job),
@@ -162,7 +162,7 @@ impl Jobs {
         }
     }
 
-    /// The job that was interrupted, and the smaller size that was proposed for it.
+    /// Returns the interrupted job, and the smaller size that was proposed for it.
     pub fn interrupted(&mut self) -> Option<(&mut Job, Option<(u32, u32)>)> {
         match self {
             Jobs::Interrupted { job, smaller } => Some((job, *smaller)),
@@ -170,44 +170,44 @@ impl Jobs {
         }
     }
 
-    /// Lets the job that was interrupted wait for its model.
-    pub fn resume(&mut self) {
+    /// Queues the interrupted job until its model is loaded.
+    pub fn requeue_interrupted(&mut self) {
         if let Some(job) = self.take_interrupted() {
-            self.wait(Source::Job(Box::new(job)));
+            self.wait(JobSource::Job(Box::new(job)));
         }
     }
 
-    /// Drops what is unfinished.
+    /// Drops the job.
     pub fn clear(&mut self) {
         *self = Jobs::None;
     }
 
-    /// The worker makes the job's image by the request `id`.
+    /// Records that request `id` generates the job's image.
     pub fn begin(&mut self, id: u32, job: Job) {
-        let pace = Pace::default();
-        *self = Jobs::Running(Box::new(Run { id, job, pace, cancelled_at: None, done: None }));
+        let rate = StepRate::default();
+        *self = Jobs::Running(Box::new(Run { id, job, rate, cancelled_at: None, done: None }));
     }
 
-    /// Whether Cancel has something to do; `is_coming`: what a job may wait for is under way.
-    pub fn is_cancellable(&self, is_coming: bool) -> bool {
-        self.is_running() || (is_coming && self.is_waiting())
+    /// Returns whether there is a job to cancel. `is_loading`: a model is loading or loaded.
+    pub fn is_cancellable(&self, is_loading: bool) -> bool {
+        self.is_running() || (is_loading && self.is_waiting())
     }
 
     /// Cancels the job at `now`, in milliseconds.
-    pub fn cancel(&mut self, now: f64, is_coming: bool) -> Cancelling {
+    pub fn cancel(&mut self, now: f64, is_loading: bool) -> Cancelling {
         match self {
             Jobs::Running(run) => match run.cancelled_at {
                 None => {
                     run.cancelled_at = Some(now);
                     Cancelling::End(run.id)
                 }
-                Some(at) if now - at > PATIENCE => {
+                Some(at) if now - at > TERMINATE_AFTER => {
                     self.clear();
                     Cancelling::Terminate
                 }
                 Some(_) => Cancelling::Ending,
             },
-            Jobs::Waiting(_) if is_coming => {
+            Jobs::Waiting(_) if is_loading => {
                 self.clear();
                 Cancelling::Dropped
             }
@@ -215,50 +215,51 @@ impl Jobs {
         }
     }
 
-    /// Whether the worker was told to end the run.
+    /// Returns whether the worker was asked to cancel the run.
     pub fn is_ending(&self) -> bool {
         self.run().is_some_and(|run| run.cancelled_at.is_some())
     }
 
-    /// A step was done at `now`, in milliseconds: `done` of `total` of this image.
+    /// Records a step completed at `now`, in milliseconds: `done` of `total` of this image.
     pub fn step(&mut self, now: f64, done: u32, total: u32) -> Option<StepProgress> {
         let Jobs::Running(run) = self else { return None };
-        run.pace.step_done(now);
+        run.rate.step_done(now);
         let batch = run.job.batch;
         let all = batch.steps(done, total);
         run.done = Some(all);
         Some(StepProgress {
-            seconds_left: batch.seconds_left(&run.pace, done, total),
+            seconds_left: batch.seconds_left(&run.rate, done, total),
             is_last: done == total && batch.done() + 1 == batch.count(),
             done: all,
         })
     }
 
-    /// The image was made in so many seconds.
+    /// Records that the image was generated in `seconds`.
     pub fn finish(&mut self, seconds: f64) -> Option<Finished> {
         let Run { job, cancelled_at, .. } = self.take_run()?;
         let next = job.next(seconds).filter(|_| cancelled_at.is_none());
         Some(Finished { job, next })
     }
 
-    /// The run ended without an image, as the user wished. Returns its job.
+    /// Records that the run was cancelled. Returns its job.
     pub fn end(&mut self) -> Option<Job> {
         self.take_run().map(|run| run.job)
     }
 
-    /// The run failed. If it can go on, with the proposed `smaller` size perhaps, its job is kept. Returns its
-    /// place among the others.
-    pub fn fail(&mut self, can_go_on: bool, smaller: Option<(u32, u32)>) -> Option<Batch> {
+    /// Records that the run failed. If it `can_resume`, perhaps at a `smaller` size, keeps the job.
+    /// Returns its position in the batch.
+    pub fn fail(&mut self, can_resume: bool, smaller: Option<(u32, u32)>) -> Option<Batch> {
         let job = self.take_run()?.job;
         let batch = job.batch;
-        if can_go_on {
+        if can_resume {
             *self = Jobs::Interrupted { job: Box::new(job), smaller };
         }
         Some(batch)
     }
 
-    /// The worker is gone. A run that was not cancelled is interrupted, a job that waits goes on waiting.
-    pub fn worker_gone(&mut self) {
+    /// Records that the worker has exited. A run that was not cancelled is interrupted; a waiting
+    /// job keeps waiting.
+    pub fn worker_exited(&mut self) {
         *self = match std::mem::take(self) {
             Jobs::Running(run) if run.cancelled_at.is_none() => {
                 Jobs::Interrupted { job: Box::new(run.job), smaller: None }
@@ -282,7 +283,7 @@ impl Jobs {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Cancelling, Job, Jobs, Source};
+    use super::{Cancelling, Job, JobSource, Jobs};
     use crate::app::protocol::GenerateRequest;
     use crate::params::GenerationParams;
 
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn batch_takes_the_next_seeds_and_starts_again_after_the_last() {
+    fn batch_seeds_increase_and_wrap() {
         let mut jobs = running(1, job(u64::MAX, 2));
         let first = jobs.finish(3.0).unwrap();
         assert!(!jobs.is_running());
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn cancel_asks_once_and_terminates_a_worker_that_does_not_react() {
+    fn repeated_cancel_terminates_unresponsive_worker() {
         let mut jobs = running(7, job(1, 3));
         assert_eq!(jobs.cancel(1_000.0, false), Cancelling::End(7));
         assert!(jobs.is_ending());
@@ -320,16 +321,16 @@ mod tests {
     }
 
     #[test]
-    fn image_that_arrives_after_cancel_is_the_last_of_its_batch() {
+    fn image_after_cancel_ends_batch() {
         let mut jobs = running(7, job(1, 3));
         jobs.cancel(0.0, false);
         assert_eq!(jobs.finish(1.0).unwrap().next, None);
     }
 
     #[test]
-    fn waiting_job_is_cancellable_only_while_its_model_is_coming() {
+    fn waiting_job_is_cancellable_only_while_loading() {
         let mut jobs = Jobs::default();
-        jobs.wait(Source::Form { count: Some(4) });
+        jobs.wait(JobSource::Form { count: Some(4) });
         assert!(!jobs.is_cancellable(false));
         assert_eq!(jobs.cancel(0.0, false), Cancelling::Nothing);
         assert!(jobs.is_cancellable(true));
@@ -338,35 +339,35 @@ mod tests {
     }
 
     #[test]
-    fn crash_interrupts_a_run_at_its_place_in_the_batch() {
+    fn crash_during_run_keeps_batch_position() {
         let mut jobs = running(1, job(5, 3));
         let next = jobs.finish(1.0).unwrap().next.unwrap();
         jobs.begin(2, next);
-        jobs.worker_gone();
+        jobs.worker_exited();
         assert!(jobs.is_unfinished());
-        jobs.resume();
-        let Some(Source::Job(resumed)) = jobs.take_waiting() else { unreachable!() };
+        jobs.requeue_interrupted();
+        let Some(JobSource::Job(resumed)) = jobs.take_waiting() else { unreachable!() };
         assert_eq!((resumed.request.params.seed, resumed.batch.done()), (6, 1));
     }
 
     #[test]
-    fn crash_after_cancel_leaves_nothing_to_resume() {
+    fn crash_after_cancel_drops_job() {
         let mut jobs = running(1, job(5, 3));
         jobs.cancel(0.0, false);
-        jobs.worker_gone();
+        jobs.worker_exited();
         assert!(!jobs.is_unfinished());
     }
 
     #[test]
-    fn crash_while_opening_leaves_the_waiting_job() {
+    fn crash_while_opening_keeps_waiting_job() {
         let mut jobs = Jobs::default();
-        jobs.wait(Source::Form { count: None });
-        jobs.worker_gone();
-        assert_eq!(jobs.take_waiting(), Some(Source::Form { count: None }));
+        jobs.wait(JobSource::Form { count: None });
+        jobs.worker_exited();
+        assert_eq!(jobs.take_waiting(), Some(JobSource::Form { count: None }));
     }
 
     #[test]
-    fn failure_keeps_its_job_only_if_it_can_go_on() {
+    fn failed_job_is_kept_only_if_resumable() {
         let mut jobs = running(1, job(5, 1));
         jobs.fail(false, None);
         assert!(!jobs.is_unfinished());
@@ -377,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_counts_the_steps_of_all_images() {
+    fn progress_counts_steps_of_all_images() {
         let mut jobs = running(1, job(5, 2));
         jobs.step(0.0, 1, 10);
         let progress = jobs.step(1_000.0, 2, 10).unwrap();

@@ -1,15 +1,15 @@
-//! Generation: jobs, their progress, and the image in the frame.
+//! Generation jobs, their progress and the output image.
 
 mod actions;
-mod artwork;
 mod batch;
 mod comparison;
 mod failures;
+mod generated_image;
 mod jobs;
-mod pace;
-mod picture;
+mod output_view;
+mod rates;
 
-pub use artwork::Artwork;
+pub use generated_image::GeneratedImage;
 pub use jobs::Jobs;
-pub use pace::Flow;
-pub use picture::Picture;
+pub use output_view::OutputView;
+pub use rates::DownloadRate;

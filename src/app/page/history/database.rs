@@ -1,5 +1,7 @@
-//! The browser's database of pictures, as futures. It is apart from that of models, which belongs to
-//! the engine: the page's own program is built without it.
+//! IndexedDB database of images.
+//!
+//! It is separate from the database of models, because the page's program is built without that
+//! code.
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::closure::Closure;
@@ -12,61 +14,61 @@ use crate::error::{Message, messages};
 
 const NAME: &str = "hearth-results";
 
-/// 1: entries, and what belongs to each, by the same key.
+/// Version 1: entries and files under the same keys.
 const VERSION: u32 = 1;
 
-/// A shelf of values.
+/// An object store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shelf {
-    /// [`super::Entry`]; small, all of them are read at once.
+pub enum ObjectStore {
+    /// [`super::Entry`] values; they are small and are all read at once.
     Entries,
-    /// Files and what they were made from.
+    /// Image files and their init images.
     Files,
 }
 
-impl Shelf {
-    const ALL: [Shelf; 2] = [Shelf::Entries, Shelf::Files];
+impl ObjectStore {
+    const ALL: [ObjectStore; 2] = [ObjectStore::Entries, ObjectStore::Files];
 
     fn name(self) -> &'static str {
         match self {
-            Shelf::Entries => "entries",
-            Shelf::Files => "files",
+            ObjectStore::Entries => "entries",
+            ObjectStore::Files => "files",
         }
     }
 }
 
-/// Why the browser does not keep pictures.
+/// Reasons why the database cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// There is no room.
+pub enum StoreError {
+    /// The disk or quota is full.
     Full,
-    /// A newer version of this page has written the database.
-    Newer,
-    /// For another reason.
-    Otherwise(Message),
+    /// A newer version of this page has upgraded the database.
+    NewerVersion,
+    /// Another reason.
+    Other(Message),
 }
 
-/// An open database. It is opened for each use: one that stays open can be closed by the browser at
-/// any time, as when the user clears away what pages keep.
+/// An open database. It is opened for each use, because the browser can close it at any time, for
+/// instance when the user clears the site's data.
 pub struct Database {
     database: IdbDatabase,
 }
 
 impl Database {
-    /// Opens the database; makes it if it is not there.
-    pub async fn open() -> Result<Self, Refused> {
-        let window = window().map_err(|error| Refused::Otherwise(error.message()))?;
+    /// Opens the database; creates it if it does not exist.
+    pub async fn open() -> Result<Self, StoreError> {
+        let window = window().map_err(|error| StoreError::Other(error.message()))?;
         let factory = window.indexed_db().map_err(thrown)?;
-        let factory = factory.ok_or_else(|| Refused::Otherwise(messages::no_database()))?;
+        let factory = factory.ok_or_else(|| StoreError::Other(messages::no_database()))?;
         let request = factory.open_with_u32(NAME, VERSION).map_err(thrown)?;
         let opening = request.clone();
-        // Given to JavaScript for good: it may be called after this future is gone.
+        // Owned by JavaScript: it may be called after this future is dropped.
         let upgrade = Closure::once_into_js(move || {
             if let Ok(database) = opening.result() {
                 let database: IdbDatabase = database.unchecked_into();
-                for shelf in Shelf::ALL {
-                    // A failure ends the upgrade, and the request with an error.
-                    let _ = database.create_object_store(shelf.name());
+                for store_name in ObjectStore::ALL {
+                    // A failure aborts the upgrade, and the request fails.
+                    let _ = database.create_object_store(store_name.name());
                 }
             }
         });
@@ -79,37 +81,37 @@ impl Database {
         Ok(Database { database })
     }
 
-    /// All values, in the order of their keys.
-    pub async fn all(&self, shelf: Shelf) -> Result<Vec<JsValue>, Refused> {
-        let request = self.reading(shelf, |store| store.get_all())?;
+    /// Returns all values in the order of their keys.
+    pub async fn all(&self, store_name: ObjectStore) -> Result<Vec<JsValue>, StoreError> {
+        let request = self.reading(store_name, |store| store.get_all())?;
         let values = Promise::new(&mut |done, failed| listen(&request, &done, &failed));
         let values = result(&request, values).await?;
         Ok(values.dyn_into::<Array>().map(|values| values.to_vec()).unwrap_or_default())
     }
 
-    /// The value of a key; undefined if there is none.
-    pub async fn get(&self, shelf: Shelf, key: &str) -> Result<JsValue, Refused> {
-        let request = self.reading(shelf, |store| store.get(&key.into()))?;
+    /// Returns the value of a key; undefined if there is none.
+    pub async fn get(&self, store_name: ObjectStore, key: &str) -> Result<JsValue, StoreError> {
+        let request = self.reading(store_name, |store| store.get(&key.into()))?;
         let value = Promise::new(&mut |done, failed| listen(&request, &done, &failed));
         result(&request, value).await
     }
 
-    /// Puts one value on each shelf, both or neither.
-    pub async fn put(&self, key: &str, entry: &JsValue, file: &JsValue) -> Result<(), Refused> {
+    /// Writes one value to each store in one transaction.
+    pub async fn put(&self, key: &str, entry: &JsValue, file: &JsValue) -> Result<(), StoreError> {
         self.change(|transaction| {
-            for (shelf, value) in [(Shelf::Entries, entry), (Shelf::Files, file)] {
-                transaction.object_store(shelf.name())?.put_with_key(value, &key.into())?;
+            for (store_name, value) in [(ObjectStore::Entries, entry), (ObjectStore::Files, file)] {
+                transaction.object_store(store_name.name())?.put_with_key(value, &key.into())?;
             }
             Ok(())
         })
         .await
     }
 
-    /// Removes values from both shelves; without keys, all of them.
-    pub async fn remove(&self, keys: Option<&[String]>) -> Result<(), Refused> {
+    /// Removes values from both stores; all if `keys` is `None`.
+    pub async fn remove(&self, keys: Option<&[String]>) -> Result<(), StoreError> {
         self.change(|transaction| {
-            for shelf in Shelf::ALL {
-                let store = transaction.object_store(shelf.name())?;
+            for store_name in ObjectStore::ALL {
+                let store = transaction.object_store(store_name.name())?;
                 match keys {
                     Some(keys) => {
                         for key in keys {
@@ -128,29 +130,35 @@ impl Database {
 
     fn reading(
         &self,
-        shelf: Shelf,
-        ask: impl FnOnce(&web_sys::IdbObjectStore) -> Result<IdbRequest, JsValue>,
-    ) -> Result<IdbRequest, Refused> {
-        let transaction = self.database.transaction_with_str(shelf.name()).map_err(thrown)?;
-        transaction.object_store(shelf.name()).and_then(|store| ask(&store)).map_err(thrown)
+        store_name: ObjectStore,
+        request: impl FnOnce(&web_sys::IdbObjectStore) -> Result<IdbRequest, JsValue>,
+    ) -> Result<IdbRequest, StoreError> {
+        let transaction = self.database.transaction_with_str(store_name.name()).map_err(thrown)?;
+        transaction
+            .object_store(store_name.name())
+            .and_then(|store| request(&store))
+            .map_err(thrown)
     }
 
     async fn change(
         &self,
         change: impl FnOnce(&IdbTransaction) -> Result<(), JsValue>,
-    ) -> Result<(), Refused> {
-        let shelves: Array = Shelf::ALL.iter().map(|shelf| JsValue::from(shelf.name())).collect();
+    ) -> Result<(), StoreError> {
+        let store_names: Array =
+            ObjectStore::ALL.iter().map(|store_name| JsValue::from(store_name.name())).collect();
         let mode = IdbTransactionMode::Readwrite;
-        let transaction =
-            self.database.transaction_with_str_sequence_and_mode(&shelves, mode).map_err(thrown)?;
-        // Only a committed transaction is on the disk: a full one shows here, not at the request.
+        let transaction = self
+            .database
+            .transaction_with_str_sequence_and_mode(&store_names, mode)
+            .map_err(thrown)?;
+        // Data is on disk only after the commit: a full disk is reported here, not by the request.
         let committed = Promise::new(&mut |done, failed| {
             transaction.set_oncomplete(Some(&done));
             transaction.set_onabort(Some(&failed));
         });
         let changed = change(&transaction);
         if changed.is_err() {
-            // What was put before must not stay alone.
+            // Undo the writes that succeeded.
             let _ = transaction.abort();
         }
         let committed = JsFuture::from(committed).await;
@@ -159,7 +167,7 @@ impl Database {
             Ok(_) => Ok(()),
             Err(_) => Err(match transaction.error() {
                 Some(error) => thrown(error.into()),
-                None => Refused::Otherwise(messages::write_given_up()),
+                None => StoreError::Other(messages::write_given_up()),
             }),
         }
     }
@@ -171,32 +179,32 @@ impl Drop for Database {
     }
 }
 
-/// The promise's own functions are the callbacks, so that nothing here has to outlive the event.
+/// Sets the promise's functions as event handlers, so that no closure has to outlive the event.
 fn listen(request: &IdbRequest, done: &js_sys::Function, failed: &js_sys::Function) {
     request.set_onsuccess(Some(done));
     request.set_onerror(Some(failed));
 }
 
-async fn result(request: &IdbRequest, finished: Promise) -> Result<JsValue, Refused> {
+async fn result(request: &IdbRequest, finished: Promise) -> Result<JsValue, StoreError> {
     match JsFuture::from(finished).await {
         Ok(_) => request.result().map_err(thrown),
         Err(_) => Err(match request.error() {
             Ok(Some(error)) => thrown(error.into()),
-            // There is no error yet while another tab blocks the request.
-            _ => Refused::Otherwise(messages::database_in_use()),
+            // The request has no error while another tab blocks it.
+            _ => StoreError::Other(messages::database_in_use()),
         }),
     }
 }
 
-fn thrown(value: JsValue) -> Refused {
+fn thrown(value: JsValue) -> StoreError {
     match value.dyn_ref::<DomException>() {
         Some(exception) => match exception.name().as_str() {
-            "QuotaExceededError" => Refused::Full,
-            "VersionError" => Refused::Newer,
+            "QuotaExceededError" => StoreError::Full,
+            "VersionError" => StoreError::NewerVersion,
             name => {
-                Refused::Otherwise(Message::verbatim(format!("{name}: {}", exception.message())))
+                StoreError::Other(Message::verbatim(format!("{name}: {}", exception.message())))
             }
         },
-        None => Refused::Otherwise(Message::verbatim(format!("{value:?}"))),
+        None => StoreError::Other(Message::verbatim(format!("{value:?}"))),
     }
 }

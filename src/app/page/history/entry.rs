@@ -1,33 +1,33 @@
-//! What is kept of a picture beside its file.
+//! History entry of an image.
 
 use serde::{Deserialize, Serialize};
 
 use crate::app::protocol::{GenerateRequest, ModelName, Scores};
 
-/// A picture of this or an earlier visit.
+/// An image of this or an earlier visit, without its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its name in the store. In the order of keys pictures are in the order of time.
+    /// Its key. Keys sort by time.
     pub key: String,
-    /// The settings that made it. In the store, the picture it was made from is with the file.
+    /// Its parameters. The database has the init image with the file.
     pub request: GenerateRequest,
-    /// Whether it was made from a picture.
+    /// Whether it had an init image.
     pub from_picture: bool,
-    /// What made it.
-    pub made_by: Maker,
-    /// How long it took.
+    /// Model, scheduler and device.
+    pub made_by: Provenance,
+    /// Duration, seconds.
     pub seconds: f64,
-    /// How near it is to the picture that it completes, if it completes one.
+    /// Similarity to the init image, if it was inpainted.
     #[serde(default)]
     pub scores: Option<Scores>,
-    /// Bytes of everything that is kept of it.
+    /// Stored bytes in all.
     pub bytes: f64,
 }
 
-/// What made a picture, for people.
+/// Model, scheduler and device of an image.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Maker {
+pub struct Provenance {
     /// The model.
     pub model: ModelName,
     /// The scheduler.
@@ -37,8 +37,8 @@ pub struct Maker {
 }
 
 impl Entry {
-    /// A picture that was just made, of so many bytes.
-    pub fn new(request: GenerateRequest, made_by: Maker, seconds: f64, bytes: f64) -> Self {
+    /// Creates the entry of an image that was just generated; `bytes` is the size of its file.
+    pub fn new(request: GenerateRequest, made_by: Provenance, seconds: f64, bytes: f64) -> Self {
         let start = request.start.as_ref();
         let start_bytes = start.map_or(0, |start| {
             start.image.rgba.len() + start.mask.as_ref().map_or(0, |mask| mask.len())
@@ -54,7 +54,8 @@ impl Entry {
         }
     }
 
-    /// A key for a picture made at `now`, milliseconds since 1970. `chance`, 0 to 1, tells two tabs apart.
+    /// Returns the key of an image generated at `now`, milliseconds since 1970. `chance`, 0 to 1,
+    /// distinguishes two tabs.
     pub fn key_at(now: f64, chance: f64) -> String {
         format!("{:014}-{:08x}", now as u64, (chance * f64::from(u32::MAX)) as u32)
     }
@@ -65,7 +66,7 @@ mod tests {
     use super::Entry;
 
     #[test]
-    fn keys_are_in_the_order_of_time() {
+    fn keys_sort_by_time() {
         let keys = [(9.0, 0.9), (10.0, 0.1), (10.0, 0.2), (1_790_000_000_000.0, 0.0)]
             .map(|(now, chance)| Entry::key_at(now, chance));
         assert!(keys.is_sorted());

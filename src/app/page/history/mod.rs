@@ -1,17 +1,19 @@
-//! The earlier pictures: kept in this browser, shown in a strip, brought back with their settings.
+//! History of generated images.
+//!
+//! Images are stored in this browser, shown as thumbnails, and restored with their settings.
 
 mod actions;
-mod bounds;
+mod collection;
 mod database;
-mod earlier;
+mod encoding;
 mod entry;
 pub mod events;
+mod eviction;
 mod file;
-mod packing;
 mod store;
 mod strip;
 
-pub use self::database::Refused;
-pub use self::earlier::{Earlier, Fetched, News};
-pub use self::entry::{Entry, Maker};
+pub use self::collection::{History, HistoryEvent, LoadedEntry};
+pub use self::database::StoreError;
+pub use self::entry::{Entry, Provenance};
 pub use self::file::PngFile;

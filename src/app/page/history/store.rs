@@ -1,27 +1,27 @@
-//! What is kept from visit to visit, and how much of it.
+//! Operations on stored images.
 
 use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::bounds::to_go;
-use super::database::{Database, Refused, Shelf};
+use super::database::{Database, ObjectStore, StoreError};
 use super::entry::Entry;
+use super::eviction::keys_to_evict;
 use crate::app::message::{from_js, to_js};
 
-/// What belongs to an entry.
+/// The files of an entry.
 #[derive(Clone)]
-pub struct Record {
+pub struct StoredFiles {
     /// The PNG file.
     pub png: Uint8Array,
-    /// The picture it was made from, as JavaScript has it; undefined if there was none.
+    /// The init image in its storage format; undefined if there was none.
     pub start: JsValue,
 }
 
-impl Record {
-    /// Made by hand: a serializer would copy the bytes.
+impl StoredFiles {
+    /// Converts without serde, which would copy the bytes.
     fn to_js(&self) -> JsValue {
         let value = Object::new();
-        // A new object takes any property.
+        // Setting a property of a new object cannot fail.
         let _ = Reflect::set(&value, &"png".into(), &self.png);
         let _ = Reflect::set(&value, &"start".into(), &self.start);
         value.into()
@@ -31,42 +31,43 @@ impl Record {
         let object = value.dyn_ref::<Object>()?;
         let png = Reflect::get(object, &"png".into()).ok()?.dyn_into().ok()?;
         let start = Reflect::get(object, &"start".into()).unwrap_or_default();
-        Some(Record { png, start })
+        Some(StoredFiles { png, start })
     }
 }
 
-/// All entries, the newest first. What a newer version of the page has written otherwise is left alone.
-pub async fn list() -> Result<Vec<Entry>, Refused> {
-    let values = Database::open().await?.all(Shelf::Entries).await?;
+/// Returns all entries, newest first. Entries that a newer version of the page has written are
+/// skipped.
+pub async fn list() -> Result<Vec<Entry>, StoreError> {
+    let values = Database::open().await?.all(ObjectStore::Entries).await?;
     Ok(values.into_iter().rev().filter_map(|value| from_js(value).ok()).collect())
 }
 
-/// What belongs to an entry; `None` if it is gone.
-pub async fn read(key: &str) -> Result<Option<Record>, Refused> {
-    let value = Database::open().await?.get(Shelf::Files, key).await?;
-    Ok(Record::from_js(&value))
+/// Reads the files of an entry; `None` if it was removed.
+pub async fn read(key: &str) -> Result<Option<StoredFiles>, StoreError> {
+    let value = Database::open().await?.get(ObjectStore::Files, key).await?;
+    Ok(StoredFiles::from_js(&value))
 }
 
-/// Keeps a picture; says which older ones had to go for it.
-pub async fn keep(entry: &Entry, record: &Record) -> Result<Vec<String>, Refused> {
-    let value = to_js(entry).map_err(|error| Refused::Otherwise(error.message()))?;
+/// Saves an image. Returns the keys of older images that were removed for it.
+pub async fn save(entry: &Entry, files: &StoredFiles) -> Result<Vec<String>, StoreError> {
+    let value = to_js(entry).map_err(|error| StoreError::Other(error.message()))?;
     let database = Database::open().await?;
-    database.put(&entry.key, &value, &record.to_js()).await?;
-    // Also those that other tabs have put there.
+    database.put(&entry.key, &value, &files.to_js()).await?;
+    // Includes images of other tabs.
     let entries = list().await?.into_iter().map(|entry| (entry.key, entry.bytes));
-    let old = to_go(&entries.collect::<Vec<_>>(), &entry.key);
+    let old = keys_to_evict(&entries.collect::<Vec<_>>(), &entry.key);
     if !old.is_empty() {
         database.remove(Some(&old)).await?;
     }
     Ok(old)
 }
 
-/// Removes a picture.
-pub async fn remove(key: &str) -> Result<(), Refused> {
+/// Removes an image.
+pub async fn remove(key: &str) -> Result<(), StoreError> {
     Database::open().await?.remove(Some(&[key.to_string()])).await
 }
 
-/// Removes all pictures.
-pub async fn clear() -> Result<(), Refused> {
+/// Removes all images.
+pub async fn clear() -> Result<(), StoreError> {
     Database::open().await?.remove(None).await
 }

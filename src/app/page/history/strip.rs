@@ -1,4 +1,4 @@
-//! The strip in which the earlier pictures stand, the newest first.
+//! Thumbnail strip, newest first.
 
 use std::cell::Cell;
 
@@ -6,11 +6,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::entry::Entry;
-use crate::app::dom::{bring_into_sight, by_id, document, set, show, stamp_last, unset};
+use crate::app::dom::{append_template, by_id, document, scroll_into_view, set, show, unset};
 use crate::app::words;
 use crate::error::Result;
 
-/// Handles of the strip and of what stands around it.
+/// The elements.
 pub struct Strip {
     section: HtmlElement,
     list: HtmlElement,
@@ -19,13 +19,13 @@ pub struct Strip {
     undo: HtmlElement,
     undo_text: HtmlElement,
     undo_button: HtmlElement,
-    sure: HtmlElement,
-    /// How many can be brought back, as was last said.
+    confirmation: HtmlElement,
+    /// The number of removed images that was shown last.
     removed: Cell<usize>,
 }
 
 impl Strip {
-    /// Finds the strip in the page.
+    /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         Ok(Strip {
             section: by_id("earlier")?,
@@ -35,12 +35,12 @@ impl Strip {
             undo: by_id("earlier-undo")?,
             undo_text: by_id("earlier-undo-text")?,
             undo_button: by_id("undo-remove")?,
-            sure: by_id("earlier-sure")?,
+            confirmation: by_id("earlier-sure")?,
             removed: Cell::new(0),
         })
     }
 
-    /// Puts a picture in its place.
+    /// Inserts a thumbnail in order of time.
     pub fn insert(&self, entry: &Entry) {
         let template = self.template.inner_html();
         let older = self.buttons().find(|button| key(button) < entry.key);
@@ -49,30 +49,29 @@ impl Strip {
                 .insert_adjacent_html("beforebegin", template.trim())
                 .ok()
                 .and_then(|()| older.previous_element_sibling()),
-            None => stamp_last(&self.template, &self.list),
+            None => append_template(&self.template, &self.list),
         };
         let Some(button) = item.and_then(|item| item.first_element_child()) else { return };
         set(&button, "data-id", &entry.key);
         name(&button, entry);
-        self.rove();
+        self.update_tab_order();
     }
 
-    /// Says a picture's name again, in the page's language of now.
-    pub fn speak(&self, entry: &Entry) {
+    /// Retranslates a thumbnail's name.
+    pub fn retranslate(&self, entry: &Entry) {
         if let Some(button) = self.button(&entry.key) {
             name(&button, entry);
         }
     }
 
-    /// Takes a picture away. If it had the focus, its neighbour has it now, else the button that brings
-    /// it back.
+    /// Removes a thumbnail. Focus moves to its neighbour, or to the Undo button.
     pub fn remove(&self, key: &str) {
         let Some(button) = self.button(key) else { return };
         let Some(item) = button.parent_element() else { return };
         let had_focus = is_focused(&button);
         let neighbour = item.next_element_sibling().or_else(|| item.previous_element_sibling());
         item.remove();
-        self.rove();
+        self.update_tab_order();
         if had_focus {
             match neighbour.and_then(|item| item.first_element_child()) {
                 Some(button) => self.focus(&button),
@@ -83,19 +82,19 @@ impl Strip {
         }
     }
 
-    /// Empties the strip.
+    /// Removes all thumbnails.
     pub fn clear(&self) {
         self.list.set_text_content(None);
     }
 
-    /// Shows a picture's file as its small picture.
+    /// Sets the file of a thumbnail.
     pub fn show_file(&self, key: &str, url: &str) {
         if let Some(image) = self.button(key).and_then(|button| button.first_element_child()) {
             set(&image, "src", url);
         }
     }
 
-    /// Marks the picture that is shown large; `None`: no one is.
+    /// Marks the shown image; `None` if there is none.
     pub fn mark(&self, current: Option<&str>) {
         for button in self.buttons() {
             if Some(key(&button).as_str()) == current {
@@ -104,11 +103,11 @@ impl Strip {
                 unset(&button, "aria-current");
             }
         }
-        self.rove();
+        self.update_tab_order();
     }
 
-    /// Those in sight, or soon to be, whose small pictures are not there yet.
-    pub fn awaited(&self) -> Vec<String> {
+    /// Returns the keys of thumbnails near the visible part that have no file yet.
+    pub fn visible_without_thumbnail(&self) -> Vec<String> {
         let width = self.list.client_width();
         let (from, to) = (self.list.scroll_left() - width, self.list.scroll_left() + 2 * width);
         let is_near = |button: &Element| {
@@ -125,7 +124,7 @@ impl Strip {
         self.buttons().filter(lacks).filter(is_near).map(|button| key(&button)).collect()
     }
 
-    /// Moves the focus along the strip. True if this key does so.
+    /// Moves the focus for an arrow key, Home or End. Returns whether the key was one of these.
     pub fn step(&self, pressed: &str) -> bool {
         let buttons: Vec<Element> = self.buttons().collect();
         let Some(at) = buttons.iter().position(is_focused) else { return false };
@@ -142,17 +141,17 @@ impl Strip {
         true
     }
 
-    /// The picture that has the focus.
+    /// Returns the key of the focused thumbnail.
     pub fn focused(&self) -> Option<String> {
         self.buttons().find(is_focused).map(|button| key(&button))
     }
 
-    /// During a run the strip waits.
-    pub fn rest(&self, resting: bool) {
-        if resting { set(&self.section, "inert", "") } else { unset(&self.section, "inert") }
+    /// Disables the strip, during a run.
+    pub fn set_disabled(&self, is_disabled: bool) {
+        if is_disabled { set(&self.section, "inert", "") } else { unset(&self.section, "inert") }
     }
 
-    /// How many there are, and their bytes; how many were just removed and can be brought back.
+    /// Shows count and bytes of the images, and how many removed ones can be restored.
     pub fn count(&self, count: usize, bytes: f64, removed: usize) {
         show(&self.section, count > 0 || removed > 0);
         show(&self.undo, removed > 0);
@@ -161,7 +160,7 @@ impl Strip {
             1 => words::picture_removed(),
             _ => words::pictures_removed(removed),
         };
-        // Set again, a status would be read out again.
+        // Screen readers would announce an unchanged status again.
         if self.undo_text.text_content().as_deref() != Some(&text) {
             self.undo_text.set_text_content(Some(&text));
         }
@@ -171,21 +170,24 @@ impl Strip {
             _ => words::earlier_total(count, bytes),
         }));
         if removed > self.removed.replace(removed) {
-            bring_into_sight(&self.undo);
+            scroll_into_view(&self.undo);
         }
     }
 
-    /// Asks whether all shall go, or takes the question back.
-    pub fn ask(&self, asking: bool) {
-        show(&self.sure, asking);
-        if asking && let Ok(Some(button)) = self.sure.query_selector("button:last-of-type") {
+    /// Shows or hides the confirmation for removing all images.
+    pub fn confirm_remove_all(&self, is_shown: bool) {
+        show(&self.confirmation, is_shown);
+        if is_shown
+            && let Ok(Some(button)) = self.confirmation.query_selector("button:last-of-type")
+        {
             let _ = button.unchecked_into::<HtmlElement>().focus();
-            bring_into_sight(&self.sure);
+            scroll_into_view(&self.confirmation);
         }
     }
 
-    /// One of them is in the order of the Tab key: the one with the focus, else the one that is shown.
-    fn rove(&self) {
+    /// Makes one thumbnail reachable with Tab (roving tabindex): the focused one, else the shown
+    /// one.
+    fn update_tab_order(&self) {
         let buttons: Vec<Element> = self.buttons().collect();
         let in_order = buttons
             .iter()
@@ -201,11 +203,11 @@ impl Strip {
         if let Some(button) = button.dyn_ref::<HtmlElement>() {
             let _ = button.focus();
         }
-        self.rove();
+        self.update_tab_order();
     }
 
-    fn button(&self, wanted: &str) -> Option<Element> {
-        self.buttons().find(|button| key(button) == wanted)
+    fn button(&self, wanted_key: &str) -> Option<Element> {
+        self.buttons().find(|button| key(button) == wanted_key)
     }
 
     fn buttons(&self) -> impl Iterator<Item = Element> {

@@ -1,43 +1,43 @@
-//! Brush and stroke: the points that a pointer passes, as a smooth line.
+//! Brush and strokes of the mask editor.
 
 use crate::image::Point;
 
-/// The thinnest brush still hits a pixel wherever it is set.
-const THINNEST: f64 = 0.75;
+/// Minimum radius: a brush of this size hits a pixel at any position.
+const MIN_RADIUS: f64 = 0.75;
 
-/// What is painted with.
+/// The brush.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Brush {
     /// Pixels.
     pub diameter: u32,
-    /// It takes away instead.
+    /// Whether it erases.
     pub erases: bool,
 }
 
 impl Brush {
-    /// Half its width, pixels.
+    /// Returns the radius, pixels.
     pub fn radius(self) -> f64 {
-        (f64::from(self.diameter) / 2.0).max(THINNEST)
+        (f64::from(self.diameter) / 2.0).max(MIN_RADIUS)
     }
 }
 
-/// A stroke under way. Between two points that were passed it goes from middle to middle, bent
-/// towards the point between them, so that it has no corners.
+/// A stroke in progress. Quadratic curves between the midpoints of consecutive points, with these
+/// points as control points, make it smooth.
 #[derive(Debug, Clone, Copy)]
 pub struct Stroke {
-    /// Where the line has come to.
+    /// End of the line so far.
     at: Point,
-    /// The point that was passed last.
+    /// The last pointer position.
     last: Point,
 }
 
 impl Stroke {
-    /// A stroke begins.
+    /// Begins a stroke.
     pub fn new(point: Point) -> Self {
         Stroke { at: point, last: point }
     }
 
-    /// It passes another point: the pieces that are now certain, each a straight line.
+    /// Adds a pointer position. Returns the new line segments.
     pub fn pass(&mut self, point: Point) -> Vec<(Point, Point)> {
         let (from, control) = (self.at, self.last);
         let to = between(control, point, 0.5);
@@ -53,7 +53,7 @@ impl Stroke {
         lines
     }
 
-    /// It ends at the point that it passed last.
+    /// Ends the stroke. Returns the last line segment.
     pub fn end(self) -> (Point, Point) {
         (self.at, self.last)
     }
@@ -72,7 +72,7 @@ mod tests {
     use super::{Stroke, distance};
 
     #[test]
-    fn a_stroke_is_unbroken_and_ends_where_the_hand_did() {
+    fn stroke_is_continuous_and_ends_at_last_point() {
         let mut stroke = Stroke::new((0.0, 0.0));
         let mut lines = Vec::new();
         for point in [(10.0, 0.0), (10.0, 10.0), (0.0, 10.0)] {
@@ -87,12 +87,12 @@ mod tests {
     }
 
     #[test]
-    fn a_stroke_rounds_its_corners() {
+    fn stroke_rounds_corners() {
         let mut stroke = Stroke::new((0.0, 0.0));
         stroke.pass((10.0, 0.0));
         let bend = stroke.pass((10.0, 10.0));
         assert!(bend.len() > 1);
-        // From the middle of one side to the middle of the next, never in the corner.
+        // From midpoint to midpoint, never in the corner.
         assert_eq!(bend.first().map(|line| line.0), Some((5.0, 0.0)));
         assert_eq!(bend.last().map(|line| line.1), Some((10.0, 5.0)));
         assert!(bend.iter().all(|line| distance(line.1, (10.0, 0.0)) > 1.7));

@@ -1,17 +1,17 @@
-//! Fields and buttons around the picture.
+//! Fields and buttons of the init image panel.
 
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::brush::Brush;
-use super::reading::Role;
-use crate::app::dom::{bound, bring_into_sight, by_id, set, show};
+use super::fit_requests::Role;
+use crate::app::dom::{by_id, scroll_into_view, set, set_bounds, show};
 use crate::app::protocol::Fault;
-use crate::app::words::{self, Line, Voice};
+use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::Result;
 use crate::image::Fit;
 use crate::params::{DefaultRule, PADDING_MASK_CROP, STRENGTH};
 
-/// Handles of them.
+/// The elements.
 pub struct Controls {
     section: HtmlElement,
     in_use: HtmlElement,
@@ -31,21 +31,21 @@ pub struct Controls {
     padding: HtmlInputElement,
     strength: HtmlInputElement,
     strength_range: HtmlInputElement,
-    said: HtmlElement,
-    picture_problem: Voice,
-    mask_problem: Voice,
-    /// Only what is painted over is to change.
+    announcer: HtmlElement,
+    picture_problem: LocalizedElement,
+    mask_problem: LocalizedElement,
+    /// Whether only the masked part is to change.
     masks: bool,
     strength_is_chosen: bool,
 }
 
 impl Controls {
-    /// Finds them in the page.
+    /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         let [padding, strength]: [HtmlInputElement; 2] =
             [by_id(PADDING_MASK_CROP.id)?, by_id(STRENGTH.id)?];
-        bound(&padding, &PADDING_MASK_CROP);
-        bound(&strength, &STRENGTH);
+        set_bounds(&padding, &PADDING_MASK_CROP);
+        set_bounds(&strength, &STRENGTH);
         Ok(Controls {
             section: by_id("start")?,
             in_use: by_id("start-in-use")?,
@@ -65,16 +65,16 @@ impl Controls {
             padding,
             strength,
             strength_range: by_id("strength-range")?,
-            said: by_id("start-said")?,
-            picture_problem: Voice::new(by_id::<HtmlElement>("start-file-problem")?),
-            mask_problem: Voice::new(by_id::<HtmlElement>("mask-file-problem")?),
+            announcer: by_id("start-said")?,
+            picture_problem: LocalizedElement::new(by_id::<HtmlElement>("start-file-problem")?),
+            mask_problem: LocalizedElement::new(by_id::<HtmlElement>("mask-file-problem")?),
             masks: false,
             strength_is_chosen: false,
         })
     }
 
-    /// Shows what belongs to a picture, or hides it.
-    pub fn has_picture(&self, has: bool) {
+    /// Shows or hides the controls for an init image.
+    pub fn show_picture_controls(&self, has: bool) {
         show(&self.in_use, has);
         show(&self.remove, has);
         show(&self.hint, !has);
@@ -82,8 +82,8 @@ impl Controls {
     }
 
     /// Shows whether a picture or mask is being read.
-    pub fn reads(&self, reads: bool) {
-        show(&self.reading, reads);
+    pub fn set_reading(&self, is_reading: bool) {
+        show(&self.reading, is_reading);
     }
 
     /// Opens the section.
@@ -91,33 +91,33 @@ impl Controls {
         set(&self.section, "open", "");
     }
 
-    /// Brings the section into sight.
-    pub fn go_to(&self) {
+    /// Opens the section and scrolls to it.
+    pub fn open_and_scroll(&self) {
         self.open();
         self.section.scroll_into_view();
     }
 
-    /// Returns what happens to a picture of another shape.
+    /// Returns how an image of another aspect ratio is fitted.
     pub fn fit(&self) -> Fit {
         if self.fit.value() == "pad" { Fit::Pad } else { Fit::Crop }
     }
 
-    /// Sets what happens to a picture of another shape.
+    /// Sets how an image of another aspect ratio is fitted.
     pub fn set_fit(&self, fit: Fit) {
         self.fit.set_value(if fit == Fit::Pad { "pad" } else { "crop" });
     }
 
-    /// Returns whether only what is painted over is to change.
+    /// Returns whether only the masked part is to change.
     pub fn masks(&self) -> bool {
         self.masks
     }
 
-    /// Sets whether only what is painted over is to change.
+    /// Sets whether only the masked part is to change.
     pub fn set_masks(&mut self, masks: bool) {
         self.masks = masks;
         for (scope, pressed) in [("all", !masks), ("part", masks)] {
             if let Ok(Some(button)) = self.scopes.query_selector(&format!("[data-scope={scope}]")) {
-                press(&button, pressed);
+                set_pressed(&button, pressed);
             }
         }
         show(&self.tools, masks);
@@ -128,24 +128,24 @@ impl Controls {
         }
     }
 
-    /// Shows what is painted with, of brushes up to `largest` pixels.
+    /// Shows the brush; `largest` is the maximum diameter in pixels.
     pub fn show_brush(&self, brush: Brush, largest: u32) {
-        press(&self.brush, !brush.erases);
-        press(&self.eraser, brush.erases);
+        set_pressed(&self.brush, !brush.erases);
+        set_pressed(&self.eraser, brush.erases);
         self.brush_size.set_max(&largest.to_string());
         self.brush_size.set_value(&brush.diameter.to_string());
         set(&self.brush_size, "aria-valuetext", &words::pixels(brush.diameter));
     }
 
-    /// The brush's width, pixels.
+    /// Returns the brush's diameter, pixels.
     pub fn diameter(&self) -> u32 {
         self.brush_size.value_as_number().max(1.0) as u32
     }
 
-    /// Whether there is something to undo, and something to do again.
+    /// Enables or disables Undo and Redo.
     pub fn show_history(&self, (undo, redo): (bool, bool)) {
         for (button, works) in [(&self.undo, undo), (&self.redo, redo)] {
-            // Truly disabled it would lose the focus, and with it the keys of the tools.
+            // A `disabled` button would lose the focus and with it the tools' keys.
             set(button, "aria-disabled", if works { "false" } else { "true" });
         }
     }
@@ -156,13 +156,13 @@ impl Controls {
         Ok(strength.as_f64().unwrap_or_default())
     }
 
-    /// Sets it, as the user's choice.
+    /// Sets the strength, as the user's choice.
     pub fn set_strength(&mut self, strength: f64) {
         self.strength_is_chosen = true;
         self.write_strength(strength);
     }
 
-    /// The slider was moved, or the field beside it was written in.
+    /// Handles an input to the strength's slider or field.
     pub fn strength_edited(&mut self, by_slider: bool) {
         self.strength_is_chosen = true;
         let (from, to) = if by_slider {
@@ -182,7 +182,7 @@ impl Controls {
         Ok(padding.as_f64().map(|padding| padding as usize))
     }
 
-    /// Sets it.
+    /// Sets `padding_mask_crop`, pixels.
     pub fn set_padding(&self, padding: Option<usize>) {
         self.mask_only.set_checked(padding.is_some());
         if let Some(padding) = padding {
@@ -191,40 +191,40 @@ impl Controls {
         self.padding_edited();
     }
 
-    /// It was switched on or off.
+    /// Handles a change of the checkbox for `padding_mask_crop`.
     pub fn padding_edited(&self) {
         self.padding.set_disabled(!self.mask_only.checked());
     }
 
-    /// Tells screen readers something.
-    pub fn say(&self, text: &str) {
-        self.said.set_text_content(Some(text));
+    /// Announces a text to screen readers.
+    pub fn announce(&self, text: &str) {
+        self.announcer.set_text_content(Some(text));
     }
 
-    /// Says what is wrong with the picture itself, or with its mask, and scrolls to it.
-    pub fn complain(&self, role: Role, line: impl Into<Line>) {
+    /// Shows an error of the init image or its mask, and scrolls to it.
+    pub fn show_problem(&self, role: Role, line: impl Into<LocalizedText>) {
         let problem = match role {
             Role::Picture => &self.picture_problem,
             Role::Mask => &self.mask_problem,
         };
         show(problem.element(), true);
-        problem.say(line);
-        bring_into_sight(problem.element());
+        problem.set(line);
+        scroll_into_view(problem.element());
     }
 
-    /// The same, if something is.
-    pub fn tell(&self, role: Role, done: Result<()>) {
+    /// Shows the error of a result, if it is one.
+    pub fn report(&self, role: Role, done: Result<()>) {
         if let Err(error) = done {
             let fault = Fault::from(&error);
-            self.complain(role, move || words::fault(&fault));
+            self.show_problem(role, move || words::fault_text(&fault));
         }
     }
 
-    /// Says everything again in the language that the page speaks now.
-    pub fn speak(&self) {
-        self.picture_problem.again();
-        self.mask_problem.again();
-        self.say("");
+    /// Retranslates the errors.
+    pub fn retranslate(&self) {
+        self.picture_problem.retranslate();
+        self.mask_problem.retranslate();
+        self.announce("");
     }
 }
 
@@ -235,6 +235,6 @@ impl Controls {
     }
 }
 
-fn press(button: &Element, pressed: bool) {
+fn set_pressed(button: &Element, pressed: bool) {
     set(button, "aria-pressed", if pressed { "true" } else { "false" });
 }

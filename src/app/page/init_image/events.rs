@@ -1,4 +1,4 @@
-//! Event listeners of the panel: files, fields, pointer and keys.
+//! Event listeners of the init image panel.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -7,27 +7,27 @@ use js_sys::Reflect;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, PointerEvent};
 
-use super::panel::Panel;
-use super::reading::Role;
-use crate::app::dom::{by_id, met, on};
+use super::fit_requests::Role;
+use super::panel::InitImagePanel;
+use crate::app::dom::{by_id, closest, on};
 use crate::error::Result;
 use crate::image::Point;
 
-/// The button of a pen's eraser, among a pointer's buttons.
+/// Bit of a pen's eraser in `PointerEvent.buttons`.
 const PENS_ERASER: u16 = 32;
 
-/// A tool's button, unless there is nothing that it could do.
+/// Selector of enabled tool buttons.
 const WORKING_TOOL: &str = "[data-tool]:not([aria-disabled=true])";
 
-/// Listens for as long as the page lives.
-pub fn listen(panel: &Rc<RefCell<Panel>>) -> Result<()> {
+/// Adds the listeners.
+pub fn listen(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
     listen_to_files(panel)?;
     listen_to_fields(panel)?;
     listen_to_pointers(panel)?;
     listen_to_keys(panel)
 }
 
-fn listen_to_files(panel: &Rc<RefCell<Panel>>) -> Result<()> {
+fn listen_to_files(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
     for (role, button, file) in
         [(Role::Picture, "start-choose", "start-file"), (Role::Mask, "mask-open", "mask-file")]
     {
@@ -37,7 +37,7 @@ fn listen_to_files(panel: &Rc<RefCell<Panel>>) -> Result<()> {
         let (me, picker) = (Rc::clone(panel), file.clone());
         on(&file, "change", move |_| {
             let chosen = picker.files().and_then(|files| files.get(0));
-            // The same file can be chosen again.
+            // Allows choosing the same file again.
             picker.set_value("");
             if let Some(file) = chosen {
                 me.borrow_mut().open(role, file);
@@ -49,16 +49,16 @@ fn listen_to_files(panel: &Rc<RefCell<Panel>>) -> Result<()> {
     let me = Rc::clone(panel);
     on(&remove, "click", move |_| {
         me.borrow_mut().remove();
-        let _ = choose.focus(); // The one that was pressed is gone.
+        let _ = choose.focus(); // The pressed button is hidden now.
     });
     Ok(())
 }
 
-fn listen_to_fields(panel: &Rc<RefCell<Panel>>) -> Result<()> {
+fn listen_to_fields(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
     let work: HtmlElement = by_id("start-work")?;
     let me = Rc::clone(panel);
     on(&work, "input", move |event| {
-        let Some(field) = met(event, "input, select") else { return };
+        let Some(field) = closest(event, "input, select") else { return };
         let mut panel = me.borrow_mut();
         match field.id().as_str() {
             "strength" => panel.controls().strength_edited(false),
@@ -67,70 +67,70 @@ fn listen_to_fields(panel: &Rc<RefCell<Panel>>) -> Result<()> {
             "brush-size" => panel.diameter_edited(),
             "start-fit" => {
                 let placed = panel.place();
-                panel.tell(placed);
+                panel.report(placed);
             }
             _ => {}
         }
     });
     let me = Rc::clone(panel);
     on(&work, "click", move |event| {
-        if let Some(scope) = named(met(event, "[data-scope]"), "data-scope") {
+        if let Some(scope) = attribute(closest(event, "[data-scope]"), "data-scope") {
             me.borrow_mut().use_mask(scope == "part");
-        } else if let Some(tool) = named(met(event, WORKING_TOOL), "data-tool") {
-            act(&me, &tool);
+        } else if let Some(tool) = attribute(closest(event, WORKING_TOOL), "data-tool") {
+            use_tool(&me, &tool);
         }
     });
     Ok(())
 }
 
-fn listen_to_pointers(panel: &Rc<RefCell<Panel>>) -> Result<()> {
+fn listen_to_pointers(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
     let canvas: HtmlElement = by_id("start-mask")?;
-    // The pointer that paints (a second finger does not), and whether it does so with its own eraser.
+    // The painting pointer (additional touches are ignored), and whether it switched to the eraser.
     let painting = Rc::new(Cell::new(None));
 
-    let (me, held, focused) = (Rc::clone(panel), Rc::clone(&painting), canvas.clone());
+    let (me, pointer_id, focused) = (Rc::clone(panel), Rc::clone(&painting), canvas.clone());
     on(&canvas, "pointerdown", move |event| {
         let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
         let with_eraser = event.buttons() & PENS_ERASER != 0;
-        if held.get().is_some() || (event.button() != 0 && !with_eraser) {
+        if pointer_id.get().is_some() || (event.button() != 0 && !with_eraser) {
             return;
         }
-        event.prevent_default(); // Else the page's text would be selected.
+        event.prevent_default(); // Prevents text selection.
         let _ = focused.focus();
         let mut panel = me.borrow_mut();
         let turned = with_eraser && !panel.erases();
         if turned {
-            let done = panel.act("eraser");
-            panel.tell(done);
+            let done = panel.use_tool("eraser");
+            panel.report(done);
         }
-        held.set(Some((event.pointer_id(), turned)));
+        pointer_id.set(Some((event.pointer_id(), turned)));
         let point = panel.view().point(event);
         let done = panel.begin_stroke(point, Some(event.pointer_id()));
-        panel.tell(done);
+        panel.report(done);
     });
-    let (me, held) = (Rc::clone(panel), Rc::clone(&painting));
+    let (me, pointer_id) = (Rc::clone(panel), Rc::clone(&painting));
     on(&canvas, "pointermove", move |event| {
         let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-        if held.get().is_none_or(|(pointer, _)| pointer == event.pointer_id()) {
+        if pointer_id.get().is_none_or(|(pointer, _)| pointer == event.pointer_id()) {
             let mut panel = me.borrow_mut();
             let points = points(&panel, event);
             let done = panel.move_brush(points);
-            panel.tell(done);
+            panel.report(done);
         }
     });
     for name in ["pointerup", "pointercancel", "lostpointercapture"] {
-        let (me, held) = (Rc::clone(panel), Rc::clone(&painting));
+        let (me, pointer_id) = (Rc::clone(panel), Rc::clone(&painting));
         on(&canvas, name, move |event| {
             let Some(event) = event.dyn_ref::<PointerEvent>() else { return };
-            let Some((pointer, turned)) = held.get() else { return };
+            let Some((pointer, turned)) = pointer_id.get() else { return };
             if pointer == event.pointer_id() {
-                held.set(None);
+                pointer_id.set(None);
                 let mut panel = me.borrow_mut();
                 let done = panel.end_stroke();
-                panel.tell(done);
+                panel.report(done);
                 if turned {
-                    let done = panel.act("brush");
-                    panel.tell(done);
+                    let done = panel.use_tool("brush");
+                    panel.report(done);
                 }
             }
         });
@@ -138,9 +138,9 @@ fn listen_to_pointers(panel: &Rc<RefCell<Panel>>) -> Result<()> {
     Ok(())
 }
 
-/// Returns every point that a pointer passed since the last event, which comes once a frame.
-fn points(panel: &Panel, event: &PointerEvent) -> Vec<Point> {
-    // Some browsers do not know this call.
+/// Returns all positions of a pointer since the last event, which comes once per frame.
+fn points(panel: &InitImagePanel, event: &PointerEvent) -> Vec<Point> {
+    // Some browsers lack this method.
     let tells = Reflect::has(event, &"getCoalescedEvents".into()).unwrap_or(false);
     let all = if tells { event.get_coalesced_events().to_vec() } else { Vec::new() };
     let view = panel.view();
@@ -152,7 +152,7 @@ fn points(panel: &Panel, event: &PointerEvent) -> Vec<Point> {
     points
 }
 
-fn listen_to_keys(panel: &Rc<RefCell<Panel>>) -> Result<()> {
+fn listen_to_keys(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
     let view: HtmlElement = by_id("start-easel")?;
     let me = Rc::clone(panel);
     on(&view, "keydown", move |event| {
@@ -174,19 +174,19 @@ fn listen_to_keys(panel: &Rc<RefCell<Panel>>) -> Result<()> {
             }
             _ => return,
         };
-        event.prevent_default(); // Else the page would scroll.
-        panel.tell(done);
+        event.prevent_default(); // Prevents scrolling.
+        panel.report(done);
     });
     for name in ["keyup", "focusout"] {
         let me = Rc::clone(panel);
         on(&view, name, move |event| {
             let key = event.dyn_ref::<KeyboardEvent>();
-            // The focus may be lost while the panel itself is at work.
+            // The panel itself may cause the loss of focus while it is borrowed.
             if key.is_none_or(|key| key.key() == " ")
                 && let Ok(mut panel) = me.try_borrow_mut()
             {
                 let done = panel.end_stroke();
-                panel.tell(done);
+                panel.report(done);
             }
         });
     }
@@ -195,15 +195,15 @@ fn listen_to_keys(panel: &Rc<RefCell<Panel>>) -> Result<()> {
     let me = Rc::clone(panel);
     on(&work, "keydown", move |event| {
         let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-        // In fields with text the keys are the field's own.
-        if met(event, "#start-easel, #start-tools").is_none()
-            || met(event, "[type=number]").is_some()
+        // Text fields handle their own keys.
+        if closest(event, "#start-easel, #start-tools").is_none()
+            || closest(event, "[type=number]").is_some()
         {
             return;
         }
         if let Some(tool) = tool_of(key) {
             event.prevent_default();
-            act(&me, tool);
+            use_tool(&me, tool);
         }
     });
     Ok(())
@@ -215,7 +215,7 @@ fn tool_of(key: &KeyboardEvent) -> Option<&'static str> {
         return match (name.as_str(), key.shift_key()) {
             ("z", false) => Some("undo"),
             ("z", true) | ("y", false) => Some("redo"),
-            // On some keyboards the brackets want AltGr, which some systems tell as Ctrl and Alt.
+            // On some keyboards brackets need AltGr, which some systems report as Ctrl and Alt.
             ("[", _) if key.alt_key() => Some("smaller"),
             ("]", _) if key.alt_key() => Some("larger"),
             _ => None,
@@ -229,12 +229,12 @@ fn tool_of(key: &KeyboardEvent) -> Option<&'static str> {
     }
 }
 
-fn act(panel: &RefCell<Panel>, tool: &str) {
+fn use_tool(panel: &RefCell<InitImagePanel>, tool: &str) {
     let mut panel = panel.borrow_mut();
-    let done = panel.act(tool);
-    panel.tell(done);
+    let done = panel.use_tool(tool);
+    panel.report(done);
 }
 
-fn named(element: Option<Element>, attribute: &str) -> Option<String> {
+fn attribute(element: Option<Element>, attribute: &str) -> Option<String> {
     element?.get_attribute(attribute)
 }

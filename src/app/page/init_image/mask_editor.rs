@@ -1,72 +1,71 @@
-//! Mask editor: strokes, changes of the whole mask, and their undoing.
+//! Mask editor with undo.
 
 use super::brush::{Brush, Stroke};
-use super::history::History;
+use super::undo::UndoStack;
 use crate::image::{Mask, Placement, Point, Region};
 
-/// The brush's width unless the user chooses one, as a part of the picture's shorter side.
-const USUAL_WIDTH: f64 = 1.0 / 6.0;
+/// Default brush diameter, as a fraction of the image's shorter side.
+const DEFAULT_WIDTH: f64 = 1.0 / 6.0;
 
-/// A mask, the brush, and what was done.
+/// A mask, a brush and an undo stack.
 ///
-/// `kept` is the mask without the stroke under way, for the placement at which it was painted. When
-/// the picture gets another size, `shown` is that mask moved along; only what is painted then makes
-/// it the new `kept`. So a size that was passed by on the way costs nothing of the mask.
+/// `saved` is the mask without the stroke in progress, for the placement at which it was painted.
+/// When the image is resized, `shown` is that mask transformed; only painting makes `shown` the new
+/// `saved`. So intermediate sizes lose no detail.
 pub struct MaskEditor {
-    kept: Mask,
-    kept_for: Placement,
+    saved: Mask,
+    saved_for: Placement,
     shown: Mask,
     shown_for: Placement,
-    history: History,
+    history: UndoStack,
     erases: bool,
-    /// The brush's, as a part of the picture's shorter side: it grows with the picture, and a size
-    /// that was passed by on the way costs nothing of it either.
+    /// Brush diameter as a fraction of the image's shorter side, so that it scales with the image.
     width: f64,
     stroke: Option<(Stroke, Region)>,
 }
 
 impl MaskEditor {
-    /// An empty mask.
+    /// Creates an empty mask.
     pub fn new(placement: Placement) -> Self {
         let [width, height] = placement.canvas;
         let mask = Mask::black(width, height);
         MaskEditor {
-            kept: mask.clone(),
-            kept_for: placement,
+            saved: mask.clone(),
+            saved_for: placement,
             shown: mask,
             shown_for: placement,
-            history: History::default(),
+            history: UndoStack::default(),
             erases: false,
-            width: USUAL_WIDTH,
+            width: DEFAULT_WIDTH,
             stroke: None,
         }
     }
 
-    /// Begins with another picture: an empty mask. The brush stays as wide beside it as it was, but an
-    /// eraser is put away: it would find nothing there.
-    pub fn begin_anew(&mut self, placement: Placement) {
+    /// Starts an empty mask for another image. Keeps the relative diameter of the brush, and
+    /// switches from eraser to brush.
+    pub fn reset(&mut self, placement: Placement) {
         *self = MaskEditor { width: self.width, ..MaskEditor::new(placement) };
     }
 
-    /// Sets the mask of the placement that is shown, with nothing to undo. Does nothing if it has another
-    /// size.
+    /// Sets the mask for the shown placement and clears the undo stack. Does nothing if the size
+    /// differs.
     pub fn restore(&mut self, mask: Mask) {
         if mask.size() == self.shown_for.canvas {
-            self.kept = mask.clone();
-            self.kept_for = self.shown_for;
+            self.saved = mask.clone();
+            self.saved_for = self.shown_for;
             self.shown = mask;
             self.history.clear();
         }
     }
 
-    /// Moves the mask along with a picture that is placed otherwise.
+    /// Transforms the mask to another placement of the image.
     pub fn fit(&mut self, placement: Placement) {
         self.end();
         self.shown_for = placement;
-        self.show_kept();
+        self.show_saved();
     }
 
-    /// Returns the mask with all that is painted.
+    /// Returns the mask, including the stroke in progress.
     pub fn mask(&self) -> &Mask {
         &self.shown
     }
@@ -77,33 +76,33 @@ impl MaskEditor {
         Brush { diameter: diameter.clamp(1, self.largest_diameter()), erases: self.erases }
     }
 
-    /// Takes the eraser, or the brush.
+    /// Switches between eraser and brush.
     pub fn set_eraser(&mut self, erases: bool) {
         self.end();
         self.erases = erases;
     }
 
-    /// Sets the brush's width.
+    /// Sets the brush's diameter, pixels.
     pub fn set_diameter(&mut self, diameter: u32) {
         let diameter = diameter.clamp(1, self.largest_diameter());
         self.width = f64::from(diameter) / self.shorter_side();
     }
 
-    /// The widest brush.
+    /// Returns the largest diameter, pixels.
     pub fn largest_diameter(&self) -> u32 {
         (self.shorter_side() / 2.0).max(1.0) as u32
     }
 
-    /// Begins a stroke with a dab.
+    /// Begins a stroke with a dot. Returns the changed area.
     pub fn begin(&mut self, point: Point) -> Region {
         self.end();
-        self.adopt();
+        self.save_shown();
         let area = self.draw(point, point);
         self.stroke = Some((Stroke::new(point), area));
         area
     }
 
-    /// Draws the stroke through these points. Returns what it may have changed.
+    /// Continues the stroke through these points. Returns the changed area.
     pub fn pass(&mut self, points: impl IntoIterator<Item = Point>) -> Region {
         let Some((mut stroke, mut area)) = self.stroke else { return Region::EMPTY };
         let mut changed = Region::EMPTY;
@@ -117,61 +116,61 @@ impl MaskEditor {
         changed
     }
 
-    /// Ends the stroke.
+    /// Ends the stroke. Returns the changed area.
     pub fn end(&mut self) -> Region {
         let Some((stroke, area)) = self.stroke.take() else { return Region::EMPTY };
         let (from, to) = stroke.end();
         let changed = self.draw(from, to);
-        self.settle(area.union(changed));
+        self.commit(area.union(changed));
         changed
     }
 
-    /// Whether there is a stroke under way.
+    /// Returns whether a stroke is in progress.
     pub fn is_painting(&self) -> bool {
         self.stroke.is_some()
     }
 
-    /// Makes what stays painted anew, and the other way round.
+    /// Inverts the mask.
     pub fn invert(&mut self) {
         self.change_all(Mask::invert);
     }
 
-    /// Makes all of it black.
+    /// Fills the mask with black.
     pub fn clear(&mut self) {
         self.change_all(|mask| mask.fill(false));
     }
 
-    /// Makes all of it white.
+    /// Fills the mask with white.
     pub fn fill(&mut self) {
         self.change_all(|mask| mask.fill(true));
     }
 
-    /// Replaces the mask by another. Does nothing if that has another size.
+    /// Replaces the mask. Does nothing if the size differs.
     pub fn replace(&mut self, mask: Mask) {
         if mask.size() == self.shown_for.canvas {
             self.change_all(|shown| *shown = mask);
         }
     }
 
-    /// Takes the last change back. False if there is none.
+    /// Undoes the last change. Returns false if there is none.
     pub fn undo(&mut self) -> bool {
         self.end();
-        let undone = self.history.undo(&mut self.kept).is_some();
-        self.show_kept();
+        let undone = self.history.undo(&mut self.saved).is_some();
+        self.show_saved();
         undone
     }
 
-    /// Does again what was taken back last.
+    /// Redoes the last undone change. Returns false if there is none.
     pub fn redo(&mut self) -> bool {
         self.end();
-        let done = self.history.redo(&mut self.kept).is_some();
-        self.show_kept();
+        let done = self.history.redo(&mut self.saved).is_some();
+        self.show_saved();
         done
     }
 
-    /// Whether there is something to undo, and something to do again.
-    pub fn has(&self) -> (bool, bool) {
-        self.history.has()
+    /// Returns whether there are changes to undo and to redo.
+    pub fn can_undo_redo(&self) -> (bool, bool) {
+        self.history.can_undo_redo()
     }
 
     fn draw(&mut self, from: Point, to: Point) -> Region {
@@ -181,23 +180,24 @@ impl MaskEditor {
 
     fn change_all(&mut self, change: impl FnOnce(&mut Mask)) {
         self.end();
-        self.adopt();
+        self.save_shown();
         change(&mut self.shown);
-        self.settle(self.shown.whole());
+        self.commit(self.shown.whole());
     }
 
-    /// The mask as it is shown is the one that is worked on. Its earlier changes were another's.
-    fn adopt(&mut self) {
-        if self.kept_for != self.shown_for {
-            self.kept = self.shown.clone();
-            self.kept_for = self.shown_for;
+    /// Makes the shown mask the saved one, before a change at another placement. The recorded
+    /// changes do not apply to it.
+    fn save_shown(&mut self) {
+        if self.saved_for != self.shown_for {
+            self.saved = self.shown.clone();
+            self.saved_for = self.shown_for;
             self.history.clear();
         }
     }
 
-    fn settle(&mut self, area: Region) {
-        if self.history.note(&self.kept, &self.shown, area) {
-            self.kept.copy_region(&self.shown, area);
+    fn commit(&mut self, area: Region) {
+        if self.history.record(&self.saved, &self.shown, area) {
+            self.saved.copy_region(&self.shown, area);
         }
     }
 
@@ -206,11 +206,11 @@ impl MaskEditor {
         width.min(height).max(1) as f64
     }
 
-    fn show_kept(&mut self) {
-        self.shown = if self.kept_for == self.shown_for {
-            self.kept.clone()
+    fn show_saved(&mut self) {
+        self.shown = if self.saved_for == self.shown_for {
+            self.saved.clone()
         } else {
-            self.kept.moved(&self.kept_for, &self.shown_for)
+            self.saved.moved(&self.saved_for, &self.shown_for)
         };
     }
 }
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stroke_is_one_change() {
+    fn stroke_is_one_undo_step() {
         let mut editor = painted();
         assert_eq!([at(&editor, 7, 10), at(&editor, 32, 10)], [WHITE; 2]);
         assert_eq!([at(&editor, 5, 10), at(&editor, 20, 15)], [BLACK; 2]);
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_eraser_takes_away() {
+    fn eraser_paints_black() {
         let mut editor = painted();
         editor.set_eraser(true);
         editor.begin((20.0, 10.0));
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_that_was_passed_by_costs_nothing() {
+    fn intermediate_size_keeps_mask() {
         let mut editor = painted();
         let before = editor.mask().clone();
         editor.fit(placement(8));
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn at_another_size_the_last_change_can_still_be_undone() {
+    fn undo_after_resize_reverts_last_change() {
         let mut editor = painted();
         editor.fit(placement(128));
         assert_eq!(at(&editor, 40, 20), WHITE);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn the_brush_grows_with_the_picture() {
+    fn brush_scales_with_image() {
         let mut editor = painted();
         editor.fit(placement(128));
         assert_eq!(editor.brush().diameter, 16);
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_that_was_passed_by_costs_the_brush_nothing() {
+    fn intermediate_size_keeps_brush_diameter() {
         let mut editor = painted();
         for (side, diameter) in [(5, 1), (1, 1), (512, 64), (64, 8)] {
             editor.fit(placement(side));
@@ -312,16 +312,16 @@ mod tests {
     }
 
     #[test]
-    fn another_picture_begins_with_an_empty_mask_and_the_brush_as_wide_as_it_was() {
+    fn reset_clears_mask_and_keeps_brush_diameter() {
         let mut editor = painted();
         editor.set_eraser(true);
-        editor.begin_anew(placement(128));
+        editor.reset(placement(128));
         assert_eq!((editor.brush().diameter, editor.brush().erases), (16, false));
-        assert_eq!((editor.mask().share(), editor.has()), (0.0, (false, false)));
+        assert_eq!((editor.mask().share(), editor.can_undo_redo()), (0.0, (false, false)));
     }
 
     #[test]
-    fn a_mask_in_place_of_another_is_one_change() {
+    fn replaced_mask_is_one_undo_step() {
         let mut editor = painted();
         let (before, white) = (editor.mask().clone(), vec![WHITE; 64 * 64]);
         editor.replace(Mask::black(2, 2));

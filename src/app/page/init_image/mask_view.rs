@@ -1,39 +1,39 @@
-//! Canvases of the picture as the engine gets it and of its mask, and the brush's outline.
+//! Canvases of init image and mask, and brush outline.
 
 use js_sys::Reflect;
 use web_sys::{HtmlElement, PointerEvent};
 
 use crate::app::dom::{by_id, set, show, unset};
-use crate::app::page::surface::Surface;
+use crate::app::page::canvas::Canvas;
 use crate::app::protocol::Pixels;
 use crate::error::Result;
 use crate::image::{Mask, Point, Region};
 
-/// The mask's two colours, in stripes: one of them stands out from any picture.
+/// Two stripe colours of the mask: at least one contrasts with any image.
 const TINT: [[u8; 4]; 2] = [[214, 66, 16, 190], [255, 214, 140, 165]];
 
-/// Handles of the elements.
+/// The elements.
 pub struct MaskView {
     frame: HtmlElement,
-    picture: Surface,
-    overlay: Surface,
+    picture: Canvas,
+    overlay: Canvas,
     ring: HtmlElement,
     cursor: Point,
 }
 
 impl MaskView {
-    /// Finds them in the page.
+    /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         Ok(MaskView {
             frame: by_id("start-easel")?,
-            picture: Surface::of(by_id("start-canvas")?)?,
-            overlay: Surface::of(by_id("start-mask")?)?,
+            picture: Canvas::from_element(by_id("start-canvas")?)?,
+            overlay: Canvas::from_element(by_id("start-mask")?)?,
             ring: by_id("start-ring")?,
             cursor: (0.0, 0.0),
         })
     }
 
-    /// Shows a picture as the engine gets it.
+    /// Shows the fitted image.
     pub fn show(&mut self, picture: &Pixels) -> Result<()> {
         let (width, height) = (picture.width, picture.height);
         self.picture.resize((width, height));
@@ -45,8 +45,8 @@ impl MaskView {
         Ok(())
     }
 
-    /// Shows this part of the mask.
-    pub fn tint(&self, mask: &Mask, area: Region) -> Result<()> {
+    /// Draws this area of the mask.
+    pub fn draw_mask(&self, mask: &Mask, area: Region) -> Result<()> {
         if area.is_empty() {
             return Ok(());
         }
@@ -63,18 +63,18 @@ impl MaskView {
         self.overlay.write(&Pixels { width, height, rgba }, x, y)
     }
 
-    /// Shows the mask, to be painted, or hides it.
-    pub fn paintable(&self, paintable: bool) {
-        show(self.overlay.canvas(), paintable);
+    /// Shows the mask for painting, or hides it.
+    pub fn set_paintable(&self, set_paintable: bool) {
+        show(self.overlay.canvas(), set_paintable);
     }
 
-    /// Captures a pointer until it is lifted, also outside of the picture.
-    pub fn hold(&self, pointer: i32) {
-        // A pointer that is gone already cannot be held.
+    /// Captures a pointer until it is released, also outside the canvas.
+    pub fn capture_pointer(&self, pointer: i32) {
+        // Fails if the pointer is already released.
         let _ = self.overlay.canvas().set_pointer_capture(pointer);
     }
 
-    /// Returns the place in the picture where an event happened.
+    /// Returns the position of an event in image pixels.
     pub fn point(&self, event: &PointerEvent) -> Point {
         let seen = self.overlay.canvas().get_bounding_client_rect();
         let (width, height) = self.overlay.size();
@@ -84,8 +84,8 @@ impl MaskView {
         )
     }
 
-    /// Puts the brush's outline around a place.
-    pub fn point_at(&mut self, point: Point, diameter: u32, erases: bool) {
+    /// Moves the brush's outline.
+    pub fn move_ring(&mut self, point: Point, diameter: u32, erases: bool) {
         self.cursor = point;
         let (width, height) = self.overlay.size();
         let percent =
@@ -101,13 +101,13 @@ impl MaskView {
         if erases { set(&self.ring, "data-erases", "") } else { unset(&self.ring, "data-erases") }
     }
 
-    /// Returns where the brush is.
+    /// Returns the brush's position.
     pub fn cursor(&self) -> Point {
         self.cursor
     }
 
-    /// Returns where the brush is after so many steps, inside of the picture; 64 steps cross it.
-    pub fn beside(&self, (across, down): Point) -> Point {
+    /// Returns the brush's position after so many steps, clamped to the image; 64 steps cross it.
+    pub fn stepped_cursor(&self, (across, down): Point) -> Point {
         let (width, height) = self.overlay.size();
         let step = f64::from((width.max(height) / 64).max(1));
         (
@@ -116,8 +116,8 @@ impl MaskView {
         )
     }
 
-    /// Returns the brush's place, per cent from the left and from the top.
-    pub fn whereabouts(&self) -> (u32, u32) {
+    /// Returns the brush's position, percent from the left and from the top.
+    pub fn cursor_percent(&self) -> (u32, u32) {
         let (width, height) = self.overlay.size();
         let percent =
             |part: f64, whole: u32| (part / f64::from(whole.max(1)) * 100.0).round() as u32;
@@ -125,7 +125,7 @@ impl MaskView {
     }
 }
 
-/// Returns a coordinate with its fraction, which web-sys leaves out.
+/// Returns a coordinate with its fraction, which web-sys truncates.
 fn exact(event: &PointerEvent, name: &str) -> f64 {
     Reflect::get(event, &name.into()).ok().and_then(|value| value.as_f64()).unwrap_or_default()
 }

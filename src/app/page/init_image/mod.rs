@@ -1,105 +1,106 @@
-//! Init image of the form: a picture file, fitted to the size of the form, and its mask.
+//! Init image and mask of the form.
 
 mod brush;
 mod controls;
 mod events;
-mod history;
+mod fit_requests;
+mod image_source;
 mod mask_editor;
 mod mask_view;
 mod panel;
 pub mod paste;
-mod reading;
-mod source;
+mod undo;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use web_sys::File;
 
+use self::fit_requests::Role;
+pub use self::image_source::is_picture;
 pub use self::panel::Event;
-use self::panel::Panel;
-use self::reading::Role;
-pub use self::source::is_picture;
+use self::panel::InitImagePanel;
 use crate::app::protocol::{Fault, Pixels, Shared, Start};
 use crate::error::Result;
 use crate::params::GenerationParams;
 
-/// The part of the form that is about it.
-pub struct InitImage(Rc<RefCell<Panel>>);
+/// Handle of the init image panel.
+pub struct InitImage(Rc<RefCell<InitImagePanel>>);
 
 impl InitImage {
-    /// Finds it in the page; from then on it listens for itself.
+    /// Binds to the elements and adds the listeners.
     pub fn bind() -> Result<Self> {
-        let panel = Rc::new(RefCell::new(Panel::bind()?));
+        let panel = Rc::new(RefCell::new(InitImagePanel::bind()?));
         events::listen(&panel)?;
         Ok(InitImage(panel))
     }
 
-    /// Reads a file and takes its picture in; if it holds none, says so and changes nothing.
+    /// Reads a file as init image; if it is not an image, shows an error and changes nothing.
     pub fn open(&self, file: File) {
         self.0.borrow_mut().open(Role::Picture, file);
     }
 
-    /// Takes in a picture that was made here, and shows it.
-    pub fn take(&self, pixels: Pixels) -> Result<()> {
+    /// Uses a result as init image, and scrolls to the panel.
+    pub fn use_pixels(&self, pixels: Pixels) -> Result<()> {
         self.0.borrow_mut().use_result(pixels)
     }
 
-    /// From now on `tell` hears what there is to say, always from the browser's event loop and never from
-    /// inside a call of this type.
-    pub fn listen(&self, tell: impl Fn(Event) + 'static) {
-        self.0.borrow_mut().listen(Rc::new(tell));
+    /// Sets the listener, which is called from the browser's event loop, never from inside a call
+    /// of this type.
+    pub fn listen(&self, listener: impl Fn(Event) + 'static) {
+        self.0.borrow_mut().listen(Rc::new(listener));
     }
 
-    /// Has the picture fitted to this size. Returns whether it, or its mask, is not there yet.
+    /// Fits the image to this size. Returns whether the image or its mask is still being read.
     pub fn awaits(&self, size: (u32, u32)) -> bool {
         self.fit_to(size);
         self.0.borrow().is_reading()
     }
 
-    /// The worker has read a picture and fitted it.
+    /// Handles a fitted image.
     pub fn image_fitted(&self, id: u32, own_size: [u32; 2], image: Pixels) {
         self.0.borrow_mut().image_fitted(id, own_size, image);
     }
 
-    /// The worker has read a mask and fitted it.
+    /// Handles a fitted mask.
     pub fn mask_fitted(&self, id: u32, mask: &[u8]) {
         self.0.borrow_mut().mask_fitted(id, mask);
     }
 
-    /// The worker could not do it.
+    /// Handles a failed fit.
     pub fn not_fitted(&self, id: u32, fault: Fault) {
         self.0.borrow_mut().not_fitted(id, fault);
     }
 
-    /// The engine has ended; `by_itself`: through no wish of the page. What it was asked is asked again.
-    pub fn engine_ended(&self, by_itself: bool) {
-        self.0.borrow_mut().engine_ended(by_itself);
+    /// Sends unanswered requests again after the worker has exited. `unexpectedly`: the page did
+    /// not cause the exit.
+    pub fn worker_exited(&self, unexpectedly: bool) {
+        self.0.borrow_mut().worker_exited(unexpectedly);
     }
 
-    /// Fits the picture to the size that the form asks for now.
+    /// Fits the image to the form's size.
     pub fn fit_to(&self, size: (u32, u32)) {
-        // What cannot be drawn is found again, and told, when it is read.
+        // Errors recur, and are reported, when the image is read.
         let _ = self.0.borrow_mut().fit_to(size);
     }
 
-    /// Returns what the engine gets for a picture of this size: exactly what is seen. `None` if there is
+    /// Returns init image and mask for an image of this size, exactly as shown. `None` if there is
     /// no init image.
     ///
     /// # Errors
-    /// If it is not there yet, see [`InitImage::awaits`], or nothing is masked.
+    /// If it is still being read, see [`InitImage::awaits`], or nothing is masked.
     pub fn read(&self, size: (u32, u32)) -> Result<Option<Shared<Start>>> {
         let mut panel = self.0.borrow_mut();
         panel.fit_to(size)?;
         panel.read()
     }
 
-    /// Says everything again in the language that the page speaks now.
-    pub fn speak(&self) {
-        self.0.borrow_mut().speak();
+    /// Retranslates the panel.
+    pub fn retranslate(&self) {
+        self.0.borrow_mut().retranslate();
     }
 
-    /// Returns strength and `padding_mask_crop`; `None`: the whole picture is worked on.
+    /// Returns strength and `padding_mask_crop`, which is `None` for the whole image.
     pub fn settings(&self) -> Result<(f64, Option<usize>)> {
         let mut panel = self.0.borrow_mut();
         let controls = panel.controls();
@@ -107,20 +108,20 @@ impl InitImage {
         Ok((controls.strength()?, padding))
     }
 
-    /// Takes over the settings of a run whose init image is not known.
-    pub fn take_settings(&self, strength: f64, padding: Option<usize>) {
+    /// Applies the settings of a run whose init image is unknown.
+    pub fn apply_settings(&self, strength: f64, padding: Option<usize>) {
         let mut panel = self.0.borrow_mut();
         panel.controls().set_strength(strength);
         panel.controls().set_padding(padding);
     }
 
-    /// Brings back the init image and mask of an earlier run, or that it had none.
+    /// Restores init image and mask of an earlier run; removes the present ones if it had none.
     pub fn restore(&self, start: Option<&Start>, params: &GenerationParams) {
         let mut panel = self.0.borrow_mut();
         match start {
             Some(start) => {
                 let restored = panel.restore(start, params);
-                panel.tell(restored);
+                panel.report(restored);
             }
             None => panel.remove(),
         }

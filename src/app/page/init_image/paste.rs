@@ -1,4 +1,4 @@
-//! Pictures to start from that are pasted.
+//! Pasted init images.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,31 +6,31 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::ClipboardEvent;
 
-use crate::app::dom::{document, met, on};
+use crate::app::dom::{closest, document, on};
 use crate::app::page::controller::Controller;
-use crate::app::page::picking;
+use crate::app::page::file_picker;
 use crate::error::Result;
 
-/// Listens for as long as the page lives.
+/// Adds the listener.
 pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     let (page, me) = (document()?, Rc::clone(controller));
     on(&page, "paste", move |event| {
         if me.borrow().panel_is_open() {
-            return; // Its fields are its own.
+            return; // The dialog's fields handle paste.
         }
         let Some(pasted) =
             event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data)
         else {
             return;
         };
-        // Some programs put a picture of a text beside the text.
+        // Some programs copy text also as an image of the text.
         let is_text = pasted.types().iter().any(|kind| kind == "text/plain");
-        if is_text && met(event, "input, textarea").is_some() {
+        if is_text && closest(event, "input, textarea").is_some() {
             return;
         }
-        if let Some(picture) = picking::picture(&pasted) {
+        if let Some(picture) = file_picker::pasted_image(&pasted) {
             event.prevent_default();
-            me.borrow_mut().start_from_file(picture);
+            me.borrow_mut().use_image_file(picture);
         }
     });
     Ok(())

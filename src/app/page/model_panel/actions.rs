@@ -1,11 +1,11 @@
-//! What is said in the panel: questions about other models, and what becomes of the kept ones.
+//! Controller actions of the model panel.
 
 use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::model_panel::wish::Wish;
+use crate::app::page::model_panel::selection::ModelSelection;
 use crate::app::protocol::{Card, Command};
 use crate::app::words::{self, amount};
 
-/// Questions about models.
+/// Inspection of models.
 impl Controller {
     /// Opens the panel.
     pub fn open_panel(&mut self) {
@@ -18,62 +18,62 @@ impl Controller {
         self.parts.panel.close();
     }
 
-    /// Whether the panel is open: keys are then its own.
+    /// Returns whether the panel is open; it then handles all keys.
     pub fn panel_is_open(&self) -> bool {
         self.parts.panel.is_open()
     }
 
-    /// What was typed is being edited.
+    /// Handles an edit of the address.
     pub fn address_edited(&mut self) {
         self.end_inspection();
         self.parts.panel.edited();
     }
 
-    /// Looks at the model that was typed; if none was, again at the one that was picked.
-    pub fn look_at_typed(&mut self) {
+    /// Inspects the typed model; without text, inspects the picked one again.
+    pub fn inspect_typed(&mut self) {
         let typed = self.parts.panel.typed();
         if typed.trim().is_empty() && self.parts.panel.subject().is_some() {
-            return self.look_again();
+            return self.inspect_again();
         }
-        let wish = Wish::address(&typed, &self.base);
-        self.look_at(wish);
+        let selection = ModelSelection::address(&typed, &self.base);
+        self.inspect(selection);
     }
 
-    /// Looks at files that were picked or dropped; `None` if none of them belongs to a model.
-    pub fn look_at_picked(&mut self, wish: Option<Wish>) {
+    /// Inspects picked or dropped files; `None` if none belongs to a model.
+    pub fn inspect_picked(&mut self, selection: Option<ModelSelection>) {
         self.open_panel();
-        match wish {
-            Some(wish) => self.look_at(wish),
-            None => self.parts.panel.complain(words::panel_no_model_in_it),
+        match selection {
+            Some(selection) => self.inspect(selection),
+            None => self.parts.panel.show_problem(words::panel_no_model_in_it),
         }
     }
 
-    /// Looks again, with other options.
-    pub fn look_again(&mut self) {
-        if let Some(wish) = self.parts.panel.subject() {
-            self.look_at(wish);
+    /// Inspects the model again with other options.
+    pub fn inspect_again(&mut self) {
+        if let Some(selection) = self.parts.panel.subject() {
+            self.inspect(selection);
         }
     }
 
-    /// Uses the model that was looked at.
+    /// Opens the inspected model.
     pub fn use_subject(&mut self) {
-        if let Some(wish) = self.parts.panel.subject() {
-            self.use_model(wish, true);
+        if let Some(selection) = self.parts.panel.subject() {
+            self.use_model(selection, true);
         }
     }
 
-    pub(in crate::app::page) fn look_at(&mut self, wish: Wish) {
-        let wish = self.parts.panel.with_options(wish);
-        self.parts.panel.look_at(wish.clone());
+    pub(in crate::app::page) fn inspect(&mut self, selection: ModelSelection) {
+        let selection = self.parts.panel.with_options(selection);
+        self.parts.panel.inspect(selection.clone());
         let size = self.parts.form.chosen_size();
-        let Wish { choice, files } = wish;
+        let ModelSelection { choice, files } = selection;
         let device = self.model.target().device;
         self.end_inspection();
         let command = Command::Inspect { choice, device, size };
         self.request(Pending::Inspection, command, &files);
     }
 
-    /// What was looked at is no longer of interest.
+    /// Cancels the inspection.
     pub(in crate::app::page) fn end_inspection(&mut self) {
         let is_inspection = |pending: &Pending| matches!(pending, Pending::Inspection);
         let mut ids = self.pending.iter().filter(|(_, pending)| is_inspection(pending));
@@ -86,11 +86,11 @@ impl Controller {
     pub(in crate::app::page) fn inspected(&mut self, card: &Card) {
         let at_own_size = self.parts.form.chosen_size().is_none();
         let shown = self.parts.panel.show_card(card, at_own_size);
-        self.tell_if_wrong(shown);
+        self.report(shown);
     }
 
-    /// Asks whether the loaded model can make a picture of the form's size.
-    pub fn weigh(&mut self) {
+    /// Asks the worker whether the loaded model can make an image of the form's size.
+    pub fn check_size(&mut self) {
         if let (Some(_), Ok(params)) = (self.model.loaded(), self.parts.form.settings()) {
             let [width, height] = params.size().map(|side| side as u32);
             let command = Command::CheckSize { width, height, guides: params.is_guided() };
@@ -99,57 +99,57 @@ impl Controller {
     }
 }
 
-/// Kept models.
+/// Stored models.
 impl Controller {
-    /// Uses a kept model.
+    /// Opens a stored model.
     pub fn use_kept(&mut self, place: &str) {
-        let wish = Wish::address(place, &self.base);
-        self.use_model(self.parts.panel.with_options(wish), false);
+        let selection = ModelSelection::address(place, &self.base);
+        self.use_model(self.parts.panel.with_options(selection), false);
     }
 
-    /// Checks a kept model.
+    /// Verifies a stored model.
     pub fn verify(&mut self, place: &str) {
         let kept = self.parts.panel.kept();
         let name = kept.name_of(place);
-        kept.say(move || words::kept_checking(&name));
+        kept.set_status(move || words::kept_checking(&name));
         self.request(Pending::Library, Command::Verify { place: place.to_string() }, &[]);
     }
 
-    /// Removes a kept model.
+    /// Removes a stored model.
     pub fn remove(&mut self, place: &str) {
         if self.model.is_opening() {
             return;
         }
         let kept = self.parts.panel.kept();
         let name = kept.name_of(place);
-        kept.say(move || words::kept_removed(&name));
+        kept.set_status(move || words::kept_removed(&name));
         self.request(Pending::Library, Command::Remove { place: place.to_string() }, &[]);
     }
 
-    /// Asks whether all kept models shall go, or takes the question back.
-    pub fn ask_to_remove_all(&mut self, asking: bool) {
-        self.parts.panel.kept().ask(asking);
+    /// Shows or hides the confirmation for removing all stored models.
+    pub fn confirm_remove_all(&mut self, is_shown: bool) {
+        self.parts.panel.kept().confirm_remove_all(is_shown);
     }
 
-    /// Removes all kept models.
+    /// Removes all stored models.
     pub fn remove_all(&mut self) {
         if self.model.is_opening() {
-            return self.parts.panel.kept().say(words::kept_arriving);
+            return self.parts.panel.kept().set_status(words::kept_arriving);
         }
-        self.parts.panel.kept().removing_all();
+        self.parts.panel.kept().show_removing_all();
         self.request(Pending::Library, Command::RemoveAll, &[]);
     }
 
     pub(in crate::app::page) fn checking(&mut self, place: &str, percent: u32) {
         let kept = self.parts.panel.kept();
         let name = kept.name_of(place);
-        kept.say(move || words::kept_checking_percent(&name, percent));
+        kept.set_status(move || words::kept_checking_percent(&name, percent));
     }
 
     pub(in crate::app::page) fn verified(&mut self, place: &str, damaged: u64) {
         let kept = self.parts.panel.kept();
         let name = kept.name_of(place);
-        kept.say(move || match damaged {
+        kept.set_status(move || match damaged {
             0 => words::kept_sound(&name),
             bytes => words::kept_damaged(&name, amount(bytes)),
         });

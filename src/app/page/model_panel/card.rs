@@ -1,18 +1,18 @@
-//! What a model is and what it takes, with the one button that begins it.
+//! Card with a model's description and requirements.
 
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
-use crate::app::dom::{by_id, fill, make, set, show};
+use crate::app::dom::{by_id, create_element, set, show, write_definitions};
 use crate::app::protocol::{Card, Origin, Plan};
-use crate::app::words::{self, Voice, amount, said};
+use crate::app::words::{self, LocalizedElement, amount, message_text};
 use crate::error::Result;
 
-/// Handles of the card.
+/// The elements.
 pub struct CardView {
     card: HtmlElement,
     name: HtmlElement,
-    name_words: Voice,
-    /// What is shown, and whether it was weighed at its own size.
+    name_text: LocalizedElement,
+    /// The shown card, and whether its memory was estimated for the model's native size.
     shown: Option<(Card, bool)>,
     problems: HtmlElement,
     rows: HtmlElement,
@@ -22,12 +22,12 @@ pub struct CardView {
 }
 
 impl CardView {
-    /// Finds the card in the page.
+    /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         Ok(CardView {
             card: by_id("card")?,
             name: by_id("card-name")?,
-            name_words: Voice::new(by_id::<HtmlElement>("card-name")?),
+            name_text: LocalizedElement::new(by_id::<HtmlElement>("card-name")?),
             shown: None,
             problems: by_id("card-problems")?,
             rows: by_id("card-rows")?,
@@ -37,21 +37,21 @@ impl CardView {
         })
     }
 
-    /// There is nothing to show.
+    /// Hides the card.
     pub fn hide(&self) {
         show(&self.card, false);
     }
 
-    /// A model is being looked at.
-    pub fn look(&mut self, label: &str) {
+    /// Shows that a model is being inspected.
+    pub fn show_loading(&mut self, label: &str) {
         let label = label.to_string();
         self.shown = None;
-        self.name_words.say(move || words::card_looking(&label));
+        self.name_text.set(move || words::card_looking(&label));
         set(&self.card, "aria-busy", "true");
         show(&self.card, true);
     }
 
-    /// Shows what was found.
+    /// Shows a model.
     pub fn show(&mut self, card: &Card, at_own_size: bool) -> Result<()> {
         self.write(card, at_own_size)?;
         self.shown = Some((card.clone(), at_own_size));
@@ -60,28 +60,31 @@ impl CardView {
         Ok(())
     }
 
-    /// The page speaks another language now.
-    pub fn speak(&self) -> Result<()> {
+    /// Retranslates the card.
+    pub fn retranslate(&self) -> Result<()> {
         match &self.shown {
             Some((card, at_own_size)) => self.write(card, *at_own_size),
             None => {
-                self.name_words.again();
+                self.name_text.retranslate();
                 Ok(())
             }
         }
     }
 
     fn write(&self, card: &Card, at_own_size: bool) -> Result<()> {
-        self.name_words.say(&card.name);
+        self.name_text.set(&card.name);
         self.problems.set_text_content(None);
         for problem in &card.problems {
-            append(&self.problems, &make("li", &words::fault(problem))?);
+            append(&self.problems, &create_element("li", &words::fault_text(problem))?);
         }
-        let rows: Vec<(String, String)> =
-            card.rows.iter().map(|(term, value)| (said(term), said(value))).collect();
-        fill(&self.rows, &rows)?;
+        let rows: Vec<(String, String)> = card
+            .rows
+            .iter()
+            .map(|(term, value)| (message_text(term), message_text(value)))
+            .collect();
+        write_definitions(&self.rows, &rows)?;
         let rows = card.plan.as_ref().map(plan_rows).unwrap_or_default();
-        fill(&self.plan, &rows)?;
+        write_definitions(&self.plan, &rows)?;
         let (sentence, can) = verdict(card.plan.as_ref(), at_own_size);
         self.verdict.set_text_content(Some(&sentence));
         self.verdict.set_class_name(if can { "" } else { "wrong" });
@@ -90,14 +93,14 @@ impl CardView {
         Ok(())
     }
 
-    /// Puts the focus to where the answer is given.
+    /// Focuses the button, or the name if there is no button.
     pub fn focus(&self) {
         let _ = if self.go.hidden() { self.name.focus() } else { self.go.focus() };
     }
 
-    /// While another model is on its way the button waits.
-    pub fn rest(&self, resting: bool) {
-        self.go.set_disabled(resting);
+    /// Disables the button, while a model is loading.
+    pub fn set_disabled(&self, is_disabled: bool) {
+        self.go.set_disabled(is_disabled);
     }
 }
 
@@ -129,15 +132,15 @@ fn plan_rows(plan: &Plan) -> Vec<(String, String)> {
     rows
 }
 
-/// A sentence, and whether the model can be used.
+/// Returns a sentence, and whether the model can be used.
 fn verdict(plan: Option<&Plan>, at_own_size: bool) -> (String, bool) {
     let Some(plan) = plan else {
         return (words::verdict_no(), false);
     };
     if let Some(obstacle) = plan.obstacles.first() {
-        // It may still be right at its own size.
+        // The model may still work at its native size.
         let [width, height] = plan.size;
-        let obstacle = words::cause(obstacle);
+        let obstacle = words::fault_reason(obstacle);
         let sentence = match at_own_size {
             true => words::verdict_not_here(obstacle),
             false => words::verdict_not_this_size(width, height, obstacle),
@@ -180,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_button_says_what_it_costs() {
+    fn button_shows_download_size() {
         assert_eq!(
             button(Some(&plan(Origin::Network, 2_130_000_000))),
             "Download 2.13 GB and use it"
@@ -193,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_here_needs_no_room() {
+    fn local_model_shows_no_free_space() {
         let terms = |plan: &Plan| plan_rows(plan).into_iter().map(|(term, _)| term).collect();
         let terms: [Vec<String>; 2] =
             [terms(&plan(Origin::Network, 2_130_000_000)), terms(&plan(Origin::Disk, 0))];
@@ -202,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn an_obstacle_at_the_own_size_forbids_it_and_at_another_does_not() {
+    fn obstacle_forbids_use_only_at_native_size() {
         let mut plan = plan(Origin::Disk, 0);
         assert!(verdict(Some(&plan), true).1);
         let error = Error::NoGpu { reason: Message::verbatim("it needs more") };

@@ -1,4 +1,4 @@
-//! The panel's buttons, its field, and files that are dropped anywhere on the page.
+//! Event listeners of the model panel and of dropped files.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -7,13 +7,13 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DataTransfer, DragEvent, Element, Event, HtmlElement, HtmlInputElement};
 
-use crate::app::dom::{by_id, document, met, on, set, unset};
+use crate::app::dom::{by_id, closest, document, on, set, unset};
 use crate::app::page::clicked;
 use crate::app::page::controller::Controller;
-use crate::app::page::picking;
+use crate::app::page::file_picker;
 use crate::error::{Error, Message, Result};
 
-/// Listens for as long as the page lives.
+/// Adds the listeners.
 pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     for id in ["choose-model", "model"] {
         clicked(controller, &by_id(id)?, "button", |controller, _| controller.open_panel());
@@ -22,37 +22,39 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
         clicked(controller, &by_id(id)?, "button", |controller, _| controller.stop_download());
     }
     clicked(controller, &by_id("close-panel")?, "button", |controller, _| controller.close_panel());
-    clicked(controller, &by_id("own-model")?, "button", |controller, _| controller.use_own_model());
+    clicked(controller, &by_id("own-model")?, "button", |controller, _| {
+        controller.use_bundled_model()
+    });
     clicked(controller, &by_id("use-model")?, "button", |controller, _| controller.use_subject());
-    listen_to_the_field(controller)?;
-    listen_to_the_list(controller)?;
+    listen_to_field(controller)?;
+    listen_to_list(controller)?;
     listen_to_pickers(controller)?;
     listen_to_drops(controller)
 }
 
-fn listen_to_the_field(controller: &Rc<RefCell<Controller>>) -> Result<()> {
+fn listen_to_field(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     let form: HtmlElement = by_id("model-form")?;
     let me = Rc::clone(controller);
     on(&form, "submit", move |event| {
         event.prevent_default();
-        me.borrow_mut().look_at_typed();
+        me.borrow_mut().inspect_typed();
     });
     let me = Rc::clone(controller);
     on(&form, "input", move |event| {
-        if met(event, "#model-address").is_some() {
+        if closest(event, "#model-address").is_some() {
             me.borrow_mut().address_edited();
         }
     });
     let me = Rc::clone(controller);
     on(&form, "change", move |event| {
-        if met(event, "#model-options").is_some() {
-            me.borrow_mut().look_again();
+        if closest(event, "#model-options").is_some() {
+            me.borrow_mut().inspect_again();
         }
     });
     Ok(())
 }
 
-fn listen_to_the_list(controller: &Rc<RefCell<Controller>>) -> Result<()> {
+fn listen_to_list(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     let list: HtmlElement = by_id("kept")?;
     clicked(controller, &list, "[data-action=use]", |controller, button| {
         controller.use_kept(&place(button));
@@ -64,10 +66,10 @@ fn listen_to_the_list(controller: &Rc<RefCell<Controller>>) -> Result<()> {
         controller.remove(&place(button));
     });
     clicked(controller, &by_id("remove-all")?, "button", |controller, _| {
-        controller.ask_to_remove_all(true)
+        controller.confirm_remove_all(true)
     });
     clicked(controller, &by_id("remove-all-no")?, "button", |controller, _| {
-        controller.ask_to_remove_all(false);
+        controller.confirm_remove_all(false);
     });
     clicked(controller, &by_id("remove-all-yes")?, "button", |controller, _| {
         controller.remove_all()
@@ -75,13 +77,13 @@ fn listen_to_the_list(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     Ok(())
 }
 
-/// The address of the kept model that a button belongs to.
+/// Returns the address of the stored model that a button belongs to.
 fn place(button: &Element) -> String {
     let item = button.closest("[data-place]").ok().flatten();
     item.and_then(|item| item.get_attribute("data-place")).unwrap_or_default()
 }
 
-/// The buttons stand for the browser's own fields, which cannot be dressed.
+/// Connects buttons to the file inputs, which cannot be styled.
 fn listen_to_pickers(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     for (button, field) in [("pick-file", "picked-file"), ("pick-folder", "picked-folder")] {
         let field: HtmlInputElement = by_id(field)?;
@@ -90,10 +92,10 @@ fn listen_to_pickers(controller: &Rc<RefCell<Controller>>) -> Result<()> {
         on(&button, "click", move |_| picker.click());
         let (me, picker) = (Rc::clone(controller), field.clone());
         on(&field, "change", move |_| {
-            let wish = picking::from_dialogue(picker.files());
-            // The same files can be picked again.
+            let selection = file_picker::from_model_input(picker.files());
+            // Allows picking the same files again.
             picker.set_value("");
-            me.borrow_mut().look_at_picked(wish);
+            me.borrow_mut().inspect_picked(selection);
         });
     }
     Ok(())
@@ -107,13 +109,13 @@ fn listen_to_drops(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     let hint = body.clone();
     on(&page, "dragover", move |event| {
         if dragged_files(event).is_some() {
-            event.prevent_default(); // Else the browser would open the file itself.
+            event.prevent_default(); // Prevents the browser from opening the file.
             set(&hint, "data-dropping", "");
         }
     });
     let hint = body.clone();
     on(&page, "dragleave", move |event| {
-        // Only when it leaves the window, not on its way from one part of the page to the next.
+        // Only when the pointer leaves the window, not when it moves between elements.
         let into = event.dyn_ref::<DragEvent>().and_then(|event| event.related_target());
         if into.is_none() {
             unset(&hint, "data-dropping");
@@ -124,12 +126,12 @@ fn listen_to_drops(controller: &Rc<RefCell<Controller>>) -> Result<()> {
         unset(&body, "data-dropping");
         let Some(transfer) = dragged_files(event) else { return };
         event.prevent_default();
-        let onto_start = met(event, "#start").is_some();
-        let dropped = picking::dropped(&transfer);
+        let onto_init_image = closest(event, "#start").is_some();
+        let dropped = file_picker::from_drop(&transfer);
         let me = Rc::clone(&me);
         spawn_local(async move {
             let found = dropped.list().await;
-            me.borrow_mut().take_files(found, onto_start);
+            me.borrow_mut().open_files(found, onto_init_image);
         });
     });
     Ok(())
@@ -137,5 +139,5 @@ fn listen_to_drops(controller: &Rc<RefCell<Controller>>) -> Result<()> {
 
 fn dragged_files(event: &Event) -> Option<DataTransfer> {
     let transfer = event.dyn_ref::<DragEvent>()?.data_transfer()?;
-    picking::has_files(&transfer).then_some(transfer)
+    file_picker::has_files(&transfer).then_some(transfer)
 }

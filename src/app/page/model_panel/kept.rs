@@ -1,64 +1,66 @@
-//! The list of kept models, with what can be done with each and with all of them.
+//! List of stored models.
 
 use web_sys::{Element, HtmlElement};
 
-use crate::app::dom::{by_id, set, show, stamp_last, unset};
+use crate::app::dom::{append_template, by_id, set, show, unset};
 use crate::app::protocol::{Kept, Library};
-use crate::app::words::{self, Line, Voice, ago, amount};
+use crate::app::words::{self, LocalizedElement, LocalizedText, amount, relative_time};
 use crate::error::Result;
 
-/// Handles of the list, and what it shows.
+/// The elements and the shown library.
 pub struct KeptList {
     list: HtmlElement,
     template: HtmlElement,
-    note: Voice,
-    /// What the note says is that nothing is kept.
-    says_nothing: bool,
+    note: LocalizedElement,
+    /// Whether the note says that no models are stored.
+    says_empty: bool,
     all: HtmlElement,
     total: HtmlElement,
     remove_all: HtmlElement,
-    sure: HtmlElement,
-    sure_no: HtmlElement,
+    confirmation: HtmlElement,
+    cancel_removal: HtmlElement,
     in_use: Option<String>,
-    resting: bool,
+    is_disabled: bool,
     library: Option<Library>,
 }
 
 impl KeptList {
-    /// Finds the list in the page.
+    /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         Ok(KeptList {
             list: by_id("kept")?,
             template: by_id("kept-template")?,
-            note: Voice::new(by_id::<HtmlElement>("kept-note")?),
-            says_nothing: false,
+            note: LocalizedElement::new(by_id::<HtmlElement>("kept-note")?),
+            says_empty: false,
             all: by_id("kept-all")?,
             total: by_id("kept-total")?,
             remove_all: by_id("remove-all")?,
-            sure: by_id("kept-sure")?,
-            sure_no: by_id("remove-all-no")?,
+            confirmation: by_id("kept-sure")?,
+            cancel_removal: by_id("remove-all-no")?,
             in_use: None,
-            resting: false,
+            is_disabled: false,
             library: None,
         })
     }
 
-    /// Shows what is kept.
+    /// Shows the stored models.
     pub fn show(&mut self, library: &Library) -> Result<()> {
         let focused = self.focused();
         self.list.set_text_content(None);
         for model in &library.models {
-            let Some(item) = stamp_last(&self.template, &self.list) else { continue };
-            self.dress(&item, model);
+            let Some(item) = append_template(&self.template, &self.list) else { continue };
+            self.write_item(&item, model);
         }
         if library.models.is_empty() {
             match library.refused.clone() {
-                Some(fault) => self.say(move || words::kept_refused(words::cause(&fault))),
-                None => self.say(words::kept_nothing),
+                Some(fault) => {
+                    self.set_status(move || words::kept_refused(words::fault_reason(&fault)))
+                }
+                None => self.set_status(words::kept_nothing),
             }
-            self.says_nothing = library.refused.is_none();
-        } else if self.says_nothing {
-            self.say("");
+            self.says_empty = library.refused.is_none();
+        } else if self.says_empty {
+            self.set_status("");
         }
         let bytes: u64 = library.models.iter().map(|model| model.bytes).sum();
         let total = match library.room {
@@ -66,57 +68,57 @@ impl KeptList {
             None => words::kept_total(amount(bytes)),
         };
         self.total.set_text_content(Some(&total));
-        show(&self.all, !library.models.is_empty() && self.sure.has_attribute("hidden"));
+        show(&self.all, !library.models.is_empty() && self.confirmation.has_attribute("hidden"));
         if library.models.is_empty() {
-            show(&self.sure, false);
+            show(&self.confirmation, false);
         }
         self.library = Some(library.clone());
         self.refocus(focused);
         Ok(())
     }
 
-    /// Marks the model that is in use.
+    /// Marks the loaded model.
     pub fn mark(&mut self, place: Option<&str>) {
         self.in_use = place.map(str::to_string);
         self.redraw();
     }
 
-    /// While a model is on its way, nothing is used or removed.
-    pub fn rest(&mut self, resting: bool) {
-        if self.resting != resting {
-            self.resting = resting;
+    /// Disables the buttons, while a model is loading.
+    pub fn set_disabled(&mut self, is_disabled: bool) {
+        if self.is_disabled != is_disabled {
+            self.is_disabled = is_disabled;
             self.redraw();
         }
     }
 
-    /// Says what became of something.
-    pub fn say(&mut self, sentence: impl Into<Line>) {
-        self.says_nothing = false;
-        self.note.say(sentence);
+    /// Sets the note under the list.
+    pub fn set_status(&mut self, sentence: impl Into<LocalizedText>) {
+        self.says_empty = false;
+        self.note.set(sentence);
     }
 
-    /// The page speaks another language now.
-    pub fn speak(&mut self) {
-        let says_nothing = self.says_nothing;
-        self.note.again();
+    /// Retranslates the list.
+    pub fn retranslate(&mut self) {
+        let says_empty = self.says_empty;
+        self.note.retranslate();
         self.redraw();
-        self.says_nothing = says_nothing;
+        self.says_empty = says_empty;
     }
 
-    /// Asks whether everything shall go, or takes the question back.
-    pub fn ask(&self, asking: bool) {
-        show(&self.sure, asking);
-        show(&self.all, !asking);
-        let _ = if asking { self.sure_no.focus() } else { self.remove_all.focus() };
+    /// Shows or hides the confirmation for removing all models.
+    pub fn confirm_remove_all(&self, is_shown: bool) {
+        show(&self.confirmation, is_shown);
+        show(&self.all, !is_shown);
+        let _ = if is_shown { self.cancel_removal.focus() } else { self.remove_all.focus() };
     }
 
-    /// Everything goes.
-    pub fn removing_all(&mut self) {
-        show(&self.sure, false);
-        self.say(words::kept_removing);
+    /// Shows that all models are being removed.
+    pub fn show_removing_all(&mut self) {
+        show(&self.confirmation, false);
+        self.set_status(words::kept_removing);
     }
 
-    /// The name of the kept model at `place`.
+    /// Returns the name of the stored model at `place`.
     pub fn name_of(&self, place: &str) -> String {
         let models = self.library.iter().flat_map(|library| &library.models);
         let name = models.clone().find(|model| model.place == place).map(|model| &model.name);
@@ -125,12 +127,12 @@ impl KeptList {
 
     fn redraw(&mut self) {
         if let Some(library) = self.library.take() {
-            // What was shown once can be shown again.
+            // Cannot fail: it was shown before.
             let _ = self.show(&library);
         }
     }
 
-    fn dress(&self, item: &Element, model: &Kept) {
+    fn write_item(&self, item: &Element, model: &Kept) {
         let in_use = self.in_use.as_deref() == Some(model.place.as_str());
         let size = match model.complete {
             true => amount(model.bytes),
@@ -138,13 +140,13 @@ impl KeptList {
         };
         let used = match in_use {
             true => words::kept_in_use(),
-            false => ago(model.last_used, js_sys::Date::now()),
+            false => relative_time(model.last_used, js_sys::Date::now()),
         };
-        let about = [size, used].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        let details = [size, used].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         set(item, "data-place", &model.place);
         set(item, "title", &model.place);
         write(item, ".kept-name", &model.name);
-        write(item, ".hint", &about.join(" · "));
+        write(item, ".hint", &details.join(" · "));
         let name = &model.name;
         let actions = [
             ("use", words::kept_use_name(name)),
@@ -161,12 +163,12 @@ impl KeptList {
             } else {
                 set(&button, "aria-label", &label);
             }
-            let off = self.resting || (action == "use" && in_use);
+            let off = self.is_disabled || (action == "use" && in_use);
             if off { set(&button, "disabled", "") } else { unset(&button, "disabled") }
         }
     }
 
-    /// The button that has the focus, as place and action: it is about to be replaced.
+    /// Returns place and action of the focused button, which is about to be replaced.
     fn focused(&self) -> Option<(String, String)> {
         let button = self.list.query_selector(":focus").ok()??;
         let item = button.closest("[data-place]").ok()??;
@@ -181,7 +183,7 @@ impl KeptList {
             .find(|item| item.get_attribute("data-place").as_deref() == Some(place.as_str()));
         let button = match item {
             Some(item) => item.query_selector(&format!("[data-action={action}]")),
-            // It is gone: the next of its kind, if there is one.
+            // The model was removed: focus the same button of another one.
             None => self.list.query_selector(&format!("[data-action={action}]")),
         };
         use wasm_bindgen::JsCast;

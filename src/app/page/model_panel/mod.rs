@@ -1,13 +1,14 @@
-//! The panel in which a model is chosen: what is in use, what another one would take, and what this
-//! browser keeps.
+//! Dialog for choosing a model.
+//!
+//! It shows the loaded model, describes others, and lists the models in the browser's storage.
 
 mod actions;
 mod card;
 pub mod events;
 mod kept;
 mod opening;
+pub mod selection;
 pub mod state;
-pub mod wish;
 
 use web_sys::{
     Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlProgressElement,
@@ -16,22 +17,22 @@ use web_sys::{
 
 use self::card::CardView;
 use self::kept::KeptList;
-use self::wish::Wish;
-use super::view::Bar;
+use self::selection::ModelSelection;
+use super::view::ProgressBar;
 use crate::app::dom::{by_id, set, show, unset};
 use crate::app::protocol::{Card, Library, Memory, ModelOptions};
-use crate::app::words::{self, Line, Voice, amount};
+use crate::app::words::{self, LocalizedElement, LocalizedText, amount};
 use crate::error::Result;
 
-/// Handles of the panel, and what it is about.
-pub struct Panel {
+/// The elements and the inspected model.
+pub struct ModelPanel {
     dialog: HtmlDialogElement,
-    now: HtmlElement,
-    now_words: Voice,
-    takes: Option<Memory>,
+    current: HtmlElement,
+    current_text: LocalizedElement,
+    memory: Option<Memory>,
     address: HtmlInputElement,
     problem: HtmlElement,
-    problem_words: Voice,
+    problem_text: LocalizedElement,
     prediction_type: HtmlSelectElement,
     full_precision: HtmlInputElement,
     low_memory: HtmlInputElement,
@@ -39,30 +40,30 @@ pub struct Panel {
     card: CardView,
     kept: KeptList,
     meter: HtmlElement,
-    status: Voice,
+    status: LocalizedElement,
     progress: HtmlProgressElement,
     stop: HtmlElement,
-    /// The model that was looked at.
-    subject: Option<Wish>,
-    /// What stood in the field when a model was begun from here.
-    begun: String,
+    /// The inspected model.
+    subject: Option<ModelSelection>,
+    /// The typed address when a model was opened from the panel.
+    submitted: String,
 }
 
-impl Panel {
-    /// Finds the panel in the page.
+impl ModelPanel {
+    /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         let folders: HtmlInputElement = by_id("picked-folder")?;
-        // Browsers of phones pick no folders.
+        // Browsers on phones cannot pick folders.
         let picks_folders = js_sys::Reflect::has(&folders, &"webkitdirectory".into());
         show(&by_id::<Element>("pick-folder")?, picks_folders.unwrap_or(false));
-        Ok(Panel {
+        Ok(ModelPanel {
             dialog: by_id("model-panel")?,
-            now: by_id("model-now")?,
-            now_words: Voice::new(by_id::<HtmlElement>("model-now")?),
-            takes: None,
+            current: by_id("model-now")?,
+            current_text: LocalizedElement::new(by_id::<HtmlElement>("model-now")?),
+            memory: None,
             address: by_id("model-address")?,
             problem: by_id("model-address-problem")?,
-            problem_words: Voice::new(by_id::<HtmlElement>("model-address-problem")?),
+            problem_text: LocalizedElement::new(by_id::<HtmlElement>("model-address-problem")?),
             prediction_type: by_id("prediction-type")?,
             full_precision: by_id("full-precision")?,
             low_memory: by_id("low-memory")?,
@@ -70,15 +71,15 @@ impl Panel {
             card: CardView::bind()?,
             kept: KeptList::bind()?,
             meter: by_id("panel-meter")?,
-            status: Voice::new(by_id::<HtmlElement>("panel-status")?),
+            status: LocalizedElement::new(by_id::<HtmlElement>("panel-status")?),
             progress: by_id("panel-progress")?,
             stop: by_id("panel-stop")?,
             subject: None,
-            begun: String::new(),
+            submitted: String::new(),
         })
     }
 
-    /// Opens the panel. Closed, the browser puts the focus back to where it was.
+    /// Opens the panel. When it is closed, the browser restores the focus.
     pub fn open(&self) {
         if !self.is_open() && self.dialog.show_modal().is_ok() {
             let _ = self.address.focus();
@@ -92,79 +93,79 @@ impl Panel {
         }
     }
 
-    /// Whether it is open.
+    /// Returns whether the panel is open.
     pub fn is_open(&self) -> bool {
         self.dialog.open()
     }
 
-    /// Says which model is in use, or that none is.
-    pub fn now(&self, sentence: impl Into<Line>) {
-        self.now_words.say(sentence);
+    /// Shows which model is loaded.
+    pub fn set_current(&self, sentence: impl Into<LocalizedText>) {
+        self.current_text.set(sentence);
     }
 
-    /// What the model in use takes, for who looks closely and for tests.
-    pub fn takes(&mut self, memory: Memory) {
+    /// Shows the loaded model's memory use, as a tooltip and for tests.
+    pub fn set_memory(&mut self, memory: Memory) {
         let Memory { heap, gpu, weights } = memory;
         for (name, bytes) in [("heap", Some(heap)), ("gpu", gpu), ("weights", Some(weights))] {
             let bytes = bytes.map_or(String::new(), |bytes| bytes.to_string());
-            set(&self.now, &format!("data-{name}"), &bytes);
+            set(&self.current, &format!("data-{name}"), &bytes);
         }
-        self.takes = Some(memory);
-        self.write_takes();
+        self.memory = Some(memory);
+        self.write_memory();
     }
 
-    fn write_takes(&self) {
-        let Some(Memory { heap, gpu, .. }) = self.takes else { return };
+    fn write_memory(&self) {
+        let Some(Memory { heap, gpu, .. }) = self.memory else { return };
         let title = match gpu {
             Some(gpu) => words::panel_takes_gpu(amount(gpu), amount(heap)),
             None => words::panel_takes(amount(heap)),
         };
-        set(&self.now, "title", &title);
+        set(&self.current, "title", &title);
     }
 
-    /// The page speaks another language now.
-    pub fn speak(&mut self) -> Result<()> {
-        for voice in [&self.now_words, &self.problem_words, &self.status] {
-            voice.again();
+    /// Retranslates the panel.
+    pub fn retranslate(&mut self) -> Result<()> {
+        for voice in [&self.current_text, &self.problem_text, &self.status] {
+            voice.retranslate();
         }
-        self.write_takes();
-        self.kept.speak();
-        self.card.speak()
+        self.write_memory();
+        self.kept.retranslate();
+        self.card.retranslate()
     }
 
-    /// What was typed.
+    /// Returns the typed address.
     pub fn typed(&self) -> String {
         self.address.value()
     }
 
-    /// What was looked at, with the options as they are now.
-    pub fn subject(&self) -> Option<Wish> {
-        self.subject.clone().map(|wish| self.with_options(wish))
+    /// Returns the inspected model with the present options.
+    pub fn subject(&self) -> Option<ModelSelection> {
+        self.subject.clone().map(|selection| self.with_options(selection))
     }
 
-    /// A wish with the options as they are now.
-    pub fn with_options(&self, wish: Wish) -> Wish {
-        wish.with_options(self.options())
+    /// Returns a selection with the present options.
+    pub fn with_options(&self, selection: ModelSelection) -> ModelSelection {
+        selection.with_options(self.options())
     }
 
-    /// Shows that the worker looks at a model.
-    pub fn look_at(&mut self, wish: Wish) {
+    /// Shows that the worker inspects a model.
+    pub fn inspect(&mut self, selection: ModelSelection) {
         self.clear_problem();
-        self.card.look(wish.label());
-        self.subject = Some(wish);
+        self.card.show_loading(selection.label());
+        self.subject = Some(selection);
     }
 
-    /// Shows the model that was looked at. `at_own_size`: its memory was estimated at its own size.
+    /// Shows an inspected model. `at_own_size`: its memory was estimated for its native size.
     pub fn show_card(&mut self, card: &Card, at_own_size: bool) -> Result<()> {
         self.card.show(card, at_own_size)
     }
 
-    /// The page asks before a large download.
-    pub fn ask(&mut self, wish: Wish, card: &Card) -> Result<()> {
-        if wish.files.is_empty() {
-            self.address.set_value(wish.label());
+    /// Asks for consent to a large download.
+    pub fn ask_consent(&mut self, selection: ModelSelection, card: &Card) -> Result<()> {
+        if selection.files.is_empty() {
+            self.address.set_value(selection.label());
         }
-        self.subject = Some(wish);
+        self.subject = Some(selection);
         self.clear_problem();
         self.card.show(card, true)?;
         self.open();
@@ -172,70 +173,70 @@ impl Panel {
         Ok(())
     }
 
-    /// Something is wrong with the model that was asked for.
-    pub fn complain(&mut self, reason: impl Into<Line>) {
+    /// Shows an error of the selected model.
+    pub fn show_problem(&mut self, reason: impl Into<LocalizedText>) {
         self.card.hide();
         self.subject = None;
-        self.problem_words.say(reason);
+        self.problem_text.set(reason);
         show(&self.problem, true);
         set(&self.address, "aria-invalid", "true");
     }
 
-    /// The address is being edited: what was shown is about another.
+    /// Clears the card when the address is edited.
     pub fn edited(&mut self) {
         self.clear_problem();
         self.card.hide();
         self.subject = None;
     }
 
-    /// Whether something else was typed since a model was begun from here.
-    pub fn is_typed_in(&self) -> bool {
-        self.typed() != self.begun
+    /// Returns whether the user has typed another address since a model was opened from here.
+    pub fn has_new_input(&self) -> bool {
+        self.typed() != self.submitted
     }
 
-    /// A model is on its way or ready: there is nothing to ask any more.
+    /// Clears card and address after a model was loaded.
     pub fn settle(&mut self) {
         self.edited();
         self.address.set_value("");
     }
 
-    /// Shows what the browser keeps.
+    /// Shows the stored models.
     pub fn library(&mut self, library: &Library) -> Result<()> {
         self.kept.show(library)
     }
 
-    /// The list of what is kept.
+    /// Returns the list of stored models.
     pub fn kept(&mut self) -> &mut KeptList {
         &mut self.kept
     }
 
-    /// Shows how far a model is on its way; nothing while none is.
-    pub fn progress(&self, status: impl Into<Line>, bar: Bar) {
-        self.status.say(status);
+    /// Shows the progress of loading.
+    pub fn progress(&self, status: impl Into<LocalizedText>, bar: ProgressBar) {
+        self.status.set(status);
         match bar {
-            Bar::Part(part) => self.progress.set_value(part.clamp(0.0, 1.0)),
-            Bar::Moving | Bar::Idle => unset(&self.progress, "value"),
+            ProgressBar::Fraction(part) => self.progress.set_value(part.clamp(0.0, 1.0)),
+            ProgressBar::Indeterminate | ProgressBar::Idle => unset(&self.progress, "value"),
         }
     }
 
-    /// Shows where the progress is: the button that began it lies above and can no longer be pressed.
+    /// Scrolls to the progress bar and focuses it, because the pressed button is disabled now.
     pub fn go_to_progress(&mut self) {
-        self.begun = self.typed();
+        self.submitted = self.typed();
         self.meter.scroll_into_view_with_bool(false);
         let _ = self.meter.focus();
     }
 
-    /// Whether there is a download that can be stopped.
-    pub fn stoppable(&self, can_stop: bool) {
+    /// Shows or hides the button that stops the download.
+    pub fn set_stoppable(&self, can_stop: bool) {
         show(&self.stop, can_stop);
     }
 
-    /// While a model is on its way no other can be asked for.
+    /// Shows the progress bar and disables the buttons while a model is loading.
     pub fn opening(&mut self, is_opening: bool) {
         show(&self.meter, is_opening);
-        self.stoppable(false);
-        self.card.rest(is_opening);
-        self.kept.rest(is_opening);
+        self.set_stoppable(false);
+        self.card.set_disabled(is_opening);
+        self.kept.set_disabled(is_opening);
     }
 
     fn options(&self) -> ModelOptions {

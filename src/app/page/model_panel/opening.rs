@@ -1,49 +1,50 @@
-//! A model is opened: on its way, there, stopped, or not to be had.
+//! Opening of models.
 
-use super::state::{NotOpened, Target};
-use crate::app::dom::{ask_to_keep, now};
+use super::state::{ModelTarget, NotOpened};
+use crate::app::dom::{now, request_persistent_storage};
 use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::generation::Flow;
-use crate::app::page::model_panel::wish::Wish;
-use crate::app::page::notes::Offer;
-use crate::app::page::view::Bar;
+use crate::app::page::generation::DownloadRate;
+use crate::app::page::model_panel::selection::ModelSelection;
+use crate::app::page::notifications::Action;
+use crate::app::page::view::ProgressBar;
 use crate::app::protocol::{Card, Command, DeviceChoice, Fault, Memory, ModelSheet, Origin, Stage};
-use crate::app::words::{self, Line};
+use crate::app::words::{self, LocalizedText};
 
-/// The user's side.
+/// User actions.
 impl Controller {
-    /// Loads the wanted model. A job that waits begins as soon as it is there.
+    /// Opens the target model. A waiting job starts when it is loaded.
     pub fn open(&mut self) {
         self.open_from(false);
     }
 
     fn open_from(&mut self, panel: bool) {
-        let Target { wish: Wish { choice, files }, device, consent } = self.model.target().clone();
+        let ModelTarget { selection: ModelSelection { choice, files }, device, consent } =
+            self.model.target().clone();
         let command = Command::Open { choice, device, consent };
         let id = self.request(Pending::Opening, command, &files);
         self.model.open(id, panel);
-        self.flow = Flow::default();
+        self.download_rate = DownloadRate::default();
         self.show_state();
         self.parts.view.other_device(match device {
-            DeviceChoice::Webgpu => Line::from(words::use_cpu),
-            DeviceChoice::Cpu => Line::from(words::use_gpu),
+            DeviceChoice::Webgpu => LocalizedText::from(words::use_cpu),
+            DeviceChoice::Cpu => LocalizedText::from(words::use_gpu),
         });
-        self.progress(words::starting_engine, Bar::Moving);
+        self.progress(words::starting_engine, ProgressBar::Indeterminate);
     }
 
-    /// Goes on with another model. `consent`: the user has seen what it takes.
-    pub fn use_model(&mut self, wish: Wish, consent: bool) {
+    /// Opens another model. `consent`: the user has seen its size.
+    pub fn use_model(&mut self, selection: ModelSelection, consent: bool) {
         if self.jobs.is_running() {
-            return self.parts.panel.complain(words::panel_busy);
+            return self.parts.panel.show_problem(words::panel_busy);
         }
         if self.model.is_opening() {
             return;
         }
-        // A job that only waits for its init image begins with the other model.
+        // A job that waits only for its init image uses the new model.
         if !(self.model.is_ready() && self.jobs.is_waiting()) {
             self.jobs.clear();
         }
-        self.model.choose(wish, consent);
+        self.model.choose(selection, consent);
         self.parts.notes.clear();
         let from_panel = self.parts.panel.is_open();
         self.open_from(from_panel);
@@ -52,20 +53,20 @@ impl Controller {
         }
     }
 
-    /// Goes on with the model that ships with the page.
-    pub fn use_own_model(&mut self) {
-        self.use_model(self.own.clone(), true);
+    /// Opens the bundled model.
+    pub fn use_bundled_model(&mut self) {
+        self.use_model(self.bundled_model.clone(), true);
     }
 
-    /// Ends the download; what has arrived is kept.
+    /// Stops the download; received bytes stay stored.
     pub fn stop_download(&mut self) {
         if let Some(id) = self.model.opening().map(|opening| opening.id) {
-            self.stoppable(false);
+            self.set_stoppable(false);
             self.cancel_request(id);
         }
     }
 
-    /// Goes on with the model on the CPU.
+    /// Opens the model on the CPU.
     pub fn use_cpu(&mut self) {
         if !self.jobs.is_running() {
             self.model.choose_cpu();
@@ -73,7 +74,7 @@ impl Controller {
         }
     }
 
-    /// Goes on with the model on the device that is not in use.
+    /// Opens the model on the other device.
     pub fn switch_device(&mut self) {
         if !self.jobs.is_running() {
             self.model.choose_device(match self.model.target().device {
@@ -86,58 +87,62 @@ impl Controller {
 
     fn change_device(&mut self) {
         if self.model.is_opening() || self.model.is_ready() {
-            // A worker that holds a model gives its memory back only when it ends.
-            self.close_engine();
+            // A worker frees a model's memory only when it exits.
+            self.close_worker();
         } else {
-            self.jobs.resume();
+            self.jobs.requeue_interrupted();
         }
         self.parts.notes.clear();
         self.open();
     }
 }
 
-/// The engine's side.
+/// Worker events.
 impl Controller {
     pub(in crate::app::page) fn downloading(&mut self, received: u64, total: u64, origin: Origin) {
         let from_network = origin == Origin::Network;
         if from_network {
-            if !std::mem::replace(&mut self.asked_to_keep, true) {
-                ask_to_keep();
+            if !std::mem::replace(&mut self.requested_persistence, true) {
+                request_persistent_storage();
             }
-            self.flow.arrived(now(), received);
+            self.download_rate.add_sample(now(), received);
         } else {
-            self.flow.jumped();
+            self.download_rate.restart();
         }
         let can_stop = matches!(origin, Origin::Network | Origin::Tab) && received < total;
-        self.stoppable(can_stop);
-        let bar = if total > 0 { Bar::Part(received as f64 / total as f64) } else { Bar::Moving };
-        let rate = self.flow.rate();
+        self.set_stoppable(can_stop);
+        let bar = if total > 0 {
+            ProgressBar::Fraction(received as f64 / total as f64)
+        } else {
+            ProgressBar::Indeterminate
+        };
+        let rate = self.download_rate.rate();
         self.progress(move || words::downloading(received, total, origin, rate), bar);
     }
 
-    pub(in crate::app::page) fn elsewhere(&mut self) {
-        self.stoppable(true);
-        self.progress(words::waiting_elsewhere, Bar::Moving);
+    pub(in crate::app::page) fn waiting_for_other_tab(&mut self) {
+        self.set_stoppable(true);
+        self.progress(words::waiting_elsewhere, ProgressBar::Indeterminate);
     }
 
     pub(in crate::app::page) fn preparing(&mut self, stage: Stage) {
-        self.stoppable(false);
-        self.progress(move || words::stage(&stage), Bar::Moving);
+        self.set_stoppable(false);
+        self.progress(move || words::stage(&stage), ProgressBar::Indeterminate);
     }
 
-    pub(in crate::app::page) fn ready(
+    pub(in crate::app::page) fn on_model_ready(
         &mut self,
         sheet: ModelSheet,
         device: String,
         memory: Memory,
     ) {
         self.parts.view.model(&sheet.name, &device);
-        self.parts.panel.takes(memory);
-        self.parts.form.take_defaults(&sheet);
+        self.parts.panel.set_memory(memory);
+        self.parts.form.apply_defaults(&sheet);
         let from_panel = self.model.opened(sheet, device);
-        self.rest(words::ready);
-        // Who is typing there wants something else already.
-        if from_panel && !self.parts.panel.is_typed_in() {
+        self.set_idle(words::ready);
+        // The user may already be typing another address.
+        if from_panel && !self.parts.panel.has_new_input() {
             self.end_inspection();
             self.parts.panel.settle();
             self.parts.panel.close();
@@ -146,47 +151,47 @@ impl Controller {
             self.compare_model(model);
         }
         self.refresh_library();
-        self.weigh();
+        self.check_size();
         if let Some(source) = self.jobs.take_waiting() {
             self.start_or_wait(source);
         }
     }
 
-    fn stoppable(&mut self, stoppable: bool) {
-        self.parts.view.stoppable(stoppable);
-        self.parts.panel.stoppable(stoppable);
+    fn set_stoppable(&mut self, stoppable: bool) {
+        self.parts.view.set_stoppable(stoppable);
+        self.parts.panel.set_stoppable(stoppable);
     }
 
-    /// The model is a large download that nobody has consented to yet.
-    pub(in crate::app::page) fn asking(&mut self, card: &Card, model_stays: bool) {
-        let wish = self.model.target().wish.clone();
-        self.back_to_before(model_stays, words::model_large);
+    /// Asks for consent to a large download.
+    pub(in crate::app::page) fn ask_consent(&mut self, card: &Card, model_stays: bool) {
+        let selection = self.model.target().selection.clone();
+        self.return_to_previous(model_stays, words::model_large);
         self.end_inspection();
-        let shown = self.parts.panel.ask(wish, card);
+        let shown = self.parts.panel.ask_consent(selection, card);
         self.refresh_library();
-        self.tell_if_wrong(shown);
+        self.report(shown);
     }
 
-    pub(in crate::app::page) fn stopped(&mut self, model_stays: bool) {
-        self.back_to_before(model_stays, words::download_stopped);
-        self.parts.panel.kept().say(words::download_stopped);
+    pub(in crate::app::page) fn on_download_stopped(&mut self, model_stays: bool) {
+        self.return_to_previous(model_stays, words::download_stopped);
+        self.parts.panel.kept().set_status(words::download_stopped);
         self.refresh_library();
     }
 
-    pub(in crate::app::page) fn not_opened(
+    pub(in crate::app::page) fn on_open_failed(
         &mut self,
         fault: &Fault,
         offer_cpu: bool,
         model_stays: bool,
     ) {
-        // A GPU's memory is given back only when its worker ends.
+        // The GPU's memory is freed only when the worker exits.
         if fault.is_of_gpu() {
-            self.end_engine(false);
+            self.end_worker(false);
         }
         let in_panel = self.parts.panel.is_open();
         match self.model.failed(fault, in_panel, offer_cpu) {
             NotOpened::BackToDevice => {
-                self.tell(fault, &[]);
+                self.notify_error(fault, &[]);
                 return self.open();
             }
             NotOpened::OpenBundled => {
@@ -194,31 +199,31 @@ impl Controller {
                 let fault = fault.clone();
                 self.note(move || {
                     words::own_instead(
-                        words::said(&fault.argument("value")),
-                        words::said(&fault.argument("reason")),
+                        words::message_text(&fault.argument("value")),
+                        words::message_text(&fault.argument("reason")),
                     )
                 });
-                self.model.choose(self.own.clone(), self.model.target().consent);
+                self.model.choose(self.bundled_model.clone(), self.model.target().consent);
                 return self.open();
             }
             NotOpened::Stay => {}
         }
-        self.back_to_before(model_stays && !fault.is_of_gpu(), words::not_loaded);
+        self.return_to_previous(model_stays && !fault.is_of_gpu(), words::not_loaded);
         if in_panel {
             let fault = fault.clone();
-            self.parts.panel.complain(move || words::about_model(&fault));
+            self.parts.panel.show_problem(move || words::model_fault_text(&fault));
         }
         if !in_panel || offer_cpu {
-            self.tell(fault, Offer::cpu(offer_cpu));
+            self.notify_error(fault, Action::use_cpu_if(offer_cpu));
         }
     }
 
-    /// The wanted model is not to be had now: the one before it goes on, if it is still there.
-    fn back_to_before(&mut self, model_stays: bool, status: impl Into<Line>) {
+    /// Returns to the previously loaded model, if it is still loaded.
+    fn return_to_previous(&mut self, model_stays: bool, status: impl Into<LocalizedText>) {
         self.model.give_up(model_stays);
         if self.model.is_ready() {
             self.jobs.clear();
         }
-        self.rest(status);
+        self.set_idle(status);
     }
 }

@@ -1,237 +1,244 @@
-//! Pictures and masks on their way through the worker, which reads and fits them.
+//! Fitting of images and masks by the worker.
 
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-use super::{Event, Panel, Picture};
-use crate::app::dom::forgive;
-use crate::app::page::init_image::reading::{Ended, MaskAnswer, Question, Role, Target};
-use crate::app::page::init_image::source::Source;
+use super::{Event, InitImagePanel, ShownImage};
+use crate::app::dom::clear_field_error;
+use crate::app::page::init_image::fit_requests::{
+    AfterExit, FitRequest, FitTarget, MaskAnswer, Role,
+};
+use crate::app::page::init_image::image_source::ImageSource;
 use crate::app::protocol::{Command, Fault, Pixels, Shared};
 use crate::app::words;
 use crate::error::{Error, Message, Result, messages};
 use crate::image::{Mask, Placement};
 
-/// The longest side that the engine takes, pixels.
-const LONGEST: u32 = 4096;
+/// Maximum side, pixels.
+const MAX_SIDE: u32 = 4096;
 
-/// What is asked.
-impl Panel {
-    /// Reads a file, and takes its picture in when it is read.
+/// Requests.
+impl InitImagePanel {
+    /// Reads a file as init image or mask.
     pub fn open(&mut self, role: Role, file: File) {
         self.controls.open();
-        // The same complaint about the next file is a new one, and spoken again.
-        forgive(match role {
+        // Hide the old error, so that screen readers announce an equal one again.
+        clear_field_error(match role {
             Role::Picture => "start-file",
             Role::Mask => "mask-file",
         });
-        let (name, source) = (file.name(), Source::File(file));
-        let asked = match role {
+        let (name, source) = (file.name(), ImageSource::File(file));
+        let sent = match role {
             Role::Picture => self.read_image(source, Some(name)),
             Role::Mask => {
-                self.reading.open_mask(source, name);
+                self.requests.open_mask(source, name);
                 self.read_mask()
             }
         };
-        self.controls.tell(role, asked);
+        self.controls.report(role, sent);
         self.show_reading(true);
     }
 
-    /// Takes in pixels that were made here. Those that have the size that is asked for need no fitting.
+    /// Uses pixels as init image. Pixels of the target size need no fitting.
     pub fn take(&mut self, pixels: Shared<Pixels>) -> Result<()> {
-        forgive("start-file");
-        let source = Source::Pixels(pixels.clone());
+        clear_field_error("start-file");
+        let source = ImageSource::Pixels(pixels.clone());
         if (pixels.width, pixels.height) != self.target.size {
-            let asked = self.read_image(source, None);
-            self.show_reading(asked.is_ok());
-            return asked;
+            let sent = self.read_image(source, None);
+            self.show_reading(sent.is_ok());
+            return sent;
         }
-        let number = self.reading.new_image();
+        let number = self.requests.new_image();
         let own_size = [pixels.width, pixels.height];
         let target = self.target;
-        let shown = self.show(Picture { number, source, own_size, fitted: pixels, target });
+        let shown = self.show(ShownImage { number, source, own_size, fitted: pixels, target });
         self.show_reading(shown.is_ok());
         shown
     }
 
-    fn read_image(&mut self, source: Source, name: Option<String>) -> Result<()> {
-        let target = possible(self.target)?;
-        let number = self.reading.new_image();
-        let question = self.reading.ask_image(number, source, name, target);
-        self.ask(&question)
+    fn read_image(&mut self, source: ImageSource, name: Option<String>) -> Result<()> {
+        let target = check_target(self.target)?;
+        let number = self.requests.new_image();
+        let request = self.requests.request_image(number, source, name, target);
+        self.send(&request)
     }
 
-    /// Has the picture fitted as the form says now, unless it is already.
+    /// Requests a fit to the present target, unless the image has it.
     pub fn fit(&mut self) -> Result<()> {
-        let is_shown = |shown: &Picture| shown.target == self.target;
-        let question = match (self.reading.image(), &self.picture) {
-            // The size has gone back before the answer came.
-            (Some(asked), Some(shown))
-                if asked.question.image == Some(shown.number) && is_shown(shown) =>
+        let is_shown = |shown: &ShownImage| shown.target == self.target;
+        let request = match (self.requests.image(), &self.picture) {
+            // The target has been changed back before the answer came.
+            (Some(pending), Some(shown))
+                if pending.request.image == Some(shown.number) && is_shown(shown) =>
             {
-                self.reading.drop_image();
+                self.requests.drop_image();
                 None
             }
-            (Some(_), _) => self.reading.retarget(possible(self.target)?),
+            (Some(_), _) => self.requests.retarget(check_target(self.target)?),
             (None, Some(shown)) if !is_shown(shown) => {
                 let (number, source) = (shown.number, shown.source.clone());
-                let target = possible(self.target)?;
-                Some(self.reading.ask_image(number, source, None, target))
+                let target = check_target(self.target)?;
+                Some(self.requests.request_image(number, source, None, target))
             }
             (None, _) => None,
         };
-        let asked = match question {
-            Some(question) => self.ask(&question),
+        let sent = match request {
+            Some(request) => self.send(&request),
             None => self.read_mask(),
         };
-        self.show_reading(asked.is_ok());
-        asked
+        self.show_reading(sent.is_ok());
+        sent
     }
 
-    /// Asks for the mask that waits, if there is a picture to fit it to.
+    /// Requests the waiting mask, if there is an image to fit it to.
     fn read_mask(&mut self) -> Result<()> {
         let Some(picture) = &self.picture else { return Ok(()) };
-        match self.reading.ask_mask(picture.target) {
-            Some(question) => self.ask(&question),
+        match self.requests.request_mask(picture.target) {
+            Some(request) => self.send(&request),
             None => Ok(()),
         }
     }
 
-    fn ask(&mut self, Question { id, image, source, target }: &Question<Source>) -> Result<()> {
+    fn send(
+        &mut self,
+        FitRequest { id, image, source, target }: &FitRequest<ImageSource>,
+    ) -> Result<()> {
         let ((width, height), fit) = (target.size, target.fit);
         let command = match *image {
             Some(number) => Command::FitImage { picture: Some(number), width, height, fit },
             None => Command::FitMask { width, height, fit },
         };
-        let picture = source.data().inspect_err(|_| self.reading.stop())?;
-        self.emit(Event::Ask { question: *id, command, picture });
+        let picture = source.data().inspect_err(|_| self.requests.stop())?;
+        self.emit(Event::Fit { request: *id, command, picture });
         Ok(())
     }
 
     fn emit(&self, event: Event) {
-        let tell = Rc::clone(&self.tell);
-        spawn_local(async move { tell(event) });
+        let listener = Rc::clone(&self.listener);
+        spawn_local(async move { listener(event) });
     }
 
-    /// Shows whether something is being read; says so when nothing is any more. `is_well`: nothing has
-    /// gone wrong.
-    pub(super) fn show_reading(&mut self, is_well: bool) {
-        let reads = !self.reading.is_done();
-        self.controls.reads(reads);
-        if std::mem::replace(&mut self.reads, reads) && !reads {
-            self.emit(Event::Settled { is_well });
+    /// Shows whether a file is being read; emits [`Event::Settled`] when the last one is read.
+    /// `is_ok`: it succeeded.
+    pub(super) fn show_reading(&mut self, is_ok: bool) {
+        let is_busy = !self.requests.is_done();
+        self.controls.set_reading(is_busy);
+        if std::mem::replace(&mut self.is_busy, is_busy) && !is_busy {
+            self.emit(Event::Settled { is_ok });
         }
     }
 }
 
-/// What is answered.
-impl Panel {
-    /// Question `id` is answered: the picture, and its own size.
+/// Answers.
+impl InitImagePanel {
+    /// Handles the answer to request `id`: the image and its original size.
     pub fn image_fitted(&mut self, id: u32, own_size: [u32; 2], image: Pixels) {
-        let Some(asked) = self.reading.take_image(id) else { return };
-        let Question { image: number, source, target, .. } = asked.question;
+        let Some(pending) = self.requests.take_image(id) else { return };
+        let FitRequest { image: number, source, target, .. } = pending.request;
         let number = number.unwrap_or_default();
-        let shown = self.show(Picture { number, source, own_size, fitted: image.into(), target });
-        if shown.is_ok() && asked.name.is_some() {
-            self.controls.say(&words::start_taken());
+        let shown =
+            self.show(ShownImage { number, source, own_size, fitted: image.into(), target });
+        if shown.is_ok() && pending.name.is_some() {
+            self.controls.announce(&words::start_taken());
         }
-        let taken = shown.and_then(|()| self.read_mask());
-        let is_well = taken.is_ok();
-        self.controls.tell(Role::Picture, taken);
-        self.show_reading(is_well);
+        let result = shown.and_then(|()| self.read_mask());
+        let is_ok = result.is_ok();
+        self.controls.report(Role::Picture, result);
+        self.show_reading(is_ok);
     }
 
-    /// Question `id` is answered: the mask.
+    /// Handles the answer to request `id`: the mask.
     pub fn mask_fitted(&mut self, id: u32, bytes: &[u8]) {
         let Some(target) = self.picture.as_ref().map(|picture| picture.target) else { return };
-        let taken = match self.reading.take_mask(id, target) {
+        let result = match self.requests.take_mask(id, target) {
             MaskAnswer::Outdated => Ok(()),
-            MaskAnswer::Again(question) => self.ask(&question),
-            MaskAnswer::Taken(name) => self.take_mask(bytes, name),
+            MaskAnswer::Refit(request) => self.send(&request),
+            MaskAnswer::Accepted(name) => self.apply_mask(bytes, name),
         };
-        let is_well = taken.is_ok();
-        self.controls.tell(Role::Mask, taken);
-        self.show_reading(is_well);
+        let is_ok = result.is_ok();
+        self.controls.report(Role::Mask, result);
+        self.show_reading(is_ok);
     }
 
-    /// Question `id` could not be answered.
+    /// Handles the failure of request `id`.
     pub fn not_fitted(&mut self, id: u32, fault: Fault) {
-        let (role, name) = match self.reading.take_image(id) {
-            Some(asked) => (Role::Picture, asked.name),
-            None => match self.reading.mask_failed(id) {
+        let (role, name) = match self.requests.take_image(id) {
+            Some(pending) => (Role::Picture, pending.name),
+            None => match self.requests.mask_failed(id) {
                 Some(name) => (Role::Mask, Some(name)),
                 None => return,
             },
         };
         match name {
             Some(name) if fault.code == "image" => {
-                self.controls.complain(role, move || words::start_unreadable(&name));
+                self.controls.show_problem(role, move || words::start_unreadable(&name));
             }
-            _ => self.controls.complain(role, move || words::fault(&fault)),
+            _ => self.controls.show_problem(role, move || words::fault_text(&fault)),
         }
-        // A mask may wait for the picture that is still there.
-        let asked = self.read_mask();
-        self.tell(asked);
+        // A mask may wait for the image that is still shown.
+        let sent = self.read_mask();
+        self.report(sent);
         self.show_reading(false);
     }
 
-    /// The engine has ended; `by_itself`: through no wish of the page.
-    pub fn engine_ended(&mut self, by_itself: bool) {
-        let Ended { again, given_up } = self.reading.engine_ended(by_itself);
-        let asked = again.iter().try_for_each(|question| self.ask(question));
-        self.tell(asked);
-        for (role, name) in given_up {
-            self.controls.complain(role, move || words::start_not_read(&name));
+    /// Sends unanswered requests again after the worker has exited. `unexpectedly`: the page did
+    /// not cause the exit.
+    pub fn worker_exited(&mut self, unexpectedly: bool) {
+        let AfterExit { resend, dropped } = self.requests.worker_exited(unexpectedly);
+        let sent = resend.iter().try_for_each(|request| self.send(request));
+        self.report(sent);
+        for (role, name) in dropped {
+            self.controls.show_problem(role, move || words::start_not_read(&name));
         }
         self.show_reading(false);
     }
 
-    /// Shows a fitted picture; a new one without a mask.
-    fn show(&mut self, picture: Picture) -> Result<()> {
+    /// Shows a fitted image; a new image has an empty mask.
+    fn show(&mut self, picture: ShownImage) -> Result<()> {
         let (width, height) = picture.target.size;
         let [own, canvas] =
             [picture.own_size, [width, height]].map(|size| size.map(|side| side as usize));
         let placement = Placement::new(own, canvas, picture.target.fit);
         let before = self.picture.as_ref().map(|before| before.number);
         if before != Some(picture.number) {
-            forgive("start-choose");
-            forgive("mask-file");
-            self.editor.begin_anew(placement);
-            self.controls.has_picture(true);
+            clear_field_error("start-choose");
+            clear_field_error("mask-file");
+            self.editor.reset(placement);
+            self.controls.show_picture_controls(true);
         }
         let picture = self.picture.insert(picture);
         self.view.show(&picture.fitted)?;
         self.editor.fit(placement);
         self.show_painted(self.editor.mask().whole())?;
-        // How wide it is, and may be, goes by the size.
+        // The diameter and its maximum depend on the size.
         self.show_brush();
         Ok(())
     }
 
-    /// Takes a mask in that was fitted as the picture is, unless nothing of it is white.
-    fn take_mask(&mut self, bytes: &[u8], name: String) -> Result<()> {
+    /// Applies a fitted mask, unless it is all black.
+    fn apply_mask(&mut self, bytes: &[u8], name: String) -> Result<()> {
         let [width, height] = self.editor.mask().size();
         let mask = Mask::new(width, height, bytes)?;
         if mask.is_black() {
-            self.controls.complain(Role::Mask, move || words::mask_is_black(&name));
+            self.controls.show_problem(Role::Mask, move || words::mask_is_black(&name));
             return Ok(());
         }
-        forgive("start-mask");
+        clear_field_error("start-mask");
         self.editor.replace(mask);
         self.show_painted(self.editor.mask().whole())?;
-        self.say_share();
+        self.announce_share();
         Ok(())
     }
 }
 
-/// Refuses a size that is none of the engine's: there might not be the memory for it.
-fn possible(target: Target) -> Result<Target> {
+/// Rejects a size that the worker does not accept, for which there might not be enough memory.
+fn check_target(target: FitTarget) -> Result<FitTarget> {
     for (field, side) in [("width", target.size.0), ("height", target.size.1)] {
-        if !(1..=LONGEST).contains(&side) {
+        if !(1..=MAX_SIDE).contains(&side) {
             let value = Message::verbatim(side.to_string());
-            let reason = messages::multiple_of(8_u32, side.clamp(8, LONGEST));
+            let reason = messages::multiple_of(8_u32, side.clamp(8, MAX_SIDE));
             return Err(Error::InvalidRequest { field, value, reason });
         }
     }

@@ -1,62 +1,62 @@
-//! Mask tools of the panel.
+//! Mask tools of the init image panel.
 
-use super::Panel;
-use crate::app::dom::forgive;
+use super::InitImagePanel;
+use crate::app::dom::clear_field_error;
 use crate::app::words;
 use crate::error::Result;
 use crate::image::Point;
 
-impl Panel {
-    /// Chooses whether only what is painted over is to change.
+impl InitImagePanel {
+    /// Sets whether only the masked part is to change.
     pub fn use_mask(&mut self, masks: bool) {
         self.controls.set_masks(masks);
-        self.view.paintable(masks);
+        self.view.set_paintable(masks);
         self.show_brush();
-        forgive("start-mask");
+        clear_field_error("start-mask");
     }
 
-    /// A stroke begins. `pointer`: with that one; else by key.
+    /// Begins a stroke with a pointer, or by key if `pointer` is `None`.
     pub fn begin_stroke(&mut self, point: Point, pointer: Option<i32>) -> Result<()> {
         if let Some(pointer) = pointer {
-            self.view.hold(pointer);
+            self.view.capture_pointer(pointer);
         }
-        forgive("start-mask");
+        clear_field_error("start-mask");
         self.show_ring(point);
         let area = self.editor.begin(point);
         self.show_painted(area)
     }
 
-    /// The brush is moved, painting if a stroke is under way.
+    /// Moves the brush, and paints if a stroke is in progress.
     pub fn move_brush(&mut self, points: Vec<Point>) -> Result<()> {
         if let Some(last) = points.last() {
             self.show_ring(*last);
         }
         let area = self.editor.pass(points);
-        self.view.tint(self.editor.mask(), area)
+        self.view.draw_mask(self.editor.mask(), area)
     }
 
-    /// The brush is moved by key.
+    /// Moves the brush by key.
     pub fn step(&mut self, steps: Point) -> Result<()> {
-        let point = self.view.beside(steps);
+        let point = self.view.stepped_cursor(steps);
         self.move_brush(vec![point])?;
-        let (across, down) = self.view.whereabouts();
-        self.controls.say(&words::brush_at(across, down));
+        let (across, down) = self.view.cursor_percent();
+        self.controls.announce(&words::brush_at(across, down));
         Ok(())
     }
 
-    /// The stroke ends, if there is one.
+    /// Ends the stroke, if there is one.
     pub fn end_stroke(&mut self) -> Result<()> {
         if !self.editor.is_painting() {
             return Ok(());
         }
         let area = self.editor.end();
-        self.say_share();
+        self.announce_share();
         self.show_painted(area)
     }
 
-    /// One of the buttons, or its key.
-    pub fn act(&mut self, tool: &str) -> Result<()> {
-        forgive("start-mask");
+    /// Executes the tool of a button or key.
+    pub fn use_tool(&mut self, tool: &str) -> Result<()> {
+        clear_field_error("start-mask");
         match tool {
             "brush" => self.editor.set_eraser(false),
             "eraser" => self.editor.set_eraser(true),
@@ -73,28 +73,28 @@ impl Panel {
         let brush = self.editor.brush();
         match tool {
             "brush" | "eraser" | "other" if brush.erases => {
-                self.controls.say(&words::eraser_taken());
+                self.controls.announce(&words::eraser_taken());
             }
-            "brush" | "eraser" | "other" => self.controls.say(&words::brush_taken()),
-            "smaller" | "larger" => self.controls.say(&words::pixels(brush.diameter)),
-            _ => self.say_share(),
+            "brush" | "eraser" | "other" => self.controls.announce(&words::brush_taken()),
+            "smaller" | "larger" => self.controls.announce(&words::pixels(brush.diameter)),
+            _ => self.announce_share(),
         }
         self.show_brush();
         self.show_painted(self.editor.mask().whole())
     }
 
-    /// The slider for the brush was moved.
+    /// Handles an input to the slider of the brush's diameter.
     pub fn diameter_edited(&mut self) {
         self.editor.set_diameter(self.controls.diameter());
         self.show_brush();
     }
 
-    /// Whether the brush takes away.
+    /// Returns whether the brush erases.
     pub fn erases(&self) -> bool {
         self.editor.brush().erases
     }
 
-    /// Where the brush is.
+    /// Returns the brush's position.
     pub fn cursor(&self) -> Point {
         self.view.cursor()
     }
@@ -106,7 +106,7 @@ impl Panel {
         self.editor.set_diameter(next);
     }
 
-    /// Shows what is painted with.
+    /// Shows brush and outline.
     pub(super) fn show_brush(&mut self) {
         self.controls.show_brush(self.editor.brush(), self.editor.largest_diameter());
         self.show_ring(self.view.cursor());
@@ -114,11 +114,11 @@ impl Panel {
 
     fn show_ring(&mut self, point: Point) {
         let brush = self.editor.brush();
-        self.view.point_at(point, brush.diameter, brush.erases);
+        self.view.move_ring(point, brush.diameter, brush.erases);
     }
 
-    pub(super) fn say_share(&self) {
+    pub(super) fn announce_share(&self) {
         let percent = (self.editor.mask().share() * 100.0).round() as u32;
-        self.controls.say(&words::mask_covers(percent));
+        self.controls.announce(&words::mask_covers(percent));
     }
 }

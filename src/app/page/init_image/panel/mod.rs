@@ -1,4 +1,4 @@
-//! Panel of the form in which the init image is chosen and masked.
+//! Panel of init image and mask.
 
 mod fitting;
 mod mask;
@@ -8,118 +8,118 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 use super::controls::Controls;
+use super::fit_requests::{FitRequests, FitTarget, Role};
+use super::image_source::ImageSource;
 use super::mask_editor::MaskEditor;
 use super::mask_view::MaskView;
-use super::reading::{Reading, Role, Target};
-use super::source::Source;
-use crate::app::dom::forgive;
+use crate::app::dom::clear_field_error;
 use crate::app::protocol::{Command, Pixels, Shared, Start};
 use crate::app::words;
 use crate::error::{Error, Result, messages};
 use crate::image::{Fit, Mask, Placement, Region};
 use crate::params::GenerationParams;
 
-/// What the panel has to say to the page.
+/// Event of the panel.
 pub enum Event {
-    /// The worker is to be asked about a picture, which travels beside the command.
-    Ask {
-        /// The panel's number for it, for the answer.
-        question: u32,
-        /// What is asked.
+    /// The worker is to read and fit a picture.
+    Fit {
+        /// The panel's number of the request.
+        request: u32,
+        /// The command.
         command: Command,
-        /// The picture.
+        /// The picture to attach.
         picture: JsValue,
     },
-    /// Nothing is being read any more; the last that was has been taken in if all went well.
+    /// No file is being read any more.
     Settled {
-        /// Whether it did.
-        is_well: bool,
+        /// Whether the last file was read successfully.
+        is_ok: bool,
     },
 }
 
-/// Everything about it.
-pub struct Panel {
+/// State of the panel.
+pub struct InitImagePanel {
     controls: Controls,
     view: MaskView,
     editor: MaskEditor,
-    /// The picture that is shown.
-    picture: Option<Picture>,
-    reading: Reading<Source>,
-    /// Whether the page was shown that something is being read.
-    reads: bool,
-    /// What the form asks for.
-    target: Target,
-    tell: Rc<dyn Fn(Event)>,
+    /// The shown image.
+    picture: Option<ShownImage>,
+    requests: FitRequests<ImageSource>,
+    /// Whether the panel shows that a file is being read.
+    is_busy: bool,
+    /// Target of the form.
+    target: FitTarget,
+    listener: Rc<dyn Fn(Event)>,
 }
 
-/// An init image.
-struct Picture {
-    /// Its number, among those of this page.
+/// A fitted init image.
+struct ShownImage {
+    /// Its number, unique in this page.
     number: u32,
-    source: Source,
-    /// Its own width and height, pixels.
+    source: ImageSource,
+    /// Original width and height, pixels.
     own_size: [u32; 2],
-    /// The picture as the engine gets it, and what it was fitted to.
+    /// The fitted pixels and their target.
     fitted: Shared<Pixels>,
-    target: Target,
+    target: FitTarget,
 }
 
-/// The picture.
-impl Panel {
-    /// Finds it in the page.
+/// The picture to attach.
+impl InitImagePanel {
+    /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         let editor = MaskEditor::new(Placement::new([128, 128], [128, 128], Fit::Crop));
-        let mut panel = Panel {
+        let mut panel = InitImagePanel {
             controls: Controls::bind()?,
             view: MaskView::bind()?,
             editor,
             picture: None,
-            reading: Reading::default(),
-            reads: false,
-            target: Target { size: (128, 128), fit: Fit::Crop },
-            tell: Rc::new(|_| {}),
+            requests: FitRequests::default(),
+            is_busy: false,
+            target: FitTarget { size: (128, 128), fit: Fit::Crop },
+            listener: Rc::new(|_| {}),
         };
         panel.use_mask(false);
         panel.controls.padding_edited();
         Ok(panel)
     }
 
-    /// From now on `tell` hears what there is to say, always from the browser's event loop.
-    pub fn listen(&mut self, tell: Rc<dyn Fn(Event)>) {
-        self.tell = tell;
+    /// Sets the listener, which is called from the browser's event loop.
+    pub fn listen(&mut self, listener: Rc<dyn Fn(Event)>) {
+        self.listener = listener;
     }
 
-    /// Returns whether a picture or mask is being read.
+    /// Returns whether an image or mask is being read.
     pub fn is_reading(&self) -> bool {
-        !self.reading.is_done()
+        !self.requests.is_done()
     }
 
-    /// Starts from noise again.
+    /// Removes init image and mask.
     pub fn remove(&mut self) {
-        self.reading.stop();
+        self.requests.stop();
         if self.picture.take().is_some() {
-            self.controls.has_picture(false);
+            self.controls.show_picture_controls(false);
             for id in ["start-choose", "start-mask", "mask-file", "strength", "mask-padding"] {
-                forgive(id);
+                clear_field_error(id);
             }
-            self.controls.say(&words::start_removed());
+            self.controls.announce(&words::start_removed());
         }
         self.show_reading(true);
     }
 
-    /// Fits the picture to another size.
+    /// Fits the image to another size.
     pub fn fit_to(&mut self, size: (u32, u32)) -> Result<()> {
         self.target.size = size;
         self.fit()
     }
 
-    /// Fits the picture as the form says now.
+    /// Fits the image with the form's present fit mode.
     pub fn place(&mut self) -> Result<()> {
         self.target.fit = self.controls.fit();
         self.fit()
     }
 
-    /// Returns what the engine gets.
+    /// Returns init image and mask for the worker.
     pub fn read(&self) -> Result<Option<Shared<Start>>> {
         if self.is_reading() {
             return Err(Error::Image { action: "read", reason: messages::still_being_read() });
@@ -140,10 +140,10 @@ impl Panel {
         Ok(Some(start.into()))
     }
 
-    /// Brings back the init image and mask of an earlier run.
+    /// Restores init image and mask of an earlier run.
     pub fn restore(&mut self, start: &Start, params: &GenerationParams) -> Result<()> {
         let size = (start.image.width, start.image.height);
-        self.target = Target { size, fit: Fit::Crop };
+        self.target = FitTarget { size, fit: Fit::Crop };
         self.controls.set_fit(Fit::Crop);
         self.take(start.image.clone())?;
         if let Some(bytes) = &start.mask {
@@ -156,36 +156,36 @@ impl Panel {
         self.show_painted(self.editor.mask().whole())
     }
 
-    /// Takes a result in as the init image.
+    /// Uses a result as init image, and scrolls to the panel.
     pub fn use_result(&mut self, pixels: Pixels) -> Result<()> {
         self.take(pixels.into())?;
-        self.controls.go_to();
+        self.controls.open_and_scroll();
         Ok(())
     }
 
-    /// The view, for what concerns only itself.
+    /// Returns the view.
     pub fn view(&self) -> &MaskView {
         &self.view
     }
 
-    /// The page speaks another language now.
-    pub fn speak(&mut self) {
-        self.controls.speak();
+    /// Retranslates the panel.
+    pub fn retranslate(&mut self) {
+        self.controls.retranslate();
         self.show_brush();
     }
 
-    /// Says what went wrong with the picture, if something did.
-    pub fn tell(&self, done: Result<()>) {
-        self.controls.tell(Role::Picture, done);
+    /// Shows the error of a result about the image, if it is one.
+    pub fn report(&self, done: Result<()>) {
+        self.controls.report(Role::Picture, done);
     }
 
-    /// The controls, for what concerns only themselves.
+    /// Returns the controls.
     pub fn controls(&mut self) -> &mut Controls {
         &mut self.controls
     }
 
     fn show_painted(&self, area: Region) -> Result<()> {
-        self.controls.show_history(self.editor.has());
-        self.view.tint(self.editor.mask(), area)
+        self.controls.show_history(self.editor.can_undo_redo());
+        self.view.draw_mask(self.editor.mask(), area)
     }
 }

@@ -1,4 +1,4 @@
-//! Init image and mask as the store has them: PNG files, a fraction of the pixels.
+//! Storage format of init image and mask: PNG.
 
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
@@ -7,35 +7,35 @@ use wasm_bindgen::JsValue;
 
 use super::file::PngFile;
 use crate::app::message::{from_js, to_js};
-use crate::app::page::surface::Surface;
+use crate::app::page::canvas::Canvas;
 use crate::app::protocol::{Pixels, Start};
 use crate::error::Result;
 
-/// A [`Start`] whose pixels are PNG files.
+/// A [`Start`] with PNG files instead of pixels.
 #[derive(Serialize, Deserialize)]
-struct Packed {
+struct EncodedInitImage {
     image_png: ByteBuf,
     mask_png: Option<ByteBuf>,
 }
 
-/// Packs init image and mask; returns how many bytes they take then.
-pub async fn pack(start: &Start) -> Result<(JsValue, f64)> {
+/// Encodes init image and mask; also returns their size in bytes.
+pub async fn encode(start: &Start) -> Result<(JsValue, f64)> {
     let Start { image, mask } = start;
     let mask_png = match mask {
         Some(mask) => Some(png(&grey(image.width, image.height, mask)).await?),
         None => None,
     };
-    let packed = Packed { image_png: png(image).await?, mask_png };
-    let bytes = packed.image_png.len() + packed.mask_png.as_ref().map_or(0, |png| png.len());
-    Ok((to_js(&packed)?, bytes as f64))
+    let encoded = EncodedInitImage { image_png: png(image).await?, mask_png };
+    let bytes = encoded.image_png.len() + encoded.mask_png.as_ref().map_or(0, |png| png.len());
+    Ok((to_js(&encoded)?, bytes as f64))
 }
 
-/// Does the opposite of [`pack`].
-pub async fn unpack(value: JsValue) -> Result<Start> {
-    let Packed { image_png, mask_png } = from_js(value)?;
+/// Decodes the result of [`encode`].
+pub async fn decode(value: JsValue) -> Result<Start> {
+    let EncodedInitImage { image_png, mask_png } = from_js(value)?;
     let image = pixels(&image_png).await?.into();
     let mask = match mask_png {
-        // Grey: any of its three channels.
+        // All three channels are equal.
         Some(png) => Some(pixels(&png).await?.rgba.into_iter().step_by(4).collect::<Vec<_>>()),
         None => None,
     };
@@ -43,9 +43,9 @@ pub async fn unpack(value: JsValue) -> Result<Start> {
 }
 
 async fn png(pixels: &Pixels) -> Result<ByteBuf> {
-    let surface = Surface::new((pixels.width, pixels.height))?;
-    surface.write(pixels, 0, 0)?;
-    let file = PngFile::of(surface.png().await?)?;
+    let canvas = Canvas::new((pixels.width, pixels.height))?;
+    canvas.write(pixels, 0, 0)?;
+    let file = PngFile::from_blob(canvas.png().await?)?;
     Ok(ByteBuf::from(file.bytes().await?.to_vec()))
 }
 

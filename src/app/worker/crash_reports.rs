@@ -1,4 +1,6 @@
-//! What breaks without a run or an opening to answer for it: the page hears of that too.
+//! Reports of panics and unhandled promise rejections.
+//!
+//! They belong to no request.
 
 use wasm_bindgen::JsCast;
 use web_sys::{DedicatedWorkerGlobalScope, PromiseRejectionEvent};
@@ -8,18 +10,18 @@ use crate::app::dom::{on, thrown};
 use crate::app::protocol::WorkerMessage;
 use crate::error::{Error, Message};
 
-/// Listens as long as the worker lives, to panics and to promises that nobody waited for. Of uncaught
-/// exceptions the browser itself tells the page (`client`).
+/// Installs the panic hook and the `unhandledrejection` listener. The page itself receives uncaught
+/// exceptions (`client`).
 pub fn listen(scope: &DedicatedWorkerGlobalScope, port: &Port) {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        let said = info.payload_as_str().unwrap_or("a panic");
+        let text = info.payload_as_str().unwrap_or("a panic");
         let reason = match info.location() {
-            Some(place) => format!("{said}, {}:{}", place.file(), place.line()),
-            None => said.to_string(),
+            Some(place) => format!("{text}, {}:{}", place.file(), place.line()),
+            None => text.to_string(),
         };
         let fault = (&Error::Internal { reason: Message::verbatim(reason) }).into();
-        // A hook may be called on any thread, so it can hold no port.
+        // A hook must be `Send`, so it cannot capture a port.
         if let Ok(scope) = js_sys::global().dyn_into() {
             Port::new(scope).post(&WorkerMessage::Crashed { fault });
         }

@@ -1,4 +1,4 @@
-//! What the engine has to say to the user, as data: the page finds the words for it.
+//! Stages, warnings and errors sent to the page, untranslated.
 
 use std::collections::BTreeMap;
 
@@ -6,57 +6,57 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Message};
 
-/// Something without a measure that is under way.
+/// A stage without measurable progress.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "name", rename_all = "kebab-case")]
 pub enum Stage {
-    /// The device is looked at.
+    /// Checking the device.
     Device,
-    /// The model's configs are read.
+    /// Reading the model's configs.
     Settings,
-    /// The GPU is made ready.
+    /// Preparing the GPU.
     Gpu,
-    /// The model is loaded onto the device.
+    /// Loading the model onto the device.
     Model {
-        /// How much of it, percent.
+        /// Loaded part, percent.
         percent: u32,
     },
-    /// The tiny autoencoder for previews is loaded.
+    /// Loading the tiny autoencoder for previews.
     Previews,
-    /// One network of the model is loaded for its part of a run.
+    /// Loading one network of the model during a run.
     Network {
-        /// Its name for people.
+        /// Display name of the network.
         #[cfg_attr(test, ts(type = "Message"))]
         part: Message,
     },
 }
 
-/// Something that the user should know but that stops nothing.
+/// A warning that stops nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "name", rename_all = "kebab-case")]
 pub enum Remark {
-    /// A prompt was longer than the model reads.
+    /// The prompt was longer than the text encoder's context.
     PromptTruncated {
         /// `prompt` or `negative_prompt`.
         field: String,
-        /// The words that have no effect.
+        /// The words that were cut off.
         lost: String,
     },
-    /// The tiny autoencoder for previews cannot be had; there are previews without it.
+    /// The tiny autoencoder could not be loaded; previews are made without it.
     NoTinyAutoencoder {
-        /// Why.
+        /// The error.
         fault: Fault,
     },
-    /// What was downloaded cannot be kept.
+    /// The browser could not store the download.
     NotKept {
-        /// Why.
+        /// The error.
         fault: Fault,
     },
 }
 
-/// An [`Error`] on its way to the page.
+/// An [`Error`] as sent to the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Fault {
@@ -74,23 +74,23 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// [`Error::is_of_gpu`].
+    /// Returns [`Error::is_of_gpu`] of the error.
     pub fn is_of_gpu(&self) -> bool {
         matches!(self.code.as_str(), "gpu" | "gpu-lost" | "out-of-memory")
     }
 
-    /// One of the details, empty if there is none of this name.
+    /// Returns the detail `name`; empty if there is none.
     pub fn detail(&self, name: &str) -> &str {
         self.details.get(name).map_or("", String::as_str)
     }
 
-    /// What the message names by this parameter; nothing to show if there is none.
+    /// Returns the message's argument `name`; empty if there is none.
     pub fn argument(&self, name: &str) -> Message {
         self.message.argument(name).cloned().unwrap_or_else(|| Message::verbatim(""))
     }
 
-    /// The smaller picture that [`Error::OutOfMemory`] proposes.
-    pub fn smaller(&self) -> Option<(u32, u32)> {
+    /// Returns the smaller image size that [`Error::OutOfMemory`] proposes.
+    pub fn smaller_size(&self) -> Option<(u32, u32)> {
         Some((self.detail("width").parse().ok()?, self.detail("height").parse().ok()?))
             .filter(|_| self.code == "out-of-memory")
     }

@@ -1,4 +1,4 @@
-//! Files from the user's disk: picked in a dialogue, or dropped onto the page.
+//! Files that the user picks, drops or pastes.
 
 use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,53 +9,55 @@ use web_sys::{
 
 use super::init_image::is_picture;
 use crate::app::message::PickedFile;
-use crate::app::page::model_panel::wish::Wish;
+use crate::app::page::model_panel::selection::ModelSelection;
 
-/// What checkpoints are made of, and what is taken for one by mistake: the engine says so.
-const ENDS: [&str; 6] = [".safetensors", ".json", ".bin", ".ckpt", ".pt", ".pth"];
+/// Extensions of checkpoint files, including unsupported ones, for which the worker reports an
+/// error.
+const MODEL_EXTENSIONS: [&str; 6] = [".safetensors", ".json", ".bin", ".ckpt", ".pt", ".pth"];
 
-/// What belongs to a checkpoint among other files of it: alone it is any text.
-const TEXT: &str = ".txt";
+/// Extension of checkpoint files that are recognised only among others.
+const TEXT_EXTENSION: &str = ".txt";
 
-/// More files than any checkpoint has: somebody picked a whole disk.
-const MOST: usize = 2_000;
+/// Maximum number of files: more than any checkpoint has, fewer than a whole disk.
+const MAX_FILES: usize = 2_000;
 
-/// What files are.
-pub enum Found {
-    /// A model, or parts of one.
-    Model(Wish),
-    /// A picture.
-    Picture(File),
-    /// Neither: a file of this name.
-    Stray(String),
-    /// Nothing of use, in a folder.
-    Nothing,
+/// Kind of the opened files.
+pub enum OpenedFiles {
+    /// A model or some of its files.
+    Model(ModelSelection),
+    /// An image.
+    Image(File),
+    /// An unsupported file with this name.
+    Unknown(String),
+    /// A folder without supported files.
+    Empty,
 }
 
-/// The picture that a file dialogue gave; nothing if it was closed.
-pub fn opened(list: Option<FileList>) -> Option<Found> {
-    Some(Found::Picture(list?.get(0)?))
+/// Returns the image of a file input; `None` if the user cancelled.
+pub fn from_image_input(list: Option<FileList>) -> Option<OpenedFiles> {
+    Some(OpenedFiles::Image(list?.get(0)?))
 }
 
-/// What a file dialogue gave; nothing if it was closed, or holds no file of a checkpoint.
-pub fn from_dialogue(list: Option<FileList>) -> Option<Wish> {
+/// Returns the model of a file input; `None` if the user cancelled, or no file belongs to a
+/// checkpoint.
+pub fn from_model_input(list: Option<FileList>) -> Option<ModelSelection> {
     let list = list?;
     let files = (0..list.length()).filter_map(|index| list.get(index));
-    wish(files.map(|file| {
-        // Empty for files that were picked one by one.
+    selection(files.map(|file| {
+        // Empty for files that were picked without a folder.
         let path = Reflect::get(&file, &"webkitRelativePath".into()).ok();
         let path = path.and_then(|path| path.as_string()).filter(|path| !path.is_empty());
         (path.unwrap_or_else(|| file.name()), file)
     }))
 }
 
-/// Something of files is being dragged.
+/// Returns whether files are being dragged.
 pub fn has_files(transfer: &DataTransfer) -> bool {
     transfer.types().iter().any(|kind| kind == "Files")
 }
 
-/// The picture in what was pasted.
-pub fn picture(transfer: &DataTransfer) -> Option<File> {
+/// Returns the pasted image, if any.
+pub fn pasted_image(transfer: &DataTransfer) -> Option<File> {
     let files = transfer.files()?;
     let files: Vec<File> = (0..files.length()).filter_map(|index| files.get(index)).collect();
     if files.iter().any(|file| is_of_model(&file.name())) {
@@ -64,29 +66,30 @@ pub fn picture(transfer: &DataTransfer) -> Option<File> {
     files.into_iter().find(is_picture)
 }
 
-/// What was dropped. Must be called in the event itself: afterwards the browser forgets it.
-pub fn dropped(transfer: &DataTransfer) -> Dropped {
+/// Returns the dropped entries. Must be called inside the event handler: the browser clears them
+/// afterwards.
+pub fn from_drop(transfer: &DataTransfer) -> Dropped {
     let items = transfer.items();
     let (mut entries, mut files) = (Vec::new(), Vec::new());
     for item in (0..items.length()).filter_map(|index| items.get(index)) {
         match item.webkit_get_as_entry().ok().flatten() {
             Some(entry) => entries.push(entry),
-            // A file that lies in no folder, as one that a program made.
+            // A file without an entry, for instance one that a program generated.
             None => files.extend(item.get_as_file().ok().flatten()),
         }
     }
     Dropped { entries, files }
 }
 
-/// Files and folders that were dropped and are yet to be listed.
+/// Dropped files and folders, not listed yet.
 pub struct Dropped {
     entries: Vec<FileSystemEntry>,
     files: Vec<File>,
 }
 
 impl Dropped {
-    /// Lists the files in the folders. A folder with a model and its example pictures is a model.
-    pub async fn list(self) -> Found {
+    /// Lists all files. A folder with a model and example images is a model.
+    pub async fn list(self) -> OpenedFiles {
         let names = self.entries.iter().map(FileSystemEntry::name);
         let name = names.chain(self.files.iter().map(File::name)).next();
         let mut may_be_model = self.entries.iter().any(FileSystemEntry::is_directory);
@@ -94,7 +97,7 @@ impl Dropped {
         let mut found: Vec<(String, File)> =
             self.files.into_iter().map(|file| (file.name(), file)).collect();
         while let Some(entry) = waiting.pop() {
-            if found.len() > MOST || entry.name().starts_with('.') {
+            if found.len() > MAX_FILES || entry.name().starts_with('.') {
                 continue;
             }
             if entry.is_directory() {
@@ -106,53 +109,54 @@ impl Dropped {
         }
         let picture = found.iter().map(|(_, file)| file).find(|file| is_picture(file)).cloned();
         may_be_model |= found.iter().any(|(path, _)| is_of_model(path));
-        let wish = if may_be_model { wish(found.into_iter()) } else { None };
-        match (wish, picture, name) {
-            (Some(wish), ..) => Found::Model(wish),
-            (None, Some(picture), _) => Found::Picture(picture),
-            (None, None, Some(name)) if !may_be_model => Found::Stray(name),
-            (None, None, _) => Found::Nothing,
+        let selection = if may_be_model { selection(found.into_iter()) } else { None };
+        match (selection, picture, name) {
+            (Some(selection), ..) => OpenedFiles::Model(selection),
+            (None, Some(picture), _) => OpenedFiles::Image(picture),
+            (None, None, Some(name)) if !may_be_model => OpenedFiles::Unknown(name),
+            (None, None, _) => OpenedFiles::Empty,
         }
     }
 }
 
 async fn file(entry: &FileSystemFileEntry) -> Option<File> {
-    let asked = Promise::new(&mut |done, failed| {
+    let promise = Promise::new(&mut |done, failed| {
         entry.file_with_callback_and_callback(&done, &failed);
     });
-    JsFuture::from(asked).await.ok()?.dyn_into().ok()
+    JsFuture::from(promise).await.ok()?.dyn_into().ok()
 }
 
-/// What is in a folder. The browser tells it in portions, the last of which is empty.
+/// Lists a folder. The browser returns the entries in batches, the last of which is empty.
 async fn entries(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
     let reader = folder.create_reader();
     let mut all = Vec::new();
     loop {
-        let asked = Promise::new(&mut |done, failed| {
+        let promise = Promise::new(&mut |done, failed| {
             if reader.read_entries_with_callback_and_callback(&done, &failed).is_err() {
                 let _ = failed.call0(&JsValue::UNDEFINED);
             }
         });
-        let portion: Array = match JsFuture::from(asked).await {
-            Ok(portion) => portion.unchecked_into(),
+        let batch: Array = match JsFuture::from(promise).await {
+            Ok(batch) => batch.unchecked_into(),
             Err(_) => return all,
         };
-        if portion.length() == 0 {
+        if batch.length() == 0 {
             return all;
         }
-        all.extend(portion.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+        all.extend(batch.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
     }
 }
 
-/// The files as one model.
-fn wish(files: impl Iterator<Item = (String, File)>) -> Option<Wish> {
-    let files: Vec<PickedFile> = files.filter(|(path, _)| is_wanted(path)).take(MOST).collect();
+/// Returns the files as one model.
+fn selection(files: impl Iterator<Item = (String, File)>) -> Option<ModelSelection> {
+    let files: Vec<PickedFile> =
+        files.filter(|(path, _)| is_wanted(path)).take(MAX_FILES).collect();
     let name = common_folder(files.iter().map(|(path, _)| path.as_str()));
     let name = name.or_else(|| files.first().map(|(path, _)| path.as_str()))?.to_string();
-    Some(Wish::picked(name, files))
+    Some(ModelSelection::picked(name, files))
 }
 
-/// The folder that all paths begin with.
+/// Returns the folder that contains all paths.
 fn common_folder<'a>(mut paths: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let (folder, _) = paths.next()?.split_once('/')?;
     let is_inside =
@@ -160,15 +164,15 @@ fn common_folder<'a>(mut paths: impl Iterator<Item = &'a str>) -> Option<&'a str
     paths.all(is_inside).then_some(folder)
 }
 
-/// Whether a file that lies in no folder may be a model.
+/// Returns whether a file outside a folder may be a model.
 fn is_of_model(path: &str) -> bool {
     let path = path.to_lowercase();
-    ENDS.iter().any(|end| path.ends_with(end))
+    MODEL_EXTENSIONS.iter().any(|end| path.ends_with(end))
 }
 
 fn is_wanted(path: &str) -> bool {
     let is_hidden = path.split('/').any(|part| part.starts_with('.'));
-    !is_hidden && (is_of_model(path) || path.to_lowercase().ends_with(TEXT))
+    !is_hidden && (is_of_model(path) || path.to_lowercase().ends_with(TEXT_EXTENSION))
 }
 
 #[cfg(test)]
@@ -176,7 +180,7 @@ mod tests {
     use super::{common_folder, is_of_model, is_wanted};
 
     #[test]
-    fn a_folder_that_holds_everything_is_the_models_name() {
+    fn common_folder_of_all_files_names_model() {
         fn name<'a>(paths: &[&'a str]) -> Option<&'a str> {
             common_folder(paths.iter().copied())
         }
@@ -187,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn only_files_of_checkpoints_are_taken() {
+    fn only_checkpoint_files_are_accepted() {
         assert!(is_wanted("m/unet/x.SAFETENSORS"));
         assert!(is_wanted("m/tokenizer/merges.txt"));
         assert!(!is_wanted("m/.git/config.json"));

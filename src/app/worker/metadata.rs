@@ -1,4 +1,4 @@
-//! How a picture was made, read from its file.
+//! Generation metadata of image files.
 
 use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
@@ -8,8 +8,8 @@ use crate::app::protocol::{ModelName, Recipe, Response};
 use crate::image::texts;
 use crate::pipeline::recipe::{self, ModelIdentity};
 
-/// Nobody's picture is larger, bytes.
-const LARGEST: f64 = 64e6;
+/// Size of the largest file that is read, bytes.
+const MAX_PNG_BYTES: f64 = 64e6;
 
 /// Answers [`ReadMetadata`](crate::app::protocol::Command::ReadMetadata).
 pub async fn read_metadata(files: &[PickedFile]) -> Response {
@@ -20,17 +20,17 @@ pub async fn read_metadata(files: &[PickedFile]) -> Response {
     Response::Metadata { recipe }
 }
 
-/// What is no PNG, or cannot be read, tells nothing.
+/// Reads the metadata; `None` if the file is not a PNG, is unreadable or has no metadata.
 async fn read(file: &web_sys::File) -> Option<Recipe> {
-    if file.size() > LARGEST {
+    if file.size() > MAX_PNG_BYTES {
         return None;
     }
     let bytes = JsFuture::from(file.array_buffer()).await.ok()?;
     let texts = texts(&Uint8Array::new(&bytes).to_vec()).ok()?;
-    recipe::read(&texts).map(told)
+    recipe::read(&texts).map(to_wire)
 }
 
-fn told(recipe: recipe::Recipe) -> Recipe {
+fn to_wire(recipe: recipe::Recipe) -> Recipe {
     let recipe::Recipe { params, model, lost, .. } = recipe;
     let model = model.map(|ModelIdentity { name, place, fingerprint }| ModelName {
         name,

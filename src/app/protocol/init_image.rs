@@ -1,47 +1,47 @@
-//! Init image and mask of a request, and scores of the result.
+//! Init image, mask and similarity scores.
 
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use crate::image::RgbImage;
 
-/// The picture that a run begins with, and its mask.
+/// Init image and mask of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Start {
-    /// The picture, already of the size that is asked for; the alpha channel is not looked at.
+    /// The init image at the requested size; the alpha channel is ignored.
     #[cfg_attr(test, ts(type = "Pixels"))]
     pub image: Shared<Pixels>,
-    /// A byte for each pixel, `[height, width]`: 255 is painted anew, 0 stays as it is. Absent: all of
-    /// the picture is changed.
+    /// A byte for each pixel, `[height, width]`: 255 is inpainted, 0 is kept. Absent: the whole
+    /// image changes.
     #[serde(default)]
     #[cfg_attr(test, ts(type = "Uint8Array<ArrayBuffer> | undefined"))]
     pub mask: Option<serde_bytes::ByteBuf>,
 }
 
-/// How near one picture is to another.
+/// Similarity of two images.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Score {
-    /// The part of pixels that are equal but for a little, 0..=1.
+    /// Fraction of nearly equal pixels, 0..=1.
     pub pixel_accuracy: f64,
-    /// Peak signal-to-noise ratio, dB; infinite for equal pictures.
+    /// Peak signal-to-noise ratio, dB; infinite for equal images.
     pub psnr: f64,
     /// Structural similarity, −1..=1.
     pub ssim: f64,
 }
 
-/// How near a completed picture is to the true one.
+/// Similarity of an inpainted image to its init image.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Scores {
-    /// Inside the mask.
+    /// Inside the mask only.
     pub inside: Score,
-    /// Of the whole picture.
+    /// Whole image.
     pub overall: Score,
 }
 
-/// An RGBA picture, `[height, width, 4]`, row by row.
+/// An RGBA image, `[height, width, 4]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Pixels {
@@ -56,8 +56,8 @@ pub struct Pixels {
 }
 
 impl Pixels {
-    /// Returns a picture with an opaque alpha channel.
-    pub fn of(image: &RgbImage) -> Self {
+    /// Converts from RGB, with an opaque alpha channel.
+    pub fn from_rgb(image: &RgbImage) -> Self {
         Pixels { width: image.width as u32, height: image.height as u32, rgba: image.to_rgba() }
     }
 }

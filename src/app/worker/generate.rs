@@ -1,8 +1,8 @@
-//! A run: the form's wishes become a picture.
+//! Generation of an image.
 
 use super::Worker;
 use super::call::Call;
-use super::init_image::start;
+use super::init_image::from_wire;
 use super::open::Session;
 use crate::app::event_loop::next_task;
 use crate::app::protocol::{self, Event, GenerateRequest, Pixels, Remark, Response, Stage};
@@ -22,53 +22,53 @@ impl Worker {
     ) -> Response {
         let start = js_sys::Date::now();
         let (size, guides) = (form.params.size(), form.params.is_guided());
-        match self.picture(session, form, call).await {
-            Ok(Made { image, png, scores }) => {
+        match self.run(session, form, call).await {
+            Ok(Output { image, png, scores }) => {
                 let seconds = (js_sys::Date::now() - start) / 1000.0;
-                Response::Generated { picture: Pixels::of(&image), png, seconds, scores }
+                Response::Generated { picture: Pixels::from_rgb(&image), png, seconds, scores }
             }
             Err(Error::Cancelled) => Response::Cancelled { model_stays: true },
             Err(error) => {
-                let error = self.cause(error, &session.compute, size, guides).await;
+                let error = self.gpu_cause(error, &session.compute, size, guides).await;
                 let offer_cpu = error.is_of_gpu();
                 Response::Failed { fault: (&error).into(), offer_cpu, model_stays: true }
             }
         }
     }
 
-    async fn picture(&self, session: &Session, form: GenerateRequest, call: &Call) -> Result<Made> {
+    async fn run(&self, session: &Session, form: GenerateRequest, call: &Call) -> Result<Output> {
         let mut request =
-            Request { params: form.params, start: form.start.map(start).transpose()? };
+            Request { params: form.params, start: form.start.map(from_wire).transpose()? };
         request.params.scheduler = request.params.scheduler.or(session.scheduler);
         if let Some(obstacle) = self.obstacle(request.params.size(), request.params.is_guided()) {
             return Err(obstacle);
         }
-        let host = Run { compute: &session.compute, call };
+        let host = WorkerHost { compute: &session.compute, call };
         let picture = session.model.generate(&request, &host).await?;
         let recipe = request.recipe(session.identity.clone());
         let png = recipe::to_png(&picture.image, &recipe)?;
         let scores = request.start.as_ref().and_then(|start| {
             let mask = start.mask.as_ref()?;
-            Scores::compare(&picture.image, &start.image, mask).ok() // Too small to be compared.
+            Scores::compare(&picture.image, &start.image, mask).ok() // It may be too small.
         });
-        Ok(Made { image: picture.image, png, scores: scores.map(Into::into) })
+        Ok(Output { image: picture.image, png, scores: scores.map(Into::into) })
     }
 }
 
-/// What a run gives.
-struct Made {
+/// Result of a run.
+struct Output {
     image: RgbImage,
     png: Vec<u8>,
     scores: Option<protocol::Scores>,
 }
 
-/// One run, as the pipeline sees it.
-struct Run<'a> {
+/// Host of one pipeline run.
+struct WorkerHost<'a> {
     compute: &'a Compute,
     call: &'a Call,
 }
 
-impl Host for Run<'_> {
+impl Host for WorkerHost<'_> {
     async fn breathe(&self) -> Result<()> {
         next_task().await;
         self.compute.check()?;
@@ -90,7 +90,7 @@ impl Host for Run<'_> {
             pipeline::Event::Step { done, total, preview } => Event::Step {
                 done: done as u32,
                 total: total as u32,
-                preview: preview.as_ref().map(Pixels::of),
+                preview: preview.as_ref().map(Pixels::from_rgb),
             },
             pipeline::Event::Decoding { done, total } => {
                 Event::Decoding { done: done as u32, total: total as u32 }

@@ -1,29 +1,29 @@
-//! The frame with the picture, its recipe and its Save button.
+//! Output frame with the image, its parameters and buttons.
 
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
-use super::artwork::Artwork;
 use super::comparison::Comparison;
-use crate::app::dom::{by_id, fill, set, show, thrown, unset, window};
-use crate::app::page::surface::image_data;
+use super::generated_image::GeneratedImage;
+use crate::app::dom::{by_id, set, show, thrown, unset, window, write_definitions};
+use crate::app::page::canvas::image_data;
 use crate::app::protocol::Pixels;
 use crate::app::words;
 use crate::error::{Error, Message, Result};
 
-/// Handles of the frame.
-pub struct Picture {
+/// The elements.
+pub struct OutputView {
     frame: HtmlElement,
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     recipe: HtmlElement,
-    acts: HtmlElement,
+    buttons: HtmlElement,
     save: HtmlElement,
     comparison: Comparison,
 }
 
-impl Picture {
-    /// Finds the frame in the page.
+impl OutputView {
+    /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         let canvas: HtmlCanvasElement = by_id("picture")?;
         let context = canvas
@@ -33,18 +33,18 @@ impl Picture {
             .ok_or_else(|| Error::Internal {
                 reason: Message::verbatim("the picture cannot be drawn"),
             })?;
-        Ok(Picture {
+        Ok(OutputView {
             frame: by_id("frame")?,
             canvas,
             context,
             recipe: by_id("recipe")?,
-            acts: by_id("acts")?,
+            buttons: by_id("acts")?,
             save: by_id("save")?,
             comparison: Comparison::bind()?,
         })
     }
 
-    /// A run has begun: what is shown is no longer its result.
+    /// Marks the shown image as outdated when a run begins, and scrolls to the frame.
     pub fn begin(&self) {
         unset(&self.canvas, "data-done-id");
         if self.is_below_the_window() {
@@ -52,7 +52,7 @@ impl Picture {
         }
     }
 
-    /// The picture so far: a few pixels, drawn as they are; the style sheet enlarges and softens them.
+    /// Shows a preview of few pixels; the style sheet scales and smooths it.
     pub fn preview(&self, pixels: &Pixels) -> Result<()> {
         self.draw(&image_data(pixels)?)?;
         set(&self.frame, "data-shows", "preview");
@@ -60,38 +60,38 @@ impl Picture {
         Ok(())
     }
 
-    /// A finished picture and everything about it.
-    pub fn show(&self, artwork: &Artwork) -> Result<()> {
-        self.draw(&artwork.image)?;
+    /// Shows a finished image with its parameters.
+    pub fn show(&self, generated: &GeneratedImage) -> Result<()> {
+        self.draw(&generated.image)?;
         set(&self.frame, "data-shows", "picture");
-        set(&self.canvas, "data-done-id", &artwork.entry.key);
-        set(&self.save, "href", artwork.file.url());
-        set(&self.save, "download", &artwork.file_name());
-        show(&self.acts, true);
-        self.describe(artwork)
+        set(&self.canvas, "data-done-id", &generated.entry.key);
+        set(&self.save, "href", generated.file.url());
+        set(&self.save, "download", &generated.file_name());
+        show(&self.buttons, true);
+        self.describe(generated)
     }
 
-    /// Says what is known of a finished picture.
-    pub fn describe(&self, artwork: &Artwork) -> Result<()> {
+    /// Writes label, comparison and parameters of a finished image.
+    pub fn describe(&self, generated: &GeneratedImage) -> Result<()> {
         if self.frame.get_attribute("data-shows").as_deref() == Some("picture") {
-            let label = words::picture_of(&artwork.entry.request.params.prompt);
+            let label = words::picture_of(&generated.entry.request.params.prompt);
             set(&self.canvas, "aria-label", &label);
         }
-        self.comparison.show(artwork)?;
-        self.write(&artwork.recipe())
+        self.comparison.show(generated)?;
+        self.write(&generated.recipe())
     }
 
-    /// Back to the empty frame.
+    /// Shows the empty frame.
     pub fn clear(&self) {
         set(&self.frame, "data-shows", "nothing");
         set(&self.canvas, "aria-label", &words::picture_none());
         unset(&self.canvas, "data-done-id");
-        show(&self.acts, false);
+        show(&self.buttons, false);
         self.recipe.set_text_content(None);
         self.comparison.hide();
     }
 
-    /// On a phone the frame lies below the button that starts a run.
+    /// Returns whether the frame is below the viewport, as on phones.
     fn is_below_the_window(&self) -> bool {
         let Ok(window) = window() else { return false };
         let height = window.inner_height().ok().and_then(|height| height.as_f64());
@@ -100,7 +100,7 @@ impl Picture {
     }
 
     fn draw(&self, image: &ImageData) -> Result<()> {
-        // Setting a size clears the canvas, so only when it changes.
+        // Setting the size clears the canvas, so it is set only when it changes.
         if (self.canvas.width(), self.canvas.height()) != (image.width(), image.height()) {
             self.canvas.set_width(image.width());
             self.canvas.set_height(image.height());
@@ -111,7 +111,7 @@ impl Picture {
     }
 
     fn write(&self, recipe: &[(String, String)]) -> Result<()> {
-        fill(&self.recipe, recipe)?;
+        write_definitions(&self.recipe, recipe)?;
         let lines = self.recipe.children();
         for (index, (term, _)) in recipe.iter().enumerate() {
             if [words::recipe_prompt(), words::recipe_negative_prompt()].contains(term)

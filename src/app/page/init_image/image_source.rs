@@ -1,32 +1,33 @@
-//! What an init image or mask is read from.
+//! Sources of init images and masks.
 
 use wasm_bindgen::JsValue;
 use web_sys::File;
 
-use crate::app::page::surface::image_data;
+use crate::app::page::canvas::image_data;
 use crate::app::protocol::{Pixels, Shared};
 use crate::error::Result;
 
-/// A file, or pixels that were made here.
+/// A file or pixels.
 #[derive(Clone)]
-pub enum Source {
-    /// A picture file.
+pub enum ImageSource {
+    /// An image file.
     File(File),
-    /// A result, or the init image of one.
+    /// Pixels of a result or of its init image.
     Pixels(Shared<Pixels>),
 }
 
-impl Source {
-    /// Returns it as it travels to the worker.
+impl ImageSource {
+    /// Returns the value that is posted to the worker.
     pub fn data(&self) -> Result<JsValue> {
         Ok(match self {
-            Source::File(file) => file.into(),
-            Source::Pixels(pixels) => image_data(pixels)?.into(),
+            ImageSource::File(file) => file.into(),
+            ImageSource::Pixels(pixels) => image_data(pixels)?.into(),
         })
     }
 }
 
-/// Returns whether a file is a picture by its type or, where the system knows no type, by its name.
+/// Returns whether a file is an image, by its type or, if the system knows no type, by its
+/// extension.
 pub fn is_picture(file: &File) -> bool {
     const ENDS: [&str; 9] =
         [".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".heic", ".jxl"];

@@ -1,21 +1,22 @@
-//! Detection of the worker's end.
+//! Detection of the worker's exit.
 //!
-//! The worker holds a Web Lock as long as it lives; the page gets it when the worker is gone, however it ended.
+//! The worker holds a Web Lock for its lifetime; when the page acquires the lock, the worker has
+//! exited.
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Calls `over` once nobody holds the lock `name` any more. Without a name, or in a browser without
-/// locks, never.
-pub fn when_over(name: &str, over: impl FnOnce() + 'static) {
+/// Calls `exited` when the lock `name` is free. Without a name, or in a browser without locks,
+/// never.
+pub fn on_exit(name: &str, exited: impl FnOnce() + 'static) {
     let Some((locks, request)) = locks().filter(|_| !name.is_empty()) else { return };
-    let callback = Closure::once_into_js(over);
-    // The promise that it gives ends with the callback, which nobody waits for.
+    let callback = Closure::once_into_js(exited);
+    // The returned promise is deliberately ignored.
     let _ = request.call2(&locks, &name.into(), &callback);
 }
 
-/// `navigator.locks` and its method `request`.
+/// Returns `navigator.locks` and its method `request`.
 fn locks() -> Option<(JsValue, Function)> {
     let property = |object: &JsValue, name: &str| {
         Reflect::get(object, &name.into()).ok().filter(JsValue::is_object)

@@ -1,4 +1,6 @@
-//! What a model is and what it takes, before anything of it is loaded.
+//! Description and requirements of a model.
+//!
+//! They are known before the model is loaded.
 
 use std::rc::Rc;
 
@@ -7,8 +9,8 @@ use web_sys::WorkerGlobalScope;
 
 use super::Worker;
 use super::call::Call;
-use super::library::{left, room};
-use super::source::{ModelSource, Named};
+use super::library::{bytes_to_download, free_bytes};
+use super::source::{ModelSource, NamedSource};
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Response};
@@ -18,7 +20,8 @@ use crate::runtime::{self, Blocker, Limits, ModelFootprint};
 use crate::weights::browser::http;
 use crate::weights::{OpenOptions, Precision, Prediction, Source};
 
-/// WebAssembly's memory ends at 4 GiB; the program itself and a tensor on its way need some of it.
+/// Memory limit for models on the CPU: WebAssembly's 4 GiB, less 512 MiB for the program and a
+/// tensor that is being read.
 const CPU_MEMORY: u64 = 7 << 29;
 
 /// Answers [`Inspect`](crate::app::protocol::Command::Inspect).
@@ -29,7 +32,7 @@ pub async fn inspect(
     device: DeviceChoice,
     size: Option<[u32; 2]>,
 ) -> Response {
-    match call.until_cancelled(look(choice, files, device, size)).await {
+    match call.until_cancelled(describe(choice, files, device, size)).await {
         Some(Ok(card)) => Response::Inspected { card },
         Some(Err(error)) => Response::failed(&error),
         None => Response::Cancelled { model_stays: true },
@@ -43,22 +46,22 @@ impl Worker {
         Response::SizeChecked { width, height, obstacle: obstacle.as_ref().map(Into::into) }
     }
 
-    /// Why the loaded model cannot make a picture of this size here.
+    /// Returns the reason why the loaded model cannot make an image of this size here, if so.
     pub fn obstacle(&self, size: [usize; 2], guides: bool) -> Option<Error> {
-        let scales = self.scales.borrow();
-        let (scales, limits) = scales.as_ref()?;
-        let plan = scales.plan(size, guides, *limits);
+        let footprint = self.footprint.borrow();
+        let (footprint, limits) = footprint.as_ref()?;
+        let plan = footprint.plan(size, guides, *limits);
         plan.blockers.first().map(|blocker| too_large(size, blocker))
     }
 }
 
-async fn look(
+async fn describe(
     choice: &Choice,
     files: Vec<PickedFile>,
     device: DeviceChoice,
     size: Option<[u32; 2]>,
 ) -> Result<Card> {
-    let Named { source, name } = Named::open(choice, files, Rc::new(|_| {})).await?;
+    let NamedSource { source, name } = NamedSource::open(choice, files, Rc::new(|_| {})).await?;
     let limits = match device {
         DeviceChoice::Cpu => Ok(cpu_limits()),
         DeviceChoice::Webgpu => match Adapter::request().await {
@@ -69,8 +72,8 @@ async fn look(
     card(&source, &name, &choice.options, limits, size).await
 }
 
-/// What the model at `source` is, and what it takes on a device with these limits. `name`: until it
-/// says its own.
+/// Describes the model at `source` and its requirements on a device with these limits. `name` is
+/// used if the model has none.
 pub async fn card(
     source: &ModelSource,
     name: &str,
@@ -80,11 +83,11 @@ pub async fn card(
 ) -> Result<Card> {
     let inspection = runtime::inspect(source, &open_options(source, options).await).await;
     let plan = match &inspection.checkpoint {
-        Some(checkpoint) => Some(weigh(source, checkpoint, options, limits, size).await),
+        Some(checkpoint) => Some(estimate_plan(source, checkpoint, options, limits, size).await),
         None => None,
     };
     let own_name = inspection.checkpoint.as_ref().map(|checkpoint| model_name(checkpoint, name));
-    // Where it is, is in the field; what the device must give is in the plan, for this device.
+    // The panel's input shows the location, and the plan the requirements for this device.
     let rows = inspection.rows.into_iter();
     let rows = rows.filter(|(term, _)| !matches!(term, Id::term_where | Id::term_on_gpu));
     Ok(Card {
@@ -95,7 +98,7 @@ pub async fn card(
     })
 }
 
-async fn weigh(
+async fn estimate_plan(
     source: &ModelSource,
     checkpoint: &Checkpoint,
     options: &ModelOptions,
@@ -113,12 +116,12 @@ async fn weigh(
         None => plan.blockers.iter().map(|blocker| (&too_large(size, blocker)).into()).collect(),
     };
     let in_turn = options.low_memory || !plan.all_resident;
-    let left = left_of(source, &checkpoint.files(), plan.download).await;
+    let left = remaining_download(source, &checkpoint.files(), plan.download).await;
     Plan {
         origin: source.origin(left),
         weights: plan.download,
         download: left,
-        room: room().await,
+        room: free_bytes().await,
         size: size.map(|side| side as u32),
         memory: plan.scratch + if in_turn { plan.largest_network } else { plan.weights },
         in_turn,
@@ -126,7 +129,7 @@ async fn weigh(
     }
 }
 
-/// A picture of this size is more than the device can do.
+/// Returns the error for an image size that the device cannot do.
 fn too_large([width, height]: [usize; 2], blocker: &Blocker) -> Error {
     Error::InvalidRequest {
         field: "size",
@@ -135,15 +138,15 @@ fn too_large([width, height]: [usize; 2], blocker: &Blocker) -> Error {
     }
 }
 
-/// How many of these bytes are yet to be downloaded.
-pub async fn left_of(source: &ModelSource, files: &[String], weights: u64) -> u64 {
+/// Returns how many of these bytes are still to be downloaded.
+pub async fn remaining_download(source: &ModelSource, files: &[String], weights: u64) -> u64 {
     match source {
         ModelSource::Picked(_) => 0,
-        ModelSource::Kept(source) => left(&source.place(), files, weights).await,
+        ModelSource::Kept(source) => bytes_to_download(&source.place(), files, weights).await,
     }
 }
 
-/// What the checkpoint calls itself, else `otherwise`.
+/// Returns the name in the checkpoint's model card, or `otherwise`.
 pub fn model_name(checkpoint: &Checkpoint, otherwise: &str) -> String {
     match checkpoint.model_card.name.as_str() {
         "" => otherwise.to_string(),
@@ -151,15 +154,15 @@ pub fn model_name(checkpoint: &Checkpoint, otherwise: &str) -> String {
     }
 }
 
-/// What the CPU gives.
+/// Returns the limits of the CPU device.
 pub fn cpu_limits() -> Limits {
     Limits { memory: Some(CPU_MEMORY), ..Limits::default() }
 }
 
-/// The page's wishes as the checkpoint takes them, and what a single file lacks.
+/// Converts the page's options for the checkpoint, and reads CLIP's `merges.txt` for a single file.
 pub async fn open_options(source: &ModelSource, options: &ModelOptions) -> OpenOptions {
     let clip_merges = match source.single_file() {
-        Some(_) => merges(options.merges.trim()).await,
+        Some(_) => read_merges(options.merges.trim()).await,
         None => None,
     };
     let precision = match options.full_precision {
@@ -174,18 +177,19 @@ pub async fn open_options(source: &ModelSource, options: &ModelOptions) -> OpenO
     }
 }
 
-/// CLIP's `merges.txt` at `address`, or without one as it ships with the page. Whoever cannot do
-/// without it says so.
-async fn merges(address: &str) -> Option<Vec<u8>> {
+/// Reads CLIP's `merges.txt` at `address`; without an address, the page's own copy. `None` if it
+/// cannot be read: the tokenizer then reports an error where it needs the file.
+async fn read_merges(address: &str) -> Option<Vec<u8>> {
     let (folder, file) = match address.rsplit_once('/') {
         Some((folder, file)) => (folder.to_string(), file),
-        None => (own_folder()?, "clip/merges.txt"),
+        None => (page_folder()?, "clip/merges.txt"),
     };
     http(folder).read_small(file).await.ok().flatten()
 }
 
-/// The address of the page's folder: this program lies in a folder of it (`scripts/hash-engine.sh`).
-pub fn own_folder() -> Option<String> {
+/// Returns the address of the page's folder: this program is in a folder of it
+/// (`scripts/hash-engine.sh`).
+pub fn page_folder() -> Option<String> {
     let here = js_sys::global().dyn_into::<WorkerGlobalScope>().ok()?.location().href();
     Some(web_sys::Url::new_with_base("..", &here).ok()?.href())
 }

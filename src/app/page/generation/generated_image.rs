@@ -1,20 +1,20 @@
-//! A finished picture with everything that made it.
+//! Generated image with its parameters and file.
 
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use web_sys::ImageData;
 
-use crate::app::page::history::{Entry, Fetched, Maker, PngFile};
-use crate::app::page::surface::image_data;
+use crate::app::page::canvas::image_data;
+use crate::app::page::history::{Entry, LoadedEntry, PngFile, Provenance};
 use crate::app::protocol::{GenerateRequest, Pixels, Scores, Start};
-use crate::app::words::{self, took};
+use crate::app::words::{self, duration};
 use crate::error::Result;
 use crate::params::{FIELDS, GenerationParams, Kind, Section};
 
-/// A finished picture. Pixels and PNG are kept by the browser, outside of the program's memory.
-pub struct Artwork {
-    /// What made it.
+/// A generated image. The browser holds pixels and PNG outside WebAssembly's memory.
+pub struct GeneratedImage {
+    /// Parameters and origin.
     pub entry: Entry,
     /// Its pixels.
     pub image: ImageData,
@@ -22,45 +22,46 @@ pub struct Artwork {
     pub file: Rc<PngFile>,
 }
 
-impl Artwork {
-    /// Takes a run's result in.
+impl GeneratedImage {
+    /// Creates it from the result of a run.
     pub fn new(
         request: GenerateRequest,
         picture: &Pixels,
         png: &[u8],
         seconds: f64,
-        made_by: Maker,
+        made_by: Provenance,
         scores: Option<Scores>,
     ) -> Result<Self> {
         let image = image_data(picture)?;
         let file = Rc::new(PngFile::new(&Uint8Array::from(png))?);
         let bytes = file.len();
         let entry = Entry { scores, ..Entry::new(request, made_by, seconds, bytes) };
-        Ok(Artwork { entry, image, file })
+        Ok(GeneratedImage { entry, image, file })
     }
 
-    /// Its pixels, as the engine takes them.
+    /// Returns the pixels in the worker's format.
     pub fn pixels(&self) -> Pixels {
         let (width, height) = (self.image.width(), self.image.height());
         Pixels { width, height, rgba: self.image.data().0 }
     }
 
-    /// What to call the file.
+    /// Returns the file name for saving.
     pub fn file_name(&self) -> String {
         let GenerationParams { prompt, seed, .. } = &self.entry.request.params;
         file_name(prompt, *seed)
     }
 
-    /// The recipe, as terms and values; what was not asked for is left out.
+    /// Returns the parameters as terms and values; default values are left out.
     pub fn recipe(&self) -> Vec<(String, String)> {
         let Entry { request, made_by, seconds, .. } = &self.entry;
         let GenerationParams { prompt, negative_prompt, seed, .. } = &request.params;
         let mut recipe =
-            vec![(words::recipe_prompt(), or_else(prompt, &words::recipe_no_prompt()))];
+            vec![(words::recipe_prompt(), text_or(prompt, &words::recipe_no_prompt()))];
         if !negative_prompt.is_empty() {
             recipe.push((words::recipe_negative_prompt(), negative_prompt.clone()));
         }
-        recipe.extend(request.start.iter().flat_map(|start| beginning(start, &request.params)));
+        recipe
+            .extend(request.start.iter().flat_map(|start| init_image_rows(start, &request.params)));
         recipe.push((words::recipe_seed(), seed.to_string()));
         for field in FIELDS.iter().filter(|field| field.section == Section::Sampling) {
             let value = match field.kind {
@@ -72,7 +73,7 @@ impl Artwork {
         }
         recipe.extend([
             (words::recipe_size(), format!("{} × {}", self.image.width(), self.image.height())),
-            (words::recipe_time(), took(*seconds)),
+            (words::recipe_time(), duration(*seconds)),
             (words::recipe_model(), made_by.model.name.clone()),
             (words::recipe_device(), made_by.device.clone()),
         ]);
@@ -80,14 +81,14 @@ impl Artwork {
     }
 }
 
-impl From<Fetched> for Artwork {
-    fn from(Fetched { entry, image, file }: Fetched) -> Self {
-        Artwork { entry, image, file }
+impl From<LoadedEntry> for GeneratedImage {
+    fn from(LoadedEntry { entry, image, file }: LoadedEntry) -> Self {
+        GeneratedImage { entry, image, file }
     }
 }
 
-/// The part of a recipe that is about the picture it was made from.
-fn beginning(start: &Start, params: &GenerationParams) -> Vec<(String, String)> {
+/// Returns the rows about the init image.
+fn init_image_rows(start: &Start, params: &GenerationParams) -> Vec<(String, String)> {
     let mut rows = vec![(words::recipe_strength(), params.strength.to_string())];
     if start.mask.is_some() {
         rows.push((words::recipe_mask(), words::recipe_mask_only()));
@@ -98,11 +99,12 @@ fn beginning(start: &Start, params: &GenerationParams) -> Vec<(String, String)> 
     rows
 }
 
-fn or_else(text: &str, otherwise: &str) -> String {
+fn text_or(text: &str, otherwise: &str) -> String {
     if text.trim().is_empty() { otherwise.to_string() } else { text.to_string() }
 }
 
-/// `a-red-apple-42.png`: letters and digits of any script, so that every file system takes it.
+/// Returns a file name such as `a-red-apple-42.png`, of letters and digits of any script, which
+/// every file system accepts.
 fn file_name(prompt: &str, seed: u64) -> String {
     const LONGEST: usize = 48;
     let mut name = String::new();
@@ -123,12 +125,12 @@ fn file_name(prompt: &str, seed: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{beginning, file_name};
+    use super::{file_name, init_image_rows};
     use crate::app::protocol::{Pixels, Start};
     use crate::params::GenerationParams;
 
     #[test]
-    fn a_recipe_tells_what_was_done_with_a_picture() {
+    fn init_image_rows_list_strength_mask_and_padding() {
         let rows = |padding, mask: Option<Vec<u8>>| {
             let image = Pixels { width: 1, height: 1, rgba: vec![0; 4] }.into();
             let mask = mask.map(Into::into);
@@ -137,7 +139,7 @@ mod tests {
                 padding_mask_crop: padding,
                 ..GenerationParams::default()
             };
-            let rows = beginning(&Start { image, mask }, &params);
+            let rows = init_image_rows(&Start { image, mask }, &params);
             rows.iter().map(|(term, value)| format!("{term} {value}")).collect::<Vec<_>>()
         };
         assert_eq!(rows(None, None), ["Strength 0.4"]);
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn file_names_come_from_prompt_and_seed() {
+    fn file_name_contains_prompt_and_seed() {
         assert_eq!(
             file_name("A red apple, on a/blue background!", 42),
             "a-red-apple-on-a-blue-background-42.png"
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn file_names_stay_short() {
+    fn file_name_of_long_prompt_is_short() {
         assert_eq!(file_name(&"word ".repeat(100), 1).len(), "word-".len() * 9 + "1.png".len());
         assert_eq!(file_name(&"x".repeat(500), 1), "hearth-1.png");
     }

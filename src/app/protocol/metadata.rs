@@ -1,43 +1,44 @@
-//! How a picture was made, as its file tells.
+//! Generation metadata of an image file.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Message;
 use crate::params::PartialParams;
 
-/// What was found in a picture's file; what it does not tell is absent.
+/// Metadata of an image file; values that the file lacks are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Recipe {
-    /// The values; `strength` and `padding_mask_crop` only of a picture made from a picture.
+    /// The parameters; `strength` and `padding_mask_crop` only if there was an init image.
     #[cfg_attr(test, ts(type = "Partial<GenerationParams>"))]
     pub params: PartialParams,
-    /// What drew it.
+    /// The model.
     #[cfg_attr(test, ts(optional))]
     pub model: Option<ModelName>,
-    /// What matters in it and is not understood or not done here.
+    /// Settings in the file that Hearth does not support.
     #[cfg_attr(test, ts(type = "Message[]"))]
     pub lost: Vec<Message>,
 }
 
-/// Which model: what is known to tell it from others.
+/// Identity of a model, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(default)]
 pub struct ModelName {
-    /// For people.
+    /// Display name.
     pub name: String,
-    /// Its address, if it has one for everybody.
+    /// Its address, if it is public.
     #[cfg_attr(test, ts(optional))]
     pub place: Option<String>,
-    /// What its weight files are.
+    /// Fingerprint of its weight files.
     #[cfg_attr(test, ts(optional))]
     pub fingerprint: Option<String>,
 }
 
 impl ModelName {
-    /// Whether both are the same model, by the best that both tell.
-    pub fn is(&self, other: &ModelName) -> bool {
+    /// Returns whether both are the same model, compared by the most precise attribute that both
+    /// have.
+    pub fn is_same(&self, other: &ModelName) -> bool {
         match (&self.fingerprint, &other.fingerprint) {
             (Some(one), Some(another)) => one == another,
             _ => match (&self.place, &other.place) {
@@ -61,13 +62,13 @@ mod tests {
     }
 
     #[test]
-    fn models_are_told_apart_by_the_best_that_both_tell() {
+    fn models_are_compared_by_most_precise_common_attribute() {
         let here = model("Emoji", Some("https://a.example/"), Some("f1"));
-        assert!(here.is(&model("Other", Some("https://b.example/"), Some("f1"))));
-        assert!(!here.is(&model("Emoji", Some("https://a.example/"), Some("f2"))));
-        assert!(here.is(&model("Other", Some("https://a.example/"), None)));
-        assert!(!here.is(&model("Emoji", Some("https://b.example/"), None)));
-        assert!(here.is(&model("Emoji", None, None)));
-        assert!(!here.is(&model("Other", None, None)));
+        assert!(here.is_same(&model("Other", Some("https://b.example/"), Some("f1"))));
+        assert!(!here.is_same(&model("Emoji", Some("https://a.example/"), Some("f2"))));
+        assert!(here.is_same(&model("Other", Some("https://a.example/"), None)));
+        assert!(!here.is_same(&model("Emoji", Some("https://b.example/"), None)));
+        assert!(here.is_same(&model("Emoji", None, None)));
+        assert!(!here.is_same(&model("Other", None, None)));
     }
 }

@@ -1,4 +1,4 @@
-//! A canvas and what is drawn on it.
+//! A 2D canvas for reading and writing pixels.
 
 use js_sys::{Object, Promise, Reflect, Uint8ClampedArray};
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,16 +9,17 @@ use crate::app::dom::{document, thrown};
 use crate::app::protocol::Pixels;
 use crate::error::{Error, Message, Result, messages};
 
-/// A canvas whose pixels are read back.
-pub struct Surface {
+/// A canvas whose pixels are read.
+pub struct Canvas {
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
 }
 
-impl Surface {
-    /// A canvas of the page.
-    pub fn of(canvas: HtmlCanvasElement) -> Result<Self> {
-        // Else the pixels may lie on the GPU, where reading them is slow and, in some browsers, inexact.
+impl Canvas {
+    /// Wraps a canvas element.
+    pub fn from_element(canvas: HtmlCanvasElement) -> Result<Self> {
+        // Otherwise the canvas may be on the GPU, where reading is slow and, in some browsers,
+        // inexact.
         let options = Object::new();
         Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE).map_err(undrawn)?;
         let context: CanvasRenderingContext2d = canvas
@@ -28,35 +29,36 @@ impl Surface {
             .ok_or_else(|| Error::Internal {
                 reason: Message::verbatim("the picture cannot be drawn"),
             })?;
-        Ok(Surface { canvas, context })
+        Ok(Canvas { canvas, context })
     }
 
-    /// Makes a canvas that is not shown, transparent all over.
+    /// Creates an offscreen canvas, fully transparent.
     pub fn new((width, height): (u32, u32)) -> Result<Self> {
         let canvas = document()?.create_element("canvas").map_err(undrawn)?;
         let canvas: HtmlCanvasElement = canvas.unchecked_into();
         canvas.set_width(width);
         canvas.set_height(height);
-        Surface::of(canvas)
+        Canvas::from_element(canvas)
     }
 
-    /// The element.
+    /// Returns the element.
     pub fn canvas(&self) -> &HtmlCanvasElement {
         &self.canvas
     }
 
-    /// Width and height.
+    /// Returns width and height.
     pub fn size(&self) -> (u32, u32) {
         (self.canvas.width(), self.canvas.height())
     }
 
-    /// Sets the size; the canvas is then empty, whatever it was.
+    /// Sets the size and clears the canvas.
     pub fn resize(&self, (width, height): (u32, u32)) {
         self.canvas.set_width(width);
         self.canvas.set_height(height);
     }
 
-    /// Shows a bitmap at its own scale, from this place on; all else is transparent.
+    /// Draws a bitmap at original scale, with its point (`left`, `top`) at the canvas's origin;
+    /// clears the rest.
     pub fn draw_bitmap_at(&self, bitmap: &ImageBitmap, left: u32, top: u32) -> Result<()> {
         let (width, height) = self.size();
         self.context.clear_rect(0.0, 0.0, width.into(), height.into());
@@ -66,19 +68,19 @@ impl Surface {
             .map_err(undrawn)
     }
 
-    /// Writes pixels, as they are, from this place on.
+    /// Writes pixels at (`left`, `top`).
     pub fn write(&self, pixels: &Pixels, left: u32, top: u32) -> Result<()> {
         let image = image_data(pixels)?;
         self.context.put_image_data(&image, left.into(), top.into()).map_err(undrawn)
     }
 
-    /// All pixels, as the browser has them.
+    /// Returns all pixels.
     pub fn image_data(&self) -> Result<ImageData> {
         let (width, height) = self.size();
         self.context.get_image_data(0.0, 0.0, width.into(), height.into()).map_err(undrawn)
     }
 
-    /// All pixels as a PNG file, without loss.
+    /// Encodes all pixels as PNG.
     pub async fn png(&self) -> Result<Blob> {
         let made = Promise::new(&mut |done, failed| {
             if let Err(error) = self.canvas.to_blob_with_type(&done, "image/png") {
@@ -86,12 +88,12 @@ impl Surface {
             }
         });
         let blob = JsFuture::from(made).await.map_err(undrawn)?;
-        blob.dyn_into().map_err(undrawn) // Without memory for it, it is null.
+        blob.dyn_into().map_err(undrawn) // Null if memory is short.
     }
 }
 
-/// Pixels as the browser draws them: a copy, because an `ImageData` made from the program's own
-/// memory would show whatever that memory holds later.
+/// Converts to `ImageData`, with a copy of the bytes: a view of WebAssembly's memory would change
+/// with it.
 pub fn image_data(pixels: &Pixels) -> Result<ImageData> {
     let bytes = Uint8ClampedArray::from(pixels.rgba.as_slice());
     ImageData::new_with_js_u8_clamped_array_and_sh(&bytes, pixels.width, pixels.height).map_err(

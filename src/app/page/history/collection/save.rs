@@ -1,0 +1,96 @@
+//! Saving of images.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
+use super::{History, HistoryEvent, Item, load_error};
+use crate::app::message::to_js;
+use crate::app::page::history::database::StoreError;
+use crate::app::page::history::encoding::encode;
+use crate::app::page::history::entry::Entry;
+use crate::app::page::history::file::PngFile;
+use crate::app::page::history::store::{self, StoredFiles};
+use crate::app::protocol::{Shared, Start};
+use crate::error::Result;
+
+impl History {
+    /// Adds an image that was just generated, and marks it as shown.
+    pub fn add(&self, mut entry: Entry, file: Rc<PngFile>) {
+        let start = entry.request.start.take();
+        {
+            let mut state = self.state.borrow_mut();
+            state.removed.clear();
+            let (entry, file) = (entry.clone(), Some(Rc::clone(&file)));
+            let key = entry.key.clone();
+            // Until it is encoded, it is held in memory.
+            let unsaved = start.as_ref().map(to_js).transpose().ok().flatten();
+            state.insert(Item { entry, file, unsaved: Some(unsaved.unwrap_or_default()) });
+            state.strip.mark(Some(&key));
+        }
+        let me = self.clone();
+        spawn_local(async move {
+            match files(&mut entry, &file, start).await {
+                Ok(files) => me.save(&entry, &files).await,
+                Err(error) => me.save_failed(load_error(error)),
+            }
+        });
+    }
+
+    pub(super) async fn save(&self, entry: &Entry, files: &StoredFiles) {
+        match store::save(entry, files).await {
+            Ok(old) => {
+                if !self.mark_saved(entry) {
+                    // The user removed it while it was being saved,
+                    let _ = store::remove(&entry.key).await;
+                    if self.mark_saved(entry) {
+                        // and restored it while it was being removed.
+                        let _ = store::save(entry, files).await;
+                    }
+                }
+                for key in old {
+                    self.forget(&key);
+                }
+            }
+            Err(error) => {
+                // Unsaved images are only in memory, which is limited too.
+                for key in self.state.borrow().keys_to_evict(&entry.key) {
+                    self.forget(&key);
+                }
+                self.save_failed(error);
+            }
+        }
+    }
+
+    /// Marks an image as saved. Returns false if it was removed.
+    fn mark_saved(&self, entry: &Entry) -> bool {
+        let mut state = self.state.borrow_mut();
+        let Some(item) = state.items.get_mut(&entry.key) else { return false };
+        item.unsaved = None;
+        item.entry.bytes = entry.bytes;
+        state.count();
+        true
+    }
+
+    pub(super) fn save_failed(&self, error: StoreError) {
+        if !std::mem::replace(&mut self.state.borrow_mut().reported, true) {
+            self.emit(HistoryEvent::NotSaved(error));
+        }
+    }
+}
+
+/// Returns the files to save with `entry`, and sets the entry's size.
+async fn files(
+    entry: &mut Entry,
+    file: &PngFile,
+    start: Option<Shared<Start>>,
+) -> Result<StoredFiles> {
+    let png = file.bytes().await?;
+    let (start, start_bytes) = match start {
+        Some(start) => encode(&start).await?,
+        None => (JsValue::UNDEFINED, 0.0),
+    };
+    entry.bytes = file.len() + start_bytes;
+    Ok(StoredFiles { png, start })
+}
