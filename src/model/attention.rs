@@ -1,5 +1,6 @@
-//! Attention over the pixels and over the prompt (diffusers `attention.py`,
-//! `attention_processor.py`, `transformer_2d.py`).
+//! Self-attention and cross-attention.
+//!
+//! diffusers: `attention.py`, `attention_processor.py`, `transformer_2d.py`.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -60,15 +61,15 @@ struct Geglu {
     proj: Linear,
 }
 
-/// A place in a list that holds no parameters: dropout in the reference.
+/// An entry of a list without parameters: dropout in diffusers.
 #[derive(Module, Debug)]
 struct Dropout {}
 
-/// The inner width of the feed-forward, as a multiple of the outer.
+/// Inner width of the feed-forward, as a multiple of the outer.
 const MULT: usize = 4;
 
-/// The inner features of a whole batch may be larger than the largest buffer that WebGPU promises; then
-/// they are computed one picture after the other. Bytes.
+/// Maximum size of the inner features, bytes: the largest buffer that WebGPU guarantees. If those
+/// of the whole batch are larger, they are computed one sample after the other.
 pub const LARGEST_INNER: u64 = 128 << 20;
 
 #[derive(Module, Debug)]
@@ -96,8 +97,8 @@ impl FeedForward {
     }
 }
 
-/// Self-attention, attention over the prompt, feed-forward, each with a residual. Some models have a second
-/// attention over the prompt in place of the self-attention.
+/// Self-attention, cross-attention and feed-forward, each with a residual. Some models have a
+/// second cross-attention in place of the self-attention.
 #[derive(Module, Debug)]
 pub struct BasicTransformerBlock {
     norm1: LayerNorm,
@@ -132,8 +133,8 @@ impl BasicTransformerBlock {
         PromptKeyValues { attn1, attn2: of(&self.attn2) }
     }
 
-    /// `x` `[b, n, d]` over itself and over the `prompt` → `[b, n, d]`. `show` sees queries and keys of the
-    /// second attention.
+    /// `x` `[b, n, d]` over itself and over the `prompt` → `[b, n, d]`. `show` gets queries and
+    /// keys of the second attention.
     fn forward(
         &self,
         x: Tensor<3>,
@@ -195,7 +196,7 @@ impl Projection {
 /// `[b, c, h, w]` → `[b, h·w, c]`
 pub(crate) fn to_tokens(x: Tensor<4>) -> Tensor<3> {
     let [b, c, h, w] = x.dims();
-    // On a GPU that is how it lies.
+    // On a GPU the memory order is the same.
     x.permute([0, 2, 3, 1]).reshape([b, h * w, c])
 }
 
@@ -205,10 +206,10 @@ pub(crate) fn to_pixels(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
     x.reshape([b, h, w, c]).permute([0, 3, 1, 2])
 }
 
-/// How a transformer is built.
+/// Options of a transformer.
 #[derive(Debug, Clone, Copy)]
 pub struct TransformerOptions {
-    /// Blocks in a row.
+    /// Number of blocks.
     pub layers: usize,
     /// Attention heads.
     pub heads: usize,
@@ -216,9 +217,9 @@ pub struct TransformerOptions {
     pub cross_attention_dim: usize,
     /// Groups of the norm.
     pub groups: usize,
-    /// `proj_in` and `proj_out` are linear.
+    /// Whether `proj_in` and `proj_out` are linear.
     pub linear_projection: bool,
-    /// Both attentions are over the prompt.
+    /// Whether both attentions are over the prompt.
     pub only_cross_attention: bool,
 }
 
@@ -251,7 +252,7 @@ impl Transformer2DModel {
         TransformerCache { blocks: blocks.collect() }
     }
 
-    /// Whether `cache` has the form of this transformer's.
+    /// Returns whether `cache` has the structure of this transformer.
     pub(super) fn fits(&self, cache: &TransformerCache) -> bool {
         let mut blocks = self.transformer_blocks.iter().zip(&cache.blocks);
         self.transformer_blocks.len() == cache.blocks.len()

@@ -7,7 +7,7 @@ use crate::support::{self, Goldens, Limits, Quiet, model, runs};
 use burn::tensor::Device;
 use hearth::image::{Mask, RgbImage};
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Picture, Request, Schedule, Start};
+use hearth::pipeline::{Callbacks, InitImage, PipelineEvent, PipelineOutput, Request, Schedule};
 use hearth::{Error, Result};
 use serde_json::Value;
 
@@ -41,15 +41,15 @@ fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&str) ->
     runs::compare("from_pictures", (device, limits, what), chosen, check);
 }
 
-fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &Picture) {
+fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &PipelineOutput) {
     let name = case["name"].as_str().unwrap();
     // What is painted is diffusers' picture, what is not is the one that was given, to the byte.
-    let start = request.start.as_ref().unwrap();
+    let init_image = request.init_image.as_ref().unwrap();
     let expected = goldens.picture(case, "outputs", "picture");
     assert_eq!([picture.image.width, picture.image.height], [expected.width, expected.height]);
-    let pixels = picture.image.pixels.iter().zip(&expected.pixels).zip(&start.image.pixels);
+    let pixels = picture.image.pixels.iter().zip(&expected.pixels).zip(&init_image.image.pixels);
     for (place, ((ours, golden), given)) in pixels.enumerate() {
-        if start.mask.as_ref().is_none_or(|mask| mask.values()[place / 3] != 0) {
+        if init_image.mask.as_ref().is_none_or(|mask| mask.values()[place / 3] != 0) {
             // A value may fall on the other side of a rounding edge, and be resized after that.
             assert!(ours.abs_diff(*golden) <= 1, "{name}: {ours} instead of {golden}");
         } else {
@@ -72,8 +72,8 @@ fn impossible_requests_are_refused_by_name() {
     let refused_params = |change: &dyn Fn(&mut GenerationParams)| {
         refused_request(&|request| change(&mut request.params))
     };
-    let refused = |change: &dyn Fn(&mut Start)| {
-        refused_request(&|request| change(request.start.as_mut().unwrap()))
+    let refused = |change: &dyn Fn(&mut InitImage)| {
+        refused_request(&|request| change(request.init_image.as_mut().unwrap()))
     };
     for strength in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         assert_eq!(refused_params(&|params| params.strength = strength), "strength");
@@ -82,15 +82,15 @@ fn impossible_requests_are_refused_by_name() {
     for strength in [0.0, 0.2] {
         assert_eq!(refused_params(&|params| params.strength = strength), "strength");
     }
-    assert_eq!(refused(&|start| start.image = picture(48, 24)), "image");
-    assert_eq!(refused(&|start| start.image.pixels.truncate(7)), "image");
-    assert_eq!(refused(&|start| start.mask = Some(Mask::white(24, 40))), "mask");
+    assert_eq!(refused(&|init_image| init_image.image = picture(48, 24)), "image");
+    assert_eq!(refused(&|init_image| init_image.image.pixels.truncate(7)), "image");
+    assert_eq!(refused(&|init_image| init_image.mask = Some(Mask::white(24, 40))), "mask");
     let black = Mask::new(40, 24, &[0; 40 * 24]).unwrap();
-    assert_eq!(refused(&|start| start.mask = Some(black.clone())), "mask");
+    assert_eq!(refused(&|init_image| init_image.mask = Some(black.clone())), "mask");
     assert_eq!(refused_params(&|params| params.padding_mask_crop = Some(4)), "padding_mask_crop");
     assert_eq!(
         refused_request(&|request| {
-            request.start.as_mut().unwrap().mask = Some(black.clone());
+            request.init_image.as_mut().unwrap().mask = Some(black.clone());
             request.params.padding_mask_crop = Some(4);
         }),
         "mask"
@@ -112,7 +112,7 @@ fn a_unet_made_for_inpainting_paints_all_of_a_picture_without_a_mask() {
     let model = model("inpaint", &Device::flex());
     let mut request = request();
     let without = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
-    request.start.as_mut().unwrap().mask = Some(Mask::white(40, 24));
+    request.init_image.as_mut().unwrap().mask = Some(Mask::white(40, 24));
     let white = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
     assert_eq!(without.image, white.image);
 }
@@ -129,7 +129,7 @@ fn reading_the_picture_is_told_and_only_the_steps_that_are_taken_are_counted() {
     assert_eq!(told.0.take(), ["encoding", "1 of 3", "2 of 3", "3 of 3", "decoding"]);
     let told = Told::default();
     let params = GenerationParams { num_inference_steps: 2, ..request().params };
-    let request = Request { params, start: None };
+    let request = Request { params, init_image: None };
     pollster::block_on(model.generate(&request, &told)).unwrap();
     // PNDM takes its second step twice.
     assert_eq!(steps(&request), 3);
@@ -139,7 +139,7 @@ fn reading_the_picture_is_told_and_only_the_steps_that_are_taken_are_counted() {
 /// A small one from a picture.
 fn request() -> Request {
     let params = GenerationParams { strength: 0.5, ..runs::params() };
-    Request { params, start: Some(Start { image: picture(40, 24), mask: None }) }
+    Request { params, init_image: Some(InitImage { image: picture(40, 24), mask: None }) }
 }
 
 fn picture(width: usize, height: usize) -> RgbImage {
@@ -151,16 +151,16 @@ fn picture(width: usize, height: usize) -> RgbImage {
 #[derive(Default)]
 struct Told(RefCell<Vec<String>>);
 
-impl Host for Told {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for Told {
+    async fn yield_now(&self) -> Result<()> {
         Ok(())
     }
 
-    fn report(&self, event: Event) {
+    fn report(&self, event: PipelineEvent) {
         self.0.borrow_mut().push(match event {
-            Event::Encoding => "encoding".to_string(),
-            Event::Step { done, total, .. } => format!("{done} of {total}"),
-            Event::Decoding { total: 0, .. } => "decoding".to_string(),
+            PipelineEvent::Encoding => "encoding".to_string(),
+            PipelineEvent::Step { done, total, .. } => format!("{done} of {total}"),
+            PipelineEvent::Decoding { total: 0, .. } => "decoding".to_string(),
             _ => return,
         });
     }

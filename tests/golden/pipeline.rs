@@ -6,7 +6,7 @@ use crate::support::runs::{self, params};
 use crate::support::{self, Goldens, Limits, Quiet, model};
 use burn::tensor::Device;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Request};
+use hearth::pipeline::{Callbacks, PipelineEvent, Request};
 use hearth::{Error, Result};
 use serde_json::Value;
 
@@ -58,28 +58,30 @@ pub fn compare(
 #[test]
 fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
     let model = model("sd1", &Device::flex());
-    let host = Recorder::default();
+    let callbacks = Recorder::default();
     let prompt = format!("{} the end", "word ".repeat(100));
     let request = Request::from(GenerationParams { prompt, num_inference_steps: 1, ..params() });
-    pollster::block_on(model.generate(&request, &host)).unwrap();
-    let events = host.events.take();
-    let lost = events.iter().find_map(|event| match event {
-        Event::PromptTruncated { field: "prompt", lost } => Some(lost.clone()),
+    pollster::block_on(model.generate(&request, &callbacks)).unwrap();
+    let events = callbacks.events.take();
+    let removed_text = events.iter().find_map(|event| match event {
+        PipelineEvent::PromptTruncated { field: "prompt", removed_text } => {
+            Some(removed_text.clone())
+        }
         _ => None,
     });
-    assert!(lost.expect("no report").ends_with("the end"));
+    assert!(removed_text.expect("no report").ends_with("the end"));
 }
 
 #[test]
 fn a_run_can_be_ended_between_two_blocks() {
     let model = model("sd1", &Device::flex());
     // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th breath is inside the 2nd step.
-    let host = Recorder { stop_at: Some(15), ..Recorder::default() };
+    let callbacks = Recorder { stop_at: Some(15), ..Recorder::default() };
     let request = Request::from(GenerationParams { num_inference_steps: 12, ..params() });
-    let result = pollster::block_on(model.generate(&request, &host));
+    let result = pollster::block_on(model.generate(&request, &callbacks));
     assert_eq!(result.err(), Some(Error::Cancelled));
-    let steps = host.events.take();
-    let steps = steps.iter().filter(|event| matches!(event, Event::Step { .. })).count();
+    let steps = callbacks.events.take();
+    let steps = steps.iter().filter(|event| matches!(event, PipelineEvent::Step { .. })).count();
     assert_eq!(steps, 1, "the run should have ended inside its second step");
 }
 
@@ -130,13 +132,13 @@ impl Pictures {
 /// Keeps what happens, and ends the run at a given breath.
 #[derive(Default)]
 struct Recorder {
-    events: RefCell<Vec<Event>>,
+    events: RefCell<Vec<PipelineEvent>>,
     breaths: RefCell<usize>,
     stop_at: Option<usize>,
 }
 
-impl Host for Recorder {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for Recorder {
+    async fn yield_now(&self) -> Result<()> {
         *self.breaths.borrow_mut() += 1;
         match self.stop_at {
             Some(at) if *self.breaths.borrow() >= at => Err(Error::Cancelled),
@@ -144,7 +146,7 @@ impl Host for Recorder {
         }
     }
 
-    fn report(&self, event: Event) {
+    fn report(&self, event: PipelineEvent) {
         self.events.borrow_mut().push(event);
     }
 

@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use hearth::Result;
 use hearth::image::RgbImage;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Request};
+use hearth::pipeline::{Callbacks, PipelineEvent, Request};
 use hearth::runtime;
 use hearth::scheduler::SamplerName;
 use hearth::weights::Folder;
@@ -27,10 +27,10 @@ fn a_tiny_autoencoder_beside_the_model_shows_what_it_would_make_as_the_models_ow
     sd1.preview = Some(tiny.unwrap());
     // Four pixels per latent here, eight there: the same latents. Of Euler's last step the guess is
     // the result.
-    let host = Watcher::default();
-    pollster::block_on(sd1.generate(&request(40, 24), &host)).unwrap();
+    let callbacks = Watcher::default();
+    pollster::block_on(sd1.generate(&request(40, 24), &callbacks)).unwrap();
     let picture = pollster::block_on(model("taesd", &device).generate(&request(80, 48), &Quiet));
-    let previews = host.previews.take();
+    let previews = callbacks.previews.take();
     assert_eq!(previews.len(), 3);
     assert_eq!(previews[2], picture.unwrap().image);
     assert_ne!(previews[0], previews[2]);
@@ -46,10 +46,10 @@ fn every_usual_kind_of_latents_has_a_look() {
 
 #[test]
 fn without_a_tiny_autoencoder_a_preview_has_a_pixel_per_latent() {
-    let host = Watcher::default();
+    let callbacks = Watcher::default();
     let sdxl = model("sdxl", &Device::flex());
-    pollster::block_on(sdxl.generate(&request(40, 24), &host)).unwrap();
-    for preview in host.previews.take() {
+    pollster::block_on(sdxl.generate(&request(40, 24), &callbacks)).unwrap();
+    for preview in callbacks.previews.take() {
         assert_eq!((preview.width, preview.height), (10, 6));
     }
 }
@@ -73,13 +73,13 @@ struct Watcher {
     previews: RefCell<Vec<RgbImage>>,
 }
 
-impl Host for Watcher {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for Watcher {
+    async fn yield_now(&self) -> Result<()> {
         Ok(())
     }
 
-    fn report(&self, event: Event) {
-        if let Event::Step { preview: Some(preview), .. } = event {
+    fn report(&self, event: PipelineEvent) {
+        if let PipelineEvent::Step { preview: Some(preview), .. } = event {
             self.previews.borrow_mut().push(preview);
         }
     }

@@ -5,9 +5,9 @@
 
 mod half;
 mod kernels;
-mod residence;
+mod residency;
+mod row_tiling;
 mod shaders;
-mod strips;
 #[path = "../support/mod.rs"]
 mod support;
 mod tuning;

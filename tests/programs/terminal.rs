@@ -3,7 +3,7 @@
 use crate::support::terminal::{grey, hearth};
 use crate::support::{self, Goldens, Tolerance, golden};
 use hearth::image::{Mask, RgbImage};
-use hearth::pipeline::recipe;
+use hearth::pipeline::metadata;
 use safetensors::SafeTensors;
 
 #[test]
@@ -113,7 +113,7 @@ fn clip_skip_and_eta_give_the_latents_of_the_reference_and_stand_in_the_metadata
         tolerance.check(name, &ours, &reference);
 
         let (_, texts) = RgbImage::from_png(&std::fs::read(&png).unwrap()).unwrap();
-        let params = recipe::read(&texts).unwrap().params;
+        let params = metadata::read(&texts).unwrap().params;
         let request = &case["request"];
         assert_eq!(params.clip_skip.map(|skip| skip as u64), request["clip_skip"].as_u64());
         assert_eq!(params.eta, request["eta"].as_f64());

@@ -4,8 +4,8 @@
 
 mod fingerprint;
 mod layouts;
+mod metadata;
 mod names;
-mod recipe;
 #[path = "../support/mod.rs"]
 mod support;
 mod weights;

@@ -14,7 +14,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::{Compute, DeviceKind};
 use hearth::families::Checkpoint;
 use hearth::image::{Mask, RgbImage};
-use hearth::pipeline::{Event, Host};
+use hearth::pipeline::{Callbacks, PipelineEvent};
 use hearth::runtime::{self, Model, Residency};
 use hearth::weights::{Folder, OpenOptions, Source};
 use safetensors::SafeTensors;
@@ -250,12 +250,12 @@ pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 /// Hears everything and stops nothing.
 pub struct Quiet;
 
-impl Host for Quiet {
-    async fn breathe(&self) -> hearth::Result<()> {
+impl Callbacks for Quiet {
+    async fn yield_now(&self) -> hearth::Result<()> {
         Ok(())
     }
 
-    fn report(&self, _: Event) {}
+    fn report(&self, _: PipelineEvent) {}
 
     fn wants_preview(&self) -> bool {
         false

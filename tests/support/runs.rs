@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use burn::tensor::Device;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Picture, Request, Start};
+use hearth::pipeline::{InitImage, PipelineOutput, Request};
 use serde_json::Value;
 
 use super::{Goldens, Limits, Quiet, Tolerance, model, values};
@@ -15,7 +15,7 @@ pub fn compare(
     name: &str,
     (device, limits, what): (&Device, Limits, &str),
     chosen: impl Fn(&Value) -> bool,
-    mut check: impl FnMut(&Goldens, &Value, &Request, &Picture),
+    mut check: impl FnMut(&Goldens, &Value, &Request, &PipelineOutput),
 ) {
     let goldens = Goldens::open(name);
     let mut models = HashMap::new();
@@ -55,11 +55,11 @@ fn request_of(goldens: &Goldens, case: &Value) -> Request {
         strength: asked["strength"].as_f64().unwrap_or(1.0),
         padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
     };
-    let start = given("picture").then(|| Start {
+    let init_image = given("picture").then(|| InitImage {
         image: goldens.picture(case, "inputs", "picture"),
         mask: given("mask").then(|| goldens.mask(case, "inputs", "mask")),
     });
-    Request { params, start }
+    Request { params, init_image }
 }
 
 /// A small one from a prompt alone, to be changed.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use hearth::Result;
 use hearth::image::{Mask, RgbImage};
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Request, Schedule, Start};
+use hearth::pipeline::{InitImage, Request, Schedule};
 
 use self::completion::Completion;
 use self::inputs::{Examples, Inputs};
@@ -104,11 +104,11 @@ impl Evaluate {
         let request = Request::from(params);
         // Pictures are made no size that cannot be.
         request.check(scale_factor)?;
-        let start = Start {
+        let init_image = InitImage {
             image: RgbImage { width, height, pixels: vec![0; width * height * 3] },
             mask: Some(Mask::white(width, height)),
         };
-        let request = Request { start: Some(start), ..request };
+        let request = Request { init_image: Some(init_image), ..request };
         request.check(scale_factor)?;
         Ok(request)
     }

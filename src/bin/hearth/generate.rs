@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use hearth::error::{Message, messages};
 use hearth::params::SIZE_STEP;
-use hearth::pipeline::recipe;
-use hearth::pipeline::{Picture, Request, Schedule};
+use hearth::pipeline::metadata;
+use hearth::pipeline::{PipelineOutput, Request, Schedule};
 use hearth::{Error, Result};
 
 use super::files::{check_folder_of, write};
-use super::given::{FitName, Pictures};
+use super::image_args::{FitName, Pictures};
 use super::model::{ModelArguments, Opened};
 use super::params::Everything;
 use super::terminal::Terminal;
@@ -50,15 +50,15 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let identity = opened.identity().await?;
     let (model, compute) = opened.load(&request.params).await?;
 
-    let host = Terminal::new(compute);
+    let callbacks = Terminal::new(compute);
     for seed in seeds {
         request.params.seed = seed;
-        let picture = model.generate(&request, &host).await;
-        host.clear();
+        let picture = model.generate(&request, &callbacks).await;
+        callbacks.clear();
         let picture = picture?;
-        let recipe = request.recipe(identity.clone());
+        let metadata = request.metadata(identity.clone());
         let output = arguments.name(&arguments.output, seed);
-        write(&output, &recipe::to_png(&picture.image, &recipe)?)?;
+        write(&output, &metadata::to_png(&picture.image, &metadata)?)?;
         if let Some(path) = &arguments.latents {
             write(&arguments.name(path, seed), &latents_file(&picture).await?)?;
         }
@@ -75,14 +75,14 @@ impl Generate {
         if let Some(pictures) = &pictures {
             let asked = [self.given.params.width, self.given.params.height];
             let step = SIZE_STEP.max(checkpoint.scale_factor());
-            [params.width, params.height] = pictures.size(asked, checkpoint.own_size(), step);
+            [params.width, params.height] = pictures.size(asked, checkpoint.native_size(), step);
         }
         let size = params.size();
         let mut request = Request::from(params);
         // Pictures are made no size that cannot be.
         request.check(checkpoint.scale_factor())?;
-        let start = |pictures: Pictures| pictures.start(size, self.fit.into());
-        request.start = pictures.map(start).transpose()?;
+        let init_image = |pictures: Pictures| pictures.init_image(size, self.fit.into());
+        request.init_image = pictures.map(init_image).transpose()?;
         Ok(request)
     }
 
@@ -109,7 +109,7 @@ impl Generate {
 }
 
 /// One float32 tensor `latents`, `[1, c, h, w]`.
-async fn latents_file(picture: &Picture) -> Result<Vec<u8>> {
+async fn latents_file(picture: &PipelineOutput) -> Result<Vec<u8>> {
     let failed = |reason: String| Error::Internal { reason: Message::verbatim(reason) };
     let shape = picture.latents.dims().to_vec();
     let data = picture.latents.to_data_async().await.map_err(|e| failed(e.to_string()))?;

@@ -4,7 +4,7 @@ mod bench;
 mod evaluate;
 mod files;
 mod generate;
-mod given;
+mod image_args;
 mod inspect;
 mod model;
 mod options;

@@ -7,7 +7,7 @@ use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
 use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
-use hearth::pipeline::recipe::ModelIdentity;
+use hearth::pipeline::metadata::ModelIdentity;
 use hearth::runtime::{self, Limits, Model, Residency};
 use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};

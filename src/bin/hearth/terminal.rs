@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use hearth::Result;
 use hearth::device::Compute;
-use hearth::pipeline::{Event, Host};
+use hearth::pipeline::{Callbacks, PipelineEvent};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows the progress of a run on stderr.
@@ -39,27 +39,29 @@ impl Terminal {
     }
 }
 
-impl Host for Terminal {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for Terminal {
+    async fn yield_now(&self) -> Result<()> {
         self.compute.check()
     }
 
-    fn report(&self, event: Event) {
+    fn report(&self, event: PipelineEvent) {
         match event {
-            Event::Loading { what, done, total } => self.show(what.english(), done, total),
-            Event::PromptTruncated { field, lost } => {
-                eprintln!("hearth: the {field} is too long; this part has no effect: {lost}");
+            PipelineEvent::Loading { what, done, total } => self.show(what.english(), done, total),
+            PipelineEvent::PromptTruncated { field, removed_text } => {
+                eprintln!(
+                    "hearth: the {field} is too long; this part has no effect: {removed_text}"
+                );
             }
-            Event::Encoding => self.show(ENCODING, 0, 0),
-            Event::Step { done, total, .. } => {
+            PipelineEvent::Encoding => self.show(ENCODING, 0, 0),
+            PipelineEvent::Step { done, total, .. } => {
                 self.show(STEP, done as u64, total as u64);
             }
-            Event::Decoding { total: 0, .. } => {
+            PipelineEvent::Decoding { total: 0, .. } => {
                 if let Some((_, bar)) = &*self.bar.borrow() {
                     bar.set_message("Decoding");
                 }
             }
-            Event::Decoding { done, total } => self.show(PART, done as u64, total as u64),
+            PipelineEvent::Decoding { done, total } => self.show(PART, done as u64, total as u64),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use hearth::Result;
 use hearth::image::{Fit, Mask, RgbImage};
-use hearth::pipeline::Start;
+use hearth::pipeline::InitImage;
 
 use super::files::{read_mask_image, read_png};
 use super::params::Everything;
@@ -64,7 +64,7 @@ impl Pictures {
     }
 
     /// Returns init image and mask of a run of `width` × `height` pixels.
-    pub fn start(self, [width, height]: [usize; 2], fit: Fit) -> Result<Start> {
+    pub fn init_image(self, [width, height]: [usize; 2], fit: Fit) -> Result<InitImage> {
         let Pictures { image, mask, crops } = self;
         // The run itself fits the surroundings of a mask.
         let fitted = |image: RgbImage| match crops {
@@ -76,6 +76,6 @@ impl Pictures {
             Some(mask) => Some(Mask::from_image(&fitted(mask)?)?),
             None => None,
         };
-        Ok(Start { image: fitted(image)?, mask })
+        Ok(InitImage { image: fitted(image)?, mask })
     }
 }
