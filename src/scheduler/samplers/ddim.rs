@@ -1,4 +1,4 @@
-//! DDIM: deterministic steps between any two timesteps, or with `eta` up to those of DDPM.
+//! DDIM sampler, or with `eta` 1 DDPM.
 //!
 //! Song et al. 2020, <https://arxiv.org/abs/2010.02502>; diffusers `scheduling_ddim.py`.
 

@@ -1,4 +1,4 @@
-//! Euler ancestral: a step of Euler's method that goes lower than asked, then fresh noise back up.
+//! Euler ancestral sampler: an Euler step to a lower σ, then fresh noise.
 //!
 //! From k-diffusion (`sample_euler_ancestral`, <https://github.com/crowsonkb/k-diffusion>);
 //! diffusers `scheduling_euler_ancestral_discrete.py`.
