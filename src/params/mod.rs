@@ -1,4 +1,4 @@
-//! The parameters of a picture, and the table that describes them.
+//! Parameters of an image, and the table that describes them.
 //!
 //! Everything that offers, reads, checks, sends, shows or writes a parameter goes through [`FIELDS`]: the
 //! page's form, the worker's messages, the command line, the metadata of PNG files, the npm package with
