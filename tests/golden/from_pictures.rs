@@ -1,5 +1,6 @@
-//! Runs that begin with a picture equal those of diffusers' pipelines for image to image and inpainting,
-//! on the CPU and on a GPU where there is one.
+//! Image to image and inpainting runs, compared with diffusers' pipelines.
+//!
+//! They run on the CPU, and on a GPU if there is one.
 
 use std::cell::RefCell;
 
@@ -12,14 +13,14 @@ use hearth::{Error, Result};
 use serde_json::Value;
 
 #[test]
-fn runs_equal_the_reference_on_the_cpu() {
+fn runs_equal_diffusers_on_cpu() {
     compare(&Device::flex(), support::CPU, "CPU", |_| true);
 }
 
 #[test]
-fn runs_equal_the_reference_on_the_gpu() {
+fn runs_equal_diffusers_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
-    // A software GPU takes seconds per run: there, one of each kind.
+    // A software GPU takes seconds per run, and gets one run of each kind.
     let chosen = [
         "sd1.image.pndm",
         "sd1.mask.euler",
@@ -43,14 +44,14 @@ fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&str) ->
 
 fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &PipelineOutput) {
     let name = case["name"].as_str().unwrap();
-    // What is painted is diffusers' picture, what is not is the one that was given, to the byte.
+    // Repainted pixels are diffusers', the others are exactly those of the init image.
     let init_image = request.init_image.as_ref().unwrap();
     let expected = goldens.picture(case, "outputs", "picture");
     assert_eq!([picture.image.width, picture.image.height], [expected.width, expected.height]);
     let pixels = picture.image.pixels.iter().zip(&expected.pixels).zip(&init_image.image.pixels);
     for (place, ((ours, golden), given)) in pixels.enumerate() {
         if init_image.mask.as_ref().is_none_or(|mask| mask.values()[place / 3] != 0) {
-            // A value may fall on the other side of a rounding edge, and be resized after that.
+            // A value may be rounded the other way, and be resized after that.
             assert!(ours.abs_diff(*golden) <= 1, "{name}: {ours} instead of {golden}");
         } else {
             assert_eq!(ours, given, "{name}: what should have stayed was changed");
@@ -59,7 +60,7 @@ fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &PipelineO
 }
 
 #[test]
-fn impossible_requests_are_refused_by_name() {
+fn invalid_requests_name_the_field() {
     let model = model("sd1", &Device::flex());
     let refused_request = |change: &dyn Fn(&mut Request)| {
         let mut request = request();
@@ -78,7 +79,7 @@ fn impossible_requests_are_refused_by_name() {
     for strength in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         assert_eq!(refused_params(&|params| params.strength = strength), "strength");
     }
-    // Of 4 steps, less than one would be left.
+    // Of 4 steps, less than one would remain.
     for strength in [0.0, 0.2] {
         assert_eq!(refused_params(&|params| params.strength = strength), "strength");
     }
@@ -98,17 +99,17 @@ fn impossible_requests_are_refused_by_name() {
 }
 
 #[test]
-fn a_latent_consistency_model_wants_strength_for_its_steps() {
+fn latent_consistency_model_uses_strength_for_its_schedule() {
     let model = support::model("lcm", &Device::flex());
     let mut request = request();
     request.params.strength = 0.05;
-    // 50 steps were distilled: 2 of them are left, 4 are wanted.
+    // 50 steps were distilled: 2 of them remain, 4 are requested.
     let result = pollster::block_on(model.generate(&request, &Quiet));
     assert!(matches!(result, Err(Error::InvalidRequest { field: "strength", .. })));
 }
 
 #[test]
-fn a_unet_made_for_inpainting_paints_all_of_a_picture_without_a_mask() {
+fn inpainting_unet_without_mask_repaints_the_whole_image() {
     let model = model("inpaint", &Device::flex());
     let mut request = request();
     let without = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
@@ -118,25 +119,25 @@ fn a_unet_made_for_inpainting_paints_all_of_a_picture_without_a_mask() {
 }
 
 #[test]
-fn reading_the_picture_is_told_and_only_the_steps_that_are_taken_are_counted() {
+fn encoding_and_taken_steps_are_reported() {
     let model = model("sd1", &Device::flex());
     let steps = |request: &Request| {
         Schedule::new(request, &model.scheduler, model.family.facts()).unwrap().timesteps().len()
     };
-    let told = Told::default();
+    let events = EventTexts::default();
     assert_eq!(steps(&request()), 3);
-    pollster::block_on(model.generate(&request(), &told)).unwrap();
-    assert_eq!(told.0.take(), ["encoding", "1 of 3", "2 of 3", "3 of 3", "decoding"]);
-    let told = Told::default();
+    pollster::block_on(model.generate(&request(), &events)).unwrap();
+    assert_eq!(events.0.take(), ["encoding", "1 of 3", "2 of 3", "3 of 3", "decoding"]);
+    let events = EventTexts::default();
     let params = GenerationParams { num_inference_steps: 2, ..request().params };
     let request = Request { params, init_image: None };
-    pollster::block_on(model.generate(&request, &told)).unwrap();
+    pollster::block_on(model.generate(&request, &events)).unwrap();
     // PNDM takes its second step twice.
     assert_eq!(steps(&request), 3);
-    assert_eq!(told.0.take(), ["1 of 3", "2 of 3", "3 of 3", "decoding"]);
+    assert_eq!(events.0.take(), ["1 of 3", "2 of 3", "3 of 3", "decoding"]);
 }
 
-/// A small one from a picture.
+/// Returns a request for a small image to image run.
 fn request() -> Request {
     let params = GenerationParams { strength: 0.5, ..runs::params() };
     Request { params, init_image: Some(InitImage { image: picture(40, 24), mask: None }) }
@@ -147,11 +148,11 @@ fn picture(width: usize, height: usize) -> RgbImage {
     RgbImage { width, height, pixels }
 }
 
-/// Keeps what happens, in words.
+/// Records the events as text.
 #[derive(Default)]
-struct Told(RefCell<Vec<String>>);
+struct EventTexts(RefCell<Vec<String>>);
 
-impl Callbacks for Told {
+impl Callbacks for EventTexts {
     async fn yield_now(&self) -> Result<()> {
         Ok(())
     }

@@ -1,4 +1,6 @@
-//! Whole runs equal those of diffusers' pipelines, on the CPU and on a GPU where there is one.
+//! Text to image runs, compared with diffusers' pipelines.
+//!
+//! They run on the CPU, and on a GPU if there is one.
 
 use std::cell::RefCell;
 
@@ -11,15 +13,15 @@ use hearth::{Error, Result};
 use serde_json::Value;
 
 #[test]
-fn runs_equal_the_reference_on_the_cpu() {
+fn runs_equal_diffusers_on_cpu() {
     compare("pipeline", (&Device::flex(), support::CPU, "CPU"), |_| true);
 }
 
 #[test]
-fn runs_equal_the_reference_on_the_gpu() {
+fn runs_equal_diffusers_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
-    // A software GPU takes seconds per run: there, one run per scheduler and the shortest of each model will
-    // do, and in the long run twenty steps of each.
+    // A software GPU takes seconds per run. It gets one run per scheduler and the shortest of each
+    // model, in the long test twenty steps of each.
     let cases = Goldens::open("pipeline").cases;
     let steps = |case: &Value| case["request"]["num_inference_steps"].as_u64().unwrap();
     let of_model = |case: &Value| {
@@ -37,7 +39,7 @@ fn runs_equal_the_reference_on_the_gpu() {
     gpu.check().unwrap();
 }
 
-/// Latents and, where the reference kept them, pictures.
+/// Compares latents and, if the reference has them, images.
 pub fn compare(
     name: &str,
     (device, limits, what): (&Device, Limits, &str),
@@ -56,7 +58,7 @@ pub fn compare(
 }
 
 #[test]
-fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
+fn truncated_prompt_is_reported_with_removed_text() {
     let model = model("sd1", &Device::flex());
     let callbacks = Recorder::default();
     let prompt = format!("{} the end", "word ".repeat(100));
@@ -73,9 +75,9 @@ fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
 }
 
 #[test]
-fn a_run_can_be_ended_between_two_blocks() {
+fn run_can_be_cancelled_between_two_blocks() {
     let model = model("sd1", &Device::flex());
-    // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th breath is inside the 2nd step.
+    // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th yield is inside the 2nd step.
     let callbacks = Recorder { stop_at: Some(15), ..Recorder::default() };
     let request = Request::from(GenerationParams { num_inference_steps: 12, ..params() });
     let result = pollster::block_on(model.generate(&request, &callbacks));
@@ -86,7 +88,7 @@ fn a_run_can_be_ended_between_two_blocks() {
 }
 
 #[test]
-fn impossible_requests_are_refused_by_name() {
+fn invalid_requests_name_the_field() {
     let model = model("sd1", &Device::flex());
     let refused = |request: Request| match pollster::block_on(model.generate(&request, &Quiet)) {
         Err(Error::InvalidRequest { field, .. }) => field,
@@ -105,7 +107,7 @@ fn impossible_requests_are_refused_by_name() {
     );
 }
 
-/// Decoded pictures against 0..1: a value may fall on the other side of a rounding edge.
+/// Compares decoded images with values in 0..1: a value may be rounded the other way.
 #[derive(Default)]
 struct Pictures {
     worst: f32,
@@ -129,7 +131,7 @@ impl Pictures {
     }
 }
 
-/// Keeps what happens, and ends the run at a given breath.
+/// Records the events, and ends the run at a given yield.
 #[derive(Default)]
 struct Recorder {
     events: RefCell<Vec<PipelineEvent>>,

@@ -1,4 +1,4 @@
-//! NetworkProvider loaded one at a time: equal images, and never two networks on the device.
+//! Networks that are loaded one at a time.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -167,7 +167,7 @@ fn one_at_a_time(name: &str) -> (Pipeline<AnyFamily, Watched>, Rc<Alive>) {
 #[derive(Default)]
 struct Alive {
     received: RefCell<Vec<Box<dyn Fn() -> bool>>>,
-    /// How often weights were read while a network was alive.
+    /// Number of reads of weights while a network was alive.
     at_once: Cell<usize>,
 }
 

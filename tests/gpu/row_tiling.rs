@@ -1,4 +1,4 @@
-//! The VAE in strips, compared with the VAE on the whole image.
+//! The VAE in row tiles, compared with the VAE on the whole image.
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -16,17 +16,17 @@ use hearth::weights::{Folder, OpenOptions, Precision, Source};
 /// Byte values per unit of pixels in −1..1.
 const BYTES: f32 = 127.5;
 
-/// Largest tensors, bytes, that lead to a few strips, many, and one for each row of latents.
+/// Maximum tensor sizes, bytes, that lead to few tiles, many, and one for each row of latents.
 const LARGEST: [u64; 3] = [1 << 19, 1 << 16, 1];
 
 #[test]
-fn bundled_model_in_strips_equals_the_whole_on_cpu() {
+fn bundled_model_in_tiles_equals_the_whole_on_cpu() {
     let vae = shipped(&Device::flex(), Precision::Full);
     compare("bundled model", &vae, DType::F32, [256, 200], 0.01);
 }
 
 #[test]
-fn bundled_model_in_strips_equals_the_whole_on_gpu() {
+fn bundled_model_in_tiles_equals_the_whole_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
     let vae = shipped(&gpu.device, Precision::Full);
     compare("bundled model, GPU", &vae, DType::F32, [128, 88], 0.01);
@@ -39,7 +39,7 @@ fn bundled_model_in_strips_equals_the_whole_on_gpu() {
 }
 
 #[test]
-fn random_weights_in_strips_equal_the_whole() {
+fn random_weights_in_tiles_equal_the_whole() {
     for name in ["sd1", "sdxl", "taesd"] {
         let source = Layers::of(name);
         let checkpoint = pollster::block_on(source.checkpoint());
@@ -49,16 +49,16 @@ fn random_weights_in_strips_equal_the_whole() {
     }
 }
 
-/// Compares VAE passes in strips with the whole. `limit`: the largest difference, in byte values.
+/// Compares VAE passes in tiles with the whole. `limit` is the largest difference, in byte values.
 fn compare(name: &str, vae: &Vae, dtype: DType, size: [usize; 2], limit: f32) {
     let picture = shapes(size, &vae.device());
     let limits = |largest| ActivationLimits { dtype, largest };
     let latents = encode(vae, &picture, limits(None));
     let decoded = decode(vae, &latents, limits(None));
-    // One strip for each row of latents is many launches: on a software GPU minutes of them.
+    // One tile for each row of latents means many launches: minutes on a software GPU.
     let shortened = vae.device() != Device::flex() && !support::is_long();
-    let strips = if shortened { &LARGEST[..2] } else { &LARGEST[..] };
-    for &largest in strips {
+    let tiles = if shortened { &LARGEST[..2] } else { &LARGEST[..] };
+    for &largest in tiles {
         let limits = limits(Some(largest));
         let scale = values(latents.clone().abs()).into_iter().fold(0.0, f32::max);
         let encoding = difference(encode(vae, &picture, limits), latents.clone()) / scale;
@@ -70,7 +70,7 @@ fn compare(name: &str, vae: &Vae, dtype: DType, size: [usize; 2], limit: f32) {
 }
 
 #[test]
-fn decode_can_be_interrupted_between_strips() {
+fn decode_can_be_interrupted_between_tiles() {
     struct Countdown(Cell<usize>);
     impl YieldPoint for Countdown {
         async fn yield_now(&self) -> Result<(), Interrupted> {
@@ -86,16 +86,16 @@ fn decode_can_be_interrupted_between_strips() {
         pollster::block_on(vae.decode(latents.clone(), limits, &yield_point)).unwrap();
         1000 - yield_point.0.get()
     };
-    let (whole, strips) = (checkpoints(None), checkpoints(Some(1)));
-    assert!(strips > 4 * whole, "{strips} against {whole}");
-    let yield_point = Countdown(Cell::new(strips / 2));
+    let (whole, tiles) = (checkpoints(None), checkpoints(Some(1)));
+    assert!(tiles > 4 * whole, "{tiles} against {whole}");
+    let yield_point = Countdown(Cell::new(tiles / 2));
     let limits = ActivationLimits { dtype: DType::F32, largest: Some(1) };
     let ended = pollster::block_on(vae.decode(latents, limits, &yield_point));
     assert_eq!(ended.err(), Some(Interrupted));
 }
 
 #[test]
-fn run_in_strips_gives_the_same_image_and_reports_progress() {
+fn run_in_tiles_gives_the_same_image_and_reports_progress() {
     struct Recorder(RefCell<Vec<PipelineEvent>>);
     impl Callbacks for Recorder {
         async fn yield_now(&self) -> hearth::Result<()> {
@@ -124,8 +124,8 @@ fn run_in_strips_gives_the_same_image_and_reports_progress() {
         let recorder = Recorder(RefCell::default());
         let whole = pollster::block_on(model.generate(&request, &recorder)).unwrap();
         model.activations.vae.largest = Some(1);
-        let strips = pollster::block_on(model.generate(&request, &recorder)).unwrap();
-        let pixels = whole.image.pixels.iter().zip(&strips.image.pixels);
+        let tiles = pollster::block_on(model.generate(&request, &recorder)).unwrap();
+        let pixels = whole.image.pixels.iter().zip(&tiles.image.pixels);
         assert!(pixels.clone().all(|(a, b)| a.abs_diff(*b) <= 1), "{name}");
         let events = recorder.0.into_inner();
         let decoding = events.iter().filter_map(|event| match event {

@@ -1,5 +1,4 @@
-//! How a picture was made, written and read: what was written comes back, other programs' texts are
-//! understood, and no text does harm.
+//! Generation metadata: written, read, and of other programs.
 
 use hearth::error::Message;
 use hearth::image::{RgbImage, texts};
@@ -40,7 +39,7 @@ fn parameters(metadata: &GenerationMetadata) -> String {
     texts.iter().find(|(key, _)| *key == "parameters").unwrap().1.clone()
 }
 
-/// Through a PNG, as on a disk.
+/// Writes and reads a PNG file.
 fn through_png(metadata: &GenerationMetadata) -> Option<GenerationMetadata> {
     let image = RgbImage { width: 1, height: 1, pixels: vec![1, 2, 3] };
     let written = write(metadata);
@@ -54,7 +53,7 @@ fn in_english(messages: &[Message]) -> Vec<String> {
 }
 
 #[test]
-fn parameters_are_written_as_automatic1111_writes_them() {
+fn parameters_have_the_format_of_automatic1111() {
     let version = env!("CARGO_PKG_VERSION");
     let mut metadata = usual();
     assert_eq!(
@@ -84,9 +83,9 @@ fn parameters_are_written_as_automatic1111_writes_them() {
 }
 
 /// The example in the source of `parse_generation_parameters`, a text of version 1.9, and one with
-/// what comes from a site that adds its own.
+/// settings that a web site added.
 #[test]
-fn texts_of_other_programs_are_understood() {
+fn texts_of_other_programs_are_parsed() {
     let metadata = read(&[(
         "parameters",
         "girl with an artist's beret, determined, blue eyes, ((eyeshadow)), detailed, intricate\n\
@@ -109,7 +108,7 @@ fn texts_of_other_programs_are_understood() {
                 scheduler: Some(SamplerName::EulerAncestral.into()),
                 width: Some(512),
                 height: Some(512),
-                // That program writes neither where it is as usual.
+                // That program writes neither if it has the default value.
                 clip_skip: Some(0),
                 eta: Some(0.0),
                 ..PartialParams::default()
@@ -138,7 +137,7 @@ fn texts_of_other_programs_are_understood() {
 }
 
 #[test]
-fn what_is_not_understood_is_told() {
+fn unparsed_settings_are_listed_as_unsupported() {
     let metadata = read(&[(
         "parameters",
         "a cat\nSteps: many, Sampler: UniPC, CFG scale: 7, Seed: -1, Size: 512, Denoising strength: 0.5, \
@@ -155,16 +154,16 @@ fn what_is_not_understood_is_told() {
         in_english(&metadata.unsupported),
         ["Steps: many", "Seed: -1", "Size: 512", "Sampler: UniPC", "Hires upscale: 2"]
     );
-    // With neither text there is no metadata.
+    // With neither text there are no metadata.
     assert_eq!(read(&[("Software", "GIMP"), ("parameters", "  ")]), None);
-    // A broken one of Hearth's own gives way to the other.
+    // Broken metadata of Hearth's own are replaced by the other text.
     let broken = [
         ("hearth", "{\"version\": 1, \"prompt\""),
         ("parameters", "a\nSteps: 3, Seed: 4, Size: 8x8"),
     ];
     let metadata = read(&broken).unwrap();
     assert_eq!((metadata.params.seed, metadata.unsupported.len()), (Some(4), 1));
-    // Of Hearth's own what is sound is taken.
+    // The valid part of Hearth's own metadata is used.
     let metadata = read(&[(
         "hearth",
         r#"{"version": 1, "prompt": "a", "seed": 7, "width": -8, "steps": []}"#,
@@ -174,9 +173,10 @@ fn what_is_not_understood_is_told() {
     assert_eq!(in_english(&metadata.unsupported), ["seed", "width"]);
 }
 
-/// AUTOMATIC1111's `Clip skip` is one more than diffusers' `clip_skip`, and its `Eta DDIM` is diffusers' `eta`.
+/// AUTOMATIC1111's `Clip skip` is one more than diffusers' `clip_skip`, and its `Eta DDIM` is
+/// diffusers' `eta`.
 #[test]
-fn clip_skip_and_eta_are_written_and_read_as_automatic1111_means_them() {
+fn clip_skip_and_eta_are_converted_for_automatic1111() {
     let mut metadata = usual();
     metadata.params.scheduler = Some(SamplerName::Ddim.into());
     metadata.params.clip_skip = Some(1);
@@ -194,16 +194,16 @@ fn clip_skip_and_eta_are_written_and_read_as_automatic1111_means_them() {
     };
     let lost = |what: &str| vec![what.to_string()];
     assert_eq!(read("Clip skip: 1"), (Some(0), Some(0.0), vec![]));
-    // As versions before 1.6 have it.
+    // As in versions before 1.6.
     assert_eq!(read("Sampler: DDIM, Eta: 0.5"), (Some(0), Some(0.5), vec![]));
-    // Of other samplers it is a part of their noise.
+    // For other samplers it scales their noise.
     assert_eq!(read("Sampler: Euler a, Eta: 1"), (Some(0), Some(0.0), vec![]));
     assert_eq!(read("Sampler: Euler a, Eta: 0.5"), (Some(0), Some(0.0), lost("Eta: 0.5")));
     assert_eq!(read("Eta DDIM: much"), (Some(0), None, lost("Eta DDIM: much")));
 }
 
 #[test]
-fn long_texts_are_left_alone() {
+fn too_long_texts_are_ignored() {
     let long = "a: b, ".repeat(1 << 20);
     for key in ["hearth", "parameters"] {
         let metadata = read(&[(key, long.as_str())]).unwrap();
@@ -215,7 +215,7 @@ fn long_texts_are_left_alone() {
     assert!(read(&[("parameters", mebibyte.as_str())]).is_some());
 }
 
-/// Prompts as people write them, and as nobody does.
+/// Usual and unusual prompts.
 fn prompt() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -260,14 +260,14 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
 
 proptest! {
     #[test]
-    fn what_was_written_comes_back(metadata in metadata()) {
+    fn written_metadata_are_read_back(metadata in metadata()) {
         prop_assert_eq!(through_png(&metadata), Some(metadata));
     }
 
-    /// As far as AUTOMATIC1111's own text can tell: its reader trims lines, and takes every
-    /// `Negative prompt:` for one.
+    /// As far as AUTOMATIC1111's own text can express it: its reader trims lines, and every
+    /// `Negative prompt:` begins the negative prompt.
     #[test]
-    fn other_programs_find_the_same_settings(
+    fn parameters_text_has_the_same_settings(
         metadata in metadata(),
         prompt in "[a-z,:\"\\\\😀é]{1,9}( [a-z,:\"\\\\😀é]{1,9}){0,5}(\n[a-z]{1,9}){0,3}",
         negative in "([a-z,:\"]{1,9}(\n[a-z]{1,9}){0,3})?",
@@ -281,14 +281,14 @@ proptest! {
     }
 
     #[test]
-    fn no_text_does_harm(text in any::<String>(), own in any::<String>()) {
+    fn any_text_is_read_without_panic(text in any::<String>(), own in any::<String>()) {
         let _ = read(&[("hearth", own.as_str()), ("parameters", text.as_str())]);
         let line = format!("a\nSteps: 1, Sampler: {text}, Seed: \"{own}, Size: {own}x{text}");
         let _ = read(&[("parameters", line)]);
     }
 
     #[test]
-    fn no_json_does_harm(
+    fn any_json_is_read_without_panic(
         key in "version|prompt|seed|model|start|width|guidance_scale|scheduler",
         value in "null|-1|1e999|1e308|0.5|\"a\"|\\[\\]|\\{\\}|\\{\"strength\":9\\}|\\{\"name\":3\\}|18446744073709551616",
     ) {
@@ -297,7 +297,7 @@ proptest! {
     }
 
     #[test]
-    fn no_file_does_harm(at in 0usize..400, byte in any::<u8>(), end in 0usize..600) {
+    fn any_damaged_file_is_read_without_panic(at in 0usize..400, byte in any::<u8>(), end in 0usize..600) {
         let image = RgbImage { width: 1, height: 1, pixels: vec![1, 2, 3] };
         let written = write(&usual());
         let pairs: Vec<(&str, &str)> = written.iter().map(|(key, text)| (*key, text.as_str())).collect();

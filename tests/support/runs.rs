@@ -1,4 +1,4 @@
-//! Whole runs beside those of diffusers' pipelines.
+//! Runs, compared with those of diffusers' pipelines.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::{Goldens, Limits, Quiet, Tolerance, model, values};
 
-/// Runs the chosen cases of `{name}.json`, compares their latents with the reference's, and gives every
-/// picture to `check`.
+/// Runs the selected cases of `{name}.json`, compares their latents with the reference's, and
+/// passes every image to `check`.
 pub fn compare(
     name: &str,
     (device, limits, what): (&Device, Limits, &str),
@@ -35,7 +35,7 @@ pub fn compare(
     latents.finish(&format!("latents, {what}"));
 }
 
-/// What the reference was asked for.
+/// Returns the request of the reference.
 fn request_of(goldens: &Goldens, case: &Value) -> Request {
     let asked = &case["request"];
     let number = |field: &str| asked[field].as_u64().unwrap() as usize;
@@ -62,7 +62,7 @@ fn request_of(goldens: &Goldens, case: &Value) -> Request {
     Request { params, init_image }
 }
 
-/// A small one from a prompt alone, to be changed.
+/// Returns the parameters of a small text to image run.
 pub fn params() -> GenerationParams {
     GenerationParams {
         prompt: "a red apple".to_string(),
