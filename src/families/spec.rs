@@ -19,7 +19,8 @@ pub struct FamilySpec {
     pub conditioning: Conditioning,
     /// Latent space.
     pub latents: LatentSpace,
-    /// Whether activations of its autoencoder exceed the range of f16, unless the config's `force_upcast` is off.
+    /// Whether activations of its autoencoder exceed the range of f16, unless the config's
+    /// `force_upcast` is off.
     pub vae_overflows_f16: bool,
     /// Architectures in single files.
     pub architectures: &'static [&'static Architecture],

@@ -12,7 +12,7 @@ use super::resize::{Filter, Resizing};
 use super::rgb_image::RgbImage;
 use crate::error::{Error, Result, messages};
 
-/// How an image of another aspect ratio is fitted.
+/// Fit of an image with another aspect ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fit {

@@ -11,7 +11,7 @@ pub(super) struct Orientation(u8);
 
 impl Orientation {
     /// Reads the orientation from an `eXIf` chunk. Damaged or missing data mean no transformation.
-    pub fn of_exif(exif: &[u8]) -> Self {
+    pub fn from_exif(exif: &[u8]) -> Self {
         Orientation(read(exif).filter(|value| (1..=8).contains(value)).unwrap_or(1))
     }
 

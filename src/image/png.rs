@@ -190,7 +190,7 @@ fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<[usize;
 }
 
 fn orientation(reader: &Reader<Cursor<&[u8]>>) -> Orientation {
-    Orientation::of_exif(reader.info().exif_metadata.as_deref().unwrap_or_default())
+    Orientation::from_exif(reader.info().exif_metadata.as_deref().unwrap_or_default())
 }
 
 fn texts_of(reader: &Reader<Cursor<&[u8]>>) -> Vec<(String, String)> {

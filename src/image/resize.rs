@@ -90,7 +90,7 @@ impl<'a, const C: usize> Raster<'a, C> {
 /// Resizing, one row at a time, so that the caller can do other work in between.
 pub(super) struct Resizing<'a, const C: usize> {
     pass: Pass<'a, C>,
-    /// What follows this pass.
+    /// Next step.
     then: Option<Side>,
 }
 

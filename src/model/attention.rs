@@ -21,7 +21,7 @@ pub struct Attention {
 }
 
 impl Attention {
-    /// From `query_dim`-wide queries over a `context_dim`-wide context.
+    /// Returns an attention from `query_dim`-wide queries over a `context_dim`-wide context.
     pub fn new(query_dim: usize, context_dim: usize, heads: usize, device: &Device) -> Self {
         Attention {
             to_q: Linear::without_bias(query_dim, query_dim, device),
@@ -42,7 +42,8 @@ impl Attention {
         self.to_q.forward(hidden_states)
     }
 
-    /// Queries `[b, n, d]` over keys and values `[b, m, d]`, and `residual` `[b, n, d]` → `[b, n, d]`
+    /// Queries `[b, n, d]` over keys and values `[b, m, d]`, and `residual` `[b, n, d]` → `[b, n,
+    /// d]`
     fn forward(
         &self,
         q: Tensor<3>,
@@ -233,7 +234,7 @@ pub struct Transformer2DModel {
 }
 
 impl Transformer2DModel {
-    /// Over `channels` channels.
+    /// Returns a transformer over `channels` channels.
     pub fn new(channels: usize, options: TransformerOptions, device: &Device) -> Self {
         let TransformerOptions { layers, groups, .. } = options;
         let block = |_| BasicTransformerBlock::new(channels, options, device);

@@ -20,7 +20,8 @@ pub struct KeyValues {
 /// Cache of a residual block.
 #[derive(Debug, Clone)]
 pub struct ResnetCache {
-    /// What the block adds for each timestep, `[timesteps · rows, c]`; `None` without a projection.
+    /// Shift that the block adds for each timestep, `[timesteps · rows, c]`; `None` without a
+    /// projection.
     pub(super) shifts: Option<Tensor<2>>,
 }
 

@@ -98,7 +98,7 @@ pub struct TimestepEmbedding {
 }
 
 impl TimestepEmbedding {
-    /// From `in_channels` features to `time_embed_dim`.
+    /// Returns an embedding from `in_channels` features to `time_embed_dim`.
     pub fn new(
         in_channels: usize,
         time_embed_dim: usize,

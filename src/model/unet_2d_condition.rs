@@ -216,14 +216,14 @@ impl UNet2DConditionModel {
         // 2. Down.
         let mut skips = vec![x.clone()];
         for (index, (block, cache)) in self.down_blocks.iter().zip(&cache.down).enumerate() {
-            x = block.forward(x, cache, row, &mut skips, hooks.of(BlockPlace::Down(index)));
+            x = block.forward(x, cache, row, &mut skips, hooks.within(BlockPlace::Down(index)));
             yield_point.yield_now().await?;
         }
         let skips = &mut with_residuals(skips, hooks.down_block_additional_residuals)?;
 
         // 3. Middle.
         if let (Some(block), Some(cache)) = (&self.mid_block, &cache.mid) {
-            x = block.forward(x, cache, row, hooks.of(BlockPlace::Mid));
+            x = block.forward(x, cache, row, hooks.within(BlockPlace::Mid));
             yield_point.yield_now().await?;
         }
         if let Some(residual) = hooks.mid_block_additional_residual {
@@ -232,7 +232,7 @@ impl UNet2DConditionModel {
 
         // 4. Up.
         for (index, (block, cache)) in self.up_blocks.iter().zip(&cache.up).enumerate() {
-            x = block.forward(x, cache, row, skips, hooks.of(BlockPlace::Up(index)));
+            x = block.forward(x, cache, row, skips, hooks.within(BlockPlace::Up(index)));
             yield_point.yield_now().await?;
         }
 

@@ -199,8 +199,8 @@ pub(super) struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// Caches what the layers add for the embedded timesteps `temb` `[timesteps · rows, time_embed_dim]`, and
-    /// the keys and values of the prompt's `states` `[b, m, d_c]`.
+    /// Caches what the layers add for the embedded timesteps `temb` `[timesteps · rows,
+    /// time_embed_dim]`, and the keys and values of the prompt's `states` `[b, m, d_c]`.
     pub fn cache(self, temb: &Tensor<2>, states: &Tensor<3>) -> BlockCache {
         BlockCache {
             resnets: self.resnets.iter().map(|resnet| resnet.cache(temb)).collect(),
@@ -235,7 +235,7 @@ impl Layers<'_> {
     ) -> Tensor<4> {
         let x = self.resnets[layer].forward(x, cache.resnets[layer].shift(row));
         match (self.attentions.get(layer), cache.attentions.get(layer)) {
-            (Some(attention), Some(cache)) => attention.forward(x, cache, hooks.of(layer)),
+            (Some(attention), Some(cache)) => attention.forward(x, cache, hooks.within(layer)),
             _ => x,
         }
     }

@@ -80,14 +80,14 @@ pub(super) struct TransformerHooks<'a> {
 
 impl<'a> UNetHooks<'a> {
     /// Returns the hooks of `block`.
-    pub(super) fn of(&self, block: BlockPlace) -> BlockHooks<'a> {
+    pub(super) fn within(&self, block: BlockPlace) -> BlockHooks<'a> {
         BlockHooks { tap: self.attention_tap, block }
     }
 }
 
 impl<'a> BlockHooks<'a> {
     /// Returns the hooks of transformer `attention`.
-    pub fn of(self, attention: usize) -> TransformerHooks<'a> {
+    pub fn within(self, attention: usize) -> TransformerHooks<'a> {
         TransformerHooks { tap: self.tap, block: self.block, attention }
     }
 }

@@ -116,7 +116,7 @@ const SIDE: Field = Field {
 };
 
 table! {
-    /// What to draw; may be empty.
+    /// Prompt; may be empty.
     prompt: String = String::new(), Field {
         js: "prompt",
         flag: "prompt",
@@ -129,7 +129,7 @@ table! {
         ..FIELD
     };
 
-    /// What not to draw; may be empty. Has no effect without guidance.
+    /// Negative prompt; may be empty. It has no effect without guidance.
     negative_prompt: String = String::new(), Field {
         js: "negativePrompt",
         flag: "negative-prompt",
@@ -184,8 +184,8 @@ table! {
         ..FIELD
     };
 
-    /// The sampler with its noise levels; `None`: what the checkpoint's config says. The metadata of AUTOMATIC1111 has it as
-    /// `Sampler` and `Schedule type`.
+    /// Sampler and sigma schedule; `None`: those of the checkpoint's config. AUTOMATIC1111's
+    /// metadata have them as `Sampler` and `Schedule type`.
     scheduler: Option<SchedulerName> = None, Field {
         js: "scheduler",
         flag: "scheduler",
@@ -198,8 +198,8 @@ table! {
         ..FIELD
     };
 
-    /// Pixels, a multiple of 8 and of the autoencoder's factor. The metadata of AUTOMATIC1111 has it in
-    /// `Size`.
+    /// Pixels, a multiple of 8 and of the autoencoder's factor. The metadata of AUTOMATIC1111 has
+    /// it in `Size`.
     width: usize = 512, Field {
         js: "width",
         flag: "width",
@@ -222,11 +222,11 @@ table! {
     /// Layers of the text encoder left out at the end for `prompt`; 0 for none.
     ///
     /// diffusers' `clip_skip`: 1 takes `hidden_states[-2]` and the final norm (`encode_prompt` of
-    /// `pipeline_stable_diffusion.py`), of the prompt only, not of the negative one; SDXL counts from the
-    /// layer before the last, which it always takes (`hidden_states[-(clip_skip + 2)]`). AUTOMATIC1111
-    /// counts from 1: its `Clip skip: 2` is `hidden_states[-2]` (`CLIP_stop_at_last_layers` in
-    /// `modules/sd_hijack_clip.py`), diffusers' 1; it skips for both prompts, by default not for SDXL, and
-    /// writes nothing where nothing is skipped.
+    /// `pipeline_stable_diffusion.py`), of the prompt only, not of the negative one; SDXL counts
+    /// from the layer before the last, which it always takes (`hidden_states[-(clip_skip + 2)]`).
+    /// AUTOMATIC1111 counts from 1: its `Clip skip: 2` is `hidden_states[-2]`
+    /// (`CLIP_stop_at_last_layers` in `modules/sd_hijack_clip.py`), diffusers' 1; it skips for both
+    /// prompts, by default not for SDXL, and writes nothing where nothing is skipped.
     clip_skip: usize = 0, Field {
         js: "clipSkip",
         flag: "clip-skip",
@@ -241,9 +241,10 @@ table! {
 
     /// η of DDIM: 0 is deterministic, 1 is DDPM. Other samplers ignore it.
     ///
-    /// diffusers' `eta` (`DDIMScheduler.step`). AUTOMATIC1111 has two: `Eta DDIM` is this one, written
-    /// where it is not 0 (`CompVisSampler` in `modules/sd_samplers_timesteps.py`); `Eta` scales the noise
-    /// of its ancestral samplers, where 1 is usual. Before version 1.6 `Eta` stood for both.
+    /// diffusers' `eta` (`DDIMScheduler.step`). AUTOMATIC1111 has two: `Eta DDIM` is this one,
+    /// written where it is not 0 (`CompVisSampler` in `modules/sd_samplers_timesteps.py`); `Eta`
+    /// scales the noise of its ancestral samplers, where 1 is usual. Before version 1.6 `Eta` stood
+    /// for both.
     eta: f64 = 0.0, Field {
         js: "eta",
         flag: "eta",
@@ -257,8 +258,8 @@ table! {
         ..FIELD
     };
 
-    /// How much of the init image is replaced: the share of the steps that are taken. With a mask
-    /// and a strength of 1, nothing of the masked part remains.
+    /// Strength of the replacement of the init image: the share of the steps that are taken. With a
+    /// mask and a strength of 1, nothing of the masked part remains.
     strength: f64 = 0.8, STRENGTH;
 
     /// Works only on the mask and this many pixels around it, at the requested size; `None`: on the

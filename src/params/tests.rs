@@ -94,7 +94,7 @@ fn refused_value_names_field_and_remedy() {
     assert_eq!(read("width", "-8"), "width -8: it must be a whole number from 8 to 4096");
 }
 
-/// The terminal accepts a larger range than the page offers.
+/// The terminal accepts a larger range than the page's inputs.
 #[test]
 fn parse_accepts_values_that_check_refuses() {
     let field = row("guidance_scale");

@@ -45,7 +45,7 @@ pub enum PipelineEvent {
     },
 }
 
-/// What the caller of a pipeline implements: a worker, a terminal, a test.
+/// Callbacks of the caller of a pipeline: a worker, a terminal, a test.
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
 pub trait Callbacks {
     /// Yields to the event loop. Called between any two blocks of a network. An error, such as
@@ -55,15 +55,15 @@ pub trait Callbacks {
     /// Receives the progress of the run.
     fn report(&self, event: PipelineEvent);
 
-    /// Returns whether [`PipelineEvent::Step`] should carry a preview. Each preview costs a read-back
-    /// from the device.
+    /// Returns whether [`PipelineEvent::Step`] should carry a preview. Each preview costs a
+    /// read-back from the device.
     fn wants_preview(&self) -> bool;
 }
 
 const NOT_CACHED: &str = "a step was not prepared";
 
-/// The [`YieldPoint`] of a run's networks. It keeps the error of the callbacks, because networks know
-/// only [`Interrupted`].
+/// The [`YieldPoint`] of a run's networks. It keeps the error of the callbacks, because networks
+/// know only [`Interrupted`].
 pub struct CallbackYieldPoint<'a, H> {
     callbacks: &'a H,
     error: RefCell<Option<Error>>,
@@ -77,7 +77,7 @@ impl<'a, H: Callbacks> CallbackYieldPoint<'a, H> {
         CallbackYieldPoint { callbacks, error: RefCell::new(None), event: None }
     }
 
-    /// Also reports the progress of the pass, as `event` of the finished parts and of all parts.
+    /// Reports the progress of the pass, too: `event` gets the finished parts and all parts.
     pub fn with_progress(self, event: fn(usize, usize) -> PipelineEvent) -> Self {
         CallbackYieldPoint { event: Some(event), ..self }
     }

@@ -47,9 +47,9 @@ pub struct Pipeline<F, N> {
 /// Number formats between layers: f32, or f16 on a GPU that computes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Activations {
-    /// Of the denoising network.
+    /// Number format of the denoising network.
     pub denoiser: DType,
-    /// Of the autoencoder. SDXL's exceeds the range of f16.
+    /// Number format and size limit of the autoencoder. SDXL's exceeds the range of f16.
     pub vae: ActivationLimits,
 }
 

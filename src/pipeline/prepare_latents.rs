@@ -1,7 +1,7 @@
 //! Initial latents of a run, and its inputs for inpainting.
 //!
-//! diffusers: `prepare_latents` and `prepare_mask_latents` of the pipelines for text to image, image to
-//! image and inpainting.
+//! diffusers: `prepare_latents` and `prepare_mask_latents` of the pipelines for text to image,
+//! image to image and inpainting.
 
 use burn::tensor::{DType, Tensor};
 
@@ -24,8 +24,8 @@ pub(super) struct InitialLatents {
     pub extra_channels: Option<Tensor<4>>,
 }
 
-/// Returns the initial latents for `init_image`, or noise without one. `noise` is called as often as
-/// diffusers draws noise, and in the same order.
+/// Returns the initial latents for `init_image`, or noise without one. `noise` is called as often
+/// as diffusers draws noise, and in the same order.
 pub(super) async fn prepare_latents<N: NetworkProvider>(
     init_image: Option<&PreparedImage<'_>>,
     is_inpainting_unet: bool,

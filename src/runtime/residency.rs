@@ -1,4 +1,4 @@
-//! NetworkProvider on the device: all of them, or one at a time.
+//! Networks on the device: all of them, or one at a time.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

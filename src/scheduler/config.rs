@@ -37,7 +37,7 @@ pub struct SchedulerConfig {
     pub trained_betas: Option<Vec<f64>>,
     /// Whether to rescale the betas to zero terminal SNR: the last timestep then has no signal.
     pub rescale_betas_zero_snr: Option<bool>,
-    /// What the UNet predicts: `epsilon`, `v_prediction` or `sample`.
+    /// Prediction type of the UNet: `epsilon`, `v_prediction` or `sample`.
     pub prediction_type: Option<String>,
 
     // Timesteps.

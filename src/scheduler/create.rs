@@ -21,7 +21,7 @@ impl SchedulerConfig {
             let remedy = messages::choose_scheduler(SchedulerName::list());
             unsupported(Message::verbatim(class_name), remedy)
         })?;
-        let sigmas = SigmaCurve::of(self)?.map(|curve| match curve {
+        let sigmas = SigmaCurve::from_config(self)?.map(|curve| match curve {
             SigmaCurve::Karras => SigmaSchedule::Karras,
             SigmaCurve::Exponential => SigmaSchedule::Exponential,
             SigmaCurve::Beta => SigmaSchedule::Beta,

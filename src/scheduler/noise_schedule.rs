@@ -120,7 +120,7 @@ fn rescale_zero_terminal_snr(alphas_cumprod: &[f32]) -> Vec<f32> {
     cumulative_product(alphas.map(|alpha| 1.0 - (1.0 - alpha)))
 }
 
-/// torch.cumprod: accumulates in double precision, stores single precision.
+/// Computes torch.cumprod: accumulates in double precision, stores single precision.
 fn cumulative_product(factors: impl Iterator<Item = f32>) -> Vec<f32> {
     factors
         .scan(1.0_f64, |product, factor| {
@@ -130,7 +130,7 @@ fn cumulative_product(factors: impl Iterator<Item = f32>) -> Vec<f32> {
         .collect()
 }
 
-/// torch.linspace in single precision: from both ends to the middle.
+/// Computes torch.linspace in single precision: from both ends to the middle.
 fn linspace(start: f64, end: f64, number: usize) -> Vec<f32> {
     let (start, end) = (start as f32, end as f32);
     let step = f64::from((end - start) / (number - 1) as f32);

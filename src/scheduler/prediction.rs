@@ -1,7 +1,7 @@
 //! Prediction types of networks, and conversion to x₀ and ε.
 //!
-//! A noisy sample is x = s·x₀ + n·ε. DDIM's family keeps s² + n² = 1; Euler's family keeps s = 1 and
-//! n = σ. With r² = s² + n² the same three formulas serve both:
+//! A noisy sample is x = s·x₀ + n·ε. DDIM's family keeps s² + n² = 1; Euler's family keeps s = 1
+//! and n = σ. With r² = s² + n² the same three formulas serve both:
 //! - `epsilon` predicts ε (Ho et al. 2020, <https://arxiv.org/abs/2006.11239>);
 //! - `sample` predicts x₀;
 //! - `v_prediction` predicts v = (s·ε − n·x₀) / r (Salimans & Ho 2022, appendix D,
@@ -76,7 +76,7 @@ impl PredictionType {
         [("epsilon", Self::Epsilon), ("v_prediction", Self::VPrediction), ("sample", Self::Sample)];
 
     /// Returns the config's type, if it is one of those given.
-    pub fn of(config: &SchedulerConfig, supported: &[(&str, Self)]) -> Result<Self> {
+    pub fn from_config(config: &SchedulerConfig, supported: &[(&str, Self)]) -> Result<Self> {
         choice("prediction_type", &config.prediction_type, supported, Self::Epsilon)
     }
 

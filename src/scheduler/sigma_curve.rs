@@ -17,7 +17,7 @@ pub(super) enum SigmaCurve {
 
 impl SigmaCurve {
     /// Returns the config's curve; `None`: the noise levels follow the timesteps.
-    pub fn of(config: &SchedulerConfig) -> Result<Option<Self>> {
+    pub fn from_config(config: &SchedulerConfig) -> Result<Option<Self>> {
         let curves = [
             (config.use_karras_sigmas, Self::Karras),
             (config.use_exponential_sigmas, Self::Exponential),

@@ -26,13 +26,13 @@ impl SigmaPath {
     pub fn new(config: &SchedulerConfig, num_inference_steps: usize) -> Result<Self> {
         config.check_steps(num_inference_steps)?;
         let table = SigmaTable::new(&NoiseSchedule::new(config)?);
-        let spacing = TimestepSpacing::of(config, TimestepSpacing::Linspace)?;
+        let spacing = TimestepSpacing::from_config(config, TimestepSpacing::Linspace)?;
         let train = config.train_timesteps()?;
         let offset = config.steps_offset.unwrap_or(0);
         let mut timesteps = spaced(spacing, train, num_inference_steps, offset);
         timesteps.iter_mut().for_each(|timestep| *timestep = single(*timestep));
         let mut sigmas: Vec<f64> = timesteps.iter().map(|timestep| table.at(*timestep)).collect();
-        if let Some(curve) = SigmaCurve::of(config)? {
+        if let Some(curve) = SigmaCurve::from_config(config)? {
             let ends = [sigmas[0], sigmas[sigmas.len() - 1]];
             sigmas = curve.sigmas(config, ends, num_inference_steps);
             timesteps = sigmas.iter().map(|sigma| single(table.timestep(*sigma))).collect();

@@ -18,7 +18,6 @@ impl SigmaTable {
     pub fn new(schedule: &NoiseSchedule) -> Self {
         // With zero terminal SNR the last σ would be infinite; diffusers replaces ᾱ = 0 by the
         // smallest number of half precision.
-        // smallest number in place of ᾱ = 0.
         let nonzero = |alpha: f32| {
             if alpha == 0.0 { 2.0_f32.powi(-24) } else { alpha }
         };

@@ -19,7 +19,7 @@ pub(crate) enum TimestepSpacing {
 
 impl TimestepSpacing {
     /// Returns the config's spacing, or the scheduler's default.
-    pub fn of(config: &SchedulerConfig, default: Self) -> Result<Self> {
+    pub fn from_config(config: &SchedulerConfig, default: Self) -> Result<Self> {
         let names = [
             ("linspace", Self::Linspace),
             ("leading", Self::Leading),
@@ -50,7 +50,7 @@ pub(crate) fn spaced(
 pub(crate) fn whole(config: &SchedulerConfig, number: usize) -> Result<Vec<f64>> {
     config.check_steps(number)?;
     let train = config.train_timesteps()?;
-    let spacing = TimestepSpacing::of(config, TimestepSpacing::Leading)?;
+    let spacing = TimestepSpacing::from_config(config, TimestepSpacing::Leading)?;
     let timesteps = spaced(spacing, train, number, config.steps_offset.unwrap_or(0));
     let timesteps: Vec<f64> = timesteps.into_iter().map(f64::round_ties_even).collect();
     if timesteps[0] >= train as f64 {

@@ -1,4 +1,4 @@
-//! `hearth generate`: pictures from a prompt, or from a prompt and a picture.
+//! Subcommand `hearth generate`.
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -10,17 +10,17 @@ use hearth::pipeline::{PipelineOutput, Request, Schedule};
 use hearth::{Error, Result};
 
 use super::files::{check_folder_of, write};
-use super::image_args::{FitName, Pictures};
-use super::model::{ModelArguments, Opened};
-use super::params::Everything;
-use super::terminal::Terminal;
+use super::image_args::{FitName, InputImages};
+use super::model_args::{ModelArguments, OpenedCheckpoint};
+use super::params::ParamsArguments;
+use super::progress::TerminalProgress;
 
 #[derive(clap::Args)]
 pub struct Generate {
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
-    given: Everything,
+    given: ParamsArguments,
     /// What becomes of a picture of another shape: cut at two sides, or its edges continued
     #[arg(long, value_name = "FIT", default_value = "crop")]
     fit: FitName,
@@ -35,12 +35,12 @@ pub struct Generate {
     latents: Option<PathBuf>,
 }
 
-/// Makes the picture and writes it.
+/// Generates the images and writes them.
 pub async fn generate(arguments: &Generate) -> Result<()> {
     let opened = arguments.model.open().await?;
     let checkpoint = &opened.checkpoint;
     let mut request = arguments.request(&opened)?;
-    // What can be known before the work is said before it.
+    // ParamsArguments that can be checked in advance is checked here.
     request.check(checkpoint.scale_factor())?;
     Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
     let seeds = arguments.seeds(request.params.seed)?;
@@ -50,7 +50,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let identity = opened.identity().await?;
     let (model, compute) = opened.load(&request.params).await?;
 
-    let callbacks = Terminal::new(compute);
+    let callbacks = TerminalProgress::new(compute);
     for seed in seeds {
         request.params.seed = seed;
         let picture = model.generate(&request, &callbacks).await;
@@ -68,25 +68,26 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
 }
 
 impl Generate {
-    fn request(&self, opened: &Opened<'_>) -> Result<Request> {
+    fn request(&self, opened: &OpenedCheckpoint<'_>) -> Result<Request> {
         let checkpoint = &opened.checkpoint;
         let mut params = self.given.complete(opened);
-        let pictures = Pictures::read(&self.given)?;
+        let pictures = InputImages::read(&self.given)?;
         if let Some(pictures) = &pictures {
-            let asked = [self.given.params.width, self.given.params.height];
+            let requested = [self.given.params.width, self.given.params.height];
             let step = SIZE_STEP.max(checkpoint.scale_factor());
-            [params.width, params.height] = pictures.size(asked, checkpoint.native_size(), step);
+            [params.width, params.height] =
+                pictures.size(requested, checkpoint.native_size(), step);
         }
         let size = params.size();
         let mut request = Request::from(params);
-        // Pictures are made no size that cannot be.
+        // Init images are fitted only to valid sizes.
         request.check(checkpoint.scale_factor())?;
-        let init_image = |pictures: Pictures| pictures.init_image(size, self.fit.into());
+        let init_image = |pictures: InputImages| pictures.init_image(size, self.fit.into());
         request.init_image = pictures.map(init_image).transpose()?;
         Ok(request)
     }
 
-    /// One for each picture, from `first` on.
+    /// Returns one seed for each image, from `first` on.
     fn seeds(&self, first: u64) -> Result<RangeInclusive<u64>> {
         let last = first.checked_add(self.num_images - 1);
         let last = last.ok_or_else(|| Error::InvalidRequest {
@@ -97,7 +98,7 @@ impl Generate {
         Ok(first..=last)
     }
 
-    /// `path`, or with several pictures that of `seed`.
+    /// Returns `path`, or with several images that of `seed`.
     fn name(&self, path: &Path, seed: u64) -> PathBuf {
         if self.num_images == 1 {
             return path.to_path_buf();
@@ -108,7 +109,7 @@ impl Generate {
     }
 }
 
-/// One float32 tensor `latents`, `[1, c, h, w]`.
+/// Returns a safetensors file with one float32 tensor `latents`, `[1, c, h, w]`.
 async fn latents_file(picture: &PipelineOutput) -> Result<Vec<u8>> {
     let failed = |reason: String| Error::Internal { reason: Message::verbatim(reason) };
     let shape = picture.latents.dims().to_vec();

@@ -8,16 +8,16 @@ use hearth::pipeline::{Callbacks, PipelineEvent};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows the progress of a run on stderr.
-pub struct Terminal {
+pub struct TerminalProgress {
     compute: Compute,
     /// The current activity and its bar.
     bar: RefCell<Option<(&'static str, ProgressBar)>>,
 }
 
-impl Terminal {
+impl TerminalProgress {
     /// Returns the progress display of a run on `compute`.
     pub fn new(compute: Compute) -> Self {
-        Terminal { compute, bar: RefCell::new(None) }
+        TerminalProgress { compute, bar: RefCell::new(None) }
     }
 
     /// Removes the bar.
@@ -39,7 +39,7 @@ impl Terminal {
     }
 }
 
-impl Callbacks for Terminal {
+impl Callbacks for TerminalProgress {
     async fn yield_now(&self) -> Result<()> {
         self.compute.check()
     }
@@ -73,7 +73,7 @@ impl Callbacks for Terminal {
 const STEP: &str = "Step";
 const PART: &str = "Decoding";
 /// Counted in steps.
-pub const PICTURES: &str = "Completing";
+pub const COMPLETING: &str = "Completing";
 const ENCODING: &str = "Reading the picture";
 
 /// Returns a progress bar on stderr, hidden if that is not a terminal. Steps and parts are counted;
@@ -81,7 +81,7 @@ const ENCODING: &str = "Reading the picture";
 pub fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
     let template = match what {
         ENCODING => "{msg}",
-        STEP | PART | PICTURES => "{msg} {pos}/{len} [{bar:30}] {eta} left",
+        STEP | PART | COMPLETING => "{msg} {pos}/{len} [{bar:30}] {eta} left",
         _ => "{msg} {bytes}/{total_bytes} [{bar:30}] {eta} left",
     };
     let style = ProgressStyle::with_template(template);

@@ -36,8 +36,8 @@ impl UNetFamily {
         })
     }
 
-    /// Whether the UNet has the structure of SDXS (Song et al. 2024, arXiv:2403.16627): no middle block, and no
-    /// self-attention at full resolution.
+    /// Returns whether the UNet has the structure of SDXS (Song et al. 2024, arXiv:2403.16627): no
+    /// middle block, and no self-attention at full resolution.
     fn is_sdxs(&self) -> bool {
         let plain = !self.unet.attends(0) || self.unet.attends_to_prompt_only(0);
         self.unet.mid_block_type.is_none() && plain

@@ -21,7 +21,8 @@ impl<'a, H: Callbacks> UNetDenoiser<'a, H> {
     /// batch of [`predict`](Denoiser::predict); `activations` is the number format between the
     /// UNet's layers.
     ///
-    /// Between any two blocks of the network `callbacks` may yield to the event loop or end the run.
+    /// Between any two blocks of the network `callbacks` may yield to the event loop or end the
+    /// run.
     ///
     /// # Errors
     /// If `network` is not a UNet.

@@ -1,6 +1,7 @@
 //! Prompt encoding.
 //!
-//! `encode_prompt` in diffusers' `pipeline_stable_diffusion.py` and `pipeline_stable_diffusion_xl.py`.
+//! `encode_prompt` in diffusers' `pipeline_stable_diffusion.py` and
+//! `pipeline_stable_diffusion_xl.py`.
 
 use burn::tensor::Tensor;
 

@@ -4,7 +4,8 @@ use super::model::ModelIdentity;
 use crate::error::Message;
 use crate::params::PartialParams;
 
-/// Parameters, model and init image of an image. Anything may be missing in metadata that were read.
+/// Parameters, model and init image of an image. Anything may be missing in metadata that were
+/// read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GenerationMetadata {
     /// Parameters; `strength` and `padding_mask_crop` only with an init image.

@@ -31,7 +31,7 @@ impl Sampler for Ddim {
             return Err(Error::InvalidRequest { field: "eta", value, reason });
         }
         refuse(&[("thresholding", config.thresholding)])?;
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let schedule = NoiseSchedule::new(config)?;
         let timesteps = timesteps::whole(config, num_inference_steps)?;
         schedule.check_start(timesteps[0], prediction_type)?;

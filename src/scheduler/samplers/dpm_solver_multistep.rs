@@ -4,7 +4,8 @@
 //! two predictions of x₀.
 //!
 //! Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, algorithm 2; diffusers
-//! `scheduling_dpmsolver_multistep.py` with `algorithm_type` "dpmsolver++", `solver_type` "midpoint".
+//! `scheduling_dpmsolver_multistep.py` with `algorithm_type` "dpmsolver++", `solver_type`
+//! "midpoint".
 
 use burn::tensor::Tensor;
 
@@ -33,11 +34,11 @@ impl Sampler for DpmSolverMultistep {
     fn new(options: &SamplerOptions) -> Result<Self> {
         let SamplerOptions { config, num_inference_steps, .. } = *options;
         check_supported(config)?;
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let table = SigmaTable::new(&NoiseSchedule::new(config)?);
         let mut timesteps = whole_timesteps(config, &table, num_inference_steps)?;
         let mut sigmas: Vec<f64> = timesteps.iter().map(|timestep| table.at(*timestep)).collect();
-        if let Some(curve) = SigmaCurve::of(config)? {
+        if let Some(curve) = SigmaCurve::from_config(config)? {
             sigmas = curve.sigmas(config, [table.last(), table.first()], num_inference_steps);
             // The class truncates the fractions, except for one curve and one schedule.
             let nearest = curve == SigmaCurve::Karras
@@ -145,7 +146,7 @@ fn whole_timesteps(
     if usable < 2 {
         return Err(invalid(messages::no_timestep_left()));
     }
-    let spacing = TimestepSpacing::of(config, TimestepSpacing::Linspace)?;
+    let spacing = TimestepSpacing::from_config(config, TimestepSpacing::Linspace)?;
     if usable <= num_inference_steps && spacing == TimestepSpacing::Leading {
         return Err(bad_steps(num_inference_steps, messages::fewer_steps(usable)));
     }

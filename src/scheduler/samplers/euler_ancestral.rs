@@ -26,7 +26,7 @@ impl Sampler for EulerAncestral {
         let config =
             &SchedulerConfig { final_sigmas_type: None, ..options.config.without_sigma_curve() };
         let path = SigmaPath::new(config, options.num_inference_steps)?;
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL[..2])?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
         Ok(Self { evaluations: path.evaluations(prediction_type), path })
     }
 

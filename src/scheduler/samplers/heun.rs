@@ -31,7 +31,7 @@ impl Sampler for Heun {
             rescale_betas_zero_snr: None,
             ..options.config.with_betas(0.00085, 0.012)
         };
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let path = SigmaPath::new(config, options.num_inference_steps)?;
         // The correction of a step is evaluated where the next step begins.
         let evaluations = |(index, evaluation): (usize, Evaluation)| {

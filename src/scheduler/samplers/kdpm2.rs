@@ -3,8 +3,8 @@
 //! Each step follows the derivative at the geometric mean of its two noise levels, which an Euler
 //! step reaches.
 //!
-//! Karras et al. 2022, <https://arxiv.org/abs/2206.00364>, algorithm 2 without its noise; k-diffusion
-//! `sample_dpm_2`; diffusers `scheduling_k_dpm_2_discrete.py`.
+//! Karras et al. 2022, <https://arxiv.org/abs/2206.00364>, algorithm 2 without its noise;
+//! k-diffusion `sample_dpm_2`; diffusers `scheduling_k_dpm_2_discrete.py`.
 
 use burn::tensor::Tensor;
 
@@ -32,7 +32,7 @@ impl Sampler for Kdpm2 {
             rescale_betas_zero_snr: None,
             ..options.config.with_betas(0.00085, 0.012)
         };
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL[..2])?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
         let mut path = SigmaPath::new(config, options.num_inference_steps)?;
         if config.use_karras_sigmas == Some(true) {
             // The class rounds these, and only these, to whole timesteps.

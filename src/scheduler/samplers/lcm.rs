@@ -32,7 +32,7 @@ impl Sampler for Lcm {
             beta_schedule: config.beta_schedule.clone().or(Some("scaled_linear".into())),
             ..config.with_betas(0.00085, 0.012)
         };
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let schedule = NoiseSchedule::new(config)?;
         let timesteps = distilled_timesteps(config, num_inference_steps, strength)?;
         schedule.check_start(timesteps[0], prediction_type)?;

@@ -40,7 +40,7 @@ impl Sampler for Pndm {
         let spaced = timesteps::whole(config, num_inference_steps)?;
         let stride = config.train_timesteps()? / num_inference_steps;
         let skip_prk_steps = config.skip_prk_steps.unwrap_or(false);
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL[..2])?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
         let timesteps =
             if skip_prk_steps { plms_timesteps(spaced) } else { prk_timesteps(spaced, stride)? };
         let list = timesteps.iter().map(|t| Evaluation::new(*t, schedule.level(*t))).collect();
