@@ -7,21 +7,21 @@ use hearth::Result;
 use hearth::device::{Compute, DeviceKind};
 use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Request};
+use hearth::pipeline::{Callbacks, PipelineEvent, Request};
 use hearth::runtime::{self, Limits, Residency};
 use hearth::weights::{Folder, OpenOptions};
 
 /// Prints each denoising step.
 struct Progress;
 
-impl Host for Progress {
-    /// Runs between the blocks of a network. `Err(Error::Cancelled)` would end the run.
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for Progress {
+    /// Called between the blocks of a network. `Err(Error::Cancelled)` would end the run.
+    async fn yield_now(&self) -> Result<()> {
         Ok(())
     }
 
-    fn report(&self, event: Event) {
-        if let Event::Step { done, total, .. } = event {
+    fn report(&self, event: PipelineEvent) {
+        if let PipelineEvent::Step { done, total, .. } = event {
             println!("step {done} of {total}");
         }
     }

@@ -174,7 +174,7 @@ fn byte_symbols() -> Vec<char> {
     (0..256).filter(printable).chain(256..256 + others).filter_map(char::from_u32).collect()
 }
 
-/// NFC, single spaces, lower case.
+/// Returns CLIP's normalizer: NFC, single spaces, lower case.
 fn normalizer() -> Result<NormalizerWrapper> {
     let spaces = Replace::new(ReplacePattern::Regex(r"\s+".to_owned()), " ").map_err(outside)?;
     Ok(Normalizers::new(vec![NFC.into(), spaces.into(), Lowercase.into()]).into())
@@ -375,7 +375,7 @@ fn broken(reason: Message) -> Error {
     Error::Tokenizer { reason }
 }
 
-/// What a library says.
+/// Wraps an error of a library.
 fn outside(reason: impl Display) -> Error {
     broken(Message::verbatim(reason))
 }

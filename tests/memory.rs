@@ -11,7 +11,7 @@ use burn::tensor::Device;
 use hearth::families::Checkpoint;
 use hearth::image::RgbImage;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Request, Start};
+use hearth::pipeline::{Callbacks, InitImage, PipelineEvent, Request};
 use hearth::runtime::{self, Limits, Residency};
 use hearth::weights::{Folder, OpenOptions, Precision};
 
@@ -49,7 +49,7 @@ fn memory_plan_matches_measurement() {
 
     // With an init image, so that the encoder is measured too.
     let image = RgbImage { width: SIDE, height: SIDE, pixels: vec![200; SIDE * SIDE * 3] };
-    let start = Start { image, mask: None };
+    let init_image = InitImage { image, mask: None };
     let params = GenerationParams {
         prompt: "a red apple".to_string(),
         num_inference_steps: 1,
@@ -61,7 +61,7 @@ fn memory_plan_matches_measurement() {
         strength: 1.0,
         ..GenerationParams::default()
     };
-    let request = Request { params, start: Some(start) };
+    let request = Request { params, init_image: Some(init_image) };
     let meter = Meter { device: gpu.device.clone(), most: Cell::new(0) };
     pollster::block_on(model.generate(&request, &meter)).unwrap();
     gpu.check().unwrap();
@@ -77,14 +77,14 @@ struct Meter {
     most: Cell<u64>,
 }
 
-impl Host for Meter {
-    async fn breathe(&self) -> hearth::Result<()> {
+impl Callbacks for Meter {
+    async fn yield_now(&self) -> hearth::Result<()> {
         let now = self.device.memory_pool_usage().map_or(0, |usage| usage.bytes_reserved);
         self.most.set(self.most.get().max(now));
         Ok(())
     }
 
-    fn report(&self, _: Event) {}
+    fn report(&self, _: PipelineEvent) {}
 
     fn wants_preview(&self) -> bool {
         false

@@ -7,7 +7,7 @@ use crate::device::Compute;
 use crate::error::Result;
 use crate::families::Checkpoint;
 use crate::params::GenerationParams;
-use crate::pipeline::{Event, Host, Request};
+use crate::pipeline::{Callbacks, PipelineEvent, Request};
 use crate::runtime::{self, Model};
 use crate::weights::Source;
 
@@ -60,12 +60,12 @@ impl<S: Source> Benchmark for PipelineBenchmark<S> {
 /// Ignores all events, and checks the GPU for failures.
 struct FailureCheck<'a>(&'a Compute);
 
-impl Host for FailureCheck<'_> {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for FailureCheck<'_> {
+    async fn yield_now(&self) -> Result<()> {
         self.0.check()
     }
 
-    fn report(&self, _: Event) {}
+    fn report(&self, _: PipelineEvent) {}
 
     fn wants_preview(&self) -> bool {
         false

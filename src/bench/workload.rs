@@ -10,8 +10,8 @@ use crate::device::Compute;
 use crate::error::{Error, Message, Result};
 use crate::kernels::StorageFormat;
 use crate::model::{
-    AddedConditions, Component, FeatureMaps, Network, NetworkConfig, UNetCache, UNetConditions,
-    UNetHooks, Unfinished, Uninterrupted,
+    ActivationLimits, AddedConditions, Component, Network, NetworkConfig, UNetCache,
+    UNetConditions, UNetHooks, Unfinished, Uninterrupted,
 };
 use crate::pipeline::noise::Generator;
 use crate::runtime;
@@ -193,7 +193,7 @@ impl Workload {
             }
             (Network::Vae(vae), _) => {
                 let maps =
-                    FeatureMaps { dtype: self.activations, largest: compute.largest_binding };
+                    ActivationLimits { dtype: self.activations, largest: compute.largest_binding };
                 let latents = self.input(0, compute);
                 vae.decode(latents, maps, &Uninterrupted).await.map_err(unfinished)
             }

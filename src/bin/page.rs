@@ -1,4 +1,6 @@
-//! The page's program. The engine is a program of its own (`worker`), so this one stays small.
+//! Entry point of the page's program.
+//!
+//! The engine is another program, `worker`, so that this one stays small.
 
 fn main() {
     hearth::app::page::start();

@@ -1,4 +1,4 @@
-//! The engine's program: runs in a dedicated worker of the page.
+//! Entry point of the engine's program, in a dedicated worker.
 
 fn main() {
     hearth::app::constructors::run();

@@ -1,4 +1,4 @@
-//! Checkpoint: its configs and the places of its tensors.
+//! Checkpoint: its configs and the locations of its tensors.
 //!
 //! Weights are read only when a network is loaded.
 
@@ -19,9 +19,9 @@ use crate::weights::{ModelCard, OpenOptions, Precision, Source, Tensors, loader}
 
 /// A checkpoint whose configs are read, but not its weights.
 pub struct Checkpoint {
-    /// Its family, with what the configs say.
+    /// Model family, with the values of the configs.
     pub family: AnyFamily,
-    /// Its networks.
+    /// Networks.
     pub components: BTreeMap<Component, NetworkFiles>,
     /// `scheduler/scheduler_config.json`
     pub scheduler: SchedulerConfig,
@@ -33,17 +33,17 @@ pub struct Checkpoint {
     pub precision: Precision,
 }
 
-/// A network of a checkpoint: what it is, and where its weights are.
+/// Config and weight locations of a network.
 #[derive(Debug, Clone)]
 pub struct NetworkFiles {
-    /// Its config.
+    /// Config.
     pub config: NetworkConfig,
-    /// Places of its weights.
+    /// Locations of the weights.
     pub tensors: Tensors,
 }
 
 impl NetworkFiles {
-    /// Returns the shapes of its parameters by their paths, according to its config.
+    /// Returns the shapes of the parameters by their paths, as the config describes them.
     pub fn expected(&self) -> Shapes {
         shapes(&self.config)
     }
@@ -153,7 +153,7 @@ impl Checkpoint {
     }
 
     /// Returns width and height of the images that the model was trained on, in pixels.
-    pub fn own_size(&self) -> [usize; 2] {
+    pub fn native_size(&self) -> [usize; 2] {
         let factor = self.scale_factor();
         let [h, w] = self.family.sample_size().map(|latents| latents * factor);
         let or = |given: usize, own: usize| if given == 0 { own } else { given };
@@ -181,7 +181,7 @@ impl Checkpoint {
         loader::load(network, tensors, source, device, self.precision, loaded).await
     }
 
-    /// Checks the size of its images: buffers are derived from it.
+    /// Checks the size of the model's images: buffer sizes are derived from it.
     fn check_size(&self) -> Result<()> {
         const MOST: usize = 4096;
         let [h, w] = self.family.sample_size();

@@ -1,6 +1,6 @@
-//! Memory of a network's pass.
+//! Memory estimate of a network's forward pass.
 
-/// Memory that a pass of a network needs beside its weights, bytes.
+/// Memory of a forward pass in addition to the weights, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryEstimate {
     /// All activations that are alive at the same time.

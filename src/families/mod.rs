@@ -1,8 +1,8 @@
-//! Model families: what of a checkpoint is which network, and how a run uses it.
+//! Model families: the networks of a checkpoint and their use.
 //!
-//! A family is data, a [`FamilySpec`], and code that implements [`pipeline::Family`](crate::pipeline::Family).
-//! All families of today share the code, because they have a UNet ([`UNetFamily`]); each has a folder with its data
-//! and a README.
+//! A family is data, a [`FamilySpec`], and code that implements
+//! [`pipeline::Family`](crate::pipeline::Family). The present families have a UNet and share their
+//! code ([`UNetFamily`]). Each has a folder with its data and a README.
 
 mod checkpoint;
 pub mod memory_estimate;
@@ -18,5 +18,6 @@ pub use recognition::{FAMILIES, architectures, recognise};
 pub use spec::{ComponentRow, FamilySpec};
 pub use unet::{FewSteps, TextEncoder, UNetFamily};
 
-/// The family of a checkpoint, with what its configs say. A family without a UNet makes this an enum.
+/// Family of a checkpoint, with the values of its configs. It becomes an enum with the first family
+/// without a UNet.
 pub type AnyFamily = UNetFamily;

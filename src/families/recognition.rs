@@ -1,4 +1,4 @@
-//! Families of checkpoints, by their pipelines and single files.
+//! Recognition of families by pipeline class and single file.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use crate::weights::{Architecture, Prediction};
 /// All families.
 pub static FAMILIES: [&FamilySpec; 2] = [&STABLE_DIFFUSION, &STABLE_DIFFUSION_XL];
 
-/// Returns the family of a pipeline of diffusers, and the pipeline.
+/// Returns the family and the row of a diffusers pipeline class.
 ///
 /// # Errors
-/// [`Error::Unsupported`] if it is of no family.
+/// [`Error::Unsupported`] if no family has such a pipeline.
 pub fn find(class_name: &str) -> Result<(&'static FamilySpec, &'static PipelineClass)> {
     let pipelines = |family: &'static FamilySpec| family.pipelines.iter().map(move |p| (family, p));
     let mut all = FAMILIES.into_iter().flat_map(pipelines);

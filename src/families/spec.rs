@@ -6,22 +6,23 @@ use crate::scheduler::SchedulerConfig;
 use crate::weights::Architecture;
 use crate::weights::single_file::{FileKeys, FilePart};
 
-/// Everything about a family that is no code.
+/// Data of a family.
 #[derive(Debug)]
 pub struct FamilySpec {
-    /// Returns the name for people of a model with this UNet.
+    /// Returns the display name of a model with this UNet.
     pub name: fn(&UNet2DConditionConfig) -> &'static str,
-    /// The pipelines of diffusers whose checkpoints are of this family.
+    /// diffusers pipelines of this family.
     pub pipelines: &'static [PipelineClass],
-    /// Its networks, in the order in which a run uses them.
+    /// Networks, in the order in which a run uses them.
     pub components: &'static [ComponentRow],
-    /// What its network gets beside latents and timestep.
+    /// Inputs of the denoising network in addition to latents and timestep.
     pub conditioning: Conditioning,
-    /// Its latents.
+    /// Latent space.
     pub latents: LatentSpace,
-    /// Whether activations of its autoencoder exceed the range of f16, unless the config's `force_upcast` is off.
+    /// Whether activations of its autoencoder exceed the range of f16, unless the config's
+    /// `force_upcast` is off.
     pub vae_overflows_f16: bool,
-    /// Its architectures in single files.
+    /// Architectures in single files.
     pub architectures: &'static [&'static Architecture],
 }
 
@@ -36,27 +37,27 @@ impl FamilySpec {
     }
 }
 
-/// The error for a network that a checkpoint has not.
+/// Returns the error for a network that the checkpoint does not have.
 pub(super) fn lacks(component: Component) -> Error {
     let reason = Message::verbatim(format!("this checkpoint has no {}", component.name));
     Error::Internal { reason }
 }
 
-/// A pipeline of diffusers: `_class_name` in `model_index.json`.
+/// A diffusers pipeline: `_class_name` in `model_index.json`.
 #[derive(Debug)]
 pub struct PipelineClass {
-    /// The name of the class.
+    /// Class name.
     pub name: &'static str,
-    /// Returns the scheduler config as the pipeline corrects it.
+    /// Returns the scheduler config with the corrections of the pipeline.
     pub scheduler: fn(SchedulerConfig) -> SchedulerConfig,
 }
 
 /// A network of a family.
 #[derive(Debug)]
 pub struct ComponentRow {
-    /// The network.
+    /// Component.
     pub component: Component,
-    /// Folder of its tokenizer, if it reads text.
+    /// Folder of its tokenizer, for a text encoder.
     pub tokenizer: Option<&'static str>,
     /// Name in a sentence.
     pub name: Id,
@@ -111,20 +112,20 @@ pub(super) const COMPVIS_VAE: FilePart = FilePart {
     name: Id::autoencoder_vae,
 };
 
-/// What a network gets about a picture beside latents and timestep.
+/// Inputs of the denoising network in addition to latents and timestep.
 #[derive(Debug)]
 pub struct Conditioning {
-    /// Which hidden states of each text encoder it gets.
+    /// Hidden states of each text encoder.
     pub states: TextStates,
-    /// If it gets numbers about the picture and the pooled prompt: returns the numbers for a picture of
-    /// `[width, height]` pixels.
+    /// Returns the micro-conditioning numbers for an image of `[width, height]` pixels; `None` if
+    /// the network takes neither these nor the pooled prompt.
     pub time_ids: Option<fn([usize; 2]) -> Vec<f32>>,
-    /// Whether `force_zeros_for_empty_prompt` in `model_index.json` counts: without a negative prompt the
-    /// negative half is then zeros, not an empty text's states.
+    /// Whether `force_zeros_for_empty_prompt` in `model_index.json` applies: without a negative
+    /// prompt the negative half is then zeros instead of an empty text's states.
     pub forces_zeros: bool,
 }
 
-/// A choice among the hidden states of a text encoder.
+/// Selection of hidden states of a text encoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextStates {
     /// Those of the last layer, after the final norm.
@@ -133,13 +134,13 @@ pub enum TextStates {
     Penultimate,
 }
 
-/// The latents that a family's autoencoders share.
+/// Latent space that the autoencoders of a family share.
 #[derive(Debug)]
 pub struct LatentSpace {
     /// The `scaling_factor` of autoencoders with these latents.
     pub scaling_factor: f64,
     /// RGB in −1..1 for each latent channel, least squares over photographs.
     pub rgb_factors: [[f32; 3]; 4],
-    /// Added to them.
+    /// Added to the RGB values.
     pub rgb_bias: [f32; 3],
 }

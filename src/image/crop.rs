@@ -1,4 +1,4 @@
-//! Parts of pictures, cut out and put back.
+//! Cropping and placing.
 
 use super::raster::Raster;
 use super::region::Region;
@@ -9,7 +9,7 @@ impl RgbImage {
     /// Returns the part in `region`.
     ///
     /// # Errors
-    /// If it does not lie inside.
+    /// If the region is not inside the image.
     pub fn crop(&self, region: Region) -> Result<Self> {
         check(region, [self.width, self.height])?;
         Ok(self.raster()?.crop(region).into())
@@ -18,7 +18,7 @@ impl RgbImage {
     /// Returns a black picture of `width` × `height` with this one in `region`.
     ///
     /// # Errors
-    /// If the region does not lie inside, or has another size than the picture.
+    /// If the region is not inside, or has another size than the image.
     pub fn placed(&self, region: Region, [width, height]: [usize; 2]) -> Result<Self> {
         check(region, [width, height])?;
         if [self.width, self.height] != [region.width, region.height] {

@@ -1,10 +1,10 @@
-//! Changes to a mask that a user paints.
+//! Editing of a mask by the user.
 
 use super::fit::Placement;
 use super::mask::Mask;
 use super::region::Region;
 
-/// A place on a picture, in pixels from its upper left corner.
+/// Position on an image, in pixels from its upper left corner.
 pub type Point = (f64, f64);
 
 impl Mask {
@@ -27,7 +27,8 @@ impl Mask {
         }
     }
 
-    /// Turns the pixels of a region over for which `turned` says so; it gets their numbers, row by row.
+    /// Inverts the pixels of a region for which `turned` is true. It gets their indices, row by
+    /// row.
     pub fn invert_where(&mut self, region: Region, turned: impl Fn(usize) -> bool) {
         for (row, y) in (region.y..region.y + region.height).enumerate() {
             for (column, pixel) in self.row_mut(y, region).iter_mut().enumerate() {
@@ -38,24 +39,24 @@ impl Mask {
         }
     }
 
-    /// Makes what stays painted anew, and the other way round.
+    /// Inverts the mask.
     pub fn invert(&mut self) {
         self.values_mut().iter_mut().for_each(|pixel| *pixel = !*pixel);
     }
 
-    /// Makes all of it white, or black.
+    /// Fills the mask with white or black.
     pub fn fill(&mut self, is_white: bool) {
         self.values_mut().fill(value(is_white));
     }
 
-    /// Returns how much of the picture is painted anew, 0 to 1.
+    /// Returns the share of white pixels, 0 to 1.
     pub fn share(&self) -> f64 {
         let count = self.values().iter().filter(|value| **value == Mask::WHITE).count();
         count as f64 / self.values().len().max(1) as f64
     }
 
-    /// Draws a line with round ends: every pixel whose middle is no farther than `radius` from it. Returns
-    /// the region that may have changed.
+    /// Draws a line with round ends: every pixel whose centre is at most `radius` away from it.
+    /// Returns the region that may have changed.
     pub fn draw_line(&mut self, from: Point, to: Point, radius: f64, is_white: bool) -> Region {
         let region = self.around(from, to, radius);
         for y in region.y..region.y + region.height {
@@ -69,12 +70,12 @@ impl Mask {
         region
     }
 
-    /// Returns the mask of the same parts of a picture where that lies otherwise: `from` is the placement
-    /// that this mask belongs to. What it did not reach stays.
+    /// Returns the mask for another placement of the image. `from` is the placement of this mask.
+    /// The parts outside of it keep their pixels.
     pub fn moved(&self, from: &Placement, to: &Placement) -> Mask {
         let [width, height] = to.canvas;
         let mut moved = Mask::black(width, height);
-        // Each axis by itself: which column or row of the old canvas is seen at one of the new.
+        // For each axis: the column or row of the old canvas at one of the new canvas.
         let [columns, rows] = [0, 1].map(|axis| {
             let old = |place: usize| {
                 let part = (place as f64 + 0.5 - to.origin[axis] as f64) / to.size[axis] as f64;
@@ -98,9 +99,9 @@ impl Mask {
         &mut self.values_mut()[start..start + region.width]
     }
 
-    /// Returns the region of pixels that lie within `radius` of a line.
+    /// Returns the region of the pixels that are within `radius` of a line.
     fn around(&self, from: Point, to: Point, radius: f64) -> Region {
-        // A float becomes the nearest number that there is, so what lies outside is cut off here.
+        // A conversion from a float saturates, so that pixels outside are clipped.
         let span = |a: f64, b: f64, size: usize| {
             let low = ((a.min(b) - radius).floor() as usize).min(size);
             [low, ((a.max(b) + radius).ceil() as usize).min(size).max(low) - low]

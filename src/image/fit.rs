@@ -1,5 +1,6 @@
-//! Pictures brought to a size without distortion (diffusers `image_processor.py`, `_resize_and_crop` and
-//! `_resize_and_fill`).
+//! Fitting to a size without distortion.
+//!
+//! diffusers: `image_processor.py`, `_resize_and_crop` and `_resize_and_fill`.
 
 use std::ops::ControlFlow;
 
@@ -11,29 +12,29 @@ use super::resize::{Filter, Resizing};
 use super::rgb_image::RgbImage;
 use crate::error::{Error, Result, messages};
 
-/// What happens to a picture of another shape.
+/// Fit of an image with another aspect ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fit {
-    /// It fills the size; what stands out at two sides is cut off.
+    /// Fills the size, and crops two sides.
     Crop,
-    /// All of it is kept; its edges are continued to two sides.
+    /// Keeps the whole image, and continues its edges to two sides.
     Pad,
 }
 
-/// Where a fitted picture lies on the size that it was fitted to, pixels.
+/// Position of a fitted image on its canvas, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placement {
-    /// The size that it was fitted to: width and height.
+    /// Width and height of the canvas.
     pub canvas: [usize; 2],
-    /// The resized picture's left and top; negative where it is cut off.
+    /// Left and top of the resized image; negative where it is cropped.
     pub origin: [i64; 2],
-    /// The resized picture's width and height.
+    /// Width and height of the resized image.
     pub size: [u64; 2],
 }
 
 impl Placement {
-    /// Places a picture of the size `own` on `canvas`, width before height; no side may be 0.
+    /// Places an image of size `own` on `canvas`, width before height; no side may be 0.
     pub fn new(own: [usize; 2], canvas: [usize; 2], fit: Fit) -> Self {
         let ratio = canvas[0] as f64 / canvas[1] as f64;
         let own_ratio = own[0] as f64 / own[1] as f64;
@@ -48,7 +49,7 @@ impl Placement {
         };
         let [[own_width, own_height], [width, height]] =
             [own, canvas].map(|size| size.map(|side| side as u64));
-        // A long and narrow picture becomes larger than 32 bits hold before it is cut.
+        // A long and narrow image can become larger than 32 bits before it is cropped.
         let scaled = |side: u64, by: u64, per: u64| (side.saturating_mul(by) / per.max(1)).max(1);
         let new_width = if as_wide { width } else { scaled(own_width, height, own_height) };
         let new_height = if as_high { height } else { scaled(own_height, width, own_width) };
@@ -57,7 +58,7 @@ impl Placement {
         Placement { canvas, origin, size: [new_width, new_height] }
     }
 
-    /// Begins to resize a picture to what the canvas shows of it.
+    /// Starts to resize an image to its part on the canvas.
     fn resizing<'a, const C: usize>(&self, picture: Raster<'a, C>) -> Resizing<'a, C> {
         let shown = [0, 1].map(|axis| {
             let from = (-self.origin[axis]).max(0) as u64;
@@ -69,10 +70,10 @@ impl Placement {
 }
 
 impl RgbImage {
-    /// Fits it to `width` × `height`, its middle in the middle.
+    /// Fits the image to `width` × `height`, centred.
     ///
     /// # Errors
-    /// If there are no pixels, here or there.
+    /// If either size has no pixels.
     pub fn fit(&self, width: usize, height: usize, fit: Fit) -> Result<Self> {
         let mut fitting = self.fitting(width, height, fit)?;
         loop {
@@ -83,10 +84,10 @@ impl RgbImage {
         }
     }
 
-    /// Begins to do what [`RgbImage::fit`] does.
+    /// Starts a [`RgbImage::fit`].
     ///
     /// # Errors
-    /// If there are no pixels, here or there.
+    /// If either size has no pixels.
     pub fn fitting(&self, width: usize, height: usize, fit: Fit) -> Result<Fitting<'_>> {
         check(width, height)?;
         let raster = self.raster()?;
@@ -95,10 +96,10 @@ impl RgbImage {
         Ok(Fitting { resizing, placement, fit })
     }
 
-    /// Resizes it to `width` × `height`, whatever becomes of its shape.
+    /// Resizes the image to `width` × `height`, without regard to its aspect ratio.
     ///
     /// # Errors
-    /// If there are no pixels, here or there.
+    /// If either size has no pixels.
     pub fn resize(&self, width: usize, height: usize) -> Result<Self> {
         check(width, height)?;
         Ok(self.raster()?.resized(width, height, Filter::Lanczos).into())
@@ -106,10 +107,10 @@ impl RgbImage {
 }
 
 impl Mask {
-    /// As [`RgbImage::fit`].
+    /// Fits the mask as [`RgbImage::fit`].
     ///
     /// # Errors
-    /// If there are no pixels, here or there.
+    /// If either size has no pixels.
     pub fn fit(&self, width: usize, height: usize, fit: Fit) -> Result<Self> {
         check(width, height)?;
         let raster = self.raster()?;
@@ -119,7 +120,7 @@ impl Mask {
     }
 }
 
-/// Fitting of a picture that is done a row at a time, so that its caller can do other things between.
+/// Fitting of an image, one row at a time, so that the caller can do other work in between.
 pub struct Fitting<'a> {
     resizing: Resizing<'a, 3>,
     placement: Placement,
@@ -127,7 +128,7 @@ pub struct Fitting<'a> {
 }
 
 impl Fitting<'_> {
-    /// Computes one more row; breaks with the fitted picture when all are done.
+    /// Computes one more row; breaks with the fitted image after the last.
     pub fn step(self) -> ControlFlow<RgbImage, Self> {
         let Fitting { resizing, placement, fit } = self;
         match resizing.step() {
@@ -149,7 +150,7 @@ fn check(width: usize, height: usize) -> Result<()> {
     Ok(())
 }
 
-/// Lays a resized picture, or what of it is seen, onto its canvas.
+/// Places a resized image, or its visible part, on its canvas.
 fn placed<const C: usize>(
     resized: Raster<'_, C>,
     Placement { canvas, origin, .. }: Placement,
@@ -168,8 +169,8 @@ fn placed<const C: usize>(
     canvas
 }
 
-/// Spreads the outermost rows of `resized`, or its outermost columns, over what is left of `canvas`. They
-/// are resized from a span without length, as diffusers asks Pillow to.
+/// Spreads the outermost rows or columns of `resized` over the rest of `canvas`. They are resized
+/// from a span of length 0, as diffusers does with Pillow.
 fn continue_edges<const C: usize>(
     canvas: &mut Raster<'_, C>,
     resized: &Raster<'_, C>,

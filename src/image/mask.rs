@@ -1,4 +1,4 @@
-//! Mask of the pixels that are painted anew.
+//! Inpainting mask.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::region::Region;
 use super::rgb_image::RgbImage;
 use crate::error::{Error, Result, messages};
 
-/// A mask: white pixels are painted anew, black ones stay.
+/// A mask: white pixels are repainted, black ones do not change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mask {
     width: usize,
@@ -16,19 +16,19 @@ pub struct Mask {
     values: Vec<u8>,
 }
 
-/// A pixel of at least this is white (diffusers: at least half).
+/// Minimum value of a white pixel (diffusers: at least half).
 const THRESHOLD: u8 = 128;
 
 impl Mask {
-    /// A pixel that is painted anew.
+    /// Value of a pixel that is repainted.
     pub const WHITE: u8 = 255;
-    /// A pixel that stays.
+    /// Value of a pixel that does not change.
     pub const BLACK: u8 = 0;
 
-    /// Makes a mask of a byte for each pixel, `[h, w]`; at least 128 is white.
+    /// Creates a mask from one byte for each pixel, `[h, w]`; at least 128 is white.
     ///
     /// # Errors
-    /// If there are no bytes, or more or fewer than the size asks for.
+    /// If there are no bytes, or their number does not match the size.
     pub fn new(width: usize, height: usize, bytes: &[u8]) -> Result<Self> {
         if bytes.is_empty() || width.checked_mul(height) != Some(bytes.len()) {
             let reason = messages::bytes_do_not_fill(bytes.len(), width, height);
@@ -37,27 +37,27 @@ impl Mask {
         Ok(Mask { width, height, values: bytes.iter().map(|&byte| binary(byte)).collect() })
     }
 
-    /// Makes the mask that a picture shows: where it is bright.
+    /// Creates a mask from the brightness of an image.
     ///
     /// # Errors
-    /// If the picture has no pixels, or others than its size says.
+    /// If the image has no pixels, or their number does not match its size.
     pub fn from_image(image: &RgbImage) -> Result<Self> {
         let Raster { width, height, pixels } = image.raster()?;
         let values = pixels.iter().map(|pixel| binary(luminance(*pixel))).collect();
         Ok(Mask { width, height, values })
     }
 
-    /// Makes a white mask.
+    /// Creates a white mask.
     pub fn white(width: usize, height: usize) -> Self {
         Mask { width, height, values: vec![Mask::WHITE; width * height] }
     }
 
-    /// Makes a black mask.
+    /// Creates a black mask.
     pub fn black(width: usize, height: usize) -> Self {
         Mask { width, height, values: vec![Mask::BLACK; width * height] }
     }
 
-    /// Returns columns and rows.
+    /// Returns width and height.
     pub fn size(&self) -> [usize; 2] {
         [self.width, self.height]
     }
@@ -72,14 +72,14 @@ impl Mask {
         &mut self.values
     }
 
-    /// Returns whether nothing is painted anew.
+    /// Returns whether the whole mask is black.
     pub fn is_black(&self) -> bool {
         self.values.iter().all(|&value| value == Mask::BLACK)
     }
 
-    /// Returns what is painted anew and its surroundings: `padding` pixels around it, then as much as makes
-    /// it the shape of a picture of `width` × `height`, where there is room. `None` if nothing is painted
-    /// anew. Follows `VaeImageProcessor.get_crop_region`.
+    /// Returns the white part and its surroundings: `padding` pixels around it, then extended to
+    /// the aspect ratio of `width` × `height` if there is room; `None` if the mask is black.
+    /// Follows `VaeImageProcessor.get_crop_region`.
     pub fn region(&self, [width, height]: [usize; 2], padding: usize) -> Option<Region> {
         let rows = self.values.chunks_exact(self.width);
         let row = |row: &[u8]| row.iter().any(|&value| value != 0);
@@ -102,7 +102,7 @@ impl Mask {
         Some(Region { x: x[0], y: y[0], width: x[1] - x[0], height: y[1] - y[0] })
     }
 
-    /// Returns `painted` where it is white, `original` where it is black.
+    /// Composes `painted` (white) and `original` (black).
     ///
     /// # Errors
     /// If one of them has another size.
@@ -127,7 +127,7 @@ impl Mask {
     /// Returns the part in `region`.
     ///
     /// # Errors
-    /// If it does not lie inside.
+    /// If the region is not inside the mask.
     pub fn crop(&self, region: Region) -> Result<Self> {
         if !region.fits(self.width, self.height) {
             let reason = messages::part_outside_mask();
@@ -136,10 +136,10 @@ impl Mask {
         Ok(self.raster()?.crop(region).into())
     }
 
-    /// Borrows the pixels, to be cut and resized.
+    /// Borrows the pixels for cropping and resizing.
     ///
     /// # Errors
-    /// If it has none.
+    /// If there are none.
     pub(super) fn raster(&self) -> Result<Raster<'_, 1>> {
         let Mask { width, height, values } = self;
         if values.is_empty() {
@@ -151,7 +151,7 @@ impl Mask {
     }
 }
 
-/// What lies between black and white becomes one of them, as by [`Mask::new`].
+/// Thresholds values between black and white as [`Mask::new`] does.
 impl From<Raster<'_, 1>> for Mask {
     fn from(raster: Raster<'_, 1>) -> Self {
         let Raster { width, height, pixels } = raster;
@@ -163,7 +163,8 @@ fn binary(value: u8) -> u8 {
     if value >= THRESHOLD { Mask::WHITE } else { Mask::BLACK }
 }
 
-/// Adds `more` pixels to both ends of a span; what has no room at one end goes to the other.
+/// Extends a span by `more` pixels at both ends. If one end has no room, the other end gets the
+/// rest.
 fn widened([start, end]: [usize; 2], more: usize, size: usize) -> [usize; 2] {
     let len = end - start + more;
     let before = more / 2;

@@ -1,8 +1,8 @@
-//! Pictures and masks in memory.
+//! Images and masks in memory.
 //!
-//! PNG in and out, fitting and resizing as Pillow and diffusers do it, cutting out and putting back, and
-//! painting a mask. It needs neither Burn nor a browser. The page's program leaves reading and fitting to the
-//! worker, and is built without the PNG decoder.
+//! It reads and writes PNG, fits and resizes as Pillow and diffusers do, crops and composes, and
+//! edits masks. It needs neither Burn nor a browser. The page's program leaves reading and fitting
+//! to the worker, and is built without the PNG decoder.
 
 mod crop;
 mod edit;

@@ -1,26 +1,26 @@
-//! Orientation of a picture by its EXIF data (Pillow `ImageOps.exif_transpose`).
+//! EXIF orientation of an image (Pillow `ImageOps.exif_transpose`).
 
 use super::rgb_image::RgbImage;
 
 /// Tag of the orientation (TIFF 6.0).
 const ORIENTATION: u16 = 274;
 
-/// Which transformation shows a stored picture upright: 1 for none, up to 8.
+/// Transformation that shows a stored image upright: 1 for none, up to 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Orientation(u8);
 
 impl Orientation {
-    /// Reads it from an `eXIf` chunk; what is damaged or says nothing leaves the picture as it is.
-    pub fn of_exif(exif: &[u8]) -> Self {
+    /// Reads the orientation from an `eXIf` chunk. Damaged or missing data mean no transformation.
+    pub fn from_exif(exif: &[u8]) -> Self {
         Orientation(read(exif).filter(|value| (1..=8).contains(value)).unwrap_or(1))
     }
 
-    /// Returns width and height of the upright picture.
+    /// Returns width and height of the upright image.
     pub fn size(self, [width, height]: [usize; 2]) -> [usize; 2] {
         if self.0 >= 5 { [height, width] } else { [width, height] }
     }
 
-    /// Returns the upright picture.
+    /// Returns the upright image.
     pub fn apply(self, stored: RgbImage) -> RgbImage {
         if self.0 == 1 {
             return stored;
@@ -47,9 +47,9 @@ impl Orientation {
     }
 }
 
-/// Returns the value of the orientation in a TIFF header's first directory.
+/// Returns the value of the orientation in the first directory of a TIFF header.
 fn read(exif: &[u8]) -> Option<u8> {
-    // Some programs write the prefix that belongs into JPEG files alone.
+    // Some programs write the prefix that only JPEG files should have.
     let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
     let is_little = match tiff.get(..4)? {
         b"II\x2a\0" => true,
@@ -68,7 +68,7 @@ fn read(exif: &[u8]) -> Option<u8> {
     for entry in 0..usize::from(u16_at(directory)?) {
         let at = directory.checked_add(2 + 12 * entry)?;
         if u16_at(at)? == ORIENTATION {
-            // A number of 16 bits, or of 32.
+            // A number of 16 or 32 bits.
             let value = match u16_at(at + 2)? {
                 3 => u32::from(u16_at(at + 8)?),
                 4 => u32_at(at + 8)?,

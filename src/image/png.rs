@@ -1,7 +1,7 @@
-//! PNG in and out, with the texts that say how the picture was made.
+//! PNG files with texts.
 //!
-//! Reads as diffusers' `load_image` does: upright as the file's EXIF data says, then Pillow's
-//! `convert("RGB")`, which drops transparency and leaves gamma and colour profiles alone.
+//! They are read as diffusers' `load_image` does: upright by the file's EXIF data, then Pillow's
+//! `convert("RGB")`, which drops transparency and ignores gamma and colour profiles.
 
 use std::io::Cursor;
 
@@ -12,8 +12,8 @@ use super::rgb_image::RgbImage;
 use crate::error::{Error, Message, Result, messages};
 
 impl RgbImage {
-    /// Writes a PNG. Each pair of keyword and text goes with it; a keyword has 1 to 79 characters of
-    /// Latin-1, a text may say anything but U+0000.
+    /// Encodes a PNG file with pairs of keyword and text. A keyword has 1 to 79 characters of
+    /// Latin-1; a text may contain any character but U+0000.
     ///
     /// # Errors
     /// If the size is zero or too large for PNG, `pixels` does not fit it, or a keyword or text is not allowed.
@@ -30,7 +30,7 @@ impl RgbImage {
                 return Err(unwritten(messages::text_has_nul(format!("{keyword:?}"))));
             }
             let (keyword, text) = (keyword.to_string(), text.to_string());
-            // tEXt is what most programs read; only iTXt can hold every character.
+            // Most programs read tEXt; only iTXt can hold every character.
             let added = match text.is_ascii() {
                 true => encoder.add_text_chunk(keyword, text),
                 false => encoder.add_itxt_chunk(keyword, text),
@@ -43,32 +43,32 @@ impl RgbImage {
         Ok(png)
     }
 
-    /// Reads a PNG of any kind, and its pairs of keyword and text. Transparency is dropped, deeper
-    /// colours are cut to 8 bits.
+    /// Decodes a PNG of any kind, and its pairs of keyword and text. Transparency is dropped,
+    /// deeper colours are reduced to 8 bits.
     ///
     /// # Errors
-    /// If it is no PNG, is damaged, or holds more than 64 million pixels.
+    /// If it is not a PNG, is damaged, or has more than 64 million pixels.
     pub fn from_png(bytes: &[u8]) -> Result<(Self, Vec<(String, String)>)> {
         PngDecoding::new(bytes)?.finish()
     }
 }
 
-/// Decoding of a PNG that is done a row at a time, so that its caller can do other things between.
+/// Decoding of a PNG, one row at a time, so that the caller can do other work in between.
 pub struct PngDecoding<'a> {
     reader: Reader<Cursor<&'a [u8]>>,
     size: [usize; 2],
-    /// One row as the decoder gives it.
+    /// One row in the decoder's format.
     row: Vec<u8>,
-    /// The rows so far, `[h, w, 3]`.
+    /// Rows so far, `[h, w, 3]`.
     pixels: Vec<u8>,
     is_done: bool,
 }
 
 impl<'a> PngDecoding<'a> {
-    /// Reads the file's head, and makes room for the pixels.
+    /// Reads the header, and allocates the pixels.
     ///
     /// # Errors
-    /// As [`RgbImage::from_png`], as far as the head tells.
+    /// As [`RgbImage::from_png`], as far as the header shows.
     pub fn new(bytes: &'a [u8]) -> Result<Self> {
         let mut decoder = Decoder::new(Cursor::new(bytes));
         decoder.set_transformations(Transformations::normalize_to_color8());
@@ -114,13 +114,13 @@ impl<'a> PngDecoding<'a> {
         Ok(!self.is_done)
     }
 
-    /// Decodes what is left; returns the picture and its pairs of keyword and text.
+    /// Decodes the rest; returns the image and its pairs of keyword and text.
     ///
     /// # Errors
     /// If the file is damaged.
     pub fn finish(mut self) -> Result<(RgbImage, Vec<(String, String)>)> {
         while self.step()? {}
-        // Texts and EXIF data may also stand behind the pixels.
+        // Texts and EXIF data may also follow the pixels.
         self.reader.finish().map_err(undecoded)?;
         let PngDecoding { reader, size: [width, height], pixels, .. } = self;
         let image = RgbImage { width, height, pixels };
@@ -128,7 +128,7 @@ impl<'a> PngDecoding<'a> {
     }
 }
 
-/// Returns so many zeros, if there is the memory for them.
+/// Allocates `count` zeros if there is enough memory.
 fn zeros(count: Option<usize>) -> Result<Vec<u8>> {
     let count = count.ok_or_else(too_large)?;
     let mut zeros = Vec::new();
@@ -141,43 +141,43 @@ fn too_large() -> Error {
     unread(messages::picture_too_large())
 }
 
-/// Returns whether a file begins as a PNG does.
+/// Returns whether a file has the signature of a PNG.
 pub fn is_png(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x89PNG\r\n\x1a\n")
 }
 
-/// Returns width and height of a PNG, as its head says; its pixels are left as they are.
+/// Returns width and height of an upright PNG from its header, without decoding the pixels.
 ///
 /// # Errors
-/// As [`RgbImage::from_png`], as far as the head tells.
+/// As [`RgbImage::from_png`], as far as the header shows.
 pub fn size(bytes: &[u8]) -> Result<[usize; 2]> {
     let mut reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(undecoded)?;
     let stored = check_size(&reader, bytes.len())?;
     if reader.info().exif_metadata.is_none() {
-        let _ = reader.finish(); // EXIF data may also stand behind the pixels.
+        let _ = reader.finish(); // EXIF data may also follow the pixels.
     }
     Ok(orientation(&reader).size(stored))
 }
 
-/// Returns the pairs of keyword and text of a PNG, whose pixels are left as they are. What is damaged
-/// behind them, or is too long for a text, is left out.
+/// Returns the pairs of keyword and text of a PNG, without decoding its pixels. Texts that are too
+/// long, or behind damaged data, are omitted.
 ///
 /// # Errors
-/// If it is no PNG.
+/// If it is not a PNG.
 pub fn texts(bytes: &[u8]) -> Result<Vec<(String, String)>> {
     let mut reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(undecoded)?;
-    let _ = reader.finish(); // Texts may also stand behind the pixels.
+    let _ = reader.finish(); // Texts may also follow the pixels.
     Ok(texts_of(&reader))
 }
 
-/// Refuses sizes that the file cannot hold or nobody draws, before memory is taken for them.
+/// Refuses sizes that the file cannot hold, or that are unreasonable, before memory is allocated.
 fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<[usize; 2]> {
     const MOST_PIXELS: u64 = 1 << 26;
-    /// No deflate stream grows more than 1,032 times.
+    /// A deflate stream grows at most 1,032 times.
     const MOST_GROWTH: u64 = 1032;
     let info = reader.info();
     let (width, height) = (u64::from(info.width), u64::from(info.height));
-    // Both are below 2³², so this fits.
+    // Both are below 2³², so that this fits.
     let pixels = width * height;
     if pixels > MOST_PIXELS {
         return Err(unread(messages::too_many_pixels(width, height)));
@@ -190,7 +190,7 @@ fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<[usize;
 }
 
 fn orientation(reader: &Reader<Cursor<&[u8]>>) -> Orientation {
-    Orientation::of_exif(reader.info().exif_metadata.as_deref().unwrap_or_default())
+    Orientation::from_exif(reader.info().exif_metadata.as_deref().unwrap_or_default())
 }
 
 fn texts_of(reader: &Reader<Cursor<&[u8]>>) -> Vec<(String, String)> {
@@ -212,7 +212,7 @@ fn texts_of(reader: &Reader<Cursor<&[u8]>>) -> Vec<(String, String)> {
     texts.pairs
 }
 
-/// Bytes of all texts together: a small file can hold many that grow without end.
+/// Maximum bytes of all texts together: a small file can hold many that decompress without end.
 const MOST_TEXT: usize = 4 << 20;
 
 struct Texts {
@@ -233,12 +233,12 @@ fn unwritten(reason: Message) -> Error {
     Error::Image { action: "written", reason }
 }
 
-/// What the encoder says.
+/// Wraps an error of the encoder.
 fn unencoded(error: png::EncodingError) -> Error {
     unwritten(Message::verbatim(error))
 }
 
-/// What the decoder says.
+/// Wraps an error of the decoder.
 fn undecoded(error: png::DecodingError) -> Error {
     unread(Message::verbatim(error))
 }

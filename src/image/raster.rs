@@ -1,11 +1,11 @@
-//! Rows of pixels, of a picture or of a mask.
+//! Pixels of an image or a mask.
 
 use std::borrow::Cow;
 
 use super::region::Region;
 
-/// `C` bytes a pixel. There are `width · height` pixels, and at least one. Pixels are borrowed as long as
-/// nothing changes: a picture may have many.
+/// Pixels of `C` bytes. There are `width · height` of them, and at least one. They are borrowed as
+/// long as nothing changes, because an image may have many.
 #[derive(Debug)]
 pub(super) struct Raster<'a, const C: usize> {
     pub width: usize,
@@ -15,7 +15,7 @@ pub(super) struct Raster<'a, const C: usize> {
 }
 
 impl<'a, const C: usize> Raster<'a, C> {
-    /// Takes pixels over.
+    /// Returns a raster that owns its pixels.
     pub fn owned(width: usize, height: usize, pixels: Vec<[u8; C]>) -> Self {
         Raster { width, height, pixels: Cow::Owned(pixels) }
     }
@@ -43,8 +43,8 @@ impl<'a, const C: usize> Raster<'a, C> {
         Raster::owned(width, height, pixels)
     }
 
-    /// Lays `other` over it with its top left at `[x, y]`, which may lie outside; what does not fit is
-    /// left out (PIL `Image.paste`).
+    /// Pastes `other` with its top left at `[x, y]`, which may be outside; what does not fit is
+    /// clipped (PIL `Image.paste`).
     pub fn paste(&mut self, other: &Raster<'_, C>, [x, y]: [i64; 2]) {
         let (width, height) = (self.width, self.height);
         let pixels_here = self.pixels.to_mut();

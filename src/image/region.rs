@@ -1,11 +1,11 @@
-//! A rectangle of pixels.
+//! Rectangle of pixels.
 
-/// Part of a picture, pixels.
+/// Part of an image, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Region {
-    /// From the left.
+    /// Left edge.
     pub x: usize,
-    /// From the top.
+    /// Top edge.
     pub y: usize,
     /// Columns.
     pub width: usize,
@@ -14,7 +14,7 @@ pub struct Region {
 }
 
 impl Region {
-    /// No pixel.
+    /// Region without pixels.
     pub const EMPTY: Region = Region { x: 0, y: 0, width: 0, height: 0 };
 
     /// Returns whether it has no pixel.
@@ -36,7 +36,7 @@ impl Region {
         }
     }
 
-    /// Returns whether it has pixels and lies inside a picture of this size.
+    /// Returns whether it has pixels and is inside an image of this size.
     pub(super) fn fits(self, width: usize, height: usize) -> bool {
         let within = |from: usize, len: usize, size: usize| {
             len > 0 && from.checked_add(len).is_some_and(|end| end <= size)

@@ -1,21 +1,21 @@
-//! Resizing with exactly the numbers of Pillow.
+//! Resizing with exactly Pillow's numbers.
 //!
-//! So a picture that was fitted to a size gives the same latents as in diffusers.
-//! Follows `ImagingResample` for 8 bits a channel (Pillow `src/libImaging/Resample.c`): one side after the
-//! other, weights of 22 bits after the point, a rounding to 8 bits after each side. As in Pillow 13 columns
-//! come first where more than twice as many rows as columns go; older ones always begin with the rows.
+//! A fitted image then gives the same latents as in diffusers. Follows `ImagingResample` for 8 bits
+//! per channel (Pillow `src/libImaging/Resample.c`): one axis after the other, weights with 22
+//! fractional bits, a rounding to 8 bits after each axis. As in Pillow 13, columns come first where
+//! more than twice as many rows as columns are removed; older versions always begin with the rows.
 
 use std::ops::{ControlFlow, Range};
 
 use super::raster::Raster;
 use super::region::Region;
 
-/// Weights by distance from the middle of the new pixel.
+/// Weights by distance from the centre of the new pixel.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Filter {
-    /// Three lobes; what diffusers resizes pictures with.
+    /// Lanczos with three lobes, diffusers' choice for images.
     Lanczos,
-    /// Pillow's own choice, with a = −½.
+    /// Bicubic with a = −½, Pillow's default.
     Bicubic,
 }
 
@@ -51,18 +51,18 @@ fn sinc(x: f64) -> f64 {
     x.sin() / x
 }
 
-/// The part of a side that is spread over the new one, in pixels.
+/// Span of a side that is mapped to the new side, in pixels.
 pub(super) type Span = [f64; 2];
 
 impl<'a, const C: usize> Raster<'a, C> {
-    /// Resizes it, neither side to 0.
+    /// Resizes the raster; neither side may be 0.
     pub fn resized(self, width: usize, height: usize, filter: Filter) -> Raster<'a, C> {
         let size = [width as u64, height as u64];
         self.resizing(size, size.map(|side| 0..side), filter).finish()
     }
 
-    /// Begins to compute the columns and rows `shown` of what it is when it is resized to `size`: the rest of
-    /// a long and narrow picture may be too large for the memory.
+    /// Starts to compute the columns and rows `shown` of the raster resized to `size`. The rest of
+    /// a long and narrow image might not fit into memory.
     pub fn resizing(
         self,
         size: [u64; 2],
@@ -73,8 +73,8 @@ impl<'a, const C: usize> Raster<'a, C> {
         Resizing::new(self, whole, size, shown, filter)
     }
 
-    /// Spreads the spans of its sides, x and y, over another size. Pillow allows spans without length: all
-    /// of the new side then shows what is at that edge.
+    /// Resizes the spans of its sides, x and y, to another size. Pillow allows spans of length 0:
+    /// the whole new side then has the pixels of that edge.
     pub fn resized_from(
         self,
         spans: [Span; 2],
@@ -87,10 +87,10 @@ impl<'a, const C: usize> Raster<'a, C> {
     }
 }
 
-/// Resizing that is done a row at a time, so that its caller can do other things between.
+/// Resizing, one row at a time, so that the caller can do other work in between.
 pub(super) struct Resizing<'a, const C: usize> {
     pass: Pass<'a, C>,
-    /// What comes after the pass.
+    /// Next step.
     then: Option<Side>,
 }
 
@@ -106,13 +106,13 @@ impl<'a, const C: usize> Resizing<'a, C> {
         let columns_less = from.width as i64 - width as i64;
         let across = Side { axis: Axis::X, span: x, new: width, shown: columns, filter };
         let down = Side { axis: Axis::Y, span: y, new: height, shown: rows, filter };
-        // The sums are cut to 8 bits between, so that the order shows.
+        // The sums are rounded to 8 bits in between, so that the order matters.
         let rows_first = rows_less > 0 && rows_less > columns_less.saturating_mul(2);
         let [first, then] = if rows_first { [down, across] } else { [across, down] };
         Resizing { pass: first.begin(from), then: Some(then) }
     }
 
-    /// Computes one more row; breaks with the result when all are done.
+    /// Computes one more row; breaks with the result after the last.
     pub fn step(self) -> ControlFlow<Raster<'a, C>, Self> {
         let Resizing { pass, then } = self;
         match (pass.step(), then) {
@@ -142,11 +142,11 @@ enum Axis {
     Y,
 }
 
-/// What is to become of one side of a picture.
+/// Resizing of one side.
 struct Side {
     axis: Axis,
     span: Span,
-    /// Its new length, and which pixels of that are wanted.
+    /// New length, and the requested pixels of it.
     new: u64,
     shown: Range<u64>,
     filter: Filter,
@@ -175,24 +175,24 @@ impl Side {
     }
 }
 
-/// One of the two passes over a picture.
+/// One of the two passes over an image.
 enum Pass<'a, const C: usize> {
-    /// A side that keeps its length: a part of it is cut out.
+    /// A side that keeps its length is cropped.
     Cut(Raster<'a, C>, Region),
     Mix(Mix<'a, C>),
 }
 
-/// A pass that mixes new pixels from old ones.
+/// A pass that computes each new pixel from several old ones.
 struct Mix<'a, const C: usize> {
     from: Raster<'a, C>,
     axis: Axis,
     taps: Vec<Taps>,
     size: [usize; 2],
-    /// The next row.
+    /// Next row.
     row: usize,
-    /// Of the row under way, `[w]`.
+    /// Current row, `[w]`.
     sums: Vec<[i32; C]>,
-    /// The rows so far.
+    /// Rows so far.
     pixels: Vec<[u8; C]>,
 }
 
@@ -235,10 +235,10 @@ impl<const C: usize> Mix<'_, C> {
     }
 }
 
-/// Bits after the point: 32, less 8 for the pixel and 2 for sums beyond 1.
+/// Fractional bits: 32, less 8 for the pixel and 2 for sums above 1.
 const PRECISION: u32 = 32 - 8 - 2;
 
-/// What one new pixel is made of.
+/// Source pixels and weights of one new pixel.
 struct Taps {
     first: usize,
     weights: Vec<i32>,
@@ -254,7 +254,7 @@ impl Taps {
     }
 }
 
-/// What a sum begins with, so that it is rounded when it is cut.
+/// Initial value of a sum, so that truncation rounds.
 const HALF: i32 = 1 << (PRECISION - 1);
 
 fn add<const C: usize>(sums: &mut [i32; C], pixel: [u8; C], weight: i32) {
@@ -270,12 +270,12 @@ fn rounded(sum: i32) -> u8 {
 /// Returns the taps of the pixels `shown` of a side of `new` pixels (`precompute_coeffs`).
 fn taps(size: usize, [start, end]: Span, new: u64, shown: Range<u64>, filter: Filter) -> Vec<Taps> {
     let scale = (end - start) / new as f64;
-    // Larger steps blur over all pixels between.
+    // Larger steps blur over all pixels in between.
     let stretch = scale.max(1.0);
     let support = filter.support() * stretch;
     let pixel = |at: u64| {
         let center = start + (at as f64 + 0.5) * scale;
-        // `as` cuts below at 0.
+        // `as` saturates at 0.
         let first = ((center - support + 0.5) as usize).min(size - 1);
         let last = ((center + support + 0.5) as usize).min(size);
         let weight = |at: usize| filter.weight((at as f64 - center + 0.5) * (1.0 / stretch));

@@ -1,11 +1,11 @@
-//! Picture of 8-bit RGB.
+//! 8-bit RGB image.
 
 use std::borrow::Cow;
 
 use super::raster::Raster;
 use crate::error::{Error, Result, messages};
 
-/// A picture in memory.
+/// An image in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RgbImage {
     /// Pixels per row.
@@ -17,25 +17,26 @@ pub struct RgbImage {
 }
 
 impl RgbImage {
-    /// Makes a picture of values between 0 and 1, `[h, w, 3]`. Rounds as diffusers does, halves to
-    /// the even neighbour; what lies outside becomes black or white.
+    /// Creates an image from values between 0 and 1, `[h, w, 3]`. Rounds half to even as diffusers
+    /// does; other values are clamped.
     ///
     /// # Errors
-    /// If there are more or fewer values than the size asks for.
+    /// If the number of values does not match the size.
     pub fn from_unit_floats(width: usize, height: usize, values: &[f32]) -> Result<Self> {
         if Some(values.len()) != area(width, height, 3) {
             let reason = messages::values_do_not_fill(values.len(), width, height);
             return Err(Error::Image { action: "written", reason });
         }
-        // `as` keeps to 0..=255 by itself.
+        // `as` saturates to 0..=255.
         let pixels = values.iter().map(|value| (value * 255.0).round_ties_even() as u8).collect();
         Ok(RgbImage { width, height, pixels })
     }
 
-    /// Makes a picture of `[h, w, 4]`. Drops the alpha channel as Pillow's `convert("RGB")` does, in place.
+    /// Creates an image from `[h, w, 4]`. Drops the alpha channel in place, as Pillow's
+    /// `convert("RGB")` does.
     ///
     /// # Errors
-    /// If there are no bytes, or more or fewer than the size asks for.
+    /// If there are no bytes, or their number does not match the size.
     pub fn from_rgba(width: usize, height: usize, mut rgba: Vec<u8>) -> Result<Self> {
         if rgba.is_empty() || Some(rgba.len()) != area(width, height, 4) {
             let reason = messages::bytes_do_not_fill(rgba.len(), width, height);
@@ -54,15 +55,15 @@ impl RgbImage {
         rgba
     }
 
-    /// Returns whether there are pixels, and as many as the size says.
+    /// Returns whether there are pixels, and as many as the size needs.
     pub fn is_whole(&self) -> bool {
         !self.pixels.is_empty() && Some(self.pixels.len()) == area(self.width, self.height, 3)
     }
 
-    /// Borrows the pixels, to be cut and resized.
+    /// Borrows the pixels for cropping and resizing.
     ///
     /// # Errors
-    /// If it has no pixels, or others than its size says.
+    /// If there are no pixels, or their number does not match the size.
     pub(super) fn raster(&self) -> Result<Raster<'_, 3>> {
         let RgbImage { width, height, pixels } = self;
         if !self.is_whole() {
@@ -81,7 +82,7 @@ impl From<Raster<'_, 3>> for RgbImage {
     }
 }
 
-/// Keeps the first `kept` of every `channels` bytes, without a second buffer.
+/// Keeps the first `kept` of every `channels` bytes, in place.
 fn keep_first(bytes: &mut Vec<u8>, channels: usize, kept: usize) {
     let pixels = bytes.len() / channels;
     for pixel in 1..pixels {

@@ -1,5 +1,6 @@
-//! Attention over the pixels and over the prompt (diffusers `attention.py`,
-//! `attention_processor.py`, `transformer_2d.py`).
+//! Self-attention and cross-attention.
+//!
+//! diffusers: `attention.py`, `attention_processor.py`, `transformer_2d.py`.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -20,7 +21,7 @@ pub struct Attention {
 }
 
 impl Attention {
-    /// From `query_dim`-wide queries over a `context_dim`-wide context.
+    /// Returns an attention from `query_dim`-wide queries over a `context_dim`-wide context.
     pub fn new(query_dim: usize, context_dim: usize, heads: usize, device: &Device) -> Self {
         Attention {
             to_q: Linear::without_bias(query_dim, query_dim, device),
@@ -41,7 +42,8 @@ impl Attention {
         self.to_q.forward(hidden_states)
     }
 
-    /// Queries `[b, n, d]` over keys and values `[b, m, d]`, and `residual` `[b, n, d]` → `[b, n, d]`
+    /// Queries `[b, n, d]` over keys and values `[b, m, d]`, and `residual` `[b, n, d]` → `[b, n,
+    /// d]`
     fn forward(
         &self,
         q: Tensor<3>,
@@ -60,15 +62,15 @@ struct Geglu {
     proj: Linear,
 }
 
-/// A place in a list that holds no parameters: dropout in the reference.
+/// An entry of a list without parameters: dropout in diffusers.
 #[derive(Module, Debug)]
 struct Dropout {}
 
-/// The inner width of the feed-forward, as a multiple of the outer.
+/// Inner width of the feed-forward, as a multiple of the outer.
 const MULT: usize = 4;
 
-/// The inner features of a whole batch may be larger than the largest buffer that WebGPU promises; then
-/// they are computed one picture after the other. Bytes.
+/// Maximum size of the inner features, bytes: the largest buffer that WebGPU guarantees. If those
+/// of the whole batch are larger, they are computed one sample after the other.
 pub const LARGEST_INNER: u64 = 128 << 20;
 
 #[derive(Module, Debug)]
@@ -96,8 +98,8 @@ impl FeedForward {
     }
 }
 
-/// Self-attention, attention over the prompt, feed-forward, each with a residual. Some models have a second
-/// attention over the prompt in place of the self-attention.
+/// Self-attention, cross-attention and feed-forward, each with a residual. Some models have a
+/// second cross-attention in place of the self-attention.
 #[derive(Module, Debug)]
 pub struct BasicTransformerBlock {
     norm1: LayerNorm,
@@ -132,8 +134,8 @@ impl BasicTransformerBlock {
         PromptKeyValues { attn1, attn2: of(&self.attn2) }
     }
 
-    /// `x` `[b, n, d]` over itself and over the `prompt` → `[b, n, d]`. `show` sees queries and keys of the
-    /// second attention.
+    /// `x` `[b, n, d]` over itself and over the `prompt` → `[b, n, d]`. `show` gets queries and
+    /// keys of the second attention.
     fn forward(
         &self,
         x: Tensor<3>,
@@ -195,7 +197,7 @@ impl Projection {
 /// `[b, c, h, w]` → `[b, h·w, c]`
 pub(crate) fn to_tokens(x: Tensor<4>) -> Tensor<3> {
     let [b, c, h, w] = x.dims();
-    // On a GPU that is how it lies.
+    // On a GPU the memory order is the same.
     x.permute([0, 2, 3, 1]).reshape([b, h * w, c])
 }
 
@@ -205,10 +207,10 @@ pub(crate) fn to_pixels(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
     x.reshape([b, h, w, c]).permute([0, 3, 1, 2])
 }
 
-/// How a transformer is built.
+/// Options of a transformer.
 #[derive(Debug, Clone, Copy)]
 pub struct TransformerOptions {
-    /// Blocks in a row.
+    /// Number of blocks.
     pub layers: usize,
     /// Attention heads.
     pub heads: usize,
@@ -216,9 +218,9 @@ pub struct TransformerOptions {
     pub cross_attention_dim: usize,
     /// Groups of the norm.
     pub groups: usize,
-    /// `proj_in` and `proj_out` are linear.
+    /// Whether `proj_in` and `proj_out` are linear.
     pub linear_projection: bool,
-    /// Both attentions are over the prompt.
+    /// Whether both attentions are over the prompt.
     pub only_cross_attention: bool,
 }
 
@@ -232,7 +234,7 @@ pub struct Transformer2DModel {
 }
 
 impl Transformer2DModel {
-    /// Over `channels` channels.
+    /// Returns a transformer over `channels` channels.
     pub fn new(channels: usize, options: TransformerOptions, device: &Device) -> Self {
         let TransformerOptions { layers, groups, .. } = options;
         let block = |_| BasicTransformerBlock::new(channels, options, device);
@@ -251,7 +253,7 @@ impl Transformer2DModel {
         TransformerCache { blocks: blocks.collect() }
     }
 
-    /// Whether `cache` has the form of this transformer's.
+    /// Returns whether `cache` has the structure of this transformer.
     pub(super) fn fits(&self, cache: &TransformerCache) -> bool {
         let mut blocks = self.transformer_blocks.iter().zip(&cache.blocks);
         self.transformer_blocks.len() == cache.blocks.len()

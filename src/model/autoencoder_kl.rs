@@ -1,22 +1,22 @@
-//! Between pictures and latents (diffusers `autoencoder_kl.py`, `vae.py`).
+//! Autoencoder with KL loss (diffusers `autoencoder_kl.py`, `vae.py`).
 //!
-//! Where feature maps would be too large, the blocks that make them go over strips of the picture.
+//! Blocks whose feature maps would be too large process them in row tiles.
 
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 
+use super::activation_limits::ActivationLimits;
 use super::attention::{to_pixels, to_tokens};
-use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::AutoencoderKlConfig;
-use super::feature_maps::FeatureMaps;
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
 use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
-use super::strips::{Halo, Strips};
+use super::row_tiling::{Halo, RowTiles};
+use super::yield_point::{Interrupted, YieldPoint};
 use crate::kernels::{self, AttentionMask, Epilogue};
 
 const NORM_EPS: f64 = 1e-6;
 
-/// What the encoder says about a picture's latents.
+/// Distribution of an image's latents.
 pub struct DiagonalGaussian {
     /// `[b, c, h/f, w/f]`
     pub mean: Tensor<4>,
@@ -25,7 +25,7 @@ pub struct DiagonalGaussian {
 }
 
 impl DiagonalGaussian {
-    /// One draw, from standard normal `noise` of the same shape.
+    /// Samples once, from standard normal `noise` of the same shape.
     pub fn sample(self, noise: Tensor<4>) -> Tensor<4> {
         self.mean.add(self.logvar.mul_scalar(0.5).exp().mul(noise))
     }
@@ -41,7 +41,7 @@ pub struct AutoencoderKl {
 }
 
 impl AutoencoderKl {
-    /// The network that `config` describes, without weights.
+    /// Returns the network that `config` describes, without weights.
     pub fn new(config: &AutoencoderKlConfig, device: &Device) -> Self {
         let latent = config.latent_channels;
         let one_by_one = |wanted: bool, channels: usize| {
@@ -55,17 +55,17 @@ impl AutoencoderKl {
         }
     }
 
-    /// Pictures `[b, 3, h, w]` in −1..1 → their latents, not yet scaled.
+    /// Encodes images `[b, 3, h, w]` in −1..1 → their latents, not yet scaled.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two blocks.
+    /// [`Interrupted`] if `yield_point` interrupts between two blocks.
     pub async fn encode(
         &self,
         x: Tensor<4>,
-        maps: FeatureMaps,
-        boundary: &impl BlockBoundary,
+        limits: ActivationLimits,
+        yield_point: &impl YieldPoint,
     ) -> Result<DiagonalGaussian, Interrupted> {
-        let moments = self.encoder.forward(x.cast(maps.dtype), maps, boundary).await?;
+        let moments = self.encoder.forward(x.cast(limits.dtype), limits, yield_point).await?;
         let moments = match &self.quant_conv {
             Some(conv) => conv.forward(moments),
             None => moments,
@@ -78,23 +78,23 @@ impl AutoencoderKl {
         })
     }
 
-    /// Latents `[b, c, h, w]`, divided by the scaling factor → pictures `[b, 3, f·h, f·w]` in about
-    /// −1..1.
+    /// Decodes latents `[b, c, h, w]`, divided by the scaling factor → images `[b, 3, f·h, f·w]` in
+    /// about −1..1.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two blocks.
+    /// [`Interrupted`] if `yield_point` interrupts between two blocks.
     pub async fn decode(
         &self,
         z: Tensor<4>,
-        maps: FeatureMaps,
-        boundary: &impl BlockBoundary,
+        limits: ActivationLimits,
+        yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
-        let z = z.cast(maps.dtype);
+        let z = z.cast(limits.dtype);
         let z = match &self.post_quant_conv {
             Some(conv) => conv.forward(z),
             None => z,
         };
-        Ok(self.decoder.forward(z, maps, boundary).await?.cast(DType::F32))
+        Ok(self.decoder.forward(z, limits, yield_point).await?.cast(DType::F32))
     }
 }
 
@@ -107,7 +107,7 @@ struct Encoder {
     conv_out: Conv2d,
     #[module(skip)]
     act: Activation,
-    /// Numbers in the largest feature map of each block, for each latent.
+    /// Values in the largest feature map of each block, per latent.
     #[module(skip)]
     maps: Vec<usize>,
 }
@@ -145,32 +145,34 @@ impl Encoder {
     async fn forward(
         &self,
         x: Tensor<4>,
-        maps: FeatureMaps,
-        boundary: &impl BlockBoundary,
+        limits: ActivationLimits,
+        yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
         let [b, _, h, w] = x.dims();
         let f = 1 << (self.down_blocks.len() - 1);
-        let rows = |numbers: &usize| maps.rows(b * numbers, [h / f, w / f]);
-        // The first blocks have the largest maps.
-        let in_strips = self.maps.iter().rposition(|numbers| rows(numbers).is_some());
-        let in_strips = in_strips.map_or(0, |block| block + 1);
-        let mut x = match self.maps[..in_strips].iter().max().and_then(rows) {
-            Some(rows) => Strips::cut(x, rows * f),
+        let rows = |numbers: &usize| limits.rows(b * numbers, [h / f, w / f]);
+        // The first blocks have the largest feature maps.
+        let tiled = self.maps.iter().rposition(|numbers| rows(numbers).is_some());
+        let tiled = tiled.map_or(0, |block| block + 1);
+        let mut x = match self.maps[..tiled].iter().max().and_then(rows) {
+            Some(rows) => RowTiles::split(x, rows * f),
             None => x.into(),
         };
-        x = x.each(Halo::SAME, boundary, |x| self.conv_in.forward(x), |out| out).await?;
+        x = x
+            .for_each_tile(Halo::SAME, yield_point, |x| self.conv_in.forward(x), |out| out)
+            .await?;
         for (index, block) in self.down_blocks.iter().enumerate() {
-            if index == in_strips {
-                x = x.joined().into();
+            if index == tiled {
+                x = x.concatenate().into();
             }
-            x = through(&block.resnets, x, boundary).await?;
+            x = through(&block.resnets, x, yield_point).await?;
             for downsampler in &block.downsamplers {
-                x = downsampler.forward_strips(x, boundary).await?;
+                x = downsampler.forward_tiles(x, yield_point).await?;
             }
-            boundary.reached().await?;
+            yield_point.yield_now().await?;
         }
-        let x = self.mid_block.forward(x.joined());
-        boundary.reached().await?;
+        let x = self.mid_block.forward(x.concatenate());
+        yield_point.yield_now().await?;
         Ok(self.conv_out.forward(self.conv_norm_out.forward_then(x, self.act)))
     }
 }
@@ -184,7 +186,7 @@ struct Decoder {
     conv_out: Conv2d,
     #[module(skip)]
     act: Activation,
-    /// Numbers in the largest feature map of each block, for each latent.
+    /// Values in the largest feature map of each block, per latent.
     #[module(skip)]
     maps: Vec<usize>,
 }
@@ -225,32 +227,32 @@ impl Decoder {
     async fn forward(
         &self,
         z: Tensor<4>,
-        maps: FeatureMaps,
-        boundary: &impl BlockBoundary,
+        limits: ActivationLimits,
+        yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
         let [b, _, h, w] = z.dims();
-        let rows = |numbers: &usize| maps.rows(b * numbers, [h, w]);
+        let rows = |numbers: &usize| limits.rows(b * numbers, [h, w]);
         let parts = self.up_blocks.len() + 1;
-        let mut x = Strips::from(self.mid_block.forward(self.conv_in.forward(z)));
-        boundary.part(1, parts);
-        boundary.reached().await?;
-        // The last blocks have the largest maps.
-        let in_strips = self.maps.iter().position(|numbers| rows(numbers).is_some());
+        let mut x = RowTiles::from(self.mid_block.forward(self.conv_in.forward(z)));
+        yield_point.progress(1, parts);
+        yield_point.yield_now().await?;
+        // The last blocks have the largest feature maps.
+        let tiled = self.maps.iter().position(|numbers| rows(numbers).is_some());
         for (index, block) in self.up_blocks.iter().enumerate() {
-            if in_strips == Some(index) {
+            if tiled == Some(index) {
                 let rows = self.maps[index..].iter().max().and_then(rows).unwrap_or(h);
-                x = Strips::cut(x.joined(), rows << index);
+                x = RowTiles::split(x.concatenate(), rows << index);
             }
-            x = through(&block.resnets, x, boundary).await?;
+            x = through(&block.resnets, x, yield_point).await?;
             for upsampler in &block.upsamplers {
-                x = upsampler.forward_strips(x, boundary).await?;
+                x = upsampler.forward_tiles(x, yield_point).await?;
             }
-            boundary.part(index + 2, parts);
-            boundary.reached().await?;
+            yield_point.progress(index + 2, parts);
+            yield_point.yield_now().await?;
         }
         let moments = self.conv_norm_out.moments(x.parts());
         let out = |x| self.conv_out.forward(self.conv_norm_out.forward_with(x, &moments, self.act));
-        Ok(x.each(Halo::SAME, boundary, out, |out| out).await?.joined())
+        Ok(x.for_each_tile(Halo::SAME, yield_point, out, |out| out).await?.concatenate())
     }
 }
 
@@ -337,7 +339,7 @@ fn resnet_options(config: &AutoencoderKlConfig) -> ResnetOptions {
     }
 }
 
-/// `count` residual blocks in a row, the first from `inputs` channels.
+/// Returns `count` residual blocks, the first from `inputs` channels.
 fn resnets(
     inputs: usize,
     outputs: usize,
@@ -351,11 +353,11 @@ fn resnets(
 
 async fn through(
     resnets: &[ResnetBlock2D],
-    mut x: Strips,
-    boundary: &impl BlockBoundary,
-) -> Result<Strips, Interrupted> {
+    mut x: RowTiles,
+    yield_point: &impl YieldPoint,
+) -> Result<RowTiles, Interrupted> {
     for resnet in resnets {
-        x = resnet.forward_strips(x, boundary).await?;
+        x = resnet.forward_tiles(x, yield_point).await?;
     }
     Ok(x)
 }

@@ -1,5 +1,6 @@
-//! A tiny distilled autoencoder (TAESD; diffusers `autoencoder_tiny.py`, `EncoderTiny` and
-//! `DecoderTiny` in `vae.py`): good enough for a preview, and fast.
+//! Tiny distilled autoencoder (TAESD), for previews.
+//!
+//! diffusers: `autoencoder_tiny.py`, `EncoderTiny` and `DecoderTiny` in `vae.py`.
 
 use burn::module::Module;
 use burn::tensor::activation::relu;
@@ -7,11 +8,11 @@ use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{DType, Device, Tensor};
 
-use super::block_boundary::{BlockBoundary, Interrupted};
+use super::activation_limits::ActivationLimits;
 use super::config::AutoencoderTinyConfig;
-use super::feature_maps::FeatureMaps;
 use super::layers::{Activation, Conv2d};
-use super::strips::{self, Halo, Strips};
+use super::row_tiling::{self, Halo, RowTiles};
+use super::yield_point::{Interrupted, YieldPoint};
 use crate::kernels::Padding;
 
 /// `AutoencoderTiny`.
@@ -20,12 +21,12 @@ pub struct AutoencoderTiny {
     encoder: Layers,
     decoder: Layers,
     scale_factor: usize,
-    /// Numbers in the largest feature map for each latent.
+    /// Values in the largest feature map, per latent.
     largest_map: usize,
 }
 
 impl AutoencoderTiny {
-    /// The network that `config` describes, without weights.
+    /// Returns the network that `config` describes, without weights.
     pub fn new(config: &AutoencoderTinyConfig, device: &Device) -> Self {
         AutoencoderTiny {
             encoder: Layers { layers: encoder(config, device) },
@@ -35,53 +36,55 @@ impl AutoencoderTiny {
         }
     }
 
-    /// Pictures `[b, 3, h, w]` in −1..1 → their latents `[b, c, h/f, w/f]`, not yet scaled.
+    /// Encodes images `[b, 3, h, w]` in −1..1 → their latents `[b, c, h/f, w/f]`, not yet scaled.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two layers.
+    /// [`Interrupted`] if `yield_point` interrupts between two layers.
     pub async fn encode(
         &self,
         x: Tensor<4>,
-        maps: FeatureMaps,
-        boundary: &impl BlockBoundary,
+        limits: ActivationLimits,
+        yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
-        // It was trained on pictures in 0..1.
-        let unit = x.add_scalar(1.0).div_scalar(2.0).cast(maps.dtype);
+        // It was trained on images in 0..1.
+        let unit = x.add_scalar(1.0).div_scalar(2.0).cast(limits.dtype);
         let f = self.scale_factor;
-        let latents = self.forward(&self.encoder, unit, f, maps, boundary).await?;
+        let latents = self.forward(&self.encoder, unit, f, limits, yield_point).await?;
         Ok(latents.cast(DType::F32))
     }
 
-    /// Latents `[b, c, h, w]` → pictures `[b, 3, f·h, f·w]` in about −1..1.
+    /// Decodes latents `[b, c, h, w]` → images `[b, 3, f·h, f·w]` in about −1..1.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two layers.
+    /// [`Interrupted`] if `yield_point` interrupts between two layers.
     pub async fn decode(
         &self,
         z: Tensor<4>,
-        maps: FeatureMaps,
-        boundary: &impl BlockBoundary,
+        limits: ActivationLimits,
+        yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
         let clamped = z.div_scalar(3.0).tanh().mul_scalar(3.0);
-        let unit = self.forward(&self.decoder, clamped.cast(maps.dtype), 1, maps, boundary).await?;
+        let unit =
+            self.forward(&self.decoder, clamped.cast(limits.dtype), 1, limits, yield_point).await?;
         Ok(unit.cast(DType::F32).mul_scalar(2.0).sub_scalar(1.0))
     }
 
-    /// `layers` for `x`, which has `unit` pixels for each latent along a side, in strips if it must be.
+    /// Applies `layers` to `x`, which has `unit` pixels per latent along each side, in row tiles if
+    /// it is too large.
     async fn forward(
         &self,
         layers: &Layers,
         x: Tensor<4>,
         unit: usize,
-        maps: FeatureMaps,
-        boundary: &impl BlockBoundary,
+        limits: ActivationLimits,
+        yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
         let [b, _, h, w] = x.dims();
-        let x = match maps.rows(b * self.largest_map, [h / unit, w / unit]) {
-            Some(rows) => Strips::cut(x, rows * unit),
+        let x = match limits.rows(b * self.largest_map, [h / unit, w / unit]) {
+            Some(rows) => RowTiles::split(x, rows * unit),
             None => x.into(),
         };
-        Ok(layers.forward(x, boundary).await?.joined())
+        Ok(layers.forward(x, yield_point).await?.concatenate())
     }
 }
 
@@ -124,7 +127,7 @@ fn decoder(config: &AutoencoderTinyConfig, device: &Device) -> Vec<Layer> {
     layers
 }
 
-/// A row of layers, numbered as in the reference.
+/// Layers, numbered as in diffusers.
 #[derive(Module, Debug)]
 struct Layers {
     layers: Vec<Layer>,
@@ -133,12 +136,12 @@ struct Layers {
 impl Layers {
     async fn forward(
         &self,
-        mut x: Strips,
-        boundary: &impl BlockBoundary,
-    ) -> Result<Strips, Interrupted> {
+        mut x: RowTiles,
+        yield_point: &impl YieldPoint,
+    ) -> Result<RowTiles, Interrupted> {
         for layer in &self.layers {
-            x = layer.forward(x, boundary).await?;
-            boundary.reached().await?;
+            x = layer.forward(x, yield_point).await?;
+            yield_point.yield_now().await?;
         }
         Ok(x)
     }
@@ -156,18 +159,19 @@ enum Layer {
 impl Layer {
     async fn forward(
         &self,
-        x: Strips,
-        boundary: &impl BlockBoundary,
-    ) -> Result<Strips, Interrupted> {
+        x: RowTiles,
+        yield_point: &impl YieldPoint,
+    ) -> Result<RowTiles, Interrupted> {
         match self {
             Layer::Conv(conv) => {
                 let halo = if conv.halves() { Halo::HALVED_AROUND } else { Halo::SAME };
-                x.each(halo, boundary, |x| conv.forward(x), |out| out).await
+                x.for_each_tile(halo, yield_point, |x| conv.forward(x), |out| out).await
             }
             Layer::Activation(pointwise) => {
-                x.each(Halo::NONE, boundary, |x| pointwise.act.forward(x), |out| out).await
+                x.for_each_tile(Halo::NONE, yield_point, |x| pointwise.act.forward(x), |out| out)
+                    .await
             }
-            Layer::Block(block) => block.forward(x, boundary).await,
+            Layer::Block(block) => block.forward(x, yield_point).await,
             Layer::Upsample(upsample) => {
                 let enlarge = |x: Tensor<4>| {
                     let [_, _, h, w] = x.dims();
@@ -175,7 +179,7 @@ impl Layer {
                     let nearest = InterpolateOptions::new(InterpolateMode::Nearest);
                     interpolate(x, nearest.with_output_size(size))
                 };
-                x.each(Halo::NONE, boundary, enlarge, |out| out).await
+                x.for_each_tile(Halo::NONE, yield_point, enlarge, |out| out).await
             }
         }
     }
@@ -195,7 +199,7 @@ struct Upsample {
 /// `AutoencoderTinyBlock`: three convolutions around a residual.
 #[derive(Module, Debug)]
 struct Block {
-    /// Convolutions with a non-linearity between any two, numbered as in the reference.
+    /// Convolutions with a non-linearity between each two, numbered as in diffusers.
     conv: (Conv2d, Pointwise, Conv2d, Pointwise, Conv2d),
 }
 
@@ -209,19 +213,21 @@ impl Block {
     /// `[b, c, h, w]` → `[b, c, h, w]`
     async fn forward(
         &self,
-        mut x: Strips,
-        boundary: &impl BlockBoundary,
-    ) -> Result<Strips, Interrupted> {
+        mut x: RowTiles,
+        yield_point: &impl YieldPoint,
+    ) -> Result<RowTiles, Interrupted> {
         let (first, act, second, _, third) = &self.conv;
         let activate = |out| act.act.forward(out);
         let same = Halo::SAME;
-        let hidden = x.clone().each(same, boundary, |x| first.forward(x), activate).await?;
-        let hidden = hidden.each(same, boundary, |x| second.forward(x), activate).await?;
-        // Always ReLU, whatever the non-linearity inside.
+        let hidden =
+            x.clone().for_each_tile(same, yield_point, |x| first.forward(x), activate).await?;
+        let hidden =
+            hidden.for_each_tile(same, yield_point, |x| second.forward(x), activate).await?;
+        // Always ReLU, whatever the inner non-linearity is.
         let finish = |out| match x.pop() {
-            Some(x) => relu(strips::add(x, out)),
+            Some(x) => relu(row_tiling::add(x, out)),
             None => out,
         };
-        hidden.each(same, boundary, |x| third.forward(x), finish).await
+        hidden.for_each_tile(same, yield_point, |x| third.forward(x), finish).await
     }
 }

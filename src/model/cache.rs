@@ -1,7 +1,7 @@
-//! Caches of a UNet: what depends on the prompt or the timestep alone, computed once for a picture.
+//! Caches of a UNet for one image.
 //!
-//! They mirror the network. Every layer fills its own cache and gets it back in each pass; rows are found by
-//! the value of the timestep.
+//! They hold what depends only on the prompt or the timestep, and mirror the network: every layer
+//! fills its own cache, and reads it in each pass. Rows are found by the value of the timestep.
 
 use burn::tensor::{DType, Tensor};
 
@@ -20,14 +20,15 @@ pub struct KeyValues {
 /// Cache of a residual block.
 #[derive(Debug, Clone)]
 pub struct ResnetCache {
-    /// What the block adds for each timestep, `[timesteps · rows, c]`; `None` if it has no projection.
+    /// Shift that the block adds for each timestep, `[timesteps · rows, c]`; `None` without a
+    /// projection.
     pub(super) shifts: Option<Tensor<2>>,
 }
 
 /// Cache of a transformer block: the keys and values of the prompt.
 #[derive(Debug, Clone)]
 pub struct PromptKeyValues {
-    /// Of the first attention, if it is over the prompt instead of over the pixels.
+    /// Of the first attention, if it is a cross-attention.
     pub attn1: Option<KeyValues>,
     /// Of the second attention.
     pub attn2: KeyValues,
@@ -46,7 +47,7 @@ pub struct BlockCache {
     pub(super) attentions: Vec<TransformerCache>,
 }
 
-/// Cache of a UNet, for one picture's conditions.
+/// Cache of a UNet for the conditions of one image.
 #[derive(Debug, Clone)]
 pub struct UNetCache {
     pub(super) down: Vec<BlockCache>,
@@ -59,7 +60,7 @@ pub struct UNetCache {
     pub(super) activations: DType,
 }
 
-/// Where a timestep's rows are in the tables of the residual blocks.
+/// Position of a timestep's rows in the tables of the residual blocks.
 #[derive(Debug, Clone, Copy)]
 pub struct TimestepRow {
     row: usize,
@@ -67,12 +68,12 @@ pub struct TimestepRow {
 }
 
 impl UNetCache {
-    /// Whether `timestep` is cached.
+    /// Returns whether `timestep` is cached.
     pub fn has(&self, timestep: f64) -> bool {
         self.timesteps.contains(&timestep)
     }
 
-    /// The rows of `timestep` for a batch of so many; `None` if they are not cached.
+    /// Returns the rows of `timestep` for a batch of this size; `None` if they are not cached.
     pub(super) fn row(&self, timestep: f64, batch: usize) -> Option<TimestepRow> {
         let index = self.timesteps.iter().position(|cached| *cached == timestep)?;
         let is_for_batch = self.conditions.encoder_hidden_states.dims()[0] == batch;
@@ -81,7 +82,7 @@ impl UNetCache {
 }
 
 impl ResnetCache {
-    /// What the block adds at the timestep of `row`.
+    /// Returns what the block adds at the timestep of `row`.
     pub(super) fn shift(&self, row: TimestepRow) -> Option<Shift> {
         let TimestepRow { row, shared } = row;
         self.shifts.clone().map(|table| Shift { table, row, shared })

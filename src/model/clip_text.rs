@@ -1,32 +1,34 @@
-//! The text encoder (transformers `modeling_clip.py`; Radford et al. 2021, arXiv:2103.00020).
+//! CLIP text encoder.
+//!
+//! transformers `modeling_clip.py`; Radford et al. 2021, arXiv:2103.00020.
 
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 
-use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::ClipTextConfig;
 use super::layers::{Activation, Embedding, LayerNorm, Linear, Positions};
+use super::yield_point::{Interrupted, YieldPoint};
 use crate::kernels::{self, AttentionMask, Epilogue};
 
-/// Configs written before transformers 4.30 carry this end-of-text id, which is not the
-/// vocabulary's; the token is then found as the largest id.
+/// End-of-text id of configs written before transformers 4.30, which is not the vocabulary's; the
+/// token is then found as the largest id.
 const LEGACY_EOS_TOKEN_ID: i64 = 2;
 
-/// The parameters that stay on the host (see [`Embedding`] and [`Positions`]).
+/// Parameters that stay on the host (see [`Embedding`] and [`Positions`]).
 pub const HOST_TABLES: [&str; 2] = [
     "text_model.embeddings.token_embedding.weight",
     "text_model.embeddings.position_embedding.weight",
 ];
 
-/// What the encoder gives.
+/// Output of the encoder.
 pub struct ClipTextOutput {
     /// After the last layer and the final norm, `[b, n, d]`.
     pub last_hidden_state: Tensor<3>,
-    /// After the layer that `clip_skip` asked for and the final norm, `[b, n, d]`; the same as
+    /// After the layer that `clip_skip` selects and the final norm, `[b, n, d]`; the same as
     /// `last_hidden_state` for `clip_skip` 0.
     pub encoder_hidden_states: Tensor<3>,
-    /// After the layer before the ones left out, without the final norm, `[b, n, d]`: what SDXL
-    /// reads (`hidden_states[-(clip_skip + 2)]`).
+    /// After the layer before that, without the final norm, `[b, n, d]`: SDXL's input
+    /// (`hidden_states[-(clip_skip + 2)]`).
     pub penultimate_hidden_state: Tensor<3>,
     /// `last_hidden_state` at each prompt's end-of-text token, `[b, d]`.
     pub pooler_output: Tensor<2>,
@@ -43,7 +45,7 @@ pub struct ClipTextModel {
 }
 
 impl ClipTextModel {
-    /// The network that `config` describes, without weights.
+    /// Returns the network that `config` describes, without weights.
     pub fn new(config: &ClipTextConfig, device: &Device) -> Self {
         ClipTextModel {
             text_model: ClipTextTransformer::new(config, device),
@@ -54,21 +56,21 @@ impl ClipTextModel {
         }
     }
 
-    /// How many layers there are.
+    /// Returns the number of layers.
     pub fn num_hidden_layers(&self) -> usize {
         self.text_model.encoder.layers.len()
     }
 
-    /// Encodes prompts of equal length, `input_ids` `[b][n]`. `clip_skip` counts the layers left
-    /// out at the end: 0 for all of them, 1 for the penultimate.
+    /// Encodes prompts of equal length, `input_ids` `[b][n]`. `clip_skip` is the number of layers
+    /// to skip at the end: 0 uses all of them, 1 the penultimate.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two layers.
+    /// [`Interrupted`] if `yield_point` interrupts between two layers.
     pub async fn forward(
         &self,
         input_ids: &[Vec<u32>],
         clip_skip: usize,
-        boundary: &impl BlockBoundary,
+        yield_point: &impl YieldPoint,
     ) -> Result<ClipTextOutput, Interrupted> {
         let device = self.text_model.final_layer_norm.weight.val().device();
         let hidden_states = self.text_model.embeddings.forward(input_ids, &device).await;
@@ -87,7 +89,7 @@ impl ClipTextModel {
             if index + 1 == before {
                 penultimate = x.clone();
             }
-            boundary.reached().await?;
+            yield_point.yield_now().await?;
         }
         let norm = &self.text_model.final_layer_norm;
         let last_hidden_state = norm.forward(x);
@@ -117,7 +119,7 @@ impl ClipTextModel {
         Tensor::cat(rows.collect(), 0)
     }
 
-    /// Position of the first end-of-text token; 0 if there is none, as in the reference.
+    /// Returns the position of the first end-of-text token; 0 if there is none, as in transformers.
     fn end_of_text(&self, ids: &[u32]) -> usize {
         let end = if self.eos_token_id == LEGACY_EOS_TOKEN_ID {
             ids.iter().copied().max().map(i64::from)
@@ -166,7 +168,7 @@ impl ClipTextEmbeddings {
         let embedded = self.token_embedding.forward(input_ids).add(positions);
         match embedded.clone().into_data_async().await {
             Ok(data) => Tensor::from_data(data, (device, DType::F32)),
-            Err(_) => embedded, // What lies on the host can be read; else the next operation says so.
+            Err(_) => embedded, // A tensor on the host can be read; else the next operation fails.
         }
     }
 }

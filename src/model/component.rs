@@ -1,13 +1,13 @@
-//! Components of a checkpoint: its networks, by the names of their folders.
+//! Components of a checkpoint.
 
 use super::config::NetworkKind;
 
-/// A network of a checkpoint. A family may have others than those that are constants here.
+/// A network of a checkpoint. Families may have others than the constants here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Component {
     /// Name in `model_index.json`, which is also its folder.
     pub name: &'static str,
-    /// What it is.
+    /// Kind of the network.
     pub kind: NetworkKind,
 }
 
@@ -21,7 +21,7 @@ impl Component {
     /// `vae/`
     pub const VAE: Component = Component::new("vae", NetworkKind::Vae);
 
-    /// A component of this name.
+    /// Returns a component.
     pub const fn new(name: &'static str, kind: NetworkKind) -> Self {
         Component { name, kind }
     }

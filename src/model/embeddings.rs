@@ -1,5 +1,6 @@
-//! Numbers as vectors: the timestep, and what else a UNet is told beside the prompt (diffusers
-//! `embeddings.py`: `Timesteps`, `TimestepEmbedding`).
+//! Embeddings of timesteps and other numbers.
+//!
+//! diffusers: `embeddings.py`, `Timesteps` and `TimestepEmbedding`.
 
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor, TensorData};
@@ -7,10 +8,10 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use super::layers::{Activation, Linear};
 use crate::kernels::Epilogue;
 
-/// Sinusoidal features of timesteps (Vaswani et al. 2017, §3.5), each `rows` times:
-/// `[timesteps · rows, dim]`.
+/// Returns sinusoidal features of timesteps (Vaswani et al. 2017, §3.5), each repeated `rows`
+/// times: `[timesteps · rows, dim]`.
 ///
-/// Computed on the host in f32, the reference's precision: a few hundred numbers per step.
+/// Computed on the host in f32, as in diffusers: a few hundred numbers per step.
 pub fn timesteps_embedding(
     timesteps: &[f64],
     rows: usize,
@@ -26,7 +27,7 @@ pub fn timesteps_embedding(
     Tensor::from_data(data, (device, DType::F32))
 }
 
-/// The features of several numbers behind one another, `[batch, numbers · dim]`: SDXL's sizes and
+/// Returns the concatenated features of several numbers, `[batch, numbers · dim]`: SDXL's sizes and
 /// crops (Podell et al. 2023, arXiv:2307.01952, §2.2).
 pub fn numbers_embedding(
     numbers: &[f32],
@@ -40,7 +41,7 @@ pub fn numbers_embedding(
     repeated(numbers.iter().flat_map(feature).collect(), batch, device)
 }
 
-/// The guidance that a distilled UNet is to imitate, as features `[batch, dim]` (Meng et al. 2023,
+/// Returns the features of a distilled UNet's guidance scale, `[batch, dim]` (Meng et al. 2023,
 /// arXiv:2210.03142; diffusers `get_guidance_scale_embedding`).
 pub fn guidance_scale_embedding(
     guidance_scale: f64,
@@ -49,14 +50,14 @@ pub fn guidance_scale_embedding(
     device: &Device,
 ) -> Tensor<2> {
     let w = (guidance_scale - 1.0) as f32 * 1000.0;
-    // The frequencies end at 1/10000 itself. w is large: the order of the operations is the
-    // reference's, so that the last bits are too.
+    // The frequencies end at exactly 1/10000. w is large: the operations are in diffusers' order,
+    // so that the last bits are equal.
     let stride = 10000f32.ln() / (dim / 2 - 1).max(1) as f32;
     let row = waves(dim, false, |i| w * (i as f32 * -stride).exp());
     repeated(row, batch, device)
 }
 
-/// The same row for the whole batch, `[batch, row]`.
+/// Repeats a row for the whole batch, `[batch, row]`.
 fn repeated(row: Vec<f32>, batch: usize, device: &Device) -> Tensor<2> {
     let shape = [1, row.len()];
     let data = TensorData::new(row, shape);
@@ -71,7 +72,7 @@ fn sinusoids(number: f32, dim: usize, flip_sin_to_cos: bool, freq_shift: f32) ->
     })
 }
 
-/// Sine and cosine of every angle.
+/// Returns sine and cosine of every angle.
 fn waves(dim: usize, flip_sin_to_cos: bool, angle: impl Fn(usize) -> f32) -> Vec<f32> {
     let half = dim / 2;
     let sines = (0..half).map(|i| angle(i).sin());
@@ -85,11 +86,11 @@ fn waves(dim: usize, flip_sin_to_cos: bool, angle: impl Fn(usize) -> f32) -> Vec
     row
 }
 
-/// Two linear layers that turn the features into what the residual blocks add.
+/// Two linear layers from the features to the input of the residual blocks.
 #[derive(Module, Debug)]
 pub struct TimestepEmbedding {
     linear_1: Linear,
-    /// Distilled models only: takes in [`guidance_scale_embedding`].
+    /// Projection of [`guidance_scale_embedding`]; distilled models only.
     cond_proj: Option<Linear>,
     linear_2: Linear,
     #[module(skip)]
@@ -97,7 +98,7 @@ pub struct TimestepEmbedding {
 }
 
 impl TimestepEmbedding {
-    /// From `in_channels` features to `time_embed_dim`.
+    /// Returns an embedding from `in_channels` features to `time_embed_dim`.
     pub fn new(
         in_channels: usize,
         time_embed_dim: usize,
@@ -112,7 +113,7 @@ impl TimestepEmbedding {
         }
     }
 
-    /// With a condition of `cond_proj_dim` features beside the timestep.
+    /// Adds a condition of `cond_proj_dim` features.
     pub fn with_condition(self, cond_proj_dim: usize, in_channels: usize, device: &Device) -> Self {
         let cond_proj = Some(Linear::without_bias(cond_proj_dim, in_channels, device));
         TimestepEmbedding { cond_proj, ..self }

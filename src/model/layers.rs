@@ -1,7 +1,7 @@
-//! The five layers that everything is made of, with PyTorch's names and layouts.
+//! Basic layers, with PyTorch's names and layouts.
 //!
-//! Parameters are created without a value; loading gives them one. A parameter that is used before
-//! it was loaded reads as zeros.
+//! Parameters are created without a value, and get one when they are loaded. A parameter that is
+//! used before that reads as zeros.
 
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{DType, Device, Int, Shape, Tensor, TensorData};
@@ -29,13 +29,13 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// With a bias.
+    /// Returns the layer with a bias.
     pub fn new(inputs: usize, outputs: usize, device: &Device) -> Self {
         let bias = Some(parameter([outputs], device));
         Linear { weight: parameter([outputs, inputs], device), bias }
     }
 
-    /// Without a bias.
+    /// Returns the layer without a bias.
     pub fn without_bias(inputs: usize, outputs: usize, device: &Device) -> Self {
         Linear { weight: parameter([outputs, inputs], device), bias: None }
     }
@@ -45,12 +45,13 @@ impl Linear {
         self.forward_then(x, Epilogue::default())
     }
 
-    /// The same, then what `epilogue` says.
+    /// Computes the layer, then `epilogue`.
     pub fn forward_then<const D: usize>(&self, x: Tensor<D>, epilogue: Epilogue<D>) -> Tensor<D> {
         kernels::linear(x, self.weight.val(), self.bias.as_ref().map(Param::val), epilogue)
     }
 
-    /// The second half of the outputs gates the first: `[b, n, in]` → `[b, n, out / 2]`
+    /// Computes the layer; the second half of the outputs gates the first: `[b, n, in]` → `[b, n,
+    /// out / 2]`
     pub fn forward_gated(&self, x: Tensor<3>) -> Tensor<3> {
         kernels::geglu(x, self.weight.val(), self.bias.as_ref().map(Param::val))
     }
@@ -69,12 +70,12 @@ pub struct Conv2d {
 }
 
 impl Conv2d {
-    /// A `kernel`×`kernel` convolution that keeps the picture's size (odd kernels, stride 1).
+    /// Returns a `kernel`×`kernel` convolution that keeps the size (odd kernels, stride 1).
     pub fn same(inputs: usize, outputs: usize, kernel: usize, device: &Device) -> Self {
         Self::new(inputs, outputs, kernel, 1, Padding::symmetric(kernel / 2), device)
     }
 
-    /// Any stride and padding.
+    /// Returns a convolution with any stride and padding.
     pub fn new(
         inputs: usize,
         outputs: usize,
@@ -91,12 +92,12 @@ impl Conv2d {
         }
     }
 
-    /// The same without a bias.
+    /// Removes the bias.
     pub fn without_bias(self) -> Self {
         Conv2d { bias: None, ..self }
     }
 
-    /// Whether the picture has half the size after it.
+    /// Returns whether the convolution halves the size.
     pub fn halves(&self) -> bool {
         self.stride == 2
     }
@@ -106,12 +107,12 @@ impl Conv2d {
         self.forward_then(x, Epilogue::default())
     }
 
-    /// The same, then what `epilogue` says.
+    /// Computes the layer, then `epilogue`.
     pub fn forward_then(&self, x: impl Into<ConcatInput>, epilogue: Epilogue<4>) -> Tensor<4> {
         self.run(x.into(), None, epilogue)
     }
 
-    /// Of the picture enlarged to `size` first, each pixel repeated: `[b, in, h, w]` → `[b, out, size..]`
+    /// Convolves `x` resized to `size` (nearest neighbour): `[b, in, h, w]` → `[b, out, size..]`
     pub fn forward_resized(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
         self.run(x.into(), Some(size), Epilogue::default())
     }
@@ -135,7 +136,7 @@ pub struct GroupNorm {
 }
 
 impl GroupNorm {
-    /// `channels` must be a multiple of `num_groups`.
+    /// Returns the norm; `channels` must be a multiple of `num_groups`.
     pub fn new(num_groups: usize, channels: usize, eps: f64, device: &Device) -> Self {
         let (weight, bias) = (parameter([channels], device), parameter([channels], device));
         GroupNorm { weight, bias, num_groups, eps }
@@ -146,7 +147,7 @@ impl GroupNorm {
         self.run(x.into(), false)
     }
 
-    /// The same, then SiLU or another non-linearity.
+    /// Computes the norm, then SiLU or another non-linearity.
     pub fn forward_then(&self, x: impl Into<ConcatInput>, act: Activation) -> Tensor<4> {
         match act {
             Activation::Silu => self.run(x.into(), true),
@@ -154,12 +155,13 @@ impl GroupNorm {
         }
     }
 
-    /// What it takes away and divides by, of a picture whose `parts` lie one below the other.
+    /// Returns the statistics of a feature map whose row tiles are `parts`.
     pub fn moments(&self, parts: &[Tensor<4>]) -> Moments {
         kernels::group_norm_moments(parts, self.num_groups)
     }
 
-    /// [`forward_then`](Self::forward_then) of a part of a picture that has these `moments`.
+    /// Computes [`forward_then`](Self::forward_then) of a row tile of a feature map with these
+    /// `moments`.
     pub fn forward_with(&self, x: Tensor<4>, moments: &Moments, act: Activation) -> Tensor<4> {
         let run = |with_silu| {
             let (weight, bias) = (self.weight.val(), self.bias.val());
@@ -188,7 +190,7 @@ pub struct LayerNorm {
 }
 
 impl LayerNorm {
-    /// Over a last axis of `size`.
+    /// Returns the norm over a last axis of `size`.
     pub fn new(size: usize, eps: f64, device: &Device) -> Self {
         LayerNorm { weight: parameter([size], device), bias: parameter([size], device), eps }
     }
@@ -201,8 +203,8 @@ impl LayerNorm {
 
 /// A table of vectors.
 ///
-/// It stays on the host, in whatever number format it came: of CLIP's 49,408 rows a prompt takes 77,
-/// and as a whole the table is larger than the largest buffer that WebGPU promises.
+/// It stays on the host, in the number format of the file: a prompt takes 77 of CLIP's 49,408 rows,
+/// and the whole table is larger than the largest buffer that WebGPU guarantees.
 #[derive(Module, Debug)]
 pub struct Embedding {
     /// `[count, d]`
@@ -210,12 +212,12 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// `count` vectors of `size`.
+    /// Returns a table of `count` vectors of `size`.
     pub fn new(count: usize, size: usize) -> Self {
         Embedding { weight: parameter([count, size], &Device::flex()) }
     }
 
-    /// `ids` `[b][n]` → `[b, n, d]`, f32, on the host
+    /// Looks up `ids` `[b][n]` → `[b, n, d]`, f32, on the host.
     pub fn forward(&self, ids: &[Vec<u32>]) -> Tensor<3> {
         let table = self.weight.val();
         let (b, n) = (ids.len(), ids.first().map_or(0, Vec::len));
@@ -226,7 +228,7 @@ impl Embedding {
     }
 }
 
-/// A vector for each position; on the host, as [`Embedding`].
+/// A vector for each position, on the host as [`Embedding`].
 #[derive(Module, Debug)]
 pub struct Positions {
     /// `[count, d]`
@@ -234,12 +236,12 @@ pub struct Positions {
 }
 
 impl Positions {
-    /// `count` vectors of `size`.
+    /// Returns a table of `count` vectors of `size`.
     pub fn new(count: usize, size: usize) -> Self {
         Positions { weight: parameter([count, size], &Device::flex()) }
     }
 
-    /// Those of the first `n` positions, `[1, n, d]`, f32.
+    /// Returns the vectors of the first `n` positions, `[1, n, d]`, f32.
     pub fn first(&self, n: usize) -> Tensor<3> {
         self.weight.val().narrow(0, 0, n).unsqueeze().cast(DType::F32)
     }

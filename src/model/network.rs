@@ -1,4 +1,4 @@
-//! A network of any kind.
+//! Network of any kind.
 
 use burn::module::Module;
 use burn::tensor::Device;
@@ -9,20 +9,20 @@ use super::unet_2d_condition::UNet2DConditionModel;
 use super::vae::Vae;
 use crate::error::{Error, Message, Result};
 
-/// A network of any kind. Its parameters have the paths that they have in the network itself.
+/// A network of any kind. Its parameters have the same paths as in the network itself.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant)] // There are a few of them.
 pub enum Network {
-    /// A text encoder.
+    /// Text encoder.
     ClipText(ClipTextModel),
-    /// A UNet.
+    /// UNet.
     UNet2DCondition(UNet2DConditionModel),
-    /// An autoencoder.
+    /// Autoencoder.
     Vae(Vae),
 }
 
 impl Network {
-    /// The network that `config` describes, without weights.
+    /// Returns the network that `config` describes, without weights.
     pub fn new(config: &NetworkConfig, device: &Device) -> Self {
         match config {
             NetworkConfig::ClipText(config) => {
@@ -35,10 +35,10 @@ impl Network {
         }
     }
 
-    /// Returns the text encoder that it is.
+    /// Returns the text encoder.
     ///
     /// # Errors
-    /// [`Error::Internal`] if it is another network; so do the next two.
+    /// [`Error::Internal`] if it is another network; the same for the next two.
     pub fn clip_text(&self) -> Result<&ClipTextModel> {
         match self {
             Network::ClipText(encoder) => Ok(encoder),
@@ -46,7 +46,7 @@ impl Network {
         }
     }
 
-    /// Returns the UNet that it is.
+    /// Returns the UNet.
     pub fn unet(&self) -> Result<&UNet2DConditionModel> {
         match self {
             Network::UNet2DCondition(unet) => Ok(unet),
@@ -54,7 +54,7 @@ impl Network {
         }
     }
 
-    /// Returns the autoencoder that it is.
+    /// Returns the autoencoder.
     pub fn vae(&self) -> Result<&Vae> {
         match self {
             Network::Vae(vae) => Ok(vae),

@@ -1,15 +1,17 @@
-//! Residual block and resampling (diffusers `resnet.py`, `downsampling.py`, `upsampling.py`).
+//! Residual block and resampling.
+//!
+//! diffusers: `resnet.py`, `downsampling.py`, `upsampling.py`.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
-use super::block_boundary::{BlockBoundary, Interrupted};
 use super::cache::ResnetCache;
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
-use super::strips::{self, Halo, Strips};
+use super::row_tiling::{self, Halo, RowTiles};
+use super::yield_point::{Interrupted, YieldPoint};
 use crate::kernels::{ConcatInput, Epilogue, Padding, Shift};
 
-/// What the residual blocks of one network have in common.
+/// Options that all residual blocks of a network share.
 #[derive(Debug, Clone, Copy)]
 pub struct ResnetOptions {
     /// Groups of the norms.
@@ -22,8 +24,7 @@ pub struct ResnetOptions {
     pub temb_channels: Option<usize>,
 }
 
-/// Norm, activation, convolution, twice, with the timestep added in the middle and the input at
-/// the end.
+/// Residual block: twice norm, activation and convolution, with the timestep added in between.
 #[derive(Module, Debug)]
 pub struct ResnetBlock2D {
     norm1: GroupNorm,
@@ -37,7 +38,7 @@ pub struct ResnetBlock2D {
 }
 
 impl ResnetBlock2D {
-    /// From `inputs` to `outputs` channels.
+    /// Returns a block from `inputs` to `outputs` channels.
     pub fn new(inputs: usize, outputs: usize, options: ResnetOptions, device: &Device) -> Self {
         let ResnetOptions { groups, eps, act, temb_channels } = options;
         ResnetBlock2D {
@@ -73,31 +74,31 @@ impl ResnetBlock2D {
 }
 
 impl ResnetBlock2D {
-    /// The same without a timestep, of a map in strips.
+    /// Computes the block for a tiled feature map, without a timestep.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two strips.
-    pub async fn forward_strips(
+    /// [`Interrupted`] if `yield_point` interrupts between two tiles.
+    pub async fn forward_tiles(
         &self,
-        x: Strips,
-        boundary: &impl BlockBoundary,
-    ) -> Result<Strips, Interrupted> {
+        x: RowTiles,
+        yield_point: &impl YieldPoint,
+    ) -> Result<RowTiles, Interrupted> {
         let mut x = match x.whole() {
             Ok(whole) => return Ok(self.forward(whole, None).into()),
-            Err(strips) => strips,
+            Err(tiles) => tiles,
         };
         let act = self.act;
         let moments = self.norm1.moments(x.parts());
         let first = |x| self.conv1.forward(self.norm1.forward_with(x, &moments, act));
-        let mut hidden = x.clone().each(Halo::SAME, boundary, first, |out| out).await?;
+        let mut hidden = x.clone().for_each_tile(Halo::SAME, yield_point, first, |out| out).await?;
         let moments = self.norm2.moments(hidden.parts());
         let second = |x| self.conv2.forward(self.norm2.forward_with(x, &moments, act));
         let with_shortcut = |out| match (x.pop(), &self.conv_shortcut) {
             (Some(x), Some(conv)) => conv.forward_then(x, Epilogue::with_residual(out)),
-            (Some(x), None) => strips::add(x, out),
+            (Some(x), None) => row_tiling::add(x, out),
             (None, _) => out,
         };
-        hidden.each(Halo::SAME, boundary, second, with_shortcut).await
+        hidden.for_each_tile(Halo::SAME, yield_point, second, with_shortcut).await
     }
 }
 
@@ -108,12 +109,12 @@ pub struct Downsample2D {
 }
 
 impl Downsample2D {
-    /// The UNet's: a zero on every side.
+    /// Returns the UNet's: a zero on every side.
     pub fn new(channels: usize, device: &Device) -> Self {
         Self::with_padding(channels, Padding::symmetric(1), device)
     }
 
-    /// The autoencoder's: zeros below and to the right only.
+    /// Returns the autoencoder's: zeros below and to the right only.
     pub fn below_and_right(channels: usize, device: &Device) -> Self {
         Self::with_padding(channels, Padding { before: 0, after: 1 }, device)
     }
@@ -127,16 +128,16 @@ impl Downsample2D {
         self.conv.forward(x)
     }
 
-    /// The autoencoder's, of a map in strips with an even number of rows.
+    /// Computes the autoencoder's for a tiled feature map; tiles have an even number of rows.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two strips.
-    pub async fn forward_strips(
+    /// [`Interrupted`] if `yield_point` interrupts between two tiles.
+    pub async fn forward_tiles(
         &self,
-        x: Strips,
-        boundary: &impl BlockBoundary,
-    ) -> Result<Strips, Interrupted> {
-        x.each(Halo::HALVED, boundary, |x| self.forward(x), |out| out).await
+        x: RowTiles,
+        yield_point: &impl YieldPoint,
+    ) -> Result<RowTiles, Interrupted> {
+        x.for_each_tile(Halo::HALVED, yield_point, |x| self.forward(x), |out| out).await
     }
 }
 
@@ -147,30 +148,30 @@ pub struct Upsample2D {
 }
 
 impl Upsample2D {
-    /// Keeps the number of channels.
+    /// Returns a layer that keeps the number of channels.
     pub fn new(channels: usize, device: &Device) -> Self {
         Upsample2D { conv: Conv2d::same(channels, channels, 3, device) }
     }
 
-    /// `[b, c, h, w]` → `[b, c, size..]`. The UNet asks for the size of the skip connection to come,
-    /// which is not twice the present one where an odd size was halved.
+    /// `[b, c, h, w]` → `[b, c, size..]`. The UNet passes the size of the next skip connection,
+    /// which is not twice the present size where an odd size was halved.
     pub fn forward(&self, x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
         self.conv.forward_resized(x, size)
     }
 
-    /// To twice the size, of a map in strips.
+    /// Doubles the size of a tiled feature map.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two strips.
-    pub async fn forward_strips(
+    /// [`Interrupted`] if `yield_point` interrupts between two tiles.
+    pub async fn forward_tiles(
         &self,
-        x: Strips,
-        boundary: &impl BlockBoundary,
-    ) -> Result<Strips, Interrupted> {
+        x: RowTiles,
+        yield_point: &impl YieldPoint,
+    ) -> Result<RowTiles, Interrupted> {
         let doubled = |x: Tensor<4>| {
             let [_, _, h, w] = x.dims();
             self.forward(x, [2 * h, 2 * w])
         };
-        x.each(Halo::DOUBLED, boundary, doubled, |out| out).await
+        x.for_each_tile(Halo::DOUBLED, yield_point, doubled, |out| out).await
     }
 }

@@ -1,11 +1,11 @@
-//! The network that predicts the noise (diffusers `unet_2d_condition.py`; Rombach et al. 2022,
-//! arXiv:2112.10752, §3.3).
+//! UNet that predicts the noise.
+//!
+//! diffusers `unet_2d_condition.py`; Rombach et al. 2022, arXiv:2112.10752, §3.3.
 
 use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 
 use super::attention::TransformerOptions;
-use super::block_boundary::{BlockBoundary, Unfinished};
 use super::cache::UNetCache;
 use super::config::{
     AdditionEmbedType, DownBlockType, MidBlockType, UNet2DConditionConfig, UpBlockType,
@@ -16,13 +16,14 @@ use super::resnet::ResnetOptions;
 use super::unet_blocks::{DownBlock, Layers, MidBlock, UpBlock, UpBlockChannels};
 use super::unet_conditions::UNetConditions;
 use super::unet_hooks::{BlockPlace, UNetHooks};
+use super::yield_point::{Unfinished, YieldPoint};
 
 /// `UNet2DConditionModel`.
 #[derive(Module, Debug)]
 pub struct UNet2DConditionModel {
     conv_in: Conv2d,
     time_embedding: TimestepEmbedding,
-    /// SDXL: takes in [`UNetConditions::added`].
+    /// SDXL: embedding of [`UNetConditions::added`].
     add_embedding: Option<TimestepEmbedding>,
     down_blocks: Vec<DownBlock>,
     mid_block: Option<MidBlock>,
@@ -39,7 +40,7 @@ pub struct UNet2DConditionModel {
 }
 
 impl UNet2DConditionModel {
-    /// The network that `config` describes, without weights.
+    /// Returns the network that `config` describes, without weights.
     pub fn new(config: &UNet2DConditionConfig, device: &Device) -> Self {
         let channels = &config.block_out_channels;
         let last = channels.len() - 1;
@@ -132,19 +133,20 @@ impl UNet2DConditionModel {
         }
     }
 
-    /// Caches what the passes of a picture share: what each layer adds for each of the `timesteps`, and the
-    /// prompt's keys and values. `activations` is the number format that flows between the layers: f32, or f16 on
-    /// a GPU that computes with it.
+    /// Caches what all passes of an image share: what each layer adds for each of the `timesteps`,
+    /// and the prompt's keys and values. `activations` is the number format between layers: f32, or
+    /// f16 on a GPU that computes with it.
     pub fn cache(
         &self,
         timesteps: &[f64],
         conditions: &UNetConditions,
         activations: DType,
     ) -> UNetCache {
-        // A row for each, also for one that comes again: how many there are decides how sums are rounded.
+        // A row for each timestep, also for a repeated one: the number of rows affects how sums are
+        // rounded.
         let timesteps = timesteps.to_vec();
         let states = conditions.encoder_hidden_states.clone().cast(activations);
-        // One row for the whole batch, unless each sample has conditions of its own.
+        // One row for the whole batch, unless each sample has its own conditions.
         let rows = if conditions.added.is_some() { states.dims()[0] } else { 1 };
         let temb = self.embed(&timesteps, rows, conditions);
         let of = |layers: Layers| layers.cache(&temb, &states);
@@ -174,7 +176,7 @@ impl UNet2DConditionModel {
         cache.timesteps.extend(more);
     }
 
-    /// Whether `cache` has the form of this network's.
+    /// Returns whether `cache` has the structure of this network.
     fn fits(&self, cache: &UNetCache) -> bool {
         let mut down = self.down_blocks.iter().zip(&cache.down);
         let mut up = self.up_blocks.iter().zip(&cache.up);
@@ -186,20 +188,22 @@ impl UNet2DConditionModel {
             && self.mid_block.iter().zip(&cache.mid).all(|(block, cache)| block.layers().fit(cache))
     }
 
-    /// Predicts noise, velocity or sample (as the model was trained) for `sample` `[b, in, h, w]` at `timestep`,
-    /// one of those that are [`cache`](Self::cache)d for the same `b`: `[b, out, h, w]`, f32.
+    /// Predicts noise, velocity or sample (as the model was trained) for `sample` `[b, in, h, w]`
+    /// at `timestep`: `[b, out, h, w]`, f32. The timestep must be [`cache`](Self::cache)d for the
+    /// same `b`.
     ///
     /// # Errors
-    /// [`Unfinished::Interrupted`] if `boundary` says so between two blocks, [`Unfinished::NotCached`] if
-    /// `cache` is not this network's, or not for this batch and timestep, [`Unfinished::Residuals`] if `hooks` adds
-    /// to more or fewer skip connections than there are.
+    /// [`Unfinished::Interrupted`] if `yield_point` interrupts between two blocks;
+    /// [`Unfinished::NotCached`] if `cache` belongs to another network or batch, or lacks the
+    /// timestep; [`Unfinished::Residuals`] if `hooks` has more or fewer residuals than there are
+    /// skip connections.
     pub async fn forward(
         &self,
         sample: Tensor<4>,
         timestep: f64,
         cache: &UNetCache,
         hooks: &UNetHooks<'_>,
-        boundary: &impl BlockBoundary,
+        yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Unfinished> {
         let row = cache.row(timestep, sample.dims()[0]).filter(|_| self.fits(cache));
         let row = row.ok_or(Unfinished::NotCached)?;
@@ -212,15 +216,15 @@ impl UNet2DConditionModel {
         // 2. Down.
         let mut skips = vec![x.clone()];
         for (index, (block, cache)) in self.down_blocks.iter().zip(&cache.down).enumerate() {
-            x = block.forward(x, cache, row, &mut skips, hooks.of(BlockPlace::Down(index)));
-            boundary.reached().await?;
+            x = block.forward(x, cache, row, &mut skips, hooks.within(BlockPlace::Down(index)));
+            yield_point.yield_now().await?;
         }
         let skips = &mut with_residuals(skips, hooks.down_block_additional_residuals)?;
 
         // 3. Middle.
         if let (Some(block), Some(cache)) = (&self.mid_block, &cache.mid) {
-            x = block.forward(x, cache, row, hooks.of(BlockPlace::Mid));
-            boundary.reached().await?;
+            x = block.forward(x, cache, row, hooks.within(BlockPlace::Mid));
+            yield_point.yield_now().await?;
         }
         if let Some(residual) = hooks.mid_block_additional_residual {
             x = x.add(residual.clone().cast(cache.activations));
@@ -228,8 +232,8 @@ impl UNet2DConditionModel {
 
         // 4. Up.
         for (index, (block, cache)) in self.up_blocks.iter().zip(&cache.up).enumerate() {
-            x = block.forward(x, cache, row, skips, hooks.of(BlockPlace::Up(index)));
-            boundary.reached().await?;
+            x = block.forward(x, cache, row, skips, hooks.within(BlockPlace::Up(index)));
+            yield_point.yield_now().await?;
         }
 
         // 5. Out.
@@ -237,8 +241,8 @@ impl UNet2DConditionModel {
         Ok(out.cast(DType::F32))
     }
 
-    /// The timesteps, embedded and activated, as every residual block projects them:
-    /// `[timesteps · rows, time_embed_dim]`.
+    /// Embeds the timesteps, activated as the residual blocks' projections need them: `[timesteps ·
+    /// rows, time_embed_dim]`.
     fn embed(&self, timesteps: &[f64], rows: usize, conditions: &UNetConditions) -> Tensor<2> {
         let device = conditions.encoder_hidden_states.device();
         let (flip, shift) = (self.flip_sin_to_cos, self.freq_shift);
@@ -256,7 +260,7 @@ impl UNet2DConditionModel {
     }
 }
 
-/// Skip connections with a residual added to each, `[b, c, h, w]`; without any if there are no `residuals`.
+/// Adds a residual to each skip connection, `[b, c, h, w]`; none if `residuals` is empty.
 fn with_residuals(
     skips: Vec<Tensor<4>>,
     residuals: &[Tensor<4>],

@@ -1,4 +1,4 @@
-//! Down, middle and up blocks (diffusers `unet_2d_blocks.py`).
+//! Down, middle and up blocks of a UNet (diffusers `unet_2d_blocks.py`).
 //!
 //! A block without attention is the same block with an empty `attentions` list.
 
@@ -20,8 +20,9 @@ pub struct DownBlock {
 }
 
 impl DownBlock {
-    /// `layers` residual blocks from `inputs` to `outputs` channels, each followed by one of the
-    /// `transformers`, if there are any; then half the size if `downsample`.
+    /// Returns a block of `layers` residual blocks from `inputs` to `outputs` channels, each
+    /// followed by one of the `transformers`, if there are any; `downsample` halves the size at the
+    /// end.
     pub fn new(
         inputs: usize,
         outputs: usize,
@@ -44,12 +45,12 @@ impl DownBlock {
         }
     }
 
-    /// The layers that have caches.
+    /// Returns the layers that have caches.
     pub(super) fn layers(&self) -> Layers<'_> {
         Layers { resnets: &self.resnets, attentions: &self.attentions }
     }
 
-    /// `x` `[b, in, h, w]` → `[b, out, h/2, w/2]`; every intermediate result goes onto `skips`.
+    /// `x` `[b, in, h, w]` → `[b, out, h/2, w/2]`; pushes every intermediate result onto `skips`.
     pub(super) fn forward(
         &self,
         mut x: Tensor<4>,
@@ -78,7 +79,8 @@ pub struct MidBlock {
 }
 
 impl MidBlock {
-    /// Residual, attention, residual; or one residual block if there is no transformer.
+    /// Returns a block of residual block, attention, residual block; or of one residual block if
+    /// there is no transformer.
     pub fn new(
         channels: usize,
         resnet: ResnetOptions,
@@ -94,7 +96,7 @@ impl MidBlock {
         }
     }
 
-    /// The layers that have caches.
+    /// Returns the layers that have caches.
     pub(super) fn layers(&self) -> Layers<'_> {
         Layers { resnets: &self.resnets, attentions: &self.attentions }
     }
@@ -114,14 +116,14 @@ impl MidBlock {
     }
 }
 
-/// Channels around an up block.
+/// Channels of an up block's inputs and output.
 #[derive(Debug, Clone, Copy)]
 pub struct UpBlockChannels {
-    /// What the block below gives.
+    /// Output of the block below.
     pub prev_output: usize,
-    /// What the block gives.
+    /// Output of the block.
     pub output: usize,
-    /// What the last skip connection of the block carries: the output of the next down block up.
+    /// Last skip connection of the block: the output of the next down block up.
     pub last_skip: usize,
 }
 
@@ -134,8 +136,8 @@ pub struct UpBlock {
 }
 
 impl UpBlock {
-    /// `layers` residual blocks that each take one skip connection, each followed by one of the
-    /// `transformers`, if there are any; then a larger size if `upsample`.
+    /// Returns a block of `layers` residual blocks that each take one skip connection, each
+    /// followed by one of the `transformers`, if there are any; `upsample` enlarges at the end.
     pub fn new(
         channels: UpBlockChannels,
         layers: usize,
@@ -159,7 +161,7 @@ impl UpBlock {
         }
     }
 
-    /// The layers that have caches.
+    /// Returns the layers that have caches.
     pub(super) fn layers(&self) -> Layers<'_> {
         Layers { resnets: &self.resnets, attentions: &self.attentions }
     }
@@ -189,7 +191,7 @@ impl UpBlock {
     }
 }
 
-/// The layers of a block that have caches: residual blocks, with an attention after each or after none.
+/// Layers of a block that have caches: residual blocks, and an attention after each or none.
 #[derive(Clone, Copy)]
 pub(super) struct Layers<'a> {
     resnets: &'a [ResnetBlock2D],
@@ -197,8 +199,8 @@ pub(super) struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// Caches what the layers add for the embedded timesteps `temb` `[timesteps · rows, time_embed_dim]`, and
-    /// the keys and values of the prompt's `states` `[b, m, d_c]`.
+    /// Caches what the layers add for the embedded timesteps `temb` `[timesteps · rows,
+    /// time_embed_dim]`, and the keys and values of the prompt's `states` `[b, m, d_c]`.
     pub fn cache(self, temb: &Tensor<2>, states: &Tensor<3>) -> BlockCache {
         BlockCache {
             resnets: self.resnets.iter().map(|resnet| resnet.cache(temb)).collect(),
@@ -213,7 +215,7 @@ impl Layers<'_> {
         }
     }
 
-    /// Whether `cache` has the form of these layers'.
+    /// Returns whether `cache` has the structure of these layers.
     pub fn fit(self, cache: &BlockCache) -> bool {
         let mut attentions = self.attentions.iter().zip(&cache.attentions);
         self.resnets.len() == cache.resnets.len()
@@ -221,7 +223,8 @@ impl Layers<'_> {
             && attentions.all(|(attention, cache)| attention.fits(cache))
     }
 
-    /// Residual block `layer` and the attention after it: `[b, in, h, w]` → `[b, out, h, w]`
+    /// Computes residual block `layer` and the attention after it: `[b, in, h, w]` → `[b, out, h,
+    /// w]`
     fn forward(
         self,
         layer: usize,
@@ -232,7 +235,7 @@ impl Layers<'_> {
     ) -> Tensor<4> {
         let x = self.resnets[layer].forward(x, cache.resnets[layer].shift(row));
         match (self.attentions.get(layer), cache.attentions.get(layer)) {
-            (Some(attention), Some(cache)) => attention.forward(x, cache, hooks.of(layer)),
+            (Some(attention), Some(cache)) => attention.forward(x, cache, hooks.within(layer)),
             _ => x,
         }
     }

@@ -1,16 +1,16 @@
-//! Conditions of a UNet's prediction beside sample and timestep.
+//! Conditions of a UNet's prediction.
 
 use burn::tensor::Tensor;
 
-/// What a prediction depends on beside sample and timestep.
+/// Inputs of a prediction in addition to sample and timestep.
 #[derive(Debug, Clone)]
 pub struct UNetConditions {
-    /// The prompt's states, `[b, n, d]`.
+    /// Hidden states of the prompt, `[b, n, d]`.
     pub encoder_hidden_states: Tensor<3>,
-    /// Models distilled from guidance: the guidance to imitate, `[1, time_cond_proj_dim]`
+    /// Embedded guidance scale of distilled models, `[1, time_cond_proj_dim]`
     /// ([`guidance_scale_embedding`](super::embeddings::guidance_scale_embedding)).
     pub timestep_cond: Option<Tensor<2>>,
-    /// SDXL's.
+    /// SDXL's micro-conditioning.
     pub added: Option<AddedConditions>,
 }
 

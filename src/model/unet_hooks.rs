@@ -1,33 +1,35 @@
-//! Hooks of a UNet's pass: what is added inside of it, and what is seen of it. Without them a pass does
-//! nothing more.
+//! Hooks of a UNet's forward pass.
+//!
+//! They add residuals, and observe attention. A pass without hooks does no extra work.
 
 use std::fmt;
 
 use burn::tensor::Tensor;
 
-/// Everything that a pass takes in or shows beside sample and prediction.
+/// Residuals and observers of a pass.
 #[derive(Clone, Copy, Default)]
 pub struct UNetHooks<'a> {
-    /// Added to the skip connections after the down blocks, one for each in their order, `[b, c, h, w]`:
-    /// `down_block_additional_residuals` of diffusers, as a ControlNet gives them. Empty: nothing is added.
+    /// Residuals of the skip connections after the down blocks, one for each in their order, `[b,
+    /// c, h, w]`: diffusers' `down_block_additional_residuals`, as a ControlNet gives them. Empty:
+    /// none.
     pub down_block_additional_residuals: &'a [Tensor<4>],
-    /// Added to the result of the middle block, `[b, c, h, w]`.
+    /// Residual of the middle block, `[b, c, h, w]`.
     pub mid_block_additional_residual: Option<&'a Tensor<4>>,
-    /// Sees every attention over the prompt.
+    /// Observer of every cross-attention.
     pub attention_tap: Option<&'a dyn AttentionTap>,
 }
 
-/// Sees the operands of every attention over the prompt. It may compute with them on the device, for a map of
-/// what a word has drawn; it must not read them back.
+/// Observes the operands of every cross-attention. It may compute with them on the device, for
+/// example attention maps of words; it must not read them back.
 pub trait AttentionTap {
     /// Called before an attention is computed.
     fn cross_attention(&self, attention: TappedAttention<'_>);
 }
 
-/// An attention over the prompt.
+/// A cross-attention.
 #[derive(Debug)]
 pub struct TappedAttention<'a> {
-    /// Where it is in the network.
+    /// Position in the network.
     pub place: AttentionPlace,
     /// Queries, `[b, h·w, d]`.
     pub q: &'a Tensor<3>,
@@ -37,10 +39,10 @@ pub struct TappedAttention<'a> {
     pub heads: usize,
 }
 
-/// Where an attention is in the network.
+/// Position of an attention in the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AttentionPlace {
-    /// The block.
+    /// Block.
     pub block: BlockPlace,
     /// Index of the transformer in the block's `attentions`.
     pub attention: usize,
@@ -61,14 +63,14 @@ pub enum BlockPlace {
     Up(usize),
 }
 
-/// The hooks of a UNet within one of its blocks.
+/// Hooks of one block.
 #[derive(Clone, Copy)]
 pub(super) struct BlockHooks<'a> {
     pub tap: Option<&'a dyn AttentionTap>,
     pub block: BlockPlace,
 }
 
-/// The hooks of a UNet within one of its transformers.
+/// Hooks of one transformer.
 #[derive(Clone, Copy)]
 pub(super) struct TransformerHooks<'a> {
     pub tap: Option<&'a dyn AttentionTap>,
@@ -77,21 +79,22 @@ pub(super) struct TransformerHooks<'a> {
 }
 
 impl<'a> UNetHooks<'a> {
-    /// Within `block`.
-    pub(super) fn of(&self, block: BlockPlace) -> BlockHooks<'a> {
+    /// Returns the hooks of `block`.
+    pub(super) fn within(&self, block: BlockPlace) -> BlockHooks<'a> {
         BlockHooks { tap: self.attention_tap, block }
     }
 }
 
 impl<'a> BlockHooks<'a> {
-    /// Within transformer `attention`.
-    pub fn of(self, attention: usize) -> TransformerHooks<'a> {
+    /// Returns the hooks of transformer `attention`.
+    pub fn within(self, attention: usize) -> TransformerHooks<'a> {
         TransformerHooks { tap: self.tap, block: self.block, attention }
     }
 }
 
 impl TransformerHooks<'_> {
-    /// Shows an attention of transformer block `transformer_block` over a map of `size`.
+    /// Passes an attention of transformer block `transformer_block`, over a feature map of `size`,
+    /// to the observer.
     pub fn show(
         self,
         transformer_block: usize,

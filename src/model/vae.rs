@@ -1,15 +1,15 @@
-//! The autoencoder of a checkpoint, of either kind.
+//! Autoencoder of a checkpoint, of either kind.
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use super::activation_limits::ActivationLimits;
 use super::autoencoder_kl::AutoencoderKl;
 use super::autoencoder_tiny::AutoencoderTiny;
-use super::block_boundary::{BlockBoundary, Interrupted};
 use super::config::VaeConfig;
-use super::feature_maps::FeatureMaps;
+use super::yield_point::{Interrupted, YieldPoint};
 
-/// Between pictures and latents.
+/// An autoencoder.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant)] // There is one of it.
 pub enum Vae {
@@ -20,7 +20,7 @@ pub enum Vae {
 }
 
 impl Vae {
-    /// The network that `config` describes, without weights.
+    /// Returns the network that `config` describes, without weights.
     pub fn new(config: &VaeConfig, device: &Device) -> Self {
         match config {
             VaeConfig::Kl(config) => Vae::Kl(AutoencoderKl::new(config, device)),
@@ -28,43 +28,43 @@ impl Vae {
         }
     }
 
-    /// Where its weights are.
+    /// Returns the device of its weights.
     pub fn device(&self) -> Device {
         self.devices().into_iter().next().unwrap_or_default()
     }
 
-    /// Pictures `[b, 3, h, w]` in −1..1 → latents `[b, c, h/f, w/f]`, not yet scaled. `noise` draws
-    /// a standard normal tensor of the latents' shape; an `AutoencoderKL` takes one.
+    /// Encodes images `[b, 3, h, w]` in −1..1 → latents `[b, c, h/f, w/f]`, not yet scaled. `noise`
+    /// draws a standard normal tensor of the latents' shape; an `AutoencoderKL` draws one.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two blocks.
+    /// [`Interrupted`] if `yield_point` interrupts between two blocks.
     pub async fn encode(
         &self,
         x: Tensor<4>,
-        maps: impl Into<FeatureMaps>,
+        limits: impl Into<ActivationLimits>,
         noise: &mut dyn FnMut() -> Tensor<4>,
-        boundary: &impl BlockBoundary,
+        yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
         match self {
-            Vae::Kl(vae) => Ok(vae.encode(x, maps.into(), boundary).await?.sample(noise())),
-            Vae::Tiny(vae) => vae.encode(x, maps.into(), boundary).await,
+            Vae::Kl(vae) => Ok(vae.encode(x, limits.into(), yield_point).await?.sample(noise())),
+            Vae::Tiny(vae) => vae.encode(x, limits.into(), yield_point).await,
         }
     }
 
-    /// Latents `[b, c, h, w]`, divided by the scaling factor → pictures `[b, 3, f·h, f·w]` in about
-    /// −1..1.
+    /// Decodes latents `[b, c, h, w]`, divided by the scaling factor → images `[b, 3, f·h, f·w]` in
+    /// about −1..1.
     ///
     /// # Errors
-    /// [`Interrupted`] if `boundary` says so between two blocks.
+    /// [`Interrupted`] if `yield_point` interrupts between two blocks.
     pub async fn decode(
         &self,
         z: Tensor<4>,
-        maps: impl Into<FeatureMaps>,
-        boundary: &impl BlockBoundary,
+        limits: impl Into<ActivationLimits>,
+        yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
         match self {
-            Vae::Kl(vae) => vae.decode(z, maps.into(), boundary).await,
-            Vae::Tiny(vae) => vae.decode(z, maps.into(), boundary).await,
+            Vae::Kl(vae) => vae.decode(z, limits.into(), yield_point).await,
+            Vae::Tiny(vae) => vae.decode(z, limits.into(), yield_point).await,
         }
     }
 }

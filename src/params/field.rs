@@ -1,146 +1,146 @@
-//! One parameter's row in the table.
+//! A parameter's row in the table.
 
 use std::fmt;
 
 use crate::error::{Error, Message, Result, messages};
 
-/// A parameter: its names, its values and where it is offered.
+/// A parameter: its names, values and places in the interfaces.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
-    /// diffusers' name of the argument: in the engine, in messages to the worker, in JSON.
+    /// diffusers' name of the argument; also in Rust, in messages to the worker and in JSON.
     pub name: &'static str,
-    /// The name in JavaScript; the element's attribute is the same with dashes.
+    /// Name in JavaScript. The element's attribute is the same with dashes.
     pub js: &'static str,
-    /// The command line's flag, without its dashes.
+    /// Flag of the command line, without its dashes.
     pub flag: &'static str,
-    /// What stands for a value in the command line's help.
+    /// Placeholder for the value in the command line's help.
     pub value_name: &'static str,
-    /// The `id` of the input on the page. Where index.html has none, the page makes one.
+    /// `id` of the input on the page. If index.html has none, the page makes one.
     pub id: &'static str,
-    /// The key of its words on the page: `{label}_label`, `{label}_hint`, `field_{label}`,
+    /// Key of its texts on the page: `{label}_label`, `{label}_hint`, `field_{label}`,
     /// `recipe_{label}`.
     pub label: &'static str,
-    /// What it does, in English, without a full stop: for the command line, the package's types and its
+    /// English description without a full stop, for the command line, the package's types and its
     /// documentation.
     pub help: &'static str,
-    /// The values that it can have.
+    /// Kind and valid values.
     pub kind: Kind,
-    /// The range that the page's input offers, if it is narrower than what `kind` says: least, most, step.
+    /// Range of the page's input, if it is narrower than that of `kind`: minimum, maximum, step.
     pub input: Option<[f64; 3]>,
-    /// What it is where it is left out.
+    /// Default value.
     pub default: DefaultRule,
-    /// What it belongs to.
+    /// Section of the form.
     pub section: Section,
-    /// How AUTOMATIC1111's `parameters` text has it, where that is a key and a number.
+    /// Key and format in AUTOMATIC1111's `parameters` text, if that is a key and a number.
     pub a1111: Option<A1111>,
-    /// The key in Hearth's own JSON metadata, where that is not [`Self::name`].
+    /// Key in Hearth's own JSON metadata, if it is not [`Self::name`].
     pub json: Option<&'static str>,
-    /// It has a meaning only with this other one, by its [`Self::name`].
+    /// Another field, by its [`Self::name`], without which this one has no meaning.
     pub requires: Option<&'static str>,
     /// Whether the custom element has an attribute for it.
     pub is_attribute: bool,
-    /// The first release that has it.
+    /// First release that has it.
     pub since: &'static str,
 }
 
-/// The values that a parameter can have.
+/// Kind of a parameter, with its valid values.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
     /// Any text.
     Text,
-    /// A whole number.
+    /// An integer.
     Int {
-        /// The least.
+        /// Minimum.
         min: u64,
-        /// The most.
+        /// Maximum.
         max: u64,
-        /// It must be a multiple of this.
+        /// The value must be a multiple of this.
         step: u64,
     },
     /// A finite number.
     Float {
-        /// The least; infinite for none.
+        /// Minimum; infinite for none.
         min: f64,
-        /// The most; infinite for none.
+        /// Maximum; infinite for none.
         max: f64,
         /// Whether `min` itself is excluded.
         above: bool,
     },
     /// One of several names.
     Choice(Choice),
-    /// A picture, which travels beside the values.
+    /// An image, which is sent next to the values.
     Image,
 }
 
-/// The names of a [`Kind::Choice`].
+/// Names of a [`Kind::Choice`].
 #[derive(Debug, Clone, Copy)]
 pub struct Choice {
-    /// All of them, in the order of a menu.
+    /// All names, in the order of a menu.
     pub names: fn() -> Vec<&'static str>,
-    /// Returns the name that a text means, which may be an alias of it.
+    /// Returns the name that a text or alias stands for.
     pub find: fn(&str) -> Result<&'static str>,
-    /// The names in one line, for the command line's help.
+    /// Names in one line, for the command line's help.
     pub summary: fn() -> String,
 }
 
-/// What a parameter is where it is left out.
+/// Rule for the default value of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum DefaultRule {
-    /// Always the same: that of [`super::GenerationParams::default`].
+    /// A constant: that of [`super::GenerationParams::default`].
     Fixed,
-    /// What the model is used to.
+    /// The model's own default.
     Model,
-    /// A new one for each picture; on the command line that of the default.
+    /// A new one for each image; on the command line that of `GenerationParams::default`.
     Random,
     /// One value without a mask, another with one.
     Masked([f64; 2]),
-    /// Nothing.
+    /// No value.
     Absent,
 }
 
-/// What a parameter belongs to.
+/// Section of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
-    /// What to draw.
+    /// Prompts.
     Prompt,
-    /// How it is denoised.
+    /// Denoising.
     Sampling,
-    /// The picture's size.
+    /// Size of the image.
     Size,
-    /// The picture that it is made from.
+    /// Init image and mask.
     InitImage,
 }
 
-/// A key of AUTOMATIC1111's `parameters` text.
+/// Key of AUTOMATIC1111's `parameters` text.
 #[derive(Debug, Clone, Copy)]
 pub struct A1111 {
-    /// What is written, and read first.
+    /// Key that is written, and read first.
     pub key: &'static str,
-    /// What that program's number is more than diffusers'.
+    /// Offset of that program's number from diffusers'.
     pub offset: u64,
-    /// Left out where the value is the default.
+    /// Whether it is omitted for the default value.
     pub omits_default: bool,
 }
 
 impl A1111 {
-    /// A key with diffusers' own number, always written.
+    /// Returns a key with diffusers' own number, always written.
     pub const fn plain(key: &'static str) -> Self {
         A1111 { key, offset: 0, omits_default: false }
     }
 }
 
-/// A parameter's value.
+/// Value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Of [`Kind::Text`] and [`Kind::Choice`].
+    /// Value of [`Kind::Text`] and [`Kind::Choice`].
     Text(String),
-    /// Of [`Kind::Int`].
+    /// Value of [`Kind::Int`].
     Int(u64),
-    /// Of [`Kind::Float`].
+    /// Value of [`Kind::Float`].
     Float(f64),
 }
 
-/// As it is typed: a number without needless digits.
+/// Writes the value as a user types it: a number without needless digits.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -152,7 +152,7 @@ impl fmt::Display for Value {
 }
 
 impl Value {
-    /// The number, of whichever kind.
+    /// Returns the number of either kind.
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             Value::Text(_) => None,
@@ -163,20 +163,21 @@ impl Value {
 }
 
 impl Field {
-    /// The key in Hearth's own JSON metadata.
+    /// Returns the key in Hearth's own JSON metadata.
     pub fn json_key(&self) -> &'static str {
         self.json.unwrap_or(self.name)
     }
 
-    /// Whether JavaScript's numbers cannot hold every value, so that it travels as text.
+    /// Returns whether JavaScript's numbers cannot hold every value, so that the value is sent as
+    /// text.
     pub fn is_wide(&self) -> bool {
         matches!(self.kind, Kind::Int { max, .. } if max > 1 << 53)
     }
 
-    /// The value that a text means, whether or not it is in range.
+    /// Parses a text, whether or not the value is in range.
     ///
     /// # Errors
-    /// If it is no value of this kind.
+    /// If it is not a value of this kind.
     pub fn parse(&self, text: &str) -> Result<Value> {
         let trimmed = text.trim();
         let value = match self.kind {
@@ -196,7 +197,7 @@ impl Field {
     /// Checks that a value is in range.
     ///
     /// # Errors
-    /// If it is not.
+    /// If it is not in range.
     pub fn check(&self, value: &Value) -> Result<()> {
         let fits = match (self.kind, value) {
             (Kind::Int { min, max, .. }, Value::Int(value)) => (min..=max).contains(value),
@@ -210,10 +211,10 @@ impl Field {
         if fits { Ok(()) } else { Err(self.refused(&value.to_string())) }
     }
 
-    /// The value of the page's input in which `text` stands.
+    /// Parses the text of the page's input.
     ///
     /// # Errors
-    /// If it is none, or not in the range that the page offers.
+    /// If it is not a value, or not in the range of the input.
     pub fn read(&self, text: &str) -> Result<Value> {
         let [min, max, _] = self.offered();
         let value = self.parse(text)?;
@@ -223,7 +224,7 @@ impl Field {
         }
     }
 
-    /// What the page's input offers of numbers: least, most, step; a step of 0 is any.
+    /// Returns the range of the page's input: minimum, maximum, step; a step of 0 means any.
     pub fn offered(&self) -> [f64; 3] {
         match (self.input, self.kind) {
             (Some(input), _) => input,

@@ -1,14 +1,15 @@
-//! The table: every parameter of a picture, one row each.
+//! Table of all parameters, one row each.
 
 use super::field::{A1111, Choice, DefaultRule, Field, Kind, Section, Value};
 use super::parameter::{Parameter, Scalar};
 use crate::error::Result;
 use crate::scheduler::SchedulerName;
 
-/// Makes of each row a field of [`GenerationParams`] and of [`PartialParams`], and a line of [`FIELDS`].
+/// Generates from each row a field of [`GenerationParams`] and of [`PartialParams`], and a line of
+/// [`FIELDS`].
 macro_rules! table {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $row:expr;)*) => {
-        /// What a picture is made from, but for pictures: the arguments of diffusers'
+        /// Parameters of an image apart from init image and mask: the arguments of diffusers'
         /// `StableDiffusionPipeline.__call__` and of its variants, with their names.
         #[derive(Debug, Clone, PartialEq)]
         pub struct GenerationParams {
@@ -21,17 +22,17 @@ macro_rules! table {
             }
         }
 
-        /// Parameters of which any may be unknown, or left open.
+        /// Parameters of which any may be unknown or left unset.
         #[derive(Debug, Clone, Default, PartialEq)]
         pub struct PartialParams {
             $($(#[doc = $doc])+ pub $name: Option<<$type as Parameter>::Inner>,)*
         }
 
-        /// Every parameter that is a value, in the order in which people meet them.
+        /// All parameters that are values, in the order in which they are shown.
         pub static FIELDS: &[Field] = &[$(Field { name: stringify!($name), ..$row }),*];
 
         impl GenerationParams {
-            /// The value of a field; `None` where there is none.
+            /// Returns the value of a field; `None` if it is unset.
             pub fn get(&self, field: &Field) -> Option<Value> {
                 match field.name {
                     $(stringify!($name) => Parameter::to_value(&self.$name),)*
@@ -39,7 +40,7 @@ macro_rules! table {
                 }
             }
 
-            /// These with everything that is known of `given` in place of their own.
+            /// Returns these parameters, replaced by those that `given` has.
             pub fn with(mut self, given: &PartialParams) -> Self {
                 $(if let Some(value) = given.$name.clone() {
                     self.$name = Parameter::from_inner(value);
@@ -49,7 +50,7 @@ macro_rules! table {
         }
 
         impl PartialParams {
-            /// The value of a field, if it is known.
+            /// Returns the value of a field, if it is known.
             pub fn get(&self, field: &Field) -> Option<Value> {
                 match field.name {
                     $(stringify!($name) => self.$name.as_ref().map(Scalar::to_value),)*
@@ -57,7 +58,8 @@ macro_rules! table {
                 }
             }
 
-            /// Sets the value of a field. False, and nothing changes, if it is of the wrong kind.
+            /// Sets the value of a field. Returns false, and changes nothing, if it is of the wrong
+            /// kind.
             pub fn set(&mut self, field: &Field, value: &Value) -> bool {
                 match field.name {
                     $(stringify!($name) => match Scalar::from_value(value) {
@@ -74,7 +76,7 @@ macro_rules! table {
     };
 }
 
-/// What most rows have in common.
+/// Values that most rows share.
 const FIELD: Field = Field {
     name: "",
     js: "",
@@ -94,16 +96,17 @@ const FIELD: Field = Field {
     since: "0.1.0",
 };
 
-/// What the engine, and JavaScript, can count to.
+/// Maximum of counts: u32 in the engine, exact in JavaScript.
 const LARGEST_COUNT: u64 = u32::MAX as u64;
 
 /// Sizes are multiples of this, as in diffusers.
 pub const SIZE_STEP: usize = 8;
 
-/// Beyond this a size is surely a mistake: the largest models make pictures of about 2,000 pixels.
+/// Maximum side of an image. The largest models make images of about 2,000 pixels; a larger number
+/// is a mistake.
 pub const LONGEST_SIDE: usize = 4096;
 
-/// A side of the picture.
+/// Row of a side of the image.
 const SIDE: Field = Field {
     help: "Pixels, a multiple of 8, at most 4096",
     kind: Kind::Int { min: SIZE_STEP as u64, max: LONGEST_SIDE as u64, step: SIZE_STEP as u64 },
@@ -113,7 +116,7 @@ const SIDE: Field = Field {
 };
 
 table! {
-    /// What to draw; may be empty.
+    /// Prompt; may be empty.
     prompt: String = String::new(), Field {
         js: "prompt",
         flag: "prompt",
@@ -126,7 +129,7 @@ table! {
         ..FIELD
     };
 
-    /// What not to draw; may be empty. Has no effect without guidance.
+    /// Negative prompt; may be empty. It has no effect without guidance.
     negative_prompt: String = String::new(), Field {
         js: "negativePrompt",
         flag: "negative-prompt",
@@ -181,8 +184,8 @@ table! {
         ..FIELD
     };
 
-    /// The sampler with its noise levels; `None`: what the checkpoint's config says. The metadata of AUTOMATIC1111 has it as
-    /// `Sampler` and `Schedule type`.
+    /// Sampler and sigma schedule; `None`: those of the checkpoint's config. AUTOMATIC1111's
+    /// metadata have them as `Sampler` and `Schedule type`.
     scheduler: Option<SchedulerName> = None, Field {
         js: "scheduler",
         flag: "scheduler",
@@ -195,8 +198,8 @@ table! {
         ..FIELD
     };
 
-    /// Pixels, a multiple of 8 and of the autoencoder's factor. The metadata of AUTOMATIC1111 has it in
-    /// `Size`.
+    /// Pixels, a multiple of 8 and of the autoencoder's factor. The metadata of AUTOMATIC1111 has
+    /// it in `Size`.
     width: usize = 512, Field {
         js: "width",
         flag: "width",
@@ -219,11 +222,11 @@ table! {
     /// Layers of the text encoder left out at the end for `prompt`; 0 for none.
     ///
     /// diffusers' `clip_skip`: 1 takes `hidden_states[-2]` and the final norm (`encode_prompt` of
-    /// `pipeline_stable_diffusion.py`), of the prompt only, not of the negative one; SDXL counts from the
-    /// layer before the last, which it always takes (`hidden_states[-(clip_skip + 2)]`). AUTOMATIC1111
-    /// counts from 1: its `Clip skip: 2` is `hidden_states[-2]` (`CLIP_stop_at_last_layers` in
-    /// `modules/sd_hijack_clip.py`), diffusers' 1; it skips for both prompts, by default not for SDXL, and
-    /// writes nothing where nothing is skipped.
+    /// `pipeline_stable_diffusion.py`), of the prompt only, not of the negative one; SDXL counts
+    /// from the layer before the last, which it always takes (`hidden_states[-(clip_skip + 2)]`).
+    /// AUTOMATIC1111 counts from 1: its `Clip skip: 2` is `hidden_states[-2]`
+    /// (`CLIP_stop_at_last_layers` in `modules/sd_hijack_clip.py`), diffusers' 1; it skips for both
+    /// prompts, by default not for SDXL, and writes nothing where nothing is skipped.
     clip_skip: usize = 0, Field {
         js: "clipSkip",
         flag: "clip-skip",
@@ -236,11 +239,12 @@ table! {
         ..FIELD
     };
 
-    /// η of DDIM: 0 is deterministic, 1 is DDPM. Other samplers take no notice of it.
+    /// η of DDIM: 0 is deterministic, 1 is DDPM. Other samplers ignore it.
     ///
-    /// diffusers' `eta` (`DDIMScheduler.step`). AUTOMATIC1111 has two: `Eta DDIM` is this one, written
-    /// where it is not 0 (`CompVisSampler` in `modules/sd_samplers_timesteps.py`); `Eta` scales the noise
-    /// of its ancestral samplers, where 1 is usual. Before version 1.6 `Eta` stood for both.
+    /// diffusers' `eta` (`DDIMScheduler.step`). AUTOMATIC1111 has two: `Eta DDIM` is this one,
+    /// written where it is not 0 (`CompVisSampler` in `modules/sd_samplers_timesteps.py`); `Eta`
+    /// scales the noise of its ancestral samplers, where 1 is usual. Before version 1.6 `Eta` stood
+    /// for both.
     eta: f64 = 0.0, Field {
         js: "eta",
         flag: "eta",
@@ -254,16 +258,16 @@ table! {
         ..FIELD
     };
 
-    /// How much of the picture that it is made from is given up: so much of the steps is taken. With a
-    /// mask, nothing of what it covers is left at 1.
+    /// Strength of the replacement of the init image: the share of the steps that are taken. With a
+    /// mask and a strength of 1, nothing of the masked part remains.
     strength: f64 = 0.8, STRENGTH;
 
-    /// Works on the mask and so many pixels around it alone, at the size that is asked for; `None`: on the
-    /// whole picture. AUTOMATIC1111 writes `Inpaint area: Only masked` beside it.
+    /// Works only on the mask and this many pixels around it, at the requested size; `None`: on the
+    /// whole image. AUTOMATIC1111 also writes `Inpaint area: Only masked`.
     padding_mask_crop: Option<usize> = None, PADDING_MASK_CROP;
 }
 
-/// The row of `strength`, which differs with and without a mask.
+/// Row of `strength`, whose default differs with and without a mask.
 pub const STRENGTH: Field = Field {
     name: "strength",
     js: "strength",
@@ -281,7 +285,7 @@ pub const STRENGTH: Field = Field {
     ..FIELD
 };
 
-/// The row of `padding_mask_crop`.
+/// Row of `padding_mask_crop`.
 pub const PADDING_MASK_CROP: Field = Field {
     name: "padding_mask_crop",
     js: "padding",
@@ -300,7 +304,7 @@ pub const PADDING_MASK_CROP: Field = Field {
     ..FIELD
 };
 
-/// The pictures, which travel beside the values.
+/// Init image and mask, which are sent next to the values.
 pub static IMAGES: [Field; 2] = [
     Field {
         name: "image",
@@ -333,7 +337,7 @@ pub static IMAGES: [Field; 2] = [
     },
 ];
 
-/// How many pictures are made, each with the next seed: said beside a request, not in it.
+/// Number of images, each with the next seed. It is not part of a request.
 pub static NUM_IMAGES: Field = Field {
     name: "num_images",
     flag: "num-images",
@@ -345,12 +349,12 @@ pub static NUM_IMAGES: Field = Field {
     ..FIELD
 };
 
-/// The row called `name`.
+/// Returns the row of field `name`.
 pub fn field(name: &str) -> Option<&'static Field> {
     FIELDS.iter().chain(&IMAGES).find(|field| field.name == name)
 }
 
-/// The schedulers' names.
+/// Names of the schedulers.
 const SCHEDULERS: Choice = Choice {
     names: || SchedulerName::all().map(SchedulerName::as_str).collect(),
     find: |text| text.parse().map(SchedulerName::as_str),
@@ -372,17 +376,17 @@ impl GenerationParams {
         })
     }
 
-    /// Width and height, pixels.
+    /// Returns width and height in pixels.
     pub fn size(&self) -> [usize; 2] {
         [self.width, self.height]
     }
 
-    /// Whether the negative prompt counts: a scale of 1 or less guides nothing.
+    /// Returns whether the negative prompt has an effect: a scale of 1 or less disables guidance.
     pub fn is_guided(&self) -> bool {
         self.guidance_scale > 1.0
     }
 
-    /// Whether a field's value is the one that it has where it is left out, the same for every model.
+    /// Returns whether a field has its default value, if that is the same for every model.
     pub fn is_default(&self, field: &Field) -> bool {
         matches!(field.default, DefaultRule::Fixed | DefaultRule::Absent)
             && self.get(field) == GenerationParams::default().get(field)

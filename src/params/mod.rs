@@ -1,9 +1,9 @@
-//! The parameters of a picture, and the table that describes them.
+//! Parameters of an image, and the table that describes them.
 //!
-//! Everything that offers, reads, checks, sends, shows or writes a parameter goes through [`FIELDS`]: the
-//! page's form, the worker's messages, the command line, the metadata of PNG files, the npm package with
-//! its types and its documentation. A new parameter is one row in `fields.rs`, its words in the page's
-//! catalogue, and the code that computes with it.
+//! Everything that offers, reads, checks, sends, shows or writes a parameter goes through
+//! [`FIELDS`]: the page's form, the worker's messages, the command line, the metadata of PNG files,
+//! the npm package with its types and its documentation. A new parameter is one row in `fields.rs`,
+//! its words in the page's catalogue, and the code that computes with it.
 
 mod field;
 mod fields;

@@ -1,23 +1,23 @@
-//! The types that parameters have in Rust.
+//! Rust types of parameters.
 
 use super::field::Value;
 use crate::scheduler::SchedulerName;
 
-/// A type of a single value.
+/// Rust type of a single value.
 pub trait Scalar: Sized {
-    /// It as a value.
+    /// Converts it to a value.
     fn to_value(&self) -> Value;
-    /// The opposite; `None` if it cannot be one.
+    /// Converts a value; `None` if it is of another kind or out of range.
     fn from_value(value: &Value) -> Option<Self>;
 }
 
-/// A type of a field of [`super::GenerationParams`]: a value, or one that may be absent.
+/// Rust type of a field of [`super::GenerationParams`]: a value, or an optional one.
 pub trait Parameter: Sized {
-    /// The value's type.
+    /// Type of the value.
     type Inner: Scalar;
-    /// The value; `None` for none.
+    /// Returns the value; `None` if it is absent.
     fn to_value(&self) -> Option<Value>;
-    /// The opposite; `None` if it cannot be one.
+    /// Returns the field with this value.
     fn from_inner(inner: Self::Inner) -> Self;
 }
 

@@ -17,7 +17,7 @@ fn reason(result: Result<Value>) -> String {
 }
 
 #[test]
-fn names_are_used_once() {
+fn names_are_unique() {
     let rows: Vec<&Field> = FIELDS.iter().chain(&IMAGES).chain([&NUM_IMAGES]).collect();
     for (index, one) in rows.iter().enumerate() {
         for other in &rows[..index] {
@@ -36,7 +36,7 @@ fn defaults_are_in_range() {
 }
 
 #[test]
-fn every_value_survives_the_way_through_json() {
+fn every_value_survives_json() {
     let params = GenerationParams {
         prompt: "a \"cat\"".to_string(),
         negative_prompt: "dog".to_string(),
@@ -60,7 +60,7 @@ fn every_value_survives_the_way_through_json() {
 }
 
 #[test]
-fn absent_values_are_the_defaults_and_strangers_are_passed_over() {
+fn json_with_absent_and_unknown_members_gets_defaults() {
     let json = r#"{"width": 64, "scheduler": "", "eta": 1, "start": {}, "batch": [1]}"#;
     let params: GenerationParams = serde_json::from_str(json).unwrap();
     let wanted = GenerationParams { width: 64, eta: 1.0, ..GenerationParams::default() };
@@ -73,7 +73,7 @@ fn absent_values_are_the_defaults_and_strangers_are_passed_over() {
 }
 
 #[test]
-fn refusals_name_the_field_and_what_would_do() {
+fn refused_value_names_field_and_remedy() {
     let read = |name: &str, text: &str| reason(row(name).read(text));
     assert_eq!(
         read("num_inference_steps", ""),
@@ -94,9 +94,9 @@ fn refusals_name_the_field_and_what_would_do() {
     assert_eq!(read("width", "-8"), "width -8: it must be a whole number from 8 to 4096");
 }
 
-/// The terminal takes more than the page offers: as much as makes sense at all.
+/// The terminal accepts a larger range than the page's inputs.
 #[test]
-fn spelling_and_range_are_two_things() {
+fn parse_accepts_values_that_check_refuses() {
     let field = row("guidance_scale");
     assert_eq!(field.parse("-1").unwrap(), Value::Float(-1.0));
     field.check(&Value::Float(-1.0)).unwrap();
@@ -106,7 +106,7 @@ fn spelling_and_range_are_two_things() {
 }
 
 #[test]
-fn what_is_given_takes_the_place_of_the_default() {
+fn with_replaces_defaults_by_given_values() {
     let mut given = PartialParams::default();
     assert!(given.set(row("clip_skip"), &Value::Int(1)));
     assert!(given.set(row("scheduler"), &Value::Text("lcm".to_string())));
@@ -118,7 +118,7 @@ fn what_is_given_takes_the_place_of_the_default() {
 }
 
 #[test]
-fn fields_of_the_picture_to_begin_with_need_it() {
+fn init_image_fields_require_init_image() {
     for field in FIELDS.iter().filter(|field| field.section == Section::InitImage) {
         assert!(field.requires.is_some(), "{}", field.name);
     }

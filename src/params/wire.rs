@@ -1,4 +1,6 @@
-//! Parameters in messages and in JSON: an object with a member for each, by its name.
+//! Parameters in messages and in JSON.
+//!
+//! They are an object with a member for each, by its name.
 
 use std::fmt;
 
@@ -9,8 +11,8 @@ use super::field::{Field, Kind, Value};
 use super::fields::{FIELDS, GenerationParams, PartialParams, field};
 
 impl Field {
-    /// A value as it arrived, as one of this field: a JavaScript number may be a whole one or not, and a
-    /// text a number that is too wide for it.
+    /// Converts a received value to one of this field. A JavaScript number may be an integer or
+    /// not, and a text may be a number that is too wide for JavaScript.
     pub fn accept(&self, value: Value) -> Option<Value> {
         match (self.kind, value) {
             (Kind::Float { .. }, value @ (Value::Int(_) | Value::Float(_))) => {
@@ -28,7 +30,7 @@ impl Field {
         }
     }
 
-    /// A value as it travels: one that is too wide for JavaScript as text.
+    /// Converts a value for sending: one that is too wide for JavaScript becomes a text.
     pub fn to_wire(&self, value: Value) -> Value {
         match value {
             Value::Int(_) if self.is_wide() => Value::Text(value.to_string()),
@@ -89,7 +91,7 @@ impl Serialize for PartialParams {
 }
 
 impl PartialParams {
-    /// Writes them as members of an object that has others too.
+    /// Writes the parameters as members of an object that also has other members.
     pub fn write_into<S: SerializeStruct>(&self, object: &mut S) -> Result<(), S::Error> {
         FIELDS.iter().try_for_each(|field| match self.get(field) {
             Some(value) => object.serialize_field(field.name, &field.to_wire(value)),
@@ -97,7 +99,7 @@ impl PartialParams {
         })
     }
 
-    /// Reads the member called `name` of an object. One that is no parameter is passed over.
+    /// Reads the member `name` of an object. Names that are not parameters are ignored.
     pub fn read_member<'de, A: MapAccess<'de>>(
         &mut self,
         name: &str,
@@ -107,7 +109,7 @@ impl PartialParams {
             return map.next_value::<IgnoredAny>().map(drop);
         };
         let Some(value) = map.next_value::<Option<Value>>()? else { return Ok(()) };
-        // An empty choice is none.
+        // An empty choice means none.
         if matches!((field.kind, &value), (Kind::Choice(_), Value::Text(text)) if text.is_empty()) {
             return Ok(());
         }

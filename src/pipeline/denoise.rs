@@ -1,79 +1,80 @@
-//! What happens between the evaluations of a run: inpainting, previews, progress, cancelling.
+//! Denoising loop with inpainting, previews, progress and cancellation.
 
 use burn::tensor::Tensor;
 
-use super::host::{Event, Host};
-use super::inpaint::Known;
+use super::callbacks::{Callbacks, PipelineEvent};
+use super::inpaint::KnownLatents;
 use super::preview::Preview;
 use super::schedule::Schedule;
 use crate::error::Result;
 use crate::scheduler::{Denoiser, Evaluated, Evaluations, OnEvaluated};
 
-/// What the loop does beside denoising.
+/// Options of [`denoise`].
 pub struct DenoiseOptions<'a, H> {
-    /// What is put back into the latents after each evaluation.
-    pub known: Option<&'a Known>,
-    /// How latents become previews, if that is known.
+    /// Latents to blend in after each evaluation.
+    pub known: Option<&'a KnownLatents>,
+    /// Preview decoder, if the model has one.
     pub preview: Option<&'a Preview>,
-    /// Receives progress and previews, and may end the run.
-    pub host: &'a H,
+    /// Receives progress and previews, and may cancel the run.
+    pub callbacks: &'a H,
 }
 
-/// Denoises `latents` `[b, c, h, w]` with the sampler of `schedule`, from where the schedule begins.
+/// Denoises `latents` `[b, c, h, w]` with the sampler of `schedule`, from its `begin_index`.
 ///
 /// `noise` draws what stochastic samplers add.
 ///
 /// # Errors
-/// What `host` or `denoiser` ends the run with, or a preview that the device cannot give back.
-pub async fn denoise<H: Host>(
+/// An error of `callbacks` or `denoiser`, or of reading a preview back from the device.
+pub async fn denoise<H: Callbacks>(
     denoiser: &mut impl Denoiser,
     schedule: &Schedule,
     latents: Tensor<4>,
     noise: &mut dyn FnMut() -> Tensor<4>,
     options: DenoiseOptions<'_, H>,
 ) -> Result<Tensor<4>> {
-    let Schedule { sampler, begin } = schedule;
-    let (begin, total) = (*begin, schedule.steps());
-    let mut callback = Callback { options, evaluations: sampler.evaluations(), begin, total };
-    sampler.sample(denoiser, &mut callback, noise, begin, latents).await
+    let Schedule { sampler, begin_index } = schedule;
+    let (begin_index, total) = (*begin_index, schedule.steps());
+    let evaluations = sampler.evaluations();
+    let mut hook = EvaluationHook { options, evaluations, begin_index, total };
+    sampler.sample(denoiser, &mut hook, noise, begin_index, latents).await
 }
 
-struct Callback<'a, H> {
+struct EvaluationHook<'a, H> {
     options: DenoiseOptions<'a, H>,
     evaluations: &'a Evaluations,
-    begin: usize,
+    begin_index: usize,
     /// Steps of the run.
     total: usize,
 }
 
-impl<H: Host> OnEvaluated for Callback<'_, H> {
+impl<H: Callbacks> OnEvaluated for EvaluationHook<'_, H> {
     async fn evaluated(&mut self, state: Evaluated) -> Result<Tensor<4>> {
         let Evaluated { index, mut latents, pred_original_sample } = state;
-        let DenoiseOptions { known, preview, host } = self.options;
+        let DenoiseOptions { known, preview, callbacks } = self.options;
 
-        // 1. What is not to be painted anew is put back.
+        // 1. Blend the known latents back in (inpainting).
         if let Some(known) = known {
             let next = Some(index + 1).filter(|next| *next < self.evaluations.len());
-            latents = known.put_back(latents, self.evaluations, next);
+            latents = known.blend(latents, self.evaluations, next);
         }
-        if !self.evaluations.ends_step(self.begin, index) {
+        if !self.evaluations.ends_step(self.begin_index, index) {
             return Ok(latents);
         }
 
-        // 2. The host gets the progress of each whole step.
+        // 2. Report each whole step.
         let preview = match preview {
-            Some(preview) if host.wants_preview() => {
-                let guess = match known {
-                    Some(known) => known.put_back(pred_original_sample, self.evaluations, None),
+            Some(preview) if callbacks.wants_preview() => {
+                let sample = match known {
+                    Some(known) => known.blend(pred_original_sample, self.evaluations, None),
                     None => pred_original_sample,
                 };
-                Some(preview.picture(guess, host).await?)
+                Some(preview.decode(sample, callbacks).await?)
             }
             _ => None,
         };
-        let done = self.evaluations.steps_done(self.begin, index);
-        host.report(Event::Step { done, total: self.total, preview });
-        host.breathe().await?;
+        let done = self.evaluations.steps_done(self.begin_index, index);
+        callbacks.report(PipelineEvent::Step { done, total: self.total, preview });
+        callbacks.yield_now().await?;
         Ok(latents)
     }
 }

@@ -1,46 +1,47 @@
-//! Into the latent space (diffusers `_encode_vae_image`).
+//! VAE encoding (diffusers `_encode_vae_image`).
 
 use burn::tensor::{Device, Tensor};
 
-use super::host::{Boundary, Event, Host};
-use super::networks::Networks;
+use super::callbacks::{CallbackYieldPoint, Callbacks, PipelineEvent};
+use super::network_provider::NetworkProvider;
 use crate::error::Result;
-use crate::model::{Component, FeatureMaps, VaeConfig};
+use crate::model::{ActivationLimits, Component, VaeConfig};
 
-/// A model's autoencoder on its way in.
-pub(super) struct Encoder<'a, N> {
+/// Encodes images with the model's autoencoder.
+pub(super) struct VaeEncoder<'a, N> {
     pub networks: &'a N,
     pub config: &'a VaeConfig,
-    pub maps: FeatureMaps,
+    pub limits: ActivationLimits,
     pub device: &'a Device,
-    /// Whether there is a picture, of whose reading the host hears. A UNet for inpainting also reads none.
-    pub given: bool,
+    /// Whether the run has an init image, whose encoding is reported. An inpainting UNet encodes a
+    /// masked image also without one.
+    pub has_init_image: bool,
 }
 
-impl<N: Networks> Encoder<'_, N> {
-    /// A picture `[1, 3, h, w]` in −1..1 → latents `[1, c, h/f, w/f]` as the UNet knows them.
+impl<N: NetworkProvider> VaeEncoder<'_, N> {
+    /// Encodes an image `[1, 3, h, w]` in −1..1 → scaled latents `[1, c, h/f, w/f]`.
     pub async fn latents(
         &self,
-        picture: Tensor<4>,
+        image: Tensor<4>,
         noise: &mut dyn FnMut() -> Tensor<4>,
-        host: &impl Host,
+        callbacks: &impl Callbacks,
     ) -> Result<Tensor<4>> {
-        let network = self.networks.network(Component::VAE, host).await?;
+        let network = self.networks.network(Component::VAE, callbacks).await?;
         let vae = network.vae()?;
-        if self.given {
-            host.report(Event::Encoding);
-            host.breathe().await?;
+        if self.has_init_image {
+            callbacks.report(PipelineEvent::Encoding);
+            callbacks.yield_now().await?;
         }
-        let boundary = Boundary::new(host);
+        let yield_point = CallbackYieldPoint::new(callbacks);
         let latents = vae
-            .encode(picture, self.maps, noise, &boundary)
+            .encode(image, self.limits, noise, &yield_point)
             .await
-            .map_err(|interrupted| boundary.reason(interrupted))?;
+            .map_err(|interrupted| yield_point.error(interrupted))?;
         Ok(latents.mul_scalar(self.config.scaling_factor()))
     }
 
-    /// Whether [`Self::latents`] takes one draw of noise, or none.
-    pub fn draws(&self) -> bool {
+    /// Returns whether [`Self::latents`] draws noise, once for each call.
+    pub fn draws_noise(&self) -> bool {
         matches!(self.config, VaeConfig::Kl(_))
     }
 }

@@ -1,66 +1,66 @@
-//! A model family, as the steps of a run see it.
+//! Interface of a model family.
 
 use burn::tensor::DType;
 
+use super::callbacks::Callbacks;
 use super::guidance::Guidance;
-use super::host::Host;
-use super::networks::Networks;
+use super::network_provider::NetworkProvider;
 use crate::error::Result;
 use crate::model::VaeConfig;
 use crate::params::GenerationParams;
 use crate::scheduler::Denoiser;
 
-/// Properties of the network that predicts, on which the steps of a run depend.
+/// Properties of the denoising network on which the steps of a run depend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NetworkFacts {
-    /// Channels that it reads: those of the latents, or more for inpainting.
+    /// Input channels: those of the latents, or more for inpainting.
     pub in_channels: usize,
-    /// Features of the guidance that it was distilled from, if it was.
+    /// Width of the guidance scale's embedding, for a network distilled from guidance.
     pub time_cond_proj_dim: Option<usize>,
-    /// Whether a run of an LCM sampler that begins with a picture takes all its steps, and they begin lower
-    /// (`LatentConsistencyModelImg2ImgPipeline`).
+    /// Whether image to image with an LCM sampler takes all its steps, on a schedule that begins at
+    /// a lower noise level (`LatentConsistencyModelImg2ImgPipeline`).
     pub strength_in_schedule: bool,
 }
 
-/// A model of a family: how a prompt becomes conditions, and what predicts with them.
+/// A model of a family: encodes prompts, and denoises with them.
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
 pub trait Family {
-    /// Everything that a prediction depends on beside sample and timestep.
+    /// Conditions of a prediction in addition to sample and timestep.
     type Conditions;
 
-    /// Returns the config of its autoencoder, which says what its latents are.
+    /// Returns the config of the autoencoder.
     fn vae(&self) -> &VaeConfig;
 
-    /// Returns the properties of the network that predicts.
+    /// Returns the properties of the denoising network.
     fn facts(&self) -> NetworkFacts;
 
-    /// Encodes the prompts of `params` and everything else that the network gets for such a picture.
+    /// Encodes the prompts of `params`, and the other conditions of the network.
     ///
     /// # Errors
-    /// If a value of `params` does not suit the text encoders, as [`Networks::network`], or what `host` ends
-    /// the run with.
+    /// If a value of `params` does not suit the text encoders; the errors of
+    /// [`NetworkProvider::network`] and of `callbacks`.
     async fn encode_prompt(
         &self,
         params: &GenerationParams,
         guidance: Guidance,
-        networks: &impl Networks,
-        host: &impl Host,
+        networks: &impl NetworkProvider,
+        callbacks: &impl Callbacks,
     ) -> Result<Self::Conditions>;
 
-    /// Returns the network as a denoiser for `timesteps`, and at more cost for others. `activations` is the
-    /// number format between its layers. It predicts for `2b` samples where the guidance that `conditions` were
-    /// made for is doubled, negative half first.
+    /// Returns the network as a denoiser for `timesteps`; other timesteps cost more. `activations`
+    /// is the number format between its layers. With classifier-free guidance it predicts for `2b`
+    /// samples, the negative half first.
     ///
-    /// Between any two of its blocks `host` may yield to the event loop or end the run.
+    /// Between any two of its blocks, `callbacks` may yield to the event loop or end the run.
     ///
     /// # Errors
-    /// As [`Networks::network`].
-    async fn denoiser<H: Host>(
+    /// As [`NetworkProvider::network`].
+    async fn denoiser<H: Callbacks>(
         &self,
         conditions: &Self::Conditions,
         timesteps: &[f64],
         activations: DType,
-        networks: &impl Networks,
-        host: &H,
+        networks: &impl NetworkProvider,
+        callbacks: &H,
     ) -> Result<impl Denoiser>;
 }

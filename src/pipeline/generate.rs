@@ -1,138 +1,158 @@
 //! Text to image, image to image and inpainting.
 //!
-//! As diffusers' `pipeline_stable_diffusion.py`, `pipeline_stable_diffusion_img2img.py`,
-//! `pipeline_stable_diffusion_inpaint.py` and their variants for SDXL and latent consistency models. A network
-//! made for inpainting paints everything anew where no mask is given.
+//! Follows diffusers' `pipeline_stable_diffusion.py`, `pipeline_stable_diffusion_img2img.py`,
+//! `pipeline_stable_diffusion_inpaint.py` and their variants for SDXL and latent consistency
+//! models. An
+//! inpainting network without a mask paints the whole image.
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
-use super::begin::begin;
+use super::callbacks::{CallbackYieldPoint, Callbacks, PipelineEvent};
 use super::denoise::{DenoiseOptions, denoise};
-use super::encode::Encoder;
+use super::encode::VaeEncoder;
 use super::family::Family;
 use super::guidance::{Guidance, Guided};
-use super::host::{Boundary, Event, Host};
 use super::inpaint::ExtraChannels;
-use super::networks::Networks;
+use super::inpaint_input::PreparedImage;
+use super::network_provider::NetworkProvider;
 use super::noise::Generator;
-use super::picture::{Picture, rgb_image};
+use super::output::{PipelineOutput, rgb_image};
+use super::prepare_latents::prepare_latents;
 use super::preview::Preview;
 use super::request::Request;
 use super::schedule::Schedule;
-use super::workpiece::Workpiece;
 use crate::error::Result;
 use crate::image::RgbImage;
-use crate::model::{Component, FeatureMaps};
+use crate::model::{ActivationLimits, Component};
 use crate::params::GenerationParams;
 use crate::scheduler::SchedulerConfig;
 
-/// A model, ready for any number of runs.
+/// A model that is ready for any number of runs.
 #[derive(Debug)]
 pub struct Pipeline<F, N> {
-    /// Its family, with the configs of its networks.
+    /// Model family, with the configs of its networks.
     pub family: F,
-    /// What the checkpoint says about its schedule.
+    /// Config of the checkpoint's scheduler.
     pub scheduler: SchedulerConfig,
-    /// How latents become previews, if that is known.
+    /// Preview decoder, if the model has one.
     pub preview: Option<Preview>,
-    /// What computes.
+    /// Provides the networks.
     pub networks: N,
-    /// Where it computes.
+    /// Device of the computations.
     pub device: Device,
-    /// In which number formats.
+    /// Number formats.
     pub activations: Activations,
 }
 
-/// What flows between the layers: f32, or f16 on a GPU that computes with it.
+/// Number formats between layers: f32, or f16 on a GPU that computes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Activations {
-    /// Of the network that predicts.
+    /// Number format of the denoising network.
     pub denoiser: DType,
-    /// Of the autoencoder; SDXL's leaves the range of f16.
-    pub vae: FeatureMaps,
+    /// Number format and size limit of the autoencoder. SDXL's exceeds the range of f16.
+    pub vae: ActivationLimits,
 }
 
-impl<F: Family, N: Networks> Pipeline<F, N> {
-    /// Makes one picture.
+impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
+    /// Generates one image.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`](crate::Error::InvalidRequest) before anything is computed;
-    /// [`Error::Cancelled`](crate::Error::Cancelled) and whatever else `host` ends the run with; what
-    /// loading a network can fail with; [`Error::Gpu`](crate::Error::Gpu) if the result cannot be read.
-    pub async fn generate(&self, request: &Request, host: &impl Host) -> Result<Picture> {
-        // 1. Can it be done?
+    /// [`Error::Cancelled`](crate::Error::Cancelled) and other errors of `callbacks`; errors of
+    /// loading a network; [`Error::Gpu`](crate::Error::Gpu) if the result cannot be read.
+    pub async fn generate(
+        &self,
+        request: &Request,
+        callbacks: &impl Callbacks,
+    ) -> Result<PipelineOutput> {
+        // 1. Check the request.
         let (vae, facts) = (self.family.vae(), self.family.facts());
         request.check(vae.scale_factor())?;
         let schedule = Schedule::new(request, &self.scheduler, facts)?;
-        let Request { params, start } = request;
-        let given = start.as_ref().map(|start| Workpiece::new(start, params)).transpose()?;
-        let guidance = Guidance::of(params, facts.time_cond_proj_dim);
+        let Request { params, init_image } = request;
+        let init_image = init_image.as_ref().map(|image| PreparedImage::new(image, params));
+        let init_image = init_image.transpose()?;
+        let guidance = Guidance::new(params, facts.time_cond_proj_dim);
 
-        // 2. The prompt, and everything else that the network gets.
-        let conditions = self.family.encode_prompt(params, guidance, &self.networks, host).await?;
+        // 2. Encode the prompt.
+        let conditions =
+            self.family.encode_prompt(params, guidance, &self.networks, callbacks).await?;
 
-        // 3. The noise, and the picture that is given.
+        // 3. Prepare the latents.
         let shape = self.latents_shape(params);
         let mut generator = Generator::new(params.seed);
         let mut noise = || {
             let values = generator.randn(shape.iter().product());
             Tensor::<4>::from_data(TensorData::new(values, shape), (&self.device, DType::F32))
         };
-        let sees_mask = facts.in_channels != vae.latent_channels();
-        let encoder = Encoder {
+        let is_inpainting_unet = facts.in_channels != vae.latent_channels();
+        let encoder = VaeEncoder {
             networks: &self.networks,
             config: vae,
-            maps: self.activations.vae,
+            limits: self.activations.vae,
             device: &self.device,
-            given: given.is_some(),
+            has_init_image: init_image.is_some(),
         };
-        let beginning =
-            begin(given.as_ref(), sees_mask, &schedule, &encoder, &mut noise, host).await?;
+        let initial = prepare_latents(
+            init_image.as_ref(),
+            is_inpainting_unet,
+            &schedule,
+            &encoder,
+            &mut noise,
+            callbacks,
+        )
+        .await?;
 
-        // 4. From noise to picture.
+        // 4. Denoise.
         let latents = {
             let timesteps = schedule.timesteps();
             let activations = self.activations.denoiser;
-            let denoiser =
-                self.family.denoiser(&conditions, &timesteps, activations, &self.networks, host);
+            let denoiser = self.family.denoiser(
+                &conditions,
+                &timesteps,
+                activations,
+                &self.networks,
+                callbacks,
+            );
             let denoiser = Guided { denoiser: denoiser.await?, guidance };
-            let mut denoiser = ExtraChannels { denoiser, channels: beginning.extra_channels };
+            let mut denoiser = ExtraChannels { denoiser, channels: initial.extra_channels };
             let options = DenoiseOptions {
-                known: beginning.known.as_ref(),
+                known: initial.known.as_ref(),
                 preview: self.preview.as_ref(),
-                host,
+                callbacks,
             };
-            denoise(&mut denoiser, &schedule, beginning.latents, &mut noise, options).await?
+            denoise(&mut denoiser, &schedule, initial.latents, &mut noise, options).await?
         };
 
-        // 5. Out of the latent space.
-        let image = self.decode(latents.clone(), host).await?;
-        host.breathe().await?; // A GPU may have failed on the last blocks.
-        let image = match &given {
-            Some(given) => given.finish(image)?,
+        // 5. Decode.
+        let image = self.decode(latents.clone(), callbacks).await?;
+        callbacks.yield_now().await?; // Reports a failure of the GPU in the last blocks.
+        let image = match &init_image {
+            Some(init_image) => init_image.compose(image)?,
             None => image,
         };
-        Ok(Picture { image, latents })
+        Ok(PipelineOutput { image, latents })
     }
 
-    /// `[1, c, h/f, w/f]`
+    /// Returns `[1, c, h/f, w/f]`.
     fn latents_shape(&self, params: &GenerationParams) -> [usize; 4] {
         let vae = self.family.vae();
         let f = vae.scale_factor();
         [1, vae.latent_channels(), params.height / f, params.width / f]
     }
 
-    /// `[1, c, h, w]` → a picture of f·w × f·h pixels.
-    async fn decode(&self, latents: Tensor<4>, host: &impl Host) -> Result<RgbImage> {
-        let network = self.networks.network(Component::VAE, host).await?;
+    /// Decodes `[1, c, h, w]` → an image of f·w × f·h pixels.
+    async fn decode(&self, latents: Tensor<4>, callbacks: &impl Callbacks) -> Result<RgbImage> {
+        let network = self.networks.network(Component::VAE, callbacks).await?;
         let (vae, scaling_factor) = (network.vae()?, self.family.vae().scaling_factor());
-        host.report(Event::Decoding { done: 0, total: 0 });
-        host.breathe().await?;
-        let boundary = Boundary::new(host).telling(|done, total| Event::Decoding { done, total });
+        callbacks.report(PipelineEvent::Decoding { done: 0, total: 0 });
+        callbacks.yield_now().await?;
+        let yield_point = CallbackYieldPoint::new(callbacks)
+            .with_progress(|done, total| PipelineEvent::Decoding { done, total });
         let decoded = vae
-            .decode(latents.div_scalar(scaling_factor), self.activations.vae, &boundary)
+            .decode(latents.div_scalar(scaling_factor), self.activations.vae, &yield_point)
             .await
-            .map_err(|interrupted| boundary.reason(interrupted))?;
+            .map_err(|interrupted| yield_point.error(interrupted))?;
         rgb_image(decoded).await
     }
 }

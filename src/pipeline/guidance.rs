@@ -1,5 +1,6 @@
-//! Guidance: classifier-free (Ho & Salimans 2022, arXiv:2207.12598) in one batch of two, or that of a UNet
-//! which was distilled from it.
+//! Guidance: classifier-free, or distilled into the UNet.
+//!
+//! Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598) runs as one batch of two.
 
 use burn::tensor::{Device, Tensor};
 
@@ -8,32 +9,34 @@ use crate::model::embeddings::guidance_scale_embedding;
 use crate::params::GenerationParams;
 use crate::scheduler::Denoiser;
 
-/// Whether and how strongly the prompt is emphasised.
+/// Kind and scale of the guidance.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Guidance {
-    /// The prompt alone.
+    /// No guidance.
     Off,
-    /// Away from the negative prompt by this scale.
+    /// Classifier-free guidance with this scale.
     Scale(f64),
-    /// The UNet has learnt what a guided one predicts (Meng et al. 2023, arXiv:2210.03142), and is
-    /// told the scale. A negative prompt has no effect.
+    /// The UNet was distilled from a guided one (Meng et al. 2023, arXiv:2210.03142), and takes the
+    /// scale as an input. A negative prompt has no effect.
     Distilled {
-        /// The scale to imitate.
+        /// Guidance scale.
         scale: f64,
-        /// Features of its embedding.
+        /// Width of its embedding.
         time_cond_proj_dim: usize,
     },
 }
 
 impl Guidance {
-    /// As diffusers: a scale of 1 or less guides nothing, and a UNet with `time_cond_proj_dim` is
-    /// never guided from outside.
+    /// Returns the guidance of a run. As in diffusers, a scale of 1 or less disables it, and a UNet
+    /// with `time_cond_proj_dim` never gets classifier-free guidance.
     ///
-    /// One rule for every pipeline class. `LatentConsistencyModelPipeline` differs from
-    /// `StableDiffusionPipeline` in nothing that shows: its w is `guidance_scale − 1` as well; it decodes
-    /// the last step's denoised sample, which of an LCM scheduler, the only one that it accepts, is the
-    /// last step's latents.
-    pub fn of(params: &GenerationParams, time_cond_proj_dim: Option<usize>) -> Self {
+    /// One rule serves every pipeline class. `LatentConsistencyModelPipeline` gives the same
+    /// results as
+    /// `StableDiffusionPipeline`: its w is `guidance_scale − 1` as well, and it decodes the
+    /// denoised sample of
+    /// the last step, which equals the last step's latents with an LCM scheduler, the only one it
+    /// accepts.
+    pub fn new(params: &GenerationParams, time_cond_proj_dim: Option<usize>) -> Self {
         match time_cond_proj_dim {
             Some(time_cond_proj_dim) => {
                 Guidance::Distilled { scale: params.guidance_scale, time_cond_proj_dim }
@@ -43,23 +46,26 @@ impl Guidance {
         }
     }
 
-    /// Whether there is a second half of the batch, for the negative prompt.
-    pub fn is_doubled(self) -> bool {
+    /// Returns whether the guidance is classifier-free: the batch then has a second half for the
+    /// negative prompt.
+    pub fn is_cfg(self) -> bool {
         matches!(self, Guidance::Scale(_))
     }
 
-    /// What a distilled UNet is told, `[1, time_cond_proj_dim]`.
+    /// Returns the embedded scale for a distilled UNet, `[1, time_cond_proj_dim]`.
     pub fn timestep_cond(self, device: &Device) -> Option<Tensor<2>> {
         let Guidance::Distilled { scale, time_cond_proj_dim } = self else { return None };
         Some(guidance_scale_embedding(scale, 1, time_cond_proj_dim, device))
     }
 
-    /// The UNet's input: `[b, c, h, w]` → `[2b, c, h, w]` with two halves, both the same.
+    /// Returns the UNet's input: `[b, c, h, w]`, or twice the same for both halves, `[2b, c, h,
+    /// w]`.
     fn expand(self, latents: Tensor<4>) -> Tensor<4> {
-        if self.is_doubled() { latents.repeat_dim(0, 2) } else { latents }
+        if self.is_cfg() { latents.repeat_dim(0, 2) } else { latents }
     }
 
-    /// One prediction out of the UNet's output: `[2b, c, h, w]`, negative half first → `[b, c, h, w]`.
+    /// Combines the UNet's output, `[2b, c, h, w]`, negative half first, into one prediction `[b,
+    /// c, h, w]`.
     fn combine(self, noise_pred: Tensor<4>) -> Tensor<4> {
         let Guidance::Scale(scale) = self else { return noise_pred };
         let b = noise_pred.dims()[0] / 2;
@@ -69,12 +75,12 @@ impl Guidance {
     }
 }
 
-/// A denoiser that follows the prompt: predicts for both halves of the batch at once, and combines them.
+/// A denoiser with guidance. It predicts both halves of the batch at once, and combines them.
 #[derive(Debug)]
 pub struct Guided<D> {
-    /// Predicts for `2b` samples where the guidance is doubled, negative half first.
+    /// Predicts for `2b` samples with classifier-free guidance, negative half first.
     pub denoiser: D,
-    /// How strongly the prompt is followed.
+    /// Kind and scale of the guidance.
     pub guidance: Guidance,
 }
 

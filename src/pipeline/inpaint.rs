@@ -1,46 +1,47 @@
-//! Inpainting: the part of a picture that stays, for UNets with and without input channels for it
-//! (diffusers `pipeline_stable_diffusion_inpaint.py`).
+//! Inpainting, for UNets with and without input channels for the mask.
+//!
+//! diffusers: `pipeline_stable_diffusion_inpaint.py`.
 
 use burn::tensor::Tensor;
 
 use crate::error::Result;
 use crate::scheduler::{Denoiser, Evaluations};
 
-/// The latents that stay, for UNets that see no mask: put back after each evaluation.
+/// Latents of the unmasked part, blended in after each evaluation of a UNet without mask channels.
 #[derive(Debug)]
-pub struct Known {
-    /// Of the picture, `[1, c, h, w]`.
+pub struct KnownLatents {
+    /// Latents of the init image, `[1, c, h, w]`.
     pub latents: Tensor<4>,
-    /// The noise that is added to them, the same in every step. `[1, c, h, w]`
+    /// Noise that is added to them, the same in every step. `[1, c, h, w]`
     pub noise: Tensor<4>,
-    /// One where it is painted anew, `[1, 1, h, w]`.
+    /// One in the repainted part, zero elsewhere. `[1, 1, h, w]`
     pub mask: Tensor<4>,
 }
 
-impl Known {
-    /// `latents` `[1, c, h, w]` with the known part put back, as noisy as evaluation `next` expects it; after
-    /// the last one without noise.
-    pub fn put_back(
+impl KnownLatents {
+    /// Blends the known part into `latents` `[1, c, h, w]`, at the noise level of evaluation
+    /// `next`; without noise after the last one.
+    pub fn blend(
         &self,
         latents: Tensor<4>,
         evaluations: &Evaluations,
         next: Option<usize>,
     ) -> Tensor<4> {
-        let known = match next {
+        let known_latents = match next {
             Some(next) => evaluations.add_noise(self.latents.clone(), self.noise.clone(), next),
             None => self.latents.clone(),
         };
-        let kept = self.mask.clone().neg().add_scalar(1.0);
-        kept.mul(known).add(self.mask.clone().mul(latents))
+        let unmasked = self.mask.clone().neg().add_scalar(1.0);
+        unmasked.mul(known_latents).add(self.mask.clone().mul(latents))
     }
 }
 
-/// A denoiser whose network sees more channels than the latents have: a mask and a picture, for inpainting.
+/// A denoiser whose network has further input channels: a mask and a masked image, for inpainting.
 #[derive(Debug)]
 pub struct ExtraChannels<D> {
     /// Predicts for samples of `c + c'` channels.
     pub denoiser: D,
-    /// What it sees beside the latents, `[b, c', h, w]`.
+    /// Further input channels, `[b, c', h, w]`.
     pub channels: Option<Tensor<4>>,
 }
 

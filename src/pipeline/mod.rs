@@ -1,28 +1,28 @@
-//! From a request to a picture.
+//! Pipeline: from a request to an image.
 
-mod begin;
+pub mod callbacks;
 pub mod denoise;
 mod encode;
 pub mod family;
 mod generate;
 pub mod guidance;
-pub mod host;
+mod init_image;
 pub mod inpaint;
-pub mod networks;
+mod inpaint_input;
+pub mod metadata;
+pub mod network_provider;
 pub mod noise;
-mod picture;
+mod output;
+mod prepare_latents;
 pub mod preview;
-pub mod recipe;
 pub mod request;
 pub mod schedule;
-mod start;
-mod workpiece;
 
+pub use callbacks::{CallbackYieldPoint, Callbacks, PipelineEvent};
 pub use family::{Family, NetworkFacts};
 pub use generate::{Activations, Pipeline};
-pub use host::{Boundary, Event, Host};
-pub use networks::Networks;
-pub use picture::Picture;
+pub use init_image::InitImage;
+pub use network_provider::NetworkProvider;
+pub use output::PipelineOutput;
 pub use request::Request;
 pub use schedule::Schedule;
-pub use start::Start;

@@ -1,10 +1,10 @@
-//! Gaussian noise with exactly the numbers of PyTorch's CPU generator, so that a seed means the same
-//! picture here as in diffusers.
+//! Gaussian noise, equal to that of PyTorch's CPU generator.
 //!
-//! PyTorch draws from MT19937 and has two ways to normal values: fewer than 16 come one by one in f64,
-//! 16 and more in blocks of 16 in f32. The second way computes logarithm, sine and cosine with the
-//! short polynomials of Cephes, whose last bits differ from a good `ln` or `sin`; they are repeated
-//! here operation by operation, fused where PyTorch's AVX2 build fuses.
+//! A seed then gives the same image as in diffusers. PyTorch draws from MT19937, and has two
+//! methods for normal values: fewer than 16 are drawn one by one in f64, 16 and more in blocks of
+//! 16 in f32. The second method computes logarithm, sine and cosine with the short polynomials of
+//! Cephes, whose last bits differ from an exact `ln` or `sin`; they are repeated here operation by
+//! operation, fused where PyTorch's AVX2 build fuses.
 
 use std::f32::consts::TAU;
 
@@ -22,7 +22,7 @@ impl Generator {
         Generator { engine: Mt19937::new(seed as u32), next_normal: None }
     }
 
-    /// The next `len` values: `torch.randn(len, generator=generator)`.
+    /// Returns the next `len` values: `torch.randn(len, generator=generator)`.
     pub fn randn(&mut self, len: usize) -> Vec<f32> {
         if len < BLOCK {
             return (0..len).map(|_| self.normal() as f32).collect();
@@ -31,7 +31,7 @@ impl Generator {
         let (blocks, rest) = values.as_chunks_mut::<BLOCK>();
         blocks.iter_mut().for_each(box_muller);
         if !rest.is_empty() {
-            // The last 16 are drawn anew, also those that were done already.
+            // The last 16 are drawn again, although some of them were done already.
             let mut last = std::array::from_fn(|_| self.engine.unit_f32());
             box_muller(&mut last);
             values[len - BLOCK..].copy_from_slice(&last);
@@ -39,12 +39,12 @@ impl Generator {
         values
     }
 
-    /// A uniform value in [0, 1): `torch.rand(1, generator=generator)`.
+    /// Returns a uniform value in [0, 1): `torch.rand(1, generator=generator)`.
     pub fn rand(&mut self) -> f32 {
         self.engine.unit_f32()
     }
 
-    /// One value of a short call.
+    /// Returns one value of a short call.
     fn normal(&mut self) -> f64 {
         if let Some(value) = self.next_normal.take() {
             return value;
@@ -71,7 +71,7 @@ fn box_muller(block: &mut [f32; BLOCK]) {
     }
 }
 
-/// The natural logarithm of Cephes (`logf`) for normal positive numbers.
+/// Computes the natural logarithm of Cephes (`logf`) for normal positive numbers.
 fn ln(x: f32) -> f32 {
     const P: [f32; 9] = [
         0.070_376_836,
@@ -104,7 +104,7 @@ fn ln(x: f32) -> f32 {
     e.mul_add(LN_2_HIGH, m + y)
 }
 
-/// Sine and cosine of Cephes (`sinf`, `cosf`) for an angle that is not negative.
+/// Computes sine and cosine of Cephes (`sinf`, `cosf`) for a nonnegative angle.
 fn sin_cos(angle: f32) -> (f32, f32) {
     const SIN: [f32; 3] = [-0.000_195_152_96, 0.008_332_161, -0.166_666_55];
     const COS: [f32; 3] = [2.443_315_7e-5, -0.001_388_731_6, 0.041_666_646];
@@ -124,7 +124,7 @@ fn sin_cos(angle: f32) -> (f32, f32) {
     (negative(octant & 4 != 0, sin), negative((octant + 2) & 4 != 0, cos))
 }
 
-/// Horner's scheme, the highest power first.
+/// Evaluates a polynomial by Horner's scheme, the highest power first.
 fn polynomial(coefficients: &[f32], x: f32) -> f32 {
     coefficients.iter().copied().reduce(|y, coefficient| y.mul_add(x, coefficient)).unwrap_or(0.0)
 }
@@ -171,12 +171,12 @@ impl Mt19937 {
         self.next = 0;
     }
 
-    /// Uniform in [0, 1), a multiple of 2⁻²⁴.
+    /// Returns a uniform value in [0, 1), a multiple of 2⁻²⁴.
     fn unit_f32(&mut self) -> f32 {
         (self.next_u32() & 0x00ff_ffff) as f32 / (1 << 24) as f32
     }
 
-    /// Uniform in [0, 1), a multiple of 2⁻⁵³; the high half is drawn first.
+    /// Returns a uniform value in [0, 1), a multiple of 2⁻⁵³; the high half is drawn first.
     fn unit_f64(&mut self) -> f64 {
         let (high, low) = (u64::from(self.next_u32()), u64::from(self.next_u32()));
         ((high << 32 | low) & ((1 << 53) - 1)) as f64 / (1u64 << 53) as f64

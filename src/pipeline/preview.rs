@@ -1,62 +1,64 @@
-//! A cheap look at latents on their way: a tiny autoencoder's, or a linear map from each latent pixel to
-//! one RGB pixel.
+//! Previews of latents.
+//!
+//! They are decoded by a tiny autoencoder, or by a linear map from each latent pixel to one RGB
+//! pixel.
 
 use burn::tensor::Tensor;
 
-use super::host::{Boundary, Host};
-use super::picture::{read, rgb_image};
+use super::callbacks::{CallbackYieldPoint, Callbacks};
+use super::output::{read, rgb_image};
 use crate::error::Result;
 use crate::image::RgbImage;
-use crate::model::{AutoencoderTiny, FeatureMaps};
+use crate::model::{ActivationLimits, AutoencoderTiny};
 
-/// How previews are made.
+/// Preview decoder.
 #[derive(Debug)]
 pub enum Preview {
-    /// A pixel per latent.
+    /// One pixel for each latent.
     Rgb(LatentRgb),
-    /// In full size.
+    /// Full size.
     Tiny(TinyDecoder),
 }
 
 impl Preview {
-    /// The first of `latents` `[b, c, h, w]`.
+    /// Decodes the first of `latents` `[b, c, h, w]`.
     ///
     /// # Errors
-    /// What `host` ends the run with, or a device that cannot give the picture back.
-    pub async fn picture(&self, latents: Tensor<4>, host: &impl Host) -> Result<RgbImage> {
+    /// An error of `callbacks`, or of reading the image back from the device.
+    pub async fn decode(&self, latents: Tensor<4>, callbacks: &impl Callbacks) -> Result<RgbImage> {
         let first = latents.narrow(0, 0, 1);
         match self {
-            Preview::Rgb(rgb) => rgb.picture(first).await,
-            Preview::Tiny(decoder) => decoder.picture(first, host).await,
+            Preview::Rgb(rgb) => rgb.decode(first).await,
+            Preview::Tiny(decoder) => decoder.decode(first, callbacks).await,
         }
     }
 }
 
-/// An autoencoder beside the model, made for previews (TAESD).
+/// A tiny autoencoder for previews (TAESD).
 #[derive(Debug)]
 pub struct TinyDecoder {
-    /// The network.
+    /// Network.
     pub vae: AutoencoderTiny,
-    /// Its own: latents are divided by it.
+    /// Scaling factor of this autoencoder: latents are divided by it.
     pub scaling_factor: f64,
-    /// What flows between its layers.
-    pub maps: FeatureMaps,
+    /// Number format between its layers, and limit of their size.
+    pub limits: ActivationLimits,
 }
 
 impl TinyDecoder {
-    /// `latents` `[1, c, h, w]` → f·w × f·h pixels.
-    async fn picture(&self, latents: Tensor<4>, host: &impl Host) -> Result<RgbImage> {
-        let boundary = Boundary::new(host);
+    /// Decodes `latents` `[1, c, h, w]` → f·w × f·h pixels.
+    async fn decode(&self, latents: Tensor<4>, callbacks: &impl Callbacks) -> Result<RgbImage> {
+        let yield_point = CallbackYieldPoint::new(callbacks);
         let decoded = self
             .vae
-            .decode(latents.div_scalar(self.scaling_factor), self.maps, &boundary)
+            .decode(latents.div_scalar(self.scaling_factor), self.limits, &yield_point)
             .await
-            .map_err(|interrupted| boundary.reason(interrupted))?;
+            .map_err(|interrupted| yield_point.error(interrupted))?;
         rgb_image(decoded).await
     }
 }
 
-/// The linear map.
+/// Linear map from latents to RGB.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LatentRgb {
     /// `[c][3]`: RGB in −1..1 per latent channel.
@@ -65,13 +67,13 @@ pub struct LatentRgb {
 }
 
 impl LatentRgb {
-    /// As a checkpoint gives it.
+    /// Returns the map of a checkpoint's factors.
     pub fn new(factors: &[[f32; 3]], bias: [f32; 3]) -> Self {
         LatentRgb { factors: factors.to_vec(), bias }
     }
 
-    /// `latents` `[1, c, h, w]` → w × h pixels.
-    async fn picture(&self, latents: Tensor<4>) -> Result<RgbImage> {
+    /// Decodes `latents` `[1, c, h, w]` → w × h pixels.
+    async fn decode(&self, latents: Tensor<4>) -> Result<RgbImage> {
         let [_, c, h, w] = latents.dims();
         let values = read(latents).await?;
         let mut rgb = vec![0.0; h * w * 3];

@@ -1,21 +1,22 @@
-//! What a run is asked for.
+//! Request of a run.
 
-use super::recipe::{ModelIdentity, Recipe};
-use super::start::Start;
+use super::init_image::InitImage;
+use super::metadata::{GenerationMetadata, ModelIdentity};
 use crate::error::{Error, Message, Result, messages};
 use crate::params::{GenerationParams, LONGEST_SIDE, PartialParams, SIZE_STEP};
 
-/// The parameters, and the pictures beside them.
+/// Parameters and init image of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    /// Every value.
+    /// Parameters.
     pub params: GenerationParams,
-    /// What the picture is made from; `None`: from noise alone.
-    pub start: Option<Start>,
+    /// Init image; `None` for text to image.
+    pub init_image: Option<InitImage>,
 }
 
 impl Request {
-    /// Checks what does not depend on the scheduler. `scale_factor` is the autoencoder's.
+    /// Checks everything that does not depend on the scheduler. `scale_factor` is the
+    /// autoencoder's.
     pub fn check(&self, scale_factor: usize) -> Result<()> {
         let params = &self.params;
         let step = SIZE_STEP.max(scale_factor);
@@ -30,31 +31,31 @@ impl Request {
             }
         }
         params.check()?;
-        match &self.start {
-            Some(start) => start.check(params),
+        match &self.init_image {
+            Some(init_image) => init_image.check(params),
             None => Ok(()),
         }
     }
 
-    /// What must be typed in again to get the same picture.
-    pub fn recipe(&self, model: ModelIdentity) -> Recipe {
+    /// Returns the metadata that reproduce the image.
+    pub fn metadata(&self, model: ModelIdentity) -> GenerationMetadata {
         let mut params = PartialParams::from(self.params.clone());
-        if self.start.is_none() {
+        if self.init_image.is_none() {
             params.strength = None;
             params.padding_mask_crop = None;
         }
-        Recipe {
+        GenerationMetadata {
             params,
             model: Some(model),
-            start: self.start.as_ref().map(Start::recipe),
-            lost: Vec::new(),
+            init_image: self.init_image.as_ref().map(InitImage::metadata),
+            unsupported: Vec::new(),
         }
     }
 }
 
-/// From noise alone.
+/// Text to image.
 impl From<GenerationParams> for Request {
     fn from(params: GenerationParams) -> Self {
-        Request { params, start: None }
+        Request { params, init_image: None }
     }
 }

@@ -1,4 +1,4 @@
-//! Which steps a run takes.
+//! Steps of a run.
 
 use super::family::NetworkFacts;
 use super::request::Request;
@@ -7,20 +7,20 @@ use crate::scheduler::{
     self, AnySampler, Evaluations, SamplerName, SamplerOptions, SchedulerConfig,
 };
 
-/// A prepared sampler, and where in its evaluations the run begins.
+/// A prepared sampler, and the index at which the run begins.
 #[derive(Debug)]
 pub struct Schedule {
-    /// What steps.
+    /// Sampler.
     pub sampler: AnySampler,
-    /// Index of the first evaluation; more than 0 where a picture is given that is not given up altogether.
-    pub begin: usize,
+    /// Index of the first evaluation; more than 0 for an init image whose strength is below 1.
+    pub begin_index: usize,
 }
 
 impl Schedule {
-    /// For a run of `request` on a model with this scheduler config and such a network.
+    /// Returns the schedule of `request` for a model with this scheduler config and network.
     ///
     /// # Errors
-    /// If the scheduler cannot be had, or no step is left of the request.
+    /// If the scheduler is not available, or `strength` leaves no step.
     pub fn new(request: &Request, config: &SchedulerConfig, facts: NetworkFacts) -> Result<Self> {
         let steps = request.params.num_inference_steps;
         let strength = strength_of_schedule(request, config, facts)?;
@@ -30,33 +30,33 @@ impl Schedule {
             ..SamplerOptions::new(config, steps)
         };
         let sampler = scheduler::create(request.params.scheduler, &options)?;
-        let begin = match &request.start {
+        let begin_index = match &request.init_image {
             Some(_) if strength.is_none() => {
                 skipped(steps, request.params.strength, sampler.evaluations())?
             }
             _ => 0,
         };
-        Ok(Schedule { sampler, begin })
+        Ok(Schedule { sampler, begin_index })
     }
 
-    /// The timesteps of the evaluations that are made, noisiest first.
+    /// Returns the timesteps of the run's evaluations, noisiest first.
     pub fn timesteps(&self) -> Vec<f64> {
-        self.sampler.evaluations().timesteps().skip(self.begin).collect()
+        self.sampler.evaluations().timesteps().skip(self.begin_index).collect()
     }
 
-    /// The steps that are taken: fewer than are asked for where a picture is not given up altogether, and with
-    /// PNDM one more.
+    /// Returns the number of steps: fewer than requested for an init image whose strength is below
+    /// 1, and one more with PNDM.
     pub fn steps(&self) -> usize {
         let evaluations = self.sampler.evaluations();
-        evaluations.steps_done(self.begin, evaluations.len() - 1)
+        evaluations.steps_done(self.begin_index, evaluations.len() - 1)
     }
 }
 
-/// How many evaluations are left out (diffusers `get_timesteps`).
+/// Returns how many evaluations are skipped (diffusers `get_timesteps`).
 fn skipped(steps: usize, strength: f64, evaluations: &Evaluations) -> Result<usize> {
     let taken = ((steps as f64 * strength) as usize).min(steps);
-    let begin = evaluations.first_of_step(steps - taken);
-    if taken == 0 || begin >= evaluations.len() {
+    let begin_index = evaluations.first_of_step(steps - taken);
+    if taken == 0 || begin_index >= evaluations.len() {
         return Err(Error::InvalidRequest {
             field: "strength",
             value: Message::verbatim(strength),
@@ -66,17 +66,19 @@ fn skipped(steps: usize, strength: f64, evaluations: &Evaluations) -> Result<usi
             },
         });
     }
-    Ok(begin)
+    Ok(begin_index)
 }
 
-/// Where a latent consistency model makes a picture from a picture it takes all its steps, and they begin
-/// lower: `LatentConsistencyModelImg2ImgPipeline`. SDXL's has none, and none paints in a mask.
+/// Returns the strength if it shapes the schedule: image to image with a latent consistency model
+/// takes all its steps, on a schedule that begins at a lower noise level
+/// (`LatentConsistencyModelImg2ImgPipeline`). There is no such pipeline for SDXL, nor for
+/// inpainting.
 fn strength_of_schedule(
     request: &Request,
     config: &SchedulerConfig,
     facts: NetworkFacts,
 ) -> Result<Option<f64>> {
-    if request.start.as_ref().is_none_or(|start| start.mask.is_some()) {
+    if request.init_image.as_ref().is_none_or(|init_image| init_image.mask.is_some()) {
         return Ok(None);
     }
     let name = match request.params.scheduler {

@@ -20,7 +20,7 @@ pub fn default_params(checkpoint: &Checkpoint, name: &str) -> GenerationParams {
     let own = checkpoint.scheduler.scheduler_name().ok();
     let of_kind = few_steps.and_then(|few| few.scheduler);
     let scheduler = own.or(of_kind).unwrap_or(SamplerName::DpmSolverMultistep.into());
-    let [width, height] = checkpoint.own_size();
+    let [width, height] = checkpoint.native_size();
     GenerationParams {
         prompt: default_prompt.clone(),
         num_inference_steps,

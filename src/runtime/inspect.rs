@@ -52,7 +52,7 @@ pub fn name(checkpoint: &Checkpoint, source: &impl Source) -> String {
 }
 
 fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(Id, Message)> {
-    let [width, height] = checkpoint.own_size();
+    let [width, height] = checkpoint.native_size();
     let layout = match source.single_file() {
         Some(_) => messages::single_file(),
         None => messages::diffusers_folder(),

@@ -9,7 +9,7 @@ use super::limits::Limits;
 use super::residency::{NetworkLoader, Residency};
 use crate::error::Result;
 use crate::families::{AnyFamily, Checkpoint};
-use crate::model::{AutoencoderTiny, AutoencoderTinyConfig, Component, FeatureMaps};
+use crate::model::{ActivationLimits, AutoencoderTiny, AutoencoderTinyConfig, Component};
 use crate::pipeline::Pipeline;
 use crate::pipeline::preview::{Preview, TinyDecoder};
 use crate::weights::{ModelCard, OpenOptions, Source, diffusers, loader};
@@ -71,6 +71,6 @@ pub async fn load_preview(
     source.fetch(&files).await?;
     let vae = AutoencoderTiny::new(&config, device);
     let vae = loader::load(vae, &tensors, source, device, options.precision, loaded).await?;
-    let maps = FeatureMaps { dtype: DType::F32, largest: limits.binding };
-    Ok(Preview::Tiny(TinyDecoder { vae, scaling_factor: config.scaling_factor, maps }))
+    let limits = ActivationLimits { dtype: DType::F32, largest: limits.binding };
+    Ok(Preview::Tiny(TinyDecoder { vae, scaling_factor: config.scaling_factor, limits }))
 }

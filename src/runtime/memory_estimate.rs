@@ -6,7 +6,7 @@
 use super::limits::Limits;
 use crate::families::{AnyFamily, MemoryEstimate};
 use crate::kernels::materializes_scores;
-use crate::model::{FeatureMaps, VaeConfig};
+use crate::model::{ActivationLimits, VaeConfig};
 use crate::pipeline::Activations;
 
 /// Bytes that the runtime's memory pools reserve beyond those in use, at any size.
@@ -40,7 +40,7 @@ impl Run<'_> {
         );
         let vae = self.vae_estimate(
             latents,
-            FeatureMaps { largest: self.limits.binding, ..self.activations.vae },
+            ActivationLimits { largest: self.limits.binding, ..self.activations.vae },
         );
         MemoryEstimate {
             scratch: POOLS + unet.scratch.max(vae.scratch),
@@ -50,7 +50,7 @@ impl Run<'_> {
 
     /// Returns the estimate of the VAE: the largest block of decoder or encoder, in strips if
     /// needed, or the attention of the mid block. `size`: that of the latents, `[w, h]`.
-    fn vae_estimate(&self, size: [usize; 2], maps: FeatureMaps) -> MemoryEstimate {
+    fn vae_estimate(&self, size: [usize; 2], maps: ActivationLimits) -> MemoryEstimate {
         let number = maps.dtype.size() as u64;
         // u64, since this may exceed a 32-bit usize.
         let latents: u64 = size.iter().map(|side| *side as u64).product();

@@ -10,7 +10,7 @@ use burn::tensor::{Device, Tensor};
 use crate::error::{Error, Id, Message, Result};
 use crate::families::Checkpoint;
 use crate::model::{Component, Network};
-use crate::pipeline::{Event, Host, Networks};
+use crate::pipeline::{Callbacks, NetworkProvider, PipelineEvent};
 use crate::weights::Source;
 
 /// The networks that are on the device at the same time.
@@ -90,32 +90,36 @@ impl<S: Source> NetworkLoader<S> {
         Ok(())
     }
 
-    /// Returns a callback that reports the loading of a component named `what` to `host`, which may cancel it.
+    /// Returns a callback that reports the loading of a component named `what` to `callbacks`, which may cancel it.
     fn progress(
         &self,
         component: Component,
         what: Id,
-        host: &impl Host,
+        callbacks: &impl Callbacks,
     ) -> impl AsyncFnMut(u64) -> Result<()> {
         let network = self.checkpoint.components.get(&component);
         let total = network.map_or(0, |network| network.tensors.bytes());
         let mut done = 0;
         async move |bytes| {
             done += bytes;
-            host.report(Event::Loading { what, done, total });
-            host.breathe().await
+            callbacks.report(PipelineEvent::Loading { what, done, total });
+            callbacks.yield_now().await
         }
     }
 }
 
-impl<S: Source> Networks for NetworkLoader<S> {
-    async fn network(&self, component: Component, host: &impl Host) -> Result<Rc<Network>> {
+impl<S: Source> NetworkProvider for NetworkLoader<S> {
+    async fn network(
+        &self,
+        component: Component,
+        callbacks: &impl Callbacks,
+    ) -> Result<Rc<Network>> {
         let resident = self.resident.borrow().get(&component).cloned();
         if let Some(network) = resident {
             return Ok(network);
         }
         self.unload_previous().await?;
         let name = self.checkpoint.family.spec.row(component)?.name;
-        self.load(component, &mut self.progress(component, name, host)).await
+        self.load(component, &mut self.progress(component, name, callbacks)).await
     }
 }

@@ -12,7 +12,7 @@ use crate::families::{Checkpoint, NetworkFiles};
 use crate::kernels::{self, DryRun, MatrixProduct, Profile, StorageFormat, dry_run};
 use crate::model::{Component, Network};
 use crate::params::GenerationParams;
-use crate::pipeline::{Boundary, Event, Host, Networks};
+use crate::pipeline::{CallbackYieldPoint, Callbacks, NetworkProvider, PipelineEvent};
 
 /// Builds the pipelines of a run of `checkpoint` on the GPU `device`, which has these `limits`, by
 /// a dry run. It needs no weights, and takes no memory from a model that is on the device.
@@ -88,9 +88,9 @@ async fn forward_all(
     let [width, height] = run.size().map(|side| side / checkpoint.scale_factor());
     let shape = [1, family.vae().latent_channels(), height, width];
     let latents = Tensor::zeros(shape, (device, DType::F32));
-    let boundary = Boundary::new(&Quiet);
-    let decoded = network.vae()?.decode(latents, activations.vae, &boundary).await;
-    decoded.map(drop).map_err(|interrupted| boundary.reason(interrupted))
+    let yield_point = CallbackYieldPoint::new(&Quiet);
+    let decoded = network.vae()?.decode(latents, activations.vae, &yield_point).await;
+    decoded.map(drop).map_err(|interrupted| yield_point.error(interrupted))
 }
 
 /// The networks of a checkpoint, with placeholders as weights.
@@ -99,8 +99,8 @@ struct Placeholders<'a> {
     device: &'a Device,
 }
 
-impl Networks for Placeholders<'_> {
-    async fn network(&self, component: Component, _: &impl Host) -> Result<Rc<Network>> {
+impl NetworkProvider for Placeholders<'_> {
+    async fn network(&self, component: Component, _: &impl Callbacks) -> Result<Rc<Network>> {
         let NetworkFiles { config, tensors } = self.checkpoint.network(component)?;
         let format = self.checkpoint.precision.on_gpu(tensors);
         let rows = self.checkpoint.family.most_tokens();
@@ -112,12 +112,12 @@ impl Networks for Placeholders<'_> {
 /// Ignores all events.
 struct Quiet;
 
-impl Host for Quiet {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for Quiet {
+    async fn yield_now(&self) -> Result<()> {
         Ok(())
     }
 
-    fn report(&self, _: Event) {}
+    fn report(&self, _: PipelineEvent) {}
 
     fn wants_preview(&self) -> bool {
         false

@@ -1,10 +1,10 @@
-//! `scheduler/scheduler_config.json`: the shape in which diffusers saves any of its schedulers.
+//! Scheduler config, `scheduler/scheduler_config.json`.
 //!
-//! Only what the file states is kept. What it leaves out is filled in by the scheduler that is made
-//! from it, with the default of its own class. So a checkpoint's config can be given to another
-//! scheduler than its own, as `Other.from_config(pipe.scheduler.config)` in diffusers: shared fields
-//! are carried over, fields that the other class does not know are ignored.
-//! Follows `ConfigMixin.extract_init_dict` (diffusers `configuration_utils.py`).
+//! It has the format of every diffusers scheduler, and only the values that the file states. The
+//! scheduler that is created from it adds the defaults of its own class. So a checkpoint's config
+//! can be used for another scheduler than its own, as `Other.from_config(pipe.scheduler.config)` in
+//! diffusers: shared fields are carried over, and fields that the other class does not know are
+//! ignored. Follows `ConfigMixin.extract_init_dict` (diffusers `configuration_utils.py`).
 
 use serde::Deserialize;
 
@@ -12,11 +12,11 @@ use crate::error::{Error, Message, Result, messages};
 
 const PATH: &str = "scheduler/scheduler_config.json";
 
-/// More training steps than any model has: beyond it the file is broken, not ambitious.
+/// Maximum number of training steps; a larger number means a broken file.
 const MAX_TRAIN_TIMESTEPS: usize = 100_000;
 
-/// What a checkpoint's `scheduler_config.json` states. Every field has the name and meaning it has in
-/// diffusers; fields that no scheduler here reads are ignored.
+/// Values of a checkpoint's `scheduler_config.json`. Every field has the name and meaning that it
+/// has in diffusers; fields that no scheduler here reads are ignored.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct SchedulerConfig {
@@ -33,27 +33,27 @@ pub struct SchedulerConfig {
     pub beta_end: Option<f64>,
     /// `linear`, `scaled_linear` or `squaredcos_cap_v2`.
     pub beta_schedule: Option<String>,
-    /// The betas themselves, instead of start, end and schedule.
+    /// The betas themselves, in place of start, end and schedule.
     pub trained_betas: Option<Vec<f64>>,
-    /// Rescale the betas so that nothing of the picture is left at the last timestep.
+    /// Whether to rescale the betas to zero terminal SNR: the last timestep then has no signal.
     pub rescale_betas_zero_snr: Option<bool>,
-    /// What the UNet predicts: `epsilon`, `v_prediction` or `sample`.
+    /// Prediction type of the UNet: `epsilon`, `v_prediction` or `sample`.
     pub prediction_type: Option<String>,
 
-    // Which timesteps are visited.
+    // Timesteps.
     /// `leading`, `linspace` or `trailing`.
     pub timestep_spacing: Option<String>,
     /// Added to every timestep of `leading` spacing.
     pub steps_offset: Option<usize>,
 
     // DDIM, PNDM and LCM.
-    /// The last step ends at no noise at all instead of at the noise of timestep 0.
+    /// Whether the last step ends without noise instead of at the noise of timestep 0.
     pub set_alpha_to_one: Option<bool>,
-    /// Clip the predicted original sample.
+    /// Whether to clip the predicted original sample.
     pub clip_sample: Option<bool>,
-    /// To plus or minus this.
+    /// Limit of the clipping, positive and negative.
     pub clip_sample_range: Option<f64>,
-    /// Dynamic thresholding; unsupported, it is unsuitable for latents.
+    /// Dynamic thresholding; unsupported, because it is unsuitable for latents.
     pub thresholding: Option<bool>,
     /// PNDM: begin with the linear multistep method instead of Runge-Kutta.
     pub skip_prk_steps: Option<bool>,
@@ -63,21 +63,21 @@ pub struct SchedulerConfig {
     pub timestep_scaling: Option<f64>,
 
     // Euler, Heun, KDPM2 and DPM-Solver.
-    /// Space the noise levels as Karras et al. do.
+    /// Whether to space the noise levels as Karras et al. do.
     pub use_karras_sigmas: Option<bool>,
-    /// Space the noise levels evenly in ln σ.
+    /// Whether to space the noise levels evenly in ln σ.
     pub use_exponential_sigmas: Option<bool>,
-    /// Space the noise levels by a beta distribution.
+    /// Whether to space the noise levels by a beta distribution.
     pub use_beta_sigmas: Option<bool>,
     /// Unsupported spacing of noise levels.
     pub use_lu_lambdas: Option<bool>,
     /// Unsupported: flow matching.
     pub use_flow_sigmas: Option<bool>,
-    /// Lowest σ of such a spacing.
+    /// Lowest σ of these spacings.
     pub sigma_min: Option<f64>,
-    /// Highest σ of such a spacing.
+    /// Highest σ of these spacings.
     pub sigma_max: Option<f64>,
-    /// The noise level after the last step: `zero` or `sigma_min`.
+    /// Noise level after the last step: `zero` or `sigma_min`.
     pub final_sigmas_type: Option<String>,
     /// Euler: only `linear`.
     pub interpolation_type: Option<String>,
@@ -93,32 +93,32 @@ pub struct SchedulerConfig {
     pub lower_order_final: Option<bool>,
     /// DPM-Solver: a first-order last step always.
     pub euler_at_final: Option<bool>,
-    /// DPM-Solver: leaves out timesteps with a lower log signal-to-noise ratio.
+    /// DPM-Solver: skips timesteps with a lower log signal-to-noise ratio.
     pub lambda_min_clipped: Option<f64>,
     /// DPM-Solver: only models that do not predict a variance.
     pub variance_type: Option<String>,
 }
 
 impl SchedulerConfig {
-    /// Reads the text of `scheduler_config.json`.
+    /// Parses `scheduler_config.json`.
     pub fn from_json(json: &str) -> Result<Self> {
         // Python writes the default of lambda_min_clipped as -Infinity, which is not JSON.
         serde_json::from_str(&json.replace("-Infinity", "null"))
             .map_err(|error| invalid(Message::verbatim(error)))
     }
 
-    /// The config as `StableDiffusionPipeline` sees it: files from before these two fields had their
-    /// meaning are put right, for every scheduler alike (its `__init__`, "config is outdated").
+    /// Returns the config with the corrections of `StableDiffusionPipeline` for two outdated
+    /// fields, for every scheduler (its `__init__`, "config is outdated").
     pub fn for_stable_diffusion(self) -> Self {
         SchedulerConfig { steps_offset: Some(1), clip_sample: Some(false), ..self }
     }
 
-    /// The config as `StableDiffusionInpaintPipeline` sees it, likewise.
+    /// Returns the config with the corrections of `StableDiffusionInpaintPipeline`.
     pub fn for_inpainting(self) -> Self {
         SchedulerConfig { steps_offset: Some(1), skip_prk_steps: Some(true), ..self }
     }
 
-    /// Without a spacing of noise levels of their own: they follow the timesteps.
+    /// Returns the config without a spacing of noise levels, which then follow the timesteps.
     pub(super) fn without_sigma_curve(&self) -> Self {
         let off = Some(false);
         SchedulerConfig {
@@ -129,7 +129,7 @@ impl SchedulerConfig {
         }
     }
 
-    /// With these first and last betas where the config states none.
+    /// Returns the config with these first and last betas if it states none.
     pub(super) fn with_betas(&self, start: f64, end: f64) -> Self {
         SchedulerConfig {
             beta_start: self.beta_start.or(Some(start)),
@@ -138,13 +138,14 @@ impl SchedulerConfig {
         }
     }
 
-    /// Where x₀ is clipped, if it is. `default` is the class's own `clip_sample`.
+    /// Returns the limit of clipped x₀, if it is clipped. `default` is the class's own
+    /// `clip_sample`.
     pub(super) fn clip_range(&self, default: bool) -> Option<f64> {
         let clips = self.clip_sample.unwrap_or(default);
         clips.then_some(self.clip_sample_range.unwrap_or(1.0))
     }
 
-    /// Number of diffusion steps in training.
+    /// Returns the number of diffusion steps in training.
     pub(crate) fn train_timesteps(&self) -> Result<usize> {
         match self.num_train_timesteps.unwrap_or(1000) {
             number @ 2..=MAX_TRAIN_TIMESTEPS => Ok(number),
@@ -152,7 +153,7 @@ impl SchedulerConfig {
         }
     }
 
-    /// Refuses a number of steps that the training steps cannot be divided into.
+    /// Refuses more steps than the training steps allow.
     pub(crate) fn check_steps(&self, num_inference_steps: usize) -> Result<()> {
         let most = self.train_timesteps()?;
         if (1..=most).contains(&num_inference_steps) {
@@ -162,7 +163,7 @@ impl SchedulerConfig {
     }
 }
 
-/// The value that a field of the config stands for, among those that the caller supports.
+/// Returns the variant that a field of the config names, among those that the caller supports.
 pub(crate) fn choice<T: Copy>(
     field: &str,
     stated: &Option<String>,
@@ -182,7 +183,7 @@ pub(crate) fn choice<T: Copy>(
     }
 }
 
-/// Refuses options that are switched on and not supported.
+/// Refuses unsupported options that are switched on.
 pub(crate) fn refuse(options: &[(&str, Option<bool>)]) -> Result<()> {
     match options.iter().find(|(_, on)| *on == Some(true)) {
         Some((field, _)) => {
@@ -192,17 +193,17 @@ pub(crate) fn refuse(options: &[(&str, Option<bool>)]) -> Result<()> {
     }
 }
 
-/// A config that asks for what no scheduler here does.
+/// Returns the error for a config with an unsupported option.
 pub(crate) fn unsupported(what: Message, remedy: Message) -> Error {
     Error::Unsupported { path: PATH.into(), what, remedy }
 }
 
-/// A config that makes no sense.
+/// Returns the error for an inconsistent config.
 pub(crate) fn invalid(reason: Message) -> Error {
     Error::InvalidConfig { path: PATH.into(), reason }
 }
 
-/// A number of steps that cannot be done.
+/// Returns the error for an impossible number of steps.
 pub(crate) fn bad_steps(num_inference_steps: usize, reason: Message) -> Error {
     Error::InvalidRequest {
         field: "num_inference_steps",

@@ -9,10 +9,10 @@ use super::sigma_schedule::SigmaSchedule;
 use crate::error::{Message, Result, messages};
 
 impl SchedulerConfig {
-    /// The scheduler that the file asks for.
+    /// Returns the name of the config's scheduler.
     ///
     /// # Errors
-    /// If it names none, or one that is not here.
+    /// If it names none, or one that is not supported.
     pub fn scheduler_name(&self) -> Result<SchedulerName> {
         let class_name = self.class_name.as_deref();
         let class_name =
@@ -21,7 +21,7 @@ impl SchedulerConfig {
             let remedy = messages::choose_scheduler(SchedulerName::list());
             unsupported(Message::verbatim(class_name), remedy)
         })?;
-        let sigmas = SigmaCurve::of(self)?.map(|curve| match curve {
+        let sigmas = SigmaCurve::from_config(self)?.map(|curve| match curve {
             SigmaCurve::Karras => SigmaSchedule::Karras,
             SigmaCurve::Exponential => SigmaSchedule::Exponential,
             SigmaCurve::Beta => SigmaSchedule::Beta,
@@ -32,14 +32,15 @@ impl SchedulerConfig {
     }
 }
 
-/// Prepares the scheduler called `name`, or else the one that the checkpoint's config asks for.
+/// Prepares the scheduler `name`, or the one that the checkpoint's config names.
 ///
-/// With another name than the checkpoint's, fields that the config states are carried over, as
-/// `Other.from_config(pipe.scheduler.config)` in diffusers does, but for the noise levels where the name says
-/// which.
+/// With another scheduler than the checkpoint's, the config's fields are carried over, as by
+/// `Other.from_config(pipe.scheduler.config)` in diffusers, except for the noise levels if `name`
+/// selects them.
 ///
 /// # Errors
-/// What the config asks for and the scheduler has not, or a number of steps that it cannot take.
+///
+/// If the scheduler does not support an option of the config or the number of steps.
 pub fn create(name: Option<SchedulerName>, options: &SamplerOptions) -> Result<AnySampler> {
     let name = match name {
         Some(name) => name,
@@ -54,7 +55,7 @@ pub fn create(name: Option<SchedulerName>, options: &SamplerOptions) -> Result<A
     }
 }
 
-/// `config` with these noise levels in place of its own.
+/// Returns `config` with these noise levels in place of its own.
 fn with_sigmas(config: &SchedulerConfig, sigmas: SigmaSchedule) -> SchedulerConfig {
     let off = config.without_sigma_curve();
     let on = Some(true);

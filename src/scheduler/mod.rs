@@ -1,8 +1,8 @@
-//! Samplers, and the noise levels that they walk: combined freely.
+//! Samplers and sigma schedules, which can be combined freely.
 //!
-//! A sampler is a function over a `Denoiser` and its `Evaluations`, in a file of its own with a row in the table
-//! of `samplers/`. `create` prepares one for a run, `AnySampler::sample` runs it. Without the feature `engine`
-//! only the names are there.
+//! A sampler is a function of a `Denoiser` and its `Evaluations`, in a file of its own with a row
+//! in the table of `samplers/`. `create` prepares one for a run, `AnySampler::sample` runs it.
+//! Without the feature `engine` there are only the names.
 
 #[cfg(feature = "engine")]
 mod config;

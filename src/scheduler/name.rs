@@ -1,4 +1,4 @@
-//! Names of schedulers: a sampler and the noise levels that it walks.
+//! Names of schedulers: a sampler and a sigma schedule.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,14 +8,15 @@ use super::samplers::SamplerName;
 use super::sigma_schedule::SigmaSchedule;
 use crate::error::{Error, Message, Result, messages};
 
-/// A sampler with its noise levels, as the user chooses them: `euler`, `heun-karras`, `ddim-trailing`.
+/// A sampler with a sigma schedule, as the user selects them: `euler`, `heun-karras`,
+/// `ddim-trailing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SchedulerName {
     sampler: SamplerName,
     sigmas: Option<SigmaSchedule>,
 }
 
-/// Every name with its text, in the order of a menu.
+/// All names with their texts, in the order of a menu.
 static NAMES: LazyLock<Vec<(SchedulerName, String)>> = LazyLock::new(|| {
     let text = |name: SchedulerName| match name.suffix() {
         Some(sigmas) => format!("{}-{}", name.sampler.row().name, sigmas.as_str()),
@@ -26,10 +27,10 @@ static NAMES: LazyLock<Vec<(SchedulerName, String)>> = LazyLock::new(|| {
 });
 
 impl SchedulerName {
-    /// `sampler` with the noise levels `sigmas`, or with those that its name alone means.
+    /// Returns `sampler` with the schedule `sigmas`, or with that of its name alone.
     ///
     /// # Errors
-    /// [`Error::InvalidRequest`] if the class has no such noise levels in diffusers.
+    /// [`Error::InvalidRequest`] if the class does not have this schedule in diffusers.
     pub fn new(sampler: SamplerName, sigmas: Option<SigmaSchedule>) -> Result<Self> {
         let row = sampler.row();
         match sigmas {
@@ -42,22 +43,22 @@ impl SchedulerName {
         }
     }
 
-    /// The method.
+    /// Returns the sampler.
     pub fn sampler(self) -> SamplerName {
         self.sampler
     }
 
-    /// The noise levels; `None`: the checkpoint's.
+    /// Returns the sigma schedule; `None`: the checkpoint's.
     pub fn sigmas(self) -> Option<SigmaSchedule> {
         self.sigmas
     }
 
-    /// Every sampler with all noise levels that it can have, in the order of a menu.
+    /// Returns every sampler with each of its sigma schedules, in the order of a menu.
     pub fn all() -> impl Iterator<Item = Self> {
         NAMES.iter().map(|(name, _)| *name)
     }
 
-    /// The name in the terminal and in requests.
+    /// Returns the name in the terminal and in requests.
     pub fn as_str(self) -> &'static str {
         let text = NAMES.iter().find(|(name, _)| *name == self).map(|(_, text)| text.as_str());
         text.unwrap_or(self.sampler.row().name)
@@ -73,7 +74,7 @@ impl SchedulerName {
         Self::all_of(sampler).map(Self::as_str).collect::<Vec<_>>().join(", ")
     }
 
-    /// The name in a menu.
+    /// Returns the name in a menu.
     pub fn label(self) -> String {
         match self.suffix() {
             Some(sigmas) => format!("{} {}", self.sampler.row().label, sigmas.label()),
@@ -81,17 +82,17 @@ impl SchedulerName {
         }
     }
 
-    /// The noise levels, where they are others than the sampler's name alone means.
+    /// Returns the sigma schedule, if it is not that of the sampler's name alone.
     fn suffix(self) -> Option<SigmaSchedule> {
         self.sigmas.filter(|_| self.sigmas != self.sampler.row().own_sigmas)
     }
 
-    /// The samplers' names in one line, for messages.
+    /// Returns the samplers' names in one line, for messages.
     pub fn list() -> String {
         SamplerName::ALL.iter().map(|name| name.row().name).collect::<Vec<_>>().join(", ")
     }
 
-    /// The noise levels' names in one line, for messages.
+    /// Returns the sigma schedules' names in one line, for messages.
     pub fn sigmas_list() -> String {
         SigmaSchedule::ALL.map(SigmaSchedule::as_str).join(", ")
     }
@@ -116,7 +117,7 @@ impl FromStr for SchedulerName {
         if let Some((name, _)) = NAMES.iter().find(|(_, name)| name == text) {
             return Ok(*name);
         }
-        // Known apart, these are not had together; or the sampler's name alone means the same.
+        // Either this pair does not exist, or the sampler's name alone means the same.
         let sampler = |name: &str| SamplerName::ALL.iter().copied().find(|s| s.row().name == name);
         let parts = text.rsplit_once('-').map(|(name, s)| (sampler(name), s));
         if let Some((Some(sampler), sigmas)) = parts

@@ -1,7 +1,7 @@
-//! Meaning of a network's output, and the two predictions that samplers make from it: x₀ and the noise.
+//! Prediction types of networks, and conversion to x₀ and ε.
 //!
-//! A noisy sample is x = s·x₀ + n·ε. DDIM's family keeps s² + n² = 1; Euler's family keeps s = 1 and
-//! n = σ. With r² = s² + n² the same three formulas serve both:
+//! A noisy sample is x = s·x₀ + n·ε. DDIM's family keeps s² + n² = 1; Euler's family keeps s = 1
+//! and n = σ. With r² = s² + n² the same three formulas serve both:
 //! - `epsilon` predicts ε (Ho et al. 2020, <https://arxiv.org/abs/2006.11239>);
 //! - `sample` predicts x₀;
 //! - `v_prediction` predicts v = (s·ε − n·x₀) / r (Salimans & Ho 2022, appendix D,
@@ -12,7 +12,7 @@ use burn::tensor::Tensor;
 use super::config::{SchedulerConfig, choice};
 use crate::error::Result;
 
-/// What the network predicts.
+/// Meaning of the network's output.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum PredictionType {
     Epsilon,
@@ -20,7 +20,7 @@ pub(super) enum PredictionType {
     Sample,
 }
 
-/// How much picture and how much noise is in a sample s·x₀ + n·ε.
+/// Shares of signal and noise in a sample s·x₀ + n·ε.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NoiseLevel {
     /// s
@@ -30,56 +30,57 @@ pub struct NoiseLevel {
 }
 
 impl NoiseLevel {
-    /// The level of a sample with variance 1: √ᾱ·x₀ + √(1−ᾱ)·ε.
+    /// Returns the level of a sample with variance 1: √ᾱ·x₀ + √(1−ᾱ)·ε.
     pub fn from_alpha_cumprod(alpha_cumprod: f64) -> Self {
         Self { signal: alpha_cumprod.sqrt(), noise: (1.0 - alpha_cumprod).sqrt() }
     }
 
-    /// The level of a sample with variance 1 whose noise is `sigma` times its signal.
+    /// Returns the level of a sample with variance 1 whose noise is `sigma` times its signal.
     pub fn from_sigma(sigma: f64) -> Self {
         let signal = 1.0 / (sigma * sigma + 1.0).sqrt();
         Self { signal, noise: sigma * signal }
     }
 
-    /// s·x₀ + n·ε. `[b, c, h, w]` all.
+    /// Returns s·x₀ + n·ε. `[b, c, h, w]` all.
     pub fn add_noise(self, original: Tensor<4>, noise: Tensor<4>) -> Tensor<4> {
         original.mul_scalar(self.signal) + noise.mul_scalar(self.noise)
     }
 }
 
-/// The network's output for a sample.
+/// Output of the network for a sample.
 pub(super) struct Prediction {
     pub(super) prediction_type: PredictionType,
     pub(super) level: NoiseLevel,
     /// `[b, c, h, w]`
     pub(super) model_output: Tensor<4>,
-    /// Before it was scaled for the network, `[b, c, h, w]`.
+    /// Sample before it was scaled for the network, `[b, c, h, w]`.
     pub(super) sample: Tensor<4>,
 }
 
 impl Prediction {
-    /// x₀, `[b, c, h, w]`.
+    /// Returns x₀, `[b, c, h, w]`.
     pub fn original_sample(&self) -> Tensor<4> {
         self.prediction_type.original_sample(self.level, &self.model_output, &self.sample)
     }
 
-    /// ε, `[b, c, h, w]`.
+    /// Returns ε, `[b, c, h, w]`.
     pub fn epsilon(&self) -> Tensor<4> {
         self.prediction_type.epsilon(self.level, &self.model_output, &self.sample)
     }
 }
 
 impl PredictionType {
-    /// All of them by their names in `scheduler_config.json`; some schedulers support only the first two.
+    /// All types by their names in `scheduler_config.json`; some schedulers support only the first
+    /// two.
     pub const ALL: [(&'static str, Self); 3] =
         [("epsilon", Self::Epsilon), ("v_prediction", Self::VPrediction), ("sample", Self::Sample)];
 
-    /// The config's, if it is among those given.
-    pub fn of(config: &SchedulerConfig, supported: &[(&str, Self)]) -> Result<Self> {
+    /// Returns the config's type, if it is one of those given.
+    pub fn from_config(config: &SchedulerConfig, supported: &[(&str, Self)]) -> Result<Self> {
         choice("prediction_type", &config.prediction_type, supported, Self::Epsilon)
     }
 
-    /// x₀ from the network's output for `sample`. `[b, c, h, w]`.
+    /// Returns x₀ from the network's output for `sample`. `[b, c, h, w]`.
     fn original_sample(
         self,
         level: NoiseLevel,
@@ -100,7 +101,7 @@ impl PredictionType {
         }
     }
 
-    /// ε from the network's output for `sample`. `[b, c, h, w]`.
+    /// Returns ε from the network's output for `sample`. `[b, c, h, w]`.
     pub fn epsilon(
         self,
         level: NoiseLevel,

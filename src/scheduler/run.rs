@@ -1,4 +1,4 @@
-//! What a sampler works with: the denoiser, the noise and the caller's callback.
+//! Run of a sampler: denoiser, noise and callback.
 
 use burn::tensor::Tensor;
 
@@ -6,45 +6,46 @@ use super::evaluations::Evaluations;
 use super::prediction::Prediction;
 use crate::error::Result;
 
-/// A network that predicts from a noisy sample what it was trained to predict: noise, velocity or x₀.
+/// A network that predicts noise, velocity or x₀ from a noisy sample, as it was trained.
 ///
-/// Whatever changes the prediction is a denoiser around another: guidance, extra input channels.
+/// Wrappers that change the prediction are denoisers, too: guidance, extra input channels.
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
 pub trait Denoiser {
-    /// Predicts for `sample` `[b, c, h, w]`, scaled to the variance that the network knows, at `timestep`:
-    /// `[b, c, h, w]`, f32.
+    /// Predicts for `sample` `[b, c, h, w]`, scaled to the variance that the network was trained
+    /// on, at `timestep`: `[b, c, h, w]`, f32.
     ///
     /// # Errors
-    /// Whatever ends the run.
+    /// Any error ends the run.
     async fn predict(&mut self, sample: Tensor<4>, timestep: f64) -> Result<Tensor<4>>;
 }
 
-/// The state of a run after an evaluation of the network.
+/// State of a run after an evaluation of the network.
 #[derive(Debug, Clone)]
 pub struct Evaluated {
     /// Index of the evaluation, into [`Evaluations`].
     pub index: usize,
-    /// The sample of the next evaluation, or the run's result, `[b, c, h, w]`.
+    /// Sample of the next evaluation, or the run's result, `[b, c, h, w]`.
     pub latents: Tensor<4>,
-    /// The noise-free latents as this evaluation predicts them, `[b, c, h, w]`: what a preview shows.
+    /// x₀ as predicted by this evaluation, `[b, c, h, w]`, for previews.
     pub pred_original_sample: Tensor<4>,
 }
 
-/// The caller's callback after each evaluation: progress, previews, inpainting, cancelling.
+/// The caller's callback after each evaluation: progress, previews, inpainting, cancellation.
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
 pub trait OnEvaluated {
-    /// Returns the latents to go on with, `[b, c, h, w]`: those of `state`, or others in their place.
+    /// Returns the latents for the next evaluation, `[b, c, h, w]`: those of `state`, or modified
+    /// ones.
     ///
     /// # Errors
-    /// Whatever ends the run.
+    /// Any error ends the run.
     async fn evaluated(&mut self, state: Evaluated) -> Result<Tensor<4>>;
 }
 
-/// One walk of a sampler from noise to latents.
+/// One run of a sampler from noise to latents.
 pub struct Run<'a, D, C> {
-    /// Where the network is evaluated.
+    /// Evaluations of the run.
     pub evaluations: &'a Evaluations,
-    /// The network.
+    /// Network.
     pub denoiser: &'a mut D,
     /// Draws a standard normal tensor of the sample's shape from the run's generator.
     pub noise: &'a mut dyn FnMut() -> Tensor<4>,
@@ -65,7 +66,7 @@ impl<D: Denoiser, C: OnEvaluated> Run<'_, D, C> {
         })
     }
 
-    /// Tells the callback that evaluation `index` is done, and returns the latents to go on with.
+    /// Calls the callback after evaluation `index`, and returns the latents for the next.
     pub(super) async fn evaluated(
         &mut self,
         index: usize,

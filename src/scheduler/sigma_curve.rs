@@ -1,9 +1,9 @@
-//! Curves of noise levels between the highest and the lowest σ.
+//! Sigma curves that do not follow the timesteps.
 
 use super::config::{SchedulerConfig, invalid};
 use crate::error::{Result, messages};
 
-/// A spacing of noise levels that does not follow the timesteps.
+/// A curve of noise levels between the highest and the lowest σ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum SigmaCurve {
     /// Denser at the low end (Karras et al. 2022, <https://arxiv.org/abs/2206.00364>, eq. 5).
@@ -16,8 +16,8 @@ pub(super) enum SigmaCurve {
 }
 
 impl SigmaCurve {
-    /// The curve that the config asks for; `None`: the noise levels follow the timesteps.
-    pub fn of(config: &SchedulerConfig) -> Result<Option<Self>> {
+    /// Returns the config's curve; `None`: the noise levels follow the timesteps.
+    pub fn from_config(config: &SchedulerConfig) -> Result<Option<Self>> {
         let curves = [
             (config.use_karras_sigmas, Self::Karras),
             (config.use_exponential_sigmas, Self::Exponential),
@@ -30,7 +30,8 @@ impl SigmaCurve {
         }
     }
 
-    /// `number` noise levels from the first of `ends` to the last. The config may widen or narrow the range.
+    /// Returns `number` noise levels from the first of `ends` to the last. The config may change
+    /// the range.
     pub fn sigmas(
         self,
         config: &SchedulerConfig,
@@ -61,15 +62,15 @@ impl SigmaCurve {
 /// Both parameters of the beta distribution.
 const SHAPE: f64 = 0.6;
 
-/// The value below which a share `q` of a symmetric beta distribution lies (`scipy.stats.beta.ppf`).
+/// Returns the quantile `q` of a symmetric beta distribution (`scipy.stats.beta.ppf`).
 fn beta_quantile(q: f64) -> f64 {
     if q > 0.5 {
         return 1.0 - beta_quantile(1.0 - q);
     }
-    // The distribution's half is at its middle, so no beta function is needed: I(x) = ½·S(x) / S(½).
+    // The distribution is symmetric, so that no beta function is needed: I(x) = ½·S(x) / S(½).
     let target = 2.0 * q * beta_series(0.5);
     let (mut low, mut high) = (0.0, 0.5);
-    // As often as a double can be halved between them.
+    // A double can be halved this often between them.
     for _ in 0..64 {
         let middle = 0.5 * (low + high);
         if beta_series(middle) < target {
@@ -81,9 +82,9 @@ fn beta_quantile(q: f64) -> f64 {
     0.5 * (low + high)
 }
 
-/// The incomplete beta function x^a·Σ (1−b)ₙ/n!·xⁿ/(a+n) with a = b = [`SHAPE`], for x ≤ ½.
+/// Returns the incomplete beta function x^a·Σ (1−b)ₙ/n!·xⁿ/(a+n) with a = b = [`SHAPE`], for x ≤ ½.
 fn beta_series(x: f64) -> f64 {
-    const TERMS: u32 = 60; // Each at most half of the one before.
+    const TERMS: u32 = 60; // Each at most half of the previous.
     let (mut sum, mut coefficient) = (0.0, 1.0);
     for n in 0..TERMS {
         let n = f64::from(n);

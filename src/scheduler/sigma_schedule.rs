@@ -1,9 +1,9 @@
-//! Choice of a run's noise levels, whatever the sampler.
+//! Sigma schedules that users can select.
 
-/// How a run's noise levels are spread.
+/// Spacing of a run's noise levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SigmaSchedule {
-    /// Along the timesteps, which are spaced as the checkpoint says.
+    /// By the timesteps, spaced as in the checkpoint's config.
     Uniform,
     /// `use_karras_sigmas`: denser at the low end.
     Karras,
@@ -11,16 +11,16 @@ pub enum SigmaSchedule {
     Exponential,
     /// `use_beta_sigmas`: denser at both ends.
     Beta,
-    /// Along timesteps of `timestep_spacing` "leading".
+    /// By timesteps of `timestep_spacing` "leading".
     Leading,
-    /// Along timesteps of `timestep_spacing` "linspace".
+    /// By timesteps of `timestep_spacing` "linspace".
     Linspace,
-    /// Along timesteps of `timestep_spacing` "trailing".
+    /// By timesteps of `timestep_spacing` "trailing".
     Trailing,
 }
 
 impl SigmaSchedule {
-    /// Every schedule, in the order of a menu.
+    /// All schedules, in the order of a menu.
     pub const ALL: [SigmaSchedule; 7] = [
         Self::Uniform,
         Self::Karras,
@@ -31,10 +31,10 @@ impl SigmaSchedule {
         Self::Trailing,
     ];
 
-    /// Those that choose timesteps, for samplers that know no other noise levels.
+    /// Schedules that select timesteps, for samplers without other noise levels.
     pub const SPACINGS: &'static [SigmaSchedule] = &[Self::Leading, Self::Linspace, Self::Trailing];
 
-    /// The name in the terminal and in requests.
+    /// Returns the name in the terminal and in requests.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Uniform => "uniform",
@@ -47,7 +47,7 @@ impl SigmaSchedule {
         }
     }
 
-    /// The name in a menu, behind the sampler's.
+    /// Returns the name in a menu, after the sampler's.
     pub fn label(self) -> &'static str {
         match self {
             Self::Karras => "Karras",
@@ -55,7 +55,7 @@ impl SigmaSchedule {
         }
     }
 
-    /// The schedule of this name.
+    /// Returns the schedule of a name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|schedule| schedule.as_str() == name)
     }

@@ -1,11 +1,13 @@
-//! Noise levels as σ = √((1−ᾱ)/ᾱ), noise per signal, the variable of Karras et al. 2022
-//! (<https://arxiv.org/abs/2206.00364>); and the way back to timesteps.
+//! Sigmas of the training timesteps.
+//!
+//! σ = √((1−ᾱ)/ᾱ), noise per signal, is the variable of Karras et al. 2022
+//! (<https://arxiv.org/abs/2206.00364>).
 
 use super::config::{SchedulerConfig, choice};
 use super::noise_schedule::NoiseSchedule;
 use crate::error::Result;
 
-/// σ at each training timestep, rising.
+/// σ at each training timestep, ascending.
 #[derive(Debug, Clone)]
 pub(crate) struct SigmaTable {
     sigmas: Vec<f32>,
@@ -14,8 +16,8 @@ pub(crate) struct SigmaTable {
 
 impl SigmaTable {
     pub fn new(schedule: &NoiseSchedule) -> Self {
-        // With zero terminal SNR the last σ would be infinite; diffusers puts half precision's
-        // smallest number in place of ᾱ = 0.
+        // With zero terminal SNR the last σ would be infinite; diffusers replaces ᾱ = 0 by the
+        // smallest number of half precision.
         let nonzero = |alpha: f32| {
             if alpha == 0.0 { 2.0_f32.powi(-24) } else { alpha }
         };
@@ -26,7 +28,7 @@ impl SigmaTable {
         Self { sigmas, log_sigmas }
     }
 
-    /// σ at a timestep, which may be a fraction: linear between its neighbours (`np.interp`).
+    /// Returns σ at a timestep, which may be a fraction: linear interpolation (`np.interp`).
     pub fn at(&self, timestep: f64) -> f64 {
         let last = self.sigmas.len() - 1;
         let timestep = timestep.clamp(0.0, last as f64);
@@ -35,7 +37,7 @@ impl SigmaTable {
         from + (to - from) * (timestep - low as f64)
     }
 
-    /// The timestep, a fraction, at which `sigma` occurs: linear in log σ (`_sigma_to_t`).
+    /// Returns the fractional timestep of `sigma`: linear in log σ (`_sigma_to_t`).
     pub fn timestep(&self, sigma: f64) -> f64 {
         let log_sigma = sigma.max(1e-10).ln();
         let not_above = self.log_sigmas.partition_point(|log| f64::from(*log) <= log_sigma);
@@ -45,23 +47,23 @@ impl SigmaTable {
         (1.0 - weight) * index as f64 + weight * (index + 1) as f64
     }
 
-    /// The lowest.
+    /// Returns the lowest σ.
     pub fn first(&self) -> f64 {
         f64::from(self.sigmas[0])
     }
 
-    /// The highest.
+    /// Returns the highest σ.
     pub fn last(&self) -> f64 {
         f64::from(self.sigmas[self.sigmas.len() - 1])
     }
 
-    /// How many training timesteps have a log signal-to-noise ratio, −ln σ, of at least `lambda_min`.
+    /// Returns the number of training timesteps with a log signal-to-noise ratio −ln σ of at least
+    /// `lambda_min`.
     pub fn clipped_len(&self, lambda_min: f64) -> usize {
         self.log_sigmas.iter().filter(|log| -f64::from(**log) >= lambda_min).count()
     }
 
-    /// Appends the noise level after the last step, and rounds all to single precision, as torch keeps
-    /// them.
+    /// Appends the final σ, and rounds all to single precision, as torch does.
     pub fn finish(&self, mut sigmas: Vec<f64>, config: &SchedulerConfig) -> Result<Vec<f64>> {
         let ends = [("zero", 0.0), ("sigma_min", self.first())];
         sigmas.push(choice("final_sigmas_type", &config.final_sigmas_type, &ends, 0.0)?);
@@ -69,7 +71,7 @@ impl SigmaTable {
     }
 }
 
-/// Rounded to single precision.
+/// Rounds to single precision.
 pub(super) fn single(value: f64) -> f64 {
     f64::from(value as f32)
 }

@@ -1,23 +1,25 @@
-//! Which training timesteps a run visits: table 2 of Lin et al. 2023
-//! (<https://arxiv.org/abs/2305.08891>), with the rounding of diffusers' `set_timesteps`.
+//! Timesteps of a run.
+//!
+//! Table 2 of Lin et al. 2023 (<https://arxiv.org/abs/2305.08891>), with the rounding of diffusers'
+//! `set_timesteps`.
 
 use super::config::{SchedulerConfig, bad_steps, choice};
 use crate::error::{Result, messages};
 
-/// How the timesteps are spread.
+/// Spacing of the timesteps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum TimestepSpacing {
     /// Evenly, with both ends.
     Linspace,
-    /// Whole strides from the clean end; leaves out the noisiest.
+    /// Whole strides from the clean end, without the noisiest timestep.
     Leading,
-    /// Strides from the noisy end; leaves out timestep 0.
+    /// Strides from the noisy end, without timestep 0.
     Trailing,
 }
 
 impl TimestepSpacing {
-    /// The config's, or the scheduler's own default.
-    pub fn of(config: &SchedulerConfig, default: Self) -> Result<Self> {
+    /// Returns the config's spacing, or the scheduler's default.
+    pub fn from_config(config: &SchedulerConfig, default: Self) -> Result<Self> {
         let names = [
             ("linspace", Self::Linspace),
             ("leading", Self::Leading),
@@ -27,7 +29,7 @@ impl TimestepSpacing {
     }
 }
 
-/// `number` of `train` timesteps, noisiest first; fractions with linspace.
+/// Returns `number` of `train` timesteps, noisiest first; fractions with linspace.
 pub(crate) fn spaced(
     spacing: TimestepSpacing,
     train: usize,
@@ -44,11 +46,11 @@ pub(crate) fn spaced(
     }
 }
 
-/// Whole timesteps, all of them among the trained ones: DDIM's and PNDM's, noisiest first.
+/// Returns whole timesteps, all within the training timesteps, noisiest first: DDIM's and PNDM's.
 pub(crate) fn whole(config: &SchedulerConfig, number: usize) -> Result<Vec<f64>> {
     config.check_steps(number)?;
     let train = config.train_timesteps()?;
-    let spacing = TimestepSpacing::of(config, TimestepSpacing::Leading)?;
+    let spacing = TimestepSpacing::from_config(config, TimestepSpacing::Leading)?;
     let timesteps = spaced(spacing, train, number, config.steps_offset.unwrap_or(0));
     let timesteps: Vec<f64> = timesteps.into_iter().map(f64::round_ties_even).collect();
     if timesteps[0] >= train as f64 {
@@ -57,13 +59,13 @@ pub(crate) fn whole(config: &SchedulerConfig, number: usize) -> Result<Vec<f64>>
     Ok(timesteps)
 }
 
-/// `number` strides of `train` downwards from `start`, each rounded, minus one.
+/// Returns `number` strides of `train` downwards from `start`, each rounded, minus one.
 ///
-/// For some numbers, 61 for one, rounding makes diffusers append timestep -1, which reads its tables
-/// from the wrong end. That step is left out here.
+/// For some numbers, such as 61, rounding makes diffusers append timestep -1, which indexes its
+/// tables from the wrong end. That step is omitted here.
 pub(crate) fn trailing(start: usize, train: usize, number: usize) -> Vec<f64> {
     let start = start as f64;
-    // As numpy.arange does: the stride is what is left of it after one addition.
+    // As numpy.arange: the stride is what remains of it after one addition.
     let stride = start - (start - train as f64 / number as f64);
     (0..number)
         .map(|i| (start - i as f64 * stride).round_ties_even() - 1.0)
@@ -71,7 +73,7 @@ pub(crate) fn trailing(start: usize, train: usize, number: usize) -> Vec<f64> {
         .collect()
 }
 
-/// From `train - 1` to 0; a single one is 0.
+/// Returns values from `train - 1` to 0; a single one is 0.
 fn linspace(train: usize, number: usize) -> Vec<f64> {
     let stop = (train - 1) as f64;
     let stride = stop / (number.max(2) - 1) as f64;

@@ -1,4 +1,6 @@
-//! Every network equals diffusers' and transformers', on the CPU and on a GPU where there is one.
+//! Networks, compared with diffusers and transformers.
+//!
+//! They run on the CPU, and on a GPU if there is one.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,19 +14,19 @@ use hearth::model::{
 use serde_json::Value;
 
 #[test]
-fn components_equal_the_reference_on_the_cpu() {
+fn components_equal_diffusers_on_cpu() {
     compare("components", (&Device::flex(), support::CPU, "CPU"), |_| true);
 }
 
 #[test]
-fn components_equal_the_reference_on_the_gpu() {
+fn components_equal_diffusers_on_gpu() {
     if let Some(gpu) = support::gpu() {
         compare("components", (&gpu.device, support::GPU, "GPU"), |_| true);
         gpu.check().unwrap();
     }
 }
 
-/// Compares the chosen cases of `{name}.json`.
+/// Compares the selected cases of `{name}.json`.
 pub fn compare(
     name: &str,
     (device, limits, what): (&Device, support::Limits, &str),
@@ -139,7 +141,7 @@ async fn check_encode(vae: &Vae, case: &Case<'_>, tolerance: &mut Tolerance) {
     }
 }
 
-/// One case, with its tensors.
+/// A case with its tensors.
 struct Case<'a> {
     goldens: &'a Goldens,
     case: &'a Value,

@@ -1,11 +1,11 @@
-//! Pictures and masks are fitted, cut out and put back as Pillow and diffusers do it, byte for byte.
+//! Fitting, cropping and composing, compared with Pillow and diffusers byte for byte.
 
 use crate::support::Goldens;
 use hearth::Error;
 use hearth::image::{self, Fit, Mask, Region, RgbImage};
 use serde_json::Value;
 
-/// The cases of `images.json` of one kind, each with its name.
+/// Checks the cases of one kind of `images.json`, each with its name.
 fn each(kind: &str, check: impl Fn(&Goldens, &Value, &str)) {
     let goldens = Goldens::open("images");
     let cases: Vec<&Value> = goldens.cases.iter().filter(|c| c["component"] == kind).collect();
@@ -16,7 +16,7 @@ fn each(kind: &str, check: impl Fn(&Goldens, &Value, &str)) {
 }
 
 #[test]
-fn pictures_are_resized_as_by_pillow() {
+fn resize_equals_pillow() {
     each("resize", |goldens, case, name| {
         let picture = goldens.picture(case, "inputs", "picture");
         let expected = goldens.picture(case, "outputs", "picture");
@@ -32,7 +32,7 @@ fn pictures_are_resized_as_by_pillow() {
 }
 
 #[test]
-fn png_files_are_loaded_as_by_diffusers() {
+fn load_png_equals_diffusers() {
     each("load", |goldens, case, name| {
         let (_, file) = goldens.bytes(case, "inputs", "file");
         let expected = goldens.picture(case, "outputs", "picture");
@@ -43,7 +43,7 @@ fn png_files_are_loaded_as_by_diffusers() {
 }
 
 #[test]
-fn grey_edges_of_a_mask_become_black_or_white_after_fitting() {
+fn grey_mask_edges_become_black_or_white_after_fitting() {
     each("fitted mask", |goldens, case, name| {
         let expected = goldens.mask(case, "outputs", "mask");
         let [width, height] = expected.size();
@@ -53,9 +53,9 @@ fn grey_edges_of_a_mask_become_black_or_white_after_fitting() {
     });
 }
 
-/// All of it resized would be 3 million × 400 pixels.
+/// The whole resized image would have 3 million × 400 pixels.
 #[test]
-fn long_and_narrow_picture_is_fitted_without_the_part_that_is_cut_off() {
+fn long_and_narrow_image_is_fitted_without_its_cropped_part() {
     let pixels = (0..3 * 4 * 30_000).map(|index| (index / 12_000) as u8).collect();
     let long = RgbImage { width: 30_000, height: 4, pixels };
     let middle = long.crop(Region { x: 14_900, y: 0, width: 200, height: 4 }).unwrap();
@@ -64,7 +64,7 @@ fn long_and_narrow_picture_is_fitted_without_the_part_that_is_cut_off() {
 }
 
 #[test]
-fn a_masks_surroundings_are_cut_out_and_put_back_as_by_diffusers() {
+fn mask_surroundings_are_cropped_and_composed_as_by_diffusers() {
     each("region", |goldens, case, name| {
         let mask = goldens.mask(case, "inputs", "mask");
         let original = goldens.picture(case, "inputs", "picture");
@@ -88,7 +88,7 @@ fn a_masks_surroundings_are_cut_out_and_put_back_as_by_diffusers() {
 }
 
 #[test]
-fn a_mask_is_white_where_a_picture_is_bright() {
+fn mask_from_image_is_white_where_it_is_bright() {
     each("mask", |goldens, case, name| {
         let mask = Mask::from_image(&goldens.picture(case, "inputs", "picture")).unwrap();
         assert!(mask == goldens.mask(case, "outputs", "mask"), "{name}");
@@ -96,7 +96,7 @@ fn a_mask_is_white_where_a_picture_is_bright() {
 }
 
 #[test]
-fn what_cannot_be_fitted_is_an_error() {
+fn invalid_sizes_are_errors() {
     let picture = RgbImage { width: 2, height: 2, pixels: vec![1; 12] };
     let failed = |result: Result<RgbImage, Error>| matches!(result, Err(Error::Image { .. }));
     assert!(failed(picture.fit(0, 8, Fit::Crop)));
@@ -116,7 +116,7 @@ fn what_cannot_be_fitted_is_an_error() {
     assert!(failed(picture.placed(region(0, 0, 1, 1), [4, 4])));
     assert!(failed(Mask::white(3, 2).compose(&picture, &picture)));
     assert!(Mask::new(2, 2, &[0; 3]).is_err());
-    // The thinnest pictures keep at least a pixel.
+    // The thinnest images keep at least one pixel.
     let thin = RgbImage { width: 1, height: 400, pixels: vec![9; 1200] };
     assert_eq!(thin.fit(16, 16, Fit::Pad).unwrap().pixels, vec![9; 16 * 16 * 3]);
 }

@@ -1,5 +1,6 @@
-//! Runs that begin with a picture equal those of diffusers' pipelines for image to image and inpainting,
-//! on the CPU and on a GPU where there is one.
+//! Image to image and inpainting runs, compared with diffusers' pipelines.
+//!
+//! They run on the CPU, and on a GPU if there is one.
 
 use std::cell::RefCell;
 
@@ -7,19 +8,19 @@ use crate::support::{self, Goldens, Limits, Quiet, model, runs};
 use burn::tensor::Device;
 use hearth::image::{Mask, RgbImage};
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Picture, Request, Schedule, Start};
+use hearth::pipeline::{Callbacks, InitImage, PipelineEvent, PipelineOutput, Request, Schedule};
 use hearth::{Error, Result};
 use serde_json::Value;
 
 #[test]
-fn runs_equal_the_reference_on_the_cpu() {
+fn runs_equal_diffusers_on_cpu() {
     compare(&Device::flex(), support::CPU, "CPU", |_| true);
 }
 
 #[test]
-fn runs_equal_the_reference_on_the_gpu() {
+fn runs_equal_diffusers_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
-    // A software GPU takes seconds per run: there, one of each kind.
+    // A software GPU takes seconds per run, and gets one run of each kind.
     let chosen = [
         "sd1.image.pndm",
         "sd1.mask.euler",
@@ -41,16 +42,16 @@ fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&str) ->
     runs::compare("from_pictures", (device, limits, what), chosen, check);
 }
 
-fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &Picture) {
+fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &PipelineOutput) {
     let name = case["name"].as_str().unwrap();
-    // What is painted is diffusers' picture, what is not is the one that was given, to the byte.
-    let start = request.start.as_ref().unwrap();
+    // Repainted pixels are diffusers', the others are exactly those of the init image.
+    let init_image = request.init_image.as_ref().unwrap();
     let expected = goldens.picture(case, "outputs", "picture");
     assert_eq!([picture.image.width, picture.image.height], [expected.width, expected.height]);
-    let pixels = picture.image.pixels.iter().zip(&expected.pixels).zip(&start.image.pixels);
+    let pixels = picture.image.pixels.iter().zip(&expected.pixels).zip(&init_image.image.pixels);
     for (place, ((ours, golden), given)) in pixels.enumerate() {
-        if start.mask.as_ref().is_none_or(|mask| mask.values()[place / 3] != 0) {
-            // A value may fall on the other side of a rounding edge, and be resized after that.
+        if init_image.mask.as_ref().is_none_or(|mask| mask.values()[place / 3] != 0) {
+            // A value may be rounded the other way, and be resized after that.
             assert!(ours.abs_diff(*golden) <= 1, "{name}: {ours} instead of {golden}");
         } else {
             assert_eq!(ours, given, "{name}: what should have stayed was changed");
@@ -59,7 +60,7 @@ fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &Picture) 
 }
 
 #[test]
-fn impossible_requests_are_refused_by_name() {
+fn invalid_requests_name_the_field() {
     let model = model("sd1", &Device::flex());
     let refused_request = |change: &dyn Fn(&mut Request)| {
         let mut request = request();
@@ -72,25 +73,25 @@ fn impossible_requests_are_refused_by_name() {
     let refused_params = |change: &dyn Fn(&mut GenerationParams)| {
         refused_request(&|request| change(&mut request.params))
     };
-    let refused = |change: &dyn Fn(&mut Start)| {
-        refused_request(&|request| change(request.start.as_mut().unwrap()))
+    let refused = |change: &dyn Fn(&mut InitImage)| {
+        refused_request(&|request| change(request.init_image.as_mut().unwrap()))
     };
     for strength in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         assert_eq!(refused_params(&|params| params.strength = strength), "strength");
     }
-    // Of 4 steps, less than one would be left.
+    // Of 4 steps, less than one would remain.
     for strength in [0.0, 0.2] {
         assert_eq!(refused_params(&|params| params.strength = strength), "strength");
     }
-    assert_eq!(refused(&|start| start.image = picture(48, 24)), "image");
-    assert_eq!(refused(&|start| start.image.pixels.truncate(7)), "image");
-    assert_eq!(refused(&|start| start.mask = Some(Mask::white(24, 40))), "mask");
+    assert_eq!(refused(&|init_image| init_image.image = picture(48, 24)), "image");
+    assert_eq!(refused(&|init_image| init_image.image.pixels.truncate(7)), "image");
+    assert_eq!(refused(&|init_image| init_image.mask = Some(Mask::white(24, 40))), "mask");
     let black = Mask::new(40, 24, &[0; 40 * 24]).unwrap();
-    assert_eq!(refused(&|start| start.mask = Some(black.clone())), "mask");
+    assert_eq!(refused(&|init_image| init_image.mask = Some(black.clone())), "mask");
     assert_eq!(refused_params(&|params| params.padding_mask_crop = Some(4)), "padding_mask_crop");
     assert_eq!(
         refused_request(&|request| {
-            request.start.as_mut().unwrap().mask = Some(black.clone());
+            request.init_image.as_mut().unwrap().mask = Some(black.clone());
             request.params.padding_mask_crop = Some(4);
         }),
         "mask"
@@ -98,48 +99,48 @@ fn impossible_requests_are_refused_by_name() {
 }
 
 #[test]
-fn a_latent_consistency_model_wants_strength_for_its_steps() {
+fn latent_consistency_model_uses_strength_for_its_schedule() {
     let model = support::model("lcm", &Device::flex());
     let mut request = request();
     request.params.strength = 0.05;
-    // 50 steps were distilled: 2 of them are left, 4 are wanted.
+    // 50 steps were distilled: 2 of them remain, 4 are requested.
     let result = pollster::block_on(model.generate(&request, &Quiet));
     assert!(matches!(result, Err(Error::InvalidRequest { field: "strength", .. })));
 }
 
 #[test]
-fn a_unet_made_for_inpainting_paints_all_of_a_picture_without_a_mask() {
+fn inpainting_unet_without_mask_repaints_the_whole_image() {
     let model = model("inpaint", &Device::flex());
     let mut request = request();
     let without = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
-    request.start.as_mut().unwrap().mask = Some(Mask::white(40, 24));
+    request.init_image.as_mut().unwrap().mask = Some(Mask::white(40, 24));
     let white = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
     assert_eq!(without.image, white.image);
 }
 
 #[test]
-fn reading_the_picture_is_told_and_only_the_steps_that_are_taken_are_counted() {
+fn encoding_and_taken_steps_are_reported() {
     let model = model("sd1", &Device::flex());
     let steps = |request: &Request| {
         Schedule::new(request, &model.scheduler, model.family.facts()).unwrap().timesteps().len()
     };
-    let told = Told::default();
+    let events = EventTexts::default();
     assert_eq!(steps(&request()), 3);
-    pollster::block_on(model.generate(&request(), &told)).unwrap();
-    assert_eq!(told.0.take(), ["encoding", "1 of 3", "2 of 3", "3 of 3", "decoding"]);
-    let told = Told::default();
+    pollster::block_on(model.generate(&request(), &events)).unwrap();
+    assert_eq!(events.0.take(), ["encoding", "1 of 3", "2 of 3", "3 of 3", "decoding"]);
+    let events = EventTexts::default();
     let params = GenerationParams { num_inference_steps: 2, ..request().params };
-    let request = Request { params, start: None };
-    pollster::block_on(model.generate(&request, &told)).unwrap();
+    let request = Request { params, init_image: None };
+    pollster::block_on(model.generate(&request, &events)).unwrap();
     // PNDM takes its second step twice.
     assert_eq!(steps(&request), 3);
-    assert_eq!(told.0.take(), ["1 of 3", "2 of 3", "3 of 3", "decoding"]);
+    assert_eq!(events.0.take(), ["1 of 3", "2 of 3", "3 of 3", "decoding"]);
 }
 
-/// A small one from a picture.
+/// Returns a request for a small image to image run.
 fn request() -> Request {
     let params = GenerationParams { strength: 0.5, ..runs::params() };
-    Request { params, start: Some(Start { image: picture(40, 24), mask: None }) }
+    Request { params, init_image: Some(InitImage { image: picture(40, 24), mask: None }) }
 }
 
 fn picture(width: usize, height: usize) -> RgbImage {
@@ -147,20 +148,20 @@ fn picture(width: usize, height: usize) -> RgbImage {
     RgbImage { width, height, pixels }
 }
 
-/// Keeps what happens, in words.
+/// Records the events as text.
 #[derive(Default)]
-struct Told(RefCell<Vec<String>>);
+struct EventTexts(RefCell<Vec<String>>);
 
-impl Host for Told {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for EventTexts {
+    async fn yield_now(&self) -> Result<()> {
         Ok(())
     }
 
-    fn report(&self, event: Event) {
+    fn report(&self, event: PipelineEvent) {
         self.0.borrow_mut().push(match event {
-            Event::Encoding => "encoding".to_string(),
-            Event::Step { done, total, .. } => format!("{done} of {total}"),
-            Event::Decoding { total: 0, .. } => "decoding".to_string(),
+            PipelineEvent::Encoding => "encoding".to_string(),
+            PipelineEvent::Step { done, total, .. } => format!("{done} of {total}"),
+            PipelineEvent::Decoding { total: 0, .. } => "decoding".to_string(),
             _ => return,
         });
     }

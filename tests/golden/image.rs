@@ -1,4 +1,4 @@
-//! PNG out and in, and files that are not what they say.
+//! PNG encoding and decoding, with invalid files.
 
 use hearth::error::Error;
 use hearth::image::{RgbImage, texts};
@@ -10,8 +10,8 @@ fn picture(width: usize, height: usize) -> RgbImage {
 }
 
 #[test]
-fn rounds_like_diffusers() {
-    // 0.5 / 255 and 1.5 / 255 lie halfway: to the even neighbour, as numpy does.
+fn from_unit_floats_rounds_as_diffusers() {
+    // 0.5 / 255 and 1.5 / 255 are halfway, and rounded to the even neighbour as by numpy.
     let values = [0.0, 0.5 / 255.0, 1.5 / 255.0, 0.5, 1.0, 254.6 / 255.0, -0.2, 1.7, f32::NAN];
     let image = RgbImage::from_unit_floats(3, 1, &values).unwrap();
     assert_eq!(image.pixels, [0, 0, 2, 128, 255, 255, 0, 255, 0]);
@@ -24,7 +24,7 @@ fn rounds_like_diffusers() {
 }
 
 #[test]
-fn comes_back_as_it_went() {
+fn decoding_returns_encoded_image_and_texts() {
     let text = [
         ("parameters", "a red apple, steps: 20\nseed: 7"),
         ("prompt", "猫 on a café table 😀"),
@@ -43,7 +43,7 @@ fn comes_back_as_it_went() {
 }
 
 #[test]
-fn reads_other_kinds_of_png() {
+fn all_color_types_and_depths_are_decoded() {
     let rgba = encode(ColorType::Rgba, BitDepth::Eight, &[1, 2, 3, 0, 4, 5, 6, 255]);
     let grey = encode(ColorType::Grayscale, BitDepth::Eight, &[7, 200]);
     let grey_alpha = encode(ColorType::GrayscaleAlpha, BitDepth::Eight, &[7, 0, 200, 9]);
@@ -63,7 +63,7 @@ fn reads_other_kinds_of_png() {
 }
 
 #[test]
-fn what_cannot_be_written_is_an_error() {
+fn invalid_images_and_texts_are_errors_when_encoded() {
     let image = picture(2, 2);
     let long = "k".repeat(80);
     for pair in [("", "x"), (long.as_str(), "x"), ("猫", "x"), ("key", "a\0b"), ("key", "é\0")] {
@@ -92,7 +92,8 @@ fn damaged_files_are_errors() {
             "{len} bytes"
         );
     }
-    // Any byte may be wrong: it is an error or, where nothing depends on it, a picture; never a panic.
+    // Any byte may be wrong: the result is an error, or an image if nothing depends on it; never a
+    // panic.
     for index in 0..png.len() {
         for bit in 0..8 {
             let mut damaged = png.clone();
@@ -131,7 +132,7 @@ fn encode(color: ColorType, depth: BitDepth, data: &[u8]) -> Vec<u8> {
     png
 }
 
-/// The checksum of a PNG chunk.
+/// Returns the checksum of a PNG chunk.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
@@ -140,9 +141,9 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// A text of a few kilobytes can unpack to megabytes, and a file can hold thousands of them.
+/// A text of a few kilobytes can decompress to megabytes, and a file can have thousands of them.
 #[test]
-fn many_packed_texts_take_little_memory() {
+fn many_compressed_texts_take_little_memory() {
     let long = "a".repeat(2 << 20);
     let mut png = Vec::new();
     let mut encoder = Encoder::new(&mut png, 1, 1);

@@ -1,5 +1,6 @@
-//! What is computed equals what diffusers, transformers, torch and Pillow compute: the values of `data/`.
-//! One test program, because each one is linked with all of Burn.
+//! Golden tests: results of diffusers, transformers, torch and Pillow in `data/`.
+//!
+//! They are one test program, because each program is linked with all of Burn.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod components;

@@ -1,4 +1,4 @@
-//! The noise against PyTorch's own.
+//! Noise, compared with PyTorch.
 
 use hearth::pipeline::noise::Generator;
 use safetensors::SafeTensors;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::path::Path;
 
 #[test]
-fn equals_torch_randn() {
+fn randn_equals_torch() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data");
     let list: Value =
         serde_json::from_slice(&std::fs::read(data.join("noise.json")).unwrap()).unwrap();
@@ -51,13 +51,13 @@ fn equals_torch_randn() {
 }
 
 #[test]
-fn only_the_low_half_of_a_seed_counts() {
+fn new_uses_only_low_half_of_seed() {
     assert_eq!(Generator::new(5).randn(20), Generator::new((1 << 32) + 5).randn(20));
     assert_ne!(Generator::new(5).randn(20), Generator::new(6).randn(20));
 }
 
 #[test]
-fn uniform_values_are_those_of_torch() {
+fn rand_equals_torch() {
     let mut generator = Generator::new(7);
     // torch.rand(3, generator=torch.Generator("cpu").manual_seed(7))
     let expected = [0.534_922_54, 0.198_803_19, 0.659_211_7];
@@ -65,7 +65,7 @@ fn uniform_values_are_those_of_torch() {
 }
 
 #[test]
-fn values_look_normal() {
+fn randn_has_mean_zero_and_variance_one() {
     let values = Generator::new(3).randn(100_003);
     let mean = values.iter().map(|&x| f64::from(x)).sum::<f64>() / values.len() as f64;
     let variance =
@@ -73,7 +73,7 @@ fn values_look_normal() {
     assert!(mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02, "mean {mean}, variance {variance}");
 }
 
-/// How many floats lie between two.
+/// Returns the number of floats between two.
 fn ulps(a: f32, b: f32) -> u32 {
     let ordered = |x: f32| {
         let magnitude = i64::from(x.to_bits() & 0x7fff_ffff);

@@ -1,4 +1,6 @@
-//! Whole runs equal those of diffusers' pipelines, on the CPU and on a GPU where there is one.
+//! Text to image runs, compared with diffusers' pipelines.
+//!
+//! They run on the CPU, and on a GPU if there is one.
 
 use std::cell::RefCell;
 
@@ -6,20 +8,20 @@ use crate::support::runs::{self, params};
 use crate::support::{self, Goldens, Limits, Quiet, model};
 use burn::tensor::Device;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Request};
+use hearth::pipeline::{Callbacks, PipelineEvent, Request};
 use hearth::{Error, Result};
 use serde_json::Value;
 
 #[test]
-fn runs_equal_the_reference_on_the_cpu() {
+fn runs_equal_diffusers_on_cpu() {
     compare("pipeline", (&Device::flex(), support::CPU, "CPU"), |_| true);
 }
 
 #[test]
-fn runs_equal_the_reference_on_the_gpu() {
+fn runs_equal_diffusers_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
-    // A software GPU takes seconds per run: there, one run per scheduler and the shortest of each model will
-    // do, and in the long run twenty steps of each.
+    // A software GPU takes seconds per run. It gets one run per scheduler and the shortest of each
+    // model, in the long test twenty steps of each.
     let cases = Goldens::open("pipeline").cases;
     let steps = |case: &Value| case["request"]["num_inference_steps"].as_u64().unwrap();
     let of_model = |case: &Value| {
@@ -37,7 +39,7 @@ fn runs_equal_the_reference_on_the_gpu() {
     gpu.check().unwrap();
 }
 
-/// Latents and, where the reference kept them, pictures.
+/// Compares latents and, if the reference has them, images.
 pub fn compare(
     name: &str,
     (device, limits, what): (&Device, Limits, &str),
@@ -56,35 +58,37 @@ pub fn compare(
 }
 
 #[test]
-fn a_prompt_that_is_too_long_is_reported_with_what_is_lost() {
+fn truncated_prompt_is_reported_with_removed_text() {
     let model = model("sd1", &Device::flex());
-    let host = Recorder::default();
+    let callbacks = Recorder::default();
     let prompt = format!("{} the end", "word ".repeat(100));
     let request = Request::from(GenerationParams { prompt, num_inference_steps: 1, ..params() });
-    pollster::block_on(model.generate(&request, &host)).unwrap();
-    let events = host.events.take();
-    let lost = events.iter().find_map(|event| match event {
-        Event::PromptTruncated { field: "prompt", lost } => Some(lost.clone()),
+    pollster::block_on(model.generate(&request, &callbacks)).unwrap();
+    let events = callbacks.events.take();
+    let removed_text = events.iter().find_map(|event| match event {
+        PipelineEvent::PromptTruncated { field: "prompt", removed_text } => {
+            Some(removed_text.clone())
+        }
         _ => None,
     });
-    assert!(lost.expect("no report").ends_with("the end"));
+    assert!(removed_text.expect("no report").ends_with("the end"));
 }
 
 #[test]
-fn a_run_can_be_ended_between_two_blocks() {
+fn run_can_be_cancelled_between_two_blocks() {
     let model = model("sd1", &Device::flex());
-    // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th breath is inside the 2nd step.
-    let host = Recorder { stop_at: Some(15), ..Recorder::default() };
+    // The text encoder has 2 layers, a UNet pass 7 blocks: the 15th yield is inside the 2nd step.
+    let callbacks = Recorder { stop_at: Some(15), ..Recorder::default() };
     let request = Request::from(GenerationParams { num_inference_steps: 12, ..params() });
-    let result = pollster::block_on(model.generate(&request, &host));
+    let result = pollster::block_on(model.generate(&request, &callbacks));
     assert_eq!(result.err(), Some(Error::Cancelled));
-    let steps = host.events.take();
-    let steps = steps.iter().filter(|event| matches!(event, Event::Step { .. })).count();
+    let steps = callbacks.events.take();
+    let steps = steps.iter().filter(|event| matches!(event, PipelineEvent::Step { .. })).count();
     assert_eq!(steps, 1, "the run should have ended inside its second step");
 }
 
 #[test]
-fn impossible_requests_are_refused_by_name() {
+fn invalid_requests_name_the_field() {
     let model = model("sd1", &Device::flex());
     let refused = |request: Request| match pollster::block_on(model.generate(&request, &Quiet)) {
         Err(Error::InvalidRequest { field, .. }) => field,
@@ -103,7 +107,7 @@ fn impossible_requests_are_refused_by_name() {
     );
 }
 
-/// Decoded pictures against 0..1: a value may fall on the other side of a rounding edge.
+/// Compares decoded images with values in 0..1: a value may be rounded the other way.
 #[derive(Default)]
 struct Pictures {
     worst: f32,
@@ -127,16 +131,16 @@ impl Pictures {
     }
 }
 
-/// Keeps what happens, and ends the run at a given breath.
+/// Records the events, and ends the run at a given yield.
 #[derive(Default)]
 struct Recorder {
-    events: RefCell<Vec<Event>>,
+    events: RefCell<Vec<PipelineEvent>>,
     breaths: RefCell<usize>,
     stop_at: Option<usize>,
 }
 
-impl Host for Recorder {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for Recorder {
+    async fn yield_now(&self) -> Result<()> {
         *self.breaths.borrow_mut() += 1;
         match self.stop_at {
             Some(at) if *self.breaths.borrow() >= at => Err(Error::Cancelled),
@@ -144,7 +148,7 @@ impl Host for Recorder {
         }
     }
 
-    fn report(&self, event: Event) {
+    fn report(&self, event: PipelineEvent) {
         self.events.borrow_mut().push(event);
     }
 

@@ -1,4 +1,4 @@
-//! What is seen while a picture is made.
+//! Previews of a run.
 
 use std::cell::RefCell;
 
@@ -7,13 +7,13 @@ use burn::tensor::Device;
 use hearth::Result;
 use hearth::image::RgbImage;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Request};
+use hearth::pipeline::{Callbacks, PipelineEvent, Request};
 use hearth::runtime;
 use hearth::scheduler::SamplerName;
 use hearth::weights::Folder;
 
 #[test]
-fn a_tiny_autoencoder_beside_the_model_shows_what_it_would_make_as_the_models_own() {
+fn tiny_autoencoder_previews_equal_decoded_images() {
     let device = Device::flex();
     let mut sd1 = model("sd1", &device);
     let source = Folder::open(golden("taesd/vae")).unwrap();
@@ -25,19 +25,19 @@ fn a_tiny_autoencoder_beside_the_model_shows_what_it_would_make_as_the_models_ow
         &mut loaded,
     ));
     sd1.preview = Some(tiny.unwrap());
-    // Four pixels per latent here, eight there: the same latents. Of Euler's last step the guess is
-    // the result.
-    let host = Watcher::default();
-    pollster::block_on(sd1.generate(&request(40, 24), &host)).unwrap();
+    // Four pixels per latent here, eight there: the same latents. In Euler's last step the
+    // predicted x₀ is the result.
+    let callbacks = PreviewRecorder::default();
+    pollster::block_on(sd1.generate(&request(40, 24), &callbacks)).unwrap();
     let picture = pollster::block_on(model("taesd", &device).generate(&request(80, 48), &Quiet));
-    let previews = host.previews.take();
+    let previews = callbacks.previews.take();
     assert_eq!(previews.len(), 3);
     assert_eq!(previews[2], picture.unwrap().image);
     assert_ne!(previews[0], previews[2]);
 }
 
 #[test]
-fn every_usual_kind_of_latents_has_a_look() {
+fn families_with_known_latents_have_previews() {
     // The tiny sd2 has a scaling factor that no published model has.
     for (name, look) in [("sd1", true), ("sdxl", true), ("taesd", true), ("sd2", false)] {
         assert_eq!(model(name, &Device::flex()).preview.is_some(), look, "{name}");
@@ -45,11 +45,11 @@ fn every_usual_kind_of_latents_has_a_look() {
 }
 
 #[test]
-fn without_a_tiny_autoencoder_a_preview_has_a_pixel_per_latent() {
-    let host = Watcher::default();
+fn preview_without_tiny_autoencoder_has_one_pixel_per_latent() {
+    let callbacks = PreviewRecorder::default();
     let sdxl = model("sdxl", &Device::flex());
-    pollster::block_on(sdxl.generate(&request(40, 24), &host)).unwrap();
-    for preview in host.previews.take() {
+    pollster::block_on(sdxl.generate(&request(40, 24), &callbacks)).unwrap();
+    for preview in callbacks.previews.take() {
         assert_eq!((preview.width, preview.height), (10, 6));
     }
 }
@@ -67,19 +67,19 @@ fn request(width: usize, height: usize) -> Request {
     })
 }
 
-/// Keeps every preview.
+/// Records every preview.
 #[derive(Default)]
-struct Watcher {
+struct PreviewRecorder {
     previews: RefCell<Vec<RgbImage>>,
 }
 
-impl Host for Watcher {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for PreviewRecorder {
+    async fn yield_now(&self) -> Result<()> {
         Ok(())
     }
 
-    fn report(&self, event: Event) {
-        if let Event::Step { preview: Some(preview), .. } = event {
+    fn report(&self, event: PipelineEvent) {
+        if let PipelineEvent::Step { preview: Some(preview), .. } = event {
             self.previews.borrow_mut().push(preview);
         }
     }

@@ -1,9 +1,9 @@
-//! Names and configs of schedulers: what is understood, and what is refused by name.
+//! Names and configs of schedulers.
 
 use hearth::error::Error;
 use hearth::scheduler::{SamplerName, SamplerOptions, SchedulerConfig, SchedulerName, create};
 
-/// The error's code when `json` is used by `name`, or by its own scheduler, for `steps`.
+/// Returns the error of `json` used by `name`, or by its own scheduler, for `steps`.
 fn refusal(json: &str, name: Option<SchedulerName>, steps: usize) -> Error {
     let sampler = SchedulerConfig::from_json(json)
         .and_then(|config| create(name, &SamplerOptions::new(&config, steps)));
@@ -11,7 +11,7 @@ fn refusal(json: &str, name: Option<SchedulerName>, steps: usize) -> Error {
 }
 
 #[test]
-fn bad_configs_are_typed_errors() {
+fn invalid_configs_are_typed_errors() {
     use SamplerName::{Ddim, DpmSolverMultistep, Euler, EulerAncestral, Heun, Kdpm2, Lcm, Pndm};
     let invalid: &[(&str, SamplerName)] = &[
         ("{", Ddim),
@@ -60,7 +60,7 @@ fn bad_configs_are_typed_errors() {
 }
 
 #[test]
-fn bad_requests_are_typed_errors() {
+fn invalid_requests_are_typed_errors() {
     for name in SchedulerName::all() {
         for steps in [0, 1001, usize::MAX] {
             assert_eq!(
@@ -71,7 +71,8 @@ fn bad_requests_are_typed_errors() {
         }
         assert_eq!(name.to_string().parse::<SchedulerName>().unwrap(), name);
     }
-    // More than the distilled schedule has, fewer than Runge–Kutta needs, an offset off the table.
+    // More than the distilled schedule has, fewer than Runge–Kutta needs, an offset outside of the
+    // table.
     assert_eq!(refusal("{}", Some(SamplerName::Lcm.into()), 51).code(), "invalid-request");
     assert_eq!(refusal("{}", Some(SamplerName::Pndm.into()), 3).code(), "invalid-request");
     let offset = r#"{"steps_offset": 1}"#;
@@ -96,7 +97,7 @@ fn bad_requests_are_typed_errors() {
 }
 
 #[test]
-fn outdated_configs_are_put_right() {
+fn outdated_configs_are_corrected() {
     let config = SchedulerConfig::from_json(r#"{"_class_name": "DDIMScheduler"}"#).unwrap();
     let config = config.for_stable_diffusion();
     assert_eq!((config.steps_offset, config.clip_sample), (Some(1), Some(false)));
@@ -104,7 +105,7 @@ fn outdated_configs_are_put_right() {
 }
 
 #[test]
-fn configs_name_sampler_and_noise_levels() {
+fn scheduler_name_has_sampler_and_sigmas_of_config() {
     for (json, name) in [
         (r#"{"_class_name": "EulerDiscreteScheduler"}"#, "euler"),
         (r#"{"_class_name": "EulerDiscreteScheduler", "use_beta_sigmas": true}"#, "euler-beta"),

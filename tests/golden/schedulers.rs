@@ -1,4 +1,4 @@
-//! Every scheduler against diffusers: `tests/golden/schedulers.py` wrote what is compared.
+//! Schedulers, compared with the data of `schedulers.py`.
 
 use std::collections::HashMap;
 use std::fs;
@@ -13,7 +13,7 @@ use safetensors::SafeTensors;
 use serde::Deserialize;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/data");
-/// Largest error allowed, as a share of the largest value.
+/// Maximum error, as a share of the largest value.
 const TOLERANCE: f64 = 1e-4;
 
 #[derive(Deserialize)]
@@ -30,12 +30,12 @@ struct Case {
     scheduler: Option<String>,
     num_inference_steps: usize,
     eta: f64,
-    /// Single, as in torch; serde_json reads doubles with an error in the last place.
+    /// Single precision, as in torch; serde_json reads doubles with an error in the last place.
     timesteps: Vec<f32>,
     init_noise_sigma: f64,
-    /// What `scale_model_input` makes of a one at each step; left out where it stays a one.
+    /// Result of `scale_model_input` for a one at each step; absent if it stays a one.
     input_scale: Option<Vec<f64>>,
-    /// Where the case's trajectory begins, if it has one.
+    /// Index at which the case's trajectory begins, if it has one.
     first_row: Option<usize>,
     noise_draws: Option<usize>,
 }
@@ -77,7 +77,7 @@ impl Case {
         create(self.name(), &options).unwrap_or_else(|error| panic!("{}: {error}", self.label()))
     }
 
-    /// Whether timesteps are found by way of logarithms, whose last bits differ.
+    /// Returns whether timesteps are computed with logarithms, whose last bits differ.
     fn has_computed_timesteps(&self, golden: &Golden) -> bool {
         let own = self.config(golden).scheduler_name();
         let name = self.name().or(own.ok()).unwrap();
@@ -132,7 +132,7 @@ fn golden() -> Golden {
     serde_json::from_str(&fs::read_to_string(format!("{DATA}/schedulers.json")).unwrap()).unwrap()
 }
 
-/// Largest difference as a share of the largest expected value.
+/// Returns the largest difference as a share of the largest expected value.
 fn error(actual: &[f64], expected: &[f64]) -> f64 {
     assert_eq!(actual.len(), expected.len());
     let largest = expected.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
@@ -149,7 +149,7 @@ fn doubles(values: &[f32]) -> Vec<f64> {
     values.iter().copied().map(f64::from).collect()
 }
 
-/// Keeps the worst error and where it was.
+/// Records the worst error and its location.
 #[derive(Default)]
 struct Worst {
     error: f64,
@@ -170,7 +170,7 @@ impl Worst {
 }
 
 #[test]
-fn tables_are_those_of_diffusers() {
+fn tables_equal_diffusers() {
     let golden = golden();
     let (mut alphas, mut scales) = (Worst::default(), Worst::default());
     for schedule in &golden.schedules {
@@ -178,7 +178,7 @@ fn tables_are_those_of_diffusers() {
         let table = NoiseSchedule::new(&config).unwrap();
         assert_eq!(table.alphas_cumprod().len(), 1000);
         for (t, expected) in schedule.at.iter().zip(&schedule.alphas_cumprod) {
-            // One by one: the last are small, and matter.
+            // One by one, because the last values are small and matter.
             let actual = f64::from(table.alphas_cumprod()[*t]);
             let relative = if *expected == 0.0 { actual } else { (actual / expected - 1.0).abs() };
             alphas.see(relative, || format!("{} at {t}", schedule.config));
@@ -210,7 +210,7 @@ fn tables_are_those_of_diffusers() {
 }
 
 #[test]
-fn every_number_of_steps_has_the_same_timesteps() {
+fn timesteps_equal_diffusers_for_every_number_of_steps() {
     for fingerprint in golden().fingerprints {
         let config = SchedulerConfig::from_json(&fingerprint.config).unwrap();
         let name = fingerprint.scheduler.parse().unwrap();
@@ -227,7 +227,7 @@ fn every_number_of_steps_has_the_same_timesteps() {
 }
 
 #[test]
-fn every_step_is_that_of_diffusers() {
+fn trajectories_equal_diffusers() {
     let (golden, rows) = (golden(), Rows::read());
     let (mut samples, mut originals) = (Worst::default(), Worst::default());
     let mut trajectories = 0;
@@ -244,7 +244,7 @@ fn every_step_is_that_of_diffusers() {
         let sigma = sampler.evaluations().init_noise_sigma();
         let sample = rows.tensor("sample", 0).mul_scalar(sigma);
         let mut outputs = Outputs { next: 0, of: |index| rows.tensor("model_output", index) };
-        let mut seen = Seen(Vec::new());
+        let mut seen = StateRecorder(Vec::new());
         let walk = sampler.sample(&mut outputs, &mut seen, &mut noise, 0, sample);
         let latents = pollster::block_on(walk).unwrap();
         assert_eq!(seen.0.len(), case.timesteps.len(), "{}", case.label());
@@ -268,7 +268,7 @@ fn every_step_is_that_of_diffusers() {
     originals.print("pred_original_sample");
 }
 
-/// A network whose outputs are known before, one for each evaluation.
+/// A network with fixed outputs, one for each evaluation.
 struct Outputs<F> {
     next: usize,
     of: F,
@@ -281,10 +281,10 @@ impl<F: Fn(usize) -> Tensor<4>> Denoiser for Outputs<F> {
     }
 }
 
-/// Keeps every state of a run.
-struct Seen(Vec<Evaluated>);
+/// Records every state of a run.
+struct StateRecorder(Vec<Evaluated>);
 
-impl OnEvaluated for Seen {
+impl OnEvaluated for StateRecorder {
     async fn evaluated(&mut self, state: Evaluated) -> Result<Tensor<4>> {
         let latents = state.latents.clone();
         self.0.push(state);
@@ -293,11 +293,11 @@ impl OnEvaluated for Seen {
 }
 
 #[test]
-fn any_number_of_steps_ends_in_finite_numbers() {
+fn any_number_of_steps_gives_finite_latents() {
     let config = SchedulerConfig::from_json(&golden().configs["sd15"]).unwrap();
     let tensor = || Tensor::<4>::ones([1, 1, 1, 1], &Device::flex());
     for name in SchedulerName::all() {
-        // Every number of steps with each sampler's own noise levels, some with the others.
+        // Every number of steps with the sampler's own noise levels, some with the others.
         let is_own = name == name.sampler().into();
         let few = if is_own { 50 } else { 8 };
         let many: &[usize] =
@@ -308,7 +308,7 @@ fn any_number_of_steps_ends_in_finite_numbers() {
             };
             let sample = tensor().mul_scalar(sampler.evaluations().init_noise_sigma());
             let mut outputs = Outputs { next: 0, of: |_| tensor() };
-            let (seen, noise) = (&mut Seen(Vec::new()), &mut || tensor());
+            let (seen, noise) = (&mut StateRecorder(Vec::new()), &mut || tensor());
             let walk = sampler.sample(&mut outputs, seen, noise, 0, sample);
             let sample = pollster::block_on(walk).unwrap();
             assert!(values(sample)[0].is_finite(), "{name}, {steps} steps");
@@ -316,9 +316,9 @@ fn any_number_of_steps_ends_in_finite_numbers() {
     }
 }
 
-/// A run that begins in the middle of a schedule begins with a whole step.
+/// A run that begins inside a schedule begins with a whole step.
 #[test]
-fn two_evaluations_make_one_step() {
+fn step_has_two_evaluations() {
     let config = SchedulerConfig::default();
     for name in [SamplerName::Heun, SamplerName::Kdpm2] {
         let sampler = create(Some(name.into()), &SamplerOptions::new(&config, 5)).unwrap();
@@ -327,7 +327,7 @@ fn two_evaluations_make_one_step() {
         let begin = evaluations.first_of_step(2);
         let tensor = || Tensor::<4>::ones([1, 1, 1, 1], &Device::flex());
         let mut outputs = Outputs { next: 0, of: |_| tensor() };
-        let mut seen = Seen(Vec::new());
+        let mut seen = StateRecorder(Vec::new());
         let noise = &mut || tensor();
         let walk = sampler.sample(&mut outputs, &mut seen, noise, begin, tensor());
         pollster::block_on(walk).unwrap();

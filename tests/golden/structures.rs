@@ -1,4 +1,6 @@
-//! Models with fewer or other blocks equal diffusers', on the CPU and on a GPU where there is one.
+//! Models with fewer or other blocks, compared with diffusers.
+//!
+//! They run on the CPU, and on a GPU if there is one.
 
 use burn::tensor::Device;
 use hearth::Error;
@@ -16,21 +18,21 @@ fn is_run(case: &Value) -> bool {
 }
 
 #[test]
-fn other_structures_equal_the_reference_on_the_cpu() {
+fn networks_and_runs_equal_diffusers_on_cpu() {
     let device = Device::flex();
     components::compare(NAME, (&device, support::CPU, "CPU"), |case| !is_run(case));
     pipeline::compare(NAME, (&device, support::CPU, "CPU"), is_run);
 }
 
 #[test]
-fn other_structures_equal_the_reference_on_the_gpu() {
+fn networks_and_runs_equal_diffusers_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
     components::compare(NAME, (&gpu.device, support::GPU, "GPU"), |case| !is_run(case));
     gpu.check().unwrap();
 }
 
 #[test]
-fn sdxs_has_one_step_without_guidance_as_default() {
+fn sdxs_defaults_are_one_step_without_guidance() {
     let models = [("sdxs", true), ("sdxs_0_9", true), ("bk_sdm_small", false), ("ssd_1b", false)];
     for (name, is_sdxs) in models {
         let mut checkpoint = pollster::block_on(Layers::of(name).checkpoint());
@@ -45,7 +47,7 @@ fn sdxs_has_one_step_without_guidance_as_default() {
 }
 
 #[test]
-fn depths_that_do_not_fit_the_blocks_are_refused() {
+fn depths_that_do_not_match_blocks_are_errors() {
     let config = |name: &str| -> Value {
         serde_json::from_slice(&support::read(&format!("{name}/unet/config.json"))).unwrap()
     };
@@ -59,12 +61,12 @@ fn depths_that_do_not_fit_the_blocks_are_refused() {
         }
     };
     let (down, up) = ("transformer_layers_per_block", "reverse_transformer_layers_per_block");
-    // A list for each layer needs one for the way up, and each its number of entries.
+    // A list for each layer needs one for the up blocks, and each the right number of entries.
     assert!(refused("ssd_1b", up, Value::Null).starts_with(up));
     assert!(refused("ssd_1b", down, json!([1, [2, 2]])).ends_with("a list of 3"));
     assert!(refused("ssd_1b", down, json!([1, [2], [4, 4]])).ends_with("a list of 2"));
     assert!(refused("ssd_1b", up, json!([[4, 4], [2, 1, 1], 1])).ends_with("a list of 3"));
-    // No depth is none where a block has attention.
+    // A block with attention needs a depth.
     assert!(refused("ssd_1b", down, json!([1, [2, 0], [4, 4]])).contains("out of range"));
     assert!(refused("ssd_1b", up, json!([[4, 4, 10], 0, 1])).contains("out of range"));
     assert!(refused("sdxl", down, json!([0, 1, 0])).contains("out of range"));

@@ -1,4 +1,4 @@
-//! A UNet's cache and hooks.
+//! Cache and hooks of a UNet.
 
 use std::cell::RefCell;
 
@@ -22,7 +22,7 @@ fn unet(name: &str) -> UNet2DConditionModel {
     }
 }
 
-/// Width of the prompt's states that a UNet reads.
+/// Returns the width of a UNet's prompt states.
 fn context(name: &str) -> usize {
     let checkpoint = pollster::block_on(Layers::of(name).checkpoint());
     match &checkpoint.components[&Component::UNET].config {
@@ -36,7 +36,7 @@ fn zeros<const D: usize>(shape: [usize; D]) -> Tensor<D> {
 }
 
 #[test]
-fn a_timestep_or_batch_that_is_not_cached_is_an_error() {
+fn uncached_timestep_or_batch_is_error() {
     let unet = unet("sd1");
     let width = context("sd1");
     let cache = unet.cache(&[500.0, 250.0], &zeros([2, 77, width]).into(), DType::F32);
@@ -51,7 +51,7 @@ fn a_timestep_or_batch_that_is_not_cached_is_an_error() {
 }
 
 #[test]
-fn a_cache_of_another_network_is_an_error() {
+fn cache_of_another_network_is_error() {
     let (plain, other) = (unet("sd1"), unet("sdxl"));
     let width = context("sd1");
     let cache = plain.cache(&[500.0], &zeros([2, 77, width]).into(), DType::F32);
@@ -60,9 +60,9 @@ fn a_cache_of_another_network_is_an_error() {
     assert_eq!(pollster::block_on(pass).err(), Some(Unfinished::NotCached));
 }
 
-/// Timesteps are found by value: in whatever order, repeated, or cached later than the others.
+/// Timesteps are found by value: in any order, repeated, or cached later than the others.
 #[test]
-fn a_timestep_has_one_result_however_it_was_cached() {
+fn timestep_has_one_result_however_it_was_cached() {
     let goldens = Goldens::open("hooks");
     let device = Device::flex();
     for case in &goldens.cases {
@@ -91,7 +91,7 @@ fn a_timestep_has_one_result_however_it_was_cached() {
 }
 
 #[test]
-fn residuals_are_added_as_in_the_reference() {
+fn residuals_are_added_as_by_diffusers() {
     let (goldens, device) = (Goldens::open("hooks"), Device::flex());
     let mut tolerance = Tolerance::new(support::CPU);
     for case in &goldens.cases {
@@ -122,7 +122,7 @@ fn residuals_are_added_as_in_the_reference() {
 }
 
 #[test]
-fn a_tap_sees_every_attention_over_the_prompt() {
+fn tap_observes_every_cross_attention() {
     let (goldens, device) = (Goldens::open("hooks"), Device::flex());
     let mut tolerance = Tolerance::new(support::CPU);
     for case in &goldens.cases {
@@ -131,7 +131,7 @@ fn a_tap_sees_every_attention_over_the_prompt() {
         let states: Tensor<3> = goldens.tensor(case, "inputs", "encoder_hidden_states", &device);
         let timestep = case["timestep"].as_f64().unwrap();
         let cache = unet.cache(&[timestep], &states.into(), DType::F32);
-        let tap = Maps::default();
+        let tap = AttentionMaps::default();
         let hooks = UNetHooks { attention_tap: Some(&tap), ..UNetHooks::default() };
         let pass = unet.forward(sample, timestep, &cache, &hooks, &Uninterrupted);
         pollster::block_on(pass).unwrap();
@@ -147,11 +147,12 @@ fn a_tap_sees_every_attention_over_the_prompt() {
     tolerance.finish("attention maps, CPU");
 }
 
-/// Keeps the probabilities of each attention by its path in the checkpoint, the mean of all heads.
+/// Records the probabilities of each attention by its path in the checkpoint, the mean of all
+/// heads.
 #[derive(Default)]
-struct Maps(RefCell<Vec<(String, Vec<f32>)>>);
+struct AttentionMaps(RefCell<Vec<(String, Vec<f32>)>>);
 
-impl AttentionTap for Maps {
+impl AttentionTap for AttentionMaps {
     fn cross_attention(&self, attention: TappedAttention<'_>) {
         let TappedAttention { place, q, k, heads } = attention;
         let block = match place.block {

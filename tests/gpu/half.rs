@@ -6,7 +6,7 @@ use crate::support::{self, Limits, Quiet, Tolerance, load, values};
 use burn::tensor::{DType, Device};
 use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Picture, Request};
+use hearth::pipeline::{PipelineOutput, Request};
 use hearth::weights::{Folder, OpenOptions, Precision};
 
 #[test]
@@ -30,7 +30,7 @@ fn bundled_model_in_f16_gives_nearly_the_same_image() {
     assert!(differences.clone().any(|d| d > 0), "f16 changed nothing: was it computed in f32?");
 }
 
-fn picture(device: &Device, precision: Precision) -> Picture {
+fn picture(device: &Device, precision: Precision) -> PipelineOutput {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/models/emoji");
     let source = Folder::open(&path).unwrap();
     let options = OpenOptions { precision, ..OpenOptions::default() };

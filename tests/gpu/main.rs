@@ -1,13 +1,15 @@
-//! What GPUs are asked to do, and what they make of it, on a native GPU where there is one. One test
-//! program, because each one is linked with all of Burn. What measures the whole device or wants one with
-//! other limits has a program of its own: `memory.rs`, `default_limits.rs`.
+//! Tests on a native GPU, if there is one.
+//!
+//! They are one test program, because each program is linked with all of Burn. Tests that measure
+//! the whole device, or need one with other limits, are programs of their own: `memory.rs`,
+//! `default_limits.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod half;
 mod kernels;
-mod residence;
+mod residency;
+mod row_tiling;
 mod shaders;
-mod strips;
 #[path = "../support/mod.rs"]
 mod support;
 mod tuning;

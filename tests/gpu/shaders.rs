@@ -1,5 +1,6 @@
-//! Size of the shaders of a run: pipelines, bytes of WGSL, SPIR-V instructions. It determines
-//! compile time.
+//! Size of a run's shaders.
+//!
+//! Pipelines, bytes of WGSL and SPIR-V instructions determine the compile time.
 
 use crate::support;
 use hearth::bench::{Benchmark, Workload};

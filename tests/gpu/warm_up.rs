@@ -26,7 +26,7 @@ fn run_after_warm_up_builds_no_pipelines() {
     for name in ["sd1", "sd2", "sdxl", "lcm", "taesd"] {
         run_builds_no_pipelines(&gpu, name, limits(&gpu, gpu.largest_binding));
     }
-    // Decoded in strips.
+    // Decoded in row tiles.
     run_builds_no_pipelines(&gpu, "sd1", limits(&gpu, Some(64 << 10)));
 }
 

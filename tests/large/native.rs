@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Picture, Request};
+use hearth::pipeline::{PipelineOutput, Request};
 use hearth::runtime::{self, format_bytes};
 use hearth::weights::{Folder, OpenOptions};
 use safetensors::SafeTensors;
@@ -80,12 +80,12 @@ fn open(name: &str) -> (Folder, Checkpoint) {
     (source, checkpoint)
 }
 
-fn run((source, checkpoint): (Folder, Checkpoint), device: &Device) -> Picture {
+fn run((source, checkpoint): (Folder, Checkpoint), device: &Device) -> PipelineOutput {
     let model = load(source, checkpoint, device);
     pollster::block_on(model.generate(&request(), &Quiet)).unwrap()
 }
 
-fn compare(picture: &Picture, limits: Limits, what: &str) {
+fn compare(picture: &PipelineOutput, limits: Limits, what: &str) {
     let bytes = std::fs::read(large("sd15.safetensors")).unwrap();
     let reference = SafeTensors::deserialize(&bytes).unwrap();
     let golden = |key: &str| bytes_to_f32(reference.tensor(key).unwrap().data());

@@ -1,4 +1,4 @@
-//! The terminal's program, run as a user runs it.
+//! Tests of the command line program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod evaluate;

@@ -1,13 +1,13 @@
-//! The terminal: the same numbers as the library, and an exit status that says how it went.
+//! Command line program: results, metadata, errors and exit status.
 
 use crate::support::terminal::{grey, hearth};
 use crate::support::{self, Goldens, Tolerance, golden};
 use hearth::image::{Mask, RgbImage};
-use hearth::pipeline::recipe;
+use hearth::pipeline::metadata;
 use safetensors::SafeTensors;
 
 #[test]
-fn generate_writes_the_picture_and_the_latents_of_the_reference() {
+fn generate_writes_image_and_latents_of_diffusers() {
     let folder = tempfile::tempdir().unwrap();
     let (png, latents) = (folder.path().join("a.png"), folder.path().join("a.safetensors"));
     let model = golden("sd1");
@@ -63,9 +63,9 @@ fn generate_writes_the_picture_and_the_latents_of_the_reference() {
     assert_eq!(said("scheduler").as_deref(), Some("dpmpp-2m"));
 }
 
-/// By flags and back out of the file's metadata, to the latents of diffusers.
+/// Flags are found in the file's metadata, and give diffusers' latents.
 #[test]
-fn clip_skip_and_eta_give_the_latents_of_the_reference_and_stand_in_the_metadata() {
+fn clip_skip_and_eta_give_latents_of_diffusers_and_are_in_the_metadata() {
     let folder = tempfile::tempdir().unwrap();
     let (png, latents) = (folder.path().join("a.png"), folder.path().join("a.safetensors"));
     let model = golden("sd1");
@@ -113,11 +113,11 @@ fn clip_skip_and_eta_give_the_latents_of_the_reference_and_stand_in_the_metadata
         tolerance.check(name, &ours, &reference);
 
         let (_, texts) = RgbImage::from_png(&std::fs::read(&png).unwrap()).unwrap();
-        let params = recipe::read(&texts).unwrap().params;
+        let params = metadata::read(&texts).unwrap().params;
         let request = &case["request"];
         assert_eq!(params.clip_skip.map(|skip| skip as u64), request["clip_skip"].as_u64());
         assert_eq!(params.eta, request["eta"].as_f64());
-        // For other programs, too.
+        // Other programs read these.
         let text = texts.iter().find(|(key, _)| key == "parameters").unwrap().1.clone();
         assert_eq!(text.contains("Clip skip: 2"), name != "sd1.eta-1", "{text}");
         assert_eq!(text.contains("Eta DDIM: 1"), name != "sd1.clip-skip-1", "{text}");
@@ -126,7 +126,7 @@ fn clip_skip_and_eta_give_the_latents_of_the_reference_and_stand_in_the_metadata
 }
 
 #[test]
-fn clip_skip_beyond_the_text_encoder_is_an_error_that_says_how_far_it_goes() {
+fn clip_skip_beyond_text_encoder_is_error_with_maximum() {
     let folder = tempfile::tempdir().unwrap();
     let model = golden("sd1");
     let output = folder.path().join("a.png");
@@ -150,7 +150,7 @@ fn clip_skip_beyond_the_text_encoder_is_an_error_that_says_how_far_it_goes() {
 }
 
 #[test]
-fn a_picture_and_a_mask_come_from_files() {
+fn init_image_and_mask_are_read_from_files() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
     let goldens = Goldens::open("from_pictures");
@@ -194,7 +194,7 @@ fn a_picture_and_a_mask_come_from_files() {
     ]);
     assert!(output.status.success(), "{output:?}");
 
-    // The second of two pictures has the seed of the reference.
+    // The second of two images has the seed of the reference.
     let bytes = std::fs::read(path(&format!("out-{seed}.safetensors"))).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let (_, reference) = goldens.values(case, "outputs", "latents");
@@ -215,7 +215,7 @@ fn a_picture_and_a_mask_come_from_files() {
 }
 
 #[test]
-fn a_picture_of_any_size_is_fitted() {
+fn init_image_of_any_size_is_fitted() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
     let given = |width: usize, height: usize| {
@@ -251,17 +251,17 @@ fn a_picture_of_any_size_is_fitted() {
     assert_eq!(size(&[]), [40, 24]);
     assert_eq!(size(&["--width", "24", "--height", "32", "--fit", "pad"]), [24, 32]);
     assert_eq!(size(&["--height", "16"]), [16, 16]);
-    // Work around a mask leaves the picture's size.
+    // Inpainting of the mask's surroundings keeps the image's size.
     let mask = path("mask.png");
     assert_eq!(size(&["--mask", &mask, "--padding-mask-crop", "4"]), [45, 31]);
-    // A large one shrinks to the model's own number of pixels.
+    // A large image is reduced to the model's native number of pixels.
     given(640, 160);
     let [width, height] = size(&[]);
     assert!(width > 3 * height && width < 640, "{width} × {height}");
 }
 
 #[test]
-fn mistakes_with_pictures_end_with_a_sentence() {
+fn invalid_images_are_errors_in_one_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
     let png = |width: usize| {
@@ -293,7 +293,7 @@ fn mistakes_with_pictures_end_with_a_sentence() {
 }
 
 #[test]
-fn mistakes_end_with_a_sentence_and_the_right_status() {
+fn invalid_arguments_are_errors_with_exit_status() {
     let model = golden("sd1");
     let model = model.to_str().unwrap();
     let cases: [(&[&str], i32, &str); 13] = [

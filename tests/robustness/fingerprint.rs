@@ -1,4 +1,4 @@
-//! A model's fingerprint is the same wherever it lies, and another one's is another.
+//! Fingerprints of models: independent of location, different for other weights.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ async fn of(source: &Folder, files: &[&str]) -> Option<String> {
 }
 
 #[test]
-fn weights_are_told_apart() {
+fn other_weights_have_another_fingerprint() {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, bytes: &[u8]| {
         let path = folder.path().join(path);

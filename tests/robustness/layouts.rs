@@ -1,4 +1,4 @@
-//! The ways in which a folder may hold the same weights, and those that are refused.
+//! Layouts of a checkpoint folder, supported and refused.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +24,7 @@ const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 const HALF: &str = "unet/diffusion_pytorch_model.fp16.safetensors";
 
 #[test]
-fn of_two_precisions_the_smaller_is_taken_unless_the_full_one_is_asked_for() {
+fn smaller_of_two_precisions_is_used_unless_full_is_requested() {
     let folder = copy("sd1");
     fs::copy(folder.path().join(UNET), folder.path().join(HALF)).unwrap();
     rewrite(&folder, HALF, |tensors| {
@@ -40,13 +40,13 @@ fn of_two_precisions_the_smaller_is_taken_unless_the_full_one_is_asked_for() {
     };
     assert_eq!(taken(false), (vec![HALF.to_string()], ["F16".to_string()].into()));
     assert_eq!(taken(true), (vec![UNET.to_string()], ["F32".to_string()].into()));
-    // The one that is there is taken, whatever was asked for.
+    // The available one is used, whatever was requested.
     fs::remove_file(folder.path().join(UNET)).unwrap();
     assert_eq!(taken(true).0, [HALF]);
 }
 
 #[test]
-fn shards_give_the_same_picture_as_one_file() {
+fn shards_give_the_same_image_as_one_file() {
     let whole = copy("sd1");
     let sharded = copy("sd1");
     let map = shard(&sharded, UNET, 3);
@@ -66,7 +66,7 @@ fn shards_give_the_same_picture_as_one_file() {
 }
 
 #[test]
-fn a_list_of_shards_leads_nowhere_else() {
+fn shard_list_cannot_leave_the_folder() {
     for name in ["../../secret.safetensors", "/etc/passwd", "a.bin", "b\\c.safetensors"] {
         let folder = copy("sd1");
         fs::remove_file(folder.path().join(UNET)).unwrap();
@@ -78,7 +78,7 @@ fn a_list_of_shards_leads_nowhere_else() {
 }
 
 #[test]
-fn pickled_weights_are_refused_with_the_way_out() {
+fn pickled_weights_are_error_with_remedy() {
     for (stem, bin) in [
         ("unet/diffusion_pytorch_model", "unet/diffusion_pytorch_model.bin"),
         ("text_encoder/model", "text_encoder/pytorch_model.bin"),
@@ -94,7 +94,7 @@ fn pickled_weights_are_refused_with_the_way_out() {
 }
 
 #[test]
-fn an_inspection_tells_everything_that_is_wrong_at_once() {
+fn inspection_lists_all_problems() {
     let folder = copy("sd1");
     fs::remove_file(folder.path().join("vae/diffusion_pytorch_model.safetensors")).unwrap();
     fs::write(folder.path().join("scheduler/scheduler_config.json"), "{").unwrap();
@@ -110,7 +110,7 @@ fn an_inspection_tells_everything_that_is_wrong_at_once() {
 }
 
 #[test]
-fn a_scheduler_that_is_not_there_is_replaced_and_told() {
+fn unsupported_scheduler_is_replaced_and_reported() {
     let folder = copy("sd1");
     let file = folder.path().join("scheduler/scheduler_config.json");
     let config = fs::read_to_string(&file).unwrap();
@@ -127,7 +127,7 @@ fn a_scheduler_that_is_not_there_is_replaced_and_told() {
 }
 
 #[test]
-fn an_inspection_counts_what_is_there() {
+fn inspection_counts_components() {
     let folder = copy("sd2");
     let source = Folder::open(folder.path()).unwrap();
     let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
@@ -147,7 +147,7 @@ fn an_inspection_counts_what_is_there() {
     assert_eq!(row(Id::term_own_size), "96 × 96 pixels");
 }
 
-/// Splits a weight file into `parts` beside it, and says which tensor went where.
+/// Splits a weight file into `parts` in the same folder. Returns the shard of each tensor.
 fn shard(folder: &TempDir, path: &str, parts: usize) -> BTreeMap<String, String> {
     let bytes = fs::read(folder.path().join(path)).unwrap();
     let file = SafeTensors::deserialize(&bytes).unwrap();

@@ -1,11 +1,13 @@
-//! Files of every kind: what is a checkpoint, what is none, and what is said of it. One test program,
-//! because each one is linked with all of Burn. `fuzz.rs`, which counts what is allocated, is another.
+//! Files of every kind: checkpoints, other files, and their errors.
+//!
+//! They are one test program, because each program is linked with all of Burn. `fuzz.rs` counts
+//! allocations, and is another one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod fingerprint;
 mod layouts;
+mod metadata;
 mod names;
-mod recipe;
 #[path = "../support/mod.rs"]
 mod support;
 mod weights;

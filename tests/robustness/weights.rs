@@ -1,4 +1,4 @@
-//! Loading is strict: what does not fit is named, and nothing that is wrong gets through.
+//! Strict loading: every mismatch is an error that names it.
 
 use hearth::params::GenerationParams;
 use std::fs;
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
 
 #[test]
-fn a_missing_tensor_is_named() {
+fn missing_tensor_is_error_with_its_name() {
     let folder = copy("sd1");
     rewrite(&folder, UNET, |tensors| {
         tensors.remove("mid_block.resnets.0.conv1.bias").unwrap();
@@ -34,7 +34,7 @@ fn a_missing_tensor_is_named() {
 }
 
 #[test]
-fn an_unexpected_tensor_is_named() {
+fn unexpected_tensor_is_error_with_its_name() {
     let folder = copy("sd1");
     rewrite(&folder, UNET, |tensors| {
         tensors.insert("lora.up.weight".into(), (Dtype::F32, vec![1], vec![0; 4]));
@@ -46,7 +46,7 @@ fn an_unexpected_tensor_is_named() {
 }
 
 #[test]
-fn a_tensor_of_another_shape_is_named_with_both_shapes() {
+fn tensor_of_another_shape_is_error_with_both_shapes() {
     let folder = copy("sd1");
     rewrite(&folder, UNET, |tensors| {
         tensors.get_mut("conv_in.bias").unwrap().1.insert(0, 1);
@@ -61,7 +61,7 @@ fn a_tensor_of_another_shape_is_named_with_both_shapes() {
 }
 
 #[test]
-fn half_precision_loads_and_integers_are_refused() {
+fn half_precision_loads_and_integers_are_errors() {
     let folder = copy("sd2");
     rewrite(&folder, UNET, |tensors| {
         for (index, (dtype, _, bytes)) in tensors.values_mut().enumerate() {
@@ -83,7 +83,7 @@ fn half_precision_loads_and_integers_are_refused() {
 }
 
 #[test]
-fn every_truncation_of_a_weight_file_is_found() {
+fn truncated_weight_file_is_error() {
     let folder = copy("sd1");
     let path = folder.path().join("vae/diffusion_pytorch_model.safetensors");
     let whole = fs::read(&path).unwrap();
@@ -95,7 +95,7 @@ fn every_truncation_of_a_weight_file_is_found() {
     let longer = [whole.as_slice(), &[0]].concat();
     fs::write(&path, longer).unwrap();
     assert_eq!(open(&folder).unwrap_err().code(), "corrupt-weights");
-    // A header that claims more than there is must not be believed.
+    // A header that claims more than the file has is an error.
     for claimed in [u64::MAX, 1 << 40, whole.len() as u64] {
         let mut hostile = whole.clone();
         hostile[..8].copy_from_slice(&claimed.to_le_bytes());
@@ -105,7 +105,7 @@ fn every_truncation_of_a_weight_file_is_found() {
 }
 
 #[test]
-fn every_missing_file_is_named() {
+fn missing_file_is_error_with_its_name() {
     for path in [
         "model_index.json",
         "unet/config.json",
@@ -126,7 +126,7 @@ fn every_missing_file_is_named() {
 }
 
 #[test]
-fn configs_that_cannot_be_used_say_why() {
+fn unsupported_configs_are_errors_with_reason() {
     let cases = [
         ("model_index.json", "_class_name", json!("FluxPipeline"), "unsupported"),
         ("model_index.json", "_class_name", Value::Null, "invalid-config"),
@@ -170,7 +170,7 @@ fn configs_that_cannot_be_used_say_why() {
         });
         let error = match open(&folder) {
             Err(error) => error,
-            // What only a run uses may be found out by a run.
+            // Values that only a run uses may be refused by the run.
             Ok(model) => pollster::block_on(model.generate(&request, &support::Quiet))
                 .map(|_| ())
                 .expect_err(&format!("{path}: {field} = {value} went through")),
@@ -184,7 +184,7 @@ fn configs_that_cannot_be_used_say_why() {
 }
 
 #[test]
-fn what_is_not_there_says_so() {
+fn missing_checkpoint_is_error() {
     let error = Folder::open("no/such/folder").unwrap_err();
     assert!(error.to_string().contains("no such file or folder"), "{error}");
 }

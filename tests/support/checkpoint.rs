@@ -1,4 +1,4 @@
-//! Checkpoints that tests may change.
+//! Copies of checkpoints that tests modify.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::golden;
 
-/// A copy of a golden checkpoint, to be changed.
+/// Copies a golden checkpoint.
 pub fn copy(name: &str) -> TempDir {
     fn walk(from: &Path, to: &Path) {
         fs::create_dir_all(to).unwrap();
@@ -31,7 +31,7 @@ pub fn copy(name: &str) -> TempDir {
 /// Number format, shape and bytes by key.
 pub type Tensors = HashMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
 
-/// Saves a weight file again with other tensors.
+/// Rewrites a weight file with modified tensors.
 pub fn rewrite(folder: &TempDir, path: &str, change: impl FnOnce(&mut Tensors)) {
     let path = folder.path().join(path);
     let bytes = fs::read(&path).unwrap();

@@ -1,4 +1,4 @@
-//! What the golden tests share: reading fixtures, measuring errors, opening devices.
+//! Shared test support: fixtures, errors, devices.
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 pub mod checkpoint;
@@ -14,7 +14,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::device::{Compute, DeviceKind};
 use hearth::families::Checkpoint;
 use hearth::image::{Mask, RgbImage};
-use hearth::pipeline::{Event, Host};
+use hearth::pipeline::{Callbacks, PipelineEvent};
 use hearth::runtime::{self, Model, Residency};
 use hearth::weights::{Folder, OpenOptions, Source};
 use safetensors::SafeTensors;
@@ -30,7 +30,7 @@ pub fn read(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// A checkpoint of the goldens: the folders that `models.json` lays over one another, the upper first.
+/// A golden checkpoint: the folders that `models.json` layers, the upper first.
 pub struct Layers {
     folders: Vec<Folder>,
 }
@@ -72,14 +72,14 @@ impl Source for Layers {
     }
 }
 
-/// A golden checkpoint, ready to run.
+/// Loads a golden checkpoint.
 pub fn model(name: &str, device: &Device) -> Model<Layers> {
     let source = Layers::of(name);
     let checkpoint = pollster::block_on(source.checkpoint());
     load(source, checkpoint, device)
 }
 
-/// A checkpoint with all its networks on `device`.
+/// Loads a checkpoint with all its networks on `device`.
 pub fn load<S: Source>(source: S, checkpoint: Checkpoint, device: &Device) -> Model<S> {
     let (source, mut loaded) = (Rc::new(source), async |_| Ok(()));
     let loading = runtime::load(
@@ -93,7 +93,7 @@ pub fn load<S: Source>(source: S, checkpoint: Checkpoint, device: &Device) -> Mo
     pollster::block_on(loading).unwrap()
 }
 
-/// The cases of `{name}.json`, with the tensors of `{name}.safetensors`.
+/// Cases of `{name}.json`, with the tensors of `{name}.safetensors`.
 pub struct Goldens {
     pub cases: Vec<Value>,
     bytes: Vec<u8>,
@@ -107,7 +107,7 @@ impl Goldens {
         Goldens { cases, bytes: read(&format!("{name}.safetensors")) }
     }
 
-    /// Shape and values of the tensor that `case[side][what]` names.
+    /// Returns shape and values of the tensor that `case[side][what]` names.
     pub fn values(&self, case: &Value, side: &str, what: &str) -> (Vec<usize>, Vec<f32>) {
         let key = case[side][what].as_str().unwrap_or_else(|| panic!("{case}: no {side}.{what}"));
         let file = SafeTensors::deserialize(&self.bytes).unwrap();
@@ -116,7 +116,7 @@ impl Goldens {
         (view.shape().to_vec(), bytes_to_f32(view.data()))
     }
 
-    /// The same of bytes.
+    /// Returns the same of bytes.
     pub fn bytes(&self, case: &Value, side: &str, what: &str) -> (Vec<usize>, Vec<u8>) {
         let key = case[side][what].as_str().unwrap_or_else(|| panic!("{case}: no {side}.{what}"));
         let file = SafeTensors::deserialize(&self.bytes).unwrap();
@@ -125,20 +125,20 @@ impl Goldens {
         (view.shape().to_vec(), view.data().to_vec())
     }
 
-    /// A picture, `[h, w, 3]`.
+    /// Returns an image, `[h, w, 3]`.
     pub fn picture(&self, case: &Value, side: &str, what: &str) -> RgbImage {
         let (shape, pixels) = self.bytes(case, side, what);
         assert_eq!((shape.len(), shape[2]), (3, 3), "{case}");
         RgbImage { width: shape[1], height: shape[0], pixels }
     }
 
-    /// A mask, `[h, w]`.
+    /// Returns a mask, `[h, w]`.
     pub fn mask(&self, case: &Value, side: &str, what: &str) -> Mask {
         let (shape, bytes) = self.bytes(case, side, what);
         Mask::new(shape[1], shape[0], &bytes).unwrap()
     }
 
-    /// `input_ids` as rows.
+    /// Returns `input_ids` as rows.
     pub fn ids(&self, case: &Value) -> Vec<Vec<u32>> {
         let key = case["inputs"]["input_ids"].as_str().unwrap();
         let file = SafeTensors::deserialize(&self.bytes).unwrap();
@@ -161,7 +161,7 @@ impl Goldens {
     }
 }
 
-/// Whether this is `make test-long`. `make test` checks a part of what takes long.
+/// Returns whether this is `make test-long`. `make test` shortens slow tests.
 pub fn is_long() -> bool {
     std::env::var_os("HEARTH_LONG").is_some()
 }
@@ -170,7 +170,7 @@ pub fn bytes_to_f32(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
 }
 
-/// How far ours may be from the reference.
+/// Maximum difference from the reference.
 #[derive(Clone, Copy)]
 pub struct Limits {
     /// max |ours − golden| / max |golden|
@@ -185,11 +185,11 @@ impl Limits {
     }
 }
 
-// The tolerances of every comparison of networks and runs.
+// Tolerances of every comparison of networks and runs.
 pub const CPU: Limits = Limits { error: 1e-4, cosine: 0.99999 };
 pub const GPU: Limits = Limits { error: 1e-3, cosine: 0.9999 };
 
-/// Collects errors relative to the reference's own scale, and cosines; fails at the end with all that
+/// Collects errors relative to the reference's scale, and cosines. Fails at the end with all that
 /// are beyond the limits.
 pub struct Tolerance {
     limits: Limits,
@@ -205,7 +205,7 @@ impl Tolerance {
         Tolerance { limits, worst, least, failed: Vec::new(), checked: 0 }
     }
 
-    /// Error and cosine.
+    /// Records a comparison; returns error and cosine.
     pub fn check(&mut self, name: &str, ours: &[f32], golden: &[f32]) -> (f64, f64) {
         assert_eq!(ours.len(), golden.len(), "{name}: another number of values");
         let scale = golden.iter().fold(0f64, |m, g| m.max(f64::from(g.abs())));
@@ -247,15 +247,15 @@ pub fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_into_vec().unwrap()
 }
 
-/// Hears everything and stops nothing.
+/// Callbacks that ignore all events.
 pub struct Quiet;
 
-impl Host for Quiet {
-    async fn breathe(&self) -> hearth::Result<()> {
+impl Callbacks for Quiet {
+    async fn yield_now(&self) -> hearth::Result<()> {
         Ok(())
     }
 
-    fn report(&self, _: Event) {}
+    fn report(&self, _: PipelineEvent) {}
 
     fn wants_preview(&self) -> bool {
         false
@@ -276,13 +276,14 @@ impl Deref for Gpu {
     }
 }
 
-/// A native GPU, lavapipe included; `None`, with a printed reason, where there is none. A process can open
-/// it once: the tests of a program share it, one at a time, so that none counts what another takes.
+/// Returns a native GPU, lavapipe included; `None`, with a printed reason, if there is none. A
+/// process can open it once: the tests of a program share it, one at a time, so that measurements
+/// do not mix.
 pub fn gpu() -> Option<Gpu> {
     static GPU: OnceLock<Result<Compute, String>> = OnceLock::new();
     static TURN: Mutex<()> = Mutex::new(());
 
-    // A test that failed leaves the device as it is.
+    // A failed test does not affect the device.
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let opened = GPU.get_or_init(|| {
         pollster::block_on(Compute::open(DeviceKind::Wgpu)).map_err(|error| error.to_string())
@@ -290,13 +291,13 @@ pub fn gpu() -> Option<Gpu> {
     match opened {
         Ok(compute) => {
             println!("GPU: {}", compute.name);
-            // What a test before this one may have left on the device is not this one's.
+            // Resources that a previous test left on the device do not count for this test.
             let _ = pollster::block_on(compute.sync());
             compute.device.memory_cleanup();
             Some(Gpu { compute: compute.clone(), _turn: turn })
         }
         Err(error) => {
-            // Who runs the tests may know that there is one (scripts/lib/gpu.sh).
+            // scripts/lib/gpu.sh can require a GPU.
             let promised = std::env::var("HEARTH_GPU").is_ok_and(|gpu| gpu != "none");
             assert!(!promised, "HEARTH_GPU promises a GPU, but: {error}");
             println!("skipped: no GPU that wgpu can use ({error})");

@@ -1,21 +1,21 @@
-//! Whole runs beside those of diffusers' pipelines.
+//! Runs, compared with those of diffusers' pipelines.
 
 use std::collections::HashMap;
 
 use burn::tensor::Device;
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Picture, Request, Start};
+use hearth::pipeline::{InitImage, PipelineOutput, Request};
 use serde_json::Value;
 
 use super::{Goldens, Limits, Quiet, Tolerance, model, values};
 
-/// Runs the chosen cases of `{name}.json`, compares their latents with the reference's, and gives every
-/// picture to `check`.
+/// Runs the selected cases of `{name}.json`, compares their latents with the reference's, and
+/// passes every image to `check`.
 pub fn compare(
     name: &str,
     (device, limits, what): (&Device, Limits, &str),
     chosen: impl Fn(&Value) -> bool,
-    mut check: impl FnMut(&Goldens, &Value, &Request, &Picture),
+    mut check: impl FnMut(&Goldens, &Value, &Request, &PipelineOutput),
 ) {
     let goldens = Goldens::open(name);
     let mut models = HashMap::new();
@@ -35,7 +35,7 @@ pub fn compare(
     latents.finish(&format!("latents, {what}"));
 }
 
-/// What the reference was asked for.
+/// Returns the request of the reference.
 fn request_of(goldens: &Goldens, case: &Value) -> Request {
     let asked = &case["request"];
     let number = |field: &str| asked[field].as_u64().unwrap() as usize;
@@ -55,14 +55,14 @@ fn request_of(goldens: &Goldens, case: &Value) -> Request {
         strength: asked["strength"].as_f64().unwrap_or(1.0),
         padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
     };
-    let start = given("picture").then(|| Start {
+    let init_image = given("picture").then(|| InitImage {
         image: goldens.picture(case, "inputs", "picture"),
         mask: given("mask").then(|| goldens.mask(case, "inputs", "mask")),
     });
-    Request { params, start }
+    Request { params, init_image }
 }
 
-/// A small one from a prompt alone, to be changed.
+/// Returns the parameters of a small text to image run.
 pub fn params() -> GenerationParams {
     GenerationParams {
         prompt: "a red apple".to_string(),

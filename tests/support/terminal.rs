@@ -1,15 +1,15 @@
-//! The terminal's program, run as a user runs it.
+//! Runs of the command line program.
 
 use std::process::{Command, Output};
 
 use hearth::image::{Mask, RgbImage};
 
-/// Runs it to its end.
+/// Runs the program to its end.
 pub fn hearth(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_hearth")).args(arguments).output().unwrap()
 }
 
-/// A mask as it stands in a file.
+/// Returns a mask as an image.
 pub fn grey(mask: &Mask) -> RgbImage {
     let [width, height] = mask.size();
     let pixels = mask.values().iter().flat_map(|&value| [value; 3]).collect();

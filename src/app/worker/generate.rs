@@ -10,7 +10,7 @@ use crate::device::Compute;
 use crate::error::{Error, Message, Result};
 use crate::evaluation::Scores;
 use crate::image::RgbImage;
-use crate::pipeline::{self, Host, Request, recipe};
+use crate::pipeline::{Callbacks, PipelineEvent, Request, metadata};
 
 impl Worker {
     /// Answers [`Generate`](crate::app::protocol::Command::Generate).
@@ -38,16 +38,16 @@ impl Worker {
 
     async fn run(&self, session: &Session, form: GenerateRequest, call: &Call) -> Result<Output> {
         let mut request =
-            Request { params: form.params, start: form.start.map(from_wire).transpose()? };
+            Request { params: form.params, init_image: form.start.map(from_wire).transpose()? };
         request.params.scheduler = request.params.scheduler.or(session.scheduler);
         if let Some(obstacle) = self.obstacle(request.params.size(), request.params.is_guided()) {
             return Err(obstacle);
         }
-        let host = WorkerHost { compute: &session.compute, call };
-        let picture = session.model.generate(&request, &host).await?;
-        let recipe = request.recipe(session.identity.clone());
-        let png = recipe::to_png(&picture.image, &recipe)?;
-        let scores = request.start.as_ref().and_then(|start| {
+        let callbacks = WorkerCallbacks { compute: &session.compute, call };
+        let picture = session.model.generate(&request, &callbacks).await?;
+        let metadata = request.metadata(session.identity.clone());
+        let png = metadata::to_png(&picture.image, &metadata)?;
+        let scores = request.init_image.as_ref().and_then(|start| {
             let mask = start.mask.as_ref()?;
             Scores::compare(&picture.image, &start.image, mask).ok() // It may be too small.
         });
@@ -63,13 +63,13 @@ struct Output {
 }
 
 /// Host of one pipeline run.
-struct WorkerHost<'a> {
+struct WorkerCallbacks<'a> {
     compute: &'a Compute,
     call: &'a Call,
 }
 
-impl Host for WorkerHost<'_> {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for WorkerCallbacks<'_> {
+    async fn yield_now(&self) -> Result<()> {
         next_task().await;
         self.compute.check()?;
         if self.call.is_cancelled() {
@@ -78,21 +78,21 @@ impl Host for WorkerHost<'_> {
         Ok(())
     }
 
-    fn report(&self, event: pipeline::Event) {
+    fn report(&self, event: PipelineEvent) {
         self.call.event(match event {
-            pipeline::Event::Loading { what, .. } => {
+            PipelineEvent::Loading { what, .. } => {
                 Event::Preparing { stage: Stage::Network { part: Message::plain(what) } }
             }
-            pipeline::Event::PromptTruncated { field, lost } => {
-                Event::Note { remark: Remark::PromptTruncated { field: field.to_string(), lost } }
-            }
-            pipeline::Event::Encoding => Event::Encoding,
-            pipeline::Event::Step { done, total, preview } => Event::Step {
+            PipelineEvent::PromptTruncated { field, removed_text } => Event::Note {
+                remark: Remark::PromptTruncated { field: field.to_string(), lost: removed_text },
+            },
+            PipelineEvent::Encoding => Event::Encoding,
+            PipelineEvent::Step { done, total, preview } => Event::Step {
                 done: done as u32,
                 total: total as u32,
                 preview: preview.as_ref().map(Pixels::from_rgb),
             },
-            pipeline::Event::Decoding { done, total } => {
+            PipelineEvent::Decoding { done, total } => {
                 Event::Decoding { done: done as u32, total: total as u32 }
             }
         });

@@ -11,7 +11,7 @@ use crate::pipeline;
 ///
 /// # Errors
 /// If the number of bytes does not match the size.
-pub fn from_wire(wire: Shared<Start>) -> Result<pipeline::Start> {
+pub fn from_wire(wire: Shared<Start>) -> Result<pipeline::InitImage> {
     let Start { image, mask } = wire.into_inner();
     let Pixels { width, height, rgba } = image.into_inner();
     let size = [width as usize, height as usize];
@@ -24,7 +24,7 @@ pub fn from_wire(wire: Shared<Start>) -> Result<pipeline::Start> {
         }
         None => None,
     };
-    Ok(pipeline::Start { image, mask })
+    Ok(pipeline::InitImage { image, mask })
 }
 
 fn check(field: &'static str, len: usize, [width, height]: [usize; 2], each: usize) -> Result<()> {
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn wrong_length_is_error_with_field() {
-        let field = |start: Result<pipeline::Start>| match start {
+        let field = |start: Result<pipeline::InitImage>| match start {
             Err(Error::InvalidRequest { field, .. }) => field,
             _ => "none",
         };

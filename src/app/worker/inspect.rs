@@ -105,7 +105,7 @@ async fn estimate_plan(
     limits: Result<Limits>,
     size: Option<[u32; 2]>,
 ) -> Plan {
-    let size = size.map_or_else(|| checkpoint.own_size(), |size| size.map(|side| side as usize));
+    let size = size.map_or_else(|| checkpoint.native_size(), |size| size.map(|side| side as usize));
     let (limits, unusable) = match limits {
         Ok(limits) => (limits, None),
         Err(error) => (Limits::default(), Some(error)),

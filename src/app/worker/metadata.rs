@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{ModelName, Recipe, Response};
 use crate::image::texts;
-use crate::pipeline::recipe::{self, ModelIdentity};
+use crate::pipeline::metadata::{self, ModelIdentity};
 
 /// Size of the largest file that is read, bytes.
 const MAX_PNG_BYTES: f64 = 64e6;
@@ -27,15 +27,15 @@ async fn read(file: &web_sys::File) -> Option<Recipe> {
     }
     let bytes = JsFuture::from(file.array_buffer()).await.ok()?;
     let texts = texts(&Uint8Array::new(&bytes).to_vec()).ok()?;
-    recipe::read(&texts).map(to_wire)
+    metadata::read(&texts).map(to_wire)
 }
 
-fn to_wire(recipe: recipe::Recipe) -> Recipe {
-    let recipe::Recipe { params, model, lost, .. } = recipe;
+fn to_wire(found: metadata::GenerationMetadata) -> Recipe {
+    let metadata::GenerationMetadata { params, model, unsupported, .. } = found;
     let model = model.map(|ModelIdentity { name, place, fingerprint }| ModelName {
         name,
         place,
         fingerprint,
     });
-    Recipe { params, model, lost }
+    Recipe { params, model, lost: unsupported }
 }

@@ -22,8 +22,8 @@ use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
 use crate::families::Checkpoint;
 use crate::params::GenerationParams;
+use crate::pipeline::metadata::ModelIdentity;
 use crate::pipeline::preview::Preview;
-use crate::pipeline::recipe::ModelIdentity;
 use crate::runtime::{self, Blocker, Limits, Model, ModelFootprint, Residency};
 use crate::scheduler::SchedulerName;
 use crate::weights::{Source, fingerprint};
@@ -132,7 +132,7 @@ impl Worker {
         let NamedSource { source, name } = NamedSource::open(&choice, files, listener).await?;
         let options = open_options(&source, &choice.options).await;
         let checkpoint = Checkpoint::open(&source, &options).await?;
-        let plan = ModelFootprint::new(&checkpoint).plan(checkpoint.own_size(), true, limits);
+        let plan = ModelFootprint::new(&checkpoint).plan(checkpoint.native_size(), true, limits);
         if let Some(blocker) = plan.blockers.first() {
             return Err(cannot_run(adapter.as_ref(), blocker));
         }

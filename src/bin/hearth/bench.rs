@@ -1,4 +1,6 @@
-//! `hearth bench`: speed and memory of networks and runs, and the check of the kernels.
+//! Subcommand `hearth bench`.
+//!
+//! It measures speed and memory of networks and runs, and checks the kernels.
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -16,7 +18,7 @@ use hearth::runtime::{self, Limits, Residency, TuningHost};
 use hearth::weights::{Folder, OpenOptions};
 use hearth::{Error, Result};
 
-use super::model::Dtype;
+use super::model_args::Dtype;
 use super::tiles::TileFile;
 
 #[derive(clap::Args)]

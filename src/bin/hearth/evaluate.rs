@@ -1,4 +1,6 @@
-//! `hearth evaluate`: scores of inpainting on images whose masked area is known.
+//! Subcommand `hearth evaluate`.
+//!
+//! It scores inpainting on images whose masked area is known.
 
 mod completion;
 mod inputs;
@@ -10,15 +12,15 @@ use std::path::PathBuf;
 use hearth::Result;
 use hearth::image::{Mask, RgbImage};
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Request, Schedule, Start};
+use hearth::pipeline::{InitImage, Request, Schedule};
 
 use self::completion::Completion;
 use self::inputs::{Examples, Inputs};
 use self::report::Report;
 use super::files::{check_folder_of, failed, write};
-use super::model::{ModelArguments, Opened};
-use super::params::Sampling;
-use super::terminal::{PICTURES, progress_bar};
+use super::model_args::{ModelArguments, OpenedCheckpoint};
+use super::params::SamplingArguments;
+use super::progress::{COMPLETING, progress_bar};
 
 #[derive(clap::Args)]
 pub struct Evaluate {
@@ -27,7 +29,7 @@ pub struct Evaluate {
     #[command(flatten)]
     inputs: Inputs,
     #[command(flatten)]
-    sampling: Sampling,
+    sampling: SamplingArguments,
     /// How much of what the mask covers is given up, 0 to 1
     #[arg(long, value_name = "F", default_value_t = 1.0, allow_negative_numbers = true)]
     strength: f64,
@@ -48,7 +50,7 @@ pub struct Evaluate {
     json: Option<PathBuf>,
 }
 
-/// Completes the pictures, compares them with the true ones, and prints a table.
+/// Inpaints the images, compares them with the true ones, and prints a table.
 pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     // 1. Check everything that can be checked before the work.
     let opened = arguments.model.open().await?;
@@ -67,7 +69,7 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     let (model, compute) = opened.load(&common.params).await?;
 
     // 3. The images. Results before a failure are reported.
-    let bar = progress_bar(PICTURES, (examples.len() * (steps + 1)) as u64);
+    let bar = progress_bar(COMPLETING, (examples.len() * (steps + 1)) as u64);
     let output = arguments.output.clone();
     let completion = Completion { model, identity, common, output, compute, bar };
     let measured = measure(&completion, &examples, &mut report).await;
@@ -89,7 +91,7 @@ async fn measure(
 
 impl Evaluate {
     /// Returns the request that all images share, with a black init image in place of each.
-    fn common(&self, opened: &Opened<'_>) -> Result<Request> {
+    fn common(&self, opened: &OpenedCheckpoint<'_>) -> Result<Request> {
         let scale_factor = opened.checkpoint.scale_factor();
         let defaults = self.sampling.complete(opened);
         let params = GenerationParams {
@@ -102,13 +104,13 @@ impl Evaluate {
         };
         let [width, height] = params.size();
         let request = Request::from(params);
-        // Pictures are made no size that cannot be.
+        // Images are generated only in valid sizes.
         request.check(scale_factor)?;
-        let start = Start {
+        let init_image = InitImage {
             image: RgbImage { width, height, pixels: vec![0; width * height * 3] },
             mask: Some(Mask::white(width, height)),
         };
-        let request = Request { start: Some(start), ..request };
+        let request = Request { init_image: Some(init_image), ..request };
         request.check(scale_factor)?;
         Ok(request)
     }

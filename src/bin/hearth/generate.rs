@@ -1,26 +1,26 @@
-//! `hearth generate`: pictures from a prompt, or from a prompt and a picture.
+//! Subcommand `hearth generate`.
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use hearth::error::{Message, messages};
 use hearth::params::SIZE_STEP;
-use hearth::pipeline::recipe;
-use hearth::pipeline::{Picture, Request, Schedule};
+use hearth::pipeline::metadata;
+use hearth::pipeline::{PipelineOutput, Request, Schedule};
 use hearth::{Error, Result};
 
 use super::files::{check_folder_of, write};
-use super::given::{FitName, Pictures};
-use super::model::{ModelArguments, Opened};
-use super::params::Everything;
-use super::terminal::Terminal;
+use super::image_args::{FitName, InputImages};
+use super::model_args::{ModelArguments, OpenedCheckpoint};
+use super::params::ParamsArguments;
+use super::progress::TerminalProgress;
 
 #[derive(clap::Args)]
 pub struct Generate {
     #[command(flatten)]
     model: ModelArguments,
     #[command(flatten)]
-    given: Everything,
+    given: ParamsArguments,
     /// What becomes of a picture of another shape: cut at two sides, or its edges continued
     #[arg(long, value_name = "FIT", default_value = "crop")]
     fit: FitName,
@@ -35,12 +35,12 @@ pub struct Generate {
     latents: Option<PathBuf>,
 }
 
-/// Makes the picture and writes it.
+/// Generates the images and writes them.
 pub async fn generate(arguments: &Generate) -> Result<()> {
     let opened = arguments.model.open().await?;
     let checkpoint = &opened.checkpoint;
     let mut request = arguments.request(&opened)?;
-    // What can be known before the work is said before it.
+    // ParamsArguments that can be checked in advance is checked here.
     request.check(checkpoint.scale_factor())?;
     Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
     let seeds = arguments.seeds(request.params.seed)?;
@@ -50,15 +50,15 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let identity = opened.identity().await?;
     let (model, compute) = opened.load(&request.params).await?;
 
-    let host = Terminal::new(compute);
+    let callbacks = TerminalProgress::new(compute);
     for seed in seeds {
         request.params.seed = seed;
-        let picture = model.generate(&request, &host).await;
-        host.clear();
+        let picture = model.generate(&request, &callbacks).await;
+        callbacks.clear();
         let picture = picture?;
-        let recipe = request.recipe(identity.clone());
+        let metadata = request.metadata(identity.clone());
         let output = arguments.name(&arguments.output, seed);
-        write(&output, &recipe::to_png(&picture.image, &recipe)?)?;
+        write(&output, &metadata::to_png(&picture.image, &metadata)?)?;
         if let Some(path) = &arguments.latents {
             write(&arguments.name(path, seed), &latents_file(&picture).await?)?;
         }
@@ -68,25 +68,26 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
 }
 
 impl Generate {
-    fn request(&self, opened: &Opened<'_>) -> Result<Request> {
+    fn request(&self, opened: &OpenedCheckpoint<'_>) -> Result<Request> {
         let checkpoint = &opened.checkpoint;
         let mut params = self.given.complete(opened);
-        let pictures = Pictures::read(&self.given)?;
+        let pictures = InputImages::read(&self.given)?;
         if let Some(pictures) = &pictures {
-            let asked = [self.given.params.width, self.given.params.height];
+            let requested = [self.given.params.width, self.given.params.height];
             let step = SIZE_STEP.max(checkpoint.scale_factor());
-            [params.width, params.height] = pictures.size(asked, checkpoint.own_size(), step);
+            [params.width, params.height] =
+                pictures.size(requested, checkpoint.native_size(), step);
         }
         let size = params.size();
         let mut request = Request::from(params);
-        // Pictures are made no size that cannot be.
+        // Init images are fitted only to valid sizes.
         request.check(checkpoint.scale_factor())?;
-        let start = |pictures: Pictures| pictures.start(size, self.fit.into());
-        request.start = pictures.map(start).transpose()?;
+        let init_image = |pictures: InputImages| pictures.init_image(size, self.fit.into());
+        request.init_image = pictures.map(init_image).transpose()?;
         Ok(request)
     }
 
-    /// One for each picture, from `first` on.
+    /// Returns one seed for each image, from `first` on.
     fn seeds(&self, first: u64) -> Result<RangeInclusive<u64>> {
         let last = first.checked_add(self.num_images - 1);
         let last = last.ok_or_else(|| Error::InvalidRequest {
@@ -97,7 +98,7 @@ impl Generate {
         Ok(first..=last)
     }
 
-    /// `path`, or with several pictures that of `seed`.
+    /// Returns `path`, or with several images that of `seed`.
     fn name(&self, path: &Path, seed: u64) -> PathBuf {
         if self.num_images == 1 {
             return path.to_path_buf();
@@ -108,8 +109,8 @@ impl Generate {
     }
 }
 
-/// One float32 tensor `latents`, `[1, c, h, w]`.
-async fn latents_file(picture: &Picture) -> Result<Vec<u8>> {
+/// Returns a safetensors file with one float32 tensor `latents`, `[1, c, h, w]`.
+async fn latents_file(picture: &PipelineOutput) -> Result<Vec<u8>> {
     let failed = |reason: String| Error::Internal { reason: Message::verbatim(reason) };
     let shape = picture.latents.dims().to_vec();
     let data = picture.latents.to_data_async().await.map_err(|e| failed(e.to_string()))?;

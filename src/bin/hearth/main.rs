@@ -1,15 +1,15 @@
-//! The command line, `hearth`.
+//! Command line program `hearth`.
 
 mod bench;
 mod evaluate;
 mod files;
 mod generate;
-mod given;
+mod image_args;
 mod inspect;
-mod model;
+mod model_args;
 mod options;
 mod params;
-mod terminal;
+mod progress;
 mod tiles;
 
 use std::process::ExitCode;
@@ -37,7 +37,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // clap itself ends with 2 on wrong usage.
+    // clap itself exits with 2 for invalid usage.
     let done = match Arguments::parse().command {
         Command::Generate(arguments) => pollster::block_on(generate::generate(&arguments)),
         Command::Evaluate(arguments) => pollster::block_on(evaluate::evaluate(&arguments)),

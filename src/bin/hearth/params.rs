@@ -1,4 +1,4 @@
-//! The parameters of a picture on the command line, out of the table.
+//! Parameters of an image as command line arguments.
 
 use std::path::PathBuf;
 
@@ -10,44 +10,44 @@ use hearth::params::{
     Value,
 };
 
-use super::model::Opened;
+use super::model_args::OpenedCheckpoint;
 
-/// What `--width` and `--height` are where they are left out, which goes by the picture to begin with.
+/// Default of `--width` and `--height`, which depends on the init image.
 const SIZE_DEFAULT: &str = "the model's own size; with --image the picture's own, or as many pixels as the model's own \
                             size has if the picture has more than twice as many; with --padding-mask-crop the model's own";
 
-/// Every parameter: values and pictures.
+/// All parameters: values and images.
 #[derive(Debug, Default, Clone)]
-pub struct Everything {
-    /// The values that were given.
+pub struct ParamsArguments {
+    /// Values that the user gave.
     pub params: PartialParams,
-    /// The picture to begin with.
+    /// Path of the init image.
     pub image: Option<PathBuf>,
-    /// What of it is painted anew.
+    /// Path of the mask.
     pub mask: Option<PathBuf>,
 }
 
-/// How pictures are denoised: what every subcommand that makes some is told of it.
+/// Parameters of the denoising, for every subcommand that generates images.
 #[derive(Debug, Default, Clone)]
-pub struct Sampling {
-    /// The values that were given.
+pub struct SamplingArguments {
+    /// Values that the user gave.
     pub params: PartialParams,
 }
 
-impl Sampling {
-    /// The model's defaults with what was given. Says which scheduler is used where the checkpoint's own is
-    /// none of ours and none is asked for.
-    pub fn complete(&self, opened: &Opened<'_>) -> GenerationParams {
-        say_replaced(&self.params, &opened.checkpoint, &opened.defaults);
+impl SamplingArguments {
+    /// Returns the model's defaults, replaced by the user's values. Prints which scheduler is used
+    /// if the checkpoint's own is not supported and the user gave none.
+    pub fn complete(&self, opened: &OpenedCheckpoint<'_>) -> GenerationParams {
+        print_replaced_scheduler(&self.params, &opened.checkpoint, &opened.defaults);
         opened.defaults.clone().with(&self.params)
     }
 }
 
-impl Everything {
-    /// The model's defaults with what was given, but for the size. Says which scheduler is used where the
-    /// checkpoint's own is none of ours and none is asked for.
-    pub fn complete(&self, opened: &Opened<'_>) -> GenerationParams {
-        say_replaced(&self.params, &opened.checkpoint, &opened.defaults);
+impl ParamsArguments {
+    /// Returns the model's defaults, replaced by the user's values, except for the size. Prints
+    /// which scheduler is used if the checkpoint's own is not supported and the user gave none.
+    pub fn complete(&self, opened: &OpenedCheckpoint<'_>) -> GenerationParams {
+        print_replaced_scheduler(&self.params, &opened.checkpoint, &opened.defaults);
         let mut params = opened.defaults.clone().with(&self.params);
         if let (None, DefaultRule::Masked(values)) = (self.params.strength, STRENGTH.default) {
             params.strength = values[usize::from(self.mask.is_some())];
@@ -56,7 +56,11 @@ impl Everything {
     }
 }
 
-fn say_replaced(given: &PartialParams, checkpoint: &Checkpoint, defaults: &GenerationParams) {
+fn print_replaced_scheduler(
+    given: &PartialParams,
+    checkpoint: &Checkpoint,
+    defaults: &GenerationParams,
+) {
     if let (None, Some(used), Err(error)) =
         (given.scheduler, defaults.scheduler, checkpoint.scheduler.scheduler_name())
     {
@@ -64,7 +68,7 @@ fn say_replaced(given: &PartialParams, checkpoint: &Checkpoint, defaults: &Gener
     }
 }
 
-impl clap::Args for Everything {
+impl clap::Args for ParamsArguments {
     fn augment_args(command: Command) -> Command {
         command.args(FIELDS.iter().chain(&IMAGES).map(argument))
     }
@@ -74,11 +78,11 @@ impl clap::Args for Everything {
     }
 }
 
-impl clap::FromArgMatches for Everything {
+impl clap::FromArgMatches for ParamsArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
         let params = given(matches, FIELDS.iter())?;
-        Ok(Everything { params, image: path("image"), mask: path("mask") })
+        Ok(ParamsArguments { params, image: path("image"), mask: path("mask") })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -87,7 +91,7 @@ impl clap::FromArgMatches for Everything {
     }
 }
 
-impl clap::Args for Sampling {
+impl clap::Args for SamplingArguments {
     fn augment_args(command: Command) -> Command {
         command.args(sampling().map(argument))
     }
@@ -97,9 +101,9 @@ impl clap::Args for Sampling {
     }
 }
 
-impl clap::FromArgMatches for Sampling {
+impl clap::FromArgMatches for SamplingArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Sampling { params: given(matches, sampling())? })
+        Ok(SamplingArguments { params: given(matches, sampling())? })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -112,14 +116,14 @@ fn sampling() -> impl Iterator<Item = &'static Field> {
     FIELDS.iter().filter(|field| field.section == Section::Sampling)
 }
 
-/// A row as an argument.
+/// Returns the argument of a row.
 fn argument(field: &'static Field) -> Arg {
     let argument = Arg::new(field.name)
         .long(field.flag)
         .value_name(field.value_name)
         .help(help(field))
         .required(field.name == "prompt")
-        // What is out of range is an error of the request, not of its spelling.
+        // A value out of range is refused later, as an invalid request.
         .allow_negative_numbers(matches!(field.kind, Kind::Float { .. }));
     let argument = match field.requires {
         Some(other) => argument.requires(other),
@@ -153,7 +157,7 @@ fn help(field: &Field) -> String {
     }
 }
 
-/// What was given of these fields.
+/// Returns the values that the user gave for these fields.
 fn given<'a>(
     matches: &ArgMatches,
     fields: impl Iterator<Item = &'a Field>,
@@ -176,11 +180,11 @@ mod tests {
     use clap::{Args, Command, FromArgMatches};
     use hearth::params::{FIELDS, IMAGES};
 
-    use super::{Everything, Sampling};
+    use super::{ParamsArguments, SamplingArguments};
 
     #[test]
-    fn every_row_is_an_argument() {
-        let command = Everything::augment_args(Command::new("hearth"));
+    fn arguments_are_all_rows_of_the_table() {
+        let command = ParamsArguments::augment_args(Command::new("hearth"));
         command.clone().debug_assert();
         let flags: Vec<_> =
             command.get_arguments().filter_map(|argument| argument.get_long()).collect();
@@ -189,8 +193,8 @@ mod tests {
     }
 
     #[test]
-    fn given_values_arrive_and_no_others() {
-        let command = Sampling::augment_args(Command::new("hearth"));
+    fn parsing_returns_only_given_values() {
+        let command = SamplingArguments::augment_args(Command::new("hearth"));
         let matches = command.get_matches_from([
             "hearth",
             "--clip-skip",
@@ -200,15 +204,15 @@ mod tests {
             "--guidance-scale",
             "-2",
         ]);
-        let given = Sampling::from_arg_matches(&matches).unwrap().params;
+        let given = SamplingArguments::from_arg_matches(&matches).unwrap().params;
         assert_eq!((given.clip_skip, given.eta), (Some(1), Some(1.0)));
         assert_eq!(given.guidance_scale, Some(-2.0));
         assert_eq!((given.num_inference_steps, given.scheduler), (None, None));
     }
 
     #[test]
-    fn unknown_scheduler_is_refused_with_all_names() {
-        let command = Sampling::augment_args(Command::new("hearth"));
+    fn unknown_scheduler_is_error_with_all_names() {
+        let command = SamplingArguments::augment_args(Command::new("hearth"));
         let error = command.try_get_matches_from(["hearth", "--scheduler", "x"]).unwrap_err();
         assert!(error.to_string().contains("euler-ancestral"), "{error}");
     }

@@ -1,4 +1,4 @@
-//! Stable Diffusion 1.x and 2.x: one text encoder, a UNet, an autoencoder.
+//! Stable Diffusion 1.x and 2.x.
 
 use std::convert::identity;
 

@@ -1,4 +1,6 @@
-//! Stable Diffusion XL: two text encoders, and the picture's size as a condition.
+//! Stable Diffusion XL.
+//!
+//! Two text encoders, and the size of the image as a condition.
 
 use std::convert::identity;
 
@@ -52,8 +54,8 @@ pub static STABLE_DIFFUSION_XL: FamilySpec = FamilySpec {
     architectures: &[&SDXL],
 };
 
-/// Returns height and width of the original, top and left of the crop, height and width of the target: diffusers'
-/// defaults are the picture's own size, and no crop.
+/// Returns height and width of the original, top and left of the crop, height and width of the
+/// target. diffusers' defaults are the size of the image, and no crop.
 fn time_ids([width, height]: [usize; 2]) -> Vec<f32> {
     let [height, width] = [height, width].map(|side| side as f32);
     vec![height, width, 0.0, 0.0, height, width]

@@ -1,4 +1,4 @@
-//! Consistency of the configs of a checkpoint.
+//! Consistency checks between the configs of a checkpoint.
 
 use super::family::{TextEncoder, UNetFamily};
 use crate::error::{Error, Message, Result, messages};
@@ -51,7 +51,7 @@ impl UNetFamily {
         Ok(())
     }
 
-    /// Checks the size of the conditions that the UNet reads beside the prompt.
+    /// Checks the size of the UNet's conditions in addition to the prompt.
     fn check_added_conditions(&self) -> Result<()> {
         let text_time = self.unet.addition_embed_type.is_some();
         let time_ids = self.spec.conditioning.time_ids;

@@ -1,22 +1,22 @@
-//! Defaults of models that were distilled to a few steps.
+//! Default settings of models distilled to few steps.
 
 use super::family::UNetFamily;
 use crate::scheduler::{SamplerName, SchedulerConfig, SchedulerName, SigmaSchedule};
 
-/// How a model is run that was distilled to a few steps.
+/// Default settings of a model that was distilled to few steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FewSteps {
     /// Number of steps.
     pub num_inference_steps: usize,
-    /// Scale of the guidance; 1 for none.
+    /// Guidance scale; 1 disables guidance.
     pub guidance_scale: f64,
-    /// What takes the place of the model's own scheduler if that is not supported.
+    /// Scheduler to use if the model's own is not supported.
     pub scheduler: Option<SchedulerName>,
 }
 
 impl UNetFamily {
-    /// Returns how the model is run if it was distilled to a few steps: its scheduler config shows that, its
-    /// structure, or else its `name`.
+    /// Returns the settings if the model was distilled to few steps, which its scheduler config,
+    /// its structure or else its `name` shows.
     pub fn few_steps(&self, scheduler: &SchedulerConfig, name: &str) -> Option<FewSteps> {
         let steps = |num_inference_steps, guidance_scale, scheduler| FewSteps {
             num_inference_steps,
@@ -36,8 +36,8 @@ impl UNetFamily {
         })
     }
 
-    /// Whether the UNet has the structure of SDXS (Song et al. 2024, arXiv:2403.16627): no middle block, and no
-    /// self-attention at full resolution.
+    /// Returns whether the UNet has the structure of SDXS (Song et al. 2024, arXiv:2403.16627): no
+    /// middle block, and no self-attention at full resolution.
     fn is_sdxs(&self) -> bool {
         let plain = !self.unet.attends(0) || self.unet.attends_to_prompt_only(0);
         self.unet.mid_block_type.is_none() && plain

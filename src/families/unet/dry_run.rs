@@ -1,4 +1,4 @@
-//! Dry run of the networks that a family with a UNet has of its own.
+//! Dry run of text encoders and UNet.
 
 use burn::tensor::{DType, Device, Tensor};
 
@@ -7,34 +7,34 @@ use crate::error::Result;
 use crate::model::{AddedConditions, UNetConditions};
 use crate::params::GenerationParams;
 use crate::pipeline::guidance::Guidance;
-use crate::pipeline::{Boundary, Family, Host, Networks};
+use crate::pipeline::{CallbackYieldPoint, Callbacks, Family, NetworkProvider};
 use crate::scheduler::Denoiser;
 
 impl UNetFamily {
-    /// Calls the text encoders and the UNet once, with the shapes and number formats of a run of `params`. Nothing
-    /// of it depends on values: for dry runs, whose networks have no weights.
+    /// Calls the text encoders and the UNet once, with the shapes and number formats of a run of
+    /// `params`. Nothing depends on values, because the networks of a dry run have no weights.
     ///
     /// # Errors
-    /// As [`Networks::network`], or what `host` ends the run with.
+    /// As [`NetworkProvider::network`], and errors of `callbacks`.
     pub async fn dry_run(
         &self,
         params: &GenerationParams,
         activations: DType,
         device: &Device,
-        networks: &impl Networks,
-        host: &impl Host,
+        networks: &impl NetworkProvider,
+        callbacks: &impl Callbacks,
     ) -> Result<()> {
         for encoder in &self.text_encoders {
             let tokens = encoder.tokenizer.model_max_length();
-            let network = networks.network(encoder.component, host).await?;
-            let boundary = Boundary::new(host);
-            let encoded = network.clip_text()?.forward(&[vec![0; tokens]], 0, &boundary).await;
-            encoded.map_err(|interrupted| boundary.reason(interrupted))?;
+            let network = networks.network(encoder.component, callbacks).await?;
+            let yield_point = CallbackYieldPoint::new(callbacks);
+            let encoded = network.clip_text()?.forward(&[vec![0; tokens]], 0, &yield_point).await;
+            encoded.map_err(|interrupted| yield_point.error(interrupted))?;
         }
 
         let config = &self.unet;
-        let guidance = Guidance::of(params, config.time_cond_proj_dim);
-        let batch = if guidance.is_doubled() { 2 } else { 1 };
+        let guidance = Guidance::new(params, config.time_cond_proj_dim);
+        let batch = if guidance.is_cfg() { 2 } else { 1 };
         let added = self.spec.conditioning.time_ids.map(|time_ids| {
             let time_ids = time_ids(params.size());
             let numbers = time_ids.len() * config.addition_time_embed_dim;
@@ -58,7 +58,7 @@ impl UNetFamily {
         let steps = params.num_inference_steps.max(1);
         let timesteps: Vec<f64> = (0..steps).map(|step| step as f64).collect();
         let mut denoiser =
-            self.denoiser(&conditions, &timesteps, activations, networks, host).await?;
+            self.denoiser(&conditions, &timesteps, activations, networks, callbacks).await?;
         let [width, height] = params.size().map(|side| side / self.vae.scale_factor());
         let sample =
             Tensor::zeros([batch, config.in_channels, height, width], (device, DType::F32));

@@ -1,4 +1,4 @@
-//! A model with a UNet: text encoders, UNet, autoencoder.
+//! Model with text encoders, UNet and autoencoder.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -15,24 +15,25 @@ use crate::weights::diffusers::ModelIndex;
 /// A model of a family with a UNet.
 #[derive(Debug, Clone)]
 pub struct UNetFamily {
-    /// Its family.
+    /// Family.
     pub spec: &'static FamilySpec,
-    /// In the order in which their states are joined.
+    /// Text encoders, in the order in which their states are concatenated.
     pub text_encoders: Vec<TextEncoder>,
     pub(super) unet: UNet2DConditionConfig,
     pub(super) vae: VaeConfig,
-    /// Without a negative prompt the negative half is zeros, not an empty text's states.
+    /// Whether the negative half is zeros instead of an empty text's states if there is no negative
+    /// prompt.
     pub(super) force_zeros: bool,
 }
 
 /// A text encoder with its tokenizer.
 #[derive(Debug, Clone)]
 pub struct TextEncoder {
-    /// The network.
+    /// Component.
     pub component: Component,
-    /// Its config.
+    /// Config.
     pub config: ClipTextConfig,
-    /// From text to ids.
+    /// Tokenizer.
     pub tokenizer: Rc<Tokenizer>,
 }
 
@@ -73,7 +74,7 @@ impl UNetFamily {
         })
     }
 
-    /// Returns the name for people of its kind.
+    /// Returns the display name of its kind.
     pub fn kind(&self) -> Message {
         let family = (self.spec.name)(&self.unet);
         let kind = match self.unet.time_cond_proj_dim {
@@ -86,13 +87,13 @@ impl UNetFamily {
         }
     }
 
-    /// Returns the largest number of tokens that a text encoder reads at once.
+    /// Returns the largest number of tokens of a text encoder.
     pub fn most_tokens(&self) -> usize {
         let tokens = self.text_encoders.iter().map(|encoder| encoder.tokenizer.model_max_length());
         tokens.max().unwrap_or(0)
     }
 
-    /// Returns the network that predicts.
+    /// Returns the denoising network.
     pub fn denoiser_component(&self) -> Component {
         Component::UNET
     }
@@ -119,7 +120,7 @@ impl UNetFamily {
         }
     }
 
-    /// Whether activations of its autoencoder exceed the range of f16.
+    /// Returns whether activations of its autoencoder exceed the range of f16.
     pub fn vae_overflows_f16(&self) -> bool {
         match &self.vae {
             VaeConfig::Kl(config) => config.force_upcast && self.spec.vae_overflows_f16,
@@ -127,8 +128,8 @@ impl UNetFamily {
         }
     }
 
-    /// Returns the projection of latents to RGB for previews: the checkpoint's own, else the family's, if the
-    /// scaling factor shows that the latents are the family's.
+    /// Returns the projection of latents to RGB for previews: the checkpoint's own, or else the
+    /// family's if the scaling factor shows that the latents are the family's.
     pub fn latent_rgb(&self, model_card: &ModelCard) -> Option<LatentRgb> {
         if !model_card.latent_rgb_factors.is_empty() {
             let ModelCard { latent_rgb_factors, latent_rgb_bias, .. } = model_card;

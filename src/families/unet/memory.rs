@@ -1,4 +1,4 @@
-//! Memory of a UNet's pass.
+//! Memory estimate of a UNet's forward pass.
 
 use burn::tensor::DType;
 
@@ -16,8 +16,8 @@ const RESNET_MAPS: u64 = 2;
 
 impl UNetFamily {
     /// Returns the estimate of the UNet: the feature maps and inner activations of a residual block
-    /// or a transformer at the level that needs most, and every skip connection. `latents`: `[w, h]`; `batch`: of the
-    /// UNet; `gpu`: it runs our kernels.
+    /// or a transformer at the level that needs most, and every skip connection. `latents` is `[w,
+    /// h]`, `batch` is the UNet's; `gpu` says whether it runs Hearth's own kernels.
     pub fn memory_estimate(
         &self,
         latents: [u64; 2],

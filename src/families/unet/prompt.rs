@@ -1,6 +1,7 @@
-//! From prompts to hidden states.
+//! Prompt encoding.
 //!
-//! `encode_prompt` in diffusers' `pipeline_stable_diffusion.py` and `pipeline_stable_diffusion_xl.py`.
+//! `encode_prompt` in diffusers' `pipeline_stable_diffusion.py` and
+//! `pipeline_stable_diffusion_xl.py`.
 
 use burn::tensor::Tensor;
 
@@ -9,13 +10,13 @@ use crate::error::{Error, Message, Result, messages};
 use crate::families::spec::TextStates;
 use crate::model::{ClipTextModel, ClipTextOutput};
 use crate::params::GenerationParams;
-use crate::pipeline::{Boundary, Event, Host, Networks};
+use crate::pipeline::{CallbackYieldPoint, Callbacks, NetworkProvider, PipelineEvent};
 
-/// What the prompts say to the UNet; with two halves of a batch the negative prompt's comes first.
+/// Encoded prompts. With classifier-free guidance the negative half comes first.
 pub(super) struct PromptStates {
-    /// Token by token, `[b, n, d]`.
+    /// Hidden states of the tokens, `[b, n, d]`.
     pub(super) states: Tensor<3>,
-    /// As a whole, `[b, d]`: the last encoder's projection, where it has one.
+    /// Pooled projection of the last encoder, `[b, d]`; `None` if it has no projection.
     pub(super) pooled: Option<Tensor<2>>,
 }
 
@@ -30,37 +31,38 @@ impl PromptStates {
     }
 }
 
-/// Encodes both prompts with one text encoder after another; the negative one if `doubled`.
+/// Encodes both prompts with one text encoder after another; the negative one only if `is_cfg`.
 pub(super) async fn encode_prompt(
     family: &UNetFamily,
     params: &GenerationParams,
-    doubled: bool,
-    networks: &impl Networks,
-    host: &impl Host,
+    is_cfg: bool,
+    networks: &impl NetworkProvider,
+    callbacks: &impl Callbacks,
 ) -> Result<PromptStates> {
     let encoders = &family.text_encoders;
     let states = family.spec.conditioning.states;
-    // 1. Ids, for every encoder.
+    // 1. Token ids for every encoder.
     let zeros = family.force_zeros && params.negative_prompt.is_empty();
     let mut texts = Vec::new();
-    if doubled && !zeros {
+    if is_cfg && !zeros {
         // diffusers skips layers for the prompt only.
-        let input_ids = tokenize(encoders, "negative_prompt", &params.negative_prompt, host)?;
+        let input_ids = tokenize(encoders, "negative_prompt", &params.negative_prompt, callbacks)?;
         texts.push(Text { input_ids, clip_skip: 0 });
     }
-    let input_ids = tokenize(encoders, "prompt", &params.prompt, host)?;
+    let input_ids = tokenize(encoders, "prompt", &params.prompt, callbacks)?;
     texts.push(Text { input_ids, clip_skip: params.clip_skip });
 
-    // 2. States: the encoders' side by side, the texts' below one another.
+    // 2. Hidden states: concatenated along the features of the encoders, and along the batch of the
+    // prompts.
     let mut columns = Vec::new();
     let mut pooled = None;
     for (index, encoder) in encoders.iter().enumerate() {
-        let network = networks.network(encoder.component, host).await?;
+        let network = networks.network(encoder.component, callbacks).await?;
         let encoder = network.clip_text()?;
         check_clip_skip(params.clip_skip, states, encoder)?;
         let mut rows = Vec::new();
         for text in &texts {
-            let output = text.encode(index, encoder, host).await?;
+            let output = text.encode(index, encoder, callbacks).await?;
             let states = match states {
                 TextStates::Last => output.encoder_hidden_states,
                 TextStates::Penultimate => output.penultimate_hidden_state,
@@ -73,8 +75,8 @@ pub(super) async fn encode_prompt(
     }
     let encoded = PromptStates { states: Tensor::cat(columns, 2), pooled };
 
-    // 3. Nothing, where nothing was said.
-    if !(doubled && zeros) {
+    // 3. Zeros in place of an empty negative prompt.
+    if !(is_cfg && zeros) {
         return Ok(encoded);
     }
     let nothing = PromptStates {
@@ -84,7 +86,8 @@ pub(super) async fn encode_prompt(
     Ok(PromptStates::cat(vec![nothing, encoded]))
 }
 
-/// There are as many hidden states as layers, and the embeddings before them; SDXL never takes the last.
+/// Checks `clip_skip`. There are as many hidden states as layers, and the embeddings before them;
+/// SDXL never takes the last.
 fn check_clip_skip(clip_skip: usize, states: TextStates, encoder: &ClipTextModel) -> Result<()> {
     let layers = encoder.num_hidden_layers();
     let most = match states {
@@ -101,40 +104,40 @@ fn check_clip_skip(clip_skip: usize, states: TextStates, encoder: &ClipTextModel
     })
 }
 
-/// A prompt on its way.
+/// A tokenized prompt.
 struct Text {
-    /// For each encoder.
+    /// Token ids for each encoder.
     input_ids: Vec<Vec<u32>>,
     clip_skip: usize,
 }
 
 impl Text {
-    /// With encoder `index`.
+    /// Encodes the prompt with encoder `index`.
     async fn encode(
         &self,
         index: usize,
         encoder: &ClipTextModel,
-        host: &impl Host,
+        callbacks: &impl Callbacks,
     ) -> Result<ClipTextOutput> {
-        let boundary = Boundary::new(host);
+        let yield_point = CallbackYieldPoint::new(callbacks);
         encoder
-            .forward(&self.input_ids[index..=index], self.clip_skip, &boundary)
+            .forward(&self.input_ids[index..=index], self.clip_skip, &yield_point)
             .await
-            .map_err(|interrupted| boundary.reason(interrupted))
+            .map_err(|interrupted| yield_point.error(interrupted))
     }
 }
 
-/// The ids of a prompt for each tokenizer; what does not fit is reported once.
+/// Returns the token ids of a prompt for each tokenizer. Reports once if the prompt is truncated.
 fn tokenize(
     encoders: &[TextEncoder],
     field: &'static str,
     prompt: &str,
-    host: &impl Host,
+    callbacks: &impl Callbacks,
 ) -> Result<Vec<Vec<u32>>> {
     let encodings = encoders.iter().map(|encoder| encoder.tokenizer.encode(prompt));
     let encodings = encodings.collect::<Result<Vec<_>>>()?;
-    if let Some(lost) = encodings.iter().find_map(|encoding| encoding.truncated.clone()) {
-        host.report(Event::PromptTruncated { field, lost });
+    if let Some(removed_text) = encodings.iter().find_map(|encoding| encoding.truncated.clone()) {
+        callbacks.report(PipelineEvent::PromptTruncated { field, removed_text });
     }
     Ok(encodings.into_iter().map(|encoding| encoding.input_ids).collect())
 }

@@ -1,4 +1,4 @@
-//! A model with a UNet in a run.
+//! Implementation of `pipeline::Family` for models with a UNet.
 
 use burn::tensor::DType;
 
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::model::{AddedConditions, Component, UNetConditions, VaeConfig};
 use crate::params::GenerationParams;
 use crate::pipeline::guidance::Guidance;
-use crate::pipeline::{Family, Host, NetworkFacts, Networks};
+use crate::pipeline::{Callbacks, Family, NetworkFacts, NetworkProvider};
 use crate::scheduler::Denoiser;
 
 impl Family for UNetFamily {
@@ -27,11 +27,11 @@ impl Family for UNetFamily {
         &self,
         params: &GenerationParams,
         guidance: Guidance,
-        networks: &impl Networks,
-        host: &impl Host,
+        networks: &impl NetworkProvider,
+        callbacks: &impl Callbacks,
     ) -> Result<UNetConditions> {
-        let doubled = guidance.is_doubled();
-        let prompt = encode_prompt(self, params, doubled, networks, host).await?;
+        let is_cfg = guidance.is_cfg();
+        let prompt = encode_prompt(self, params, is_cfg, networks, callbacks).await?;
         let added = match (self.spec.conditioning.time_ids, prompt.pooled) {
             (Some(time_ids), Some(text_embeds)) => {
                 Some(AddedConditions { text_embeds, time_ids: time_ids(params.size()) })
@@ -42,15 +42,15 @@ impl Family for UNetFamily {
         Ok(UNetConditions { encoder_hidden_states: prompt.states, timestep_cond, added })
     }
 
-    async fn denoiser<H: Host>(
+    async fn denoiser<H: Callbacks>(
         &self,
         conditions: &UNetConditions,
         timesteps: &[f64],
         activations: DType,
-        networks: &impl Networks,
-        host: &H,
+        networks: &impl NetworkProvider,
+        callbacks: &H,
     ) -> Result<impl Denoiser> {
-        let network = networks.network(Component::UNET, host).await?;
-        UNetDenoiser::new(network, conditions, timesteps, activations, host)
+        let network = networks.network(Component::UNET, callbacks).await?;
+        UNetDenoiser::new(network, conditions, timesteps, activations, callbacks)
     }
 }

@@ -1,4 +1,4 @@
-//! `vae/config.json`.
+//! Config of an `AutoencoderKL`.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,7 +15,7 @@ pub struct AutoencoderKlConfig {
     pub in_channels: usize,
     /// Channels of the decoded picture.
     pub out_channels: usize,
-    /// Channels per block, from the picture's resolution downwards.
+    /// Channels per block, from the image's resolution downwards.
     pub block_out_channels: Vec<usize>,
     /// Residual blocks per encoder block; decoder blocks have one more.
     pub layers_per_block: usize,
@@ -25,13 +25,13 @@ pub struct AutoencoderKlConfig {
     pub latent_channels: usize,
     /// Groups of every group norm.
     pub norm_num_groups: usize,
-    /// Latents times this have unit variance.
+    /// Scaling factor: latents times this have unit variance.
     pub scaling_factor: f64,
     /// A 1×1 convolution after the encoder.
     pub use_quant_conv: bool,
     /// A 1×1 convolution before the decoder.
     pub use_post_quant_conv: bool,
-    /// Made for f32: in f16 its numbers may leave the range.
+    /// Made for f32: in f16 its activations may overflow.
     pub force_upcast: bool,
     /// Self-attention at the lowest resolution.
     pub mid_block_add_attention: bool,
@@ -50,12 +50,12 @@ impl AutoencoderKlConfig {
         Ok(config)
     }
 
-    /// Pixels per latent along each side.
+    /// Returns the pixels per latent along each side.
     pub fn scale_factor(&self) -> usize {
         1 << (self.block_out_channels.len() - 1)
     }
 
-    /// Numbers in the largest feature map of each encoder block, for each latent.
+    /// Returns the values in the largest feature map of each encoder block, per latent.
     pub fn encoder_maps(&self) -> Vec<usize> {
         let channels = &self.block_out_channels;
         let last = channels.len() - 1;
@@ -63,14 +63,14 @@ impl AutoencoderKlConfig {
         (0..=last).map(|block| widest(block) << (2 * (last - block))).collect()
     }
 
-    /// Numbers in the largest feature map of each decoder block, for each latent.
+    /// Returns the values in the largest feature map of each decoder block, per latent.
     pub fn decoder_maps(&self) -> Vec<usize> {
         let channels = &self.block_out_channels;
         let last = channels.len() - 1;
         let map = |index: usize| {
             let block = last - index;
             let widest = channels[block].max(channels[(block + 1).min(last)]);
-            // All but the last leave twice the size.
+            // All blocks but the last double the size.
             let left = if block == 0 { 0 } else { 4 * channels[block] };
             widest.max(left) << (2 * index)
         };

@@ -1,4 +1,4 @@
-//! `vae/config.json` of an `AutoencoderTiny`.
+//! Config of an `AutoencoderTiny`.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -27,9 +27,9 @@ pub struct AutoencoderTinyConfig {
     pub act_fn: Activation,
     /// Channels of the latents.
     pub latent_channels: usize,
-    /// Growth of the picture after every decoder block but the last.
+    /// Growth of the image after every decoder block but the last.
     pub upsampling_scaling_factor: usize,
-    /// Latents times this are what the UNet works on.
+    /// Scaling factor: latents times this are the UNet's.
     pub scaling_factor: f64,
 }
 
@@ -42,14 +42,14 @@ impl AutoencoderTinyConfig {
         Ok(config)
     }
 
-    /// Pixels per latent along each side.
+    /// Returns the pixels per latent along each side.
     pub fn scale_factor(&self) -> usize {
         self.upsampling_scaling_factor.pow(self.num_decoder_blocks.len() as u32 - 1)
     }
 
-    /// Numbers in the largest feature map of encoder or decoder, for each latent.
+    /// Returns the values in the largest feature map of encoder or decoder, per latent.
     pub fn largest_map(&self) -> usize {
-        // The encoder begins with whole pixels, the decoder ends with them.
+        // The encoder begins, and the decoder ends, with the image's size.
         let both =
             [self.encoder_block_out_channels.first(), self.decoder_block_out_channels.last()];
         let channels = both.into_iter().flatten().max();

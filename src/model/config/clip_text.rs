@@ -1,4 +1,4 @@
-//! `text_encoder/config.json`.
+//! Config of a text encoder.
 
 use serde::Deserialize;
 
@@ -10,27 +10,27 @@ use crate::model::layers::Activation;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
 pub struct ClipTextConfig {
-    /// Entries of the token table.
+    /// Number of tokens.
     pub vocab_size: usize,
-    /// Width.
+    /// Width of the hidden states.
     pub hidden_size: usize,
     /// Width inside the MLPs.
     pub intermediate_size: usize,
-    /// Layers.
+    /// Number of layers.
     pub num_hidden_layers: usize,
-    /// Heads.
+    /// Number of attention heads.
     pub num_attention_heads: usize,
-    /// The longest prompt in tokens.
+    /// Maximum length of a prompt in tokens.
     pub max_position_embeddings: usize,
     /// The MLPs' non-linearity.
     pub hidden_act: Activation,
     /// ε of the layer norms.
     pub layer_norm_eps: f64,
-    /// Width of the projected prompt, where the network has a projection.
+    /// Width of the projected prompt, if the network has a projection.
     pub projection_dim: usize,
-    /// The class that it was saved from.
+    /// Class that it was saved from.
     architectures: Vec<String>,
-    /// End-of-text token; 2 marks the old way of finding it (see `ClipTextModel`).
+    /// End-of-text token; 2 marks the legacy rule (see `ClipTextModel`).
     pub eos_token_id: i64,
 }
 
@@ -42,7 +42,7 @@ impl ClipTextConfig {
         Ok(config)
     }
 
-    /// Whether it is a `CLIPTextModelWithProjection`.
+    /// Returns whether it is a `CLIPTextModelWithProjection`.
     pub fn has_projection(&self) -> bool {
         self.architectures.iter().any(|class| class == "CLIPTextModelWithProjection")
     }
@@ -60,7 +60,7 @@ impl ClipTextConfig {
         if let Some((field, size)) = sizes.into_iter().find(|(_, n)| !(1..=1 << 20).contains(n)) {
             return Err(messages::field_is(field, size));
         }
-        // Every layer is an object in memory before a single weight is read.
+        // Every layer is allocated before a weight is read.
         if self.num_hidden_layers > MOST_LAYERS {
             return Err(messages::field_is("num_hidden_layers", self.num_hidden_layers));
         }
@@ -71,7 +71,7 @@ impl ClipTextConfig {
     }
 }
 
-/// The deepest published text encoder has 32.
+/// Maximum number of layers; the deepest published text encoder has 32.
 const MOST_LAYERS: usize = 128;
 
 impl Default for ClipTextConfig {

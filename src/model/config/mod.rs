@@ -1,6 +1,7 @@
-//! The configs of the networks, as they stand in a diffusers checkpoint.
+//! Configs of the networks of a diffusers checkpoint.
 //!
-//! A field that asks for something not built here is an error that names it, never ignored.
+//! A field that asks for something that is not implemented is an error that names it, never
+//! ignored.
 
 mod autoencoder_kl;
 mod autoencoder_tiny;

@@ -5,7 +5,7 @@ use super::unet_2d_condition::UNet2DConditionConfig;
 use super::vae::VaeConfig;
 use crate::error::{Message, Result, messages};
 
-/// Kind of a network: which class of diffusers or transformers it is.
+/// Kind of a network: its class in diffusers or transformers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NetworkKind {
     /// `CLIPTextModel`, `CLIPTextModelWithProjection`

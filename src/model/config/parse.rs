@@ -1,4 +1,4 @@
-//! Reading a config, and the checks that all of them need.
+//! Parsing of configs.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -25,14 +25,14 @@ pub(super) fn parse<C: DeserializeOwned>(
             _ => {}
         }
     }
-    // `null` is written for "as usual"; only of the middle block does it say that there is none.
+    // `null` means the default, except for the middle block, where it means that there is none.
     if let Some(fields) = value.as_object_mut() {
         fields.retain(|field, value| !value.is_null() || field == "mid_block_type");
     }
     serde_json::from_value(value).map_err(|e| invalid(path, Message::verbatim(e)))
 }
 
-/// Equal, with 1 and 1.0 the same number and an explicit `null` as good as absence.
+/// Returns whether two values are equal. 1 and 1.0 are the same, and `null` equals absence.
 fn same(found: &Value, allowed: &Value) -> bool {
     found == allowed || found.is_null() || (found.is_number() && found.as_f64() == allowed.as_f64())
 }

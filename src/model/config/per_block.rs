@@ -1,19 +1,19 @@
-//! Fields that are one number or a list of them.
+//! Fields with one value or one for each block.
 
 use serde::Deserialize;
 
-/// A number for all blocks or one for each.
+/// One value for all blocks, or one for each.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum PerBlock<T> {
-    /// The same for all.
+    /// The same for all blocks.
     All(T),
-    /// One for each, in the order of the down blocks.
+    /// One for each down block, in their order.
     Each(Vec<T>),
 }
 
 impl<T: Copy> PerBlock<T> {
-    /// The value for down block `index`.
+    /// Returns the value for down block `index`.
     pub fn get(&self, index: usize) -> T {
         match self {
             PerBlock::All(value) => *value,

@@ -1,4 +1,4 @@
-//! `unet/config.json`.
+//! Config of a `UNet2DConditionModel`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,33 +14,35 @@ use crate::model::layers::Activation;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
 pub struct UNet2DConditionConfig {
-    /// Size of the latents it was trained on: one number, or height and width.
+    /// Size of the latents that it was trained on: one number, or height and width.
     sample_size: Option<PerBlock<usize>>,
     /// Channels of the sample: 4, or 9 for inpainting.
     pub in_channels: usize,
     /// Channels of the prediction.
     pub out_channels: usize,
-    /// Maps the sample from 0..1 to −1..1 first.
+    /// Whether to map the sample from 0..1 to −1..1 first.
     pub center_input_sample: bool,
-    /// Cosines before sines in the timestep embedding.
+    /// Whether cosines come before sines in the timestep embedding.
     pub flip_sin_to_cos: bool,
     /// Shift of the timestep embedding's frequencies.
     pub freq_shift: f32,
-    /// From the picture's resolution downwards.
+    /// Kinds of the down blocks, from the image's resolution downwards.
     pub down_block_types: Vec<DownBlockType>,
-    /// `null`: no middle block.
+    /// Kind of the middle block; `null`: none.
     pub mid_block_type: Option<MidBlockType>,
-    /// From the lowest resolution upwards.
+    /// Kinds of the up blocks, from the lowest resolution upwards.
     pub up_block_types: Vec<UpBlockType>,
     /// Channels per down block.
     pub block_out_channels: Vec<usize>,
     /// Residual blocks per down block; up blocks have one more.
     pub layers_per_block: PerBlock<usize>,
-    /// Transformer blocks per attention, of the down blocks and the middle one.
+    /// Transformer blocks per attention, of the down blocks and the middle block.
     transformer_layers_per_block: TransformerDepths,
-    /// The same of the up blocks, where it is not that of the down blocks turned round.
+    /// Transformer blocks per attention of the up blocks, if they are not the reverse of the down
+    /// blocks.
     reverse_transformer_layers_per_block: Option<TransformerDepths>,
-    /// Self-attention takes its keys and values from the prompt; not in the middle block.
+    /// Whether self-attention takes its keys and values from the prompt, except in the middle
+    /// block.
     only_cross_attention: PerBlock<bool>,
     /// The non-linearity.
     pub act_fn: Activation,
@@ -50,22 +52,23 @@ pub struct UNet2DConditionConfig {
     pub norm_eps: f64,
     /// Width of `encoder_hidden_states`.
     pub cross_attention_dim: PerBlock<usize>,
-    /// The NUMBER of heads in spite of its name, unless `num_attention_heads` is given
-    /// (diffusers issue 2011).
+    /// The NUMBER of heads in spite of its name, unless `num_attention_heads` is set (diffusers
+    /// issue 2011).
     pub attention_head_dim: PerBlock<usize>,
-    /// The number of heads.
+    /// Number of heads.
     pub num_attention_heads: Option<PerBlock<usize>>,
-    /// `proj_in` and `proj_out` of the transformers are linear layers, not 1×1 convolutions.
+    /// Whether `proj_in` and `proj_out` of the transformers are linear layers instead of 1×1
+    /// convolutions.
     pub use_linear_projection: bool,
-    /// Attention scores in f32.
+    /// Whether attention scores are in f32.
     pub upcast_attention: bool,
-    /// What the UNet is told beside timestep and prompt.
+    /// Kind of conditions in addition to timestep and prompt.
     pub addition_embed_type: Option<AdditionEmbedType>,
     /// Features per number of `time_ids`.
     pub addition_time_embed_dim: usize,
-    /// Features of all that together.
+    /// Features of all these conditions together.
     pub projection_class_embeddings_input_dim: usize,
-    /// Features of the guidance that a distilled model imitates.
+    /// Features of a distilled model's guidance scale.
     pub time_cond_proj_dim: Option<usize>,
     /// Kernel size of the first convolution.
     pub conv_in_kernel: usize,
@@ -73,22 +76,23 @@ pub struct UNet2DConditionConfig {
     pub conv_out_kernel: usize,
 }
 
-/// Blocks and layers of a block are an order of magnitude below these in every published model.
+/// Maximum numbers of blocks and of layers of a block, an order of magnitude above those of every
+/// published model.
 const MOST_BLOCKS: usize = 8;
 const MOST_LAYERS: usize = 16;
 
 const DEPTHS: &str = "transformer_layers_per_block";
 const REVERSE_DEPTHS: &str = "reverse_transformer_layers_per_block";
 
-/// The kinds of further conditions.
+/// Kinds of added conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdditionEmbedType {
-    /// SDXL: the pooled prompt, and six numbers about the picture's size.
+    /// SDXL: the pooled prompt, and six numbers about sizes.
     TextTime,
 }
 
-/// The kinds of down block.
+/// Kinds of down blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[allow(missing_docs)] // Named as in diffusers.
 pub enum DownBlockType {
@@ -96,7 +100,7 @@ pub enum DownBlockType {
     DownBlock2D,
 }
 
-/// The kinds of middle block.
+/// Kinds of middle blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[allow(missing_docs)] // Named as in diffusers.
 pub enum MidBlockType {
@@ -104,7 +108,7 @@ pub enum MidBlockType {
     UNetMidBlock2D,
 }
 
-/// The kinds of up block.
+/// Kinds of up blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[allow(missing_docs)] // Named as in diffusers.
 pub enum UpBlockType {
@@ -141,7 +145,8 @@ impl UNet2DConditionConfig {
         Ok(config)
     }
 
-    /// Height and width of the latents it was trained on; 64 × 64 where the config is silent.
+    /// Returns height and width of the latents that it was trained on; 64 × 64 if the config does
+    /// not say.
     pub fn sample_size(&self) -> [usize; 2] {
         match &self.sample_size {
             Some(PerBlock::All(size)) => [*size; 2],
@@ -150,27 +155,28 @@ impl UNet2DConditionConfig {
         }
     }
 
-    /// The number of attention heads in down block `index`.
+    /// Returns the number of attention heads in down block `index`.
     pub fn heads(&self, index: usize) -> usize {
         self.num_attention_heads.as_ref().unwrap_or(&self.attention_head_dim).get(index)
     }
 
-    /// Whether down block `index` attends to the prompt.
+    /// Returns whether down block `index` has cross-attention.
     pub fn attends(&self, index: usize) -> bool {
         self.down_block_types.get(index) == Some(&DownBlockType::CrossAttnDownBlock2D)
     }
 
-    /// Transformer blocks after residual block `layer` of down block `index`.
+    /// Returns the number of transformer blocks after residual block `layer` of down block `index`.
     pub fn down_depth(&self, index: usize, layer: usize) -> usize {
         self.transformer_layers_per_block.get(index, layer)
     }
 
-    /// Transformer blocks of the middle block's attention.
+    /// Returns the number of transformer blocks of the middle block's attention.
     pub fn mid_depth(&self) -> usize {
         self.transformer_layers_per_block.get(self.block_out_channels.len() - 1, 0)
     }
 
-    /// Transformer blocks after residual block `layer` of up block `index`, counted from the lowest resolution.
+    /// Returns the number of transformer blocks after residual block `layer` of up block `index`,
+    /// counted from the lowest resolution.
     pub fn up_depth(&self, index: usize, layer: usize) -> usize {
         match &self.reverse_transformer_layers_per_block {
             Some(depths) => depths.get(index, layer),
@@ -178,13 +184,13 @@ impl UNet2DConditionConfig {
         }
     }
 
-    /// Whether self-attention takes its keys and values from the prompt, in down block `index` and the up block that
-    /// mirrors it.
+    /// Returns whether self-attention takes its keys and values from the prompt, in down block
+    /// `index` and the up block that mirrors it.
     pub fn attends_to_prompt_only(&self, index: usize) -> bool {
         self.only_cross_attention.get(index)
     }
 
-    /// Returns which blocks it has.
+    /// Returns the structure of its blocks.
     pub fn structure(&self) -> UNetStructure {
         let blocks = self.block_out_channels.len();
         let layers = |index| self.layers_per_block.get(index);
@@ -211,7 +217,7 @@ impl UNet2DConditionConfig {
         }
     }
 
-    /// Index of the down block that up block `index` mirrors.
+    /// Returns the index of the down block that up block `index` mirrors.
     fn mirrored(&self, index: usize) -> usize {
         self.block_out_channels.len() - 1 - index
     }

@@ -1,8 +1,8 @@
-//! Blocks of a UNet: levels, layers, transformers.
+//! Block structure of a UNet.
 
 use serde_json::{Map, Value, json};
 
-/// Which blocks a UNet has. A depth is a number of transformer blocks; 0 is no attention.
+/// Blocks of a UNet. A depth is a number of transformer blocks; 0 means no attention.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UNetStructure {
     /// Channels of each level, from the picture's resolution downwards.
@@ -18,7 +18,7 @@ pub struct UNetStructure {
 }
 
 impl UNetStructure {
-    /// Whether it is whole, and has some but not all of the blocks of `full`.
+    /// Returns whether it is consistent, and has some but not all of the blocks of `full`.
     pub fn is_smaller_than(&self, full: &UNetStructure) -> bool {
         let levels = self.channels.len();
         let layers = |blocks: &[Vec<usize>]| blocks.iter().map(Vec::len).max().unwrap_or(0);
@@ -31,7 +31,7 @@ impl UNetStructure {
             let depths = structure.down.iter().chain(&structure.up).flatten();
             depths.chain(&structure.mid).copied().max()
         };
-        // The middle block's depth is that of the lowest down block, where that has attention.
+        // The middle block's depth is that of the lowest down block, if that has attention.
         let lowest = self.down.last().and_then(|block| block.first().copied()).unwrap_or(0);
         let mid_fits = self.mid.is_none_or(|mid| mid == 0 || lowest == 0 || mid == lowest);
         self != full
@@ -45,7 +45,7 @@ impl UNetStructure {
             && mid_fits
     }
 
-    /// Returns the fields of `config.json` that say so.
+    /// Returns the fields of `config.json` for these blocks.
     pub fn fields(&self) -> Map<String, Value> {
         let attends = |block: &Vec<usize>| block.iter().any(|depth| *depth > 0);
         let kinds = |blocks: &[Vec<usize>], cross: &str, plain: &str| -> Vec<String> {

@@ -1,4 +1,4 @@
-//! `vae/config.json` of either kind.
+//! Config of an autoencoder of either kind.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::autoencoder_tiny::AutoencoderTinyConfig;
 use super::parse::invalid;
 use crate::error::{Error, Message, Result, messages};
 
-/// Which autoencoder a checkpoint has.
+/// Config and kind of an autoencoder.
 #[derive(Debug, Clone)]
 pub enum VaeConfig {
     /// `AutoencoderKL`
@@ -38,7 +38,7 @@ impl VaeConfig {
         }
     }
 
-    /// The diffusers class.
+    /// Returns the diffusers class.
     pub fn class_name(&self) -> &'static str {
         match self {
             VaeConfig::Kl(_) => "AutoencoderKL",
@@ -54,7 +54,7 @@ impl VaeConfig {
         }
     }
 
-    /// Pixels per latent along each side.
+    /// Returns the pixels per latent along each side.
     pub fn scale_factor(&self) -> usize {
         match self {
             VaeConfig::Kl(config) => config.scale_factor(),
@@ -62,7 +62,7 @@ impl VaeConfig {
         }
     }
 
-    /// Latents times this are what the UNet works on.
+    /// Returns the scaling factor: latents times this are the UNet's.
     pub fn scaling_factor(&self) -> f64 {
         match self {
             VaeConfig::Kl(config) => config.scaling_factor,

@@ -1,4 +1,4 @@
-//! DDIM: deterministic steps between any two timesteps, or with `eta` up to those of DDPM.
+//! DDIM sampler, or with `eta` 1 DDPM.
 //!
 //! Song et al. 2020, <https://arxiv.org/abs/2010.02502>; diffusers `scheduling_ddim.py`.
 
@@ -31,7 +31,7 @@ impl Sampler for Ddim {
             return Err(Error::InvalidRequest { field: "eta", value, reason });
         }
         refuse(&[("thresholding", config.thresholding)])?;
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let schedule = NoiseSchedule::new(config)?;
         let timesteps = timesteps::whole(config, num_inference_steps)?;
         schedule.check_start(timesteps[0], prediction_type)?;

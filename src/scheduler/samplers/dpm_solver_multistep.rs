@@ -1,8 +1,11 @@
-//! DPM-Solver++ (2M): the exact solution of the linear part of the diffusion ODE, and for the rest an
-//! extrapolation from the last two predictions of x₀.
+//! DPM-Solver++ (2M) sampler.
+//!
+//! It solves the linear part of the diffusion ODE exactly, and extrapolates the rest from the last
+//! two predictions of x₀.
 //!
 //! Lu et al. 2022, <https://arxiv.org/abs/2211.01095>, algorithm 2; diffusers
-//! `scheduling_dpmsolver_multistep.py` with `algorithm_type` "dpmsolver++", `solver_type` "midpoint".
+//! `scheduling_dpmsolver_multistep.py` with `algorithm_type` "dpmsolver++", `solver_type`
+//! "midpoint".
 
 use burn::tensor::Tensor;
 
@@ -21,7 +24,7 @@ use crate::scheduler::timesteps::{TimestepSpacing, spaced, trailing};
 #[derive(Debug)]
 pub struct DpmSolverMultistep {
     evaluations: Evaluations,
-    /// One more than evaluations: the last is where the walk ends.
+    /// One more than evaluations: the last is the final σ.
     sigmas: Vec<f64>,
     second_order: bool,
     lower_order_final: bool,
@@ -31,13 +34,13 @@ impl Sampler for DpmSolverMultistep {
     fn new(options: &SamplerOptions) -> Result<Self> {
         let SamplerOptions { config, num_inference_steps, .. } = *options;
         check_supported(config)?;
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let table = SigmaTable::new(&NoiseSchedule::new(config)?);
         let mut timesteps = whole_timesteps(config, &table, num_inference_steps)?;
         let mut sigmas: Vec<f64> = timesteps.iter().map(|timestep| table.at(*timestep)).collect();
-        if let Some(curve) = SigmaCurve::of(config)? {
+        if let Some(curve) = SigmaCurve::from_config(config)? {
             sigmas = curve.sigmas(config, [table.last(), table.first()], num_inference_steps);
-            // The class cuts the fractions off, but for one curve over all schedules but one.
+            // The class truncates the fractions, except for one curve and one schedule.
             let nearest = curve == SigmaCurve::Karras
                 && config.beta_schedule.as_deref() != Some("squaredcos_cap_v2");
             let timestep = |sigma: &f64| table.timestep(*sigma);
@@ -73,20 +76,21 @@ impl Sampler for DpmSolverMultistep {
         begin: usize,
         mut x: Tensor<4>,
     ) -> Result<Tensor<4>> {
-        // x₀ as the step before predicted it, and the σ of that step.
+        // x₀ as predicted in the previous step, and the σ of that step.
         let mut previous: Option<(Tensor<4>, f64)> = None;
         for (index, pair) in self.sigmas.windows(2).enumerate().skip(begin) {
             let (sigma, sigma_next) = (pair[0], pair[1]);
             let (from, to) = (NoiseLevel::from_sigma(sigma), NoiseLevel::from_sigma(sigma_next));
             let x0 = run.predict(index, &x).await?.original_sample();
 
-            // λ = −ln σ is the paper's clock; h is how far this step goes on it, so e^(−h) = σ'/σ.
+            // λ = −ln σ is the time of the paper, and h is the length of the step, so that e^(−h) =
+            // σ'/σ.
             let h = (sigma / sigma_next).ln();
             let last = index + 1 == self.evaluations.len();
             let first_order = !self.second_order || (last && self.lower_order_final);
             let data = match previous.take() {
-                // D₀ + D₁/2, with D₁ = h/h₀·(x₀ − its predecessor), continues both predictions to the
-                // middle of the step. A step of no length before this one tells nothing.
+                // D₀ + D₁/2, with D₁ = h/h₀·(x₀ − its predecessor), extrapolates both predictions
+                // to the middle of the step. A previous step of length 0 gives no information.
                 Some((x0_before, sigma_before)) if !first_order && sigma_before != sigma => {
                     let h_before = (sigma_before / sigma).ln();
                     let difference = x0.clone() - x0_before;
@@ -110,7 +114,7 @@ fn check_supported(config: &SchedulerConfig) -> Result<()> {
         ("use_lu_lambdas", config.use_lu_lambdas),
         ("use_flow_sigmas", config.use_flow_sigmas),
     ])?;
-    // The other names are those of DEIS and UniPC, whose configs the class takes for its own.
+    // The other names are those of DEIS and UniPC, whose configs the class accepts.
     choice("algorithm_type", &config.algorithm_type, &[("dpmsolver++", ()), ("deis", ())], ())?;
     let midpoint = [("midpoint", ()), ("logrho", ()), ("bh1", ()), ("bh2", ())];
     choice("solver_type", &config.solver_type, &midpoint, ())?;
@@ -129,7 +133,8 @@ fn check_supported(config: &SchedulerConfig) -> Result<()> {
     }
 }
 
-/// One timestep more than asked is spread out, and the cleanest left out; trailing spacing needs not.
+/// Returns whole timesteps. One more than requested is spaced, and the cleanest removed, except
+/// with trailing spacing.
 fn whole_timesteps(
     config: &SchedulerConfig,
     table: &SigmaTable,
@@ -141,7 +146,7 @@ fn whole_timesteps(
     if usable < 2 {
         return Err(invalid(messages::no_timestep_left()));
     }
-    let spacing = TimestepSpacing::of(config, TimestepSpacing::Linspace)?;
+    let spacing = TimestepSpacing::from_config(config, TimestepSpacing::Linspace)?;
     if usable <= num_inference_steps && spacing == TimestepSpacing::Leading {
         return Err(bad_steps(num_inference_steps, messages::fewer_steps(usable)));
     }

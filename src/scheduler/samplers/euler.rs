@@ -1,4 +1,6 @@
-//! Euler's method on the probability flow ODE dx/dσ = (x − x₀(x, σ)) / σ.
+//! Euler's method on the probability flow ODE.
+//!
+//! dx/dσ = (x − x₀(x, σ)) / σ.
 //!
 //! Karras et al. 2022, <https://arxiv.org/abs/2206.00364>, algorithm 1 without its correction;
 //! diffusers `scheduling_euler_discrete.py`.
@@ -24,7 +26,7 @@ impl Sampler for Euler {
     fn new(options: &SamplerOptions) -> Result<Self> {
         let config = options.config;
         choice("interpolation_type", &config.interpolation_type, &[("linear", ())], ())?;
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         if prediction_type == PredictionType::VPrediction {
             // Without v_prediction the class ignores it.
             choice("timestep_type", &config.timestep_type, &[("discrete", ())], ())?;

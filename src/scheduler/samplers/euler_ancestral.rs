@@ -1,4 +1,4 @@
-//! Euler ancestral: a step of Euler's method that goes lower than asked, then fresh noise back up.
+//! Euler ancestral sampler: an Euler step to a lower σ, then fresh noise.
 //!
 //! From k-diffusion (`sample_euler_ancestral`, <https://github.com/crowsonkb/k-diffusion>);
 //! diffusers `scheduling_euler_ancestral_discrete.py`.
@@ -26,7 +26,7 @@ impl Sampler for EulerAncestral {
         let config =
             &SchedulerConfig { final_sigmas_type: None, ..options.config.without_sigma_curve() };
         let path = SigmaPath::new(config, options.num_inference_steps)?;
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL[..2])?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
         Ok(Self { evaluations: path.evaluations(prediction_type), path })
     }
 

@@ -1,5 +1,6 @@
-//! Heun's method on the probability flow ODE: a step of Euler's method, then once more with the mean of the
-//! derivatives at both of its ends.
+//! Heun's method on the probability flow ODE.
+//!
+//! A step of Euler's method is repeated with the mean of the derivatives at both of its ends.
 //!
 //! Karras et al. 2022, <https://arxiv.org/abs/2206.00364>, algorithm 1; diffusers
 //! `scheduling_heun_discrete.py`.
@@ -24,13 +25,13 @@ pub struct Heun {
 
 impl Sampler for Heun {
     fn new(options: &SamplerOptions) -> Result<Self> {
-        // The class has neither option, and other betas than most.
+        // The class has neither option, and other default betas than most.
         let config = &SchedulerConfig {
             final_sigmas_type: None,
             rescale_betas_zero_snr: None,
             ..options.config.with_betas(0.00085, 0.012)
         };
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let path = SigmaPath::new(config, options.num_inference_steps)?;
         // The correction of a step is evaluated where the next step begins.
         let evaluations = |(index, evaluation): (usize, Evaluation)| {
@@ -63,7 +64,7 @@ impl Sampler for Heun {
             None => x0,
         };
         for (step, (sigma, sigma_next)) in self.path.steps().enumerate().skip(begin / 2) {
-            // 1. Euler's step.
+            // 1. Euler step.
             let index = 2 * step;
             let x0 = clipped(run.predict(index, &x).await?.original_sample());
             let first = sigma_path::derivative(&x, &x0, sigma);
@@ -74,7 +75,7 @@ impl Sampler for Heun {
                 return Ok(euler);
             }
 
-            // 2. With the mean of both derivatives.
+            // 2. The step with the mean of both derivatives.
             let x0 = clipped(run.predict(index + 1, &euler).await?.original_sample());
             let second = sigma_path::derivative(&euler, &x0, sigma_next);
             let mean = (first + second).div_scalar(2.0);

@@ -1,8 +1,10 @@
-//! DPM-Solver-2 as k-diffusion has it: a step along the derivative that Euler's method finds at the
-//! geometric mean of the step's two noise levels.
+//! DPM-Solver-2 of k-diffusion.
 //!
-//! Karras et al. 2022, <https://arxiv.org/abs/2206.00364>, algorithm 2 without its noise; k-diffusion
-//! `sample_dpm_2`; diffusers `scheduling_k_dpm_2_discrete.py`.
+//! Each step follows the derivative at the geometric mean of its two noise levels, which an Euler
+//! step reaches.
+//!
+//! Karras et al. 2022, <https://arxiv.org/abs/2206.00364>, algorithm 2 without its noise;
+//! k-diffusion `sample_dpm_2`; diffusers `scheduling_k_dpm_2_discrete.py`.
 
 use burn::tensor::Tensor;
 
@@ -24,13 +26,13 @@ pub struct Kdpm2 {
 
 impl Sampler for Kdpm2 {
     fn new(options: &SamplerOptions) -> Result<Self> {
-        // The class has neither option, and other betas than most.
+        // The class has neither option, and other default betas than most.
         let config = &SchedulerConfig {
             final_sigmas_type: None,
             rescale_betas_zero_snr: None,
             ..options.config.with_betas(0.00085, 0.012)
         };
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL[..2])?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
         let mut path = SigmaPath::new(config, options.num_inference_steps)?;
         if config.use_karras_sigmas == Some(true) {
             // The class rounds these, and only these, to whole timesteps.
@@ -42,8 +44,8 @@ impl Sampler for Kdpm2 {
             if sigma_next > 0.0 {
                 let middle = middle(sigma, sigma_next);
                 let level = SigmaPath::level(middle);
-                // Between the two evaluations of a step, too, the class makes a known picture as noisy as the
-                // step's end.
+                // Between the two evaluations of a step, the class's `add_noise` also uses the
+                // noise level of the step's end.
                 let add_noise_level = SigmaPath::level(sigma_next);
                 list.push(Evaluation { timestep: path.timestep(middle), level, add_noise_level });
             }
@@ -66,7 +68,7 @@ impl Sampler for Kdpm2 {
         mut x: Tensor<4>,
     ) -> Result<Tensor<4>> {
         for (step, (sigma, sigma_next)) in self.path.steps().enumerate().skip(begin / 2) {
-            // 1. Euler's step to the middle; the last one goes on to the end.
+            // 1. Euler step to the middle; the last step goes to the end.
             let index = 2 * step;
             let x0 = run.predict(index, &x).await?.original_sample();
             let derivative = sigma_path::derivative(&x, &x0, sigma);
@@ -88,7 +90,8 @@ impl Sampler for Kdpm2 {
     }
 }
 
-/// The geometric mean of two noise levels, by way of logarithms in single precision, as in diffusers.
+/// Returns the geometric mean of two noise levels, with logarithms in single precision as in
+/// diffusers.
 fn middle(sigma: f64, sigma_next: f64) -> f64 {
     let (log, log_next) = (single(sigma.ln()) as f32, single(sigma_next.ln()) as f32);
     single(f64::from(log - (log - log_next) * 0.5).exp())

@@ -1,5 +1,7 @@
-//! LCM: a latent consistency model goes from any noise level to the picture at once; each further
-//! step adds fresh noise, of the next level, and goes again.
+//! LCM sampler.
+//!
+//! A latent consistency model predicts x₀ from any noise level in one evaluation. Each further step
+//! adds fresh noise of the next level, and predicts again.
 //!
 //! Luo et al. 2023, <https://arxiv.org/abs/2310.04378>; diffusers `scheduling_lcm.py`.
 
@@ -25,12 +27,12 @@ impl Sampler for Lcm {
     fn new(options: &SamplerOptions) -> Result<Self> {
         let SamplerOptions { config, num_inference_steps, strength, .. } = *options;
         refuse(&[("thresholding", config.thresholding)])?;
-        // This class alone has the noise schedule of Stable Diffusion as its default.
+        // Only this class has the noise schedule of Stable Diffusion as its default.
         let config = &SchedulerConfig {
             beta_schedule: config.beta_schedule.clone().or(Some("scaled_linear".into())),
             ..config.with_betas(0.00085, 0.012)
         };
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL)?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let schedule = NoiseSchedule::new(config)?;
         let timesteps = distilled_timesteps(config, num_inference_steps, strength)?;
         schedule.check_start(timesteps[0], prediction_type)?;
@@ -46,7 +48,7 @@ impl Sampler for Lcm {
         &self.evaluations
     }
 
-    /// The prediction of x₀ is diffusers' `denoised`: the consistency function's value.
+    /// The prediction of x₀ is diffusers' `denoised`: the value of the consistency function.
     async fn sample<D: Denoiser, C: OnEvaluated>(
         &self,
         run: &mut Run<'_, D, C>,
@@ -78,7 +80,7 @@ impl Sampler for Lcm {
     }
 }
 
-/// Some of the timesteps that the model was distilled on, evenly spread, noisiest first.
+/// Returns evenly spaced timesteps among those that the model was distilled on, noisiest first.
 fn distilled_timesteps(config: &SchedulerConfig, number: usize, strength: f64) -> Result<Vec<f64>> {
     config.check_steps(number)?;
     let train = config.train_timesteps()?;

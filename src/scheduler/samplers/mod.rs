@@ -1,4 +1,7 @@
-//! The samplers: a file for each, and its row in the table below. Without the feature `engine`, the table alone.
+//! Samplers and their table.
+//!
+//! Each sampler has a file, and a row in the table. Without the feature `engine` there is only the
+//! table.
 
 #[cfg(feature = "engine")]
 mod ddim;
@@ -30,28 +33,28 @@ use super::sigma_schedule::SigmaSchedule;
 #[cfg(feature = "engine")]
 use crate::error::Result;
 
-/// What is known of a sampler beside its method.
+/// Row of a sampler in the table.
 #[derive(Debug)]
 pub struct SamplerRow {
-    /// The name in the terminal and in requests.
+    /// Name in the terminal and in requests.
     pub name: &'static str,
-    /// The name in a menu.
+    /// Name in a menu.
     pub label: &'static str,
-    /// The class that does the same in diffusers: `_class_name` of `scheduler_config.json`.
+    /// Class in diffusers: `_class_name` of `scheduler_config.json`.
     pub class_name: &'static str,
-    /// The noise levels that the class can be told to use.
+    /// Sigma schedules that the class supports.
     pub sigmas: &'static [SigmaSchedule],
-    /// The noise levels that the name alone means; `None`: those of the checkpoint.
+    /// Sigma schedule of the name alone; `None`: that of the checkpoint.
     pub own_sigmas: Option<SigmaSchedule>,
-    /// The name in AUTOMATIC1111's web UI.
+    /// Name in AUTOMATIC1111's web UI.
     pub webui_name: &'static str,
-    /// The noise levels that "Automatic" means there; `None`: what the name alone means here.
+    /// Sigma schedule of "Automatic" there; `None`: that of the name alone here.
     pub webui_automatic: Option<SigmaSchedule>,
-    /// Other spellings, in small letters and digits alone.
+    /// Aliases, in lower case letters and digits only.
     pub aliases: &'static [&'static str],
 }
 
-/// Makes of the table: `SamplerName`, and `AnySampler`, which runs the chosen sampler.
+/// Generates from the table `SamplerName`, and `AnySampler`, which runs the selected sampler.
 macro_rules! samplers {
     ($($(#[$doc:meta])* $variant:ident = $type:path { $($field:tt)* })*) => {
         /// A sampler by name.
@@ -61,10 +64,10 @@ macro_rules! samplers {
         }
 
         impl SamplerName {
-            /// Every sampler, in the order of a menu.
+            /// All samplers, in the order of a menu.
             pub const ALL: &'static [SamplerName] = &[$(SamplerName::$variant),*];
 
-            /// Its row of the table.
+            /// Returns the row of the table.
             pub fn row(self) -> &'static SamplerRow {
                 match self {
                     $(SamplerName::$variant => {
@@ -75,7 +78,7 @@ macro_rules! samplers {
             }
         }
 
-        /// A sampler, prepared for a run of some number of steps.
+        /// A sampler that is prepared for a number of steps.
         #[cfg(feature = "engine")]
         #[derive(Debug)]
         pub enum AnySampler {
@@ -84,21 +87,21 @@ macro_rules! samplers {
 
         #[cfg(feature = "engine")]
         impl AnySampler {
-            /// Prepares the sampler of this name with the noise levels of `options.config`.
+            /// Prepares the sampler `name` with the noise levels of `options.config`.
             pub(super) fn new(name: SamplerName, options: &SamplerOptions) -> Result<Self> {
                 Ok(match name {
                     $(SamplerName::$variant => Self::$variant(Sampler::new(options)?),)*
                 })
             }
 
-            /// Where it evaluates the network.
+            /// Returns the evaluations of the network.
             pub fn evaluations(&self) -> &Evaluations {
                 match self {
                     $(Self::$variant(sampler) => sampler.evaluations(),)*
                 }
             }
 
-            async fn walk<D: Denoiser, C: OnEvaluated>(
+            async fn dispatch<D: Denoiser, C: OnEvaluated>(
                 &self,
                 run: &mut Run<'_, D, C>,
                 begin: usize,
@@ -205,8 +208,8 @@ samplers! {
 
 #[cfg(feature = "engine")]
 impl AnySampler {
-    /// Goes from `latents` `[b, c, h, w]`, as noisy as evaluation `begin` wants them, to the end. `noise` draws
-    /// a standard normal tensor of their shape.
+    /// Samples from `latents` `[b, c, h, w]`, which have the noise level of evaluation `begin`, to
+    /// the end. `noise` draws a standard normal tensor of their shape.
     ///
     /// # Errors
     /// Those of `denoiser` and `callback`.
@@ -219,12 +222,12 @@ impl AnySampler {
         latents: Tensor<4>,
     ) -> Result<Tensor<4>> {
         let evaluations = self.evaluations();
-        self.walk(&mut Run { evaluations, denoiser, noise, callback }, begin, latents).await
+        self.dispatch(&mut Run { evaluations, denoiser, noise, callback }, begin, latents).await
     }
 }
 
 impl SamplerName {
-    /// The sampler of a diffusers class.
+    /// Returns the sampler of a diffusers class.
     pub fn from_class_name(class_name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|name| name.row().class_name == class_name)
     }

@@ -1,7 +1,8 @@
-//! PNDM: pseudo numerical methods. Each step moves along the noise predicted by an Adams–Bashforth
-//! combination of the last four predictions (PLMS); the history is begun either by Runge–Kutta steps
-//! (PRK, four evaluations each, three times) or, with `skip_prk_steps`, by lower orders and by
-//! visiting the second timestep twice.
+//! PNDM sampler: pseudo numerical methods.
+//!
+//! Each step follows the noise predicted by an Adams–Bashforth combination of the last four
+//! predictions (PLMS). The history is started by Runge–Kutta steps (PRK, four evaluations each,
+//! three times) or, with `skip_prk_steps`, by lower orders and a repetition of the second timestep.
 //!
 //! Liu et al. 2022, <https://arxiv.org/abs/2202.09778>, eq. 9, 12, 13;
 //! diffusers `scheduling_pndm.py`.
@@ -24,7 +25,7 @@ pub struct Pndm {
     schedule: NoiseSchedule,
     final_alpha_cumprod: f64,
     prediction_type: PredictionType,
-    /// The first so many evaluations are Runge–Kutta's.
+    /// Number of evaluations of Runge–Kutta steps, which come first.
     prk_evaluations: usize,
     /// Training timesteps between two steps.
     stride: i64,
@@ -39,7 +40,7 @@ impl Sampler for Pndm {
         let spaced = timesteps::whole(config, num_inference_steps)?;
         let stride = config.train_timesteps()? / num_inference_steps;
         let skip_prk_steps = config.skip_prk_steps.unwrap_or(false);
-        let prediction_type = PredictionType::of(config, &PredictionType::ALL[..2])?;
+        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
         let timesteps =
             if skip_prk_steps { plms_timesteps(spaced) } else { prk_timesteps(spaced, stride)? };
         let list = timesteps.iter().map(|t| Evaluation::new(*t, schedule.level(*t))).collect();
@@ -58,8 +59,8 @@ impl Sampler for Pndm {
         &self.evaluations
     }
 
-    /// Where the method is depends on the number of evaluations done, not on their indices: a run that
-    /// begins in the middle begins with the low orders, as in diffusers.
+    /// The order depends on the number of evaluations done, not on their indices: a run that begins
+    /// in the middle begins with the low orders, as in diffusers.
     async fn sample<D: Denoiser, C: OnEvaluated>(
         &self,
         run: &mut Run<'_, D, C>,
@@ -83,19 +84,20 @@ impl Sampler for Pndm {
     }
 }
 
-/// What the steps remember.
+/// History of a run.
 #[derive(Default)]
 struct History {
     /// The last predictions, newest last.
     ets: Vec<Tensor<4>>,
-    /// The sample that several evaluations start from.
+    /// Sample from which several evaluations start.
     cur_sample: Option<Tensor<4>>,
-    /// The sum of Runge–Kutta's evaluations so far.
+    /// Sum of the Runge–Kutta evaluations of this step.
     cur_model_output: Option<Tensor<4>>,
 }
 
 impl Pndm {
-    /// One of the four evaluations of a Runge–Kutta step: two in the middle, two at the ends.
+    /// Computes one of the four evaluations of a Runge–Kutta step: two in the middle, two at the
+    /// ends.
     fn step_prk(
         &self,
         history: &mut History,
@@ -131,7 +133,7 @@ impl Pndm {
         self.transfer(from, to, direction, sample)
     }
 
-    /// One linear multistep, of a lower order while the history is short.
+    /// Computes one linear multistep, of a lower order while the history is short.
     fn step_plms(
         &self,
         history: &mut History,
@@ -143,7 +145,7 @@ impl Pndm {
         let (mut from, mut to) = (timestep, timestep - self.stride);
         let mut sample = sample;
         if done == 1 {
-            // The first step once more, with the mean of the predictions at both of its ends.
+            // The first step is repeated with the mean of the predictions at both of its ends.
             (from, to) = (timestep + self.stride, timestep);
             sample = history.cur_sample.take().unwrap_or(sample);
         } else {
@@ -164,7 +166,7 @@ impl Pndm {
         self.transfer(from, to, direction, sample)
     }
 
-    /// Eq. 9: from one timestep to another along the predicted noise.
+    /// Moves from one timestep to another along the predicted noise (eq. 9).
     fn transfer(
         &self,
         from: i64,
@@ -183,7 +185,7 @@ impl Pndm {
     }
 }
 
-/// Weights of the predictions, newest first, by how many there are.
+/// Weights of the predictions, newest first, by their number.
 const ADAMS_BASHFORTH: [&[f64]; 4] = [
     &[1.0],
     &[3.0 / 2.0, -1.0 / 2.0],
@@ -191,16 +193,16 @@ const ADAMS_BASHFORTH: [&[f64]; 4] = [
     &[55.0 / 24.0, -59.0 / 24.0, 37.0 / 24.0, -9.0 / 24.0],
 ];
 
-/// Runge–Kutta takes the place of the first three steps, with four evaluations for each.
+/// Runge–Kutta replaces the first three steps, with four evaluations each.
 const PRK_EVALUATIONS: usize = 12;
 
-/// The second timestep twice.
+/// Returns the timesteps with the second one repeated.
 fn plms_timesteps(spaced: Vec<f64>) -> Vec<f64> {
     let (first, rest) = spaced.split_at(1);
     [first, &rest[..rest.len().min(1)], rest].concat()
 }
 
-/// Three times beginning, middle, middle, end; then the remaining ones.
+/// Returns three times beginning, middle, middle, end; then the remaining timesteps.
 fn prk_timesteps(spaced: Vec<f64>, stride: usize) -> Result<Vec<f64>> {
     if spaced.len() < 4 {
         return Err(bad_steps(spaced.len(), messages::pndm_steps()));

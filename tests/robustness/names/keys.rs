@@ -1,4 +1,4 @@
-//! `tests/golden/data/keys.json`: the keys of diffusers, and ours beside them.
+//! Keys of diffusers and of Hearth: `tests/golden/data/keys.json`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,12 +95,12 @@ impl Part {
 }
 
 impl Checkpoint {
-    /// The index of the single file.
+    /// Returns the index of the single file.
     pub fn single_file(&self) -> Vec<Entry> {
         self.entries(|key| vec![key.to_string()])
     }
 
-    /// The index of the single file with other keys.
+    /// Returns the index of the single file with other keys.
     pub fn entries(&self, renamed: impl Fn(&str) -> Vec<String>) -> Vec<Entry> {
         let mut shapes = self.beside.clone();
         shapes.extend(self.left_out().cloned());
@@ -130,7 +130,7 @@ impl Checkpoint {
         recognise("a file", &self.single_file(), metadata, prediction).unwrap()
     }
 
-    /// Every parameter is where diffusers takes it from, and there are no others.
+    /// Checks that every parameter is located where diffusers has it, and that there are no others.
     pub fn check_against(
         &self,
         file: &SingleFile,
@@ -173,7 +173,7 @@ fn check_located(found: &Located, row: &Row, cut: &str, entry: &Entry) {
     assert_eq!(found.count() as u64 * 2, range.end - range.start, "{path}");
 }
 
-/// Adds a tensor in half precision behind the others.
+/// Adds a tensor in half precision after the others.
 pub fn push(entries: &mut Vec<Entry>, key: &str, shape: &[usize]) {
     let start = entries.last().map_or(1000, |entry| entry.range.end);
     let count = shape.iter().fold(2u64, |n, &extent| n.saturating_mul(extent as u64));
@@ -181,7 +181,7 @@ pub fn push(entries: &mut Vec<Entry>, key: &str, shape: &[usize]) {
     entries.push(Entry { name: key.to_string(), dtype: Dtype::F16, shape: shape.to_vec(), range });
 }
 
-/// The key of the averaged copy of a UNet's tensor, as `LitEma` makes it.
+/// Returns the key of the averaged copy of a UNet's tensor, as `LitEma` makes it.
 pub fn flat(key: &str) -> Option<String> {
     let rest = key.strip_prefix("model.")?;
     rest.starts_with("diffusion_model.").then(|| format!("model_ema.{}", rest.replace('.', "")))
@@ -193,13 +193,13 @@ pub fn module_parameters(component: Component, config: &Value) -> BTreeMap<Strin
     parameters(&Network::new(&config, &Device::flex()))
 }
 
-/// A UNet's config.
+/// Reads a UNet's config.
 pub fn config_of(config: &Value) -> NetworkConfig {
     let (component, json) = (Component::UNET, config.to_string());
     NetworkConfig::from_json(component.kind, json.as_bytes(), component.name).unwrap()
 }
 
-/// Equal, whether a number is written 1 or 1.0, and whether a switch is off or not there.
+/// Returns whether two values are equal. 1 and 1.0 are the same, and `false` equals absence.
 pub fn same(a: &Value, b: &Value) -> bool {
     let off = |value: &Value| value.is_null() || value == false;
     a == b || (a.is_number() && a.as_f64() == b.as_f64()) || (off(a) && off(b))

@@ -1,5 +1,7 @@
-//! Every key of the published checkpoints at full size: the names of our modules, where a single file
-//! has each of them, and what is no checkpoint. The keys are diffusers' (`tests/golden/keys.py`).
+//! Keys of the published checkpoints at full size.
+//!
+//! They are the names of Hearth's modules and the keys of single files, and of files that are no
+//! checkpoints. The keys are diffusers' (`tests/golden/keys.py`).
 
 mod keys;
 mod published;

@@ -1,4 +1,4 @@
-//! Whose keys our modules must have, and which single files must be read.
+//! Published checkpoints that must be supported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ const FOLDERS: [&str; 16] = [
     "vega",
 ];
 
-/// With what is recognised; `stated`: what someone says that the UNet predicts.
+/// A single file and its family; `stated` is the prediction type that the user states.
 struct Variant {
     name: &'static str,
     stated: Option<Prediction>,
@@ -62,7 +62,7 @@ static SINGLE_FILES: [Variant; 7] = [
 ];
 
 #[test]
-fn our_modules_have_the_keys_of_every_published_folder() {
+fn modules_have_the_keys_of_every_published_folder() {
     let golden = Golden::open();
     for name in FOLDERS {
         let checkpoint = golden.checkpoint(name);
@@ -80,7 +80,7 @@ fn our_modules_have_the_keys_of_every_published_folder() {
 }
 
 #[test]
-fn every_tensor_of_a_single_file_goes_where_diffusers_puts_it() {
+fn tensors_of_single_files_are_located_as_in_diffusers() {
     let golden = Golden::open();
     for variant in &SINGLE_FILES {
         let name = variant.name;
@@ -101,7 +101,7 @@ fn every_tensor_of_a_single_file_goes_where_diffusers_puts_it() {
 }
 
 #[test]
-fn the_configs_of_a_single_file_are_those_of_its_repository() {
+fn configs_of_single_files_equal_those_of_the_repository() {
     let golden = Golden::open();
     for variant in &SINGLE_FILES {
         let checkpoint = golden.checkpoint(variant.name);
@@ -110,14 +110,15 @@ fn the_configs_of_a_single_file_are_those_of_its_repository() {
             let path = component.config_path();
             let ours: Value = serde_json::from_str(&file.configs[&path]).unwrap();
             for (field, value) in ours.as_object().unwrap() {
-                // Read by no one here, and unknown to the classes of today or not given to them.
+                // Not read here, and unknown to today's classes or not passed to them.
                 let aside = ["force_upcast", "addition_embed_type_num_heads", "model_type"];
                 let sizes = field == "sample_size" && *component == Component::VAE;
                 if !sizes && !aside.contains(&field.as_str()) {
                     assert!(same(value, &part.config[field]), "{} {path} {field}", variant.name);
                 }
             }
-            // What the file's config leaves open is as in the other, and the loader is content.
+            // Values that the file's config lacks equal those of the other, and the loader accepts
+            // them.
             let found = module_parameters(*component, &ours);
             check(&file.tensors[component], &found).unwrap();
             assert_eq!(

@@ -1,4 +1,4 @@
-//! What is no checkpoint, and what would do harm.
+//! Files that are no checkpoints, and malicious files.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use hearth::weights::single_file::file_type;
 use super::keys::{Golden, push};
 
 #[test]
-fn files_of_tensors_that_are_no_checkpoint_say_what_they_are() {
+fn safetensors_files_that_are_no_checkpoints_are_identified() {
     let golden = Golden::open();
     let sd1 = golden.checkpoint("sd1").single_file();
     let sdxl = golden.checkpoint("sdxl").single_file();
@@ -127,7 +127,7 @@ fn files_of_tensors_that_are_no_checkpoint_say_what_they_are() {
 }
 
 #[test]
-fn files_that_hold_no_tensors_say_what_they_are() {
+fn other_files_are_identified() {
     let safetensors = [&16u64.to_le_bytes()[..], b"{\"__metadata__\":"].concat();
     let odd_length = [&0x7bu64.to_le_bytes()[..], b"{\"a\":{\"dtype\":\"F32\""].concat();
     for bytes in [&safetensors, &odd_length] {
@@ -174,7 +174,7 @@ fn files_that_hold_no_tensors_say_what_they_are() {
 }
 
 #[test]
-fn hostile_keys_and_shapes_do_no_harm() {
+fn malicious_keys_and_shapes_are_errors() {
     let golden = Golden::open();
     let keys = [
         "input_blocks.999999999999.0.in_layers.0.weight",
@@ -209,7 +209,7 @@ fn hostile_keys_and_shapes_do_no_harm() {
             for copy in [key, "input_blocks", "input_blocks1", "middle_blockweight", "weight", ""] {
                 push(&mut entries, &format!("model_ema.diffusion_model{copy}"), &[3]);
             }
-            // Nothing is lost of what is right, and the loader gets to see what is wrong.
+            // Valid tensors are all located, and the loader receives the invalid ones.
             match recognise(name, &entries, &BTreeMap::new(), None) {
                 Ok(file) => {
                     let unet = &file.tensors[&Component::UNET];
@@ -221,7 +221,7 @@ fn hostile_keys_and_shapes_do_no_harm() {
             }
         }
     }
-    // Shapes that cannot be cut, and keys that are there twice.
+    // Shapes that cannot be split, and duplicate keys.
     for (name, key, shape) in [
         ("sd2", "cond_stage_model.model.transformer.resblocks.0.attn.in_proj_bias", vec![3073]),
         ("sd2", "cond_stage_model.model.transformer.resblocks.0.attn.in_proj_bias", vec![]),
@@ -239,7 +239,7 @@ fn hostile_keys_and_shapes_do_no_harm() {
     push(&mut entries, "cond_stage_model.transformer.final_layer_norm.bias", &[768]);
     let error = recognise("sd1", &entries, &BTreeMap::new(), None).unwrap_err();
     assert!(error.to_string().contains("is there twice"), "{error}");
-    // Nothing but rubbish.
+    // No valid tensor.
     let mut entries = Vec::new();
     for key in keys {
         push(&mut entries, &format!("model.diffusion_model.{key}"), &[usize::MAX]);

@@ -1,4 +1,4 @@
-//! The same checkpoints under other names: older ones, averaged copies, those of other programs.
+//! Checkpoints with other keys: old names, averaged copies, other programs.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use hearth::weights::key_maps::module_path;
 use super::keys::{Golden, flat, push};
 
 #[test]
-fn old_and_new_names_in_folders_are_ours() {
+fn old_and_new_keys_of_folders_are_equal() {
     let cases = [
         (Component::TEXT_ENCODER, "text_model.embeddings.position_ids", None),
         (Component::TEXT_ENCODER_2, "embeddings.position_ids", None),
@@ -37,7 +37,7 @@ fn old_and_new_names_in_folders_are_ours() {
 }
 
 #[test]
-fn an_averaged_copy_is_left_out_unless_there_is_nothing_else() {
+fn averaged_copy_is_ignored_unless_it_is_the_only_one() {
     let golden = Golden::open();
     for name in ["sd1", "sd2", "sdxl"] {
         let checkpoint = golden.checkpoint(name);
@@ -62,11 +62,11 @@ fn an_averaged_copy_is_left_out_unless_there_is_nothing_else() {
 }
 
 #[test]
-fn files_of_other_programs_are_the_same_checkpoints() {
+fn files_of_other_programs_are_recognised() {
     let golden = Golden::open();
     let checkpoint = golden.checkpoint("sd1");
-    // Pruned, in half precision, with the autoencoder under its other prefix, and with what merging
-    // programs leave of the whole CLIP.
+    // Pruned, in half precision, with the other prefix of the autoencoder, and with the remains of
+    // the whole CLIP that merging programs leave.
     let mut entries = checkpoint.entries(|key| match key.strip_prefix("first_stage_model.") {
         Some(rest) => vec![format!("vae.{rest}")],
         None if checkpoint.beside.contains_key(key) => Vec::new(),
@@ -87,7 +87,7 @@ fn files_of_other_programs_are_the_same_checkpoints() {
     for (key, _) in &junk {
         assert!(file.left_out.iter().any(|left| left == key), "{key}");
     }
-    // The text encoder as programs of 2022 kept it, without its outer prefix.
+    // The text encoder of programs of 2022, without its outer prefix.
     let old = |key: &str| {
         key.replace("cond_stage_model.transformer.text_model.", "cond_stage_model.transformer.")
     };
@@ -97,9 +97,9 @@ fn files_of_other_programs_are_the_same_checkpoints() {
 }
 
 #[test]
-fn what_diffusers_own_script_writes_is_read() {
-    // `convert_diffusers_to_original_sdxl.py` leaves the projection a linear layer; other programs keep
-    // the autoencoder's attention as linear layers too.
+fn files_of_diffusers_conversion_script_are_recognised() {
+    // `convert_diffusers_to_original_sdxl.py` keeps the projection a linear layer; other programs
+    // also keep the autoencoder's attention as linear layers.
     let golden = Golden::open();
     let checkpoint = golden.checkpoint("sdxl");
     let projection = "conditioner.embedders.1.model.text_projection";

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::keys::{Golden, config_of, module_parameters};
 
-/// Smaller models with the parameters of their UNets, as in the headers of the published files.
+/// Smaller models with the number of parameters of their UNets, as in the headers of the published
+/// files.
 const SMALLER: [(&str, usize); 5] = [
     ("small_sd", 579_384_964),
     ("bk_sdm_small", 482_346_884),
@@ -42,7 +43,7 @@ fn smaller_unets_of_single_files_are_recognised_by_their_blocks() {
     }
 }
 
-/// diffusers' script that writes single files numbers the blocks of these as if each level had two layers.
+/// diffusers' script for single files numbers the blocks of these as if each level had two layers.
 #[test]
 fn single_files_with_gaps_between_blocks_are_recognised() {
     // Blocks of a UNet with one layer a level, without gaps and with them.
@@ -87,9 +88,9 @@ fn single_files_with_gaps_between_blocks_are_recognised() {
     }
 }
 
-/// What is not there of a full model is missing: only what is whole is a smaller model.
+/// Missing tensors of a full model are errors: only a consistent set of blocks is a smaller model.
 #[test]
-fn a_full_unet_without_some_tensors_is_no_smaller_model() {
+fn full_unet_without_some_tensors_is_not_a_smaller_model() {
     let golden = Golden::open();
     let checkpoint = golden.checkpoint("sd1");
     let full: Value = {

@@ -1,4 +1,4 @@
-//! What a file says of itself, and what is asked of its tensors where it says nothing.
+//! Properties that a file states, and their detection from its tensors.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::keys::{Golden, push};
 
 #[test]
-fn what_a_unet_predicts_is_taken_from_the_file() {
+fn prediction_type_is_read_from_the_file() {
     use Prediction::{Epsilon, VPrediction};
     let golden = Golden::open();
     let metadata = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
@@ -55,7 +55,7 @@ fn what_a_unet_predicts_is_taken_from_the_file() {
             serde_json::from_str(&file.configs["scheduler/scheduler_config.json"]).unwrap();
         assert_eq!(scheduler["prediction_type"], expected.name());
         assert_eq!(scheduler["rescale_betas_zero_snr"] == true, zero, "{name} {markers:?}");
-        // Only where nothing is said a tensor is asked.
+        // A tensor is examined only if nothing is stated.
         assert_eq!(
             file.revealing_bias.is_some(),
             name == "sd2" && metadata.values().any(|v| v == "what?")
@@ -68,7 +68,7 @@ fn what_a_unet_predicts_is_taken_from_the_file() {
 }
 
 #[test]
-fn the_resolution_in_the_metadata_is_the_models_own_size() {
+fn native_size_is_read_from_the_file_metadata() {
     let golden = Golden::open();
     let checkpoint = golden.checkpoint("sd1");
     for (text, expected) in [
@@ -86,10 +86,10 @@ fn the_resolution_in_the_metadata_is_the_models_own_size() {
 }
 
 #[test]
-fn a_2x_file_that_says_nothing_is_asked_by_a_tensor() {
+fn prediction_type_of_2x_is_detected_from_a_tensor() {
     let golden = Golden::open();
     let keys: Vec<Entry> = golden.checkpoint("sd2").single_file();
-    // Only the biases are really there: everything else is cut to nothing but its key and shape.
+    // Only the biases have data: of everything else there is only key and shape.
     let telltale = "model.diffusion_model.output_blocks.11.1.transformer_blocks.0.norm1.bias";
     for (spread, expected) in [(0.2f32, Prediction::VPrediction), (0.05, Prediction::Epsilon)] {
         let mut header = serde_json::Map::new();
@@ -112,7 +112,7 @@ fn a_2x_file_that_says_nothing_is_asked_by_a_tensor() {
         assert_eq!(file.prediction, expected);
         assert!(file.revealing_bias.is_none());
         assert!(keys.iter().any(|entry| entry.name == telltale));
-        // Who knows better is believed.
+        // The user's choice has precedence.
         let told = Some(Prediction::VPrediction);
         let file =
             pollster::block_on(open(&source, "model.safetensors", &architectures(), told)).unwrap();

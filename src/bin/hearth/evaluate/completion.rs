@@ -8,8 +8,8 @@ use hearth::device::Compute;
 use hearth::evaluation::Scores;
 use hearth::image::RgbImage;
 use hearth::params::GenerationParams;
-use hearth::pipeline::recipe::{self, ModelIdentity};
-use hearth::pipeline::{Event, Host, Request, Start};
+use hearth::pipeline::metadata::{self, ModelIdentity};
+use hearth::pipeline::{Callbacks, InitImage, PipelineEvent, Request};
 use hearth::runtime::Model;
 use hearth::weights::Folder;
 use indicatif::ProgressBar;
@@ -44,8 +44,8 @@ impl Completion {
         let completed = self.model.generate(&request, self).await?.image;
         let scores = Scores::compare(&completed, &example.truth, &example.mask)?;
         if let Some(folder) = &self.output {
-            let recipe = request.recipe(self.identity.clone());
-            write_images(folder, &example, &recipe::to_png(&completed, &recipe)?)?;
+            let metadata = request.metadata(self.identity.clone());
+            write_images(folder, &example, &metadata::to_png(&completed, &metadata)?)?;
         }
         self.bar.inc(1);
         let values = example.mask.values();
@@ -58,18 +58,18 @@ impl Completion {
         let params = self.common.params.clone();
         Request {
             params: GenerationParams { prompt: prompt.clone(), seed: *seed, ..params },
-            start: Some(Start { image: truth.clone(), mask: Some(mask.clone()) }),
+            init_image: Some(InitImage { image: truth.clone(), mask: Some(mask.clone()) }),
         }
     }
 }
 
-impl Host for Completion {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for Completion {
+    async fn yield_now(&self) -> Result<()> {
         self.compute.check()
     }
 
-    fn report(&self, event: Event) {
-        if let Event::Step { .. } = event {
+    fn report(&self, event: PipelineEvent) {
+        if let PipelineEvent::Step { .. } = event {
             self.bar.inc(1);
         }
     }

@@ -58,8 +58,8 @@ pub struct Example {
 }
 
 impl Inputs {
-    /// Lists the images, which are cropped to `size`, `[width, height]`; each has the next seed. Prints which files are
-    /// left out.
+    /// Lists the images, which are cropped to `size`, `[width, height]`; each has the next seed.
+    /// Prints which files are left out.
     pub fn list(&self, size: [usize; 2], first_seed: u64) -> Result<Examples<'_>> {
         let Listing { pictures: mut files, left_out } =
             Listing::new(&self.images, self.captions.as_deref())?;
@@ -115,7 +115,8 @@ impl Examples<'_> {
         self.files.len()
     }
 
-    /// Checks all files as far as that is quick (the headers of the images, and the masks) and prints every problem.
+    /// Checks all files as far as that is quick (the headers of the images, and the masks) and
+    /// prints every problem.
     pub fn check(&self) -> Result<()> {
         let problems = self.files.iter().filter_map(|file| self.check_file(file).err());
         let wrong = problems.inspect(|problem| eprintln!("hearth: {problem}")).count();

@@ -27,7 +27,8 @@ pub struct Row {
 }
 
 impl Report {
-    /// Nothing has been measured yet. All pictures have the settings of `params` but for prompt and seed.
+    /// Returns a report without results. All images have the settings of `params` except for prompt
+    /// and seed.
     pub fn new(model: &str, params: &GenerationParams, masks: String) -> Self {
         let mut settings = json!({
             "model": model,
@@ -36,7 +37,7 @@ impl Report {
             "pixel_tolerance": PIXEL_TOLERANCE,
         });
         for field in FIELDS {
-            // A seed that JSON cannot hold is text there, and of the prompts each picture has its own.
+            // JSON cannot hold every seed as a number, and each image has its own prompt.
             if field.section != Section::Prompt && !params.is_default(field) {
                 settings[field.name] = json!(params.get(field));
             }

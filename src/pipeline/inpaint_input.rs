@@ -1,39 +1,39 @@
-//! The picture of a run at the run's own size, and the way back to the picture that was given.
+//! Init image and mask at the size of the run.
 
 use std::borrow::Cow;
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
-use super::start::Start;
+use super::init_image::InitImage;
 use crate::error::{Error, Message, Result};
 use crate::image::{Fit, Mask, Region, RgbImage};
 use crate::params::GenerationParams;
 
-/// What of a [`Start`] is worked on: all of it, or the mask's surroundings.
-pub(super) struct Workpiece<'a> {
-    start: &'a Start,
+/// Init image and mask at the size of the run: all of an [`InitImage`], or the mask's surroundings.
+pub(super) struct PreparedImage<'a> {
+    init_image: &'a InitImage,
     strength: f64,
     image: Cow<'a, RgbImage>,
     mask: Option<Cow<'a, Mask>>,
-    /// Where it lies in the picture that was given, if it is a part of it.
+    /// Position in the init image, if it is a part of it.
     region: Option<Region>,
 }
 
-impl<'a> Workpiece<'a> {
-    /// For a run with these parameters, which have been checked with `start`.
-    pub fn new(start: &'a Start, params: &GenerationParams) -> Result<Self> {
-        let Start { image, mask } = start;
+impl<'a> PreparedImage<'a> {
+    /// Prepares `init_image` for a run with these parameters. Both have been checked.
+    pub fn new(init_image: &'a InitImage, params: &GenerationParams) -> Result<Self> {
+        let InitImage { image, mask } = init_image;
         let ([width, height], strength) = (params.size(), params.strength);
         let (Some(whole_mask), Some(padding)) = (mask, params.padding_mask_crop) else {
             let (image, mask) = (Cow::Borrowed(image), mask.as_ref().map(Cow::Borrowed));
-            return Ok(Workpiece { start, strength, image, mask, region: None });
+            return Ok(PreparedImage { init_image, strength, image, mask, region: None });
         };
         let region = whole_mask.region([width, height], padding).ok_or_else(|| {
             let reason = Message::verbatim("a black mask has no surroundings");
             Error::Internal { reason }
         })?;
-        Ok(Workpiece {
-            start,
+        Ok(PreparedImage {
+            init_image,
             strength,
             image: Cow::Owned(image.crop(region)?.fit(width, height, Fit::Pad)?),
             mask: Some(Cow::Owned(whole_mask.crop(region)?.fit(width, height, Fit::Pad)?)),
@@ -41,30 +41,31 @@ impl<'a> Workpiece<'a> {
         })
     }
 
-    /// Whether only a part is painted anew.
+    /// Returns whether there is a mask.
     pub fn has_mask(&self) -> bool {
         self.mask.is_some()
     }
 
-    /// How much of it is given up.
+    /// Returns the strength.
     pub fn strength(&self) -> f64 {
         self.strength
     }
 
-    /// The picture as an autoencoder reads it, `[1, 3, h, w]` in −1..1.
+    /// Returns the image as the autoencoder's input, `[1, 3, h, w]` in −1..1.
     pub fn tensor(&self, device: &Device) -> Tensor<4> {
         self.values(device, |_| true)
     }
 
-    /// The same with zeros, grey, where it is painted anew. `[1, 3, h, w]`.
-    pub fn without_masked(&self, device: &Device) -> Tensor<4> {
+    /// Returns the image with zeros (grey) in the masked part, `[1, 3, h, w]`.
+    pub fn masked_image(&self, device: &Device) -> Tensor<4> {
         match &self.mask {
             Some(mask) => self.values(device, |pixel| mask.values()[pixel] == 0),
             None => self.values(device, |_| false),
         }
     }
 
-    /// What is painted anew, a one or zero for each latent: the pixel at its top left. `[1, 1, h/f, w/f]`.
+    /// Returns the mask at the size of the latents, one or zero for the top left pixel of each
+    /// latent. `[1, 1, h/f, w/f]`
     pub fn latent_mask(&self, [h, w]: [usize; 2], device: &Device) -> Tensor<4> {
         let Some(mask) = &self.mask else { return Tensor::ones([1, 1, h, w], device) };
         let [width, height] = mask.size();
@@ -75,10 +76,10 @@ impl<'a> Workpiece<'a> {
         Tensor::from_data(TensorData::new(values, [1, 1, h, w]), (device, DType::F32))
     }
 
-    /// The run's result in the picture that was given: what the mask does not cover is as it was
+    /// Composes the run's result with the init image: unmasked pixels do not change
     /// (`VaeImageProcessor.apply_overlay`).
-    pub fn finish(&self, painted: RgbImage) -> Result<RgbImage> {
-        let Start { image, mask } = self.start;
+    pub fn compose(&self, painted: RgbImage) -> Result<RgbImage> {
+        let InitImage { image, mask } = self.init_image;
         let Some(mask) = mask else { return Ok(painted) };
         match self.region {
             None => mask.compose(&painted, image),
@@ -89,7 +90,7 @@ impl<'a> Workpiece<'a> {
         }
     }
 
-    /// Zeros where `kept` says no of a pixel's place.
+    /// Returns the image as a tensor, with zeros where `kept` of the pixel's index is false.
     fn values(&self, device: &Device, kept: impl Fn(usize) -> bool) -> Tensor<4> {
         let RgbImage { width, height, pixels } = self.image.as_ref();
         let area = width * height;

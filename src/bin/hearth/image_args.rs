@@ -1,11 +1,11 @@
-//! Init image and mask of `--image` and `--mask`, read and fitted.
+//! Init image and mask arguments.
 
 use hearth::Result;
 use hearth::image::{Fit, Mask, RgbImage};
-use hearth::pipeline::Start;
+use hearth::pipeline::InitImage;
 
 use super::files::{read_mask_image, read_png};
-use super::params::Everything;
+use super::params::ParamsArguments;
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum FitName {
@@ -22,50 +22,56 @@ impl From<FitName> for Fit {
     }
 }
 
-/// The files, read.
-pub struct Pictures {
+/// Decoded init image and mask.
+pub struct InputImages {
     image: RgbImage,
-    /// Black and white only after it is fitted.
+    /// Not thresholded, which happens after fitting.
     mask: Option<RgbImage>,
-    /// Whether only the mask's surroundings are worked on.
+    /// Whether only the mask's surroundings are inpainted.
     crops: bool,
 }
 
-impl Pictures {
+impl InputImages {
     /// Reads the files, if there are any.
-    pub fn read(given: &Everything) -> Result<Option<Self>> {
+    pub fn read(given: &ParamsArguments) -> Result<Option<Self>> {
         let Some(path) = &given.image else { return Ok(None) };
         let image = read_png(path)?;
         let mask = match &given.mask {
             Some(path) => Some(read_mask_image(path, [image.width, image.height])?),
             None => None,
         };
-        Ok(Some(Pictures { image, mask, crops: given.params.padding_mask_crop.is_some() }))
+        Ok(Some(InputImages { image, mask, crops: given.params.padding_mask_crop.is_some() }))
     }
 
-    /// Returns the size to work at where `asked` does not say it: the picture's own, rounded down to `step`. One
-    /// with more than twice as many pixels as the model's `own` size is made as small as that, in its own
-    /// shape. Around a mask: the model's own.
-    pub fn size(&self, asked: [Option<usize>; 2], own: [usize; 2], step: usize) -> [usize; 2] {
+    /// Returns the size of the run. A side that `requested` lacks is the image's, rounded down to
+    /// `step`. An image with more than twice the pixels of the model's `native` size is reduced to
+    /// that number, with its aspect ratio. With inpainting of the mask's surroundings, it is the
+    /// native size.
+    pub fn size(
+        &self,
+        requested: [Option<usize>; 2],
+        native: [usize; 2],
+        step: usize,
+    ) -> [usize; 2] {
         if self.crops {
-            return [asked[0].unwrap_or(own[0]), asked[1].unwrap_or(own[1])];
+            return [requested[0].unwrap_or(native[0]), requested[1].unwrap_or(native[1])];
         }
         let [width, height] = [self.image.width, self.image.height].map(|side| side as f64);
-        let most = own.map(|side| side as f64).iter().product::<f64>();
+        let most = native.map(|side| side as f64).iter().product::<f64>();
         let area = width * height;
-        let scale = match asked {
-            [Some(asked), _] => asked as f64 / width,
-            [None, Some(asked)] => asked as f64 / height,
+        let scale = match requested {
+            [Some(requested), _] => requested as f64 / width,
+            [None, Some(requested)] => requested as f64 / height,
             _ if area > 2.0 * most => (most / area).sqrt(),
             _ => 1.0,
         };
         let rounded = |side: f64| ((side * scale) as usize / step * step).max(step);
-        [asked[0].unwrap_or(rounded(width)), asked[1].unwrap_or(rounded(height))]
+        [requested[0].unwrap_or(rounded(width)), requested[1].unwrap_or(rounded(height))]
     }
 
     /// Returns init image and mask of a run of `width` × `height` pixels.
-    pub fn start(self, [width, height]: [usize; 2], fit: Fit) -> Result<Start> {
-        let Pictures { image, mask, crops } = self;
+    pub fn init_image(self, [width, height]: [usize; 2], fit: Fit) -> Result<InitImage> {
+        let InputImages { image, mask, crops } = self;
         // The run itself fits the surroundings of a mask.
         let fitted = |image: RgbImage| match crops {
             true => Ok(image),
@@ -76,6 +82,6 @@ impl Pictures {
             Some(mask) => Some(Mask::from_image(&fitted(mask)?)?),
             None => None,
         };
-        Ok(Start { image: fitted(image)?, mask })
+        Ok(InitImage { image: fitted(image)?, mask })
     }
 }

@@ -1,9 +1,11 @@
-//! Names of samplers in AUTOMATIC1111's words (`modules/sd_samplers_kdiffusion.py`,
-//! `modules/sd_samplers_timesteps.py`, `modules/sd_schedulers.py`).
+//! Sampler names of AUTOMATIC1111's web UI.
+//!
+//! `modules/sd_samplers_kdiffusion.py`, `modules/sd_samplers_timesteps.py`,
+//! `modules/sd_schedulers.py`.
 
 use crate::scheduler::{SamplerName, SchedulerName, SigmaSchedule};
 
-/// `Schedule type`, beside our noise levels. The web UI's own name of each comes first.
+/// `Schedule type` of each sigma schedule. The web UI's own name comes first.
 const SCHEDULE_TYPES: [(&str, SigmaSchedule); 8] = [
     ("Uniform", SigmaSchedule::Uniform),
     ("Karras", SigmaSchedule::Karras),
@@ -15,28 +17,29 @@ const SCHEDULE_TYPES: [(&str, SigmaSchedule); 8] = [
     ("Simple", SigmaSchedule::Trailing),
 ];
 
-/// `Sampler` and `Schedule type`. `Automatic` is what suits a sampler best there.
+/// Returns `Sampler` and `Schedule type`. `Automatic` is the web UI's default for a sampler.
 pub fn names(scheduler: SchedulerName) -> (&'static str, &'static str) {
     let schedule_type = SCHEDULE_TYPES.iter().find(|(_, own)| Some(*own) == scheduler.sigmas());
     let schedule_type = schedule_type.map_or("Automatic", |(name, _)| name);
     (scheduler.sampler().row().webui_name, schedule_type)
 }
 
-/// What was understood of two such names.
+/// Result of [`parse`].
 #[derive(Debug, PartialEq, Eq)]
-pub struct Understood {
-    /// The sampler, if there is one like it.
+pub struct ParsedSampler {
+    /// Sampler, if there is one of this name.
     pub scheduler: Option<SchedulerName>,
-    /// Whether its noise levels are those that were asked for.
+    /// Whether the sampler has the requested sigma schedule.
     pub schedule: bool,
 }
 
-/// The sampler of these names, in whatever spelling: `DPM++ 2M Karras`, `dpmpp_2m` with `karras`,
-/// `k_euler_ancestral`. Before version 1.9 there was no `Schedule type`; it stood in the sampler's name.
-pub fn understand(sampler: &str, schedule: Option<&str>) -> Understood {
+/// Parses these names in any spelling: `DPM++ 2M Karras`, `dpmpp_2m` with `karras`,
+/// `k_euler_ancestral`. Before version 1.9 there was no `Schedule type`; it was part of the
+/// sampler's name.
+pub fn parse(sampler: &str, schedule: Option<&str>) -> ParsedSampler {
     let name = plain(sampler);
     let Some((sampler, in_name)) = sampler_of(&name) else {
-        return Understood { scheduler: None, schedule: true };
+        return ParsedSampler { scheduler: None, schedule: true };
     };
     let row = sampler.row();
     let schedule = schedule.map(plain);
@@ -45,21 +48,21 @@ pub fn understand(sampler: &str, schedule: Option<&str>) -> Understood {
         (Some(sigmas), _) => Some(sigmas),
         (None, None | Some("")) => bare.sigmas(),
         (None, Some("automatic")) => row.webui_automatic.or(bare.sigmas()),
-        // What a sampler without a choice walks.
+        // The only schedule of a sampler without a choice.
         (None, Some("uniform" | "normal")) if row.sigmas.is_empty() => None,
         (None, Some("uniform")) if !row.sigmas.contains(&SigmaSchedule::Uniform) => None,
         (None, Some(schedule)) => match schedule_of(schedule) {
             Some(sigmas) => Some(sigmas),
-            None => return Understood { scheduler: Some(bare), schedule: false },
+            None => return ParsedSampler { scheduler: Some(bare), schedule: false },
         },
     };
     match SchedulerName::new(sampler, sigmas) {
-        Ok(scheduler) => Understood { scheduler: Some(scheduler), schedule: true },
-        Err(_) => Understood { scheduler: Some(bare), schedule: false },
+        Ok(scheduler) => ParsedSampler { scheduler: Some(scheduler), schedule: true },
+        Err(_) => ParsedSampler { scheduler: Some(bare), schedule: false },
     }
 }
 
-/// The sampler of a name, and the noise levels at its end.
+/// Returns the sampler of a name, and the sigma schedule at the name's end.
 fn sampler_of(name: &str) -> Option<(SamplerName, Option<SigmaSchedule>)> {
     let known = |name: &str| {
         SamplerName::ALL.iter().copied().find(|sampler| {
@@ -81,7 +84,7 @@ fn schedule_of(name: &str) -> Option<SigmaSchedule> {
     theirs.map(|(_, sigmas)| sigmas).or_else(|| SigmaSchedule::from_name(name))
 }
 
-/// Letters and digits alone: `DPM++ 2M` and `dpmpp_2m` are the same.
+/// Reduces a name to letters and digits: `DPM++ 2M` and `dpmpp_2m` are the same.
 fn plain(name: &str) -> String {
     const LONGEST: usize = 64;
     let name: String = name.chars().take(LONGEST).collect();
@@ -90,23 +93,23 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{names, understand};
+    use super::{names, parse};
     use crate::scheduler::{SamplerName, SchedulerName};
 
     #[test]
-    fn own_names_are_understood() {
+    fn parse_own_name_returns_scheduler() {
         for scheduler in SchedulerName::all() {
             let (sampler, schedule) = names(scheduler);
-            let understood = understand(sampler, Some(schedule));
+            let parsed = parse(sampler, Some(schedule));
             let expected = (Some(scheduler), true);
-            assert_eq!((understood.scheduler, understood.schedule), expected, "{scheduler}");
-            let understood = understand(&scheduler.to_string(), None);
-            assert_eq!((understood.scheduler, understood.schedule), expected, "{scheduler}");
+            assert_eq!((parsed.scheduler, parsed.schedule), expected, "{scheduler}");
+            let parsed = parse(&scheduler.to_string(), None);
+            assert_eq!((parsed.scheduler, parsed.schedule), expected, "{scheduler}");
         }
     }
 
     #[test]
-    fn other_spellings_are_understood() {
+    fn parse_other_spelling_returns_scheduler() {
         for (sampler, schedule, scheduler) in [
             ("Euler a", None, "euler-ancestral"),
             ("k_euler_ancestral", None, "euler-ancestral"),
@@ -126,20 +129,20 @@ mod tests {
             ("PNDM", Some("Uniform"), "pndm"),
             ("LCM", Some("Uniform"), "lcm"),
         ] {
-            let understood = understand(sampler, schedule);
-            let name = understood.scheduler.map(|name| name.to_string());
+            let parsed = parse(sampler, schedule);
+            let name = parsed.scheduler.map(|name| name.to_string());
             assert_eq!(name.as_deref(), Some(scheduler), "{sampler} {schedule:?}");
-            assert!(understood.schedule, "{sampler} {schedule:?}");
+            assert!(parsed.schedule, "{sampler} {schedule:?}");
         }
     }
 
     #[test]
-    fn what_is_not_there_is_not_guessed() {
+    fn parse_unknown_name_returns_none() {
         for sampler in ["DPM++ 2M SDE Karras", "UniPC", "LMS", "", "ddimx"] {
-            assert_eq!(understand(sampler, None).scheduler, None, "{sampler}");
+            assert_eq!(parse(sampler, None).scheduler, None, "{sampler}");
         }
-        let ddim = understand("DDIM", Some("Karras"));
+        let ddim = parse("DDIM", Some("Karras"));
         assert_eq!((ddim.scheduler, ddim.schedule), (Some(SamplerName::Ddim.into()), false));
-        assert!(!understand("DPM++ 2M", Some("Align Your Steps")).schedule);
+        assert!(!parse("DPM++ 2M", Some("Align Your Steps")).schedule);
     }
 }

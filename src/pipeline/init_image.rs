@@ -1,35 +1,35 @@
-//! What a picture is made from, where it is not from noise alone.
+//! Init image and mask of a run.
 
 use sha2::{Digest, Sha256};
 
-use super::recipe::StartRecipe;
+use super::metadata::InitImageMetadata;
 use crate::error::{Error, Message, Result, messages};
 use crate::image::{Mask, RgbImage};
 use crate::params::GenerationParams;
 
-/// A picture to begin with (diffusers `StableDiffusionImg2ImgPipeline`), and which part of it is painted
-/// anew (`StableDiffusionInpaintPipeline`), with the names of their arguments.
+/// Init image (diffusers `StableDiffusionImg2ImgPipeline`) and mask
+/// (`StableDiffusionInpaintPipeline`), with the names of their arguments.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Start {
-    /// The picture, of the size that is asked for. With `padding_mask_crop` it may have any size; the
-    /// result then has that size.
+pub struct InitImage {
+    /// Image of the requested size. With `padding_mask_crop` it may have any size, which is then
+    /// the size of the result.
     pub image: RgbImage,
-    /// What is painted anew, of the picture's size; all else comes back pixel for pixel. `None`: all of
-    /// the picture is painted over.
+    /// Part to repaint, of the image's size; the other pixels do not change. `None`: the whole
+    /// image is repainted.
     pub mask: Option<Mask>,
 }
 
-impl Start {
-    /// What its recipe tells of it.
-    pub(super) fn recipe(&self) -> StartRecipe {
+impl InitImage {
+    /// Returns the hashes for the metadata.
+    pub(super) fn metadata(&self) -> InitImageMetadata {
         let sum = |bytes: &[u8]| hex::encode(Sha256::digest(bytes));
-        StartRecipe {
+        InitImageMetadata {
             image_sha256: Some(sum(&self.image.pixels)),
             mask_sha256: self.mask.as_ref().map(|mask| sum(mask.values())),
         }
     }
 
-    /// Checks it for a run with these parameters.
+    /// Checks image and mask for a run with these parameters.
     pub(super) fn check(&self, params: &GenerationParams) -> Result<()> {
         let ([width, height], padding) = (params.size(), params.padding_mask_crop);
         let refused = |field, value: Message, reason: Message| {

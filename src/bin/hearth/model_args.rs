@@ -7,13 +7,13 @@ use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
 use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
-use hearth::pipeline::recipe::ModelIdentity;
+use hearth::pipeline::metadata::ModelIdentity;
 use hearth::runtime::{self, Limits, Model, Residency};
 use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
 use super::options::Options;
-use super::terminal::progress_bar;
+use super::progress::progress_bar;
 use super::tiles::TileFile;
 
 #[derive(clap::Args)]
@@ -66,7 +66,7 @@ impl From<Dtype> for Precision {
 }
 
 /// A checkpoint whose configs have been read, but not its weights.
-pub struct Opened<'a> {
+pub struct OpenedCheckpoint<'a> {
     arguments: &'a ModelArguments,
     source: Folder,
     /// The checkpoint.
@@ -79,7 +79,7 @@ pub struct Opened<'a> {
 
 impl ModelArguments {
     /// Reads the checkpoint's configs.
-    pub async fn open(&self) -> Result<Opened<'_>> {
+    pub async fn open(&self) -> Result<OpenedCheckpoint<'_>> {
         self.dtype.check(self.device)?;
         let source = Folder::open(&self.model)?;
         let options = OpenOptions { precision: self.dtype.into(), ..self.options.to_open() };
@@ -89,11 +89,11 @@ impl ModelArguments {
             name => name.to_string(),
         };
         let defaults = runtime::default_params(&checkpoint, &name);
-        Ok(Opened { arguments: self, source, checkpoint, name, defaults })
+        Ok(OpenedCheckpoint { arguments: self, source, checkpoint, name, defaults })
     }
 }
 
-impl Opened<'_> {
+impl OpenedCheckpoint<'_> {
     /// Returns the model's identity for the metadata of images.
     pub async fn identity(&self) -> Result<ModelIdentity> {
         let fingerprint = fingerprint(&self.source, &self.checkpoint.files()).await?;
@@ -102,7 +102,7 @@ impl Opened<'_> {
 
     /// Loads the model for images with these parameters.
     pub async fn load(self, params: &GenerationParams) -> Result<(Model<Folder>, Compute)> {
-        let Opened { arguments, source, checkpoint, .. } = self;
+        let OpenedCheckpoint { arguments, source, checkpoint, .. } = self;
         let compute = Compute::open(arguments.device).await?;
         let limits = Limits::of_device(&compute);
         let uses_cfg = params.is_guided() && checkpoint.family.facts().time_cond_proj_dim.is_none();

@@ -1,4 +1,4 @@
-//! The VAE in strips, compared with the VAE on the whole image.
+//! The VAE in row tiles, compared with the VAE on the whole image.
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -7,26 +7,26 @@ use crate::support::{self, Layers, model, values};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use hearth::families::Checkpoint;
 use hearth::model::{
-    BlockBoundary, Component, FeatureMaps, Interrupted, Network, Uninterrupted, Vae,
+    ActivationLimits, Component, Interrupted, Network, Uninterrupted, Vae, YieldPoint,
 };
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Request};
+use hearth::pipeline::{Callbacks, PipelineEvent, Request};
 use hearth::weights::{Folder, OpenOptions, Precision, Source};
 
 /// Byte values per unit of pixels in −1..1.
 const BYTES: f32 = 127.5;
 
-/// Largest tensors, bytes, that lead to a few strips, many, and one for each row of latents.
+/// Maximum tensor sizes, bytes, that lead to few tiles, many, and one for each row of latents.
 const LARGEST: [u64; 3] = [1 << 19, 1 << 16, 1];
 
 #[test]
-fn bundled_model_in_strips_equals_the_whole_on_cpu() {
+fn bundled_model_in_tiles_equals_the_whole_on_cpu() {
     let vae = shipped(&Device::flex(), Precision::Full);
     compare("bundled model", &vae, DType::F32, [256, 200], 0.01);
 }
 
 #[test]
-fn bundled_model_in_strips_equals_the_whole_on_gpu() {
+fn bundled_model_in_tiles_equals_the_whole_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
     let vae = shipped(&gpu.device, Precision::Full);
     compare("bundled model, GPU", &vae, DType::F32, [128, 88], 0.01);
@@ -39,7 +39,7 @@ fn bundled_model_in_strips_equals_the_whole_on_gpu() {
 }
 
 #[test]
-fn random_weights_in_strips_equal_the_whole() {
+fn random_weights_in_tiles_equal_the_whole() {
     for name in ["sd1", "sdxl", "taesd"] {
         let source = Layers::of(name);
         let checkpoint = pollster::block_on(source.checkpoint());
@@ -49,20 +49,20 @@ fn random_weights_in_strips_equal_the_whole() {
     }
 }
 
-/// Compares VAE passes in strips with the whole. `limit`: the largest difference, in byte values.
+/// Compares VAE passes in tiles with the whole. `limit` is the largest difference, in byte values.
 fn compare(name: &str, vae: &Vae, dtype: DType, size: [usize; 2], limit: f32) {
     let picture = shapes(size, &vae.device());
-    let maps = |largest| FeatureMaps { dtype, largest };
-    let latents = encode(vae, &picture, maps(None));
-    let decoded = decode(vae, &latents, maps(None));
-    // One strip for each row of latents is many launches: on a software GPU minutes of them.
+    let limits = |largest| ActivationLimits { dtype, largest };
+    let latents = encode(vae, &picture, limits(None));
+    let decoded = decode(vae, &latents, limits(None));
+    // One tile for each row of latents means many launches: minutes on a software GPU.
     let shortened = vae.device() != Device::flex() && !support::is_long();
-    let strips = if shortened { &LARGEST[..2] } else { &LARGEST[..] };
-    for &largest in strips {
-        let maps = maps(Some(largest));
+    let tiles = if shortened { &LARGEST[..2] } else { &LARGEST[..] };
+    for &largest in tiles {
+        let limits = limits(Some(largest));
         let scale = values(latents.clone().abs()).into_iter().fold(0.0, f32::max);
-        let encoding = difference(encode(vae, &picture, maps), latents.clone()) / scale;
-        let decoding = difference(decode(vae, &latents, maps), decoded.clone()) * BYTES;
+        let encoding = difference(encode(vae, &picture, limits), latents.clone()) / scale;
+        let decoding = difference(decode(vae, &latents, limits), decoded.clone()) * BYTES;
         println!("{name}, tensors of {largest}: {decoding:.5}/255 decoded, {encoding:.1e} encoded");
         assert!(decoding <= limit, "{name}: {decoding}/255 from the whole");
         assert!(encoding * BYTES <= limit, "{name}: latents {encoding} from those of the whole");
@@ -70,10 +70,10 @@ fn compare(name: &str, vae: &Vae, dtype: DType, size: [usize; 2], limit: f32) {
 }
 
 #[test]
-fn decode_can_be_interrupted_between_strips() {
+fn decode_can_be_interrupted_between_tiles() {
     struct Countdown(Cell<usize>);
-    impl BlockBoundary for Countdown {
-        async fn reached(&self) -> Result<(), Interrupted> {
+    impl YieldPoint for Countdown {
+        async fn yield_now(&self) -> Result<(), Interrupted> {
             self.0.set(self.0.get().checked_sub(1).ok_or(Interrupted)?);
             Ok(())
         }
@@ -81,27 +81,27 @@ fn decode_can_be_interrupted_between_strips() {
     let vae = shipped(&Device::flex(), Precision::Full);
     let latents = encode(&vae, &shapes([64, 64], &Device::flex()), DType::F32.into());
     let checkpoints = |largest| {
-        let boundary = Countdown(Cell::new(1000));
-        let maps = FeatureMaps { dtype: DType::F32, largest };
-        pollster::block_on(vae.decode(latents.clone(), maps, &boundary)).unwrap();
-        1000 - boundary.0.get()
+        let yield_point = Countdown(Cell::new(1000));
+        let limits = ActivationLimits { dtype: DType::F32, largest };
+        pollster::block_on(vae.decode(latents.clone(), limits, &yield_point)).unwrap();
+        1000 - yield_point.0.get()
     };
-    let (whole, strips) = (checkpoints(None), checkpoints(Some(1)));
-    assert!(strips > 4 * whole, "{strips} against {whole}");
-    let boundary = Countdown(Cell::new(strips / 2));
-    let maps = FeatureMaps { dtype: DType::F32, largest: Some(1) };
-    let ended = pollster::block_on(vae.decode(latents, maps, &boundary));
+    let (whole, tiles) = (checkpoints(None), checkpoints(Some(1)));
+    assert!(tiles > 4 * whole, "{tiles} against {whole}");
+    let yield_point = Countdown(Cell::new(tiles / 2));
+    let limits = ActivationLimits { dtype: DType::F32, largest: Some(1) };
+    let ended = pollster::block_on(vae.decode(latents, limits, &yield_point));
     assert_eq!(ended.err(), Some(Interrupted));
 }
 
 #[test]
-fn run_in_strips_gives_the_same_image_and_reports_progress() {
-    struct Recorder(RefCell<Vec<Event>>);
-    impl Host for Recorder {
-        async fn breathe(&self) -> hearth::Result<()> {
+fn run_in_tiles_gives_the_same_image_and_reports_progress() {
+    struct Recorder(RefCell<Vec<PipelineEvent>>);
+    impl Callbacks for Recorder {
+        async fn yield_now(&self) -> hearth::Result<()> {
             Ok(())
         }
-        fn report(&self, event: Event) {
+        fn report(&self, event: PipelineEvent) {
             self.0.borrow_mut().push(event);
         }
         fn wants_preview(&self) -> bool {
@@ -124,12 +124,12 @@ fn run_in_strips_gives_the_same_image_and_reports_progress() {
         let recorder = Recorder(RefCell::default());
         let whole = pollster::block_on(model.generate(&request, &recorder)).unwrap();
         model.activations.vae.largest = Some(1);
-        let strips = pollster::block_on(model.generate(&request, &recorder)).unwrap();
-        let pixels = whole.image.pixels.iter().zip(&strips.image.pixels);
+        let tiles = pollster::block_on(model.generate(&request, &recorder)).unwrap();
+        let pixels = whole.image.pixels.iter().zip(&tiles.image.pixels);
         assert!(pixels.clone().all(|(a, b)| a.abs_diff(*b) <= 1), "{name}");
         let events = recorder.0.into_inner();
         let decoding = events.iter().filter_map(|event| match event {
-            Event::Decoding { done, total } => Some((*done, *total)),
+            PipelineEvent::Decoding { done, total } => Some((*done, *total)),
             _ => None,
         });
         let progress: Vec<_> = decoding.collect();
@@ -156,16 +156,16 @@ fn load(source: &impl Source, checkpoint: &Checkpoint, device: &Device) -> Vae {
     }
 }
 
-fn decode(vae: &Vae, latents: &Tensor<4>, maps: FeatureMaps) -> Tensor<4> {
-    pollster::block_on(vae.decode(latents.clone(), maps, &Uninterrupted)).unwrap()
+fn decode(vae: &Vae, latents: &Tensor<4>, limits: ActivationLimits) -> Tensor<4> {
+    pollster::block_on(vae.decode(latents.clone(), limits, &Uninterrupted)).unwrap()
 }
 
 /// Encodes without noise.
-fn encode(vae: &Vae, picture: &Tensor<4>, maps: FeatureMaps) -> Tensor<4> {
+fn encode(vae: &Vae, picture: &Tensor<4>, limits: ActivationLimits) -> Tensor<4> {
     let device = vae.device();
     // One number broadcasts to latents of every size.
     let mut none = || Tensor::zeros([1, 1, 1, 1], (&device, DType::F32));
-    let encoding = vae.encode(picture.clone(), maps, &mut none, &Uninterrupted);
+    let encoding = vae.encode(picture.clone(), limits, &mut none, &Uninterrupted);
     pollster::block_on(encoding).unwrap()
 }
 

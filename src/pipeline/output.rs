@@ -1,20 +1,20 @@
-//! From tensors to pixels.
+//! Output of a run, and conversion of tensors to pixels.
 
 use burn::tensor::Tensor;
 
 use crate::error::{Error, Message, Result, messages};
 use crate::image::RgbImage;
 
-/// What a run gives.
+/// Output of a run (diffusers `StableDiffusionPipelineOutput`).
 #[derive(Debug)]
-pub struct Picture {
-    /// The picture.
+pub struct PipelineOutput {
+    /// Generated image.
     pub image: RgbImage,
-    /// The latents it was decoded from, `[1, c, h/f, w/f]`, not divided by `scaling_factor`.
+    /// Latents before they are divided by `scaling_factor`, `[1, c, h/f, w/f]`.
     pub latents: Tensor<4>,
 }
 
-/// An autoencoder's output `[1, 3, h, w]` in −1..1 as a picture of w × h pixels.
+/// Converts an autoencoder's output `[1, 3, h, w]` in −1..1 to an image of w × h pixels.
 pub(super) async fn rgb_image(decoded: Tensor<4>) -> Result<RgbImage> {
     let [_, channels, h, w] = decoded.dims();
     if channels != 3 {
@@ -30,7 +30,7 @@ pub(super) async fn rgb_image(decoded: Tensor<4>) -> Result<RgbImage> {
     RgbImage::from_unit_floats(w, h, &values)
 }
 
-/// A tensor's values on the host, without blocking.
+/// Reads the values of a tensor without blocking.
 pub(super) async fn read(tensor: Tensor<4>) -> Result<Vec<f32>> {
     let failed = |reason: String| Error::Gpu { reason: Message::verbatim(reason) };
     let data = tensor.into_data_async().await.map_err(|e| failed(e.to_string()))?;

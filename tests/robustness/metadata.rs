@@ -1,15 +1,16 @@
-//! How a picture was made, written and read: what was written comes back, other programs' texts are
-//! understood, and no text does harm.
+//! Generation metadata: written, read, and of other programs.
 
 use hearth::error::Message;
 use hearth::image::{RgbImage, texts};
 use hearth::params::PartialParams;
-use hearth::pipeline::recipe::{ModelIdentity, Recipe, StartRecipe, read, write};
+use hearth::pipeline::metadata::{
+    GenerationMetadata, InitImageMetadata, ModelIdentity, read, write,
+};
 use hearth::scheduler::{SamplerName, SchedulerName};
 use proptest::prelude::*;
 
-fn usual() -> Recipe {
-    Recipe {
+fn usual() -> GenerationMetadata {
+    GenerationMetadata {
         params: PartialParams {
             prompt: Some("a red apple, on a blue background".to_string()),
             negative_prompt: Some(String::new()),
@@ -28,20 +29,20 @@ fn usual() -> Recipe {
             place: Some("https://models.example/emoji/".to_string()),
             fingerprint: Some("0f".repeat(32)),
         }),
-        start: None,
-        lost: Vec::new(),
+        init_image: None,
+        unsupported: Vec::new(),
     }
 }
 
-fn parameters(recipe: &Recipe) -> String {
-    let texts = write(recipe);
+fn parameters(metadata: &GenerationMetadata) -> String {
+    let texts = write(metadata);
     texts.iter().find(|(key, _)| *key == "parameters").unwrap().1.clone()
 }
 
-/// Through a PNG, as on a disk.
-fn through_png(recipe: &Recipe) -> Option<Recipe> {
+/// Writes and reads a PNG file.
+fn through_png(metadata: &GenerationMetadata) -> Option<GenerationMetadata> {
     let image = RgbImage { width: 1, height: 1, pixels: vec![1, 2, 3] };
-    let written = write(recipe);
+    let written = write(metadata);
     let pairs: Vec<(&str, &str)> =
         written.iter().map(|(key, text)| (*key, text.as_str())).collect();
     read(&texts(&image.to_png(&pairs).unwrap()).unwrap())
@@ -52,26 +53,26 @@ fn in_english(messages: &[Message]) -> Vec<String> {
 }
 
 #[test]
-fn parameters_are_written_as_automatic1111_writes_them() {
+fn parameters_have_the_format_of_automatic1111() {
     let version = env!("CARGO_PKG_VERSION");
-    let mut recipe = usual();
+    let mut metadata = usual();
     assert_eq!(
-        parameters(&recipe),
+        parameters(&metadata),
         format!(
             "a red apple, on a blue background\nSteps: 20, Sampler: DPM++ 2M, Schedule type: Karras, \
              CFG scale: 7.5, Seed: 18446744073709551615, Size: 512x768, Model: \"Emoji, small\", \
              Version: Hearth {version}"
         )
     );
-    recipe.params.negative_prompt = Some("blurry\ndark".to_string());
-    recipe.params.scheduler = Some(SamplerName::EulerAncestral.into());
-    recipe.params.guidance_scale = Some(4.0);
-    recipe.model.as_mut().unwrap().name = "tiny".to_string();
-    recipe.params.strength = Some(0.75);
-    recipe.params.padding_mask_crop = Some(32);
-    recipe.start = Some(StartRecipe::default());
+    metadata.params.negative_prompt = Some("blurry\ndark".to_string());
+    metadata.params.scheduler = Some(SamplerName::EulerAncestral.into());
+    metadata.params.guidance_scale = Some(4.0);
+    metadata.model.as_mut().unwrap().name = "tiny".to_string();
+    metadata.params.strength = Some(0.75);
+    metadata.params.padding_mask_crop = Some(32);
+    metadata.init_image = Some(InitImageMetadata::default());
     assert_eq!(
-        parameters(&recipe),
+        parameters(&metadata),
         format!(
             "a red apple, on a blue background\nNegative prompt: blurry\ndark\nSteps: 20, Sampler: Euler a, \
              Schedule type: Automatic, CFG scale: 4, Seed: 18446744073709551615, Size: 512x768, \
@@ -82,10 +83,10 @@ fn parameters_are_written_as_automatic1111_writes_them() {
 }
 
 /// The example in the source of `parse_generation_parameters`, a text of version 1.9, and one with
-/// what comes from a site that adds its own.
+/// settings that a web site added.
 #[test]
-fn texts_of_other_programs_are_understood() {
-    let recipe = read(&[(
+fn texts_of_other_programs_are_parsed() {
+    let metadata = read(&[(
         "parameters",
         "girl with an artist's beret, determined, blue eyes, ((eyeshadow)), detailed, intricate\n\
          Negative prompt: ugly, fat, [blurry], (extra_limb)\n\
@@ -93,8 +94,8 @@ fn texts_of_other_programs_are_understood() {
     )])
     .unwrap();
     assert_eq!(
-        recipe,
-        Recipe {
+        metadata,
+        GenerationMetadata {
             params: PartialParams {
                 prompt: Some(
                     "girl with an artist's beret, determined, blue eyes, ((eyeshadow)), detailed, intricate"
@@ -107,16 +108,16 @@ fn texts_of_other_programs_are_understood() {
                 scheduler: Some(SamplerName::EulerAncestral.into()),
                 width: Some(512),
                 height: Some(512),
-                // That program writes neither where it is as usual.
+                // That program writes neither if it has the default value.
                 clip_skip: Some(0),
                 eta: Some(0.0),
                 ..PartialParams::default()
             },
-            ..Recipe::default()
+            ..GenerationMetadata::default()
         }
     );
 
-    let recipe = read(&[(
+    let metadata = read(&[(
         "parameters",
         "a cat\nwith Steps: 3 in its hand\n\nNegative prompt: dark,\nblurry\n\
          Steps: 30, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 6.5, Seed: 1, Size: 640x960, \
@@ -125,95 +126,96 @@ fn texts_of_other_programs_are_understood() {
          [{\"type\":\"checkpoint\",\"Seed\":5, \"modelVersionId\":7}]",
     )])
     .unwrap();
-    let params = recipe.params;
+    let params = metadata.params;
     assert_eq!(params.prompt.as_deref(), Some("a cat\nwith Steps: 3 in its hand\n"));
     assert_eq!(params.negative_prompt.as_deref(), Some("dark,\nblurry"));
     assert_eq!(params.scheduler, Some("dpmpp-2m-karras".parse().unwrap()));
     assert_eq!((params.seed, params.clip_skip), (Some(1), Some(1)));
-    assert_eq!(recipe.model.unwrap().name, "v1-5, pruned: \"best\"");
-    assert_eq!((params.strength, recipe.start.is_some()), (Some(0.4), true));
-    assert_eq!(in_english(&recipe.lost), ["Tiling: True"]);
+    assert_eq!(metadata.model.unwrap().name, "v1-5, pruned: \"best\"");
+    assert_eq!((params.strength, metadata.init_image.is_some()), (Some(0.4), true));
+    assert_eq!(in_english(&metadata.unsupported), ["Tiling: True"]);
 }
 
 #[test]
-fn what_is_not_understood_is_told() {
-    let recipe = read(&[(
+fn unparsed_settings_are_listed_as_unsupported() {
+    let metadata = read(&[(
         "parameters",
         "a cat\nSteps: many, Sampler: UniPC, CFG scale: 7, Seed: -1, Size: 512, Denoising strength: 0.5, \
          Hires upscale: 2",
     )])
     .unwrap();
     assert_eq!(
-        (recipe.params.num_inference_steps, recipe.params.scheduler, recipe.params.seed),
+        (metadata.params.num_inference_steps, metadata.params.scheduler, metadata.params.seed),
         (None, None, None)
     );
-    assert_eq!((recipe.params.width, recipe.params.guidance_scale), (None, Some(7.0)));
-    assert_eq!(recipe.start, None);
+    assert_eq!((metadata.params.width, metadata.params.guidance_scale), (None, Some(7.0)));
+    assert_eq!(metadata.init_image, None);
     assert_eq!(
-        in_english(&recipe.lost),
+        in_english(&metadata.unsupported),
         ["Steps: many", "Seed: -1", "Size: 512", "Sampler: UniPC", "Hires upscale: 2"]
     );
-    // With neither text there is no recipe.
+    // With neither text there are no metadata.
     assert_eq!(read(&[("Software", "GIMP"), ("parameters", "  ")]), None);
-    // A broken one of Hearth's own gives way to the other.
+    // Broken metadata of Hearth's own are replaced by the other text.
     let broken = [
         ("hearth", "{\"version\": 1, \"prompt\""),
         ("parameters", "a\nSteps: 3, Seed: 4, Size: 8x8"),
     ];
-    let recipe = read(&broken).unwrap();
-    assert_eq!((recipe.params.seed, recipe.lost.len()), (Some(4), 1));
-    // Of Hearth's own what is sound is taken.
-    let recipe = read(&[(
+    let metadata = read(&broken).unwrap();
+    assert_eq!((metadata.params.seed, metadata.unsupported.len()), (Some(4), 1));
+    // The valid part of Hearth's own metadata is used.
+    let metadata = read(&[(
         "hearth",
         r#"{"version": 1, "prompt": "a", "seed": 7, "width": -8, "steps": []}"#,
     )]);
-    let recipe = recipe.unwrap();
-    assert_eq!((recipe.params.prompt.as_deref(), recipe.params.seed), (Some("a"), None));
-    assert_eq!(in_english(&recipe.lost), ["seed", "width"]);
+    let metadata = metadata.unwrap();
+    assert_eq!((metadata.params.prompt.as_deref(), metadata.params.seed), (Some("a"), None));
+    assert_eq!(in_english(&metadata.unsupported), ["seed", "width"]);
 }
 
-/// AUTOMATIC1111's `Clip skip` is one more than diffusers' `clip_skip`, and its `Eta DDIM` is diffusers' `eta`.
+/// AUTOMATIC1111's `Clip skip` is one more than diffusers' `clip_skip`, and its `Eta DDIM` is
+/// diffusers' `eta`.
 #[test]
-fn clip_skip_and_eta_are_written_and_read_as_automatic1111_means_them() {
-    let mut recipe = usual();
-    recipe.params.scheduler = Some(SamplerName::Ddim.into());
-    recipe.params.clip_skip = Some(1);
-    recipe.params.eta = Some(1.0);
-    let text = parameters(&recipe);
+fn clip_skip_and_eta_are_converted_for_automatic1111() {
+    let mut metadata = usual();
+    metadata.params.scheduler = Some(SamplerName::Ddim.into());
+    metadata.params.clip_skip = Some(1);
+    metadata.params.eta = Some(1.0);
+    let text = parameters(&metadata);
     assert!(text.contains(", Clip skip: 2, Eta DDIM: 1, Version: "), "{text}");
     let found = read(&[("parameters", text)]).unwrap();
     assert_eq!((found.params.clip_skip, found.params.eta), (Some(1), Some(1.0)));
-    assert_eq!(through_png(&recipe), Some(recipe));
+    assert_eq!(through_png(&metadata), Some(metadata));
 
     let read = |settings: &str| {
         let text = format!("a cat\nSteps: 20, Seed: 1, Size: 512x512, {settings}");
-        let recipe = read(&[("parameters", text)]).unwrap();
-        (recipe.params.clip_skip, recipe.params.eta, in_english(&recipe.lost))
+        let metadata = read(&[("parameters", text)]).unwrap();
+        (metadata.params.clip_skip, metadata.params.eta, in_english(&metadata.unsupported))
     };
     let lost = |what: &str| vec![what.to_string()];
     assert_eq!(read("Clip skip: 1"), (Some(0), Some(0.0), vec![]));
-    // As versions before 1.6 have it.
+    // As in versions before 1.6.
     assert_eq!(read("Sampler: DDIM, Eta: 0.5"), (Some(0), Some(0.5), vec![]));
-    // Of other samplers it is a part of their noise.
+    // For other samplers it scales their noise.
     assert_eq!(read("Sampler: Euler a, Eta: 1"), (Some(0), Some(0.0), vec![]));
     assert_eq!(read("Sampler: Euler a, Eta: 0.5"), (Some(0), Some(0.0), lost("Eta: 0.5")));
     assert_eq!(read("Eta DDIM: much"), (Some(0), None, lost("Eta DDIM: much")));
 }
 
 #[test]
-fn long_texts_are_left_alone() {
+fn too_long_texts_are_ignored() {
     let long = "a: b, ".repeat(1 << 20);
     for key in ["hearth", "parameters"] {
-        let recipe = read(&[(key, long.as_str())]).unwrap();
-        assert_eq!((recipe.params.prompt, recipe.lost.len()), (None, 1));
+        let metadata = read(&[(key, long.as_str())]).unwrap();
+        assert_eq!((metadata.params.prompt, metadata.unsupported.len()), (None, 1));
     }
     let deep = "[".repeat(500_000);
-    assert_eq!(read(&[("hearth", deep.as_str())]).unwrap().lost.len(), 1);
+    assert_eq!(read(&[("hearth", deep.as_str())]).unwrap().unsupported.len(), 1);
     let mebibyte = "\"\\".repeat(400_000);
     assert!(read(&[("parameters", mebibyte.as_str())]).is_some());
 }
 
-/// Prompts as people write them, and as nobody does.
+/// Usual and unusual prompts.
 fn prompt() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -222,7 +224,7 @@ fn prompt() -> impl Strategy<Value = String> {
     ]
 }
 
-fn recipe() -> impl Strategy<Value = Recipe> {
+fn metadata() -> impl Strategy<Value = GenerationMetadata> {
     let start =
         proptest::option::of((0u32..=100, proptest::option::of(any::<u32>()), any::<bool>()));
     let numbers = (any::<u32>(), -1000i32..1000, any::<u64>(), any::<u16>(), any::<u16>());
@@ -231,7 +233,7 @@ fn recipe() -> impl Strategy<Value = Recipe> {
         .prop_map(|(prompt, negative_prompt, name, numbers, scheduler, start)| {
             let ((steps, guidance, seed, width, height), (clip_skip, eta)) = numbers;
             let (strength, padding, _) = start.unwrap_or_default();
-            Recipe {
+            GenerationMetadata {
                 params: PartialParams {
                     prompt: Some(prompt),
                     negative_prompt: Some(negative_prompt),
@@ -247,46 +249,46 @@ fn recipe() -> impl Strategy<Value = Recipe> {
                     padding_mask_crop: padding.map(|padding| padding as usize),
                 },
                 model: Some(ModelIdentity { name, place: None, fingerprint: None }),
-                start: start.map(|(_, _, masked)| StartRecipe {
+                init_image: start.map(|(_, _, masked)| InitImageMetadata {
                     image_sha256: Some("ab".repeat(32)),
                     mask_sha256: masked.then(|| "cd".repeat(32)),
                 }),
-                lost: Vec::new(),
+                unsupported: Vec::new(),
             }
         })
 }
 
 proptest! {
     #[test]
-    fn what_was_written_comes_back(recipe in recipe()) {
-        prop_assert_eq!(through_png(&recipe), Some(recipe));
+    fn written_metadata_are_read_back(metadata in metadata()) {
+        prop_assert_eq!(through_png(&metadata), Some(metadata));
     }
 
-    /// As far as AUTOMATIC1111's own text can tell: its reader trims lines, and takes every
-    /// `Negative prompt:` for one.
+    /// As far as AUTOMATIC1111's own text can express it: its reader trims lines, and every
+    /// `Negative prompt:` begins the negative prompt.
     #[test]
-    fn other_programs_find_the_same_settings(
-        recipe in recipe(),
+    fn parameters_text_has_the_same_settings(
+        metadata in metadata(),
         prompt in "[a-z,:\"\\\\😀é]{1,9}( [a-z,:\"\\\\😀é]{1,9}){0,5}(\n[a-z]{1,9}){0,3}",
         negative in "([a-z,:\"]{1,9}(\n[a-z]{1,9}){0,3})?",
     ) {
-        let mut recipe = recipe;
-        recipe.params.prompt = Some(prompt);
-        recipe.params.negative_prompt = Some(negative);
-        let found = read(&[("parameters", parameters(&recipe))]).unwrap();
-        prop_assert_eq!(found.params, recipe.params);
-        prop_assert_eq!(found.start.is_some(), recipe.start.is_some());
+        let mut metadata = metadata;
+        metadata.params.prompt = Some(prompt);
+        metadata.params.negative_prompt = Some(negative);
+        let found = read(&[("parameters", parameters(&metadata))]).unwrap();
+        prop_assert_eq!(found.params, metadata.params);
+        prop_assert_eq!(found.init_image.is_some(), metadata.init_image.is_some());
     }
 
     #[test]
-    fn no_text_does_harm(text in any::<String>(), own in any::<String>()) {
+    fn any_text_is_read_without_panic(text in any::<String>(), own in any::<String>()) {
         let _ = read(&[("hearth", own.as_str()), ("parameters", text.as_str())]);
         let line = format!("a\nSteps: 1, Sampler: {text}, Seed: \"{own}, Size: {own}x{text}");
         let _ = read(&[("parameters", line)]);
     }
 
     #[test]
-    fn no_json_does_harm(
+    fn any_json_is_read_without_panic(
         key in "version|prompt|seed|model|start|width|guidance_scale|scheduler",
         value in "null|-1|1e999|1e308|0.5|\"a\"|\\[\\]|\\{\\}|\\{\"strength\":9\\}|\\{\"name\":3\\}|18446744073709551616",
     ) {
@@ -295,7 +297,7 @@ proptest! {
     }
 
     #[test]
-    fn no_file_does_harm(at in 0usize..400, byte in any::<u8>(), end in 0usize..600) {
+    fn any_damaged_file_is_read_without_panic(at in 0usize..400, byte in any::<u8>(), end in 0usize..600) {
         let image = RgbImage { width: 1, height: 1, pixels: vec![1, 2, 3] };
         let written = write(&usual());
         let pairs: Vec<(&str, &str)> = written.iter().map(|(key, text)| (*key, text.as_str())).collect();

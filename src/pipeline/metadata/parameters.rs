@@ -1,23 +1,24 @@
-//! The text `parameters` of AUTOMATIC1111's web UI: prompt, negative prompt, and a line of settings
-//! (`create_infotext` in its `modules/processing.py`, `parse_generation_parameters` in its
-//! `modules/infotext_utils.py`).
+//! AUTOMATIC1111's `parameters` text.
+//!
+//! It has the prompt, the negative prompt and a line of settings: `create_infotext` in the web UI's
+//! `modules/processing.py`, `parse_generation_parameters` in its `modules/infotext_utils.py`.
 
+use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use super::sampler;
-use super::settings::{Recipe, StartRecipe};
 use crate::error::{Message, messages, setting_name};
 use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
 use crate::scheduler::SamplerName;
 
-/// What begins the negative prompt.
+/// Prefix of the negative prompt.
 const NEGATIVE: &str = "Negative prompt:";
 
-/// A last line with fewer settings belongs to the prompt.
-const FEWEST: usize = 3;
+/// Minimum number of settings. A last line with fewer belongs to the prompt.
+const MIN_SETTINGS: usize = 3;
 
-/// Settings of other programs that change the picture and are not done here. All else that is unknown
-/// is left aside without a word.
-const MATTER: [&str; 9] = [
+/// Settings of other programs that change the image and are not implemented here. Other unknown
+/// settings are ignored.
+const UNSUPPORTED: [&str; 9] = [
     "Hires upscale",
     "Hires resize",
     "Variation seed",
@@ -29,7 +30,7 @@ const MATTER: [&str; 9] = [
     "Image CFG scale",
 ];
 
-/// What `create_infotext` writes first; the rest follows in the order of the table.
+/// Settings that `create_infotext` writes first; the others follow in the order of the field table.
 const FIRST: [&str; 9] = [
     "Steps",
     "Sampler",
@@ -42,25 +43,25 @@ const FIRST: [&str; 9] = [
     "Clip skip",
 ];
 
-/// Writes what is known.
-pub fn write(recipe: &Recipe) -> String {
-    let params = &recipe.params;
+/// Writes all metadata that the format has.
+pub fn write(metadata: &GenerationMetadata) -> String {
+    let params = &metadata.params;
     let mut text = params.prompt.clone().unwrap_or_default();
     if let Some(negative) = params.negative_prompt.as_ref().filter(|text| !text.is_empty()) {
         text += &format!("\n{NEGATIVE} {negative}");
     }
-    let settings: Vec<String> = settings(recipe)
+    let settings: Vec<String> = settings(metadata)
         .into_iter()
         .map(|(key, value)| format!("{key}: {}", quoted(&value)))
         .collect();
     format!("{text}\n{}", settings.join(", ")).trim().to_string()
 }
 
-fn settings(recipe: &Recipe) -> Vec<(&'static str, String)> {
-    let params = &recipe.params;
+fn settings(metadata: &GenerationMetadata) -> Vec<(&'static str, String)> {
+    let params = &metadata.params;
     let whole = GenerationParams::default().with(params);
     let mut settings = Vec::new();
-    for field in FIELDS.iter().filter(|field| is_told(recipe, field)) {
+    for field in FIELDS.iter().filter(|field| applies(metadata, field)) {
         let (Some(A1111 { key, offset, omits_default }), Some(value)) =
             (field.a1111, params.get(field))
         else {
@@ -85,7 +86,7 @@ fn settings(recipe: &Recipe) -> Vec<(&'static str, String)> {
     if let Some((width, height)) = params.width.zip(params.height) {
         settings.push(("Size", format!("{width}x{height}")));
     }
-    if let Some(model) = &recipe.model {
+    if let Some(model) = &metadata.model {
         settings.push(("Model", model.name.clone()));
     }
     let place = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
@@ -94,16 +95,16 @@ fn settings(recipe: &Recipe) -> Vec<(&'static str, String)> {
     settings
 }
 
-/// What belongs to a picture that it is made from counts only where there is one.
-fn is_told(recipe: &Recipe, field: &Field) -> bool {
-    field.section != Section::InitImage || recipe.start.is_some()
+/// Returns whether a field applies: those of the init image only where there is one.
+fn applies(metadata: &GenerationMetadata, field: &Field) -> bool {
+    field.section != Section::InitImage || metadata.init_image.is_some()
 }
 
-/// Reads such a text, of whatever program; what it lacks is left open.
-pub fn read(text: &str) -> Recipe {
+/// Reads the text of any program. What it lacks is left unset.
+pub fn read(text: &str) -> GenerationMetadata {
     let text = text.trim();
     let (mut prompts, mut last) = text.rsplit_once('\n').unwrap_or(("", text));
-    if pairs(last).count() < FEWEST {
+    if pairs(last).count() < MIN_SETTINGS {
         (prompts, last) = (text, "");
     }
     let [mut positive, mut negative] = [String::new(), String::new()];
@@ -120,53 +121,58 @@ pub fn read(text: &str) -> Recipe {
         }
         prompt.push_str(line);
     }
-    let mut recipe = Recipe::default();
-    recipe.params.prompt = Some(positive);
-    recipe.params.negative_prompt = Some(negative);
-    Settings(pairs(last).collect()).take_into(&mut recipe);
-    recipe
+    let mut metadata = GenerationMetadata::default();
+    metadata.params.prompt = Some(positive);
+    metadata.params.negative_prompt = Some(negative);
+    Settings(pairs(last).collect()).apply_to(&mut metadata);
+    metadata
 }
 
-/// Keys and values. Of a key that comes twice the first counts: later ones are other programs' quotes.
+/// Keys and values. Of a repeated key the first counts: later ones are quotes of other programs.
 struct Settings(Vec<(String, String)>);
 
 impl Settings {
-    fn take_into(&self, recipe: &mut Recipe) {
-        let mut lost = Vec::new();
+    fn apply_to(&self, metadata: &mut GenerationMetadata) {
+        let mut unsupported = Vec::new();
         for field in FIELDS.iter().filter(|field| field.section != Section::InitImage) {
-            self.take(field, recipe, &mut lost);
+            self.read_field(field, metadata, &mut unsupported);
         }
-        self.take_size(recipe, &mut lost);
-        self.take_sampler(recipe, &mut lost);
-        self.take_eta(recipe, &mut lost);
+        self.read_size(metadata, &mut unsupported);
+        self.read_sampler(metadata, &mut unsupported);
+        self.read_eta(metadata, &mut unsupported);
         let name = self.get("Model").filter(|name| !name.is_empty());
-        recipe.model =
+        metadata.model =
             name.map(|name| ModelIdentity { name: name.to_string(), ..ModelIdentity::default() });
-        // It also stands beside a picture that was enlarged and gone over again.
+        // An image that was upscaled and refined has a denoising strength without an init image.
         if !self.0.iter().any(|(key, _)| key.starts_with("Hires")) {
             for field in FIELDS.iter().filter(|field| field.section == Section::InitImage) {
-                self.take(field, recipe, &mut lost);
+                self.read_field(field, metadata, &mut unsupported);
             }
-            let params = &mut recipe.params;
+            let params = &mut metadata.params;
             params.strength = params.strength.filter(|strength| (0.0..=1.0).contains(strength));
             params.padding_mask_crop = params.padding_mask_crop.filter(|_| {
                 params.strength.is_some() && self.get("Inpaint area") == Some("Only masked")
             });
-            recipe.start = params.strength.map(|_| StartRecipe::default());
+            metadata.init_image = params.strength.map(|_| InitImageMetadata::default());
         }
-        lost.extend(MATTER.iter().filter_map(|key| Some(told(key, self.get(key)?))));
-        recipe.lost = lost;
+        unsupported.extend(UNSUPPORTED.iter().filter_map(|key| Some(setting(key, self.get(key)?))));
+        metadata.unsupported = unsupported;
     }
 
-    /// Takes a number in.
-    fn take(&self, field: &Field, recipe: &mut Recipe, lost: &mut Vec<Message>) {
+    /// Reads a field.
+    fn read_field(
+        &self,
+        field: &Field,
+        metadata: &mut GenerationMetadata,
+        unsupported: &mut Vec<Message>,
+    ) {
         let Some(A1111 { key, offset, omits_default }) = field.a1111 else { return };
         let Some(text) = self.get(key) else {
-            if let Some(usual) = GenerationParams::default().get(field)
+            if let Some(default) = GenerationParams::default().get(field)
                 && omits_default
                 && !self.0.is_empty()
             {
-                recipe.params.set(field, &usual);
+                metadata.params.set(field, &default);
             }
             return;
         };
@@ -175,51 +181,51 @@ impl Settings {
             value => value,
         });
         let finite = |value: &Value| value.as_f64().is_some_and(f64::is_finite);
-        if !value.filter(finite).is_some_and(|value| recipe.params.set(field, &value)) {
-            lost.push(told(key, text));
+        if !value.filter(finite).is_some_and(|value| metadata.params.set(field, &value)) {
+            unsupported.push(setting(key, text));
         }
     }
 
-    fn take_size(&self, recipe: &mut Recipe, lost: &mut Vec<Message>) {
+    fn read_size(&self, metadata: &mut GenerationMetadata, unsupported: &mut Vec<Message>) {
         let Some(size) = self.get("Size") else { return };
         let sides = size.split_once('x');
         let sides = sides.and_then(|(w, h)| Some((w.parse::<u32>().ok()?, h.parse::<u32>().ok()?)));
         match sides {
             Some((width, height)) => {
-                recipe.params.width = Some(width as usize);
-                recipe.params.height = Some(height as usize);
+                metadata.params.width = Some(width as usize);
+                metadata.params.height = Some(height as usize);
             }
-            None => lost.push(told("Size", size)),
+            None => unsupported.push(setting("Size", size)),
         }
     }
 
-    fn take_sampler(&self, recipe: &mut Recipe, lost: &mut Vec<Message>) {
+    fn read_sampler(&self, metadata: &mut GenerationMetadata, unsupported: &mut Vec<Message>) {
         let Some(name) = self.get("Sampler") else { return };
         let schedule = self.get("Schedule type");
-        let understood = sampler::understand(name, schedule);
-        recipe.params.scheduler = understood.scheduler;
-        if understood.scheduler.is_none() {
-            lost.push(told("Sampler", name));
-        } else if !understood.schedule {
-            lost.push(match schedule {
-                Some(schedule) => told("Schedule type", schedule),
-                None => told("Sampler", name),
+        let parsed = sampler::parse(name, schedule);
+        metadata.params.scheduler = parsed.scheduler;
+        if parsed.scheduler.is_none() {
+            unsupported.push(setting("Sampler", name));
+        } else if !parsed.schedule {
+            unsupported.push(match schedule {
+                Some(schedule) => setting("Schedule type", schedule),
+                None => setting("Sampler", name),
             });
         }
     }
 
-    /// Before version 1.6 `Eta` stood also for DDIM's; of other samplers it is the part of their noise,
-    /// which is always 1 here.
-    fn take_eta(&self, recipe: &mut Recipe, lost: &mut Vec<Message>) {
+    /// Reads `Eta`. Before version 1.6 it was also DDIM's eta; for other samplers it scales the
+    /// noise of each step, which is always 1 here.
+    fn read_eta(&self, metadata: &mut GenerationMetadata, unsupported: &mut Vec<Message>) {
         let Some(text) = self.get("Eta") else { return };
         let is_ddim =
-            recipe.params.scheduler.is_some_and(|name| name.sampler() == SamplerName::Ddim);
-        let is_told = self.get("Eta DDIM").is_some();
+            metadata.params.scheduler.is_some_and(|name| name.sampler() == SamplerName::Ddim);
+        let has_eta_ddim = self.get("Eta DDIM").is_some();
         match text.parse().ok().filter(|eta: &f64| eta.is_finite()) {
-            Some(_) if is_ddim && is_told => {}
-            Some(eta) if is_ddim => recipe.params.eta = Some(eta),
+            Some(_) if is_ddim && has_eta_ddim => {}
+            Some(eta) if is_ddim => metadata.params.eta = Some(eta),
             Some(1.0) => {}
-            _ => lost.push(told("Eta", text)),
+            _ => unsupported.push(setting("Eta", text)),
         }
     }
 
@@ -228,8 +234,8 @@ impl Settings {
     }
 }
 
-/// `Sampler: UniPC`, short enough to be shown.
-fn told(key: &str, value: &str) -> Message {
+/// Formats a setting as `Sampler: UniPC`, shortened for display.
+fn setting(key: &str, value: &str) -> Message {
     const LONGEST: usize = 60;
     let most = LONGEST.saturating_sub(key.chars().count() + 2);
     let mut shown: String = value.chars().take(most).collect();
@@ -239,7 +245,7 @@ fn told(key: &str, value: &str) -> Message {
     messages::setting(setting_name(key), shown)
 }
 
-/// A value with a comma, a colon or a line break stands in quotes, written as JSON.
+/// Quotes a value with a comma, a colon or a line break as JSON.
 fn quoted(value: &str) -> String {
     match value.contains([',', '\n', ':']) {
         true => serde_json::Value::from(value).to_string(),
@@ -247,7 +253,7 @@ fn quoted(value: &str) -> String {
     }
 }
 
-/// The pairs of a line, as `\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)` finds them.
+/// Splits a line into pairs, as `\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)` does.
 fn pairs(line: &str) -> impl Iterator<Item = (String, String)> {
     let mut rest = line;
     std::iter::from_fn(move || {
@@ -268,7 +274,7 @@ fn pairs(line: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// The key at the end of this text.
+/// Returns the key at the end of `text`.
 fn key(text: &str) -> Option<&str> {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ' | '-' | '/');
     let start = text
@@ -278,7 +284,7 @@ fn key(text: &str) -> Option<&str> {
     (key.chars().count() > 1).then_some(key)
 }
 
-/// The value that this text begins with, and what comes behind its comma.
+/// Returns the value at the start of `text`, and the text behind its comma.
 fn value(text: &str) -> (String, &str) {
     if let Some(length) = quoted_length(text)
         && let Ok(value) = serde_json::from_str::<String>(&text[..length])
@@ -292,7 +298,7 @@ fn value(text: &str) -> (String, &str) {
     (value.trim().to_string(), rest)
 }
 
-/// Bytes of the text in quotes that this begins with, the quotes included.
+/// Returns the length in bytes of the quoted string at the start of `text`, with its quotes.
 fn quoted_length(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, c) in text.strip_prefix('"')?.char_indices() {

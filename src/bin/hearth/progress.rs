@@ -4,20 +4,20 @@ use std::cell::RefCell;
 
 use hearth::Result;
 use hearth::device::Compute;
-use hearth::pipeline::{Event, Host};
+use hearth::pipeline::{Callbacks, PipelineEvent};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Shows the progress of a run on stderr.
-pub struct Terminal {
+pub struct TerminalProgress {
     compute: Compute,
     /// The current activity and its bar.
     bar: RefCell<Option<(&'static str, ProgressBar)>>,
 }
 
-impl Terminal {
+impl TerminalProgress {
     /// Returns the progress display of a run on `compute`.
     pub fn new(compute: Compute) -> Self {
-        Terminal { compute, bar: RefCell::new(None) }
+        TerminalProgress { compute, bar: RefCell::new(None) }
     }
 
     /// Removes the bar.
@@ -39,27 +39,29 @@ impl Terminal {
     }
 }
 
-impl Host for Terminal {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for TerminalProgress {
+    async fn yield_now(&self) -> Result<()> {
         self.compute.check()
     }
 
-    fn report(&self, event: Event) {
+    fn report(&self, event: PipelineEvent) {
         match event {
-            Event::Loading { what, done, total } => self.show(what.english(), done, total),
-            Event::PromptTruncated { field, lost } => {
-                eprintln!("hearth: the {field} is too long; this part has no effect: {lost}");
+            PipelineEvent::Loading { what, done, total } => self.show(what.english(), done, total),
+            PipelineEvent::PromptTruncated { field, removed_text } => {
+                eprintln!(
+                    "hearth: the {field} is too long; this part has no effect: {removed_text}"
+                );
             }
-            Event::Encoding => self.show(ENCODING, 0, 0),
-            Event::Step { done, total, .. } => {
+            PipelineEvent::Encoding => self.show(ENCODING, 0, 0),
+            PipelineEvent::Step { done, total, .. } => {
                 self.show(STEP, done as u64, total as u64);
             }
-            Event::Decoding { total: 0, .. } => {
+            PipelineEvent::Decoding { total: 0, .. } => {
                 if let Some((_, bar)) = &*self.bar.borrow() {
                     bar.set_message("Decoding");
                 }
             }
-            Event::Decoding { done, total } => self.show(PART, done as u64, total as u64),
+            PipelineEvent::Decoding { done, total } => self.show(PART, done as u64, total as u64),
         }
     }
 
@@ -71,7 +73,7 @@ impl Host for Terminal {
 const STEP: &str = "Step";
 const PART: &str = "Decoding";
 /// Counted in steps.
-pub const PICTURES: &str = "Completing";
+pub const COMPLETING: &str = "Completing";
 const ENCODING: &str = "Reading the picture";
 
 /// Returns a progress bar on stderr, hidden if that is not a terminal. Steps and parts are counted;
@@ -79,7 +81,7 @@ const ENCODING: &str = "Reading the picture";
 pub fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
     let template = match what {
         ENCODING => "{msg}",
-        STEP | PART | PICTURES => "{msg} {pos}/{len} [{bar:30}] {eta} left",
+        STEP | PART | COMPLETING => "{msg} {pos}/{len} [{bar:30}] {eta} left",
         _ => "{msg} {bytes}/{total_bytes} [{bar:30}] {eta} left",
     };
     let style = ProgressStyle::with_template(template);

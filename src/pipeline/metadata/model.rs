@@ -1,21 +1,21 @@
-//! Which model made a picture.
+//! Identity of a model.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// A model, as far as it can be told from others.
+/// Name, address and fingerprint of a model.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ModelIdentity {
-    /// For people.
+    /// Display name.
     pub name: String,
-    /// The address it was loaded from, without a secret in it; `None` for files of the user's own,
-    /// whose paths are nobody else's business.
+    /// Address it was loaded from, if it contains no secret; `None` for local files, whose paths
+    /// are private.
     pub place: Option<String>,
-    /// What its weight files are (`weights::fingerprint`).
+    /// Fingerprint of its weight files (`weights::fingerprint`).
     pub fingerprint: Option<String>,
 }
 
 impl ModelIdentity {
-    /// `place` is kept if it is an address without a user's name or a key in it.
+    /// Keeps `place` if it is an address without user name, password or key.
     pub fn new(name: String, place: &str, fingerprint: Option<String>) -> Self {
         let has_secret = |(server, path): (&str, &str)| {
             server.contains('@') || server.contains(['?', '#']) || path.contains(['?', '#'])
@@ -24,8 +24,8 @@ impl ModelIdentity {
         ModelIdentity { name, place: keeps.then(|| place.to_string()), fingerprint }
     }
 
-    /// The address, if it means the same to everybody: what a computer or a house calls its own is
-    /// of no use to others, and not for them.
+    /// Returns the address if it is public. Addresses within a computer or a local network are of
+    /// no use to others, and private.
     pub fn public_place(&self) -> Option<&str> {
         let place = self.place.as_deref()?;
         let (server, _) = address(place)?;
@@ -33,16 +33,16 @@ impl ModelIdentity {
     }
 }
 
-/// Server and path of a web address.
+/// Splits a web address into server and path.
 fn address(place: &str) -> Option<(&str, &str)> {
     let rest = place.strip_prefix("https://").or_else(|| place.strip_prefix("http://"))?;
     Some(rest.split_once('/').unwrap_or((rest, "")))
 }
 
-/// Whether `server`, perhaps with a port, is reached from anywhere.
+/// Returns whether `server`, with or without a port, is reachable from the internet.
 fn is_public(server: &str) -> bool {
-    /// Names that each house gives for itself (RFC 6761, 6762, 8375, and what routers use).
-    const OF_A_HOUSE: [&str; 7] =
+    /// Top-level names of local networks (RFC 6761, 6762, 8375, and what routers use).
+    const LOCAL_SUFFIXES: [&str; 7] =
         ["localhost", "local", "internal", "intranet", "lan", "home", "home.arpa"];
     let host = match server.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
@@ -56,7 +56,7 @@ fn is_public(server: &str) -> bool {
         Err(_) => {
             let host = host.trim_end_matches('.').to_lowercase();
             let is_in = |end: &&str| host.strip_suffix(end).is_some_and(|rest| rest.ends_with("."));
-            host.contains('.') && !OF_A_HOUSE.iter().any(is_in)
+            host.contains('.') && !LOCAL_SUFFIXES.iter().any(is_in)
         }
     }
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::ModelIdentity;
 
     #[test]
-    fn only_addresses_without_a_secret_are_kept() {
+    fn new_address_with_secret_is_dropped() {
         let place = |place| ModelIdentity::new(String::new(), place, None).place;
         let address = "https://models.example/owner/name/";
         assert_eq!(place(address).as_deref(), Some(address));
@@ -82,8 +82,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_house_calls_its_own_is_not_told() {
-        let is_told = |server: &str| {
+    fn public_place_of_local_address_is_none() {
+        let is_public = |server: &str| {
             let model = ModelIdentity::new(String::new(), &format!("http://{server}/a/"), None);
             assert!(model.place.is_some(), "{server}");
             model.public_place().is_some()
@@ -91,7 +91,7 @@ mod tests {
         for server in
             ["models.example", "models.example:8443", "93.184.216.34", "[2606:2800::1]:80"]
         {
-            assert!(is_told(server), "{server}");
+            assert!(is_public(server), "{server}");
         }
         for server in [
             "localhost:8080",
@@ -108,7 +108,7 @@ mod tests {
             "printer.home.arpa",
             "a.localhost",
         ] {
-            assert!(!is_told(server), "{server}");
+            assert!(!is_public(server), "{server}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Networks loaded one at a time: equal images, and never two networks on the device.
+//! Networks that are loaded one at a time.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -11,7 +11,7 @@ use hearth::families::AnyFamily;
 use hearth::image::RgbImage;
 use hearth::model::{Component, Network};
 use hearth::params::GenerationParams;
-use hearth::pipeline::{Event, Host, Networks, Pipeline, Request, Start};
+use hearth::pipeline::{Callbacks, InitImage, NetworkProvider, Pipeline, PipelineEvent, Request};
 use hearth::runtime::{self, Limits, NetworkLoader, Residency};
 use hearth::weights::Source;
 use hearth::{Error, Result};
@@ -36,7 +36,7 @@ fn one_at_a_time_never_holds_two_networks() {
     let with_picture = |request: Request| {
         let [width, height] = request.params.size();
         let image = RgbImage { width, height, pixels: vec![77; width * height * 3] };
-        Request { start: Some(Start { image, mask: None }), ..request }
+        Request { init_image: Some(InitImage { image, mask: None }), ..request }
     };
     // With an init image or a mask to encode, the autoencoder is loaded twice.
     let cases = [
@@ -98,11 +98,11 @@ fn one_at_a_time_uses_less_gpu_memory() {
             .await
             .unwrap()
     });
-    let host = Meter { device: gpu.device.clone(), most: Cell::new(0) };
+    let callbacks = Meter { device: gpu.device.clone(), most: Cell::new(0) };
     let mut request = request(1);
     (request.params.num_inference_steps, request.params.guidance_scale) = (1, 1.0);
-    pollster::block_on(model.generate(&request, &host)).unwrap();
-    let most = host.most.get().saturating_sub(before);
+    pollster::block_on(model.generate(&request, &callbacks)).unwrap();
+    let most = callbacks.most.get().saturating_sub(before);
     println!("weights {weights} bytes; at the end of a loading at most {most} in use");
     assert!(most > 0, "nothing was measured");
     assert!(most < weights, "all of them were there at once");
@@ -115,13 +115,13 @@ struct Meter {
     most: Cell<u64>,
 }
 
-impl Host for Meter {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for Meter {
+    async fn yield_now(&self) -> Result<()> {
         Ok(())
     }
 
-    fn report(&self, event: Event) {
-        if let Event::Loading { done, total, .. } = event
+    fn report(&self, event: PipelineEvent) {
+        if let PipelineEvent::Loading { done, total, .. } = event
             && done == total
         {
             let now = self.device.memory_pool_usage().map_or(0, |usage| usage.bytes_in_use);
@@ -167,7 +167,7 @@ fn one_at_a_time(name: &str) -> (Pipeline<AnyFamily, Watched>, Rc<Alive>) {
 #[derive(Default)]
 struct Alive {
     received: RefCell<Vec<Box<dyn Fn() -> bool>>>,
-    /// How often weights were read while a network was alive.
+    /// Number of reads of weights while a network was alive.
     at_once: Cell<usize>,
 }
 
@@ -187,9 +187,13 @@ struct Watched {
     alive: Rc<Alive>,
 }
 
-impl Networks for Watched {
-    async fn network(&self, component: Component, host: &impl Host) -> Result<Rc<Network>> {
-        let network = self.networks.network(component, host).await?;
+impl NetworkProvider for Watched {
+    async fn network(
+        &self,
+        component: Component,
+        callbacks: &impl Callbacks,
+    ) -> Result<Rc<Network>> {
+        let network = self.networks.network(component, callbacks).await?;
         self.alive.watch(&network);
         Ok(network)
     }
@@ -224,16 +228,16 @@ struct LoadingRecorder {
     cancel_in: Option<Id>,
 }
 
-impl Host for LoadingRecorder {
-    async fn breathe(&self) -> Result<()> {
+impl Callbacks for LoadingRecorder {
+    async fn yield_now(&self) -> Result<()> {
         match (self.loading.borrow().last(), self.cancel_in) {
             (Some((what, ..)), Some(cancel_in)) if *what == cancel_in => Err(Error::Cancelled),
             _ => Ok(()),
         }
     }
 
-    fn report(&self, event: Event) {
-        if let Event::Loading { what, done, total } = event {
+    fn report(&self, event: PipelineEvent) {
+        if let PipelineEvent::Loading { what, done, total } = event {
             self.loading.borrow_mut().push((what, done, total));
         }
     }
