@@ -137,7 +137,9 @@ fn context(width: u32, height: u32) -> Result<CanvasRenderingContext2d> {
     let _ = Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE);
     let canvas = OffscreenCanvas::new(width, height).map_err(not_a_picture)?;
     let context = canvas.get_context_with_context_options("2d", &options).map_err(not_a_picture)?;
-    let context = context.ok_or_else(|| unread(messages::picture_too_large()))?;
+    // That is not to be put down to the file.
+    let undrawn = || Error::Internal { reason: Message::verbatim("the picture cannot be drawn") };
+    let context = context.ok_or_else(undrawn)?;
     // It has the same methods as a canvas of the page, and a class of its own.
     Ok(context.unchecked_into())
 }
