@@ -138,7 +138,9 @@ fn create_context(width: u32, height: u32) -> Result<CanvasRenderingContext2d> {
     let _ = Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE);
     let canvas = OffscreenCanvas::new(width, height).map_err(browser_error)?;
     let context = canvas.get_context_with_context_options("2d", &options).map_err(browser_error)?;
-    let context = context.ok_or_else(|| image_error(messages::picture_too_large()))?;
+    // A refused canvas is not the file's fault.
+    let undrawn = || Error::Internal { reason: Message::verbatim("the picture cannot be drawn") };
+    let context = context.ok_or_else(undrawn)?;
     // It has the same methods as the context of a canvas element, but another class.
     Ok(context.unchecked_into())
 }
