@@ -138,6 +138,16 @@ impl SchedulerConfig {
         }
     }
 
+    /// Returns the config as diffusers' `HeunDiscreteScheduler` and `KDPM2DiscreteScheduler` read
+    /// it: they lack two options, and have other default betas than most.
+    pub(super) fn for_second_order_samplers(&self) -> Self {
+        SchedulerConfig {
+            final_sigmas_type: None,
+            rescale_betas_zero_snr: None,
+            ..self.with_betas(0.00085, 0.012)
+        }
+    }
+
     /// Returns the limit of clipped x₀, if it is clipped. `default` is the class's own
     /// `clip_sample`.
     pub(super) fn clip_range(&self, default: bool) -> Option<f64> {

@@ -63,6 +63,15 @@ impl Prediction {
         self.prediction_type.original_sample(self.level, &self.model_output, &self.sample)
     }
 
+    /// Returns x₀, `[b, c, h, w]`, clipped to −range..=range if there is a range.
+    pub fn clipped_original_sample(&self, range: Option<f64>) -> Tensor<4> {
+        let x0 = self.original_sample();
+        match range {
+            Some(range) => x0.clamp(-range, range),
+            None => x0,
+        }
+    }
+
     /// Returns ε, `[b, c, h, w]`.
     pub fn epsilon(&self) -> Tensor<4> {
         self.prediction_type.epsilon(self.level, &self.model_output, &self.sample)

@@ -65,10 +65,7 @@ impl Sampler for Ddim {
         for (index, &(alpha, alpha_prev)) in self.alphas.iter().enumerate().skip(begin) {
             let prediction = run.predict(index, &x).await?;
             let epsilon = prediction.epsilon();
-            let mut x0 = prediction.original_sample();
-            if let Some(range) = self.clip_sample_range {
-                x0 = x0.clamp(-range, range);
-            }
+            let x0 = prediction.clipped_original_sample(self.clip_sample_range);
 
             // Eq. 16: σ = η √((1−ᾱ')/(1−ᾱ)) √(1−ᾱ/ᾱ').
             let variance = (1.0 - alpha_prev) / (1.0 - alpha) * (1.0 - alpha / alpha_prev);

@@ -8,7 +8,6 @@
 use burn::tensor::Tensor;
 
 use crate::error::Result;
-use crate::scheduler::config::SchedulerConfig;
 use crate::scheduler::evaluations::{Evaluation, Evaluations};
 use crate::scheduler::prediction::PredictionType;
 use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
@@ -25,12 +24,7 @@ pub struct Heun {
 
 impl Sampler for Heun {
     fn new(options: &SamplerOptions) -> Result<Self> {
-        // The class has neither option, and other default betas than most.
-        let config = &SchedulerConfig {
-            final_sigmas_type: None,
-            rescale_betas_zero_snr: None,
-            ..options.config.with_betas(0.00085, 0.012)
-        };
+        let config = &options.config.for_second_order_samplers();
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let path = SigmaPath::new(config, options.num_inference_steps)?;
         // The correction of a step is evaluated where the next step begins.
@@ -59,14 +53,11 @@ impl Sampler for Heun {
         begin: usize,
         mut x: Tensor<4>,
     ) -> Result<Tensor<4>> {
-        let clipped = |x0: Tensor<4>| match self.clip_sample_range {
-            Some(range) => x0.clamp(-range, range),
-            None => x0,
-        };
+        let range = self.clip_sample_range;
         for (step, (sigma, sigma_next)) in self.path.steps().enumerate().skip(begin / 2) {
             // 1. Euler step.
             let index = 2 * step;
-            let x0 = clipped(run.predict(index, &x).await?.original_sample());
+            let x0 = run.predict(index, &x).await?.clipped_original_sample(range);
             let first = sigma_path::derivative(&x, &x0, sigma);
             let dt = sigma_next - sigma;
             let euler = x.clone() + first.clone().mul_scalar(dt);
@@ -76,7 +67,7 @@ impl Sampler for Heun {
             }
 
             // 2. The step with the mean of both derivatives.
-            let x0 = clipped(run.predict(index + 1, &euler).await?.original_sample());
+            let x0 = run.predict(index + 1, &euler).await?.clipped_original_sample(range);
             let second = sigma_path::derivative(&euler, &x0, sigma_next);
             let mean = (first + second).div_scalar(2.0);
             x = run.evaluated(index + 1, x + mean.mul_scalar(dt), x0).await?;

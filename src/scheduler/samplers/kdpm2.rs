@@ -9,7 +9,6 @@
 use burn::tensor::Tensor;
 
 use crate::error::Result;
-use crate::scheduler::config::SchedulerConfig;
 use crate::scheduler::evaluations::{Evaluation, Evaluations};
 use crate::scheduler::prediction::PredictionType;
 use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
@@ -26,12 +25,7 @@ pub struct Kdpm2 {
 
 impl Sampler for Kdpm2 {
     fn new(options: &SamplerOptions) -> Result<Self> {
-        // The class has neither option, and other default betas than most.
-        let config = &SchedulerConfig {
-            final_sigmas_type: None,
-            rescale_betas_zero_snr: None,
-            ..options.config.with_betas(0.00085, 0.012)
-        };
+        let config = &options.config.for_second_order_samplers();
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
         let mut path = SigmaPath::new(config, options.num_inference_steps)?;
         if config.use_karras_sigmas == Some(true) {

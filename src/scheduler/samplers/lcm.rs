@@ -58,10 +58,8 @@ impl Sampler for Lcm {
         /// Standard deviation of the data that the boundary condition is made for.
         const SIGMA_DATA: f64 = 0.5;
         for index in begin..self.evaluations.len() {
-            let mut x0 = run.predict(index, &x).await?.original_sample();
-            if let Some(range) = self.clip_sample_range {
-                x0 = x0.clamp(-range, range);
-            }
+            let prediction = run.predict(index, &x).await?;
+            let x0 = prediction.clipped_original_sample(self.clip_sample_range);
 
             // f(x, t) = c_skip·x + c_out·x₀: at t = 0 it is x itself.
             let scaled = self.evaluations.at(index).timestep * self.timestep_scaling;
