@@ -4,12 +4,14 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use ts_rs::{Config, TS};
 
 use super::*;
 use crate::params::{FIELDS, Kind};
+
+#[path = "../../../tests/support/generated.rs"]
+mod generated;
 
 const FILE: &str = "npm/src/protocol.d.ts";
 
@@ -21,14 +23,8 @@ export type Message = { text: string, id?: string, arguments?: Message[] };
 
 #[test]
 fn package_has_the_types_of_all_messages() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
-    let text = declarations();
-    let is_stale = std::fs::read_to_string(&file).ok().as_deref() != Some(&text);
-    if is_stale && std::env::var_os("HEARTH_UPDATE_GENERATED").is_some() {
-        std::fs::write(&file, text).unwrap();
-    } else {
-        assert!(!is_stale, "{FILE} is out of date, see the head of typescript.rs");
-    }
+    let is_stale = generated::is_stale(FILE, &declarations());
+    assert!(!is_stale, "{FILE} is out of date, see the head of typescript.rs");
 }
 
 fn declarations() -> String {
