@@ -5,7 +5,7 @@
 
 mod components;
 mod fitting;
-mod from_pictures;
+mod img2img;
 mod image;
 mod noise;
 mod pipeline;
