@@ -33,29 +33,29 @@ fn declarations() -> String {
     declare::<Request>(&mut text, &config);
     declare::<Command>(&mut text, &config);
     declare::<DeviceChoice>(&mut text, &config);
-    declare::<Choice>(&mut text, &config);
+    declare::<ModelChoice>(&mut text, &config);
     declare::<Place>(&mut text, &config);
     declare::<ModelOptions>(&mut text, &config);
     text += &generation_params();
-    declare::<Start>(&mut text, &config);
+    declare::<InitImagePixels>(&mut text, &config);
     declare::<Pixels>(&mut text, &config);
     declare::<WorkerMessage>(&mut text, &config);
     declare::<Event>(&mut text, &config);
     declare::<Origin>(&mut text, &config);
     declare::<Stage>(&mut text, &config);
-    declare::<Remark>(&mut text, &config);
+    declare::<Note>(&mut text, &config);
     declare::<Response>(&mut text, &config);
     declare::<ModelSheet>(&mut text, &config);
     declare::<ModelName>(&mut text, &config);
     declare::<Memory>(&mut text, &config);
     declare::<Card>(&mut text, &config);
     declare::<Plan>(&mut text, &config);
-    declare::<Recipe>(&mut text, &config);
+    declare::<ImageMetadata>(&mut text, &config);
     declare::<Library>(&mut text, &config);
-    declare::<Kept>(&mut text, &config);
+    declare::<StoredModel>(&mut text, &config);
     declare::<Scores>(&mut text, &config);
     declare::<Score>(&mut text, &config);
-    declare::<Fault>(&mut text, &config);
+    declare::<ErrorReport>(&mut text, &config);
     text
 }
 
@@ -83,5 +83,5 @@ fn generation_params() -> String {
         };
         write!(text, "{}: {kind}; ", field.name).unwrap();
     }
-    text + "};\nexport type GenerateRequest = Partial<GenerationParams> & { start?: Start | null };\n"
+    text + "};\nexport type GenerateRequest = Partial<GenerationParams> & { init_image?: InitImagePixels | null };\n"
 }

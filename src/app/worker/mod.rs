@@ -173,7 +173,7 @@ impl Worker {
             Ok(Numbered { id }) => {
                 Call::new(id, self.port.clone()).respond(Response::failed(error));
             }
-            Err(_) => self.port.post(&WorkerMessage::Trouble { fault: error.into() }),
+            Err(_) => self.port.post(&WorkerMessage::Trouble { error: error.into() }),
         }
     }
 
@@ -195,8 +195,8 @@ impl Worker {
                 (Job::Generate(_), None) => {
                     let reason =
                         Message::verbatim("a picture was asked for before a model was loaded");
-                    let fault = (&Error::Internal { reason }).into();
-                    Response::Failed { fault, offer_cpu: false, model_stays: false }
+                    let error = (&Error::Internal { reason }).into();
+                    Response::Failed { error, offer_cpu: false, model_stays: false }
                 }
             };
             self.respond(&call, response);

@@ -16,7 +16,7 @@ use self::field_errors::FieldErrors;
 use self::shape::{SHAPES, shape_size};
 use super::init_image::InitImage;
 use crate::app::dom::{by_id, clear_field_error, closest, set};
-use crate::app::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
+use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata, ModelSheet};
 use crate::error::Result;
 use crate::params::{
     DefaultRule, FIELDS, Field, GenerationParams, Kind, NUM_IMAGES, PartialParams, Section,
@@ -184,11 +184,11 @@ impl Form {
     /// Returns the request if the values are valid; the worker checks what depends on the model.
     pub fn read(&self) -> Result<GenerateRequest> {
         let mut params = self.settings()?;
-        let start = self.init_image.read(as_u32(params.size()))?;
-        if start.is_some() {
+        let init_image = self.init_image.read(as_u32(params.size()))?;
+        if init_image.is_some() {
             (params.strength, params.padding_mask_crop) = self.init_image.settings()?;
         }
-        Ok(GenerateRequest { params, start })
+        Ok(GenerateRequest { params, init_image })
     }
 
     /// Returns the parameters, without copying the init image.
@@ -236,7 +236,7 @@ impl Form {
         }
         self.keep_seed.set_checked(true);
         self.size_changed();
-        self.init_image.restore(request.start.as_deref(), &request.params);
+        self.init_image.restore(request.init_image.as_deref(), &request.params);
         self.errors.clear();
         for id in draft::ids() {
             self.touch(id);
@@ -244,8 +244,8 @@ impl Form {
     }
 
     /// Applies an image's metadata; fields that it lacks stay as they are.
-    pub fn apply_metadata(&mut self, recipe: &Recipe) {
-        let params = &recipe.params;
+    pub fn apply_metadata(&mut self, metadata: &ImageMetadata) {
+        let params = &metadata.params;
         let mut applied = Vec::new();
         for control in &self.controls {
             if let Some(value) = params.get(control.field) {
@@ -276,10 +276,10 @@ impl Form {
 
     /// Shows or clears the error of a checked size. Results for a size that has changed since are
     /// ignored.
-    pub fn size_checked(&self, size: (u32, u32), obstacle: Option<&Fault>) {
+    pub fn size_checked(&self, size: (u32, u32), obstacle: Option<&ErrorReport>) {
         if self.size() == Some(size) {
             match obstacle {
-                Some(fault) => self.errors.show_size_error(fault.argument("reason")),
+                Some(error) => self.errors.show_size_error(error.argument("reason")),
                 None => self.errors.clear_size_error(),
             }
         }
@@ -291,8 +291,8 @@ impl Form {
     }
 
     /// Shows an error beside its field and focuses the field. Returns false if it has no field.
-    pub fn show_error(&self, fault: &Fault) -> bool {
-        self.errors.show(fault)
+    pub fn show_error(&self, error: &ErrorReport) -> bool {
+        self.errors.show(error)
     }
 
     /// Retranslates menu, errors and init image.

@@ -6,13 +6,13 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
+use super::super::database::StoreError;
+use super::super::encoding::decode;
+use super::super::entry::Entry;
+use super::super::file::PngFile;
+use super::super::store;
 use super::{History, HistoryEvent, Item, LoadedEntry, load_error};
-use crate::app::page::history::database::StoreError;
-use crate::app::page::history::encoding::decode;
-use crate::app::page::history::entry::Entry;
-use crate::app::page::history::file::PngFile;
-use crate::app::page::history::store;
-use crate::app::protocol::Recipe;
+use crate::app::protocol::ImageMetadata;
 use crate::error::Result;
 
 impl History {
@@ -35,14 +35,14 @@ impl History {
         None
     }
 
-    /// Searches the history for the image in `file`, which has the metadata `recipe` and had an
+    /// Searches the history for the image in `file`, which has `metadata` and had an
     /// init image; if found, emits [`HistoryEvent::Found`].
-    pub fn find_file(&self, file: File, recipe: Recipe) {
+    pub fn find_file(&self, file: File, metadata: ImageMetadata) {
         let me = self.clone();
         spawn_local(async move {
             let Ok(bytes) = JsFuture::from(file.array_buffer()).await else { return };
             let bytes = Uint8Array::new(&bytes).to_vec();
-            for key in me.candidates(&recipe) {
+            for key in me.candidates(&metadata) {
                 let Ok(Some(found)) = me.read(&key).await else { continue };
                 if found.file.bytes().await.is_ok_and(|own| own.to_vec() == bytes) {
                     return me.emit(HistoryEvent::Found(Box::new(found)));
@@ -51,12 +51,12 @@ impl History {
         });
     }
 
-    /// Returns the keys of images with init image whose prompt and seed match `recipe`.
-    fn candidates(&self, recipe: &Recipe) -> Vec<String> {
+    /// Returns the keys of images with init image whose prompt and seed match `metadata`.
+    fn candidates(&self, metadata: &ImageMetadata) -> Vec<String> {
         let fits = |entry: &Entry| {
             entry.from_picture
-                && Some(&entry.request.params.prompt) == recipe.params.prompt.as_ref()
-                && Some(entry.request.params.seed) == recipe.params.seed
+                && Some(&entry.request.params.prompt) == metadata.params.prompt.as_ref()
+                && Some(entry.request.params.seed) == metadata.params.seed
         };
         let state = self.state.borrow();
         state
@@ -82,7 +82,7 @@ impl History {
         }
         let Some(file) = file else { return Ok(None) };
         if entry.from_picture {
-            entry.request.start = Some(decode(start).await.map_err(load_error)?.into());
+            entry.request.init_image = Some(decode(start).await.map_err(load_error)?.into());
         }
         let image = file.pixels().await.map_err(load_error)?;
         self.set_file(key, &file);

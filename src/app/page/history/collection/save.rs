@@ -5,20 +5,20 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
+use super::super::database::StoreError;
+use super::super::encoding::encode;
+use super::super::entry::Entry;
+use super::super::file::PngFile;
+use super::super::store::{self, StoredFiles};
 use super::{History, HistoryEvent, Item, load_error};
 use crate::app::message::to_js;
-use crate::app::page::history::database::StoreError;
-use crate::app::page::history::encoding::encode;
-use crate::app::page::history::entry::Entry;
-use crate::app::page::history::file::PngFile;
-use crate::app::page::history::store::{self, StoredFiles};
-use crate::app::protocol::{Shared, Start};
+use crate::app::protocol::{InitImagePixels, Shared};
 use crate::error::Result;
 
 impl History {
     /// Adds an image that was just generated, and marks it as shown.
     pub fn add(&self, mut entry: Entry, file: Rc<PngFile>) {
-        let start = entry.request.start.take();
+        let start = entry.request.init_image.take();
         {
             let mut state = self.state.borrow_mut();
             state.removed.clear();
@@ -84,7 +84,7 @@ impl History {
 async fn files(
     entry: &mut Entry,
     file: &PngFile,
-    start: Option<Shared<Start>>,
+    start: Option<Shared<InitImagePixels>>,
 ) -> Result<StoredFiles> {
     let png = file.bytes().await?;
     let (start, start_bytes) = match start {
