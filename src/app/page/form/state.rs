@@ -121,6 +121,7 @@ impl FormState {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::{DraftChange, FormState};
     use crate::app::protocol::{ModelName, ModelSheet};

@@ -166,6 +166,7 @@ impl<F, I, S> HistoryState<F, I, S> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::{Entry, HistoryState, Item, Totals};
     use crate::app::page::history::Provenance;
