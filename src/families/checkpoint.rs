@@ -208,7 +208,7 @@ const SCHEDULER: &str = "scheduler/scheduler_config.json";
 pub type Shapes = BTreeMap<String, Vec<usize>>;
 
 /// Returns the shapes that a config describes.
-fn shapes(config: &NetworkConfig) -> Shapes {
+pub fn shapes(config: &NetworkConfig) -> Shapes {
     // A network without weights, so its device does not matter.
     loader::parameters(&Network::new(config, &Device::flex()))
 }

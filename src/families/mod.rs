@@ -12,6 +12,8 @@ pub mod sdxl;
 pub mod spec;
 mod unet;
 
+#[cfg(test)]
+pub(crate) use checkpoint::shapes;
 pub use checkpoint::{Checkpoint, NetworkFiles, Shapes};
 pub use memory_estimate::MemoryEstimate;
 pub use recognition::{FAMILIES, architectures, recognise};

@@ -2,6 +2,10 @@
 //!
 //! It is known before the weights are downloaded.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod suggested_models;
+
 use burn::tensor::DType;
 
 use super::dtypes::activation_dtypes;

@@ -1,5 +1,7 @@
 //! Parameters in the page's address.
 
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Url, UrlSearchParams};
 
 use crate::app::dom::{document, thrown, window};
@@ -8,6 +10,15 @@ use crate::error::{Error, Message, Result, messages};
 
 /// The bundled model, relative to the page.
 const BUNDLED_MODEL: &str = "models/emoji/";
+
+/// Its name in `hearth.json`.
+pub const BUNDLED_NAME: &str = "Hearth Emoji";
+
+/// Query parameter of the model.
+pub const MODEL: &str = "model";
+
+/// Query parameter of the device.
+pub const DEVICE: &str = "device";
 
 /// The page's base address and query.
 pub struct Address {
@@ -37,7 +48,7 @@ impl Address {
 
     /// Returns the value of `?model=`, if it is not empty.
     pub fn chosen_model(&self) -> Option<String> {
-        self.query.get("model").map(|model| model.trim().to_string()).filter(|m| !m.is_empty())
+        self.query.get(MODEL).map(|model| model.trim().to_string()).filter(|m| !m.is_empty())
     }
 
     /// Returns the base of relative addresses.
@@ -50,14 +61,9 @@ impl Address {
         Ok(self.relative_url(BUNDLED_MODEL)?.href())
     }
 
-    /// Returns the device of `?device=cpu` or `?device=webgpu`, by default the GPU; and the value
-    /// if it is neither.
-    pub fn device(&self) -> (DeviceChoice, Option<String>) {
-        match self.query.get("device").as_deref() {
-            Some("cpu") => (DeviceChoice::Cpu, None),
-            None | Some("" | "webgpu" | "gpu") => (DeviceChoice::Webgpu, None),
-            Some(other) => (DeviceChoice::Webgpu, Some(other.to_string())),
-        }
+    /// Returns the device that the address names, if it does; an unknown one as the error.
+    pub fn device(&self) -> Result<Option<DeviceChoice>, String> {
+        device(&self.query.get(DEVICE).unwrap_or_default())
     }
 
     fn relative_url(&self, relative: &str) -> Result<Url> {
@@ -67,4 +73,40 @@ impl Address {
             reason: messages::no_folder_address(),
         })
     }
+}
+
+/// Returns the device of a parameter's value, which may be empty; an unknown one as the error.
+pub fn device(value: &str) -> Result<Option<DeviceChoice>, String> {
+    match value {
+        "" => Ok(None),
+        "cpu" => Ok(Some(DeviceChoice::Cpu)),
+        "webgpu" | "gpu" => Ok(Some(DeviceChoice::Webgpu)),
+        other => Err(other.to_string()),
+    }
+}
+
+/// Returns the value of the parameter for a device.
+pub fn device_name(device: DeviceChoice) -> &'static str {
+    match device {
+        DeviceChoice::Cpu => "cpu",
+        DeviceChoice::Webgpu => "webgpu",
+    }
+}
+
+/// Sets or removes a parameter in the page's address, without a new entry in the tab's history.
+pub fn set_parameter(name: &str, value: Option<&str>) {
+    // Only pages from the disk or in a sandbox refuse it; their address then stays as it is.
+    let _ = replace_address(name, value);
+}
+
+fn replace_address(name: &str, value: Option<&str>) -> Result<(), JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let url = Url::new(&window.location().href()?)?;
+    match value {
+        Some(value) => url.search_params().set(name, value),
+        None => url.search_params().delete(name),
+    }
+    let history = Reflect::get(&window, &"history".into())?;
+    let replace: Function = Reflect::get(&history, &"replaceState".into())?.dyn_into()?;
+    replace.call3(&history, &JsValue::NULL, &"".into(), &url.href().into()).map(drop)
 }

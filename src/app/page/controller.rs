@@ -2,7 +2,9 @@
 //!
 //! It handles user actions and worker events, and owns the state.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use web_sys::File;
 
@@ -10,7 +12,7 @@ use super::client::Client;
 use super::form::Form;
 use super::generation::{DownloadRate, GeneratedImage, Jobs, OutputView};
 use super::history::History;
-use super::model_panel::ModelPanel;
+use super::model_panel::{ModelPanel, Vocabulary};
 use super::model_panel::selection::ModelSelection;
 use super::model_panel::state::ModelState;
 use super::notifications::{Action, Notifications, Severity};
@@ -50,6 +52,8 @@ pub struct Controller {
     /// Unanswered requests to the worker.
     pub(super) pending: HashMap<u32, Pending>,
     pub(super) requested_persistence: bool,
+    /// The words that the loaded model knows, if it knows but few.
+    pub(super) vocabulary: Rc<RefCell<Vocabulary>>,
     /// The last finished image; during a run the one before.
     pub(super) shown: Option<GeneratedImage>,
     /// The file whose metadata was requested last.
@@ -95,6 +99,7 @@ impl Controller {
             download_rate: DownloadRate::default(),
             pending: HashMap::new(),
             requested_persistence: false,
+            vocabulary: Rc::default(),
             shown: None,
             metadata_file: None,
             replaced: None,

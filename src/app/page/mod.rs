@@ -17,11 +17,13 @@ mod metadata;
 mod model_panel;
 mod notifications;
 mod offline;
+mod preferences;
 mod view;
 mod worker_events;
 mod worker_lifetime;
 
-use std::{cell::RefCell, rc::Rc};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -35,9 +37,10 @@ use self::history::History;
 use self::model_panel::ModelPanel;
 use self::model_panel::selection::ModelSelection;
 use self::notifications::Notifications;
+use self::preferences::Preferences;
 use self::view::View;
 use super::dom::{by_id, closest, document, on, window};
-use super::protocol::ErrorReport;
+use super::protocol::{DeviceChoice, ErrorReport};
 use super::words::{self, Language};
 use crate::error::Result;
 
@@ -57,10 +60,15 @@ fn open() -> Result<()> {
     let address = Address::read()?;
     let base = address.base().to_string();
     let bundled_model = ModelSelection::address(&address.bundled_model()?, &base);
-    let selection = address
-        .chosen_model()
-        .map_or(bundled_model.clone(), |model| ModelSelection::address(&model, &base));
-    let (device, unknown_device) = address.device();
+    let (device, unknown_device) = match address.device() {
+        Ok(device) => (device, None),
+        Err(unknown) => (Some(DeviceChoice::Webgpu), Some(unknown)),
+    };
+    let choice = Preferences::read().with_address(address.chosen_model(), device);
+    let selection = choice.model.as_ref().map_or(bundled_model.clone(), |model| {
+        ModelSelection::address(&model.address, &base).with_options(model.options.clone())
+    });
+    let device = choice.device.unwrap_or(DeviceChoice::Webgpu);
     let engine = address.engine()?;
     let parts = Parts {
         view: View::bind()?,
@@ -68,8 +76,9 @@ fn open() -> Result<()> {
         output: OutputView::bind()?,
         history: History::bind()?,
         notes: Notifications::bind()?,
-        panel: ModelPanel::bind()?,
+        panel: ModelPanel::bind(&base)?,
     };
+    parts.panel.show_options(&selection.choice.options);
 
     let notes = parts.notes.container().clone();
     let history = parts.history.clone();
@@ -120,6 +129,24 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         me.borrow_mut().generate(None);
     });
 
+    // A press selects after it has set the caret; the second one sets the caret in the example.
+    let prompt: HtmlElement = by_id("prompt")?;
+    let was_focused = Rc::new(Cell::new(true));
+    let (me, is_new) = (Rc::clone(controller), Rc::clone(&was_focused));
+    on(&prompt, "focus", move |_| {
+        is_new.set(true);
+        // The controller itself sets the focus too, and is borrowed then.
+        if let Ok(mut controller) = me.try_borrow_mut() {
+            controller.form().select_example();
+        }
+    });
+    let me = Rc::clone(controller);
+    on(&prompt, "click", move |_| {
+        if was_focused.replace(false) {
+            me.borrow_mut().form().select_example();
+        }
+    });
+
     clicked(controller, &by_id("cancel")?, "button", |controller, _| {
         controller.cancel();
     });
@@ -130,6 +157,13 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         controller.switch_device()
     });
     clicked(controller, notes, "[data-action=use-cpu]", |controller, _| controller.use_cpu());
+    clicked(controller, notes, "[data-action=use-gpu]", |controller, _| controller.switch_device());
+    clicked(controller, notes, "[data-action=use-bundled]", |controller, _| {
+        controller.use_bundled_model()
+    });
+    clicked(controller, notes, "[data-action=other-models]", |controller, _| {
+        controller.open_suggestions()
+    });
     clicked(controller, notes, "[data-action=go-on]", |controller, _| controller.resume());
     clicked(controller, notes, "[data-action=smaller]", |controller, _| controller.retry_smaller());
     clicked(controller, &by_id("examples")?, "[data-prompt]", |controller, button| {
@@ -143,6 +177,7 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         let language = button.get_attribute("lang").and_then(|code| Language::from_code(&code));
         if let Some(language) = language {
             language.save();
+            address::set_parameter("lang", None);
             controller.set_language(language);
         }
     });

@@ -30,6 +30,12 @@ pub enum Severity {
 pub enum Action {
     /// Use the CPU.
     UseCpu,
+    /// Use the GPU.
+    UseGpu,
+    /// Show the models that can be loaded.
+    OtherModels,
+    /// Use the model that comes with the page.
+    UseBundledModel,
     /// Resume the interrupted job.
     Resume,
     /// Resume it at this width and height.
@@ -50,6 +56,9 @@ impl Action {
     fn attribute(self) -> &'static str {
         match self {
             Action::UseCpu => "use-cpu",
+            Action::UseGpu => "use-gpu",
+            Action::OtherModels => "other-models",
+            Action::UseBundledModel => "use-bundled",
             Action::Resume => "go-on",
             Action::UseSize(..) => "smaller",
             Action::UseAsInitImage => "start-from-it",

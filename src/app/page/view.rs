@@ -41,6 +41,7 @@ pub struct View {
     cancel: HtmlButtonElement,
     stop_download: HtmlElement,
     examples: HtmlElement,
+    model_scope: HtmlElement,
     model_short: HtmlElement,
     model: HtmlElement,
     device: HtmlElement,
@@ -64,6 +65,7 @@ impl View {
             cancel: by_id("cancel")?,
             stop_download: by_id("stop-download")?,
             examples: by_id("examples")?,
+            model_scope: by_id("model-scope")?,
             model_short: by_id("model-short")?,
             model: by_id("model")?,
             device: by_id("device")?,
@@ -130,9 +132,10 @@ impl View {
         show(&self.stop_download, can_stop);
     }
 
-    /// Shows or hides the example prompts, which suit only the bundled model.
+    /// Shows or hides what suits only the bundled model: example prompts, and what it can do.
     pub fn examples(&self, shown: bool) {
         show(&self.examples, shown);
+        show(&self.model_scope, shown);
     }
 
     /// Shows the names of model and device.

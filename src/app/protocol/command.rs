@@ -21,6 +21,11 @@ pub enum Command {
         /// Whether the user has seen the size; without it, the worker does not start a large
         /// download.
         consent: bool,
+        /// Size of the images for which it must fit, `[width, height]` in pixels, if that is
+        /// smaller than the model's own.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional))]
+        size: Option<[u32; 2]>,
     },
     /// Describes a model and its requirements without loading it: `Inspected` or `Cancelled`.
     Inspect {

@@ -26,7 +26,7 @@ pub use self::event::Event;
 pub use self::init_image::{InitImagePixels, Pixels, Score, Scores};
 pub use self::library::{Library, StoredModel};
 pub use self::metadata::{ImageMetadata, ModelName};
-pub use self::model::{Card, Memory, ModelChoice, ModelOptions, ModelSheet, Origin, Place, Plan};
+pub use self::model::{CPU_MEMORY, Card, Memory, ModelChoice, ModelOptions, ModelSheet, Origin, Place, Plan};
 pub use self::request::GenerateRequest;
 pub use self::response::Response;
 pub use self::shared::Shared;

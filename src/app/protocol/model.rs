@@ -17,6 +17,10 @@ pub struct ModelChoice {
     pub options: ModelOptions,
 }
 
+/// Memory limit for models on the CPU: WebAssembly's 4 GiB, less 512 MiB for the program and a
+/// tensor that is being read.
+pub const CPU_MEMORY: u64 = 7 << 29;
+
 /// Location of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

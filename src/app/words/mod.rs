@@ -159,7 +159,7 @@ fn with_space(text: String) -> String {
 }
 
 /// Returns a rounded duration for estimates.
-fn approximate_duration(seconds: f64) -> String {
+pub fn approximate_duration(seconds: f64) -> String {
     if seconds < 89.5 {
         table::seconds(format!("{:.0}", seconds.ceil().max(1.0)))
     } else if seconds < 5_370.0 {

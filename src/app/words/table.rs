@@ -172,6 +172,8 @@ table! {
     dismiss(): "Dismiss this message", "关闭此消息";
     use_cpu(): "Use the CPU", "改用 CPU";
     use_gpu(): "Use the GPU", "改用 GPU";
+    try_gpu(): "Try the GPU again", "再试一次 GPU";
+    cpu_instead(reason): "The CPU is used, which takes longer: {reason}.", "现使用 CPU，速度较慢：{reason}。";
     no_such_device(device): "“{device}” in the page’s address is not a device, so the GPU is used. Write ?device=cpu or ?device=webgpu.", "网址中的“{device}”不是有效的设备，因此使用 GPU。请写 ?device=cpu 或 ?device=webgpu。";
     own_instead(value, reason): "The model is {value}: {reason}. Hearth’s own model is used instead.", "模型“{value}”不可用：{reason}。现改用 Hearth 自带模型。";
     prompt_too_long(lost): "The prompt is longer than the model reads. This part has no effect: “{lost}”", "提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
@@ -243,7 +245,27 @@ table! {
     low_memory_hint(): "Where memory is short, parts are loaded in turn without being asked.", "内存不足时会自动分批载入。";
     progress(): "Progress", "进度";
 
+    // Models to load.
+    model_scope(): "Hearth Emoji draws one of 323 emoji on one of 12 colours.", "Hearth Emoji 能画 323 种表情，背景有 12 种颜色（提示词用英文）。";
+    other_models(): "For anything else, load a larger model", "想画别的，请载入更大的模型";
+    see_other_models(): "See other models", "查看其他模型";
+    unknown_words(model, words): "{model} does not know: {words}. The picture may show something else.", "{model} 不认识：{words}。图片可能与描述不符。";
+    comma(): ", ", "、";
+    suggestions_title(): "Models to load", "可载入的模型";
+    suggestions_hint(): "From Hugging Face. Each is kept in this browser and works offline afterwards.", "来自 Hugging Face。下载后保存在此浏览器，之后可离线使用。";
+    load(): "Load", "载入";
+    load_name(name): "Load {name}", "载入 {name}";
+    about(amount): "about {amount}", "约 {amount}";
+    about_or(half, full): "{half} or {full}", "{half} 或 {full}";
+    fits_cpu(memory): "The CPU can run it: about {memory} of memory.", "CPU 可以运行：约需 {memory} 内存。";
+    too_large_for_cpu(memory, has): "Too large for the CPU at this size: about {memory} of memory are needed, there are {has}.", "此尺寸超出 CPU 的能力：约需 {memory} 内存，可用 {has}。";
+    needs_gpu_memory(memory): "Needs about {memory} of graphics memory.", "约需 {memory} 显存。";
+    perhaps_too_large(memory, has): "Perhaps too large: about {memory} are needed, this device has about {has}.", "可能过大：约需 {memory}，此设备约有 {has}。";
+    picture_takes(time): "About {time} a picture on this device.", "在此设备上每张约需 {time}。";
+
     // The model card.
+    card_details(): "Details", "详细信息";
+    use_at(width, height): "Use at {width} × {height}", "以 {width} × {height} 使用";
     card_looking(name): "Looking at {name}…", "正在查看 {name}……";
     card_download(): "Download", "下载";
     card_room(): "Room in this browser", "浏览器可用空间";

@@ -13,16 +13,12 @@ use super::library::{bytes_to_download, free_bytes};
 use super::source::{ModelSource, NamedSource};
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{Card, DeviceChoice, ModelChoice, ModelOptions, Plan, Response};
+use crate::app::protocol::{CPU_MEMORY, Card, DeviceChoice, ModelChoice, ModelOptions, Plan, Response};
 use crate::error::{Error, Id, Message, Result};
 use crate::families::Checkpoint;
 use crate::runtime::{self, Blocker, Limits, ModelFootprint};
 use crate::weights::browser::http;
 use crate::weights::{OpenOptions, Precision, Prediction, Source};
-
-/// Memory limit for models on the CPU: WebAssembly's 4 GiB, less 512 MiB for the program and a
-/// tensor that is being read.
-const CPU_MEMORY: u64 = 7 << 29;
 
 /// Answers [`Inspect`](crate::app::protocol::Command::Inspect).
 pub async fn inspect(

@@ -107,8 +107,8 @@ impl Worker {
         let call = Call::new(id, self.port.clone());
         let answer: LocalBoxFuture<'static, Response> = match command {
             Command::Cancel { request } => return self.cancel(request),
-            Command::Open { choice, device, consent } => {
-                let open_request = OpenRequest { choice, files, device, consent };
+            Command::Open { choice, device, consent, size } => {
+                let open_request = OpenRequest { choice, files, device, consent, size };
                 return self.enqueue(call, Job::Open(open_request), jobs);
             }
             Command::Generate { request } => {

@@ -41,6 +41,8 @@ pub struct OpenRequest {
     pub device: DeviceChoice,
     /// Whether the user has seen the size.
     pub consent: bool,
+    /// Size of the images for which it must fit, `[width, height]` in pixels.
+    pub size: Option<[u32; 2]>,
 }
 
 /// A loaded model.
@@ -112,7 +114,7 @@ impl Worker {
     }
 
     async fn fetch(&self, open_request: OpenRequest, call: &Call) -> Result<FetchOutcome> {
-        let OpenRequest { choice, files, device, consent } = open_request;
+        let OpenRequest { choice, files, device, consent, size } = open_request;
         // 1. Check the device.
         call.preparing(Stage::Device);
         let adapter = match device {
@@ -132,7 +134,11 @@ impl Worker {
         let NamedSource { source, name } = NamedSource::open(&choice, files, listener).await?;
         let options = open_options(&source, &choice.options).await;
         let checkpoint = Checkpoint::open(&source, &options).await?;
-        let plan = ModelFootprint::new(&checkpoint).plan(checkpoint.native_size(), true, limits);
+        let native = checkpoint.native_size();
+        let is_smaller = |size: &[usize; 2]| size[0] * size[1] < native[0] * native[1];
+        let pixels = size.map(|size| size.map(|side| side as usize)).filter(is_smaller);
+        let pixels = pixels.unwrap_or(native);
+        let plan = ModelFootprint::new(&checkpoint).plan(pixels, true, limits);
         if let Some(blocker) = plan.blockers.first() {
             return Err(cannot_run(adapter.as_ref(), blocker));
         }
@@ -140,7 +146,6 @@ impl Worker {
             && remaining_download(&source, &checkpoint.files(), plan.download).await
                 > CONSENT_THRESHOLD
         {
-            let size = None;
             return Ok(FetchOutcome::ConsentNeeded(
                 card(&source, &name, &choice.options, Ok(limits), size).await?,
             ));

@@ -2,7 +2,7 @@
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 use crate::app::dom::{by_id, create_element, document, set, set_bounds};
 use crate::app::words;
@@ -82,6 +82,18 @@ impl Control {
     /// Focuses the input.
     pub fn focus(&self) {
         let _ = self.input.focus();
+    }
+
+    /// Selects the whole text, so that typing replaces it.
+    pub fn select(&self) {
+        if let Some(text) = self.input.dyn_ref::<HtmlTextAreaElement>() {
+            text.select();
+        }
+    }
+
+    /// Returns whether the input has the focus.
+    pub fn has_focus(&self) -> bool {
+        document().is_ok_and(|page| page.active_element().as_ref() == Some(self.input.as_ref()))
     }
 
     /// Returns the element.

@@ -18,7 +18,7 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
 pub struct Draft {
     /// `None` if the browser blocks storage.
     storage: Option<Storage>,
-    /// Path and query of the page: each page and each model has its own draft.
+    /// Path of the page. The query does not count: it follows the choice of model and device.
     page: String,
 }
 
@@ -26,10 +26,7 @@ impl Draft {
     /// Returns the draft of this page.
     pub fn new() -> Self {
         let storage = window().ok().and_then(|window| window.session_storage().ok()?);
-        let page = window().ok().and_then(|window| {
-            let location = window.location();
-            Some(location.pathname().ok()? + &location.search().ok()?)
-        });
+        let page = window().ok().and_then(|window| window.location().pathname().ok());
         Draft { storage, page: page.unwrap_or_default() }
     }
 

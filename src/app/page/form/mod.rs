@@ -112,6 +112,15 @@ impl Form {
         }
     }
 
+    /// Selects the example prompt when its field gets the focus, so that typing replaces it.
+    pub fn select_example(&self) {
+        if self.state.is_untouched("prompt")
+            && let Some(control) = self.control("prompt")
+        {
+            control.select();
+        }
+    }
+
     /// Sets the size to a preset shape.
     pub fn use_shape(&mut self, shape: &str) {
         self.choose_size(self.state.shape_size(shape));
@@ -204,6 +213,9 @@ impl Form {
         for control in &self.controls {
             if let Some(text) = self.state.proposal(control.field, &model.defaults) {
                 control.write(&text);
+                if control.has_focus() {
+                    control.select();
+                }
             }
         }
         self.size_changed();

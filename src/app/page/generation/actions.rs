@@ -27,6 +27,9 @@ impl Controller {
         self.parts.notes.clear();
         self.parts.form.clear_errors();
         self.start_or_wait(JobSource::Form { count });
+        if let Some(run) = self.jobs.run() {
+            self.note_unknown_words(&run.job.request.params.prompt);
+        }
     }
 
     pub(in crate::app::page) fn start_or_wait(&mut self, mut source: JobSource) {
@@ -209,6 +212,7 @@ impl Controller {
         if batch.done() == 0 {
             self.parts.form.mark_seed_used(request.params.seed);
         }
+        self.record_speed(&request.params, seconds);
         let made_by = self.provenance(&request);
         let generated = match GeneratedImage::new(request, picture, png, seconds, made_by, scores) {
             Ok(generated) => generated,

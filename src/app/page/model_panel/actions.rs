@@ -1,16 +1,91 @@
 //! Controller actions of the model panel.
 
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+
+use super::super::address::BUNDLED_NAME;
 use super::super::controller::{Controller, Pending};
+use super::super::notifications::{Action, Severity};
+use super::super::preferences;
 use super::selection::ModelSelection;
+use super::state::LoadedModel;
+use super::vocabulary::Vocabulary;
 use crate::app::protocol::{Card, Command};
-use crate::app::words::{self, amount};
+use crate::app::words::{self, LocalizedText, amount};
+use crate::params::GenerationParams;
 
 /// Inspection of models.
 impl Controller {
     /// Opens the panel.
     pub fn open_panel(&mut self) {
+        let device = self.model.target().device;
+        let speed = preferences::speed(self.device_name());
+        self.parts.panel.suggestions().show(device, speed);
         self.parts.panel.open();
         self.refresh_library();
+    }
+
+    /// Opens the panel at the models that it offers.
+    pub fn open_suggestions(&mut self) {
+        self.open_panel();
+        self.parts.panel.suggestions().reveal();
+    }
+
+    /// Loads an offered model. If it is not sure that the device can run it, or what its download
+    /// is, it is described first.
+    pub fn load_suggested(&mut self, repository: &str) {
+        let selection = ModelSelection::address(repository, &self.base);
+        let device = self.model.target().device;
+        match self.parts.panel.suggestions().is_sure(repository, device) {
+            true => self.use_model(selection, true),
+            false => {
+                self.inspect(selection);
+                self.parts.panel.go_to_card();
+            }
+        }
+    }
+
+    /// Reads the words that the bundled model knows, when that is loaded.
+    pub(in crate::app::page) fn read_vocabulary(&self) {
+        let is_bundled = |loaded: &LoadedModel| {
+            let LoadedModel { target, sheet, .. } = loaded;
+            target.selection.is_same_place(&self.bundled_model) && sheet.name == BUNDLED_NAME
+        };
+        self.vocabulary.take();
+        if self.model.loaded().is_some_and(is_bundled) {
+            let place = self.bundled_model.label().to_string();
+            let vocabulary = Rc::clone(&self.vocabulary);
+            spawn_local(async move {
+                vocabulary.replace(Vocabulary::read(&place).await);
+            });
+        }
+    }
+
+    /// Says which words of the prompt the loaded model does not know, and offers others.
+    pub(in crate::app::page) fn note_unknown_words(&self, prompt: &str) {
+        let unknown = self.vocabulary.borrow().unknown_words(prompt);
+        if !unknown.is_empty() {
+            let message = LocalizedText::from(move || {
+                words::unknown_words(BUNDLED_NAME, unknown.join(&words::comma()))
+            });
+            let actions = &[Action::OtherModels];
+            self.parts.notes.notify_with_actions(message, Severity::Info, actions);
+        }
+    }
+
+    /// Keeps the speed of a run on this device, if its model is one of those offered.
+    pub(in crate::app::page) fn record_speed(&self, params: &GenerationParams, seconds: f64) {
+        let Some(loaded) = self.model.loaded() else { return };
+        let repository = loaded.target.selection.label();
+        let speed = self.parts.panel.suggestions().speed(repository, params, seconds);
+        if let Some(speed) = speed {
+            preferences::set_speed(&loaded.device_name, speed);
+        }
+    }
+
+    fn device_name(&self) -> &str {
+        self.model.loaded().map_or("", |loaded| &loaded.device_name)
     }
 
     /// Closes the panel.
@@ -55,8 +130,11 @@ impl Controller {
         }
     }
 
-    /// Opens the inspected model.
+    /// Opens the inspected model, at the smaller size that fits if its own does not.
     pub fn use_subject(&mut self) {
+        if let Some(size) = self.parts.panel.fitting_size() {
+            self.parts.form.choose_size(size);
+        }
         if let Some(selection) = self.parts.panel.subject() {
             self.use_model(selection, true);
         }

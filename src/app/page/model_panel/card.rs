@@ -2,7 +2,9 @@
 
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
-use crate::app::dom::{by_id, create_element, set, show, write_definitions};
+use crate::app::dom::{
+    by_id, create_element, scroll_into_view, set, show, unset, write_definitions,
+};
 use crate::app::protocol::{Card, Origin, Plan};
 use crate::app::words::{self, LocalizedElement, amount, message_text};
 use crate::error::Result;
@@ -19,6 +21,7 @@ pub struct CardView {
     plan: HtmlElement,
     verdict: HtmlElement,
     go: HtmlButtonElement,
+    details: HtmlElement,
 }
 
 impl CardView {
@@ -34,6 +37,7 @@ impl CardView {
             plan: by_id("card-plan")?,
             verdict: by_id("card-verdict")?,
             go: by_id("use-model")?,
+            details: by_id("card-details")?,
         })
     }
 
@@ -85,12 +89,26 @@ impl CardView {
         write_definitions(&self.rows, &rows)?;
         let rows = card.plan.as_ref().map(plan_rows).unwrap_or_default();
         write_definitions(&self.plan, &rows)?;
+        // What is wrong with a model that cannot be used is not folded.
+        if card.plan.is_none() { set(&self.details, "open", "") } else { unset(&self.details, "open") }
         let (sentence, can) = verdict(card.plan.as_ref(), at_own_size);
         self.verdict.set_text_content(Some(&sentence));
         self.verdict.set_class_name(if can { "" } else { "wrong" });
         self.go.set_text_content(Some(&button(card.plan.as_ref())));
+        let can = can || card.plan.as_ref().and_then(fitting_size).is_some();
         show(&self.go, can);
         Ok(())
+    }
+
+    /// Returns the smaller size that fits, if the shown model's own does not.
+    pub fn fitting_size(&self) -> Option<(u32, u32)> {
+        let (card, _) = self.shown.as_ref()?;
+        fitting_size(card.plan.as_ref()?)
+    }
+
+    /// Scrolls to the card.
+    pub fn scroll_to(&self) {
+        scroll_into_view(&self.card);
     }
 
     /// Focuses the button, or the name if there is no button.
@@ -153,7 +171,18 @@ fn verdict(plan: Option<&Plan>, at_own_size: bool) -> (String, bool) {
     }
 }
 
+/// Returns the smaller size that the first obstacle proposes.
+fn fitting_size(plan: &Plan) -> Option<(u32, u32)> {
+    let remedy = plan.obstacles.first()?.argument("reason");
+    let remedy = remedy.argument("remedy")?;
+    let side = |name| message_text(remedy.argument(name)?).parse().ok();
+    Some((side("width")?, side("height")?))
+}
+
 fn button(plan: Option<&Plan>) -> String {
+    if let Some((width, height)) = plan.and_then(fitting_size) {
+        return words::use_at(width, height);
+    }
     match plan {
         Some(plan) if plan.download > 0 && plan.download < plan.weights => {
             words::download_rest_and_use(amount(plan.download))
@@ -165,9 +194,9 @@ fn button(plan: Option<&Plan>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{button, plan_rows, verdict};
+    use super::{button, fitting_size, plan_rows, verdict};
     use crate::app::protocol::{Origin, Plan};
-    use crate::error::{Error, Message};
+    use crate::error::{Error, Message, messages};
 
     fn plan(origin: Origin, download: u64) -> Plan {
         Plan {
@@ -196,6 +225,18 @@ mod tests {
     }
 
     #[test]
+    fn button_names_the_smaller_size_that_fits() {
+        let mut plan = plan(Origin::Network, 2_130_000_000);
+        let remedy = messages::size_fits(256_usize, 256_usize);
+        let reason = messages::memory_too_small("5.72 GB", "3.76 GB", remedy);
+        let value = Message::verbatim("512 × 512");
+        let error = Error::InvalidRequest { field: "size", value, reason };
+        plan.obstacles.push((&error).into());
+        assert_eq!(fitting_size(&plan), Some((256, 256)));
+        assert_eq!(button(Some(&plan)), "Use at 256 × 256");
+    }
+
+    #[test]
     fn local_model_shows_no_free_space() {
         let terms = |plan: &Plan| plan_rows(plan).into_iter().map(|(term, _)| term).collect();
         let terms: [Vec<String>; 2] =
@@ -213,6 +254,7 @@ mod tests {
         let sentence = "This device cannot run it: it needs more.".to_string();
         assert_eq!(verdict(Some(&plan), true), (sentence, false));
         assert!(verdict(Some(&plan), false).1);
+        assert_eq!(fitting_size(&plan), None);
         assert!(!verdict(None, true).1);
     }
 }

@@ -18,6 +18,14 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     for id in ["choose-model", "model"] {
         clicked(controller, &by_id(id)?, "button", |controller, _| controller.open_panel());
     }
+    clicked(controller, &by_id("other-models")?, "button", |controller, _| {
+        controller.open_suggestions()
+    });
+    clicked(controller, &by_id("suggested")?, "button", |controller, button| {
+        let item = button.closest("[data-repository]").ok().flatten();
+        let repository = item.and_then(|item| item.get_attribute("data-repository"));
+        controller.load_suggested(&repository.unwrap_or_default());
+    });
     for id in ["stop-download", "panel-stop"] {
         clicked(controller, &by_id(id)?, "button", |controller, _| controller.stop_download());
     }

@@ -9,6 +9,10 @@ mod kept;
 mod opening;
 pub mod selection;
 pub mod state;
+mod suggestions;
+mod vocabulary;
+
+use std::rc::Rc;
 
 use web_sys::{
     Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlProgressElement,
@@ -18,6 +22,8 @@ use web_sys::{
 use self::card::CardView;
 use self::kept::KeptList;
 use self::selection::ModelSelection;
+use self::suggestions::SuggestionList;
+pub use self::vocabulary::Vocabulary;
 use super::view::ProgressBar;
 use crate::app::dom::{by_id, set, show, unset};
 use crate::app::protocol::{Card, Library, Memory, ModelOptions};
@@ -39,6 +45,7 @@ pub struct ModelPanel {
     preview: HtmlInputElement,
     card: CardView,
     kept: KeptList,
+    suggestions: Rc<SuggestionList>,
     meter: HtmlElement,
     status: LocalizedElement,
     progress: HtmlProgressElement,
@@ -50,8 +57,8 @@ pub struct ModelPanel {
 }
 
 impl ModelPanel {
-    /// Binds to the elements.
-    pub fn bind() -> Result<Self> {
+    /// Binds to the elements of the page at `base`.
+    pub fn bind(base: &str) -> Result<Self> {
         let folders: HtmlInputElement = by_id("picked-folder")?;
         // Browsers on phones cannot pick folders.
         let picks_folders = js_sys::Reflect::has(&folders, &"webkitdirectory".into());
@@ -70,6 +77,7 @@ impl ModelPanel {
             preview: by_id("preview-model")?,
             card: CardView::bind()?,
             kept: KeptList::bind()?,
+            suggestions: SuggestionList::bind(base)?,
             meter: by_id("panel-meter")?,
             status: LocalizedElement::new(by_id::<HtmlElement>("panel-status")?),
             progress: by_id("panel-progress")?,
@@ -130,6 +138,7 @@ impl ModelPanel {
         }
         self.write_memory();
         self.kept.retranslate();
+        self.suggestions.retranslate();
         self.card.retranslate()
     }
 
@@ -173,6 +182,16 @@ impl ModelPanel {
         Ok(())
     }
 
+    /// Returns the smaller size that fits the inspected model, if its own does not.
+    pub fn fitting_size(&self) -> Option<(u32, u32)> {
+        self.card.fitting_size()
+    }
+
+    /// Scrolls to the card of the inspected model.
+    pub fn go_to_card(&self) {
+        self.card.scroll_to();
+    }
+
     /// Shows an error of the selected model.
     pub fn show_problem(&mut self, reason: impl Into<LocalizedText>) {
         self.card.hide();
@@ -203,6 +222,11 @@ impl ModelPanel {
     /// Shows the stored models.
     pub fn library(&mut self, library: &Library) -> Result<()> {
         self.kept.show(library)
+    }
+
+    /// Returns the list of models to load.
+    pub fn suggestions(&self) -> &SuggestionList {
+        &self.suggestions
     }
 
     /// Returns the list of stored models.
@@ -237,6 +261,14 @@ impl ModelPanel {
         self.set_stoppable(false);
         self.card.set_disabled(is_opening);
         self.kept.set_disabled(is_opening);
+    }
+
+    /// Writes options into their inputs.
+    pub fn show_options(&self, options: &ModelOptions) {
+        self.prediction_type.set_value(&options.prediction_type);
+        self.full_precision.set_checked(options.full_precision);
+        self.low_memory.set_checked(options.low_memory);
+        self.preview.set_value(&options.preview);
     }
 
     fn options(&self) -> ModelOptions {

@@ -2,10 +2,11 @@
 
 use super::super::controller::{Controller, Pending};
 use super::super::generation::DownloadRate;
-use super::super::notifications::Action;
+use super::super::notifications::{Action, Severity};
+use super::super::preferences::{ModelPreference, Preferences};
 use super::super::view::ProgressBar;
 use super::selection::ModelSelection;
-use super::state::{ModelTarget, NotOpened};
+use super::state::{Chosen, ModelTarget, NotOpened};
 use crate::app::dom::{now, request_persistent_storage};
 use crate::app::protocol::{
     Card, Command, DeviceChoice, ErrorReport, Memory, ModelSheet, Origin, Stage,
@@ -22,7 +23,8 @@ impl Controller {
     fn open_from(&mut self, panel: bool) {
         let ModelTarget { selection: ModelSelection { choice, files }, device, consent } =
             self.model.target().clone();
-        let command = Command::Open { choice, device, consent };
+        let size = self.parts.form.chosen_size();
+        let command = Command::Open { choice, device, consent, size };
         let id = self.request(Pending::Opening, command, &files);
         self.model.open(id, panel);
         self.download_rate = DownloadRate::default();
@@ -46,7 +48,7 @@ impl Controller {
         if !(self.model.is_ready() && self.jobs.is_waiting()) {
             self.jobs.clear();
         }
-        self.model.choose(selection, consent);
+        self.model.choose_by_user(selection, consent);
         self.parts.notes.clear();
         let from_panel = self.parts.panel.is_open();
         self.open_from(from_panel);
@@ -142,6 +144,7 @@ impl Controller {
         self.parts.panel.set_memory(memory);
         self.parts.form.apply_defaults(&sheet);
         let from_panel = self.model.opened(sheet, device);
+        self.remember_choice();
         self.set_idle(words::ready);
         // The user may already be typing another address.
         if from_panel && !self.parts.panel.has_new_input() {
@@ -149,6 +152,7 @@ impl Controller {
             self.parts.panel.settle();
             self.parts.panel.close();
         }
+        self.read_vocabulary();
         if let Some(model) = self.made_with.take() {
             self.compare_model(model);
         }
@@ -156,6 +160,30 @@ impl Controller {
         self.check_size();
         if let Some(source) = self.jobs.take_waiting() {
             self.start_or_wait(source);
+        }
+    }
+
+    /// Keeps what the user has chosen for the next visit.
+    fn remember_choice(&mut self) {
+        let Chosen { model, device } = self.model.take_chosen();
+        let ModelTarget { selection, device: chosen_device, .. } = self.model.target();
+        let mut preferences = Preferences::read();
+        let is_bundled = selection.is_same_place(&self.bundled_model);
+        let shown = (!is_bundled && selection.files.is_empty()).then(|| ModelPreference {
+            address: selection.label().to_string(),
+            options: selection.choice.options.clone(),
+        });
+        // Picked files cannot be opened again without the user.
+        if model && selection.files.is_empty() {
+            preferences.model.clone_from(&shown);
+        }
+        if device {
+            preferences.device = Some(*chosen_device);
+        }
+        if model || device {
+            preferences.save();
+            let device = device.then_some(*chosen_device);
+            Preferences { model: shown, device }.show_in_address(model, device.is_some());
         }
     }
 
@@ -196,6 +224,15 @@ impl Controller {
                 self.notify_error(error, &[]);
                 return self.open();
             }
+            NotOpened::UseCpu => {
+                let error = error.clone();
+                let message = LocalizedText::from(move || {
+                    words::cpu_instead(words::error_reason(&error))
+                });
+                let actions = &[Action::UseGpu];
+                self.parts.notes.notify_with_actions(message, Severity::Info, actions);
+                return self.open();
+            }
             NotOpened::OpenBundled => {
                 self.model.give_up(false);
                 let error = error.clone();
@@ -216,7 +253,16 @@ impl Controller {
             self.parts.panel.show_problem(move || words::model_error_text(&error));
         }
         if !in_panel || offer_cpu {
-            self.notify_error(error, Action::use_cpu_if(offer_cpu));
+            let has_none = !self.model.is_ready();
+            let is_bundled =
+                self.model.target().selection.is_same_place(&self.bundled_model);
+            let actions = match offer_cpu {
+                true => &[Action::UseCpu][..],
+                // A model of an earlier visit may be gone.
+                false if has_none && !is_bundled => &[Action::UseBundledModel],
+                false => &[],
+            };
+            self.notify_error(error, actions);
         }
     }
 

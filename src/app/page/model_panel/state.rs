@@ -41,6 +41,8 @@ pub struct Opening {
 pub enum NotOpened {
     /// Reopen the model on its previous device.
     BackToDevice,
+    /// Open it on the CPU: nobody has chosen the GPU, and it cannot be used.
+    UseCpu,
     /// Open the bundled model, because the address came from the page's URL and cannot be edited.
     OpenBundled,
     /// Return to the previously loaded model, if any.
@@ -59,6 +61,17 @@ pub struct ModelState {
     ran_on: Option<DeviceChoice>,
     /// The same for the model that is opened next.
     came_from: Option<DeviceChoice>,
+    /// Which parts of the target the user has chosen on the page, rather than the page itself.
+    chosen: Chosen,
+}
+
+/// Parts of a target that the user has chosen since a model was loaded last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// The model.
+    pub model: bool,
+    /// The device.
+    pub device: bool,
 }
 
 impl ModelState {
@@ -72,6 +85,7 @@ impl ModelState {
             refused: None,
             ran_on: None,
             came_from: None,
+            chosen: Chosen::default(),
         }
     }
 
@@ -106,6 +120,17 @@ impl ModelState {
         self.target.consent = consent;
     }
 
+    /// Selects a model, as the user's choice.
+    pub fn choose_by_user(&mut self, selection: ModelSelection, consent: bool) {
+        self.choose(selection, consent);
+        self.chosen.model = true;
+    }
+
+    /// Returns the user's choices since the last call.
+    pub fn take_chosen(&mut self) -> Chosen {
+        std::mem::take(&mut self.chosen)
+    }
+
     /// Selects the CPU for the model that the GPU cannot run, or else for the present one.
     pub fn choose_cpu(&mut self) {
         if let Some(selection) = self.refused.take() {
@@ -118,6 +143,7 @@ impl ModelState {
     pub fn choose_device(&mut self, device: DeviceChoice) {
         self.came_from = self.ran_on.take();
         self.target.device = device;
+        self.chosen.device = true;
     }
 
     /// Records that request `id` loads the target.
@@ -139,6 +165,7 @@ impl ModelState {
     /// and becomes the target again.
     pub fn give_up(&mut self, keeps_previous: bool) {
         self.opening = None;
+        self.chosen = Chosen::default();
         match &self.loaded {
             Some(loaded) if keeps_previous => {
                 self.target = ModelTarget { consent: true, ..loaded.target.clone() };
@@ -154,7 +181,13 @@ impl ModelState {
         if error.code == "no-gpu" && came_from == Some(DeviceChoice::Cpu) {
             self.opening = None;
             self.target.device = DeviceChoice::Cpu;
+            self.chosen.device = false;
             return NotOpened::BackToDevice;
+        }
+        if error.code == "no-gpu" && offer_cpu && self.loaded.is_none() && !self.chosen.device {
+            self.opening = None;
+            self.target.device = DeviceChoice::Cpu;
+            return NotOpened::UseCpu;
         }
         if offer_cpu {
             self.refused = Some(self.target.selection.clone());
@@ -177,7 +210,7 @@ impl ModelState {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::selection::ModelSelection;
-    use super::{ModelState, NotOpened};
+    use super::{Chosen, ModelState, NotOpened};
     use crate::app::protocol::{DeviceChoice, ErrorReport, ModelName, ModelSheet};
     use crate::error::{Error, Message};
     use crate::params::GenerationParams;
@@ -237,10 +270,42 @@ mod tests {
         state.open(2, false);
         assert_eq!(state.failed(&no_gpu(), false, true), NotOpened::BackToDevice);
         assert_eq!(state.target().device, DeviceChoice::Cpu);
-        // Without a previous device there is nothing to return to.
+        assert!(!state.take_chosen().device, "the GPU is not kept as a choice");
+    }
+
+    #[test]
+    fn missing_gpu_opens_first_model_on_cpu() {
         let mut state = ModelState::new(selection("one"), DeviceChoice::Webgpu);
         state.open(1, false);
+        assert_eq!(state.failed(&no_gpu(), false, true), NotOpened::UseCpu);
+        assert_eq!(state.target().device, DeviceChoice::Cpu);
+        state.open(2, false);
+        state.opened(sheet("one"), String::new());
+        assert_eq!(state.take_chosen(), Chosen::default(), "the user has chosen nothing");
+    }
+
+    #[test]
+    fn missing_gpu_that_user_asked_for_is_an_error() {
+        let mut state = ModelState::new(selection("one"), DeviceChoice::Cpu);
+        state.choose_device(DeviceChoice::Webgpu);
+        state.open(1, false);
         assert_eq!(state.failed(&no_gpu(), false, true), NotOpened::Stay);
+    }
+
+    #[test]
+    fn choices_of_user_are_taken_once() {
+        let mut state = loaded_on(DeviceChoice::Webgpu);
+        state.choose_by_user(selection("two"), true);
+        state.choose_cpu();
+        state.open(2, true);
+        state.opened(sheet("two"), String::new());
+        assert_eq!(state.take_chosen(), Chosen { model: true, device: true });
+        assert_eq!(state.take_chosen(), Chosen::default());
+        // A model that was not opened is not kept for the next visit.
+        state.choose_by_user(selection("three"), true);
+        state.open(3, true);
+        state.give_up(true);
+        assert_eq!(state.take_chosen(), Chosen::default());
     }
 
     #[test]
