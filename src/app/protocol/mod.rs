@@ -21,12 +21,14 @@ mod typescript;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::command::{Command, DeviceChoice};
+pub use self::command::{Command, DeviceChoice, HubToken};
 pub use self::event::Event;
 pub use self::init_image::{Pixels, Score, Scores, Start};
 pub use self::library::{Kept, Library};
 pub use self::metadata::{ModelName, Recipe};
-pub use self::model::{Card, Choice, Memory, ModelOptions, ModelSheet, Origin, Place, Plan};
+pub use self::model::{
+    Card, Choice, FileChoice, FileChoiceKind, Memory, ModelOptions, ModelSheet, Origin, Place, Plan,
+};
 pub use self::request::GenerateRequest;
 pub use self::response::Response;
 pub use self::shared::Shared;

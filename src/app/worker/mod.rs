@@ -16,6 +16,7 @@ mod metadata;
 mod open;
 mod port;
 mod progress;
+mod repository;
 mod source;
 mod tiles;
 
@@ -41,7 +42,7 @@ use super::protocol::{Command, Request, Response, WorkerMessage};
 use crate::device::Compute;
 use crate::error::{Error, Message};
 use crate::runtime::{Limits, ModelFootprint};
-use crate::weights::browser::WebLock;
+use crate::weights::browser::{WebLock, set_hub_token};
 
 /// A queued command with its attached files.
 type Job = (Call, Command, Vec<PickedFile>);
@@ -155,7 +156,8 @@ impl Worker {
         while let Some((call, command, files)) = jobs.next().await {
             let response = match (command, &session) {
                 _ if call.is_cancelled() => Response::Cancelled { model_stays: session.is_some() },
-                (Command::Open { choice, device, consent }, _) => {
+                (Command::Open { choice, device, consent, hub_token }, _) => {
+                    set_hub_token(hub_token.into_option());
                     let open_request = OpenRequest { choice, files, device, consent };
                     self.open(&mut session, open_request, &call).await
                 }
@@ -176,7 +178,8 @@ impl Worker {
     /// Answers commands that need no queue.
     async fn answer(&self, call: &Call, command: Command, files: Vec<PickedFile>) -> Response {
         match command {
-            Command::Inspect { choice, device, size } => {
+            Command::Inspect { choice, device, size, hub_token } => {
+                set_hub_token(hub_token.into_option());
                 inspect::inspect(call, &choice, files, device, size).await
             }
             Command::CheckSize { width, height, guides } => self.check_size(width, height, guides),

@@ -4,6 +4,7 @@ use super::state::{ModelTarget, NotOpened};
 use crate::app::dom::{now, request_persistent_storage};
 use crate::app::page::controller::{Controller, Pending};
 use crate::app::page::generation::DownloadRate;
+use crate::app::page::hub_token;
 use crate::app::page::model_panel::selection::ModelSelection;
 use crate::app::page::notifications::Action;
 use crate::app::page::view::ProgressBar;
@@ -20,7 +21,7 @@ impl Controller {
     fn open_from(&mut self, panel: bool) {
         let ModelTarget { selection: ModelSelection { choice, files }, device, consent } =
             self.model.target().clone();
-        let command = Command::Open { choice, device, consent };
+        let command = Command::Open { choice, device, consent, hub_token: hub_token::stored() };
         let id = self.request(Pending::Opening, command, &files);
         self.model.open(id, panel);
         self.download_rate = DownloadRate::default();
