@@ -76,7 +76,7 @@ impl Workload {
     fn new(case: Case, weights: Weights, compute: &Compute) -> Result<Self> {
         let config = config_of(case)?;
         let network = Network::new(&config, &compute.device);
-        let weight_bytes = weight_bytes(&network, weights.format());
+        let weight_bytes = weight_bytes(&network, weights.format(), compute.is_gpu());
         let network = weights.fill(network);
         let side = case.pixels / 8;
         let mut generator = Generator::new(0);
@@ -129,7 +129,7 @@ impl Workload {
         let format = precision.weights(&tensors, device);
         let config = NetworkConfig::from_json(component.kind, &json, &path)?;
         let network = Network::new(&config, device);
-        let weight_bytes = weight_bytes(&network, format);
+        let weight_bytes = weight_bytes(&network, format, compute.is_gpu());
         let mut loaded = async |_| Ok(());
         let network =
             loader::load(network, &tensors, source, device, precision, &mut loaded).await?;
@@ -156,14 +156,14 @@ impl Workload {
         })
     }
 
-    /// Returns how many bytes the weights take on a device, from the configs alone.
+    /// Returns how many bytes the weights take on the CPU, from the configs alone.
     ///
     /// # Errors
     /// If the case has no config.
     pub fn weight_bytes_of(case: Case, format: StorageFormat) -> Result<u64> {
         let config = config_of(case)?;
         // A network without weights, so its device does not matter.
-        Ok(weight_bytes(&Network::new(&config, &Device::flex()), format))
+        Ok(weight_bytes(&Network::new(&config, &Device::flex()), format, false))
     }
 
     /// Returns how many bytes the weights take on the device.
@@ -274,11 +274,16 @@ fn config_of(case: Case) -> Result<NetworkConfig> {
     NetworkConfig::from_json(component.kind, json, &path)
 }
 
-/// Returns how many bytes the weights of a network take, whether it has any yet or not.
-fn weight_bytes(network: &Network, format: StorageFormat) -> u64 {
-    let count = |shape: &Vec<usize>| shape.iter().map(|side| *side as u64).product();
-    let bytes = |shape: &Vec<usize>| format.of_shape(shape).bytes(count(shape));
-    loader::parameters(network).values().map(bytes).sum()
+/// Returns how many bytes the weights of a network take, whether it has any yet or not. On a GPU, the
+/// tables of a text encoder stay in the host's memory.
+fn weight_bytes(network: &Network, format: StorageFormat, on_gpu: bool) -> u64 {
+    let is_table =
+        |name: &str| name.contains("token_embedding") || name.contains("position_embedding");
+    let bytes = |(name, shape): (&String, &Vec<usize>)| match !(on_gpu && is_table(name)) {
+        true => format.of_shape(shape).bytes(shape.iter().map(|side| *side as u64).product()),
+        false => 0,
+    };
+    loader::parameters(network).iter().map(bytes).sum()
 }
 
 /// Returns the network of a case, as a component of a checkpoint.

@@ -41,7 +41,7 @@ pub struct Bench {
     #[arg(long, value_name = "DTYPE", default_value = "auto")]
     dtype: Dtype,
     /// Measured runs, after the first
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true)]
     runs: usize,
     /// Only compare every kernel with Burn's operations on the CPU
     #[arg(long)]

@@ -42,7 +42,7 @@ enum Command {
 
 fn main() -> ExitCode {
     // clap itself exits with 2 for invalid usage.
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(params::with_joined_texts(std::env::args_os()));
     quiet::silence_display_libraries();
     let done = match arguments.command {
         Command::Generate(arguments) => pollster::block_on(generate::generate(&arguments)),

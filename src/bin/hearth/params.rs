@@ -1,9 +1,10 @@
 //! Parameters of an image as command line arguments.
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command, error::ErrorKind};
-use hearth::error::{Message, messages};
+use hearth::error::messages;
 use hearth::families::Checkpoint;
 use hearth::params::{
     DefaultRule, FIELDS, Field, GenerationParams, IMAGES, Kind, PartialParams, STRENGTH, Section,
@@ -147,7 +148,6 @@ fn argument(field: &'static Field) -> Arg {
         .help(help(field))
         // A number below zero is a value, which is taken or refused as one.
         .allow_negative_numbers(true)
-        .allow_hyphen_values(matches!(field.kind, Kind::Text))
         // With underscores, as diffusers' scripts have it.
         .aliases((field.name != field.flag).then_some(field.name));
     let argument = match ALIASES.iter().find(|(name, ..)| *name == field.name) {
@@ -186,27 +186,51 @@ fn parse(field: &'static Field, text: &str) -> Result<Value> {
             let name = metadata::scheduler_of_any_name(text).ok_or(error)?;
             Ok(Value::Text(name.to_string()))
         }),
-        _ if matches!(field.kind, Kind::Text) => is_flag(text).map_or_else(
-            || field.parse(text),
-            |flag| {
-                Err(Error::InvalidRequest {
-                    field: field.name,
-                    value: messages::empty(),
-                    reason: Message::verbatim(format!(
-                        "{flag} comes next, where a text must stand"
-                    )),
-                })
-            },
-        ),
         _ => field.parse(text),
     }
 }
 
-/// Returns the text if it is a flag of a parameter: a prompt may begin with a dash, but a prompt
-/// that was forgotten must not swallow what follows.
-fn is_flag(text: &str) -> Option<&str> {
-    let name = text.strip_prefix("--")?.split('=').next().unwrap_or_default();
-    FIELDS.iter().chain(&IMAGES).any(|field| field.flag == name).then_some(text)
+/// Returns the command line with a text that begins with a dash joined to its flag, `--prompt=-1girl`,
+/// as clap wants it. What looks like a flag stays one: a forgotten prompt must not swallow it.
+pub fn with_joined_texts(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut joined: Vec<OsString> = Vec::new();
+    for argument in arguments {
+        let begins_with_dash = argument.to_string_lossy().starts_with('-');
+        match joined.last_mut() {
+            Some(flag) if begins_with_dash && is_text_flag(flag) && !looks_like_flag(&argument) => {
+                // Short flags take the text without a sign between them.
+                if flag.to_string_lossy().starts_with("--") {
+                    flag.push("=");
+                }
+                flag.push(argument);
+            }
+            _ => joined.push(argument),
+        }
+    }
+    joined
+}
+
+/// Returns whether this is a flag whose value is a text.
+fn is_text_flag(argument: &OsStr) -> bool {
+    let texts = FIELDS.iter().filter(|field| matches!(field.kind, Kind::Text));
+    texts.into_iter().any(|field| {
+        let aliases = ALIASES.iter().find(|(name, ..)| *name == field.name);
+        let (short, long) = aliases.map_or((None, &[][..]), |(_, short, long)| (*short, *long));
+        let mut names = long.iter().copied().chain([field.flag, field.name]);
+        let text = argument.to_string_lossy();
+        short.is_some_and(|short| *text == *format!("-{short}"))
+            || text.strip_prefix("--").is_some_and(|flag| names.any(|name| name == flag))
+    })
+}
+
+/// `--steps`, `--width=64` or `-o`.
+fn looks_like_flag(argument: &OsStr) -> bool {
+    let text = argument.to_string_lossy();
+    let name = text.split('=').next().unwrap_or_default();
+    match name.strip_prefix("--") {
+        Some(name) => name.chars().all(|c| c.is_ascii_alphabetic() || "-_".contains(c)),
+        None => text.len() == 2 && text.ends_with(|c: char| c.is_ascii_alphabetic()),
+    }
 }
 
 fn help(field: &Field) -> String {
