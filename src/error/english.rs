@@ -84,7 +84,7 @@ macro_rules! with_messages {
             number_between(least: Text, most: Text): "it must be a number from {least} to {most}";
             multiple_of(step: Number, example: Number): "it must be a multiple of {step}, for instance {example}";
             side_at_most(most: Number): "it can be at most {most}";
-            unwise_value(field: Text, value: Text, why: Message): "{field} is {value}: {why}";
+            unwise_value(field: Message, value: Text, why: Message): "{field} is {value}: {why}";
             guidance_burns(): "above 30 the picture burns out into flat, glaring colours; 5 to 9 is usual";
             guidance_negative(): "below 0 it has no effect; 5 to 9 is usual, and 1 turns guidance off";
             strength_changes_nothing(): "so little changes almost nothing; 0.5 to 0.8 is usual";

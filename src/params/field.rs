@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{Error, Message, Result, field_name, messages};
 
 /// A parameter: its names, values and places in the interfaces.
 #[derive(Debug, Clone, Copy)]
@@ -229,7 +229,7 @@ impl Field {
         let number = value.as_f64()?;
         let is_unwise = |row: &&Unwise| number < row.below || number > row.above;
         let row = self.unwise.iter().find(is_unwise)?;
-        Some(messages::unwise_value(self.name, value.to_string(), (row.why)()))
+        Some(messages::unwise_value(field_name(self.name), value.to_string(), (row.why)()))
     }
 
     /// Parses the text of the page's input.

@@ -98,21 +98,83 @@ impl Retries {
 /// repository is refused, its name says more than the address of a file in it.
 pub fn network(url: &str, reason: Message) -> Error {
     let repository = Repository::of_url(url);
-    let is_of_repository = matches!(
-        reason.id(),
-        Some(Id::no_public_model | Id::gated_model | Id::model_disabled | Id::no_such_revision)
-    );
-    let place = match &repository {
-        Some(repository) if is_of_repository => repository.name(),
-        _ => without_secrets(url),
-    };
-    let reason = match (reason.id(), repository) {
-        (Some(Id::server_unreachable | Id::server_silent), Some(repository))
-            if repository.is_on_hub() =>
-        {
-            messages::hub_unreachable(repository.on_mirror())
+    let reason = match (reason.id(), &repository) {
+        (Some(Id::server_unreachable | Id::server_silent), Some(hub)) if hub.is_on_hub() => {
+            messages::hub_unreachable(hub.on_mirror())
+        }
+        // Of other servers it is not known what would help.
+        (Some(Id::access_refused), None) => {
+            let status = reason.argument("status").map(Message::to_string);
+            messages::server_answered(status.unwrap_or_default())
         }
         _ => reason,
     };
+    let place = match (reason.id(), repository) {
+        (
+            Some(
+                Id::no_public_model
+                | Id::gated_model
+                | Id::model_disabled
+                | Id::no_such_revision
+                | Id::hub_unreachable,
+            ),
+            Some(repository),
+        ) => repository.name(),
+        _ => without_secrets(url),
+    };
     Error::Network { url: place, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+    use crate::error::messages;
+
+    const FILE: &str = "https://huggingface.co/o/n/resolve/main/model_index.json?token=secret";
+
+    #[test]
+    fn refused_repository_is_named_and_the_remedy_fits() {
+        for (reason, sentence) in [
+            (
+                messages::no_public_model(),
+                "o/n could not be fetched: there is no public model of this name. Check the spelling.",
+            ),
+            (
+                messages::gated_model(),
+                "o/n could not be fetched: its licence must be accepted first. Accept it on",
+            ),
+            (
+                messages::server_unreachable(),
+                "o/n could not be fetched: huggingface.co was not reached; where it is blocked, its \
+                 mirror may be reached: https://hf-mirror.com/o/n. Check the connection",
+            ),
+            (
+                messages::access_refused("403 Forbidden"),
+                "model_index.json could not be fetched: the server refuses access (403 Forbidden). \
+                 Sign in there",
+            ),
+            (
+                messages::too_many_requests("429 Too Many Requests"),
+                "answered 429 Too Many Requests. Too many requests were made from here; wait",
+            ),
+            (messages::legally_withheld(), "for legal reasons. Choose another model."),
+        ] {
+            let said = network(FILE, reason).to_string();
+            assert!(said.contains(sentence), "{said}");
+            assert!(!said.contains("secret"), "{said}");
+        }
+    }
+
+    #[test]
+    fn other_servers_are_reported_with_their_status() {
+        let url = "https://a.example/x/unet/config.json?sig=secret";
+        let said = network(url, messages::access_refused("403 Forbidden")).to_string();
+        assert_eq!(
+            said,
+            "https://a.example/x/unet/config.json could not be fetched: the server answered 403 \
+             Forbidden. Check the connection and try again."
+        );
+        let said = network(url, messages::server_unreachable()).to_string();
+        assert!(said.contains("its server was not reached"), "{said}");
+    }
 }
