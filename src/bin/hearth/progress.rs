@@ -126,7 +126,7 @@ pub fn progress_bar(what: &'static str, total: u64) -> ProgressBar {
     let template = match what {
         ENCODING => "{msg}",
         STEP | PART | COMPLETING => "{msg} {pos}/{len} [{bar:30}] {eta} left",
-        _ => "{msg} {bytes}/{total_bytes} [{bar:30}] {eta} left",
+        _ => "{msg} {decimal_bytes}/{decimal_total_bytes} [{bar:30}] {eta} left",
     };
     let style = ProgressStyle::with_template(template);
     let bar = ProgressBar::new(total).with_message(what);
