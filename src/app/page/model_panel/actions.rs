@@ -1,8 +1,8 @@
 //! Controller actions of the model panel.
 
-use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::hub_token;
-use crate::app::page::model_panel::selection::ModelSelection;
+use super::super::controller::{Controller, Pending};
+use super::super::hub_token;
+use super::selection::ModelSelection;
 use crate::app::protocol::{Card, Command};
 use crate::app::words::{self, amount};
 
