@@ -294,7 +294,7 @@ table! {
     kept_removed(name): "{name} was removed from this browser.", "已从此浏览器移除 {name}。";
     kept_arriving(): "A model is being downloaded; stop that first, or wait for it.", "有模型正在下载；请先停止，或等它完成。";
     kept_sound(name): "{name} is sound.", "{name} 完好。";
-    kept_damaged(name, amount): "Of {name}, {amount} are damaged or missing. They are downloaded again at its next use.", "{name} 有 {amount} 已损坏或丢失，下次使用时会重新下载。";
+    kept_damaged(name, amount): "Of {name}, {amount} are damaged or gone. They are downloaded again at its next use.", "{name} 有 {amount} 已损坏或丢失，下次使用时会重新下载。";
 
     // Footer.
     foot_model(): "The model", "模型";
@@ -333,7 +333,7 @@ table! {
     open_picture_hint(): "The settings are in the file of every picture made here. Drop one on the page to have them back, or", "在此生成的图片，文件中都带有其设置。把图片拖放到页面上即可恢复设置，或者";
     open_picture(): "open a picture…", "打开图片……";
     recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
-    recipe_partly_restored(): "The settings found in this picture’s file are in the form.", "已将这张图片文件中的设置填入表单。";
+    recipe_partly_restored(): "What this picture’s file tells of its settings is in the form.", "这张图片的文件中记录的设置已填入表单。";
     among_lost(): "; ", "；";
     recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";
     start_from_it(): "Start from this picture", "从这张图片开始";
