@@ -139,6 +139,8 @@ texts! {
     picture_too_large: "它过大";
     picture_too_large_for_png: "它超出了 PNG 的尺寸上限";
     no_picture: "它不是图片";
+    no_known_picture: "它不是 PNG、JPEG 或 WebP；请先转换为其中一种格式";
+    picture_cut_off: "文件末尾缺失；请重新获取";
     still_being_read: "仍在读取";
     no_palette: "缺少调色板";
     file_too_short: "文件太短，不足 {width} × {height} 像素";
@@ -411,8 +413,6 @@ texts! {
     // Files of the terminal's.
     no_such_place: "没有这个文件或文件夹";
     no_such_folder: "没有可写入的文件夹";
-    no_png_in_it: "其中没有 PNG";
-    not_a_png: "{path} 不是 PNG；请先转换为 PNG";
-    jpeg_not_png: "{path} 是 JPEG；请先转换为 PNG";
+    no_png_in_it: "其中没有 PNG、JPEG 或 WebP";
     in_file: "{path}：{reason}";
 }

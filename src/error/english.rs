@@ -121,6 +121,8 @@ macro_rules! with_messages {
             picture_too_large(): "it is too large";
             picture_too_large_for_png(): "it is too large for PNG";
             no_picture(): "it is no picture";
+            no_known_picture(): "it is no PNG, JPEG or WebP; convert it to one of these first";
+            picture_cut_off(): "its end is missing; get it again";
             still_being_read(): "it is still being read";
             no_palette(): "its palette is missing";
             file_too_short(width: Number, height: Number): "the file is too short for {width} × {height} pixels";
@@ -393,9 +395,7 @@ macro_rules! with_messages {
             // Files of the terminal's.
             no_such_place(): "no such file or folder";
             no_such_folder(): "no such folder to write to";
-            no_png_in_it(): "there is no PNG in it";
-            not_a_png(path: Text): "{path} is no PNG; convert it to a PNG first";
-            jpeg_not_png(path: Text): "{path} is a JPEG; convert it to a PNG first";
+            no_png_in_it(): "there is no PNG, JPEG or WebP in it";
             in_file(path: Text, reason: Message): "{path}: {reason}";
         }
     };

@@ -2,10 +2,15 @@
 //!
 //! It reads and writes PNG, fits and resizes as Pillow and diffusers do, crops and composes, and
 //! edits masks. It needs neither Burn nor a browser. The page's program leaves reading and fitting
-//! to the worker, and is built without the PNG decoder.
+//! to the worker, and is built without the PNG decoder. JPEG and WebP are decoded by the browser,
+//! or natively by this module.
 
 mod crop;
 mod edit;
+#[cfg(feature = "engine")]
+mod exif;
+#[cfg(feature = "engine")]
+mod file;
 mod fit;
 mod mask;
 #[cfg(feature = "engine")]
@@ -16,11 +21,17 @@ mod raster;
 mod region;
 mod resize;
 mod rgb_image;
+mod transparency;
 
 pub use edit::Point;
 pub use fit::{Fit, Fitting, Placement};
 pub use mask::Mask;
 #[cfg(feature = "engine")]
-pub use png::{PngDecoding, is_png, size, texts};
+pub use file::{is_jpeg, is_png, is_webp, texts};
+#[cfg(all(feature = "engine", not(target_family = "wasm")))]
+pub use file::{decode, size};
+#[cfg(feature = "engine")]
+pub use png::PngDecoding;
 pub use region::Region;
 pub use rgb_image::RgbImage;
+pub use transparency::Transparency;
