@@ -67,12 +67,29 @@ pub async fn open_tokenizer(source: &impl Source, folder: &str) -> Result<Tokeni
     if let Some(vocab) = source.read_small(&file("vocab.json")).await? {
         let merges = required(source, &file("merges.txt")).await?;
         let (config, special) = (config.as_deref(), special.as_deref());
-        return Tokenizer::from_vocab_and_merges(&vocab, &merges, config, special);
+        // Written until 2023; newer configs list these words themselves.
+        let is_listed = config.is_some_and(lists_added_tokens);
+        let words = match is_listed {
+            true => None,
+            false => source.read_small(&file("added_tokens.json")).await?,
+        };
+        return match words {
+            Some(words) => {
+                Tokenizer::with_added_tokens(&vocab, &merges, config, special, &words)
+            }
+            None => Tokenizer::from_vocab_and_merges(&vocab, &merges, config, special),
+        };
     }
     match source.read_small(&file("tokenizer.json")).await? {
         Some(json) => Tokenizer::from_tokenizer_json(&json, config.as_deref(), special.as_deref()),
         None => Err(missing(source, &file("vocab.json"))),
     }
+}
+
+/// Returns whether a `tokenizer_config.json` lists the added tokens.
+fn lists_added_tokens(config: &[u8]) -> bool {
+    let config: Option<Value> = serde_json::from_slice(config).ok();
+    config.is_some_and(|config| config.get("added_tokens_decoder").is_some_and(Value::is_object))
 }
 
 /// Finds the tensors of a component by the index of its file or files.
