@@ -66,12 +66,12 @@ impl Tokenizer {
         let vocab = parse("vocab.json", vocab_json)?;
         let merges = parse_merges(merges_txt)?;
         let words: BTreeMap<String, u32> = parse("added_tokens.json", added_tokens)?;
-        let mut words: Vec<(u32, String)> = words.into_iter().map(|(word, id)| (id, word)).collect();
+        let mut words: Vec<(u32, String)> =
+            words.into_iter().map(|(word, id)| (id, word)).collect();
         words.sort();
-        let words = words.into_iter().map(|(id, word)| Token {
-            token: AddedToken::from(word, false),
-            id: Some(id),
-        });
+        let words = words
+            .into_iter()
+            .map(|(id, word)| Token { token: AddedToken::from(word, false), id: Some(id) });
         Self::build(vocab, merges, Settings::read(config, special_tokens_map, words.collect())?)
     }
 
@@ -300,9 +300,9 @@ impl Settings {
             }
         }
 
-        let ids = declared.iter().filter_map(|Token { token, id }| {
-            id.map(|id| (token.content.clone(), id))
-        });
+        let ids = declared
+            .iter()
+            .filter_map(|Token { token, id }| id.map(|id| (token.content.clone(), id)));
         let ids = ids.collect();
         let is_special = |token: &AddedToken| {
             special.iter().any(|special: &Token| special.token.content == token.content)

@@ -16,6 +16,7 @@ macro_rules! with_messages {
             error_not_a_checkpoint(path: Text, found: Message): "{path} is {found}.";
             error_corrupt_weights(path: Text, reason: Message): "{path} is damaged: {reason}.";
             error_tensor_mismatch(path: Text, differences: Message): "{path} does not fit its config: {differences}.";
+            error_file_mismatch(path: Text, differences: Message): "{path} lacks or has other tensors than models of its kind: {differences}.";
             error_tokenizer(reason: Message): "The tokenizer cannot be built: {reason}.";
             error_io(path: Text, reason: Message): "{path}: {reason}.";
             error_network(url: Text, reason: Message): "{url} could not be fetched: {reason}.";
@@ -35,6 +36,7 @@ macro_rules! with_messages {
             next_remedy(remedy: Message): "{remedy}.";
             next_corrupt_weights(): "Try again to have it fetched anew; if you put it there yourself, replace it.";
             next_tensor_mismatch(): "Weights and config.json must come from the same checkpoint.";
+            next_file_mismatch(): "Get the file as its authors published it, or the model in diffusers layout.";
             next_tokenizer(): "Fetch the tokenizer folder of the checkpoint again.";
             next_io(): "Check that it exists and may be accessed.";
             next_network(): "Check the connection and try again.";
@@ -107,7 +109,7 @@ macro_rules! with_messages {
             action_written(): "written";
             action_read(): "read";
             action_fitted(): "fitted";
-            picture_not_finite(): "some of its values are no numbers; try other steps, another scheduler or less guidance";
+            picture_not_finite(): "some of its values are no numbers; try other steps, another scheduler or less guidance, and get the model again if that changes nothing: its weights may be damaged";
             picture_channels(channels: Number): "the autoencoder gave {channels} channels instead of 3";
             values_do_not_fill(number: Number, width: Number, height: Number): "{number} values do not fill {width} × {height} pixels";
             bytes_do_not_fill(number: Number, width: Number, height: Number): "{number} bytes do not fill {width} × {height} pixels";
@@ -145,6 +147,7 @@ macro_rules! with_messages {
             only_safetensors(): "of single files only .safetensors can be read; give that, or the folder in diffusers layout";
             no_safetensors_chosen(): "there is no .safetensors file among them; choose one, or a folder in diffusers layout";
             choice_of_files(): "a choice of files";
+            choose_one_file(names: Text): "there are several models in it: {names}; choose one";
             chosen_files(): "the chosen files";
 
             // Downloads.
@@ -253,6 +256,7 @@ macro_rules! with_messages {
             gguf(): "a GGUF file, whose weights are quantised";
             onnx(): "a network for ONNX, not the weights of one";
             hdf5(): "a network of Keras or TensorFlow";
+            not_found_answer(): "a server's answer that the file was not found, not the file";
             lfs_pointer(): "only a pointer that git keeps in place of the file";
             fetch_file_itself(): "Fetch the file itself, with `git lfs pull` or from the repository's page";
             web_page(): "a web page, not a file of weights";

@@ -81,19 +81,27 @@ impl<'a> Exif<'a> {
         let directory = usize::try_from(offset).ok()?;
         let entries = usize::from(self.u16_at(directory)?);
         let positions = (0..entries).map_while(|entry| directory.checked_add(2 + 12 * entry));
-        positions.map_while(|at| Some((at, self.u16_at(at)?))).find_map(|(at, found)| {
-            (found == tag).then_some(at)
-        })
+        positions
+            .map_while(|at| Some((at, self.u16_at(at)?)))
+            .find_map(|(at, found)| (found == tag).then_some(at))
     }
 
     fn u16_at(&self, at: usize) -> Option<u16> {
         let bytes = self.tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if self.is_little_endian { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
+        Some(if self.is_little_endian {
+            u16::from_le_bytes(bytes)
+        } else {
+            u16::from_be_bytes(bytes)
+        })
     }
 
     fn u32_at(&self, at: usize) -> Option<u32> {
         let bytes = self.tiff.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        Some(if self.is_little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
+        Some(if self.is_little_endian {
+            u32::from_le_bytes(bytes)
+        } else {
+            u32::from_be_bytes(bytes)
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Image files of several formats.
 
-use super::exif::Exif;
 #[cfg(not(target_family = "wasm"))]
 pub use self::native::{decode, size};
+use super::exif::Exif;
 use super::png;
 use crate::error::Result;
 
@@ -120,7 +120,8 @@ mod native {
 
     fn decode_webp(bytes: &[u8], transparency: Transparency) -> Result<RgbImage> {
         let (mut decoder, [width, height]) = open_webp(bytes)?;
-        let len = decoder.output_buffer_size().ok_or_else(|| unread(messages::picture_too_large()))?;
+        let len =
+            decoder.output_buffer_size().ok_or_else(|| unread(messages::picture_too_large()))?;
         let mut pixels = vec![0; len];
         decoder.read_image(&mut pixels).map_err(undecoded)?;
         match decoder.has_alpha() {

@@ -24,12 +24,12 @@ mod rgb_image;
 mod transparency;
 
 pub use edit::Point;
-pub use fit::{Fit, Fitting, Placement};
-pub use mask::Mask;
-#[cfg(feature = "engine")]
-pub use file::{is_jpeg, is_png, is_webp, texts};
 #[cfg(all(feature = "engine", not(target_family = "wasm")))]
 pub use file::{decode, size};
+#[cfg(feature = "engine")]
+pub use file::{is_jpeg, is_png, is_webp, texts};
+pub use fit::{Fit, Fitting, Placement};
+pub use mask::Mask;
 #[cfg(feature = "engine")]
 pub use png::PngDecoding;
 pub use region::Region;

@@ -21,9 +21,8 @@ pub fn default_params(checkpoint: &Checkpoint, name: &str) -> GenerationParams {
     let num_inference_steps = num_inference_steps
         .or(few_steps.map(|few| few.num_inference_steps))
         .unwrap_or(usual.num_inference_steps);
-    let guidance_scale = guidance_scale
-        .or(few_steps.map(|few| few.guidance_scale))
-        .unwrap_or(usual.guidance_scale);
+    let guidance_scale =
+        guidance_scale.or(few_steps.map(|few| few.guidance_scale)).unwrap_or(usual.guidance_scale);
     let keeps_own = few_steps.is_none_or(|few| few.keeps_own_scheduler);
     let own = own_scheduler(&checkpoint.scheduler).ok().filter(|_| keeps_own);
     let of_kind = few_steps.and_then(|few| few.scheduler);
@@ -44,7 +43,7 @@ pub fn default_params(checkpoint: &Checkpoint, name: &str) -> GenerationParams {
 ///
 /// # Errors
 /// If the class or one of the options is not supported.
-pub(super) fn own_scheduler(config: &SchedulerConfig) -> Result<SchedulerName> {
+pub fn own_scheduler(config: &SchedulerConfig) -> Result<SchedulerName> {
     let name = config.scheduler_name()?;
     create(name, config).map(|()| name)
 }

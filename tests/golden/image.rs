@@ -224,14 +224,16 @@ fn exif_comment_is_read_from_jpeg_and_webp() {
     for (comment, expected) in
         [(utf16(false), settings), (utf16(true), settings), (ascii, "plain text")]
     {
-        let mut tiff = b"MM\0\x2a\0\0\0\x08\0\x01\x87\x69\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0".to_vec();
+        let mut tiff =
+            b"MM\0\x2a\0\0\0\x08\0\x01\x87\x69\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0".to_vec();
         tiff.extend(b"\0\x01\x92\x86\0\x07");
         tiff.extend((comment.len() as u32).to_be_bytes());
         tiff.extend(b"\0\0\0\x2c\0\0\0\0");
         tiff.extend(&comment);
         let segment = [&b"Exif\0\0"[..], &tiff].concat();
         let length = (segment.len() as u16 + 2).to_be_bytes();
-        let jpeg = [&b"\xff\xd8\xff\xe0\0\x04ab\xff\xe1"[..], &length, &segment, b"\xff\xda"].concat();
+        let jpeg =
+            [&b"\xff\xd8\xff\xe0\0\x04ab\xff\xe1"[..], &length, &segment, b"\xff\xda"].concat();
         let chunk = [&b"EXIF"[..], &(tiff.len() as u32).to_le_bytes(), &tiff].concat();
         let webp = [&b"RIFF\0\0\0\0WEBPVP8X\x03\0\0\0abc\0"[..], &chunk].concat();
         for file in [jpeg, webp] {

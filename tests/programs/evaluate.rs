@@ -137,7 +137,16 @@ fn strokes_differ_by_image_and_are_reproducible() {
 #[test]
 fn other_entries_are_counted_and_hidden_files_passed_over() {
     let work = Work::new();
-    for name in ["in/a.gif", "in/b.GIF", "in/notes", "in/.DS_Store", "in/._a.png", "in/Thumbs.db", "in/captions.json", "in/sub/c.png"] {
+    for name in [
+        "in/a.gif",
+        "in/b.GIF",
+        "in/notes",
+        "in/.DS_Store",
+        "in/._a.png",
+        "in/Thumbs.db",
+        "in/captions.json",
+        "in/sub/c.png",
+    ] {
         work.write(name, b"");
     }
     let none = work.evaluate(&[]);

@@ -4,7 +4,7 @@ use hearth::Result;
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::pipeline::InitImage;
 
-use super::files::{read_mask_image, read_image};
+use super::files::{read_image, read_mask_image};
 use super::params::ParamsArguments;
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

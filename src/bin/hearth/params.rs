@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command, error::ErrorKind};
-use hearth::Result;
 use hearth::families::Checkpoint;
 use hearth::params::{
     DefaultRule, FIELDS, Field, GenerationParams, IMAGES, Kind, PartialParams, STRENGTH, Section,
     Value,
 };
+use hearth::{Result, runtime};
 
 use super::model_args::OpenedCheckpoint;
 
@@ -62,7 +62,7 @@ fn print_replaced_scheduler(
     defaults: &GenerationParams,
 ) {
     if let (None, Some(used), Err(error)) =
-        (given.scheduler, defaults.scheduler, checkpoint.scheduler.scheduler_name())
+        (given.scheduler, defaults.scheduler, runtime::own_scheduler(&checkpoint.scheduler))
     {
         eprintln!("hearth: {error} {used} is used.");
     }

@@ -8,7 +8,7 @@ use hearth::evaluation::MaskKind;
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::{Error, Result};
 
-use super::super::files::{image_size, read, read_mask_image, read_image};
+use super::super::files::{image_size, read, read_image, read_mask_image};
 use super::listing::Listing;
 
 #[derive(clap::Args)]
