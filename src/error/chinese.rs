@@ -243,6 +243,8 @@ texts! {
     // Settings in a picture's file that were not taken over.
     lost_setting: "{name}（{reason}）";
     setting: "{name}：{value}";
+    settings_of_program: "{program} 的设置（不支持读取）";
+    weights_in_brackets: "括号中的权重，如 {example}";
     no_json_object: "它不是 JSON 对象";
     another_version: "它来自其他版本";
     too_many_bytes: "它有 {number} 字节";

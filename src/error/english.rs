@@ -225,6 +225,8 @@ macro_rules! with_messages {
             // Settings in a picture's file that were not taken over.
             lost_setting(name: Text, reason: Message): "{name} ({reason})";
             setting(name: Message, value: Text): "{name}: {value}";
+            settings_of_program(program: Text): "the settings of {program}, which are not read";
+            weights_in_brackets(example: Text): "weights in brackets, as {example}";
             no_json_object(): "it is no JSON object";
             another_version(): "it is of another version";
             too_many_bytes(number: Number): "it has {number} bytes";

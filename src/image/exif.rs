@@ -1,5 +1,7 @@
 //! EXIF data of image files: orientation and comment.
 
+use super::format::{is_jpeg, is_webp};
+
 /// Tag of the orientation (TIFF 6.0).
 const ORIENTATION: u16 = 274;
 
@@ -34,7 +36,7 @@ impl<'a> Exif<'a> {
 
     /// Finds the EXIF data of a JPEG or WebP file.
     pub fn of_file(bytes: &'a [u8]) -> Option<Self> {
-        if bytes.starts_with(b"\xff\xd8\xff") {
+        if is_jpeg(bytes) {
             return jpeg_segments(bytes).find_map(|(marker, data)| {
                 (marker == APP1 && data.starts_with(b"Exif\0\0")).then(|| Exif::new(data))?
             });
@@ -142,7 +144,7 @@ fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
 
 /// Iterates over kind and data of a WebP's chunks; `None` if it is none.
 fn webp_chunks(bytes: &[u8]) -> Option<impl Iterator<Item = (&[u8], &[u8])>> {
-    if !super::is_webp(bytes) {
+    if !is_webp(bytes) {
         return None;
     }
     let mut at = 12_usize;

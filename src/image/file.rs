@@ -3,23 +3,9 @@
 #[cfg(not(target_family = "wasm"))]
 pub use self::native::{decode, size};
 use super::exif::Exif;
+use super::format::{is_jpeg, is_webp};
 use super::png;
 use crate::error::Result;
-
-/// Returns whether a file has the signature of a PNG.
-pub fn is_png(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x89PNG\r\n\x1a\n")
-}
-
-/// Returns whether a file has the signature of a JPEG.
-pub fn is_jpeg(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\xff\xd8\xff")
-}
-
-/// Returns whether a file has the signature of a WebP.
-pub fn is_webp(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP")
-}
 
 /// Returns the pairs of keyword and text of a PNG, without decoding its pixels. Texts that are too
 /// long, or behind damaged data, are omitted. Of a JPEG or WebP, returns the EXIF comment with the
@@ -46,11 +32,11 @@ mod native {
     use zune_jpeg::zune_core::options::DecoderOptions;
 
     use super::super::exif::Exif;
+    use super::super::format::{is_jpeg, is_png, is_webp};
     use super::super::orientation::Orientation;
     use super::super::png::{self, PngDecoding};
     use super::super::rgb_image::RgbImage;
     use super::super::transparency::Transparency;
-    use super::{is_jpeg, is_png, is_webp};
     use crate::error::{Error, Message, Result, messages};
 
     /// Decodes a PNG, JPEG or WebP, upright by its EXIF data.

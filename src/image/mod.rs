@@ -12,6 +12,8 @@ mod exif;
 #[cfg(feature = "engine")]
 mod file;
 mod fit;
+#[cfg(feature = "engine")]
+mod format;
 mod mask;
 #[cfg(feature = "engine")]
 mod orientation;
@@ -24,11 +26,13 @@ mod rgb_image;
 mod transparency;
 
 pub use edit::Point;
+#[cfg(feature = "engine")]
+pub use file::texts;
 #[cfg(all(feature = "engine", not(target_family = "wasm")))]
 pub use file::{decode, size};
-#[cfg(feature = "engine")]
-pub use file::{is_jpeg, is_png, is_webp, texts};
 pub use fit::{Fit, Fitting, Placement};
+#[cfg(feature = "engine")]
+pub use format::{is_jpeg, is_png, is_webp};
 pub use mask::Mask;
 #[cfg(feature = "engine")]
 pub use png::PngDecoding;

@@ -151,7 +151,8 @@ pub async fn find_tensors(
 async fn what_it_is(source: &impl Source, path: &str) -> Result<Option<Error>> {
     let len = source.len(path).await?.unwrap_or(0);
     let first_bytes = source.read(path, 0..len.min(FIRST_BYTES)).await?;
-    let kind = file_type(path, &first_bytes).filter(|kind| *kind != FileType::Unknown);
+    let is_telling = |kind: &FileType| !matches!(kind, FileType::Unknown | FileType::Empty);
+    let kind = file_type(path, &first_bytes).filter(is_telling);
     Ok(kind.map(|kind| kind.refuse(path)))
 }
 

@@ -19,25 +19,35 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Opens `path`: a folder in diffusers layout, a repository in the Hub's cache folder, a single
-    /// file, or a folder with one.
+    /// Opens the model at `path`: a folder in diffusers layout, a repository in the Hub's cache
+    /// folder, a single file, or a folder with one.
     ///
     /// # Errors
     /// [`Error::Io`] if there is no such file or folder; [`Error::InvalidRequest`] if a folder has
     /// several single files.
+    pub fn open_model(path: impl Into<PathBuf>) -> Result<Self> {
+        let folder = Self::open(path)?;
+        if folder.file.is_some() {
+            return Ok(folder);
+        }
+        let root = snapshot(&folder.root).unwrap_or(folder.root);
+        let files = files(&root);
+        let place = Message::verbatim(root.display());
+        match PickedModel::of(files.iter().map(String::as_str), &place)? {
+            PickedModel::File(file) => Ok(Folder { root, name: file.clone(), file: Some(file) }),
+            PickedModel::Folder => Ok(Folder { root, file: None, name: folder.name }),
+        }
+    }
+
+    /// Opens `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if there is no such file or folder.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         if path.is_dir() {
             let name = display_name(&path);
-            let root = snapshot(&path).unwrap_or(path);
-            let files = files(&root);
-            let place = Message::verbatim(root.display());
-            return match PickedModel::of(files.iter().map(String::as_str), &place)? {
-                PickedModel::File(file) => {
-                    Ok(Folder { root, name: file.clone(), file: Some(file) })
-                }
-                PickedModel::Folder => Ok(Folder { root, file: None, name }),
-            };
+            return Ok(Folder { root: path, file: None, name });
         }
         let named = path.file_name().and_then(|name| name.to_str()).map(str::to_string);
         match (path.is_file(), named) {
@@ -174,7 +184,7 @@ mod tests {
         fs::create_dir_all(repository.join("refs")).unwrap();
         fs::write(repository.join("refs/main"), "aaaa").unwrap();
         for path in [repository.clone(), repository.join("snapshots/aaaa")] {
-            let folder = Folder::open(path).unwrap();
+            let folder = Folder::open_model(path).unwrap();
             assert_eq!(folder.name(), "stabilityai/sd-turbo");
             let index = pollster::block_on(folder.read_small("model_index.json")).unwrap();
             assert_eq!(index.as_deref(), Some(&b"aaaa"[..]));
@@ -188,10 +198,10 @@ mod tests {
         {
             fs::write(folder.path().join(name), b"").unwrap();
         }
-        let opened = Folder::open(folder.path()).unwrap();
+        let opened = Folder::open_model(folder.path()).unwrap();
         assert_eq!(opened.single_file(), Some("My_Model.SafeTensors"));
         assert_eq!(opened.name(), "My_Model.SafeTensors");
         fs::write(folder.path().join("other.safetensors"), b"").unwrap();
-        assert!(Folder::open(folder.path()).is_err());
+        assert!(Folder::open_model(folder.path()).is_err());
     }
 }

@@ -5,6 +5,9 @@ use crate::error::{Error, Message, Result, messages};
 const WEIGHTS: &str = ".safetensors";
 const INDEX: &str = "model_index.json";
 
+/// Begin of the names of weights in a folder of diffusers layout.
+const COMPONENT: &str = "diffusion_pytorch_model";
+
 /// The model that some files contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PickedModel {
@@ -21,7 +24,11 @@ impl PickedModel {
     /// [`Error::InvalidRequest`] if there are several single files.
     pub fn of<'a>(paths: impl Iterator<Item = &'a str> + Clone, place: &Message) -> Result<Self> {
         let is_component = |path: &str| path.split('/').any(|part| part == "unet");
-        if paths.clone().any(|path| path.ends_with(INDEX) || is_component(path)) {
+        // A component's own folder is no model.
+        let is_of_component = |path: &str| {
+            is_component(path) || path.rsplit('/').next().unwrap_or(path).starts_with(COMPONENT)
+        };
+        if paths.clone().any(|path| path.ends_with(INDEX) || is_of_component(path)) {
             return Ok(PickedModel::Folder);
         }
         let weights: Vec<&str> =

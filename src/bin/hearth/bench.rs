@@ -174,7 +174,7 @@ impl Bench {
     }
 
     async fn picture(&self, path: &Path, compute: &Compute) -> Result<PipelineBenchmark<Folder>> {
-        let source = Folder::open(path)?;
+        let source = Folder::open_model(path)?;
         let options =
             OpenOptions { precision: self.dtype.into(), ..OpenOptions::with_vocabulary() };
         let checkpoint = Checkpoint::open(&source, &options).await?;

@@ -19,7 +19,7 @@ pub struct Inspect {
 
 /// Prints the description; fails if the checkpoint cannot be used.
 pub async fn inspect(arguments: &Inspect) -> Result<()> {
-    let source = Folder::open(&arguments.path)?;
+    let source = Folder::open_model(&arguments.path)?;
     // As `generate` opens it by default.
     let options = OpenOptions { precision: Precision::AsStored, ..arguments.options.to_open() };
     let found = runtime::inspect(&source, &options).await;

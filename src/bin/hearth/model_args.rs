@@ -81,7 +81,7 @@ impl ModelArguments {
     /// Reads the checkpoint's configs.
     pub async fn open(&self) -> Result<OpenedCheckpoint<'_>> {
         self.dtype.check(self.device)?;
-        let source = Folder::open(&self.model)?;
+        let source = Folder::open_model(&self.model)?;
         let mut options = OpenOptions { precision: self.dtype.into(), ..self.options.to_open() };
         // Of two files of weights, the one in the requested format.
         options.full_precision |= self.dtype == Dtype::F32;
