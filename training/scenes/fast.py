@@ -24,7 +24,7 @@ from . import caption, distill, export, grammar, latents, models, paths, scene, 
 from .train_vae import encode, load_vae
 
 SIDES = (128, 256)
-COUNTS = (120_000, 130_000)  # scenes of each side, at 10 minutes on 16 cores
+COUNTS = (100_000, 100_000)  # scenes of each side, at 10 minutes on 16 cores
 FIRST_SEEDS = (20_000_000, 30_000_000)
 FOR_VAE = 4096  # scenes of each side that are drawn first
 VARIANTS = 4  # captions of a scene
@@ -190,7 +190,7 @@ def train(device: torch.device, minutes: float, start: Path | None = None, count
         compiled=device.type == "cuda",
     )
     report("diffusion")
-    distill.train(device, 10**9, 128, peak=1e-3, minutes=left("adapter"), scenes=scenes)
+    distill.train(device, 10**9, 256, peak=1e-3, minutes=left("adapter"), scenes=scenes)
     report("adapter")
     train_vae.train(device, 10**6, left("decoder"), batch=64, peak=1e-3, polish=True, pictures=pictures)
     print(f"exported {export.export()} bytes of networks to {paths.MODEL}")
