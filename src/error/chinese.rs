@@ -276,6 +276,7 @@ texts! {
     gguf: "GGUF 文件，其权重经过量化";
     onnx: "ONNX 网络，而不是权重";
     hdf5: "Keras 或 TensorFlow 的网络";
+    not_found_weights: "不是 safetensors 文件，而是服务器返回的“未找到文件”";
     not_found_answer: "服务器返回的“未找到文件”，不是该文件";
     lfs_pointer: "git 代替文件保存的指针";
     fetch_file_itself: "请用 `git lfs pull` 或在仓库页面获取文件本身";

@@ -258,6 +258,7 @@ macro_rules! with_messages {
             gguf(): "a GGUF file, whose weights are quantised";
             onnx(): "a network for ONNX, not the weights of one";
             hdf5(): "a network of Keras or TensorFlow";
+            not_found_weights(): "no safetensors file, but a server's answer that the file was not found";
             not_found_answer(): "a server's answer that the file was not found, not the file";
             lfs_pointer(): "only a pointer that git keeps in place of the file";
             fetch_file_itself(): "Fetch the file itself, with `git lfs pull` or from the repository's page";

@@ -42,7 +42,16 @@ impl<'a> Exif<'a> {
             });
         }
         let mut chunks = webp_chunks(bytes)?;
-        chunks.find_map(|(kind, data)| (kind == b"EXIF").then(|| Exif::new(data))?)
+        chunks.find_map(|Chunk { kind, data, .. }| (kind == b"EXIF").then(|| Exif::new(data))?)
+    }
+
+    /// Renames the EXIF data of a WebP file, so that no other decoder finds them.
+    pub fn hide_in_webp(bytes: &mut [u8]) {
+        let chunk = webp_chunks(bytes).and_then(|mut all| all.find(|chunk| chunk.kind == b"EXIF"));
+        let at = chunk.map(|chunk| chunk.at);
+        if let Some(kind) = at.and_then(|at| bytes.get_mut(at..at + 4)) {
+            kind.copy_from_slice(b"NONE");
+        }
     }
 
     /// Returns the value of the orientation, 1 to 8.
@@ -142,8 +151,15 @@ fn jpeg_segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     })
 }
 
-/// Iterates over kind and data of a WebP's chunks; `None` if it is none.
-fn webp_chunks(bytes: &[u8]) -> Option<impl Iterator<Item = (&[u8], &[u8])>> {
+/// A chunk of a WebP file, which begins at byte `at`.
+struct Chunk<'a> {
+    at: usize,
+    kind: &'a [u8],
+    data: &'a [u8],
+}
+
+/// Iterates over the chunks of a WebP; `None` if it is none.
+fn webp_chunks(bytes: &[u8]) -> Option<impl Iterator<Item = Chunk<'_>>> {
     if !is_webp(bytes) {
         return None;
     }
@@ -153,7 +169,8 @@ fn webp_chunks(bytes: &[u8]) -> Option<impl Iterator<Item = (&[u8], &[u8])>> {
         let length = u32::from_le_bytes(bytes.get(at + 4..at + 8)?.try_into().ok()?);
         let length = usize::try_from(length).ok()?;
         let data = bytes.get(at + 8..(at + 8).checked_add(length)?)?;
+        let chunk = Chunk { at, kind, data };
         at = (at + 8).checked_add(length.checked_next_multiple_of(2)?)?;
-        Some((kind, data))
+        Some(chunk)
     }))
 }

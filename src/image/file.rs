@@ -4,7 +4,9 @@
 pub use self::native::{decode, size};
 use super::exif::Exif;
 use super::format::{is_jpeg, is_webp};
+use super::orientation::Orientation;
 use super::png;
+use super::rgb_image::RgbImage;
 use crate::error::Result;
 
 /// Returns the pairs of keyword and text of a PNG, without decoding its pixels. Texts that are too
@@ -19,6 +21,25 @@ pub fn texts(bytes: &[u8]) -> Result<Vec<(String, String)>> {
         return Ok(comment.into_iter().map(|text| ("parameters".to_string(), text)).collect());
     }
     png::texts(bytes)
+}
+
+/// Decoding of a WebP by the browser. Chromium ignores its EXIF data, other browsers turn it: they
+/// are hidden from the decoder, and the image is turned here.
+#[derive(Debug, Clone, Copy)]
+pub struct WebpOrientation(Orientation);
+
+impl WebpOrientation {
+    /// Takes the orientation out of a WebP file.
+    pub fn take(bytes: &mut [u8]) -> Self {
+        let orientation = Orientation::from_exif(Exif::of_file(bytes));
+        Exif::hide_in_webp(bytes);
+        WebpOrientation(orientation)
+    }
+
+    /// Returns the upright image of a decoded one.
+    pub fn apply(self, image: RgbImage) -> RgbImage {
+        self.0.apply(image)
+    }
 }
 
 /// Decoding of JPEG and WebP. In the browser its own decoder reads them.
@@ -120,7 +141,7 @@ mod native {
     fn check_size([width, height]: [usize; 2]) -> Result<()> {
         match width.saturating_mul(height) {
             0 => Err(unread(messages::no_size(width, height))),
-            ..=super::png::MOST_PIXELS => Ok(()),
+            1..=super::png::MOST_PIXELS => Ok(()),
             _ => Err(unread(messages::too_many_pixels(width, height))),
         }
     }

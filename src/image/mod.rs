@@ -27,7 +27,7 @@ mod transparency;
 
 pub use edit::Point;
 #[cfg(feature = "engine")]
-pub use file::texts;
+pub use file::{WebpOrientation, texts};
 #[cfg(all(feature = "engine", not(target_family = "wasm")))]
 pub use file::{decode, size};
 pub use fit::{Fit, Fitting, Placement};

@@ -1,7 +1,8 @@
 //! PNG encoding and decoding, with invalid files.
 
+use crate::support;
 use hearth::error::Error;
-use hearth::image::{Mask, RgbImage, Transparency, decode, size, texts};
+use hearth::image::{Mask, RgbImage, Transparency, WebpOrientation, decode, size, texts};
 use png::{BitDepth, ColorType, Encoder};
 
 fn picture(width: usize, height: usize) -> RgbImage {
@@ -240,6 +241,23 @@ fn exif_comment_is_read_from_jpeg_and_webp() {
             let expected = [("parameters".to_string(), expected.to_string())];
             assert_eq!(texts(&file).unwrap(), expected);
         }
+    }
+}
+
+/// The browser decodes WebP: it must not find the orientation, which is applied afterwards.
+#[test]
+fn orientation_is_taken_out_of_webp() {
+    let goldens = support::Goldens::open("images");
+    for case in &goldens.cases {
+        let name = case["name"].as_str().unwrap();
+        let (_, mut file) = match name.contains("webp.orientation") {
+            true => goldens.bytes(case, "inputs", "file"),
+            false => continue,
+        };
+        let orientation = WebpOrientation::take(&mut file);
+        let stored = decode(&file, Transparency::Drop).unwrap();
+        assert_eq!([stored.width, stored.height], [21, 13], "{name}");
+        assert!(orientation.apply(stored) == goldens.picture(case, "outputs", "picture"), "{name}");
     }
 }
 

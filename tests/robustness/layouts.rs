@@ -155,7 +155,7 @@ fn replaced_weights_are_named() {
             "git lfs pull",
         ),
         (b"<!doctype html>\n<html><head></head></html>\n", "a web page"),
-        (b"Entry not found", "the file was not found"),
+        (b"Entry not found", "not found"),
         (b"PK\x03\x04\0\0\0\0archive/data.pkl", "pickle"),
     ];
     for (bytes, words) in cases {

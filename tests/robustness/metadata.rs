@@ -383,7 +383,8 @@ fn json_of_other_programs_is_read() {
         "model": {"name": "v1-5-pruned"}, "loras": [], "vae": null}"#;
     let novel = r#"{"steps": 30, "sampler": "k_euler_ancestral", "seed": 965400086, "scale": 6.5, "uc": "fog",
         "width": 512, "height": 768, "noise_schedule": "native", "sm": false}"#;
-    let cases: [(&[(&str, &str)], &str, Option<&str>, &[&str]); 4] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, Option<&'a str>, &'a [&'a str]);
+    let cases: [Case; 4] = [
         (
             &[("parameters", swarm)],
             "euler-ancestral-linspace",

@@ -6,17 +6,17 @@
 //! Pillow's pixels; the JPEG decoders of other browsers may differ. Where a pixel is not opaque, a
 //! canvas loses colour precision with decreasing alpha.
 
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, CanvasRenderingContext2d, ImageBitmap, ImageBitmapOptions, ImageData, OffscreenCanvas,
-    WorkerGlobalScope,
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, ImageBitmap, ImageBitmapOptions, ImageData,
+    OffscreenCanvas, WorkerGlobalScope,
 };
 
 use crate::app::event_loop::Pauses;
 use crate::error::{Error, Message, Result, messages};
-use crate::image::{PngDecoding, RgbImage, Transparency, is_png};
+use crate::image::{PngDecoding, RgbImage, Transparency, WebpOrientation, is_png, is_webp};
 
 /// Pixels of the largest accepted image, as in the crate's PNG decoder.
 const MAX_PIXELS: u64 = 1 << 26;
@@ -48,8 +48,9 @@ pub async fn decode(
         return read_bitmap(bitmap, transparency, pauses, is_abandoned).await;
     }
     let blob: &Blob = picture.dyn_ref().ok_or_else(|| image_error(messages::no_picture()))?;
-    let head = blob.slice_with_f64_and_f64(0.0, 8.0).map_err(browser_error)?;
-    if is_png(&read_bytes(&head).await?) {
+    let head = blob.slice_with_f64_and_f64(0.0, 12.0).map_err(browser_error)?;
+    let head = read_bytes(&head).await?;
+    if is_png(&head) {
         if blob.size() > MAX_BYTES {
             return Err(image_error(messages::picture_too_large()));
         }
@@ -62,10 +63,26 @@ pub async fn decode(
         }
         return Ok(Some(decoding.finish()?.0));
     }
+    if is_webp(&head) && blob.size() <= MAX_BYTES {
+        let mut bytes = read_bytes(blob).await?;
+        let orientation = WebpOrientation::take(&mut bytes);
+        let bitmap = decode_bitmap(&webp(&bytes)?).await?;
+        let image = read_bitmap(&bitmap, transparency, pauses, is_abandoned).await;
+        bitmap.close();
+        return Ok(image?.map(|image| orientation.apply(image)));
+    }
     let bitmap = decode_bitmap(blob).await?;
     let image = read_bitmap(&bitmap, transparency, pauses, is_abandoned).await;
     bitmap.close();
     image
+}
+
+/// Returns a file with these bytes.
+fn webp(bytes: &[u8]) -> Result<Blob> {
+    let options = BlobPropertyBag::new();
+    options.set_type("image/webp");
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(browser_error)
 }
 
 /// Returns the bytes of a file.

@@ -96,9 +96,15 @@ const NOT_FOUND: [&str; 5] = [
 /// web page, or a server's words.
 pub fn replaced_text(path: &str, bytes: &[u8]) -> Option<Error> {
     let first_bytes = &bytes[..bytes.len().min(FIRST_BYTES as usize)];
-    file_type(path, first_bytes)
-        .filter(|kind| matches!(kind, FileType::LfsPointer | FileType::Html | FileType::NotFound))
-        .map(|kind| kind.refuse(path))
+    match file_type(path, first_bytes)? {
+        kind @ (FileType::LfsPointer | FileType::Html) => Some(kind.refuse(path)),
+        FileType::NotFound => Some(Error::NotACheckpoint {
+            path: path.to_string(),
+            found: messages::not_found_answer(),
+            remedy: messages::give_file_address(),
+        }),
+        _ => None,
+    }
 }
 
 /// Whether these are eight bytes of length, which may have any value, and JSON.
@@ -123,7 +129,7 @@ impl FileType {
             FileType::Hdf5 => (messages::hdf5(), messages::get_safetensors()),
             FileType::LfsPointer => (messages::lfs_pointer(), messages::fetch_file_itself()),
             FileType::Html => (messages::web_page(), messages::give_file_address()),
-            FileType::NotFound => (messages::not_found_answer(), messages::give_file_address()),
+            FileType::NotFound => (messages::not_found_weights(), messages::give_file_address()),
             FileType::Json => (messages::json(), messages::give_its_folder()),
             FileType::Picture => (messages::picture(), messages::get_safetensors()),
             FileType::Archive => (messages::archive(), messages::unpack_it()),
