@@ -45,12 +45,26 @@ impl<'a> Exif<'a> {
         chunks.find_map(|Chunk { kind, data, .. }| (kind == b"EXIF").then(|| Exif::new(data))?)
     }
 
-    /// Renames the EXIF data of a WebP file, so that no other decoder finds them.
-    pub fn hide_in_webp(bytes: &mut [u8]) {
-        let chunk = webp_chunks(bytes).and_then(|mut all| all.find(|chunk| chunk.kind == b"EXIF"));
-        let at = chunk.map(|chunk| chunk.at);
-        if let Some(kind) = at.and_then(|at| bytes.get_mut(at..at + 4)) {
-            kind.copy_from_slice(b"NONE");
+    /// Sets the orientation of a WebP file to that of an upright image.
+    pub fn reset_orientation_of_webp(bytes: &mut [u8]) {
+        let place = webp_chunks(bytes).and_then(|mut chunks| {
+            let chunk = chunks.find(|chunk| chunk.kind == b"EXIF")?;
+            let exif = Exif::new(chunk.data)?;
+            let entry = exif.entry(exif.u32_at(4)?, ORIENTATION)?;
+            let value = match (exif.u16_at(entry + 2)?, exif.is_little_endian) {
+                (3, true) => [1, 0, 0, 0],
+                (3, false) => [0, 1, 0, 0],
+                (_, true) => 1_u32.to_le_bytes(),
+                (_, false) => 1_u32.to_be_bytes(),
+            };
+            // The header of the chunk, and the prefix of JPEG files.
+            let tiff = chunk.at + 8 + chunk.data.len() - exif.tiff.len();
+            Some((tiff + entry + 8, value))
+        });
+        if let Some((at, value)) = place
+            && let Some(field) = bytes.get_mut(at..at + 4)
+        {
+            field.copy_from_slice(&value);
         }
     }
 

@@ -6,6 +6,8 @@
 //! or natively by this module.
 
 mod crop;
+#[cfg(all(feature = "engine", not(target_family = "wasm")))]
+mod decode;
 mod edit;
 #[cfg(feature = "engine")]
 mod exif;
@@ -25,11 +27,11 @@ mod resize;
 mod rgb_image;
 mod transparency;
 
+#[cfg(all(feature = "engine", not(target_family = "wasm")))]
+pub use decode::{decode, size};
 pub use edit::Point;
 #[cfg(feature = "engine")]
 pub use file::{WebpOrientation, texts};
-#[cfg(all(feature = "engine", not(target_family = "wasm")))]
-pub use file::{decode, size};
 pub use fit::{Fit, Fitting, Placement};
 #[cfg(feature = "engine")]
 pub use format::{is_jpeg, is_png, is_webp};

@@ -178,6 +178,7 @@ fn with_end(bytes: &[u8]) -> Cow<'_, [u8]> {
 ///
 /// # Errors
 /// As [`RgbImage::from_png`], as far as the header shows.
+#[cfg(not(target_family = "wasm"))] // Only the terminal asks for it.
 pub fn size(bytes: &[u8]) -> Result<[usize; 2]> {
     let mut reader = Decoder::new(Cursor::new(with_end(bytes))).read_info().map_err(undecoded)?;
     let stored = check_size(&reader, bytes.len())?;

@@ -291,7 +291,9 @@ fn scheduler_with_unsupported_option_is_replaced_and_reported() {
 /// A sheet that leaves something open leaves it open: a turbo model with a name only.
 #[test]
 fn model_card_leaves_open_what_it_does_not_state() {
-    let folder = copy("sd_turbo");
+    let folder = copy("sd1");
+    let euler = json!({ "_class_name": "EulerDiscreteScheduler", "timestep_spacing": "trailing" });
+    change(&folder, "scheduler/scheduler_config.json", euler);
     fs::write(folder.path().join("hearth.json"), r#"{"default_prompt": "a cat"}"#).unwrap();
     let usual = |name: &str| {
         let checkpoint = open(&folder, &OpenOptions::default()).unwrap();

@@ -97,8 +97,8 @@ impl Distilled {
         match (self, scheduler.scheduler_name().map(SchedulerName::sampler)) {
             (_, Ok(SamplerName::Lcm)) => true,
             (Distilled::Lcm | Distilled::Dmd, _) => false,
-            (_, Ok(SamplerName::Pndm | SamplerName::Ddim)) => is_trailing,
-            (_, Ok(SamplerName::Euler | SamplerName::EulerAncestral)) => is_trailing,
+            // Some samplers have noise levels of their own.
+            (_, Ok(sampler)) => is_trailing || sampler.row().own_sigmas.is_some(),
             _ => true,
         }
     }

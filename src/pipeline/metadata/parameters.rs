@@ -145,7 +145,7 @@ pub fn read(text: &str) -> GenerationMetadata {
     let settings = Settings(pairs(settings).chain(further.lines().flat_map(pairs)).collect());
     settings.apply_to(&mut metadata);
     // In Hearth's own pictures brackets are only brackets.
-    if !settings.get("Version").is_some_and(|version| version.starts_with("Hearth ")) {
+    if !settings.is_own() {
         let params = &metadata.params;
         let prompts = [&params.prompt, &params.negative_prompt];
         let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
@@ -195,6 +195,7 @@ impl Settings {
         metadata.model =
             name.map(|name| ModelIdentity { name: name.to_string(), ..ModelIdentity::default() });
         // An image that was upscaled and refined has a denoising strength without an init image.
+        let is_own = self.is_own();
         let is_refined = |key: &str| key.starts_with("Hires") || key == "First pass size";
         if !self.0.iter().any(|(key, _)| is_refined(key)) {
             for field in FIELDS.iter().filter(|field| field.section == Section::InitImage) {
@@ -202,8 +203,8 @@ impl Settings {
             }
             let params = &mut metadata.params;
             // The web UI's API writes 0 for text to image.
-            params.strength =
-                params.strength.filter(|strength| *strength > 0.0 && *strength <= 1.0);
+            let least = if is_own { 0.0 } else { f64::MIN_POSITIVE };
+            params.strength = params.strength.filter(|strength| (least..=1.0).contains(strength));
             params.padding_mask_crop = params.padding_mask_crop.filter(|_| {
                 params.strength.is_some() && self.get("Inpaint area") == Some("Only masked")
             });
@@ -281,6 +282,11 @@ impl Settings {
             Some(1.0) => {}
             _ => unsupported.push(setting("Eta", text)),
         }
+    }
+
+    /// Returns whether Hearth wrote them.
+    fn is_own(&self) -> bool {
+        self.get("Version").is_some_and(|version| version.starts_with("Hearth "))
     }
 
     /// Returns the first setting whose key begins with these words, unless its value means "off".
