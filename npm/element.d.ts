@@ -58,7 +58,7 @@ export class StableDiffusionElement extends HTMLElement {
   autostart: boolean;
   /** The picture to begin with. */
   image: ImageSource | null;
-  /** What of it is painted anew. */
+  /** The part of it to change: white. */
   mask: ImageSource | null;
 
   readonly state: ElementState;

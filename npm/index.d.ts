@@ -54,7 +54,7 @@ export interface GenerateRequest {
   eta?: number;
   /** The picture to begin with. It fills the size, and is cut where it is too long. `null`: none. */
   image?: ImageSource | null;
-  /** What of the picture is painted anew: white; what is black stays as it is. Only with `image`. It fills the size, and is cut where it is too long. `null`: none. */
+  /** The part of the picture to change: white changes, black stays as it is. Only with `image`. It fills the size, and is cut where it is too long. `null`: none. */
   mask?: ImageSource | null;
   /** How much of the picture is given up: above 0, at most 1. Only with `image`. Left out: 0.8, with a mask 1. */
   strength?: number;

@@ -23,9 +23,9 @@ export function inspect(options) {
     const { signal, ...which } = modelOptions(options);
     const { name, rows, problems, plan } = await engine.inspect(wish(which), { signal });
     const { in_turn: inTurn, room = null, ...rest } = plan ?? {};
-    const obstacles = plan?.obstacles.map((fault) => engineError(fault));
+    const obstacles = plan?.obstacles.map((error) => engineError(error));
     return {
-      name, rows: rows.map((row) => row.map(({ text }) => text)), problems: problems.map((fault) => engineError(fault)),
+      name, rows: rows.map((row) => row.map(({ text }) => text)), problems: problems.map((error) => engineError(error)),
       plan: plan ? { ...rest, room, inTurn, obstacles } : null,
     };
   });

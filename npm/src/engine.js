@@ -9,8 +9,8 @@ import { startWorker } from './start-worker.js';
 import { WorkerClient } from './worker-client.js';
 
 /**
- * @import { Command, Fault, Response } from './protocol.js'
- * @typedef {{ choice: import('./protocol.js').Choice, device: string, key: string }} Wish
+ * @import { Command, ErrorReport, Response } from './protocol.js'
+ * @typedef {{ choice: import('./protocol.js').ModelChoice, device: string, key: string }} Wish
  * @typedef {{ signal?: AbortSignal, onProgress?: (event: object) => void }} CallOptions
  */
 
@@ -88,7 +88,7 @@ export class Engine {
     return (await this.#fit(command, 'image-fitted', { source, picture, field: 'image' })).image;
   }
 
-  /** A mask of this size, a byte for each pixel: 255, where it is bright, is painted anew. */
+  /** A mask of this size, a byte for each pixel: 255, where it is bright, changes. */
   async fitMask(source, width, height) {
     const picture = await toPosted(source, 'mask');
     /** @type {Command} */
@@ -107,8 +107,8 @@ export class Engine {
    */
   async #fit(command, expected, { source, picture, field }) {
     try {
-      return await this.#request(command, expected, { picture, explain: (fault) => (
-        fault.code === 'image' ? unreadable(field, fault.message.arguments?.at(-1)?.text ?? fault.message.text) : null
+      return await this.#request(command, expected, { picture, explain: (error) => (
+        error.code === 'image' ? unreadable(field, error.message.arguments?.at(-1)?.text ?? error.message.text) : null
       ) });
     } finally {
       if (picture !== source) picture.close?.();
@@ -162,7 +162,7 @@ export class Engine {
    * @template {Response['type']} Type
    * @param {Command} command
    * @param {Type} expected
-   * @param {{ signal?: AbortSignal, progress?: Progress, picture?: Blob | ImageData | ImageBitmap, explain?: (fault: Fault) => HearthError | null }} [options]
+   * @param {{ signal?: AbortSignal, progress?: Progress, picture?: Blob | ImageData | ImageBitmap, explain?: (error: ErrorReport) => HearthError | null }} [options]
    *   `picture`: what the command is about; `explain`: other words for a failure
    * @returns {Promise<Extract<Response, { type: Type }>>}
    */
@@ -172,7 +172,7 @@ export class Engine {
     if (response.type !== 'cancelled' && response.type !== 'failed') throw new Error(`${response.type} instead of ${expected}`);
     if (!response.model_stays) this.#opened = null;
     if (response.type === 'cancelled') throw cancelled(signal);
-    const error = explain?.(response.fault) ?? engineError(inOwnWords(response.fault), { offerCpu: response.offer_cpu });
+    const error = explain?.(response.error) ?? engineError(inOwnWords(response.error), { offerCpu: response.offer_cpu });
     // A GPU that failed, and its memory, are not to be trusted any more: its worker ends.
     if (['gpu', 'gpu-lost', 'out-of-memory'].includes(error.code)) {
       this.#client.close(new HearthError('engine-gone', 'The engine was started anew.', { nextStep: 'Try again.' }));

@@ -1,7 +1,7 @@
 // The worker's events as those that `onProgress` gets.
 
 import { toImageData } from './pixels.js';
-import { remarkSaid, stageSaid } from './said.js';
+import { noteSaid, stageSaid } from './said.js';
 
 /** Turns the worker's events into those of `onProgress`, with an estimate of the time left. */
 export class Progress {
@@ -46,9 +46,9 @@ export class Progress {
       case 'decoding':
         return this.#emit({ phase: 'decode', done: event.done, total: event.total });
       case 'note':
-        return this.note(event.remark.name, remarkSaid(event.remark));
+        return this.note(event.note.name, noteSaid(event.note));
       case 'trouble':
-        return this.note('trouble', remarkSaid({ fault: event.fault }));
+        return this.note('trouble', noteSaid({ error: event.error }));
     }
   }
 

@@ -85,17 +85,17 @@ export async function wired(all, engine) {
   const values = ROWS.filter(([field, { kind }]) => kind !== 'image' && all[field] !== undefined);
   const wire = Object.fromEntries(values.map(([field, { name }]) => [name, all[field]]));
   if (image === undefined) return wire;
-  const start = { image: await engine.fitImage(image, width, height), mask: null };
-  if (mask !== undefined) start.mask = await engine.fitMask(mask, width, height);
-  return { ...wire, start };
+  const initImage = { image: await engine.fitImage(image, width, height), mask: null };
+  if (mask !== undefined) initImage.mask = await engine.fitMask(mask, width, height);
+  return { ...wire, init_image: initImage };
 }
 
 /** What the engine finds wrong with a request, with the field's name as it was given. */
-export function inOwnWords(fault) {
-  const { field, value, reason } = Object.fromEntries(fault.details);
+export function inOwnWords(error) {
+  const { field, value, reason } = Object.fromEntries(error.details);
   const [own] = ROWS.find(([, { name }]) => name === field) ?? [field];
-  if (fault.code !== 'invalid-request' || own === field) return fault;
-  return { ...fault, message: { text: `${own} is ${value}: ${reason}.` }, details: new Map(fault.details).set('field', own) };
+  if (error.code !== 'invalid-request' || own === field) return error;
+  return { ...error, message: { text: `${own} is ${value}: ${reason}.` }, details: new Map(error.details).set('field', own) };
 }
 
 /** As text: JavaScript's numbers cannot hold every value. */

@@ -17,10 +17,10 @@ export function stageSaid({ name, part }) {
 /**
  * Something to know that stops nothing.
  *
- * @param {{ name?: string, field?: string, lost?: string, fault?: import('./protocol.js').Fault }} remark
+ * @param {{ name?: string, field?: string, lost?: string, error?: import('./protocol.js').ErrorReport }} note
  */
-export function remarkSaid({ name, field, lost, fault }) {
-  const reason = fault ? [fault.message, fault.next_step].filter(Boolean).map(({ text }) => text).join(' ') : '';
+export function noteSaid({ name, field, lost, error }) {
+  const reason = error ? [error.message, error.next_step].filter(Boolean).map(({ text }) => text).join(' ') : '';
   switch (name) {
     case 'prompt-truncated':
       return `The ${field.replace('_', ' ')} is longer than the model reads. This part has no effect: “${lost}”`;

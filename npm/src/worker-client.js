@@ -3,8 +3,8 @@
 import { HearthError, cancelled, clause, engineError } from './errors.js';
 
 /**
- * @import { Command, Event, Fault, Request, Response, WorkerMessage } from './protocol.js'
- * @typedef {Event | { type: 'trouble', fault: Fault }} AnyEvent what happens to a request, or to the worker meanwhile
+ * @import { Command, Event, ErrorReport, Request, Response, WorkerMessage } from './protocol.js'
+ * @typedef {Event | { type: 'trouble', error: ErrorReport }} AnyEvent what happens to a request, or to the worker meanwhile
  */
 
 /**
@@ -111,10 +111,10 @@ export class WorkerClient {
         break;
       case 'trouble':
         // It belongs to no request: whoever listens is told.
-        for (const { onEvent } of this.#pending.values()) onEvent({ type: 'trouble', fault: message.fault });
+        for (const { onEvent } of this.#pending.values()) onEvent({ type: 'trouble', error: message.error });
         break;
       case 'crashed':
-        this.#exited(message.fault.message.text, engineError(message.fault));
+        this.#exited(message.error.message.text, engineError(message.error));
     }
   }
 

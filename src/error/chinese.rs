@@ -150,7 +150,7 @@ texts! {
     pixels_do_not_fill_size: "其像素与尺寸不符";
     too_small_to_compare: "边长不足 7 像素的图片无法比较";
     true_picture_has: "原图为 {width} × {height}";
-    nothing_painted_anew: "没有重画任何部分";
+    mask_covers_nothing: "没有覆盖任何像素";
 
     // Addresses of models.
     model_name_or_address: "请写 Hub 上的模型名 owner/name，或给出网址";

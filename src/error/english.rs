@@ -97,8 +97,8 @@ macro_rules! with_messages {
 
             // Pictures to start from, and their masks.
             nothing_masked(): "paint over what shall change, or choose to change all of it";
-            mask_is_black(): "nothing would be painted; make what is to be painted anew white";
-            mask_is_black_once_cut(width: Number, height: Number): "nothing of it is white once it is cut to {width} × {height}; make what is to be painted anew white";
+            mask_is_black(): "nothing would change; make the part to change white";
+            mask_is_black_once_cut(width: Number, height: Number): "nothing of it is white once it is cut to {width} × {height}; make the part to change white";
             padding_needs_mask(): "it needs a mask that it surrounds";
             pixels_need_bytes(width: Number, height: Number, needs: Number): "{width} × {height} pixels have {needs} bytes";
             wants_requested_size(width: Number, height: Number): "it must have the size that is asked for, {width} × {height}";
@@ -132,7 +132,7 @@ macro_rules! with_messages {
             pixels_do_not_fill_size(): "its pixels do not fill its size";
             too_small_to_compare(): "a picture of fewer than 7 pixels cannot be compared";
             true_picture_has(width: Number, height: Number): "the true picture has {width} × {height}";
-            nothing_painted_anew(): "nothing was painted anew";
+            mask_covers_nothing(): "it covers no pixel";
 
             // Addresses of models.
             model_name_or_address(): "name a model of the Hub as owner/name, or give an address";

@@ -108,7 +108,7 @@ fn check(completed: &RgbImage, truth: &RgbImage, mask: &Mask) -> Result<()> {
         return refused("mask", pixels(mask.size()), reason);
     }
     if mask.is_black() {
-        return refused("mask", messages::empty(), messages::nothing_painted_anew());
+        return refused("mask", messages::empty(), messages::mask_covers_nothing());
     }
     Ok(())
 }

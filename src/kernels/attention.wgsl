@@ -15,6 +15,8 @@
 //         SM, OM   rows of the score block (SM x 4) and of the output block (OM x 4*OD) of an invocation: 4 or 8; they divide BQ
 //         OD       1 or 2
 //         THREADS  >= BQ/SM * BK/4 and >= BQ/OM * ceil(D/4/OD)
+// Unrolled: the loops up to Q_EACH, K_EACH and V_EACH, the vec4s of a part of q, k or v that an invocation copies, at most 8;
+//         a loop that is not unrolled would keep the array out of registers.
 // alias tile4: the workgroup memory's type, vec4<f32> or vec4<f16>; alias q4: the type q, k and v are stored in; and
 // fn raw_q, raw_k, raw_v(e, valid) -> q4: no conversion, which would have to wait for the fetched value.
 //
@@ -31,9 +33,6 @@ const SX: u32 = BK / 4u; // invocations across the scores
 const SY: u32 = BQ / SM; // and down
 const OX: u32 = (D4 + OD - 1u) / OD; // across the output
 const OY: u32 = BQ / OM;
-const Q_EACH: u32 = (BQ * C4 + THREADS - 1u) / THREADS; // vec4s an invocation copies; at most 8
-const K_EACH: u32 = (BK * C4 + THREADS - 1u) / THREADS;
-const V_EACH: u32 = (VC * D4 + THREADS - 1u) / THREADS;
 const LOG2E: f32 = 1.4426950408889634;
 const MASKED: f32 = -1e30; // finite: MASKED - MASKED must not be NaN
 
@@ -173,77 +172,46 @@ fn put_v(i: u32, value: q4) {
     }
 }
 
-// Unrolled by hand, here and below: a loop that is not unrolled would keep the array out of registers.
 fn fetch_q(thread: u32, start: u32, row0: u32, first: u32) -> Fetched {
     var f: Fetched;
-    f[0] = q_element(thread, start, row0, first);
-    if (Q_EACH > 1u) { f[1] = q_element(thread + 1u * THREADS, start, row0, first); }
-    if (Q_EACH > 2u) { f[2] = q_element(thread + 2u * THREADS, start, row0, first); }
-    if (Q_EACH > 3u) { f[3] = q_element(thread + 3u * THREADS, start, row0, first); }
-    if (Q_EACH > 4u) { f[4] = q_element(thread + 4u * THREADS, start, row0, first); }
-    if (Q_EACH > 5u) { f[5] = q_element(thread + 5u * THREADS, start, row0, first); }
-    if (Q_EACH > 6u) { f[6] = q_element(thread + 6u * THREADS, start, row0, first); }
-    if (Q_EACH > 7u) { f[7] = q_element(thread + 7u * THREADS, start, row0, first); }
+    for (var i = 0u; i < Q_EACH; i++) {
+        f[i] = q_element(thread + i * THREADS, start, row0, first);
+    }
     return f;
 }
 
 fn put_fetched_q(thread: u32, f: Fetched) {
-    put_q(thread, f[0]);
-    if (Q_EACH > 1u) { put_q(thread + 1u * THREADS, f[1]); }
-    if (Q_EACH > 2u) { put_q(thread + 2u * THREADS, f[2]); }
-    if (Q_EACH > 3u) { put_q(thread + 3u * THREADS, f[3]); }
-    if (Q_EACH > 4u) { put_q(thread + 4u * THREADS, f[4]); }
-    if (Q_EACH > 5u) { put_q(thread + 5u * THREADS, f[5]); }
-    if (Q_EACH > 6u) { put_q(thread + 6u * THREADS, f[6]); }
-    if (Q_EACH > 7u) { put_q(thread + 7u * THREADS, f[7]); }
+    for (var i = 0u; i < Q_EACH; i++) {
+        put_q(thread + i * THREADS, f[i]);
+    }
 }
 
 fn fetch_k(thread: u32, start: u32, key0: u32, first: u32) -> Fetched {
     var f: Fetched;
-    f[0] = k_element(thread, start, key0, first);
-    if (K_EACH > 1u) { f[1] = k_element(thread + 1u * THREADS, start, key0, first); }
-    if (K_EACH > 2u) { f[2] = k_element(thread + 2u * THREADS, start, key0, first); }
-    if (K_EACH > 3u) { f[3] = k_element(thread + 3u * THREADS, start, key0, first); }
-    if (K_EACH > 4u) { f[4] = k_element(thread + 4u * THREADS, start, key0, first); }
-    if (K_EACH > 5u) { f[5] = k_element(thread + 5u * THREADS, start, key0, first); }
-    if (K_EACH > 6u) { f[6] = k_element(thread + 6u * THREADS, start, key0, first); }
-    if (K_EACH > 7u) { f[7] = k_element(thread + 7u * THREADS, start, key0, first); }
+    for (var i = 0u; i < K_EACH; i++) {
+        f[i] = k_element(thread + i * THREADS, start, key0, first);
+    }
     return f;
 }
 
 fn put_fetched_k(thread: u32, f: Fetched) {
-    put_k(thread, f[0]);
-    if (K_EACH > 1u) { put_k(thread + 1u * THREADS, f[1]); }
-    if (K_EACH > 2u) { put_k(thread + 2u * THREADS, f[2]); }
-    if (K_EACH > 3u) { put_k(thread + 3u * THREADS, f[3]); }
-    if (K_EACH > 4u) { put_k(thread + 4u * THREADS, f[4]); }
-    if (K_EACH > 5u) { put_k(thread + 5u * THREADS, f[5]); }
-    if (K_EACH > 6u) { put_k(thread + 6u * THREADS, f[6]); }
-    if (K_EACH > 7u) { put_k(thread + 7u * THREADS, f[7]); }
+    for (var i = 0u; i < K_EACH; i++) {
+        put_k(thread + i * THREADS, f[i]);
+    }
 }
 
 fn fetch_v(thread: u32, start: u32, key0: u32) -> Fetched {
     var f: Fetched;
-    f[0] = v_element(thread, start, key0);
-    if (V_EACH > 1u) { f[1] = v_element(thread + 1u * THREADS, start, key0); }
-    if (V_EACH > 2u) { f[2] = v_element(thread + 2u * THREADS, start, key0); }
-    if (V_EACH > 3u) { f[3] = v_element(thread + 3u * THREADS, start, key0); }
-    if (V_EACH > 4u) { f[4] = v_element(thread + 4u * THREADS, start, key0); }
-    if (V_EACH > 5u) { f[5] = v_element(thread + 5u * THREADS, start, key0); }
-    if (V_EACH > 6u) { f[6] = v_element(thread + 6u * THREADS, start, key0); }
-    if (V_EACH > 7u) { f[7] = v_element(thread + 7u * THREADS, start, key0); }
+    for (var i = 0u; i < V_EACH; i++) {
+        f[i] = v_element(thread + i * THREADS, start, key0);
+    }
     return f;
 }
 
 fn put_fetched_v(thread: u32, f: Fetched) {
-    put_v(thread, f[0]);
-    if (V_EACH > 1u) { put_v(thread + 1u * THREADS, f[1]); }
-    if (V_EACH > 2u) { put_v(thread + 2u * THREADS, f[2]); }
-    if (V_EACH > 3u) { put_v(thread + 3u * THREADS, f[3]); }
-    if (V_EACH > 4u) { put_v(thread + 4u * THREADS, f[4]); }
-    if (V_EACH > 5u) { put_v(thread + 5u * THREADS, f[5]); }
-    if (V_EACH > 6u) { put_v(thread + 6u * THREADS, f[6]); }
-    if (V_EACH > 7u) { put_v(thread + 7u * THREADS, f[7]); }
+    for (var i = 0u; i < V_EACH; i++) {
+        put_v(thread + i * THREADS, f[i]);
+    }
 }
 
 fn put_out(start: u32, row: u32, column: u32, o: vec4<f32>) {

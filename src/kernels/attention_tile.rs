@@ -145,7 +145,10 @@ impl AttentionTile {
                 .constant("SM", tile.score_rows)
                 .constant("OM", tile.out_rows)
                 .constant("OD", tile.out_columns)
-                .constant("THREADS", tile.threads()),
+                .constant("THREADS", tile.threads())
+                .unrolled("Q_EACH", tile.copies(tile.queries, tile.k_columns))
+                .unrolled("K_EACH", tile.copies(tile.keys, tile.k_columns))
+                .unrolled("V_EACH", tile.copies(tile.v_rows, tile.d)),
             AttentionTile::Direct { across_heads } => {
                 let most = [160, MAX_HEAD_SIZE]
                     .into_iter()
@@ -209,6 +212,11 @@ impl Shared {
         scores.max(results)
     }
 
+    /// Returns how many vec4s each invocation copies of a part with `rows` and `columns`.
+    fn copies(&self, rows: u32, columns: u32) -> u32 {
+        (rows * columns / 4).div_ceil(self.threads())
+    }
+
     /// Returns the bytes of workgroup memory.
     fn memory(&self) -> u32 {
         let odd = |columns: u32| (columns / 4) | 1;
@@ -216,5 +224,26 @@ impl Shared {
         let keys_or_values = (self.keys * odd(self.k_columns)).max(self.v_rows * self.d / 4);
         let tiles = self.queries * (odd(self.q_columns) + odd(self.keys)) + keys_or_values;
         tiles * vec4_bytes + self.queries / 4 * self.keys / 4 * 16 + self.queries * 4
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_HEAD_SIZE, PRESETS, Shared};
+
+    #[test]
+    fn copies_of_every_tile_fit_the_registers() {
+        const MOST: u32 = 8; // `Fetched` in attention.wgsl
+        let presets = PRESETS.iter().map(|(_, d, numbers)| Shared::new(*d, *numbers, false));
+        let others = (4..=MAX_HEAD_SIZE as u32).step_by(4).map(Shared::for_any_size);
+        for tile in presets.chain(others) {
+            for (rows, columns) in
+                [(tile.queries, tile.k_columns), (tile.keys, tile.k_columns), (tile.v_rows, tile.d)]
+            {
+                let copies = tile.copies(rows, columns);
+                assert!(copies <= MOST, "{tile:?}: {copies}");
+                assert!(copies * tile.threads() >= rows * columns / 4, "{tile:?}");
+            }
+        }
     }
 }

@@ -327,7 +327,7 @@ pub static IMAGES: [Field; 2] = [
         value_name: "FILE.png",
         id: "start-mask",
         label: "mask",
-        help: "What of the picture is painted anew: white; what is black stays as it is",
+        help: "The part of the picture to change: white changes, black stays as it is",
         kind: Kind::Image,
         default: DefaultRule::Absent,
         section: Section::InitImage,

@@ -9,7 +9,7 @@ use super::limits::Limits;
 use super::memory_estimate::Run;
 use super::residency::Residency;
 use crate::error::{Message, messages};
-use crate::families::{AnyFamily, Checkpoint, MemoryEstimate, NetworkFiles};
+use crate::families::{AnyFamily, Checkpoint, MemoryEstimate, Shapes};
 use crate::kernels::StorageFormat;
 use crate::model::HOST_TABLES;
 use crate::pipeline::Activations;
@@ -124,7 +124,7 @@ pub struct ModelFootprint {
 }
 
 /// Sizes of the weights on a device, bytes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Weights {
     /// The weights of each network.
     networks: Vec<u64>,
@@ -132,24 +132,29 @@ struct Weights {
 }
 
 impl Weights {
-    fn new(checkpoint: &Checkpoint, on_gpu: bool) -> Self {
-        let (mut networks, mut largest_tensor) = (Vec::new(), 0);
+    /// Returns the sizes on the GPU and on the CPU.
+    fn on_devices(checkpoint: &Checkpoint) -> [Self; 2] {
+        let mut devices = <[Weights; 2]>::default();
         for files in checkpoint.components.values() {
-            let NetworkFiles { tensors, .. } = files;
-            let matrix =
-                if on_gpu { checkpoint.precision.on_gpu(tensors) } else { StorageFormat::F32 };
-            let mut network = 0;
-            for (path, shape) in files.expected() {
-                let count = shape.iter().map(|side| *side as u64).product();
-                let bytes = matrix.of_shape(&shape).bytes(count);
-                if !HOST_TABLES.contains(&path.as_str()) {
-                    network += bytes;
-                    largest_tensor = largest_tensor.max(bytes);
-                }
+            let formats = [checkpoint.precision.on_gpu(&files.tensors), StorageFormat::F32];
+            let expected = files.expected();
+            for (weights, format) in devices.iter_mut().zip(formats) {
+                weights.add_network(&expected, format);
             }
-            networks.push(network);
         }
-        Weights { networks, largest_tensor }
+        devices
+    }
+
+    fn add_network(&mut self, expected: &Shapes, format: StorageFormat) {
+        let on_device = expected.iter().filter(|(path, _)| !HOST_TABLES.contains(&path.as_str()));
+        let mut network = 0;
+        for (_, shape) in on_device {
+            let count = shape.iter().map(|side| *side as u64).product();
+            let bytes = format.of_shape(shape).bytes(count);
+            network += bytes;
+            self.largest_tensor = self.largest_tensor.max(bytes);
+        }
+        self.networks.push(network);
     }
 
     fn all(&self) -> u64 {
@@ -164,10 +169,11 @@ impl Weights {
 impl ModelFootprint {
     /// Returns the footprint of `checkpoint`.
     pub fn new(checkpoint: &Checkpoint) -> Self {
+        let [on_gpu, on_cpu] = Weights::on_devices(checkpoint);
         ModelFootprint {
             download: checkpoint.file_bytes,
-            on_gpu: Weights::new(checkpoint, true),
-            on_cpu: Weights::new(checkpoint, false),
+            on_gpu,
+            on_cpu,
             family: checkpoint.family.clone(),
             f16_activations: activation_dtypes(checkpoint, true),
         }

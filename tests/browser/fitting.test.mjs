@@ -49,7 +49,7 @@ test('a PNG of any kind is read as by load_image', async () => {
     const expected = asPicture(one.output('picture'));
     await studio.fill({ width: expected.width, height: expected.height });
     await chosen(one.input('file').bytes);
-    equalPictures((await requested(studio)).start.image, expected, one.name);
+    equalPictures((await requested(studio)).init_image.image, expected, one.name);
   }
 });
 
@@ -61,7 +61,7 @@ test('a picture of another size is cropped and padded as by VaeImageProcessor', 
     await studio.fill({ width: expected.width, height: expected.height });
     await chosen(file(one.input('picture')));
     await fit(one.mode);
-    equalPictures((await requested(studio)).start.image, expected, one.name);
+    equalPictures((await requested(studio)).init_image.image, expected, one.name);
   }
 });
 
@@ -77,7 +77,7 @@ test('a mask of another size becomes black and white as by VaeImageProcessor', a
     await page.evaluate(() => { document.querySelector('#start-said').textContent = ''; });
     await openMask(page, 'mask.png', file(one.input('picture')));
     await page.waitForFunction(() => document.querySelector('#start-said').textContent !== '');
-    assert.ok((await requested(studio)).start.mask.equals(bytes), one.name);
+    assert.ok((await requested(studio)).init_image.mask.equals(bytes), one.name);
   }
 });
 

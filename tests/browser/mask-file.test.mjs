@@ -1,4 +1,4 @@
-// A mask that another program made, opened from its file: fitted as the picture is, white is painted anew.
+// A mask that another program made, opened from its file: fitted as the picture is; white changes.
 
 import assert from 'node:assert/strict';
 import { before, beforeEach, test } from 'node:test';
@@ -54,7 +54,7 @@ test('one of another shape is cropped or padded, as the picture is', async () =>
   await page.selectOption('#start-fit', 'crop');
 });
 
-test('what is at least half bright is painted anew, transparent pixels are black', async () => {
+test('what is at least half bright changes, transparent pixels are black', async () => {
   // By Pillow's convert("L"): 127, 128, 76, 150, 29, then white on transparent, half opaque (128 and 127 of 255).
   const colours = [[127, 127, 127], [128, 128, 128], [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255, 0], [255, 255, 255, 128], [255, 255, 255, 127]];
   await opened(SIDE, SIDE, (x) => colours[x >> 3]);

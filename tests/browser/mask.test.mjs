@@ -179,7 +179,7 @@ test('the whole picture is sent without a mask, with the strength for it', async
   assert.equal((await requested(studio)).strength, 1);
   await page.click('[data-scope=all]');
   const whole = await requested(studio);
-  assert.deepEqual([whole.start.mask, whole.strength], [null, 0.8]);
+  assert.deepEqual([whole.init_image.mask, whole.strength], [null, 0.8]);
   assert.ok(!await page.isVisible('#start-mask'));
   await page.click('[data-scope=part]');
   assert.equal(await mask.painted(), 12);
@@ -203,7 +203,7 @@ test('the mask stays on its part of the picture when the size changes, and comes
   const before = await mask.rows();
   await studio.fill({ width: 32, height: 32 });
   await fitted(page);
-  const smaller = (await requested(studio)).start.mask;
+  const smaller = (await requested(studio)).init_image.mask;
   assert.equal(smaller.length, 32 * 32);
   // Every other pixel of the line is on the smaller one.
   assert.equal(smaller[12 * 32 + 15], 255);

@@ -201,7 +201,7 @@ test('a picture that cannot be read says why: its origin, or the size that is as
   }
 });
 
-test('a picture is made from another one, and painted anew only where the mask is white', async () => {
+test('a picture is made from another one, and changed only where the mask is white', async () => {
   const read = await inPage(async () => {
     const first = await model.generate(tiny);
     const mask = new ImageData(64, 64);
@@ -309,7 +309,7 @@ async function withStandIn() {
   const picture = { width: 1, height: 1, rgba: new Uint8Array(4) };
   window.response = {
     opened: { type: 'opened', model, device: '', memory: {} },
-    failed: (code) => ({ type: 'failed', fault: { code, message: { text: 'It failed.' }, details: new Map() }, offer_cpu: true, model_stays: false }),
+    failed: (code) => ({ type: 'failed', error: { code, message: { text: 'It failed.' }, details: new Map() }, offer_cpu: true, model_stays: false }),
     generated: { type: 'generated', png: new Uint8Array(), picture, seconds: 0, scores: null },
   };
   window.standIn = (answer) => {

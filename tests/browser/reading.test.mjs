@@ -27,7 +27,7 @@ after(async () => {
   await server?.close();
 });
 
-const requests = () => page.evaluate(() => window.standIn.requests.map(({ start }) => start?.image.width ?? null));
+const requests = () => page.evaluate(() => window.standIn.requests.map((request) => request.init_image?.image.width ?? null));
 const status = (words) => page.waitForFunction((words) => document.querySelector('#status').textContent.includes(words), words);
 const isReading = () => page.isVisible('#start-reading');
 

@@ -48,10 +48,10 @@ async function seen() {
 }
 
 const size = (width, height) => studio.fill({ width, height });
-const image = async () => (await requested(studio)).start.image;
+const image = async () => (await requested(studio)).init_image.image;
 
 test('without a picture the engine gets none', async () => {
-  assert.equal((await requested(studio)).start, null);
+  assert.equal((await requested(studio)).init_image, null);
   assert.ok(!await page.isVisible('#start-work'));
 });
 
@@ -59,10 +59,10 @@ test('a chosen picture is cropped to the middle, pixel by pixel', async () => {
   await size(64, 64);
   await choose(page, 'wide.png', 'image/png', WIDE);
   await taken(page);
-  const { start, strength, padding_mask_crop: padding } = await requested(studio);
-  assert.deepEqual([start.image.width, start.image.height], [64, 64]);
-  equals(start.image, (x, y) => marked(x + 16, y));
-  assert.equal(start.mask, null);
+  const { init_image: initImage, strength, padding_mask_crop: padding } = await requested(studio);
+  assert.deepEqual([initImage.image.width, initImage.image.height], [64, 64]);
+  equals(initImage.image, (x, y) => marked(x + 16, y));
+  assert.equal(initImage.mask, null);
   assert.equal(padding ?? null, null);
   assert.equal(strength, 0.8);
 });
@@ -303,7 +303,7 @@ test('what the engine says of the picture stands beside it', async () => {
   const known = (id, ...given) => ({ text: id, id, arguments: given });
   const failed = (field, value, reason) => ({
     type: 'failed', offer_cpu: false, model_stays: true,
-    fault: { code: 'invalid-request', message: known('error_invalid_request', verbatim(field), verbatim(value), reason), details: { field, value } },
+    error: { code: 'invalid-request', message: known('error_invalid_request', verbatim(field), verbatim(value), reason), details: { field, value } },
   });
   for (const [field, value, reason, pattern, chinese] of [
     ['image', '5 × 5', known('wants_requested_size', verbatim(64), verbatim(64)), /^The picture to start from is 5 × 5: it must/, '起始图片不能是“5 × 5”：须与所要的尺寸一致：64 × 64。'],
@@ -348,12 +348,12 @@ test('an earlier picture brings back what it was made from', async () => {
   const earlier = page.locator('#history button');
   await earlier.nth(1).click();
   await page.waitForSelector('#start-remove', { state: 'visible' });
-  const { start, strength } = await requested(studio);
-  equals(start.image, (x, y) => marked(x + 16, y));
+  const { init_image: initImage, strength } = await requested(studio);
+  equals(initImage.image, (x, y) => marked(x + 16, y));
   assert.equal(strength, 0.5);
   await earlier.nth(0).click();
   await page.waitForSelector('#start-remove', { state: 'hidden' });
-  assert.equal((await requested(studio)).start, null);
+  assert.equal((await requested(studio)).init_image, null);
 });
 
 test('there were no errors', () => studio.close());

@@ -5,59 +5,57 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
+use crate::generated;
 use hearth::params::{DefaultRule, FIELDS, Field, GenerationParams, IMAGES, Kind, Section};
 
 #[test]
 fn package_and_documentation_follow_the_table() {
-    let stale: Vec<&str> = [
-        whole("npm/src/fields.js", fields_js()),
-        body("npm/index.d.ts", "export interface GenerateRequest {\n", "}\n", request_type()),
-        body("npm/index.d.ts", "export interface ResolvedRequest {\n", "}\n", resolved_type()),
-        body("npm/index.d.ts", "  readonly defaults: Readonly<{\n", "  }>;\n", defaults_type()),
-        body(
+    let files = [
+        ("npm/src/fields.js", fields_js()),
+        (
+            "npm/index.d.ts",
+            with_bodies(
+                "npm/index.d.ts",
+                &[
+                    ("export interface GenerateRequest {\n", "}\n", request_type()),
+                    ("export interface ResolvedRequest {\n", "}\n", resolved_type()),
+                    ("  readonly defaults: Readonly<{\n", "  }>;\n", defaults_type()),
+                ],
+            ),
+        ),
+        (
             "npm/element.d.ts",
-            "  model: string;\n",
-            "  /** Attribute `device`. */\n",
-            properties_type(),
+            with_bodies(
+                "npm/element.d.ts",
+                &[("  model: string;\n", "  /** Attribute `device`. */\n", properties_type())],
+            ),
         ),
-        body(
+        (
             "docs/embedding.md",
-            "<!-- parameters -->\n",
-            "<!-- end of parameters -->\n",
-            documentation(),
+            with_bodies(
+                "docs/embedding.md",
+                &[("<!-- parameters -->\n", "<!-- end of parameters -->\n", documentation())],
+            ),
         ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    ];
+    let stale: Vec<&str> = files
+        .iter()
+        .filter(|(path, text)| generated::is_stale(path, text))
+        .map(|(path, _)| *path)
+        .collect();
     assert!(stale.is_empty(), "stale, see the head of tests/documents/parameters.rs: {stale:?}");
 }
 
-/// Compares a file that is generated as a whole, or writes it. `Some` if it was stale.
-fn whole(path: &'static str, text: String) -> Option<&'static str> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    let is_stale = fs::read_to_string(&file).ok().as_deref() != Some(&text);
-    update(path, is_stale, &file, &text)
-}
-
-/// The same for what stands in a file between two lines.
-fn body(path: &'static str, begin: &str, end: &str, text: String) -> Option<&'static str> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    let old = fs::read_to_string(&file).unwrap();
-    let from = old.find(begin).unwrap_or_else(|| panic!("{path} has no {begin:?}")) + begin.len();
-    let to = from + old[from..].find(end).unwrap_or_else(|| panic!("{path} has no {end:?}"));
-    let new = [&old[..from], &text, &old[to..]].concat();
-    update(path, old != new, &file, &new)
-}
-
-fn update(path: &'static str, is_stale: bool, file: &Path, text: &str) -> Option<&'static str> {
-    if is_stale && std::env::var_os("HEARTH_UPDATE_GENERATED").is_some() {
-        fs::write(file, text).unwrap();
-        return None;
-    }
-    is_stale.then_some(path)
+/// Returns the file with other text between each pair of lines: begin, end, text.
+fn with_bodies(path: &str, bodies: &[(&str, &str, String)]) -> String {
+    let file = fs::read_to_string(generated::absolute(path)).unwrap();
+    bodies.iter().fold(file, |file, (begin, end, text)| {
+        let from =
+            file.find(begin).unwrap_or_else(|| panic!("{path} has no {begin:?}")) + begin.len();
+        let to = from + file[from..].find(end).unwrap_or_else(|| panic!("{path} has no {end:?}"));
+        [&file[..from], text, &file[to..]].concat()
+    })
 }
 
 /// Every row, those of the picture to begin with last.

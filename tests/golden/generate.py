@@ -9,9 +9,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch  # noqa: E402
 
 import components  # noqa: E402
-import from_pictures  # noqa: E402
 import hooks  # noqa: E402
 import images  # noqa: E402
+import img2img  # noqa: E402
 import keys  # noqa: E402
 import models  # noqa: E402
 import noise  # noqa: E402
@@ -24,7 +24,7 @@ import structures  # noqa: E402
 import tokenizer  # noqa: E402
 import variants  # noqa: E402
 
-# In this order: components, hooks, pipeline, structures, parameters and from_pictures read the checkpoints that models and variants write.
+# In this order: components, hooks, pipeline, structures, parameters and img2img read the checkpoints that models and variants write.
 TOPICS = {
     "models": models.main,
     "variants": variants.main,
@@ -34,7 +34,7 @@ TOPICS = {
     "parameters": parameters.main,
     "structures": structures.main,
     "images": images.main,
-    "from_pictures": from_pictures.main,
+    "img2img": img2img.main,
     "page": page.main,
     "scores": scores.main,
     "schedulers": schedulers.main,

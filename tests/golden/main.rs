@@ -5,8 +5,8 @@
 
 mod components;
 mod fitting;
-mod from_pictures;
 mod image;
+mod img2img;
 mod noise;
 mod pipeline;
 mod previews;

@@ -40,7 +40,7 @@ fn images_are_inpainted_and_scored() {
 
 #[test]
 fn masks_and_captions_from_files_give_the_reference_images() {
-    let goldens = Goldens::open("from_pictures");
+    let goldens = Goldens::open("img2img");
     let case = goldens.cases.iter().find(|case| case["name"] == "sd1.mask.pndm").unwrap();
     let (truth, mask) =
         (goldens.picture(case, "inputs", "picture"), goldens.mask(case, "inputs", "mask"));

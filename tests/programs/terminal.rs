@@ -153,7 +153,7 @@ fn clip_skip_beyond_text_encoder_is_error_with_maximum() {
 fn init_image_and_mask_are_read_from_files() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    let goldens = Goldens::open("from_pictures");
+    let goldens = Goldens::open("img2img");
     let case = goldens.cases.iter().find(|case| case["name"] == "sd1.mask.dpmpp-2m").unwrap();
     let given = goldens.picture(case, "inputs", "picture");
     let mask = goldens.mask(case, "inputs", "mask");

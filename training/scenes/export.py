@@ -44,7 +44,7 @@ def export(folder: Path = paths.MODEL) -> int:
     """Exports whatever has been trained so far, untrained parts with their random start; returns the bytes
     of the networks in f16, without the adapter."""
     torch.manual_seed(grammar.SEED)
-    vae_state = loop.load(paths.VAE.with_name("decoder.pt")) or loop.load(paths.VAE)
+    vae_state = loop.load(paths.DECODER) or loop.load(paths.VAE)
     diffusion, adapter = loop.load(paths.DIFFUSION), loop.load(paths.ADAPTER)
     latents = json.loads(paths.LATENTS.read_text("utf-8"))
     vocabulary = len(json.loads((paths.TOKENIZER / "vocab.json").read_text("utf-8")))

@@ -21,6 +21,7 @@ import torch
 import torch._dynamo
 
 from . import caption, distill, export, grammar, latents, models, paths, scene, train_diffusion, train_vae
+from .progress import done
 from .train_vae import encode, load_vae
 
 SIDES = (128, 256)
@@ -28,7 +29,7 @@ COUNTS = (100_000, 100_000)  # scenes of each side, at 10 minutes on 16 cores
 FIRST_SEEDS = (20_000_000, 30_000_000)
 FOR_VAE = 4096  # scenes of each side that are drawn first
 VARIANTS = 4  # captions of a scene
-BATCH = 512
+BATCH = 1024  # at 512 the card waits for launches half of the time
 # When each phase ends, as a share of the whole time.
 ENDS = {"vae": 0.2, "diffusion": 0.78, "adapter": 0.9, "decoder": 0.96}
 
@@ -158,8 +159,12 @@ class Usage:
         return sum(numbers) / len(numbers) if numbers else None
 
 
-def train(device: torch.device, minutes: float, start: Path | None = None, counts: tuple[int, int] | None = None) -> None:
-    """Trains and exports everything in so many minutes. `start`: an autoencoder to go on from."""
+def train(
+    device: torch.device, minutes: float, vae_start: Path | None = None, start: Path | None = None,
+    counts: tuple[int, int] | None = None,
+) -> None:
+    """Trains and exports everything in so many minutes. `vae_start`: an autoencoder to go on from. `start`: a whole
+    model to go on from, whose autoencoder is done."""
     started, usage = time.monotonic(), Usage()
     scale = min(1.0, minutes / 10 * len(os.sched_getaffinity(0)) / 16)
     ahead = Ahead(counts or tuple(max(FOR_VAE, int(n * scale)) for n in COUNTS))  # before anything uses the card
@@ -175,9 +180,11 @@ def train(device: torch.device, minutes: float, start: Path | None = None, count
     torch._dynamo.config.suppress_errors = True  # what cannot be compiled runs as it is
     pictures = CroppedPictures(ahead)
     report("first scenes")
-    train_vae.train(device, 10**6, left("vae"), batch=64, peak=1e-3 if start else 2e-3, start=start, pictures=pictures)
-    train_vae.measure_latents(device, pictures=pictures.large[:1024])
-    report("autoencoder")
+    if not done(paths.VAE):
+        peak = 1e-3 if vae_start else 2e-3
+        train_vae.train(device, 10**6, left("vae"), batch=64, peak=peak, start=vae_start, pictures=pictures)
+        train_vae.measure_latents(device, pictures=pictures.large[:1024])
+        report("autoencoder")
     scenes = resident_scenes(ahead, device)
     report("encoding")
     if helper:
@@ -187,12 +194,13 @@ def train(device: torch.device, minutes: float, start: Path | None = None, count
             helper.kill()
     train_diffusion.train(
         device, (35 * 10**8, 65 * 10**8), BATCH, peak=1.5e-3, minutes=left("diffusion"), scenes=scenes,
-        compiled=device.type == "cuda",
+        compiled=device.type == "cuda", start=start,
     )
     report("diffusion")
     distill.train(device, 10**9, 256, peak=1e-3, minutes=left("adapter"), scenes=scenes)
     report("adapter")
-    train_vae.train(device, 10**6, left("decoder"), batch=64, peak=1e-3, polish=True, pictures=pictures)
+    if not done(paths.DECODER):
+        train_vae.train(device, 10**6, left("decoder"), batch=64, peak=1e-3, polish=True, pictures=pictures)
     print(f"exported {export.export()} bytes of networks to {paths.MODEL}")
     report("everything")
     if (busy := usage.mean()) is not None:

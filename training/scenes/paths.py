@@ -11,6 +11,7 @@ NPM = CACHE / "npm"  # packages that the art comes from
 ART = CACHE / "art.zip"  # pictures of the things, WebP
 TOKENIZER = CACHE / "tokenizer"
 VAE = CACHE / "vae.pt"
+DECODER = CACHE / "decoder.pt"  # the autoencoder with its decoder polished
 LATENTS = CACHE / "latents.json"  # scaling factor and preview colours
 POOL = CACHE / "pool"  # scenes encoded ahead
 DIFFUSION = CACHE / "diffusion.pt"

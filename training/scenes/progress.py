@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import torch
 
+from .. import loop
 from ..muon import has_fast_bf16
 
 PAUSE = 60.0  # seconds; a step this much longer than usual contains a pause
@@ -46,3 +48,7 @@ def seed_step(*numbers: int) -> None:
     for number in numbers:
         seed = ((seed ^ number) * 1099511628211) % 2**63
     torch.manual_seed(seed)
+
+
+def done(checkpoint: Path) -> bool:
+    return bool((loop.load(checkpoint) or {}).get("done"))

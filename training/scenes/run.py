@@ -14,11 +14,8 @@ from pathlib import Path
 import torch
 
 from .. import loop
-from . import art, card, distill, evaluate, export, fast, judge, paths, tokenizer, train_diffusion, train_vae
-
-
-def done(path: Path) -> bool:
-    return bool((loop.load(path) or {}).get("done"))
+from . import art, card, distill, evaluate, export, fast, judge, paths, start, tokenizer, train_diffusion, train_vae
+from .progress import done
 
 
 def prepare() -> None:
@@ -35,10 +32,10 @@ def train_slowly(device: torch.device, a: argparse.Namespace) -> None:
     if not paths.LATENTS.exists():
         train_vae.measure_latents(device, 256)
     if not done(paths.DIFFUSION):
-        train_diffusion.train(device, (a.samples, a.large_samples), batch=a.batch, peak=1e-3)
+        train_diffusion.train(device, (a.samples, a.large_samples), batch=a.batch, peak=a.peak, start=a.start)
     if not done(paths.ADAPTER):
         distill.train(device, a.adapter_samples, batch=16, peak=5e-4)
-    if a.polish_minutes and not done(paths.VAE.with_name("decoder.pt")):
+    if a.polish_minutes and not done(paths.DECODER):
         train_vae.train(device, a.vae_steps, a.polish_minutes, batch=16, peak=1e-3, polish=True)
     print(f"exported {export.export()} bytes of networks to {paths.MODEL}")
 
@@ -48,12 +45,14 @@ def main() -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--minutes", type=float, default=10, help="on a card: from nothing to the exported folder")
     parser.add_argument("--vae-start", type=Path, help="folder of an exported autoencoder of the same shape to go on from")
+    parser.add_argument("--start", type=Path, help="folder of an exported model to go on from: its autoencoder stays as it is")
     parser.add_argument("--vae-steps", type=int, default=6000)
     parser.add_argument("--vae-minutes", type=float)
     parser.add_argument("--polish-minutes", type=float, default=20, help="decoder alone, at the end")
     parser.add_argument("--samples", type=int, default=1_000_000, help="of the diffusion at 128 × 128")
     parser.add_argument("--large-samples", type=int, default=300_000, help="of the diffusion at 256 × 256 after that")
     parser.add_argument("--batch", type=int, default=64, help="of the diffusion")
+    parser.add_argument("--peak", type=float, default=1e-3, help="learning rate of the diffusion")
     parser.add_argument("--adapter-samples", type=int, default=20_000)
     parser.add_argument("--judge-samples", type=int, default=400_000)
     parser.add_argument("--judge-minutes", type=float)
@@ -68,9 +67,11 @@ def main() -> None:
     prepare()
     if a.until == "art":
         return
+    if a.start and not done(paths.VAE):
+        start.take_autoencoder(a.start)
     if device.type == "cuda":
         if not (done(paths.ADAPTER) and (paths.MODEL / "hearth.json").exists()):
-            fast.train(device, a.minutes, a.vae_start)
+            fast.train(device, a.minutes, a.vae_start, a.start)
     else:
         train_slowly(device, a)
     if a.until == "model":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from diffusers.models.attention_processor import AttnProcessor
 from torch import nn
@@ -13,6 +15,7 @@ from . import grammar, models, paths
 from .latents import Scenes, Tokens
 from .muon import Muon
 from .progress import Budget, autocast, seed_step
+from .start import load_networks
 
 SMALL_SHARE = 4  # at 256 × 256, each fourth step is one of 128 × 128, which previews are drawn at
 CHECK = 240.0  # seconds between checkpoints
@@ -57,11 +60,13 @@ def noisy(x0: torch.Tensor, alphas: torch.Tensor) -> tuple[torch.Tensor, torch.T
 
 def train(
     device: torch.device, samples: tuple[int, int], batch: int, peak: float, minutes: float | None = None,
-    scenes: tuple | None = None, compiled: bool = False,
+    scenes: tuple | None = None, compiled: bool = False, start: Path | None = None,
 ) -> None:
     """`samples`: how many at 128 × 128 and then at 256 × 256. `scenes`: where those of both sizes come from,
-    if not from shards encoded as they are needed."""
+    if not from shards encoded as they are needed. `start`: an exported model to go on from."""
     unet, text_encoder = make_networks(len(Tokens()), device)
+    if start:
+        load_networks(start, unet, text_encoder)
     both = [unet.train(), text_encoder.train()]
     parameters = [p for module in both for p in module.parameters()]
     inner, outer = split_parameters(both)

@@ -62,7 +62,7 @@ def train(
 ) -> None:
     """`start`: an exported autoencoder of the same shape to go on from. `polish`: the decoder alone, the
     encoder being settled because its latents are in use."""
-    path = paths.VAE.with_name("decoder.pt") if polish else paths.VAE
+    path = paths.DECODER if polish else paths.VAE
     pictures, unseen = pictures or Pictures(), probe()
     torch.manual_seed(grammar.SEED)
     vae = models.make_vae().to(device, memory_format=torch.channels_last).train()

@@ -68,7 +68,7 @@ export class StableDiffusionElement extends HTMLElement {
     this.#image = image ?? null;
   }
 
-  /** What of it is to be painted anew: white; the rest is black or transparent. Or null. */
+  /** The part of it to change: white; the rest is black or transparent. Or null. */
   get mask() {
     return this.#mask;
   }

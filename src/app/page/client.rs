@@ -10,7 +10,7 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 use super::worker_lifetime;
 use crate::app::dom::thrown;
 use crate::app::message::{PickedFile, attach, attach_picture, from_js, to_js};
-use crate::app::protocol::{Command, Fault, Request, WorkerMessage};
+use crate::app::protocol::{Command, ErrorReport, Request, WorkerMessage};
 use crate::error::{Error, Message, Result};
 
 /// A message from the worker, or its exit.
@@ -22,7 +22,7 @@ pub enum WorkerEvent {
         /// Whether the worker had started.
         had_started: bool,
         /// The cause, as far as it is known.
-        fault: Fault,
+        error: ErrorReport,
     },
 }
 
@@ -60,8 +60,8 @@ impl Client {
         if let Err(error) = self.post(&Request { id, command }, attach) {
             self.close();
             let listener = Rc::clone(&self.listener);
-            let fault = (&error).into();
-            spawn_local(async move { listener(WorkerEvent::Exited { had_started: false, fault }) });
+            let error = (&error).into();
+            spawn_local(async move { listener(WorkerEvent::Exited { had_started: false, error }) });
         }
         id
     }
@@ -158,8 +158,8 @@ fn read_message(
     state: &RefCell<State>,
 ) -> Result<WorkerEvent> {
     let message = from_js(event.unchecked_ref::<MessageEvent>().data())?;
-    if let WorkerMessage::Crashed { fault } = message {
-        return Ok(exited(state, fault));
+    if let WorkerMessage::Crashed { error } = message {
+        return Ok(exited(state, error));
     }
     if let WorkerMessage::Started { .. } = message {
         let mut state = state.borrow_mut();
@@ -183,8 +183,8 @@ fn watch(lifetime_lock: &str, state: &Rc<RefCell<State>>, listener: &Listener) {
     });
 }
 
-fn exited(state: &RefCell<State>, fault: Fault) -> WorkerEvent {
-    WorkerEvent::Exited { had_started: state.borrow().started, fault }
+fn exited(state: &RefCell<State>, error: ErrorReport) -> WorkerEvent {
+    WorkerEvent::Exited { had_started: state.borrow().started, error }
 }
 
 fn post(worker: &Worker, message: &JsValue) -> Result<()> {

@@ -8,18 +8,15 @@ use web_sys::File;
 
 use super::client::Client;
 use super::form::Form;
-use super::generation::Jobs;
+use super::generation::{DownloadRate, GeneratedImage, Jobs, OutputView};
 use super::history::History;
 use super::model_panel::ModelPanel;
+use super::model_panel::selection::ModelSelection;
 use super::model_panel::state::ModelState;
 use super::notifications::{Action, Notifications, Severity};
 use super::view::{PageState, ProgressBar, View};
 use crate::app::message::PickedFile;
-use crate::app::page::generation::DownloadRate;
-use crate::app::page::generation::GeneratedImage;
-use crate::app::page::generation::OutputView;
-use crate::app::page::model_panel::selection::ModelSelection;
-use crate::app::protocol::{Command, DeviceChoice, Fault, GenerateRequest, ModelName};
+use crate::app::protocol::{Command, DeviceChoice, ErrorReport, GenerateRequest, ModelName};
 use crate::app::words::{self, Language, LocalizedText};
 use crate::error::{Error, Result};
 
@@ -41,30 +38,30 @@ pub struct Parts {
 
 /// State of the page.
 pub struct Controller {
-    pub(in crate::app::page) parts: Parts,
-    pub(in crate::app::page) client: Client,
+    pub(super) parts: Parts,
+    pub(super) client: Client,
     /// Base of relative model addresses.
-    pub(in crate::app::page) base: String,
+    pub(super) base: String,
     /// The bundled model.
-    pub(in crate::app::page) bundled_model: ModelSelection,
-    pub(in crate::app::page) model: ModelState,
-    pub(in crate::app::page) jobs: Jobs,
-    pub(in crate::app::page) download_rate: DownloadRate,
+    pub(super) bundled_model: ModelSelection,
+    pub(super) model: ModelState,
+    pub(super) jobs: Jobs,
+    pub(super) download_rate: DownloadRate,
     /// Unanswered requests to the worker.
-    pub(in crate::app::page) pending: HashMap<u32, Pending>,
-    pub(in crate::app::page) requested_persistence: bool,
+    pub(super) pending: HashMap<u32, Pending>,
+    pub(super) requested_persistence: bool,
     /// The last finished image; during a run the one before.
-    pub(in crate::app::page) shown: Option<GeneratedImage>,
+    pub(super) shown: Option<GeneratedImage>,
     /// The file whose metadata was requested last.
-    pub(in crate::app::page) metadata_file: Option<File>,
+    pub(super) metadata_file: Option<File>,
     /// The form's values before metadata replaced them, and whether the seed was to be kept.
-    pub(in crate::app::page) replaced: Option<(GenerateRequest, bool)>,
+    pub(super) replaced: Option<(GenerateRequest, bool)>,
     /// The model of the image whose settings are in the form, while no model is loaded.
-    pub(in crate::app::page) made_with: Option<ModelName>,
+    pub(super) made_with: Option<ModelName>,
 }
 
 /// The purpose of a request to the worker.
-pub(in crate::app::page) enum Pending {
+pub(super) enum Pending {
     Opening,
     Run,
     Inspection,
@@ -122,7 +119,7 @@ impl Controller {
         self.report(result);
     }
 
-    pub(in crate::app::page) fn retranslate(&mut self) -> Result<()> {
+    pub(super) fn retranslate(&mut self) -> Result<()> {
         words::retranslate()?;
         let Parts { view, form, output, history, notes, panel } = &mut self.parts;
         view.retranslate();
@@ -145,7 +142,7 @@ impl Controller {
 /// Helpers of all features.
 impl Controller {
     /// Sends a request to the worker, and returns its number.
-    pub(in crate::app::page) fn request(
+    pub(super) fn request(
         &mut self,
         pending: Pending,
         command: Command,
@@ -157,30 +154,26 @@ impl Controller {
     }
 
     /// Cancels a request.
-    pub(in crate::app::page) fn cancel_request(&mut self, request: u32) {
+    pub(super) fn cancel_request(&mut self, request: u32) {
         self.client.send(Command::Cancel { request }, &[]);
     }
 
     /// Terminates the worker and unloads the model: the only way to free the GPU's memory.
-    pub(in crate::app::page) fn close_worker(&mut self) {
+    pub(super) fn close_worker(&mut self) {
         self.model.worker_exited();
         self.end_worker(false);
     }
 
     /// Closes the connection and drops pending requests. `unexpectedly`: the page did not cause the
     /// exit.
-    pub(in crate::app::page) fn end_worker(&mut self, unexpectedly: bool) {
+    pub(super) fn end_worker(&mut self, unexpectedly: bool) {
         self.client.close();
         self.pending.clear();
         self.parts.form.init_image().worker_exited(unexpectedly);
     }
 
     /// Shows progress, and mentions a waiting job. Does not overwrite "Stopping…".
-    pub(in crate::app::page) fn progress(
-        &self,
-        status: impl Into<LocalizedText>,
-        bar: ProgressBar,
-    ) {
+    pub(super) fn progress(&self, status: impl Into<LocalizedText>, bar: ProgressBar) {
         let status = status.into();
         if let Some(run) = self.jobs.run() {
             if !self.jobs.is_ending() {
@@ -200,14 +193,14 @@ impl Controller {
     }
 
     /// Shows the state after a job or a download has ended.
-    pub(in crate::app::page) fn set_idle(&mut self, status: impl Into<LocalizedText>) {
+    pub(super) fn set_idle(&mut self, status: impl Into<LocalizedText>) {
         self.show_state();
         self.parts.view.title(None);
         self.parts.view.announce_status(status, ProgressBar::Idle);
     }
 
     /// Clears messages about the previous run after the form's content was replaced.
-    pub(in crate::app::page) fn reset_status(&self, status: impl Into<LocalizedText>) {
+    pub(super) fn reset_status(&self, status: impl Into<LocalizedText>) {
         if !self.jobs.is_running() {
             self.parts.notes.clear();
         }
@@ -216,26 +209,26 @@ impl Controller {
         }
     }
 
-    pub(in crate::app::page) fn show_error(&self, fault: &Fault, offer_cpu: bool) {
-        if offer_cpu || !self.parts.form.show_error(fault) {
-            self.notify_error(fault, Action::use_cpu_if(offer_cpu));
+    pub(super) fn show_error(&self, error: &ErrorReport, offer_cpu: bool) {
+        if offer_cpu || !self.parts.form.show_error(error) {
+            self.notify_error(error, Action::use_cpu_if(offer_cpu));
         }
     }
 
     /// Shows an error with buttons for remedies.
-    pub(in crate::app::page) fn notify_error(&self, fault: &Fault, actions: &[Action]) {
-        let fault = fault.clone();
-        let message = LocalizedText::from(move || words::fault_text(&fault));
+    pub(super) fn notify_error(&self, error: &ErrorReport, actions: &[Action]) {
+        let error = error.clone();
+        let message = LocalizedText::from(move || words::error_text(&error));
         self.parts.notes.notify_with_actions(message, Severity::Error, actions);
     }
 
-    pub(in crate::app::page) fn report(&self, result: Result<(), Error>) {
+    pub(super) fn report(&self, result: Result<(), Error>) {
         if let Err(error) = result {
-            self.show_error(&Fault::from(&error), false);
+            self.show_error(&ErrorReport::from(&error), false);
         }
     }
 
-    pub(in crate::app::page) fn show_state(&mut self) {
+    pub(super) fn show_state(&mut self) {
         let state = match (self.model.is_opening(), self.model.is_ready()) {
             _ if self.jobs.is_running() => PageState::Busy,
             (true, _) => PageState::Loading,
@@ -274,7 +267,7 @@ impl Controller {
     }
 
     /// Returns whether no job and no download is in progress or waiting.
-    pub(in crate::app::page) fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         let is_idle = !self.jobs.is_running() && !self.model.is_opening();
         let is_settled = match self.model.is_ready() {
             true => !self.jobs.is_waiting(),
@@ -283,12 +276,12 @@ impl Controller {
         is_idle && is_settled
     }
 
-    pub(in crate::app::page) fn is_cancellable(&self) -> bool {
+    pub(super) fn is_cancellable(&self) -> bool {
         self.jobs.is_cancellable(self.is_loading())
     }
 
     /// Returns whether a waiting job's model or init image is still loading.
-    pub(in crate::app::page) fn is_loading(&self) -> bool {
+    pub(super) fn is_loading(&self) -> bool {
         self.model.is_opening() || self.model.is_ready()
     }
 }

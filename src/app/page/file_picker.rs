@@ -8,8 +8,8 @@ use web_sys::{
 };
 
 use super::init_image::is_picture;
+use super::model_panel::selection::ModelSelection;
 use crate::app::message::PickedFile;
-use crate::app::page::model_panel::selection::ModelSelection;
 
 /// Extensions of checkpoint files, including unsupported ones, for which the worker reports an
 /// error.

@@ -4,10 +4,10 @@
 
 use web_sys::File;
 
-use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::file_picker::OpenedFiles;
-use crate::app::page::notifications::{Action, Severity};
-use crate::app::protocol::{Command, Recipe};
+use super::controller::{Controller, Pending};
+use super::file_picker::OpenedFiles;
+use super::notifications::{Action, Severity};
+use crate::app::protocol::{Command, ImageMetadata};
 use crate::app::words;
 use crate::params::{FIELDS, Section};
 
@@ -43,17 +43,17 @@ impl Controller {
     }
 
     /// Applies the metadata of `file`, or uses it as init image if there is none.
-    pub(in crate::app::page) fn on_metadata(&mut self, file: File, recipe: Option<Recipe>) {
+    pub(super) fn on_metadata(&mut self, file: File, metadata: Option<ImageMetadata>) {
         // The user has opened another file since.
         if self.metadata_file.as_ref() != Some(&file) {
             return;
         }
-        match recipe {
-            Some(recipe) => {
-                self.apply_recipe(&recipe);
+        match metadata {
+            Some(metadata) => {
+                self.apply_metadata(&metadata);
                 // The file lacks its init image, but the history may have it.
-                if recipe.params.strength.is_some() && !self.jobs.is_running() {
-                    self.parts.history.find_file(file, recipe);
+                if metadata.params.strength.is_some() && !self.jobs.is_running() {
+                    self.parts.history.find_file(file, metadata);
                 }
             }
             None => self.use_image_file(file),
@@ -77,23 +77,23 @@ impl Controller {
         }
     }
 
-    fn apply_recipe(&mut self, recipe: &Recipe) {
+    fn apply_metadata(&mut self, metadata: &ImageMetadata) {
         self.reset_status(words::settings_back);
         let keeps_seed = self.parts.form.keeps_seed();
         self.replaced = self.parts.form.read().ok().map(|request| (request, keeps_seed));
         self.parts.form.clear_errors();
-        let is_taken = FIELDS.iter().any(|field| recipe.params.get(field).is_some());
+        let is_taken = FIELDS.iter().any(|field| metadata.params.get(field).is_some());
         if is_taken {
-            self.parts.form.apply_metadata(recipe);
+            self.parts.form.apply_metadata(metadata);
         }
         self.check_size();
-        let (lost, from_picture) = (recipe.lost.clone(), recipe.params.strength.is_some());
+        let (lost, from_picture) = (metadata.lost.clone(), metadata.params.strength.is_some());
         let mut fields = FIELDS.iter().filter(|field| field.section != Section::InitImage);
-        let is_whole = fields.all(|field| recipe.params.get(field).is_some())
+        let is_whole = fields.all(|field| metadata.params.get(field).is_some())
             && !from_picture
             && lost.is_empty();
         // Only Hearth's own files have it.
-        let is_own = recipe.model.as_ref().is_some_and(|model| model.fingerprint.is_some());
+        let is_own = metadata.model.as_ref().is_some_and(|model| model.fingerprint.is_some());
         let message = move || {
             let mut text = match (is_whole, is_own) {
                 (true, true) => words::recipe_restored(),
@@ -113,7 +113,7 @@ impl Controller {
         let undo = self.replaced.as_ref().map(|_| Action::RestoreSettings);
         let actions: Vec<Action> = [Action::UseAsInitImage].into_iter().chain(undo).collect();
         self.parts.notes.notify_with_actions(message, Severity::Info, &actions);
-        if let Some(model) = recipe.model.clone() {
+        if let Some(model) = metadata.model.clone() {
             self.compare_model(model);
         }
     }

@@ -30,15 +30,15 @@ use self::address::Address;
 use self::client::Client;
 use self::controller::{Controller, Parts};
 use self::form::Form;
+use self::generation::OutputView;
 use self::history::History;
 use self::model_panel::ModelPanel;
+use self::model_panel::selection::ModelSelection;
 use self::notifications::Notifications;
 use self::view::View;
 use super::dom::{by_id, closest, document, on, window};
-use super::protocol::Fault;
+use super::protocol::ErrorReport;
 use super::words::{self, Language};
-use crate::app::page::generation::OutputView;
-use crate::app::page::model_panel::selection::ModelSelection;
 use crate::error::Result;
 
 /// Starts the page.
@@ -48,7 +48,7 @@ pub fn start() {
     if let Err(error) = words::retranslate().and_then(|()| open()) {
         // If elements are missing, only the status line can show the error.
         if let Ok(status) = by_id::<HtmlElement>("status") {
-            status.set_text_content(Some(&words::fault_text(&Fault::from(&error))));
+            status.set_text_content(Some(&words::error_text(&ErrorReport::from(&error))));
         }
     }
 }

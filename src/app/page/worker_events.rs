@@ -1,10 +1,10 @@
 //! Handlers of worker messages and of the worker's exit.
 
-use crate::app::page::client::WorkerEvent;
-use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::notifications::{Action, Severity};
-use crate::app::page::view::ProgressBar;
-use crate::app::protocol::{DeviceChoice, Event, Fault, Response, WorkerMessage};
+use super::client::WorkerEvent;
+use super::controller::{Controller, Pending};
+use super::notifications::{Action, Severity};
+use super::view::ProgressBar;
+use crate::app::protocol::{DeviceChoice, ErrorReport, Event, Response, WorkerMessage};
 use crate::app::words::{self, LocalizedText};
 
 impl Controller {
@@ -23,13 +23,13 @@ impl Controller {
                     self.on_response(pending, response);
                 }
             }
-            WorkerEvent::Message(WorkerMessage::Trouble { fault }) => {
-                self.notify_error(&fault, &[])
+            WorkerEvent::Message(WorkerMessage::Trouble { error }) => {
+                self.notify_error(&error, &[])
             }
             // The client converts `Crashed` into `Exited`.
             WorkerEvent::Message(WorkerMessage::Started { .. } | WorkerMessage::Crashed { .. }) => {
             }
-            WorkerEvent::Exited { had_started, fault } => self.on_worker_exit(had_started, &fault),
+            WorkerEvent::Exited { had_started, error } => self.on_worker_exit(had_started, &error),
         }
     }
 
@@ -45,8 +45,8 @@ impl Controller {
             Event::Step { done, total, preview } if is_run => self.step(done, total, preview),
             Event::Decoding { done, total } if is_run => self.decoding(done, total),
             Event::Step { .. } | Event::Decoding { .. } => {}
-            Event::Note { remark } => {
-                self.parts.notes.notify(move || words::remark(&remark), Severity::Info);
+            Event::Note { note } => {
+                self.parts.notes.notify(move || words::note(&note), Severity::Info);
             }
         }
     }
@@ -69,11 +69,11 @@ impl Controller {
             (Pending::Fit(request), Response::MaskFitted { mask }) => {
                 self.parts.form.init_image().mask_fitted(request, &mask);
             }
-            (Pending::Fit(request), Response::Failed { fault, .. }) => {
-                self.parts.form.init_image().not_fitted(request, fault);
+            (Pending::Fit(request), Response::Failed { error, .. }) => {
+                self.parts.form.init_image().not_fitted(request, error);
             }
-            (Pending::Metadata(file), Response::Metadata { recipe }) => {
-                self.on_metadata(file, recipe);
+            (Pending::Metadata(file), Response::Metadata { metadata }) => {
+                self.on_metadata(file, metadata);
             }
             (_, Response::Generated { picture, png, seconds, scores }) => {
                 self.done(&picture, &png, seconds, scores);
@@ -90,20 +90,20 @@ impl Controller {
                 self.on_download_stopped(model_stays)
             }
             (Pending::Run, Response::Cancelled { .. }) => self.cancelled(),
-            (Pending::Opening, Response::Failed { fault, offer_cpu, model_stays }) => {
-                self.on_open_failed(&fault, offer_cpu, model_stays);
+            (Pending::Opening, Response::Failed { error, offer_cpu, model_stays }) => {
+                self.on_open_failed(&error, offer_cpu, model_stays);
             }
-            (Pending::Run, Response::Failed { fault, offer_cpu, .. }) => {
-                self.run_failed(&fault, offer_cpu);
+            (Pending::Run, Response::Failed { error, offer_cpu, .. }) => {
+                self.run_failed(&error, offer_cpu);
             }
-            (Pending::Inspection, Response::Failed { fault, .. }) => {
-                self.parts.panel.show_problem(move || words::model_fault_text(&fault));
+            (Pending::Inspection, Response::Failed { error, .. }) => {
+                self.parts.panel.show_problem(move || words::model_error_text(&error));
             }
-            (Pending::Library, Response::Failed { fault, .. }) => {
-                self.parts.panel.kept().set_status(move || words::fault_text(&fault));
+            (Pending::Library, Response::Failed { error, .. }) => {
+                self.parts.panel.kept().set_status(move || words::error_text(&error));
                 self.refresh_library();
             }
-            (_, Response::Failed { fault, .. }) => self.notify_error(&fault, &[]),
+            (_, Response::Failed { error, .. }) => self.notify_error(&error, &[]),
             (
                 _,
                 Response::Metadata { .. }
@@ -114,7 +114,7 @@ impl Controller {
         }
     }
 
-    pub(in crate::app::page) fn on_worker_exit(&mut self, had_started: bool, fault: &Fault) {
+    pub(super) fn on_worker_exit(&mut self, had_started: bool, error: &ErrorReport) {
         let loading = self.model.is_opening();
         if self.jobs.is_running() {
             self.restore_output();
@@ -124,7 +124,7 @@ impl Controller {
         self.end_worker(true);
         let can_resume = self.jobs.interrupted().is_some();
         self.set_idle(words::engine_not_running);
-        let reason = fault.argument("reason");
+        let reason = error.argument("reason");
         let offer_cpu = had_started && self.model.target().device == DeviceChoice::Webgpu;
         let message = LocalizedText::from(move || {
             let detail = match reason.is_empty() {

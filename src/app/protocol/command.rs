@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, GenerateRequest};
+use super::{GenerateRequest, ModelChoice};
 use crate::image::Fit;
 
 /// A command to the worker. Each variant names its [`Response`](super::Response); the worker can
@@ -15,7 +15,7 @@ pub enum Command {
     /// model are attached to the request.
     Open {
         /// The model.
-        choice: Choice,
+        choice: ModelChoice,
         /// The device.
         device: DeviceChoice,
         /// Whether the user has seen the size; without it, the worker does not start a large
@@ -25,7 +25,7 @@ pub enum Command {
     /// Describes a model and its requirements without loading it: `Inspected` or `Cancelled`.
     Inspect {
         /// The model.
-        choice: Choice,
+        choice: ModelChoice,
         /// The device that it would run on.
         device: DeviceChoice,
         /// Size of the images, `[width, height]` in pixels; absent: the model's own.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Origin, Pixels, Remark, Stage};
+use super::{Note, Origin, Pixels, Stage};
 
 /// Progress of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +54,6 @@ pub enum Event {
     /// A warning: a truncated prompt, a full disk.
     Note {
         /// The stage or warning.
-        remark: Remark,
+        note: Note,
     },
 }

@@ -8,7 +8,7 @@ use crate::image::RgbImage;
 /// Init image and mask of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Start {
+pub struct InitImagePixels {
     /// The init image at the requested size; the alpha channel is ignored.
     #[cfg_attr(test, ts(type = "Pixels"))]
     pub image: Shared<Pixels>,

@@ -2,26 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::status::Fault;
+use super::status::ErrorReport;
 
 /// All stored models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Library {
     /// The models, most recently used first.
-    pub models: Vec<Kept>,
+    pub models: Vec<StoredModel>,
     /// Bytes that are still free for this site.
     #[cfg_attr(test, ts(optional))]
     pub room: Option<u64>,
     /// The reason why the browser stores nothing, if so.
     #[cfg_attr(test, ts(optional))]
-    pub refused: Option<Fault>,
+    pub refused: Option<ErrorReport>,
 }
 
 /// A completely or partly stored model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Kept {
+pub struct StoredModel {
     /// Its address.
     pub place: String,
     /// Display name.

@@ -8,7 +8,7 @@ use crate::params::PartialParams;
 /// Metadata of an image file; values that the file lacks are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Recipe {
+pub struct ImageMetadata {
     /// The parameters; `strength` and `padding_mask_crop` only if there was an init image.
     #[cfg_attr(test, ts(type = "Partial<GenerationParams>"))]
     pub params: PartialParams,

@@ -23,14 +23,14 @@ use serde::{Deserialize, Serialize};
 
 pub use self::command::{Command, DeviceChoice};
 pub use self::event::Event;
-pub use self::init_image::{Pixels, Score, Scores, Start};
-pub use self::library::{Kept, Library};
-pub use self::metadata::{ModelName, Recipe};
-pub use self::model::{Card, Choice, Memory, ModelOptions, ModelSheet, Origin, Place, Plan};
+pub use self::init_image::{InitImagePixels, Pixels, Score, Scores};
+pub use self::library::{Library, StoredModel};
+pub use self::metadata::{ImageMetadata, ModelName};
+pub use self::model::{Card, Memory, ModelChoice, ModelOptions, ModelSheet, Origin, Place, Plan};
 pub use self::request::GenerateRequest;
 pub use self::response::Response;
 pub use self::shared::Shared;
-pub use self::status::{Fault, Remark, Stage};
+pub use self::status::{ErrorReport, Note, Stage};
 
 /// Page → worker. Files and pictures are attached to it (`message`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,11 +70,11 @@ pub enum WorkerMessage {
     /// An error that belongs to no request.
     Trouble {
         /// The error.
-        fault: Fault,
+        error: ErrorReport,
     },
     /// The worker has crashed and answers no more requests.
     Crashed {
         /// The cause, as far as it is known.
-        fault: Fault,
+        error: ErrorReport,
     },
 }

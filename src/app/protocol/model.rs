@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::metadata::ModelName;
-use super::status::Fault;
+use super::status::ErrorReport;
 use crate::error::Message;
 use crate::params::GenerationParams;
 
 /// A selected model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Choice {
+pub struct ModelChoice {
     /// Its location.
     pub place: Place,
     /// Its options.
@@ -64,7 +64,7 @@ pub struct Card {
     #[cfg_attr(test, ts(type = "[Message, Message][]"))]
     pub rows: Vec<(Message, Message)>,
     /// Errors and inconsistencies in its files.
-    pub problems: Vec<Fault>,
+    pub problems: Vec<ErrorReport>,
     /// Its requirements; absent if the model cannot be used at all.
     #[cfg_attr(test, ts(optional))]
     pub plan: Option<Plan>,
@@ -90,7 +90,7 @@ pub struct Plan {
     /// Whether each network is loaded only when it is needed.
     pub in_turn: bool,
     /// The reasons why this device cannot run it, with remedies. Empty: it can.
-    pub obstacles: Vec<Fault>,
+    pub obstacles: Vec<ErrorReport>,
 }
 
 /// Source of weights.

@@ -5,25 +5,25 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Shared, Start};
+use super::{InitImagePixels, Shared};
 use crate::params::{FIELDS, GenerationParams, PartialParams};
 
-/// Parameters and init image, serialised as one object with the member `start`.
+/// Parameters and init image, serialised as one object with the member `init_image`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GenerateRequest {
     /// Every value; the worker checks them.
     pub params: GenerationParams,
     /// Init image and mask; `None`: starts from noise.
-    pub start: Option<Shared<Start>>,
+    pub init_image: Option<Shared<InitImagePixels>>,
 }
 
-const START: &str = "start";
+const INIT_IMAGE: &str = "init_image";
 
 impl Serialize for GenerateRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_struct("GenerateRequest", FIELDS.len() + 1)?;
         PartialParams::from(self.params.clone()).write_into(&mut object)?;
-        object.serialize_field(START, &self.start)?;
+        object.serialize_field(INIT_IMAGE, &self.init_image)?;
         object.end()
     }
 }
@@ -44,13 +44,13 @@ impl<'de> Visitor<'de> for RequestVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<GenerateRequest, A::Error> {
-        let (mut params, mut start) = (PartialParams::default(), None);
+        let (mut params, mut init_image) = (PartialParams::default(), None);
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
-                START => start = map.next_value()?,
+                INIT_IMAGE => init_image = map.next_value()?,
                 name => params.read_member(name, &mut map)?,
             }
         }
-        Ok(GenerateRequest { params: GenerationParams::default().with(&params), start })
+        Ok(GenerateRequest { params: GenerationParams::default().with(&params), init_image })
     }
 }

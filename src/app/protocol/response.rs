@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Card, Fault, Library, Memory, ModelSheet, Pixels, Recipe, Scores};
+use super::{Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, Scores};
 
 /// The answer to a [`Command`](super::Command).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub enum Response {
         height: u32,
         /// The reason why not, with a remedy; absent if it can.
         #[cfg_attr(test, ts(optional))]
-        obstacle: Option<Fault>,
+        obstacle: Option<ErrorReport>,
     },
     /// The generated image.
     Generated {
@@ -58,7 +58,7 @@ pub enum Response {
     Metadata {
         /// The metadata; absent if the file has none.
         #[cfg_attr(test, ts(optional))]
-        recipe: Option<Recipe>,
+        metadata: Option<ImageMetadata>,
     },
     /// A fitted init image.
     ImageFitted {
@@ -94,7 +94,7 @@ pub enum Response {
     /// The request failed.
     Failed {
         /// The error.
-        fault: Fault,
+        error: ErrorReport,
         /// Whether the CPU could be used instead.
         offer_cpu: bool,
         /// Whether a model is loaded.
@@ -105,6 +105,6 @@ pub enum Response {
 impl Response {
     /// Returns the failure of a request that needs no model and leaves the loaded one as it is.
     pub fn failed(error: &crate::error::Error) -> Self {
-        Response::Failed { fault: error.into(), offer_cpu: false, model_stays: true }
+        Response::Failed { error: error.into(), offer_cpu: false, model_stays: true }
     }
 }

@@ -36,7 +36,7 @@ pub enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "name", rename_all = "kebab-case")]
-pub enum Remark {
+pub enum Note {
     /// The prompt was longer than the text encoder's context.
     PromptTruncated {
         /// `prompt` or `negative_prompt`.
@@ -47,19 +47,19 @@ pub enum Remark {
     /// The tiny autoencoder could not be loaded; previews are made without it.
     NoTinyAutoencoder {
         /// The error.
-        fault: Fault,
+        error: ErrorReport,
     },
     /// The browser could not store the download.
     NotKept {
         /// The error.
-        fault: Fault,
+        error: ErrorReport,
     },
 }
 
 /// An [`Error`] as sent to the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Fault {
+pub struct ErrorReport {
     /// [`Error::code`].
     pub code: String,
     /// [`Error::message`].
@@ -73,7 +73,7 @@ pub struct Fault {
     pub details: BTreeMap<String, String>,
 }
 
-impl Fault {
+impl ErrorReport {
     /// Returns [`Error::is_of_gpu`] of the error.
     pub fn is_of_gpu(&self) -> bool {
         matches!(self.code.as_str(), "gpu" | "gpu-lost" | "out-of-memory")
@@ -96,10 +96,10 @@ impl Fault {
     }
 }
 
-impl From<&Error> for Fault {
+impl From<&Error> for ErrorReport {
     fn from(error: &Error) -> Self {
         let details = error.details().into_iter();
-        Fault {
+        ErrorReport {
             code: error.code().to_string(),
             message: error.message(),
             next_step: error.advice(),

@@ -4,12 +4,14 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use ts_rs::{Config, TS};
 
 use super::*;
 use crate::params::{FIELDS, Kind};
+
+#[path = "../../../tests/support/generated.rs"]
+mod generated;
 
 const FILE: &str = "npm/src/protocol.d.ts";
 
@@ -21,14 +23,8 @@ export type Message = { text: string, id?: string, arguments?: Message[] };
 
 #[test]
 fn package_has_the_types_of_all_messages() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
-    let text = declarations();
-    let is_stale = std::fs::read_to_string(&file).ok().as_deref() != Some(&text);
-    if is_stale && std::env::var_os("HEARTH_UPDATE_GENERATED").is_some() {
-        std::fs::write(&file, text).unwrap();
-    } else {
-        assert!(!is_stale, "{FILE} is out of date, see the head of typescript.rs");
-    }
+    let is_stale = generated::is_stale(FILE, &declarations());
+    assert!(!is_stale, "{FILE} is out of date, see the head of typescript.rs");
 }
 
 fn declarations() -> String {
@@ -37,29 +33,29 @@ fn declarations() -> String {
     declare::<Request>(&mut text, &config);
     declare::<Command>(&mut text, &config);
     declare::<DeviceChoice>(&mut text, &config);
-    declare::<Choice>(&mut text, &config);
+    declare::<ModelChoice>(&mut text, &config);
     declare::<Place>(&mut text, &config);
     declare::<ModelOptions>(&mut text, &config);
     text += &generation_params();
-    declare::<Start>(&mut text, &config);
+    declare::<InitImagePixels>(&mut text, &config);
     declare::<Pixels>(&mut text, &config);
     declare::<WorkerMessage>(&mut text, &config);
     declare::<Event>(&mut text, &config);
     declare::<Origin>(&mut text, &config);
     declare::<Stage>(&mut text, &config);
-    declare::<Remark>(&mut text, &config);
+    declare::<Note>(&mut text, &config);
     declare::<Response>(&mut text, &config);
     declare::<ModelSheet>(&mut text, &config);
     declare::<ModelName>(&mut text, &config);
     declare::<Memory>(&mut text, &config);
     declare::<Card>(&mut text, &config);
     declare::<Plan>(&mut text, &config);
-    declare::<Recipe>(&mut text, &config);
+    declare::<ImageMetadata>(&mut text, &config);
     declare::<Library>(&mut text, &config);
-    declare::<Kept>(&mut text, &config);
+    declare::<StoredModel>(&mut text, &config);
     declare::<Scores>(&mut text, &config);
     declare::<Score>(&mut text, &config);
-    declare::<Fault>(&mut text, &config);
+    declare::<ErrorReport>(&mut text, &config);
     text
 }
 
@@ -87,5 +83,5 @@ fn generation_params() -> String {
         };
         write!(text, "{}: {kind}; ", field.name).unwrap();
     }
-    text + "};\nexport type GenerateRequest = Partial<GenerationParams> & { start?: Start | null };\n"
+    text + "};\nexport type GenerateRequest = Partial<GenerationParams> & { init_image?: InitImagePixels | null };\n"
 }

@@ -1,18 +1,18 @@
 //! Texts of the page.
 
-mod fault;
+mod errors;
 pub mod language;
 mod localized;
 mod page;
 mod table;
 
-pub use fault::{as_sentence, clause, fault_reason, fault_text, message_text, model_fault_text};
+pub use errors::{as_sentence, clause, error_reason, error_text, message_text, model_error_text};
 pub use language::Language;
 pub use localized::{LocalizedElement, LocalizedText};
 pub use page::retranslate;
 pub use table::*;
 
-use super::protocol::{Origin, Remark, Stage};
+use super::protocol::{Note, Origin, Stage};
 use crate::params::Field;
 
 /// Returns a parameter's name for error messages.
@@ -46,14 +46,14 @@ pub fn stage(stage: &Stage) -> String {
 }
 
 /// Returns the text of a warning.
-pub fn remark(remark: &Remark) -> String {
-    match remark {
-        Remark::PromptTruncated { field, lost } if field == "negative_prompt" => {
+pub fn note(note: &Note) -> String {
+    match note {
+        Note::PromptTruncated { field, lost } if field == "negative_prompt" => {
             table::negative_prompt_too_long(lost)
         }
-        Remark::PromptTruncated { lost, .. } => table::prompt_too_long(lost),
-        Remark::NoTinyAutoencoder { fault: why } => table::no_tiny_autoencoder(fault_text(why)),
-        Remark::NotKept { fault: why } => fault_text(why),
+        Note::PromptTruncated { lost, .. } => table::prompt_too_long(lost),
+        Note::NoTinyAutoencoder { error: why } => table::no_tiny_autoencoder(error_text(why)),
+        Note::NotKept { error: why } => error_text(why),
     }
 }
 
@@ -172,7 +172,7 @@ fn approximate_duration(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        amount, by_name, capitalised, downloading, duration, field_name, model_fault_text,
+        amount, by_name, capitalised, downloading, duration, field_name, model_error_text,
         relative_time, step,
     };
     use crate::app::protocol::Origin;
@@ -245,10 +245,10 @@ mod tests {
         let reason = messages::no_server();
         let value = Message::verbatim("http://");
         let wrong = Error::InvalidRequest { field: "model", value, reason };
-        assert_eq!(model_fault_text(&(&wrong).into()), "The address names no server.");
+        assert_eq!(model_error_text(&(&wrong).into()), "The address names no server.");
         let (path, place) = ("unet/config.json".to_string(), Message::verbatim("m"));
         let missing = &Error::MissingFile { path, place };
-        assert_eq!(model_fault_text(&missing.into()), missing.to_string());
+        assert_eq!(model_error_text(&missing.into()), missing.to_string());
     }
 
     #[test]

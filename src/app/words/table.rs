@@ -134,7 +134,7 @@ table! {
     loading_kept(amount): "Loading {amount} kept by this browser", "正在载入此浏览器保存的 {amount}";
     loading_elsewhere(amount): "Another tab is downloading this model: {amount}", "另一个标签页正在下载此模型：{amount}";
     loading_disk(amount): "Loading {amount} from your disk", "正在从磁盘载入 {amount}";
-    waiting_elsewhere(): "Another tab is downloading this model; it is used here as soon as it is there…", "另一个标签页正在下载此模型；下载完成后这里即可使用……";
+    waiting_elsewhere(): "Another tab is downloading this model; it is used here once the download is done…", "另一个标签页正在下载此模型；下载完成后这里即可使用……";
     part_of(part, whole): "{part} of {whole}", "{part} / {whole}";
     then_picture(status): "{status} · then your picture begins", "{status} · 随后开始作画";
     picture_waits(): "Your picture begins as soon as the model is ready.", "模型就绪后立即开始作画。";
@@ -172,7 +172,7 @@ table! {
     dismiss(): "Dismiss this message", "关闭此消息";
     use_cpu(): "Use the CPU", "改用 CPU";
     use_gpu(): "Use the GPU", "改用 GPU";
-    no_such_device(device): "“{device}” in the page’s address is no device, so the GPU is used. Write ?device=cpu or ?device=webgpu.", "网址中的“{device}”不是有效的设备，因此使用 GPU。请写 ?device=cpu 或 ?device=webgpu。";
+    no_such_device(device): "“{device}” in the page’s address is not a device, so the GPU is used. Write ?device=cpu or ?device=webgpu.", "网址中的“{device}”不是有效的设备，因此使用 GPU。请写 ?device=cpu 或 ?device=webgpu。";
     own_instead(value, reason): "The model is {value}: {reason}. Hearth’s own model is used instead.", "模型“{value}”不可用：{reason}。现改用 Hearth 自带模型。";
     prompt_too_long(lost): "The prompt is longer than the model reads. This part has no effect: “{lost}”", "提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
     negative_prompt_too_long(lost): "The negative prompt is longer than the model reads. This part has no effect: “{lost}”", "负面提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
@@ -212,7 +212,7 @@ table! {
     // The model panel.
     panel_none_yet(): "No model is loaded yet.", "尚未载入模型。";
     panel_none(): "No model is loaded.", "未载入模型。";
-    panel_opening(name): "On its way: {name}", "正在载入：{name}";
+    panel_opening(name): "Loading: {name}", "正在载入：{name}";
     panel_in_use(name): "In use: {name}", "使用中：{name}";
     panel_takes(heap): "It takes {heap} of the program’s own.", "占用程序内存 {heap}。";
     panel_takes_gpu(gpu, heap): "It takes {gpu} of the GPU’s memory and {heap} of the program’s own.", "占用显存 {gpu}，程序内存 {heap}。";
@@ -285,9 +285,9 @@ table! {
     kept_checking(name): "Checking {name}…", "正在校验 {name}……";
     kept_checking_percent(name, percent): "Checking {name}… {percent} %", "正在校验 {name}……{percent}%";
     kept_removed(name): "{name} was removed from this browser.", "已从此浏览器移除 {name}。";
-    kept_arriving(): "A model is just arriving; stop that first, or wait for it.", "有模型正在下载；请先停止，或等它完成。";
+    kept_arriving(): "A model is being downloaded; stop that first, or wait for it.", "有模型正在下载；请先停止，或等它完成。";
     kept_sound(name): "{name} is sound.", "{name} 完好。";
-    kept_damaged(name, amount): "Of {name}, {amount} are damaged or gone. They are fetched again at its next use.", "{name} 有 {amount} 已损坏或丢失，下次使用时会重新下载。";
+    kept_damaged(name, amount): "Of {name}, {amount} are damaged or gone. They are downloaded again at its next use.", "{name} 有 {amount} 已损坏或丢失，下次使用时会重新下载。";
 
     // Footer.
     foot_model(): "The model", "模型";
@@ -363,7 +363,7 @@ table! {
     start_part(): "What I paint over", "我涂抹的部分";
     start_strength(): "Strength", "重绘强度";
     start_strength_slider(): "Strength, as a slider", "重绘强度滑块";
-    start_strength_hint(): "Little keeps the picture, 1 gives it up.", "数值越小越接近原图；为 1 时完全不保留原图。";
+    start_strength_hint(): "Low values keep much of the picture; 1 keeps nothing of it.", "数值越小越接近原图；为 1 时完全不保留原图。";
 
     // The mask editor.
     mask_label(): "Mask: paint over what shall change", "蒙版：涂抹要改变的部分";
@@ -377,12 +377,12 @@ table! {
     mask_fill(): "Fill", "填满";
     mask_clear(): "Clear", "清空";
     mask_open(): "Open a mask…", "打开蒙版……";
-    mask_open_title(): "From a picture file: what is white in it is painted anew", "从图片文件读取：白色部分将重新绘制";
-    mask_is_black(name): "{name} has no white where the picture is. In a mask, white is painted anew and black stays.", "{name} 在图片范围内没有白色。蒙版中白色部分将重新绘制，黑色部分保持不变。";
+    mask_open_title(): "From a picture file: the white part changes", "从图片文件读取：白色部分会改变";
+    mask_is_black(name): "{name} has no white where the picture is. In a mask, white is the part that changes; black stays.", "{name} 在图片范围内没有白色。蒙版中白色部分会改变，黑色部分保持不变。";
     mask_brush_size(): "Brush size", "画笔大小";
     mask_only(): "Work on the mask’s surroundings only", "只处理蒙版及其周围";
     mask_padding(): "Pixels around the mask", "蒙版周围的像素数";
-    mask_padding_hint(): "With so many pixels around it, the masked part is painted at full size and put back: finer where it is small.", "把蒙版部分连同周围这么多像素放大到完整尺寸来画，再放回原处：区域小时更精细。";
+    mask_padding_hint(): "The masked part and this many pixels around it are generated at full size, then put back: small parts get more detail.", "把蒙版部分及其周围这么多像素放大到完整尺寸来生成，再放回原处：小区域会更精细。";
     mask_covers(percent): "{percent} % of the picture is masked.", "蒙版覆盖图片的 {percent}%。";
     brush_taken(): "Brush", "画笔";
     eraser_taken(): "Eraser", "橡皮擦";
@@ -391,7 +391,7 @@ table! {
     pixels(count): "{count} pixels", "{count} 像素";
 
     // The comparison of an inpainted image.
-    comparison_title(): "Likeness to the original", "与原图的相似度";
+    comparison_title(): "Similarity to the original", "与原图的相似度";
     comparison_before(): "Masked", "遮盖后";
     comparison_after(): "Result", "结果";
     comparison_truth(): "Original", "原图";
@@ -403,9 +403,9 @@ table! {
     pixel_accuracy(): "Pixel accuracy", "像素准确率";
     pixel_accuracy_hint(): "How many pixels are equal, or nearly", "相同或几乎相同的像素比例";
     psnr(): "PSNR", "PSNR";
-    psnr_hint(): "Signal against error; more is nearer, ∞ is equal", "信号与误差之比；越大越接近，∞ 表示完全相同";
+    psnr_hint(): "Signal against error; higher is closer, ∞ is equal", "信号与误差之比；越大越接近，∞ 表示完全相同";
     ssim(): "SSIM", "SSIM";
-    ssim_hint(): "Likeness of structure; 1 is equal", "结构相似度；1 表示完全相同";
+    ssim_hint(): "Similarity of structure; 1 is equal", "结构相似度；1 表示完全相同";
 
     // Field names of the init image in error messages.
     field_image(): "The picture to start from", "起始图片";

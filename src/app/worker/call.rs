@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures::future::{AbortHandle, abortable};
 
 use super::port::Port;
-use crate::app::protocol::{Event, Remark, Response, Stage, WorkerMessage};
+use crate::app::protocol::{Event, Note, Response, Stage, WorkerMessage};
 
 /// A request of the page that the worker has not answered yet.
 #[derive(Clone)]
@@ -45,8 +45,8 @@ impl Call {
     }
 
     /// Reports a warning.
-    pub fn note(&self, remark: Remark) {
-        self.event(Event::Note { remark });
+    pub fn note(&self, note: Note) {
+        self.event(Event::Note { note });
     }
 
     /// Answers the request; the caller must post nothing after that.

@@ -20,10 +20,10 @@ pub fn listen(scope: &DedicatedWorkerGlobalScope, port: &Port) {
             Some(place) => format!("{text}, {}:{}", place.file(), place.line()),
             None => text.to_string(),
         };
-        let fault = (&Error::Internal { reason: Message::verbatim(reason) }).into();
+        let error = (&Error::Internal { reason: Message::verbatim(reason) }).into();
         // A hook must be `Send`, so it cannot capture a port.
         if let Ok(scope) = js_sys::global().dyn_into() {
-            Port::new(scope).post(&WorkerMessage::Crashed { fault });
+            Port::new(scope).post(&WorkerMessage::Crashed { error });
         }
     }));
 
@@ -31,6 +31,6 @@ pub fn listen(scope: &DedicatedWorkerGlobalScope, port: &Port) {
     on(scope, "unhandledrejection", move |event| {
         let Some(event) = event.dyn_ref::<PromiseRejectionEvent>() else { return };
         let error = thrown("a promise of the engine was broken", &event.reason());
-        port.post(&WorkerMessage::Trouble { fault: (&error).into() });
+        port.post(&WorkerMessage::Trouble { error: (&error).into() });
     });
 }

@@ -5,7 +5,7 @@ use super::call::Call;
 use super::init_image::from_wire;
 use super::open::Session;
 use crate::app::event_loop::next_task;
-use crate::app::protocol::{self, Event, GenerateRequest, Pixels, Remark, Response, Stage};
+use crate::app::protocol::{self, Event, GenerateRequest, Note, Pixels, Response, Stage};
 use crate::device::Compute;
 use crate::error::{Error, Message, Result};
 use crate::evaluation::Scores;
@@ -31,14 +31,16 @@ impl Worker {
             Err(error) => {
                 let error = self.gpu_cause(error, &session.compute, size, guides).await;
                 let offer_cpu = error.is_of_gpu();
-                Response::Failed { fault: (&error).into(), offer_cpu, model_stays: true }
+                Response::Failed { error: (&error).into(), offer_cpu, model_stays: true }
             }
         }
     }
 
     async fn run(&self, session: &Session, form: GenerateRequest, call: &Call) -> Result<Output> {
-        let mut request =
-            Request { params: form.params, init_image: form.start.map(from_wire).transpose()? };
+        let mut request = Request {
+            params: form.params,
+            init_image: form.init_image.map(from_wire).transpose()?,
+        };
         request.params.scheduler = request.params.scheduler.or(session.scheduler);
         if let Some(obstacle) = self.obstacle(request.params.size(), request.params.is_guided()) {
             return Err(obstacle);
@@ -84,7 +86,7 @@ impl Callbacks for WorkerCallbacks<'_> {
                 Event::Preparing { stage: Stage::Network { part: Message::plain(what) } }
             }
             PipelineEvent::PromptTruncated { field, removed_text } => Event::Note {
-                remark: Remark::PromptTruncated { field: field.to_string(), lost: removed_text },
+                note: Note::PromptTruncated { field: field.to_string(), lost: removed_text },
             },
             PipelineEvent::Encoding => Event::Encoding,
             PipelineEvent::Step { done, total, preview } => Event::Step {

@@ -1,6 +1,6 @@
 //! Conversion of init image, mask and scores.
 
-use crate::app::protocol::{self, Pixels, Shared, Start};
+use crate::app::protocol::{self, InitImagePixels, Pixels, Shared};
 use crate::error::{Error, Result, messages};
 use crate::evaluation::{Score, Scores};
 use crate::image::{Mask, RgbImage, Transparency};
@@ -11,8 +11,8 @@ use crate::pipeline;
 ///
 /// # Errors
 /// If the number of bytes does not match the size.
-pub fn from_wire(wire: Shared<Start>) -> Result<pipeline::InitImage> {
-    let Start { image, mask } = wire.into_inner();
+pub fn from_wire(wire: Shared<InitImagePixels>) -> Result<pipeline::InitImage> {
+    let InitImagePixels { image, mask } = wire.into_inner();
     let Pixels { width, height, rgba } = image.into_inner();
     let size = [width as usize, height as usize];
     check("image", rgba.len(), size, 4)?;
@@ -54,25 +54,25 @@ impl From<Scores> for protocol::Scores {
 mod tests {
     use super::*;
 
-    fn wire(bytes: usize, mask: Option<usize>) -> Shared<Start> {
-        let start = Start {
+    fn wire(bytes: usize, mask: Option<usize>) -> Shared<InitImagePixels> {
+        let init_image = InitImagePixels {
             image: Pixels { width: 3, height: 2, rgba: (0..bytes as u8).collect() }.into(),
             mask: mask.map(|len| vec![255; len].into()),
         };
-        start.into()
+        init_image.into()
     }
 
     #[test]
     fn init_image_and_mask_are_converted() {
-        let start = from_wire(wire(24, Some(6))).unwrap();
-        assert_eq!([start.image.width, start.image.height], [3, 2]);
-        assert_eq!(start.image.pixels[..6], [0, 1, 2, 4, 5, 6]);
-        assert_eq!(start.mask.unwrap().values(), [255; 6]);
+        let init_image = from_wire(wire(24, Some(6))).unwrap();
+        assert_eq!([init_image.image.width, init_image.image.height], [3, 2]);
+        assert_eq!(init_image.image.pixels[..6], [0, 1, 2, 4, 5, 6]);
+        assert_eq!(init_image.mask.unwrap().values(), [255; 6]);
     }
 
     #[test]
     fn wrong_length_is_error_with_field() {
-        let field = |start: Result<pipeline::InitImage>| match start {
+        let field = |init_image: Result<pipeline::InitImage>| match init_image {
             Err(Error::InvalidRequest { field, .. }) => field,
             _ => "none",
         };

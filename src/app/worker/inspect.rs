@@ -13,7 +13,7 @@ use super::library::{bytes_to_download, free_bytes};
 use super::source::{ModelSource, NamedSource};
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{Card, Choice, DeviceChoice, ModelOptions, Plan, Response};
+use crate::app::protocol::{Card, DeviceChoice, ModelChoice, ModelOptions, Plan, Response};
 use crate::error::{Error, Id, Message, Result};
 use crate::families::Checkpoint;
 use crate::runtime::{self, Blocker, Limits, ModelFootprint};
@@ -27,7 +27,7 @@ const CPU_MEMORY: u64 = 7 << 29;
 /// Answers [`Inspect`](crate::app::protocol::Command::Inspect).
 pub async fn inspect(
     call: &Call,
-    choice: &Choice,
+    choice: &ModelChoice,
     files: Vec<PickedFile>,
     device: DeviceChoice,
     size: Option<[u32; 2]>,
@@ -56,7 +56,7 @@ impl Worker {
 }
 
 async fn describe(
-    choice: &Choice,
+    choice: &ModelChoice,
     files: Vec<PickedFile>,
     device: DeviceChoice,
     size: Option<[u32; 2]>,

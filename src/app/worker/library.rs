@@ -1,7 +1,7 @@
 //! Commands about stored models.
 
 use super::call::Call;
-use crate::app::protocol::{Event, Kept, Library, Response};
+use crate::app::protocol::{Event, Library, Response, StoredModel};
 use crate::error::Result;
 use crate::weights::address::Address;
 use crate::weights::browser::{estimate, library};
@@ -89,7 +89,7 @@ pub async fn bytes_to_download(place: &str, files: &[String], weights: u64) -> u
     }
 }
 
-fn kept(model: KeptModel) -> Kept {
+fn kept(model: KeptModel) -> StoredModel {
     let KeptModel { place, name, bytes, complete, last_used, .. } = model;
-    Kept { place, name, bytes, complete, last_used }
+    StoredModel { place, name, bytes, complete, last_used }
 }

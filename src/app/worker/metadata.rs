@@ -4,7 +4,7 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::message::PickedFile;
-use crate::app::protocol::{ModelName, Recipe, Response};
+use crate::app::protocol::{ImageMetadata, ModelName, Response};
 use crate::image::texts;
 use crate::pipeline::metadata::{self, ModelIdentity};
 
@@ -13,15 +13,15 @@ const MAX_BYTES: f64 = 64e6;
 
 /// Answers [`ReadMetadata`](crate::app::protocol::Command::ReadMetadata).
 pub async fn read_metadata(files: &[PickedFile]) -> Response {
-    let recipe = match files.first() {
+    let metadata = match files.first() {
         Some((_, file)) => read(file).await,
         None => None,
     };
-    Response::Metadata { recipe }
+    Response::Metadata { metadata }
 }
 
 /// Reads the metadata; `None` if the file is no PNG, JPEG or WebP, is unreadable or has no metadata.
-async fn read(file: &web_sys::File) -> Option<Recipe> {
+async fn read(file: &web_sys::File) -> Option<ImageMetadata> {
     if file.size() > MAX_BYTES {
         return None;
     }
@@ -30,12 +30,12 @@ async fn read(file: &web_sys::File) -> Option<Recipe> {
     metadata::read(&texts).map(to_wire)
 }
 
-fn to_wire(found: metadata::GenerationMetadata) -> Recipe {
+fn to_wire(found: metadata::GenerationMetadata) -> ImageMetadata {
     let metadata::GenerationMetadata { params, model, unsupported, .. } = found;
     let model = model.map(|ModelIdentity { name, place, fingerprint }| ModelName {
         name,
         place,
         fingerprint,
     });
-    Recipe { params, model, lost: unsupported }
+    ImageMetadata { params, model, lost: unsupported }
 }

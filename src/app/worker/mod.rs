@@ -25,6 +25,7 @@ use std::rc::Rc;
 
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::future::{LocalBoxFuture, ready};
 use serde::Deserialize;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -35,16 +36,19 @@ use self::call::Call;
 use self::fit::{FitJob, FitKind, FitQueue};
 use self::open::{OpenRequest, Session};
 use self::port::Port;
-use super::message::{PickedFile, detach, detach_picture, from_js};
+use super::message::{detach, detach_picture, from_js};
 use super::pipelines::Pipelines;
-use super::protocol::{Command, Request, Response, WorkerMessage};
+use super::protocol::{Command, GenerateRequest, Request, Response, WorkerMessage};
 use crate::device::Compute;
 use crate::error::{Error, Message};
 use crate::runtime::{Limits, ModelFootprint};
 use crate::weights::browser::WebLock;
 
-/// A queued command with its attached files.
-type Job = (Call, Command, Vec<PickedFile>);
+/// Work that is done in the order of the requests.
+enum Job {
+    Open(OpenRequest),
+    Generate(GenerateRequest),
+}
 
 /// Handles requests until the page terminates the worker.
 pub fn start() {
@@ -94,39 +98,68 @@ struct Worker {
 }
 
 impl Worker {
-    fn receive(self: &Rc<Self>, message: JsValue, jobs: &UnboundedSender<Job>) {
+    fn receive(self: &Rc<Self>, message: JsValue, jobs: &UnboundedSender<(Call, Job)>) {
         let (files, picture) = (detach(&message), detach_picture(&message));
-        match from_js(message.clone()) {
-            Ok(Request { command: Command::Cancel { request }, .. }) => {
-                // An answered request is no longer in the map.
-                if let Some(call) = self.calls.borrow().get(&request) {
-                    call.cancel();
-                }
+        let (id, command) = match from_js(message.clone()) {
+            Ok(Request { id, command }) => (id, command),
+            Err(error) => return self.reject(message, &error),
+        };
+        let call = Call::new(id, self.port.clone());
+        let answer: LocalBoxFuture<'static, Response> = match command {
+            Command::Cancel { request } => return self.cancel(request),
+            Command::Open { choice, device, consent } => {
+                let open_request = OpenRequest { choice, files, device, consent };
+                return self.enqueue(call, Job::Open(open_request), jobs);
             }
-            Ok(Request { id, command }) => {
-                let call = Call::new(id, self.port.clone());
-                self.calls.borrow_mut().insert(id, call.clone());
-                let worker = Rc::clone(self);
-                match command {
-                    Command::Open { .. } | Command::Generate { .. } => {
-                        // Sending cannot fail: the receiver lives as long as the worker.
-                        let _ = jobs.unbounded_send((call, command, files));
-                    }
-                    Command::FitImage { picture: number, width, height, fit } => {
-                        let (kind, size) = (FitKind::Image { number }, [width, height]);
-                        worker.fit(FitJob { call, kind, size, fit, picture });
-                    }
-                    Command::FitMask { width, height, fit } => {
-                        let (kind, size) = (FitKind::Mask, [width, height]);
-                        worker.fit(FitJob { call, kind, size, fit, picture });
-                    }
-                    command => spawn_local(async move {
-                        let response = worker.answer(&call, command, files).await;
-                        worker.respond(&call, response);
-                    }),
-                }
+            Command::Generate { request } => {
+                return self.enqueue(call, Job::Generate(request), jobs);
             }
-            Err(error) => self.reject(message, &error),
+            Command::FitImage { picture: number, width, height, fit } => {
+                let (kind, size) = (FitKind::Image { number }, [width, height]);
+                self.register(&call);
+                return Rc::clone(self).fit(FitJob { call, kind, size, fit, picture });
+            }
+            Command::FitMask { width, height, fit } => {
+                let (kind, size) = (FitKind::Mask, [width, height]);
+                self.register(&call);
+                return Rc::clone(self).fit(FitJob { call, kind, size, fit, picture });
+            }
+            Command::Inspect { choice, device, size } => {
+                let call = call.clone();
+                Box::pin(async move { inspect::inspect(&call, &choice, files, device, size).await })
+            }
+            Command::CheckSize { width, height, guides } => {
+                Box::pin(ready(self.check_size(width, height, guides)))
+            }
+            Command::ReadMetadata => Box::pin(async move { metadata::read_metadata(&files).await }),
+            Command::Library => Box::pin(library::list_kept()),
+            Command::Remove { place } => Box::pin(library::remove(place)),
+            Command::RemoveAll => Box::pin(library::remove_all()),
+            Command::Verify { place } => {
+                let call = call.clone();
+                Box::pin(async move { library::verify(&call, place).await })
+            }
+        };
+        self.register(&call);
+        let worker = Rc::clone(self);
+        spawn_local(async move { worker.respond(&call, answer.await) });
+    }
+
+    /// Makes the request known to [`Command::Cancel`], until it is answered.
+    fn register(&self, call: &Call) {
+        self.calls.borrow_mut().insert(call.id(), call.clone());
+    }
+
+    fn enqueue(&self, call: Call, job: Job, jobs: &UnboundedSender<(Call, Job)>) {
+        self.register(&call);
+        // Sending cannot fail: the receiver lives as long as the worker.
+        let _ = jobs.unbounded_send((call, job));
+    }
+
+    /// Cancels a request, unless it is answered already.
+    fn cancel(&self, request: u32) {
+        if let Some(call) = self.calls.borrow().get(&request) {
+            call.cancel();
         }
     }
 
@@ -140,7 +173,7 @@ impl Worker {
             Ok(Numbered { id }) => {
                 Call::new(id, self.port.clone()).respond(Response::failed(error));
             }
-            Err(_) => self.port.post(&WorkerMessage::Trouble { fault: error.into() }),
+            Err(_) => self.port.post(&WorkerMessage::Trouble { error: error.into() }),
         }
     }
 
@@ -150,47 +183,23 @@ impl Worker {
     }
 
     /// Opens models and generates images in order.
-    async fn run_jobs(self: Rc<Self>, mut jobs: UnboundedReceiver<Job>) {
+    async fn run_jobs(self: Rc<Self>, mut jobs: UnboundedReceiver<(Call, Job)>) {
         let mut session: Option<Session> = None;
-        while let Some((call, command, files)) = jobs.next().await {
-            let response = match (command, &session) {
+        while let Some((call, job)) = jobs.next().await {
+            let response = match (job, &session) {
                 _ if call.is_cancelled() => Response::Cancelled { model_stays: session.is_some() },
-                (Command::Open { choice, device, consent }, _) => {
-                    let open_request = OpenRequest { choice, files, device, consent };
-                    self.open(&mut session, open_request, &call).await
-                }
-                (Command::Generate { request }, Some(session)) => {
+                (Job::Open(open_request), _) => self.open(&mut session, open_request, &call).await,
+                (Job::Generate(request), Some(session)) => {
                     self.generate(session, request, &call).await
                 }
-                _ => {
+                (Job::Generate(_), None) => {
                     let reason =
                         Message::verbatim("a picture was asked for before a model was loaded");
-                    let fault = (&Error::Internal { reason }).into();
-                    Response::Failed { fault, offer_cpu: false, model_stays: false }
+                    let error = (&Error::Internal { reason }).into();
+                    Response::Failed { error, offer_cpu: false, model_stays: false }
                 }
             };
             self.respond(&call, response);
-        }
-    }
-
-    /// Answers commands that need no queue.
-    async fn answer(&self, call: &Call, command: Command, files: Vec<PickedFile>) -> Response {
-        match command {
-            Command::Inspect { choice, device, size } => {
-                inspect::inspect(call, &choice, files, device, size).await
-            }
-            Command::CheckSize { width, height, guides } => self.check_size(width, height, guides),
-            Command::ReadMetadata => metadata::read_metadata(&files).await,
-            Command::Library => library::list_kept().await,
-            Command::Remove { place } => library::remove(place).await,
-            Command::RemoveAll => library::remove_all().await,
-            Command::Verify { place } => library::verify(call, place).await,
-            // Handled in `receive` and `serve`.
-            Command::Open { .. }
-            | Command::Generate { .. }
-            | Command::Cancel { .. }
-            | Command::FitImage { .. }
-            | Command::FitMask { .. } => Response::Cancelled { model_stays: true },
         }
     }
 }

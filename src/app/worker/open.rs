@@ -15,8 +15,8 @@ use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::pipelines::Pipelines;
 use crate::app::protocol::{
-    Card, Choice, DeviceChoice, Memory, ModelName, ModelOptions, ModelSheet, Origin, Place, Remark,
-    Response, Stage,
+    Card, DeviceChoice, Memory, ModelChoice, ModelName, ModelOptions, ModelSheet, Note, Origin,
+    Place, Response, Stage,
 };
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ const CONSENT_THRESHOLD: u64 = 100_000_000;
 /// An [`Open`](crate::app::protocol::Command::Open) command with its files.
 pub struct OpenRequest {
     /// The model.
-    pub choice: Choice,
+    pub choice: ModelChoice,
     /// The files of a picked model.
     pub files: Vec<PickedFile>,
     /// The device.
@@ -64,7 +64,7 @@ struct FetchedModel {
     limits: Limits,
     residency: Residency,
     /// The tiny autoencoder for previews.
-    preview: Option<Choice>,
+    preview: Option<ModelChoice>,
     progress: Rc<Progress>,
 }
 
@@ -242,7 +242,7 @@ impl Worker {
     /// previews without it.
     async fn load_preview(
         &self,
-        choice: &Choice,
+        choice: &ModelChoice,
         compute: &Compute,
         limits: Limits,
         call: &Call,
@@ -260,7 +260,7 @@ impl Worker {
         match preview.await {
             Ok(preview) => Some(preview),
             Err(error) => {
-                call.note(Remark::NoTinyAutoencoder { fault: (&error).into() });
+                call.note(Note::NoTinyAutoencoder { error: (&error).into() });
                 None
             }
         }
@@ -293,10 +293,10 @@ impl Worker {
 fn open_failed(error: &Error, device: DeviceChoice, model_stays: bool) -> Response {
     let on_gpu = matches!(error, Error::NoGpu { .. }) || error.is_of_gpu();
     let offer_cpu = on_gpu && device == DeviceChoice::Webgpu;
-    Response::Failed { fault: error.into(), offer_cpu, model_stays }
+    Response::Failed { error: error.into(), offer_cpu, model_stays }
 }
 
-fn preview_choice(choice: &Choice) -> Option<Choice> {
+fn preview_choice(choice: &ModelChoice) -> Option<ModelChoice> {
     let text = choice.options.preview.trim().to_string();
     let base = match &choice.place {
         Place::Address { base, .. } => base.clone(),
@@ -304,7 +304,7 @@ fn preview_choice(choice: &Choice) -> Option<Choice> {
     };
     let place = Place::Address { text, base };
     let options = ModelOptions::default();
-    (!choice.options.preview.trim().is_empty()).then_some(Choice { place, options })
+    (!choice.options.preview.trim().is_empty()).then_some(ModelChoice { place, options })
 }
 
 fn cannot_run(adapter: Option<&Adapter>, blocker: &Blocker) -> Error {

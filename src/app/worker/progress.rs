@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::call::Call;
-use crate::app::protocol::{Event, Origin, Remark};
+use crate::app::protocol::{Event, Note, Origin};
 use crate::weights::cache::Transfer;
 
 /// Counts received bytes and reports them to the page.
@@ -58,7 +58,7 @@ impl Progress {
                 self.call.event(Event::OtherTab);
             }
             Transfer::NotKept { error } => {
-                self.call.note(Remark::NotKept { fault: (&error).into() });
+                self.call.note(Note::NotKept { error: (&error).into() });
             }
         }
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::app::message::PickedFile;
-use crate::app::protocol::{Choice, Origin, Place};
+use crate::app::protocol::{ModelChoice, Origin, Place};
 use crate::error::Result;
 use crate::weights::Source;
 use crate::weights::address::Address;
@@ -33,7 +33,7 @@ impl NamedSource {
     /// # Errors
     /// If the typed text is not an address.
     pub async fn open(
-        choice: &Choice,
+        choice: &ModelChoice,
         files: Vec<PickedFile>,
         listener: Rc<dyn Fn(Transfer)>,
     ) -> Result<Self> {

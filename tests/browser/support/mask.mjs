@@ -11,7 +11,7 @@ export class Mask {
     Object.assign(this, { studio, page: studio.page, side });
   }
 
-  /** Begins anew: with a picture of the mask's size, none of which is painted over. */
+  /** Starts over with a picture of the mask's size, none of which is painted over. */
   async begin() {
     await choose(this.page, 'picture.png', 'image/png', png(this.side, this.side, marked));
     await taken(this.page);
@@ -42,7 +42,7 @@ export class Mask {
   /** The mask that the engine gets, as rows of `#` and `.`. */
   async rows() {
     const { side } = this;
-    const { mask } = (await requested(this.studio)).start;
+    const { mask } = (await requested(this.studio)).init_image;
     assert.equal(mask.length, side * side);
     assert.ok(mask.every((byte) => byte === 0 || byte === 255));
     return Array.from({ length: side }, (_, y) => [...mask.subarray(y * side, (y + 1) * side)]
@@ -54,7 +54,7 @@ export class Mask {
     return (await this.rows()).slice(top, top + height).map((row) => row.slice(left, left + width));
   }
 
-  /** How many of its pixels are painted anew. */
+  /** How many of its pixels change. */
   async painted() {
     return (await this.rows()).join('').replaceAll('.', '').length;
   }

@@ -21,15 +21,15 @@ export async function requested(studio) {
       for (let i = 0; i < bytes.length; i += 8192) all += String.fromCharCode(...bytes.subarray(i, i + 8192));
       return btoa(all);
     };
-    const { start, ...rest } = window.standIn.requests.at(-1);
-    if (!start) return { ...rest, start: null };
-    const image = { ...start.image, rgba: text(start.image.rgba) };
-    return { ...rest, start: { ...start, image, mask: start.mask ? text(start.mask) : null } };
+    const { init_image: initImage, ...rest } = window.standIn.requests.at(-1);
+    if (!initImage) return { ...rest, init_image: null };
+    const image = { ...initImage.image, rgba: text(initImage.image.rgba) };
+    return { ...rest, init_image: { ...initImage, image, mask: initImage.mask ? text(initImage.mask) : null } };
   });
-  if (!request.start) return request;
-  const { image, mask } = request.start;
+  if (!request.init_image) return request;
+  const { image, mask } = request.init_image;
   image.rgba = Buffer.from(image.rgba, 'base64');
-  request.start.mask = mask === null ? null : Buffer.from(mask, 'base64');
+  request.init_image.mask = mask === null ? null : Buffer.from(mask, 'base64');
   return request;
 }
 
@@ -75,7 +75,7 @@ function standIn() {
       }
       if (command.type.startsWith('fit-')) this.#read(request);
       // No file tells how it was made.
-      if (command.type === 'read-metadata') respond({ type: 'metadata', recipe: null });
+      if (command.type === 'read-metadata') respond({ type: 'metadata', metadata: null });
       if (command.type === 'generate') {
         window.standIn.requests.push(command.request);
         respond(withBytes(window.standIn.answer ?? { type: 'cancelled', model_stays: true }));

@@ -94,7 +94,7 @@ export async function startEngine({ like = {} } = {}) {
   const pending = new Map();
   const heard = (message) => {
     if (message.type === 'response') pending.get(message.id)?.(message.response);
-    if (message.type === 'crashed') pending.forEach((settle) => settle({ type: 'failed', fault: message.fault }));
+    if (message.type === 'crashed') pending.forEach((settle) => settle({ type: 'failed', error: message.error }));
   };
   scope.heard = heard;
   await exports.default({ module_or_path: compiled });
@@ -105,7 +105,7 @@ export async function startEngine({ like = {} } = {}) {
     scope.heard = heard;
     id += 1;
     pending.set(id, (response) => {
-      if (response.type === 'failed') reject(new Error(response.fault.message.text));
+      if (response.type === 'failed') reject(new Error(response.error.message.text));
       else resolve(response);
     });
     onmessage({ data: { id, command } });

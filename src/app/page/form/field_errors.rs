@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use web_sys::{Element, HtmlElement};
 
 use crate::app::dom::{by_id, clear_field_error, set, show, unset};
-use crate::app::protocol::Fault;
+use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedElement, as_sentence};
 use crate::error::{Message, Result};
 use crate::params::{FIELDS, Field, IMAGES, NUM_IMAGES};
@@ -39,16 +39,16 @@ impl FieldErrors {
     }
 
     /// Shows an error beside its field and focuses the field. Returns false if it has no field.
-    pub fn show(&self, fault: &Fault) -> bool {
-        if fault.code != "invalid-request" {
+    pub fn show(&self, error: &ErrorReport) -> bool {
+        if error.code != "invalid-request" {
             return false;
         }
-        if fault.detail("field") == "size" {
-            self.show_size_error(fault.argument("reason"));
+        if error.detail("field") == "size" {
+            self.show_size_error(error.argument("reason"));
             reveal(&self.width);
             return true;
         }
-        let Some(field) = fields().find(|field| field.name == fault.detail("field")) else {
+        let Some(field) = fields().find(|field| field.name == error.detail("field")) else {
             return false;
         };
         let id = field.id;
@@ -58,7 +58,7 @@ impl FieldErrors {
             return false;
         };
         show(&problem, true);
-        let (value, reason) = (fault.argument("value"), fault.argument("reason"));
+        let (value, reason) = (error.argument("value"), error.argument("reason"));
         let text = LocalizedElement::new(problem);
         text.set(move || {
             words::field_is(

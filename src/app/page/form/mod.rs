@@ -5,22 +5,19 @@ mod draft;
 mod field_errors;
 mod scheduler_menu;
 mod shape;
-
-use std::collections::HashSet;
+mod state;
 
 use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use self::control::Control;
 use self::draft::Draft;
 use self::field_errors::FieldErrors;
-use self::shape::{SHAPES, shape_size};
+use self::state::{DraftChange, FormState};
 use super::init_image::InitImage;
 use crate::app::dom::{by_id, clear_field_error, closest, set};
-use crate::app::protocol::{Fault, GenerateRequest, ModelSheet, Recipe};
+use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata, ModelSheet};
 use crate::error::Result;
-use crate::params::{
-    DefaultRule, FIELDS, Field, GenerationParams, Kind, NUM_IMAGES, PartialParams, Section,
-};
+use crate::params::{FIELDS, GenerationParams, NUM_IMAGES, PartialParams, Section};
 
 /// The parameter that differs between the images of a batch; also the `id` of its input.
 const SEED: &str = "seed";
@@ -28,7 +25,7 @@ const SEED: &str = "seed";
 /// The parameter whose menu depends on the model; also the `id` of its input.
 const SCHEDULER: &str = "scheduler";
 
-/// The form's inputs and what the user has changed.
+/// The form's inputs and state.
 pub struct Form {
     /// One for each row of the table except those of the init image.
     controls: Vec<Control>,
@@ -38,11 +35,7 @@ pub struct Form {
     draft: Draft,
     shapes: HtmlElement,
     init_image: InitImage,
-    touched: HashSet<String>,
-    native_size: (u32, u32),
-    /// The scheduler of the model's config.
-    model_scheduler: Option<String>,
-    used_seed: Option<u64>,
+    state: FormState,
 }
 
 impl Form {
@@ -57,10 +50,7 @@ impl Form {
             draft: Draft::new(),
             shapes: by_id("shapes")?,
             init_image: InitImage::bind()?,
-            touched: HashSet::new(),
-            native_size: (128, 128),
-            model_scheduler: None,
-            used_seed: None,
+            state: FormState::default(),
         };
         if form.text(SEED).is_empty() {
             form.write(SEED, &random_seed());
@@ -75,7 +65,7 @@ impl Form {
     fn mark_typed_fields(&mut self) {
         for control in &self.controls {
             if control.field.name != SEED && control.was_written() {
-                self.touched.insert(control.field.id.to_string());
+                self.state.restore(control.field.id);
             }
         }
     }
@@ -83,12 +73,12 @@ impl Form {
     /// Restores the values of before a reload.
     fn load_draft(&mut self) {
         for id in draft::ids() {
-            if self.is_untouched(id) && self.draft.restore_field(id) {
-                self.touched.insert(id.to_string());
+            if self.state.is_untouched(id) && self.draft.restore_field(id) {
+                self.state.restore(id);
             }
         }
         self.controls.iter().for_each(Control::update_slider);
-        self.keep_seed.set_checked(!self.is_untouched(SEED));
+        self.keep_seed.set_checked(!self.state.is_untouched(SEED));
         self.size_changed();
     }
 
@@ -124,7 +114,7 @@ impl Form {
 
     /// Sets the size to a preset shape.
     pub fn use_shape(&mut self, shape: &str) {
-        self.choose_size(shape_size(self.native_size, shape));
+        self.choose_size(self.state.shape_size(shape));
     }
 
     /// Sets the size, as the user's choice.
@@ -159,16 +149,14 @@ impl Form {
 
     /// Prepares a run: replaces an empty seed, or a used one unless it is to be kept.
     pub fn prepare_seed(&mut self) {
-        let seed = self.text(SEED);
-        let is_used = self.used_seed.is_some() && self.used_seed == seed.trim().parse().ok();
-        if seed.trim().is_empty() || (is_used && !self.keep_seed.checked()) {
+        if self.state.needs_new_seed(&self.text(SEED), self.keep_seed.checked()) {
             self.randomize_seed();
         }
     }
 
     /// Records that a run has used this seed. The field still shows it.
     pub fn mark_seed_used(&mut self, seed: u64) {
-        self.used_seed = Some(seed);
+        self.state.mark_seed_used(seed);
     }
 
     /// Returns the init image.
@@ -184,11 +172,11 @@ impl Form {
     /// Returns the request if the values are valid; the worker checks what depends on the model.
     pub fn read(&self) -> Result<GenerateRequest> {
         let mut params = self.settings()?;
-        let start = self.init_image.read(as_u32(params.size()))?;
-        if start.is_some() {
+        let init_image = self.init_image.read(as_u32(params.size()))?;
+        if init_image.is_some() {
             (params.strength, params.padding_mask_crop) = self.init_image.settings()?;
         }
-        Ok(GenerateRequest { params, start })
+        Ok(GenerateRequest { params, init_image })
     }
 
     /// Returns the parameters, without copying the init image.
@@ -211,18 +199,11 @@ impl Form {
 
     /// Applies the model's defaults to fields that the user has not changed.
     pub fn apply_defaults(&mut self, model: &ModelSheet) {
-        self.update_schedulers(model);
-        self.native_size = as_u32(model.defaults.size());
+        self.state.set_model(model);
+        self.write_schedulers(&self.state.scheduler_to_select(self.text(SCHEDULER)));
         for control in &self.controls {
-            let Field { id, kind, default, .. } = control.field;
-            // `update_schedulers` has set the scheduler.
-            let is_model_default =
-                *default == DefaultRule::Model && !matches!(kind, Kind::Choice(_));
-            if let Some(value) = model.defaults.get(control.field)
-                && is_model_default
-                && self.is_untouched(id)
-            {
-                control.write(&value.to_string());
+            if let Some(text) = self.state.proposal(control.field, &model.defaults) {
+                control.write(&text);
             }
         }
         self.size_changed();
@@ -236,7 +217,7 @@ impl Form {
         }
         self.keep_seed.set_checked(true);
         self.size_changed();
-        self.init_image.restore(request.start.as_deref(), &request.params);
+        self.init_image.restore(request.init_image.as_deref(), &request.params);
         self.errors.clear();
         for id in draft::ids() {
             self.touch(id);
@@ -244,8 +225,8 @@ impl Form {
     }
 
     /// Applies an image's metadata; fields that it lacks stay as they are.
-    pub fn apply_metadata(&mut self, recipe: &Recipe) {
-        let params = &recipe.params;
+    pub fn apply_metadata(&mut self, metadata: &ImageMetadata) {
+        let params = &metadata.params;
         let mut applied = Vec::new();
         for control in &self.controls {
             if let Some(value) = params.get(control.field) {
@@ -267,19 +248,15 @@ impl Form {
 
     /// Returns the size that the user has chosen, if it differs from the model's native size.
     pub fn chosen_size(&self) -> Option<[u32; 2]> {
-        if self.is_untouched("width") && self.is_untouched("height") {
-            return None;
-        }
-        let size = self.size()?;
-        (size != self.native_size).then_some([size.0, size.1])
+        self.state.chosen_size(self.size())
     }
 
     /// Shows or clears the error of a checked size. Results for a size that has changed since are
     /// ignored.
-    pub fn size_checked(&self, size: (u32, u32), obstacle: Option<&Fault>) {
+    pub fn size_checked(&self, size: (u32, u32), obstacle: Option<&ErrorReport>) {
         if self.size() == Some(size) {
             match obstacle {
-                Some(fault) => self.errors.show_size_error(fault.argument("reason")),
+                Some(error) => self.errors.show_size_error(error.argument("reason")),
                 None => self.errors.clear_size_error(),
             }
         }
@@ -291,8 +268,8 @@ impl Form {
     }
 
     /// Shows an error beside its field and focuses the field. Returns false if it has no field.
-    pub fn show_error(&self, fault: &Fault) -> bool {
-        self.errors.show(fault)
+    pub fn show_error(&self, error: &ErrorReport) -> bool {
+        self.errors.show(error)
     }
 
     /// Retranslates menu, errors and init image.
@@ -309,16 +286,10 @@ impl Form {
 
     fn touch(&mut self, id: &str) {
         clear_field_error(id);
-        self.touched.insert(id.to_string());
-        match id {
-            // A random seed need not be restored.
-            SEED if !self.keep_seed.checked() => self.draft.remove(id),
-            _ => self.draft.save(id),
+        match self.state.touch(id, self.keep_seed.checked()) {
+            DraftChange::Remove => self.draft.remove(id),
+            DraftChange::Save => self.draft.save(id),
         }
-    }
-
-    fn is_untouched(&self, id: &str) -> bool {
-        !self.touched.contains(id)
     }
 
     fn control(&self, name: &str) -> Option<&Control> {
@@ -349,26 +320,15 @@ impl Form {
     }
 
     fn mark_shape(&self) {
-        let now = self.size();
-        for shape in SHAPES {
-            let (width, height) = shape_size(self.native_size, shape);
-            let pressed = now == Some((width, height));
+        for (shape, pressed) in self.state.shapes(self.size()) {
             if let Ok(Some(button)) = self.shapes.query_selector(&format!("[data-shape={shape}]")) {
                 set(&button, "aria-pressed", if pressed { "true" } else { "false" });
             }
         }
     }
 
-    fn update_schedulers(&mut self, model: &ModelSheet) {
-        let own = model.defaults.scheduler.map_or(String::new(), |name| name.to_string());
-        let selected =
-            if self.is_untouched(SCHEDULER) { own.clone() } else { self.text(SCHEDULER) };
-        self.model_scheduler = Some(own);
-        self.write_schedulers(&selected);
-    }
-
     fn write_schedulers(&self, selected: &str) {
-        if let Some(own) = &self.model_scheduler {
+        if let Some(own) = self.state.model_scheduler() {
             self.fill_scheduler_menu(Some(own), selected);
         }
     }

@@ -4,15 +4,15 @@ use std::rc::Rc;
 
 use web_sys::File;
 
+use super::super::controller::{Controller, Pending};
+use super::super::history::Provenance;
+use super::super::init_image::Event;
+use super::super::model_panel::state::LoadedModel;
+use super::super::view::ProgressBar;
+use super::GeneratedImage;
 use super::jobs::{Cancelling, Finished, Job, JobSource, StepProgress};
 use crate::app::dom::now;
-use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::generation::GeneratedImage;
-use crate::app::page::history::Provenance;
-use crate::app::page::init_image::Event;
-use crate::app::page::model_panel::state::LoadedModel;
-use crate::app::page::view::ProgressBar;
-use crate::app::protocol::{Command, Fault, GenerateRequest, Pixels, Scores};
+use crate::app::protocol::{Command, ErrorReport, GenerateRequest, Pixels, Scores};
 use crate::app::words;
 use crate::error::Error;
 
@@ -81,13 +81,16 @@ impl Controller {
     /// is ready.
     fn refit(&self, request: &mut GenerateRequest) -> Result<bool, Error> {
         let size = request.params.size().map(|side| side as u32).into();
-        let fitted = request.start.as_ref().map(|start| (start.image.width, start.image.height));
+        let fitted = request
+            .init_image
+            .as_ref()
+            .map(|init_image| (init_image.image.width, init_image.image.height));
         let image = self.parts.form.init_image();
         if fitted.is_some_and(|fitted| fitted != size) {
             if image.awaits(size) {
                 return Ok(false);
             }
-            request.start = image.read(size)?;
+            request.init_image = image.read(size)?;
         }
         Ok(true)
     }
@@ -115,7 +118,7 @@ impl Controller {
         if self.is_idle() {
             self.parts.view.announce_status(words::no_picture, ProgressBar::Idle);
         }
-        self.show_error(&Fault::from(error), false);
+        self.show_error(&ErrorReport::from(error), false);
     }
 
     /// Cancels the run or the waiting job. Returns whether there was one.

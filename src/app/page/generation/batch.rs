@@ -1,6 +1,6 @@
 //! Batch of images with consecutive seeds.
 
-use crate::app::page::generation::rates::StepRate;
+use super::rates::StepRate;
 use crate::app::words::{self, LocalizedText};
 
 /// Progress within a batch.
@@ -74,8 +74,8 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rates::StepRate;
     use super::Batch;
-    use crate::app::page::generation::rates::StepRate;
 
     #[test]
     fn next_counts_images_and_seconds() {

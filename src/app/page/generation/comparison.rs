@@ -5,10 +5,10 @@
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
 
+use super::super::canvas::image_data;
 use super::generated_image::GeneratedImage;
 use crate::app::dom::{by_id, closest, create_element, on, set, show, thrown};
-use crate::app::page::canvas::image_data;
-use crate::app::protocol::{Pixels, Scores, Start};
+use crate::app::protocol::{InitImagePixels, Pixels, Scores};
 use crate::app::words;
 use crate::error::Result;
 
@@ -49,16 +49,17 @@ impl Comparison {
 
     /// Shows the comparison of an inpainted image; hides it for other images.
     pub fn show(&self, generated: &GeneratedImage) -> Result<()> {
-        let start = generated.entry.request.start.as_deref();
-        let before = start.and_then(without_masked);
-        let (Some(start), Some(before), Some(scores)) = (start, before, generated.entry.scores)
+        let init_image = generated.entry.request.init_image.as_deref();
+        let before = init_image.and_then(without_masked);
+        let (Some(init_image), Some(before), Some(scores)) =
+            (init_image, before, generated.entry.scores)
         else {
             self.hide();
             return Ok(());
         };
         draw(&self.before, &image_data(&before)?)?;
         draw(&self.after, &generated.image)?;
-        draw(&self.truth, &image_data(&start.image)?)?;
+        draw(&self.truth, &image_data(&init_image.image)?)?;
         self.write(&scores)?;
         show(&self.section, true);
         Ok(())
@@ -113,9 +114,9 @@ fn choose(section: &Element, view: &str) {
 }
 
 /// Returns the init image with a checkerboard in the mask; `None` without a mask.
-fn without_masked(start: &Start) -> Option<Pixels> {
-    let mask = start.mask.as_ref()?;
-    let mut picture = Pixels::clone(&start.image);
+fn without_masked(init_image: &InitImagePixels) -> Option<Pixels> {
+    let mask = init_image.mask.as_ref()?;
+    let mut picture = Pixels::clone(&init_image.image);
     let width = picture.width as usize;
     let square = (picture.width.max(picture.height) as usize / 32).max(1);
     for (index, (pixel, masked)) in picture.rgba.chunks_exact_mut(4).zip(mask.iter()).enumerate() {
@@ -154,7 +155,7 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{decibels, number, percent, without_masked};
-    use crate::app::protocol::{Pixels, Start};
+    use crate::app::protocol::{InitImagePixels, Pixels};
 
     #[test]
     fn scores_are_rounded() {
@@ -168,11 +169,11 @@ mod tests {
     fn only_masked_pixels_are_replaced() {
         let image = Pixels { width: 2, height: 1, rgba: vec![1, 2, 3, 255, 4, 5, 6, 255] }.into();
         let mask = Some(vec![0, 255].into());
-        let start = Start { image, mask };
-        let before = without_masked(&start).map(|before| before.rgba).unwrap_or_default();
+        let init_image = InitImagePixels { image, mask };
+        let before = without_masked(&init_image).map(|before| before.rgba).unwrap_or_default();
         assert_eq!(before[..4], [1, 2, 3, 255]);
         assert_eq!(before[4], before[5]);
         assert_eq!(before[7], 255);
-        assert_eq!(without_masked(&Start { mask: None, ..start }), None);
+        assert_eq!(without_masked(&InitImagePixels { mask: None, ..init_image }), None);
     }
 }

@@ -1,9 +1,9 @@
 //! Failed runs and their resumption.
 
+use super::super::controller::Controller;
+use super::super::notifications::Action;
 use super::jobs::JobSource;
-use crate::app::page::controller::Controller;
-use crate::app::page::notifications::Action;
-use crate::app::protocol::Fault;
+use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedText};
 
 /// User actions.
@@ -30,12 +30,12 @@ impl Controller {
 /// Worker events.
 impl Controller {
     /// Handles a failed run.
-    pub(in crate::app::page) fn run_failed(&mut self, fault: &Fault, offer_cpu: bool) {
+    pub(in crate::app::page) fn run_failed(&mut self, error: &ErrorReport, offer_cpu: bool) {
         self.restore_output();
         // After a GPU failure the loaded model is unusable, and the job can be resumed. Other
         // failures would recur.
-        let is_of_gpu = fault.is_of_gpu();
-        let batch = self.jobs.fail(is_of_gpu, fault.smaller_size());
+        let is_of_gpu = error.is_of_gpu();
+        let batch = self.jobs.fail(is_of_gpu, error.smaller_size());
         if is_of_gpu {
             self.close_worker();
         }
@@ -44,19 +44,19 @@ impl Controller {
             Some((done, count)) => LocalizedText::from(move || words::batch_stopped(done, count)),
         };
         self.set_idle(status);
-        match (fault.code.as_str(), fault.smaller_size()) {
+        match (error.code.as_str(), error.smaller_size()) {
             ("cancelled", _) => {}
             // The model is reopened at once; the user decides when to resume.
-            ("gpu-lost", _) => self.reopen_model(fault, &[Action::Resume]),
+            ("gpu-lost", _) => self.reopen_model(error, &[Action::Resume]),
             ("out-of-memory", Some((width, height))) => {
-                self.reopen_model(fault, &[Action::UseSize(width, height)]);
+                self.reopen_model(error, &[Action::UseSize(width, height)]);
             }
-            _ => self.show_error(fault, offer_cpu),
+            _ => self.show_error(error, offer_cpu),
         }
     }
 
-    fn reopen_model(&mut self, fault: &Fault, actions: &[Action]) {
-        self.notify_error(fault, actions);
+    fn reopen_model(&mut self, error: &ErrorReport, actions: &[Action]) {
+        self.notify_error(error, actions);
         self.open();
     }
 }

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use js_sys::Uint8Array;
 use web_sys::ImageData;
 
-use crate::app::page::canvas::image_data;
-use crate::app::page::history::{Entry, LoadedEntry, PngFile, Provenance};
-use crate::app::protocol::{GenerateRequest, Pixels, Scores, Start};
+use super::super::canvas::image_data;
+use super::super::history::{Entry, LoadedEntry, PngFile, Provenance};
+use crate::app::protocol::{GenerateRequest, InitImagePixels, Pixels, Scores};
 use crate::app::words::{self, duration};
 use crate::error::Result;
 use crate::params::{FIELDS, GenerationParams, Kind, Section};
@@ -60,8 +60,12 @@ impl GeneratedImage {
         if !negative_prompt.is_empty() {
             recipe.push((words::recipe_negative_prompt(), negative_prompt.clone()));
         }
-        recipe
-            .extend(request.start.iter().flat_map(|start| init_image_rows(start, &request.params)));
+        recipe.extend(
+            request
+                .init_image
+                .iter()
+                .flat_map(|init_image| init_image_rows(init_image, &request.params)),
+        );
         recipe.push((words::recipe_seed(), seed.to_string()));
         for field in FIELDS.iter().filter(|field| field.section == Section::Sampling) {
             let value = match field.kind {
@@ -88,9 +92,12 @@ impl From<LoadedEntry> for GeneratedImage {
 }
 
 /// Returns the rows about the init image.
-fn init_image_rows(start: &Start, params: &GenerationParams) -> Vec<(String, String)> {
+fn init_image_rows(
+    init_image: &InitImagePixels,
+    params: &GenerationParams,
+) -> Vec<(String, String)> {
     let mut rows = vec![(words::recipe_strength(), params.strength.to_string())];
-    if start.mask.is_some() {
+    if init_image.mask.is_some() {
         rows.push((words::recipe_mask(), words::recipe_mask_only()));
     }
     if let Some(padding) = params.padding_mask_crop {
@@ -126,7 +133,7 @@ fn file_name(prompt: &str, seed: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{file_name, init_image_rows};
-    use crate::app::protocol::{Pixels, Start};
+    use crate::app::protocol::{InitImagePixels, Pixels};
     use crate::params::GenerationParams;
 
     #[test]
@@ -139,7 +146,7 @@ mod tests {
                 padding_mask_crop: padding,
                 ..GenerationParams::default()
             };
-            let rows = init_image_rows(&Start { image, mask }, &params);
+            let rows = init_image_rows(&InitImagePixels { image, mask }, &params);
             rows.iter().map(|(term, value)| format!("{term} {value}")).collect::<Vec<_>>()
         };
         assert_eq!(rows(None, None), ["Strength 0.4"]);

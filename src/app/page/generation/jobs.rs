@@ -1,7 +1,7 @@
 //! State machine of generation jobs.
 
 use super::batch::Batch;
-use crate::app::page::generation::rates::StepRate;
+use super::rates::StepRate;
 use crate::app::protocol::GenerateRequest;
 
 /// Milliseconds after which a second Cancel terminates the worker.
@@ -289,7 +289,7 @@ mod tests {
 
     fn job(seed: u64, count: u32) -> Job {
         let params = GenerationParams { seed, ..GenerationParams::default() };
-        Job::new(GenerateRequest { params, start: None }, count)
+        Job::new(GenerateRequest { params, init_image: None }, count)
     }
 
     fn running(id: u32, job: Job) -> Jobs {

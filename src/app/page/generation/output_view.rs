@@ -3,10 +3,10 @@
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
+use super::super::canvas::image_data;
 use super::comparison::Comparison;
 use super::generated_image::GeneratedImage;
 use crate::app::dom::{by_id, set, show, thrown, unset, window, write_definitions};
-use crate::app::page::canvas::image_data;
 use crate::app::protocol::Pixels;
 use crate::app::words;
 use crate::error::{Error, Message, Result};

@@ -1,10 +1,10 @@
 //! Controller actions on images of the history.
 
-use crate::app::page::controller::Controller;
-use crate::app::page::generation::GeneratedImage;
-use crate::app::page::history::{HistoryEvent, StoreError};
-use crate::app::page::model_panel::selection::ModelSelection;
-use crate::app::page::model_panel::state::LoadedModel;
+use super::super::controller::Controller;
+use super::super::generation::GeneratedImage;
+use super::super::model_panel::selection::ModelSelection;
+use super::super::model_panel::state::LoadedModel;
+use super::{HistoryEvent, StoreError};
 use crate::app::protocol::ModelName;
 use crate::app::words;
 

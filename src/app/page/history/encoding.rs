@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use wasm_bindgen::JsValue;
 
+use super::super::canvas::Canvas;
 use super::file::PngFile;
 use crate::app::message::{from_js, to_js};
-use crate::app::page::canvas::Canvas;
-use crate::app::protocol::{Pixels, Start};
+use crate::app::protocol::{InitImagePixels, Pixels};
 use crate::error::Result;
 
-/// A [`Start`] with PNG files instead of pixels.
+/// A [`InitImagePixels`] with PNG files instead of pixels.
 #[derive(Serialize, Deserialize)]
 struct EncodedInitImage {
     image_png: ByteBuf,
@@ -19,8 +19,8 @@ struct EncodedInitImage {
 }
 
 /// Encodes init image and mask; also returns their size in bytes.
-pub async fn encode(start: &Start) -> Result<(JsValue, f64)> {
-    let Start { image, mask } = start;
+pub async fn encode(init_image: &InitImagePixels) -> Result<(JsValue, f64)> {
+    let InitImagePixels { image, mask } = init_image;
     let mask_png = match mask {
         Some(mask) => Some(png(&grey(image.width, image.height, mask)).await?),
         None => None,
@@ -31,7 +31,7 @@ pub async fn encode(start: &Start) -> Result<(JsValue, f64)> {
 }
 
 /// Decodes the result of [`encode`].
-pub async fn decode(value: JsValue) -> Result<Start> {
+pub async fn decode(value: JsValue) -> Result<InitImagePixels> {
     let EncodedInitImage { image_png, mask_png } = from_js(value)?;
     let image = pixels(&image_png).await?.into();
     let mask = match mask_png {
@@ -39,7 +39,7 @@ pub async fn decode(value: JsValue) -> Result<Start> {
         Some(png) => Some(pixels(&png).await?.rgba.into_iter().step_by(4).collect::<Vec<_>>()),
         None => None,
     };
-    Ok(Start { image, mask: mask.map(ByteBuf::from) })
+    Ok(InitImagePixels { image, mask: mask.map(ByteBuf::from) })
 }
 
 async fn png(pixels: &Pixels) -> Result<ByteBuf> {

@@ -39,13 +39,13 @@ pub struct Provenance {
 impl Entry {
     /// Creates the entry of an image that was just generated; `bytes` is the size of its file.
     pub fn new(request: GenerateRequest, made_by: Provenance, seconds: f64, bytes: f64) -> Self {
-        let start = request.start.as_ref();
-        let start_bytes = start.map_or(0, |start| {
-            start.image.rgba.len() + start.mask.as_ref().map_or(0, |mask| mask.len())
+        let init_image = request.init_image.as_ref();
+        let start_bytes = init_image.map_or(0, |init_image| {
+            init_image.image.rgba.len() + init_image.mask.as_ref().map_or(0, |mask| mask.len())
         });
         Entry {
             key: Self::key_at(js_sys::Date::now(), js_sys::Math::random()),
-            from_picture: start.is_some(),
+            from_picture: init_image.is_some(),
             request,
             made_by,
             seconds,

@@ -7,11 +7,11 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
+use super::super::clicked;
+use super::super::controller::Controller;
+use super::super::file_picker;
+use super::History;
 use crate::app::dom::{by_id, closest, on};
-use crate::app::page::clicked;
-use crate::app::page::controller::Controller;
-use crate::app::page::file_picker;
-use crate::app::page::history::History;
 use crate::error::Result;
 
 /// Adds the listeners.

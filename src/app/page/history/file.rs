@@ -5,8 +5,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, ImageBitmap, ImageData, Url};
 
+use super::super::canvas::Canvas;
 use crate::app::dom::{thrown, window};
-use crate::app::page::canvas::Canvas;
 use crate::error::Result;
 
 /// A PNG file with an object URL that is valid for the lifetime of this value.

@@ -10,6 +10,7 @@ mod entry;
 pub mod events;
 mod eviction;
 mod file;
+mod state;
 mod store;
 mod strip;
 

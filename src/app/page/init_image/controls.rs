@@ -5,7 +5,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 use super::brush::Brush;
 use super::fit_requests::Role;
 use crate::app::dom::{by_id, scroll_into_view, set, set_bounds, show};
-use crate::app::protocol::Fault;
+use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::Result;
 use crate::image::Fit;
@@ -215,8 +215,8 @@ impl Controls {
     /// Shows the error of a result, if it is one.
     pub fn report(&self, role: Role, done: Result<()>) {
         if let Err(error) = done {
-            let fault = Fault::from(&error);
-            self.show_problem(role, move || words::fault_text(&fault));
+            let error = ErrorReport::from(&error);
+            self.show_problem(role, move || words::error_text(&error));
         }
     }
 

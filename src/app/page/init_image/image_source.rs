@@ -3,7 +3,7 @@
 use wasm_bindgen::JsValue;
 use web_sys::File;
 
-use crate::app::page::canvas::image_data;
+use super::super::canvas::image_data;
 use crate::app::protocol::{Pixels, Shared};
 use crate::error::Result;
 

@@ -3,8 +3,8 @@
 use js_sys::Reflect;
 use web_sys::{HtmlElement, PointerEvent};
 
+use super::super::canvas::Canvas;
 use crate::app::dom::{by_id, set, show, unset};
-use crate::app::page::canvas::Canvas;
 use crate::app::protocol::Pixels;
 use crate::error::Result;
 use crate::image::{Mask, Point, Region};

@@ -20,7 +20,7 @@ use self::fit_requests::Role;
 pub use self::image_source::is_picture;
 pub use self::panel::Event;
 use self::panel::InitImagePanel;
-use crate::app::protocol::{Fault, Pixels, Shared, Start};
+use crate::app::protocol::{ErrorReport, InitImagePixels, Pixels, Shared};
 use crate::error::Result;
 use crate::params::GenerationParams;
 
@@ -68,8 +68,8 @@ impl InitImage {
     }
 
     /// Handles a failed fit.
-    pub fn not_fitted(&self, id: u32, fault: Fault) {
-        self.0.borrow_mut().not_fitted(id, fault);
+    pub fn not_fitted(&self, id: u32, error: ErrorReport) {
+        self.0.borrow_mut().not_fitted(id, error);
     }
 
     /// Sends unanswered requests again after the worker has exited. `unexpectedly`: the page did
@@ -89,7 +89,7 @@ impl InitImage {
     ///
     /// # Errors
     /// If it is still being read, see [`InitImage::awaits`], or nothing is masked.
-    pub fn read(&self, size: (u32, u32)) -> Result<Option<Shared<Start>>> {
+    pub fn read(&self, size: (u32, u32)) -> Result<Option<Shared<InitImagePixels>>> {
         let mut panel = self.0.borrow_mut();
         panel.fit_to(size)?;
         panel.read()
@@ -116,11 +116,11 @@ impl InitImage {
     }
 
     /// Restores init image and mask of an earlier run; removes the present ones if it had none.
-    pub fn restore(&self, start: Option<&Start>, params: &GenerationParams) {
+    pub fn restore(&self, init_image: Option<&InitImagePixels>, params: &GenerationParams) {
         let mut panel = self.0.borrow_mut();
-        match start {
-            Some(start) => {
-                let restored = panel.restore(start, params);
+        match init_image {
+            Some(init_image) => {
+                let restored = panel.restore(init_image, params);
                 panel.report(restored);
             }
             None => panel.remove(),

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::ClipboardEvent;
 
+use super::super::controller::Controller;
+use super::super::file_picker;
 use crate::app::dom::{closest, document, on};
-use crate::app::page::controller::Controller;
-use crate::app::page::file_picker;
 use crate::error::Result;
 
 /// Adds the listener.

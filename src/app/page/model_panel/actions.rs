@@ -1,7 +1,7 @@
 //! Controller actions of the model panel.
 
-use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::model_panel::selection::ModelSelection;
+use super::super::controller::{Controller, Pending};
+use super::selection::ModelSelection;
 use crate::app::protocol::{Card, Command};
 use crate::app::words::{self, amount};
 

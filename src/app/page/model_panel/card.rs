@@ -75,7 +75,7 @@ impl CardView {
         self.name_text.set(&card.name);
         self.problems.set_text_content(None);
         for problem in &card.problems {
-            append(&self.problems, &create_element("li", &words::fault_text(problem))?);
+            append(&self.problems, &create_element("li", &words::error_text(problem))?);
         }
         let rows: Vec<(String, String)> = card
             .rows
@@ -140,7 +140,7 @@ fn verdict(plan: Option<&Plan>, at_own_size: bool) -> (String, bool) {
     if let Some(obstacle) = plan.obstacles.first() {
         // The model may still work at its native size.
         let [width, height] = plan.size;
-        let obstacle = words::fault_reason(obstacle);
+        let obstacle = words::error_reason(obstacle);
         let sentence = match at_own_size {
             true => words::verdict_not_here(obstacle),
             false => words::verdict_not_this_size(width, height, obstacle),

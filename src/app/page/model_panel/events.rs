@@ -7,10 +7,10 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DataTransfer, DragEvent, Element, Event, HtmlElement, HtmlInputElement};
 
+use super::super::clicked;
+use super::super::controller::Controller;
+use super::super::file_picker;
 use crate::app::dom::{by_id, closest, document, on, set, unset};
-use crate::app::page::clicked;
-use crate::app::page::controller::Controller;
-use crate::app::page::file_picker;
 use crate::error::{Error, Message, Result};
 
 /// Adds the listeners.

@@ -3,7 +3,7 @@
 use web_sys::{Element, HtmlElement};
 
 use crate::app::dom::{append_template, by_id, set, show, unset};
-use crate::app::protocol::{Kept, Library};
+use crate::app::protocol::{Library, StoredModel};
 use crate::app::words::{self, LocalizedElement, LocalizedText, amount, relative_time};
 use crate::error::Result;
 
@@ -53,8 +53,8 @@ impl KeptList {
         }
         if library.models.is_empty() {
             match library.refused.clone() {
-                Some(fault) => {
-                    self.set_status(move || words::kept_refused(words::fault_reason(&fault)))
+                Some(error) => {
+                    self.set_status(move || words::kept_refused(words::error_reason(&error)))
                 }
                 None => self.set_status(words::kept_nothing),
             }
@@ -132,7 +132,7 @@ impl KeptList {
         }
     }
 
-    fn write_item(&self, item: &Element, model: &Kept) {
+    fn write_item(&self, item: &Element, model: &StoredModel) {
         let in_use = self.in_use.as_deref() == Some(model.place.as_str());
         let size = match model.complete {
             true => amount(model.bytes),

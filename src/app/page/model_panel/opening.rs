@@ -1,13 +1,15 @@
 //! Opening of models.
 
+use super::super::controller::{Controller, Pending};
+use super::super::generation::DownloadRate;
+use super::super::notifications::Action;
+use super::super::view::ProgressBar;
+use super::selection::ModelSelection;
 use super::state::{ModelTarget, NotOpened};
 use crate::app::dom::{now, request_persistent_storage};
-use crate::app::page::controller::{Controller, Pending};
-use crate::app::page::generation::DownloadRate;
-use crate::app::page::model_panel::selection::ModelSelection;
-use crate::app::page::notifications::Action;
-use crate::app::page::view::ProgressBar;
-use crate::app::protocol::{Card, Command, DeviceChoice, Fault, Memory, ModelSheet, Origin, Stage};
+use crate::app::protocol::{
+    Card, Command, DeviceChoice, ErrorReport, Memory, ModelSheet, Origin, Stage,
+};
 use crate::app::words::{self, LocalizedText};
 
 /// User actions.
@@ -180,27 +182,27 @@ impl Controller {
 
     pub(in crate::app::page) fn on_open_failed(
         &mut self,
-        fault: &Fault,
+        error: &ErrorReport,
         offer_cpu: bool,
         model_stays: bool,
     ) {
         // The GPU's memory is freed only when the worker exits.
-        if fault.is_of_gpu() {
+        if error.is_of_gpu() {
             self.end_worker(false);
         }
         let in_panel = self.parts.panel.is_open();
-        match self.model.failed(fault, in_panel, offer_cpu) {
+        match self.model.failed(error, in_panel, offer_cpu) {
             NotOpened::BackToDevice => {
-                self.notify_error(fault, &[]);
+                self.notify_error(error, &[]);
                 return self.open();
             }
             NotOpened::OpenBundled => {
                 self.model.give_up(false);
-                let fault = fault.clone();
+                let error = error.clone();
                 self.note(move || {
                     words::own_instead(
-                        words::message_text(&fault.argument("value")),
-                        words::message_text(&fault.argument("reason")),
+                        words::message_text(&error.argument("value")),
+                        words::message_text(&error.argument("reason")),
                     )
                 });
                 self.model.choose(self.bundled_model.clone(), self.model.target().consent);
@@ -208,13 +210,13 @@ impl Controller {
             }
             NotOpened::Stay => {}
         }
-        self.return_to_previous(model_stays && !fault.is_of_gpu(), words::not_loaded);
+        self.return_to_previous(model_stays && !error.is_of_gpu(), words::not_loaded);
         if in_panel {
-            let fault = fault.clone();
-            self.parts.panel.show_problem(move || words::model_fault_text(&fault));
+            let error = error.clone();
+            self.parts.panel.show_problem(move || words::model_error_text(&error));
         }
         if !in_panel || offer_cpu {
-            self.notify_error(fault, Action::use_cpu_if(offer_cpu));
+            self.notify_error(error, Action::use_cpu_if(offer_cpu));
         }
     }
 

@@ -1,13 +1,13 @@
 //! Selected model with its files.
 
 use crate::app::message::PickedFile;
-use crate::app::protocol::{Choice, ModelOptions, Place};
+use crate::app::protocol::{ModelChoice, ModelOptions, Place};
 
 /// A selected model: an address, or files from the user's disk.
 #[derive(Debug, Clone)]
 pub struct ModelSelection {
     /// The choice as sent to the worker.
-    pub choice: Choice,
+    pub choice: ModelChoice,
     /// The files to attach.
     pub files: Vec<PickedFile>,
 }
@@ -17,7 +17,7 @@ impl ModelSelection {
     pub fn address(text: &str, base: &str) -> Self {
         let place = Place::Address { text: text.trim().to_string(), base: base.to_string() };
         ModelSelection {
-            choice: Choice { place, options: ModelOptions::default() },
+            choice: ModelChoice { place, options: ModelOptions::default() },
             files: Vec::new(),
         }
     }
@@ -25,7 +25,7 @@ impl ModelSelection {
     /// Selects the model in files from the user's disk.
     pub fn picked(name: String, files: Vec<PickedFile>) -> Self {
         let place = Place::Picked { name };
-        ModelSelection { choice: Choice { place, options: ModelOptions::default() }, files }
+        ModelSelection { choice: ModelChoice { place, options: ModelOptions::default() }, files }
     }
 
     /// Returns the selection with other options.

@@ -1,7 +1,7 @@
 //! State machine of the target, loading and loaded model.
 
-use crate::app::page::model_panel::selection::ModelSelection;
-use crate::app::protocol::{DeviceChoice, Fault, ModelSheet};
+use super::selection::ModelSelection;
+use crate::app::protocol::{DeviceChoice, ErrorReport, ModelSheet};
 
 /// The model and device that the user wants.
 #[derive(Debug, Clone)]
@@ -149,9 +149,9 @@ impl ModelState {
 
     /// Records a failure to open the target, and returns the next action. `in_panel`: the panel is
     /// open. `offer_cpu`: the CPU could be used instead.
-    pub fn failed(&mut self, fault: &Fault, in_panel: bool, offer_cpu: bool) -> NotOpened {
+    pub fn failed(&mut self, error: &ErrorReport, in_panel: bool, offer_cpu: bool) -> NotOpened {
         let came_from = self.opening.as_mut().and_then(|opening| opening.came_from.take());
-        if fault.code == "no-gpu" && came_from == Some(DeviceChoice::Cpu) {
+        if error.code == "no-gpu" && came_from == Some(DeviceChoice::Cpu) {
             self.opening = None;
             self.target.device = DeviceChoice::Cpu;
             return NotOpened::BackToDevice;
@@ -159,7 +159,7 @@ impl ModelState {
         if offer_cpu {
             self.refused = Some(self.target.selection.clone());
         }
-        let is_no_address = fault.code == "invalid-request" && fault.detail("field") == "model";
+        let is_no_address = error.code == "invalid-request" && error.detail("field") == "model";
         match is_no_address && self.loaded.is_none() && !in_panel {
             true => NotOpened::OpenBundled,
             false => NotOpened::Stay,
@@ -176,9 +176,9 @@ impl ModelState {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::selection::ModelSelection;
     use super::{ModelState, NotOpened};
-    use crate::app::page::model_panel::selection::ModelSelection;
-    use crate::app::protocol::{DeviceChoice, Fault, ModelName, ModelSheet};
+    use crate::app::protocol::{DeviceChoice, ErrorReport, ModelName, ModelSheet};
     use crate::error::{Error, Message};
     use crate::params::GenerationParams;
 
@@ -196,7 +196,7 @@ mod tests {
         ModelSelection::address(text, "https://page.example/")
     }
 
-    fn no_gpu() -> Fault {
+    fn no_gpu() -> ErrorReport {
         (&Error::NoGpu { reason: Message::verbatim("none") }).into()
     }
 
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn invalid_address_in_url_opens_bundled_model() {
-        let fault: Fault = (&Error::InvalidRequest {
+        let error: ErrorReport = (&Error::InvalidRequest {
             field: "model",
             value: Message::verbatim("x"),
             reason: Message::verbatim("no address"),
@@ -266,9 +266,9 @@ mod tests {
             .into();
         let mut state = ModelState::new(selection("x"), DeviceChoice::Webgpu);
         state.open(1, false);
-        assert_eq!(state.failed(&fault, false, false), NotOpened::OpenBundled);
+        assert_eq!(state.failed(&error, false, false), NotOpened::OpenBundled);
         // In the panel it can be corrected.
-        assert_eq!(state.failed(&fault, true, false), NotOpened::Stay);
+        assert_eq!(state.failed(&error, true, false), NotOpened::Stay);
     }
 
     #[test]

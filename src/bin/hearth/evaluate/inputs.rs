@@ -16,7 +16,7 @@ pub struct Inputs {
     /// Folder with the true pictures, as PNG, JPEG or WebP
     #[arg(long, value_name = "FOLDER")]
     images: PathBuf,
-    /// Folder with a mask for each picture, of the same size and name, or that name with .png: what is white is painted anew
+    /// Folder with a mask for each picture, of the same size and name, or that name with .png: what is white changes
     #[arg(long, value_name = "FOLDER", conflicts_with = "mask")]
     masks: Option<PathBuf>,
     /// Make the masks: centre, half, or strokes (random ones for each picture)

@@ -6,22 +6,21 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::File;
 
+use super::super::database::StoreError;
+use super::super::encoding::decode;
+use super::super::file::PngFile;
+use super::super::store;
 use super::{History, HistoryEvent, Item, LoadedEntry, load_error};
-use crate::app::page::history::database::StoreError;
-use crate::app::page::history::encoding::decode;
-use crate::app::page::history::entry::Entry;
-use crate::app::page::history::file::PngFile;
-use crate::app::page::history::store;
-use crate::app::protocol::Recipe;
+use crate::app::protocol::ImageMetadata;
 use crate::error::Result;
 
 impl History {
     /// Loads an image with its files. Returns `None` if another one was requested since, or it was
     /// removed.
     pub async fn fetch(&self, key: String) -> Option<LoadedEntry> {
-        self.state.borrow_mut().requested = key.clone();
+        self.inner.borrow_mut().images.request(&key);
         let found = self.read(&key).await;
-        if self.state.borrow().requested != key {
+        if !self.inner.borrow().images.is_requested(&key) {
             return None;
         }
         match found {
@@ -35,14 +34,15 @@ impl History {
         None
     }
 
-    /// Searches the history for the image in `file`, which has the metadata `recipe` and had an
+    /// Searches the history for the image in `file`, which has `metadata` and had an
     /// init image; if found, emits [`HistoryEvent::Found`].
-    pub fn find_file(&self, file: File, recipe: Recipe) {
+    pub fn find_file(&self, file: File, metadata: ImageMetadata) {
         let me = self.clone();
         spawn_local(async move {
             let Ok(bytes) = JsFuture::from(file.array_buffer()).await else { return };
             let bytes = Uint8Array::new(&bytes).to_vec();
-            for key in me.candidates(&recipe) {
+            let candidates = me.inner.borrow().images.candidates(&metadata);
+            for key in candidates {
                 let Ok(Some(found)) = me.read(&key).await else { continue };
                 if found.file.bytes().await.is_ok_and(|own| own.to_vec() == bytes) {
                     return me.emit(HistoryEvent::Found(Box::new(found)));
@@ -51,26 +51,10 @@ impl History {
         });
     }
 
-    /// Returns the keys of images with init image whose prompt and seed match `recipe`.
-    fn candidates(&self, recipe: &Recipe) -> Vec<String> {
-        let fits = |entry: &Entry| {
-            entry.from_picture
-                && Some(&entry.request.params.prompt) == recipe.params.prompt.as_ref()
-                && Some(entry.request.params.seed) == recipe.params.seed
-        };
-        let state = self.state.borrow();
-        state
-            .items
-            .values()
-            .filter(|item| fits(&item.entry))
-            .map(|item| item.entry.key.clone())
-            .collect()
-    }
-
     /// Returns `None` if the image was removed.
     async fn read(&self, key: &str) -> Result<Option<LoadedEntry>, StoreError> {
         let found =
-            self.state.borrow().items.get(key).map(|Item { entry, file, unsaved }| {
+            self.inner.borrow().images.get(key).map(|Item { entry, file, unsaved }| {
                 (entry.clone(), file.clone(), unsaved.clone())
             });
         let Some((mut entry, mut file, unsaved)) = found else { return Ok(None) };
@@ -82,7 +66,7 @@ impl History {
         }
         let Some(file) = file else { return Ok(None) };
         if entry.from_picture {
-            entry.request.start = Some(decode(start).await.map_err(load_error)?.into());
+            entry.request.init_image = Some(decode(start).await.map_err(load_error)?.into());
         }
         let image = file.pixels().await.map_err(load_error)?;
         self.set_file(key, &file);
@@ -92,16 +76,15 @@ impl History {
     /// Loads the visible thumbnails.
     pub fn load_thumbnails(&self) {
         let keys = {
-            let mut state = self.state.borrow_mut();
-            let keys = state.strip.visible_without_thumbnail();
-            // Skips those that are being read.
-            keys.into_iter().filter(|key| state.reading.insert(key.clone())).collect::<Vec<_>>()
+            let mut inner = self.inner.borrow_mut();
+            let visible = inner.strip.visible_without_thumbnail();
+            inner.images.start_reading(visible)
         };
         let me = self.clone();
         spawn_local(async move {
             for key in keys {
                 let files = store::read(&key).await;
-                me.state.borrow_mut().reading.remove(&key);
+                me.inner.borrow_mut().images.end_reading(&key);
                 match files {
                     Ok(Some(files)) => {
                         if let Ok(file) = PngFile::new(&files.png) {
@@ -109,7 +92,7 @@ impl History {
                         }
                     }
                     // Another tab has removed it since.
-                    Ok(None) if me.lacks_file(&key) => me.forget(&key),
+                    Ok(None) if me.inner.borrow().images.lacks_file(&key) => me.forget(&key),
                     // Errors are reported when the user opens the image.
                     Ok(None) | Err(_) => {}
                 }
@@ -118,16 +101,9 @@ impl History {
     }
 
     fn set_file(&self, key: &str, file: &Rc<PngFile>) {
-        let mut state = self.state.borrow_mut();
-        if let Some(item) = state.items.get_mut(key) {
-            item.file = Some(Rc::clone(file));
-            state.strip.show_file(key, file.url());
+        let mut inner = self.inner.borrow_mut();
+        if inner.images.set_file(key, Rc::clone(file)) {
+            inner.strip.show_file(key, file.url());
         }
-    }
-
-    /// Returns whether an image has no file yet. It has one if it was removed and restored while it
-    /// was being read.
-    fn lacks_file(&self, key: &str) -> bool {
-        self.state.borrow().items.get(key).is_some_and(|item| item.file.is_none())
     }
 }

@@ -4,7 +4,6 @@ mod load;
 mod save;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -13,8 +12,8 @@ use web_sys::ImageData;
 
 use super::database::StoreError;
 use super::entry::Entry;
-use super::eviction::keys_to_evict;
 use super::file::PngFile;
+use super::state::{self, HistoryState, Totals};
 use super::store::{self, StoredFiles};
 use super::strip::Strip;
 use crate::error::{Error, Result};
@@ -34,7 +33,7 @@ pub enum HistoryEvent {
 /// The history. Changes show in the strip at once; the database follows asynchronously.
 #[derive(Clone)]
 pub struct History {
-    state: Rc<RefCell<State>>,
+    inner: Rc<RefCell<Inner>>,
 }
 
 /// An image of the history with its files.
@@ -47,53 +46,34 @@ pub struct LoadedEntry {
     pub file: Rc<PngFile>,
 }
 
-struct State {
+/// The images and their view.
+struct Inner {
     strip: Strip,
-    items: BTreeMap<String, Item>,
-    /// Removed images that can be restored.
-    removed: Vec<(Entry, StoredFiles)>,
-    /// The image that was requested last.
-    requested: String,
-    /// Thumbnails that are being read.
-    reading: BTreeSet<String>,
+    images: HistoryState<Rc<PngFile>, JsValue, StoredFiles>,
     listener: Rc<dyn Fn(HistoryEvent)>,
-    reported: bool,
 }
 
-struct Item {
-    entry: Entry,
-    /// The file, once its thumbnail is loaded.
-    file: Option<Rc<PngFile>>,
-    /// The init image, until it is saved.
-    unsaved: Option<JsValue>,
-}
+type Item = state::Item<Rc<PngFile>, JsValue>;
 
 impl History {
     /// Binds to the elements.
     pub fn bind() -> Result<Self> {
-        let state = State {
-            strip: Strip::bind()?,
-            items: BTreeMap::new(),
-            removed: Vec::new(),
-            requested: String::new(),
-            reading: BTreeSet::new(),
-            listener: Rc::new(|_| {}),
-            reported: false,
-        };
-        Ok(History { state: Rc::new(RefCell::new(state)) })
+        let (strip, images) = (Strip::bind()?, HistoryState::default());
+        let inner = Inner { strip, images, listener: Rc::new(|_| {}) };
+        Ok(History { inner: Rc::new(RefCell::new(inner)) })
     }
 
     /// Loads the images of earlier visits. `listener` is called from the browser's event loop,
     /// never from inside a call of this type.
     pub fn open(&self, listener: impl Fn(HistoryEvent) + 'static) {
-        self.state.borrow_mut().listener = Rc::new(listener);
+        self.inner.borrow_mut().listener = Rc::new(listener);
         let me = self.clone();
         spawn_local(async move {
             // A database that cannot be used is reported with the first image.
             for entry in store::list().await.unwrap_or_default() {
-                let mut state = me.state.borrow_mut();
-                if !state.items.contains_key(&entry.key) {
-                    state.insert(Item { entry, file: None, unsaved: None });
+                let mut inner = me.inner.borrow_mut();
+                if inner.images.get(&entry.key).is_none() {
+                    inner.insert(Item { entry, file: None, unsaved: None });
                 }
             }
             me.load_thumbnails();
@@ -102,12 +82,12 @@ impl History {
 
     /// Marks the shown image.
     pub fn mark(&self, key: Option<&str>) {
-        self.state.borrow().strip.mark(key);
+        self.inner.borrow().strip.mark(key);
     }
 
     /// Removes an image; `undo` can restore it.
     pub fn remove(&self, key: String) {
-        let Some(item) = self.state.borrow_mut().take(&key) else { return };
+        let Some(item) = self.inner.borrow_mut().take(&key) else { return };
         let me = self.clone();
         spawn_local(async move {
             let files = match (&item.unsaved, &item.file) {
@@ -118,10 +98,12 @@ impl History {
                 _ => store::read(&key).await.ok().flatten(),
             };
             let removed = store::remove(&key).await;
-            let mut state = me.state.borrow_mut();
-            state.removed.extend(files.map(|files| (item.entry, files)));
-            state.count();
-            drop(state);
+            let mut inner = me.inner.borrow_mut();
+            if let Some(files) = files {
+                inner.images.offer_undo(item.entry, files);
+            }
+            inner.show_totals();
+            drop(inner);
             if let (Err(error), None) = (removed, item.unsaved) {
                 me.save_failed(error);
             }
@@ -131,7 +113,7 @@ impl History {
 
     /// Restores the removed images.
     pub fn undo(&self) {
-        let removed = std::mem::take(&mut self.state.borrow_mut().removed);
+        let removed = self.inner.borrow_mut().images.take_removed();
         for (entry, files) in removed {
             let Ok(file) = PngFile::new(&files.png) else { continue };
             let item = Item {
@@ -139,27 +121,26 @@ impl History {
                 file: Some(Rc::new(file)),
                 unsaved: Some(files.start.clone()),
             };
-            self.state.borrow_mut().insert(item);
+            self.inner.borrow_mut().insert(item);
             let me = self.clone();
             spawn_local(async move { me.save(&entry, &files).await });
         }
-        self.state.borrow().count();
+        self.inner.borrow().show_totals();
     }
 
     /// Shows or hides the confirmation for removing all images.
     pub fn confirm_remove_all(&self, is_shown: bool) {
-        self.state.borrow().strip.confirm_remove_all(is_shown);
+        self.inner.borrow().strip.confirm_remove_all(is_shown);
     }
 
     /// Removes all images permanently, including those of other tabs.
     pub fn remove_all(&self) {
         {
-            let mut state = self.state.borrow_mut();
-            state.items.clear();
-            state.removed.clear();
-            state.strip.confirm_remove_all(false);
-            state.strip.clear();
-            state.count();
+            let mut inner = self.inner.borrow_mut();
+            inner.images.clear();
+            inner.strip.confirm_remove_all(false);
+            inner.strip.clear();
+            inner.show_totals();
         }
         let me = self.clone();
         spawn_local(async move {
@@ -171,34 +152,32 @@ impl History {
 
     /// Handles a key in the strip. Returns whether it has a function there.
     pub fn step(&self, pressed: &str) -> bool {
-        self.state.borrow().strip.step(pressed)
+        self.inner.borrow().strip.step(pressed)
     }
 
     /// Returns the key of the focused thumbnail.
     pub fn focused(&self) -> Option<String> {
-        self.state.borrow().strip.focused()
+        self.inner.borrow().strip.focused()
     }
 
     /// Disables the strip, during a run.
     pub fn set_disabled(&self, is_disabled: bool) {
-        self.state.borrow().strip.set_disabled(is_disabled);
+        self.inner.borrow().strip.set_disabled(is_disabled);
     }
 
     /// Retranslates the strip.
     pub fn retranslate(&self) {
-        let state = self.state.borrow();
-        for item in state.items.values() {
-            state.strip.retranslate(&item.entry);
-        }
-        state.count();
+        let inner = self.inner.borrow();
+        inner.images.entries().for_each(|entry| inner.strip.retranslate(entry));
+        inner.show_totals();
     }
 
     fn forget(&self, key: &str) {
-        self.state.borrow_mut().take(key);
+        self.inner.borrow_mut().take(key);
     }
 
     fn emit(&self, event: HistoryEvent) {
-        let listener = Rc::clone(&self.state.borrow().listener);
+        let listener = Rc::clone(&self.inner.borrow().listener);
         listener(event);
     }
 }
@@ -207,33 +186,26 @@ fn load_error(error: Error) -> StoreError {
     StoreError::Other(error.message())
 }
 
-impl State {
+impl Inner {
     fn insert(&mut self, item: Item) {
         let key = item.entry.key.clone();
         self.strip.insert(&item.entry);
         if let Some(file) = &item.file {
             self.strip.show_file(&key, file.url());
         }
-        self.items.insert(key, item);
-        self.count();
+        self.images.insert(item);
+        self.show_totals();
     }
 
     fn take(&mut self, key: &str) -> Option<Item> {
-        let item = self.items.remove(key)?;
+        let item = self.images.take(key)?;
         self.strip.remove(key);
-        self.count();
+        self.show_totals();
         Some(item)
     }
 
-    /// Returns the keys of the oldest unsaved images above the limit; never `newest`.
-    fn keys_to_evict(&self, newest: &str) -> Vec<String> {
-        let unsaved = self.items.iter().rev().filter(|(_, item)| item.unsaved.is_some());
-        let bytes = unsaved.map(|(key, item)| (key.clone(), item.entry.bytes));
-        keys_to_evict(&bytes.collect::<Vec<_>>(), newest)
-    }
-
-    fn count(&self) {
-        let bytes = self.items.values().map(|item| item.entry.bytes).sum();
-        self.strip.count(self.items.len(), bytes, self.removed.len());
+    fn show_totals(&self) {
+        let Totals { images, bytes, removed } = self.images.totals();
+        self.strip.count(images, bytes, removed);
     }
 }

@@ -5,29 +5,29 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
+use super::super::database::StoreError;
+use super::super::encoding::encode;
+use super::super::entry::Entry;
+use super::super::file::PngFile;
+use super::super::store::{self, StoredFiles};
 use super::{History, HistoryEvent, Item, load_error};
 use crate::app::message::to_js;
-use crate::app::page::history::database::StoreError;
-use crate::app::page::history::encoding::encode;
-use crate::app::page::history::entry::Entry;
-use crate::app::page::history::file::PngFile;
-use crate::app::page::history::store::{self, StoredFiles};
-use crate::app::protocol::{Shared, Start};
+use crate::app::protocol::{InitImagePixels, Shared};
 use crate::error::Result;
 
 impl History {
     /// Adds an image that was just generated, and marks it as shown.
     pub fn add(&self, mut entry: Entry, file: Rc<PngFile>) {
-        let start = entry.request.start.take();
+        let start = entry.request.init_image.take();
         {
-            let mut state = self.state.borrow_mut();
-            state.removed.clear();
+            let mut inner = self.inner.borrow_mut();
+            inner.images.take_removed();
             let (entry, file) = (entry.clone(), Some(Rc::clone(&file)));
             let key = entry.key.clone();
             // Until it is encoded, it is held in memory.
             let unsaved = start.as_ref().map(to_js).transpose().ok().flatten();
-            state.insert(Item { entry, file, unsaved: Some(unsaved.unwrap_or_default()) });
-            state.strip.mark(Some(&key));
+            inner.insert(Item { entry, file, unsaved: Some(unsaved.unwrap_or_default()) });
+            inner.strip.mark(Some(&key));
         }
         let me = self.clone();
         spawn_local(async move {
@@ -55,7 +55,8 @@ impl History {
             }
             Err(error) => {
                 // Unsaved images are only in memory, which is limited too.
-                for key in self.state.borrow().keys_to_evict(&entry.key) {
+                let oldest = self.inner.borrow().images.keys_to_evict(&entry.key);
+                for key in oldest {
                     self.forget(&key);
                 }
                 self.save_failed(error);
@@ -65,16 +66,17 @@ impl History {
 
     /// Marks an image as saved. Returns false if it was removed.
     fn mark_saved(&self, entry: &Entry) -> bool {
-        let mut state = self.state.borrow_mut();
-        let Some(item) = state.items.get_mut(&entry.key) else { return false };
-        item.unsaved = None;
-        item.entry.bytes = entry.bytes;
-        state.count();
-        true
+        let mut inner = self.inner.borrow_mut();
+        let is_present = inner.images.mark_saved(entry);
+        if is_present {
+            inner.show_totals();
+        }
+        is_present
     }
 
     pub(super) fn save_failed(&self, error: StoreError) {
-        if !std::mem::replace(&mut self.state.borrow_mut().reported, true) {
+        let is_first = self.inner.borrow_mut().images.reports_failure();
+        if is_first {
             self.emit(HistoryEvent::NotSaved(error));
         }
     }
@@ -84,7 +86,7 @@ impl History {
 async fn files(
     entry: &mut Entry,
     file: &PngFile,
-    start: Option<Shared<Start>>,
+    start: Option<Shared<InitImagePixels>>,
 ) -> Result<StoredFiles> {
     let png = file.bytes().await?;
     let (start, start_bytes) = match start {

@@ -5,13 +5,11 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+use super::super::fit_requests::{AfterExit, FitRequest, FitTarget, MaskAnswer, Role};
+use super::super::image_source::ImageSource;
 use super::{Event, InitImagePanel, ShownImage};
 use crate::app::dom::clear_field_error;
-use crate::app::page::init_image::fit_requests::{
-    AfterExit, FitRequest, FitTarget, MaskAnswer, Role,
-};
-use crate::app::page::init_image::image_source::ImageSource;
-use crate::app::protocol::{Command, Fault, Pixels, Shared};
+use crate::app::protocol::{Command, ErrorReport, Pixels, Shared};
 use crate::app::words;
 use crate::error::{Error, Message, Result, messages};
 use crate::image::{Mask, Placement};
@@ -163,7 +161,7 @@ impl InitImagePanel {
     }
 
     /// Handles the failure of request `id`.
-    pub fn not_fitted(&mut self, id: u32, fault: Fault) {
+    pub fn not_fitted(&mut self, id: u32, error: ErrorReport) {
         let (role, name) = match self.requests.take_image(id) {
             Some(pending) => (Role::Picture, pending.name),
             None => match self.requests.mask_failed(id) {
@@ -172,10 +170,10 @@ impl InitImagePanel {
             },
         };
         match name {
-            Some(name) if fault.code == "image" => {
+            Some(name) if error.code == "image" => {
                 self.controls.show_problem(role, move || words::start_unreadable(&name));
             }
-            _ => self.controls.show_problem(role, move || words::fault_text(&fault)),
+            _ => self.controls.show_problem(role, move || words::error_text(&error)),
         }
         // A mask may wait for the image that is still shown.
         let sent = self.read_mask();

@@ -13,7 +13,7 @@ use super::image_source::ImageSource;
 use super::mask_editor::MaskEditor;
 use super::mask_view::MaskView;
 use crate::app::dom::clear_field_error;
-use crate::app::protocol::{Command, Pixels, Shared, Start};
+use crate::app::protocol::{Command, InitImagePixels, Pixels, Shared};
 use crate::app::words;
 use crate::error::{Error, Result, messages};
 use crate::image::{Fit, Mask, Placement, Region};
@@ -120,7 +120,7 @@ impl InitImagePanel {
     }
 
     /// Returns init image and mask for the worker.
-    pub fn read(&self) -> Result<Option<Shared<Start>>> {
+    pub fn read(&self) -> Result<Option<Shared<InitImagePixels>>> {
         if self.is_reading() {
             return Err(Error::Image { action: "read", reason: messages::still_being_read() });
         }
@@ -133,23 +133,27 @@ impl InitImagePanel {
                 reason: messages::nothing_masked(),
             });
         }
-        let start = Start {
+        let init_image = InitImagePixels {
             image: picture.fitted.clone(),
             mask: mask.map(|mask| mask.values().to_vec().into()),
         };
-        Ok(Some(start.into()))
+        Ok(Some(init_image.into()))
     }
 
     /// Restores init image and mask of an earlier run.
-    pub fn restore(&mut self, start: &Start, params: &GenerationParams) -> Result<()> {
-        let size = (start.image.width, start.image.height);
+    pub fn restore(
+        &mut self,
+        init_image: &InitImagePixels,
+        params: &GenerationParams,
+    ) -> Result<()> {
+        let size = (init_image.image.width, init_image.image.height);
         self.target = FitTarget { size, fit: Fit::Crop };
         self.controls.set_fit(Fit::Crop);
-        self.take(start.image.clone())?;
-        if let Some(bytes) = &start.mask {
+        self.take(init_image.image.clone())?;
+        if let Some(bytes) = &init_image.mask {
             self.editor.restore(Mask::new(size.0 as usize, size.1 as usize, bytes)?);
         }
-        self.use_mask(start.mask.is_some());
+        self.use_mask(init_image.mask.is_some());
         self.controls.set_strength(params.strength);
         self.controls.set_padding(params.padding_mask_crop);
         self.controls.open();

@@ -1,4 +1,4 @@
-"""Whole runs that begin with a picture: from_pictures.json and from_pictures.safetensors."""
+"""Whole runs that begin with a picture: img2img.json and img2img.safetensors."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -122,4 +122,4 @@ def main(out_dir: Path) -> None:
         for model, name, request in requests():
             inputs, outputs = run(assemble(out_dir, model, Path(folder)), request)
             cases.add(f"{model}.{name}", "pipeline", model, inputs, outputs, request=request)
-    cases.write(out_dir, "from_pictures")
+    cases.write(out_dir, "img2img")

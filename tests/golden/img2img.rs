@@ -39,7 +39,7 @@ fn runs_equal_diffusers_on_gpu() {
 
 fn compare(device: &Device, limits: Limits, what: &str, chosen: impl Fn(&str) -> bool) {
     let chosen = |case: &Value| chosen(case["name"].as_str().unwrap());
-    runs::compare("from_pictures", (device, limits, what), chosen, check);
+    runs::compare("img2img", (device, limits, what), chosen, check);
 }
 
 fn check(goldens: &Goldens, case: &Value, request: &Request, picture: &PipelineOutput) {

@@ -1,7 +1,7 @@
 //! Error messages in the page's language.
 
 use super::{Language, capitalised, table};
-use crate::app::protocol::Fault;
+use crate::app::protocol::ErrorReport;
 use crate::error::{Message, joined};
 
 /// Returns the message in the page's language.
@@ -10,9 +10,9 @@ pub fn message_text(message: &Message) -> String {
 }
 
 /// Returns what happened and what to do.
-pub fn fault_text(fault: &Fault) -> String {
+pub fn error_text(error: &ErrorReport) -> String {
     let language = Language::of_page();
-    let sentences = joined(&fault.message, fault.next_step.as_ref(), language.catalogue());
+    let sentences = joined(&error.message, error.next_step.as_ref(), language.catalogue());
     match language {
         Language::English => capitalised(&sentences),
         // Names of files and fields keep their case.
@@ -21,18 +21,18 @@ pub fn fault_text(fault: &Fault) -> String {
 }
 
 /// Returns a model's error for its address field, which the text then need not name.
-pub fn model_fault_text(wrong: &Fault) -> String {
+pub fn model_error_text(wrong: &ErrorReport) -> String {
     match (wrong.code.as_str(), wrong.detail("field")) {
         ("invalid-request", "model") => as_sentence(&wrong.argument("reason")),
-        _ => fault_text(wrong),
+        _ => error_text(wrong),
     }
 }
 
 /// Returns the reason as a part of another sentence.
-pub fn fault_reason(wrong: &Fault) -> String {
+pub fn error_reason(wrong: &ErrorReport) -> String {
     let reason = wrong.argument("reason");
     match reason.is_empty() {
-        true => without_period(fault_text(wrong)),
+        true => without_period(error_text(wrong)),
         false => clause(&reason),
     }
 }
@@ -53,22 +53,22 @@ fn without_period(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::fault_text;
+    use super::error_text;
     use crate::error::{Error, messages};
 
     #[test]
-    fn fault_text_is_capitalised_unless_file_name() {
+    fn error_text_is_capitalised_unless_file_name() {
         let error = Error::InvalidRequest {
             field: "width",
             value: messages::empty(),
             reason: messages::multiple_of(8_usize, 64_usize),
         };
         let message_text = "Width is empty: it must be a multiple of 8, for instance 64.";
-        assert_eq!(fault_text(&(&error).into()), message_text);
+        assert_eq!(error_text(&(&error).into()), message_text);
         let error = Error::CorruptWeights {
             path: "unet/a.json".into(),
             reason: messages::ends_before(9_u64),
         };
-        assert_eq!(fault_text(&(&error).into()), error.to_string());
+        assert_eq!(error_text(&(&error).into()), error.to_string());
     }
 }
