@@ -283,7 +283,7 @@ fn invalid_images_are_errors_in_one_sentence() {
         (&["--image", &jpeg], 1, "photo.jpg: "),
         (&["--image", &image, "--strength", "1.5"], 1, "at most 1"),
         (&["--image", &image, "--mask", &small], 1, "the picture's size"),
-        (&["--image", &image, "--mask", &image], 1, "nothing would be painted"),
+        (&["--image", &image, "--mask", &image], 1, "nothing would change"),
         (&["--num-images", "0"], 2, "--num-images"),
     ];
     let usual = ["generate", "--model", model.to_str().unwrap(), "--prompt", "", "--device", "cpu"];
