@@ -34,6 +34,7 @@ texts! {
     error_not_a_checkpoint: "{path} 是{found}。";
     error_corrupt_weights: "{path} 已损坏：{reason}。";
     error_tensor_mismatch: "{path} 与其配置不符：{differences}。";
+    error_file_mismatch: "{path} 缺少同类模型应有的张量，或含有其他张量：{differences}。";
     error_tokenizer: "无法构建分词器：{reason}。";
     error_io: "{path}：{reason}。";
     error_network: "无法获取 {url}：{reason}。";
@@ -53,9 +54,20 @@ texts! {
     next_remedy: "{remedy}。";
     next_corrupt_weights: "请重试以重新下载；若是你自己放置的文件，请更换。";
     next_tensor_mismatch: "权重与 config.json 须来自同一个模型。";
+    next_file_mismatch: "请获取作者发布的原始文件，或 diffusers 格式的模型。";
     next_tokenizer: "请重新获取模型的 tokenizer 文件夹。";
     next_io: "请检查它是否存在、能否访问。";
+    next_free_space: "请腾出一些空间，或写到其他磁盘。";
+    next_permission: "请检查它的权限，或选择其他位置。";
+    next_folder: "请写出其中的文件名。";
+    next_system: "这是磁盘或系统的故障；请重试，或使用其他位置。";
     next_network: "请检查网络后重试。";
+    next_no_public_model: "请检查拼写。私有模型需要 Hub 令牌（在“选项”中），也可以下载后从磁盘打开。";
+    next_gated_model: "请在 huggingface.co 上该模型的页面接受许可，然后保存 Hub 令牌（在“选项”中），或下载后从磁盘打开。";
+    next_access_refused: "请在那里登录并下载模型，再从磁盘打开；Hub 上的私有模型请保存 Hub 令牌（在“选项”中）。";
+    next_other_model: "请选择其他模型。";
+    next_revision: "请检查 @ 之后的部分。";
+    next_wait: "从这里发出的请求过多；请等几分钟再试。";
     next_storage: "在此之前，每次访问都要重新下载模型。";
     next_no_gpu: "请改用 CPU。";
     next_gpu: "请重新加载页面再试，选择更小的尺寸，或改用 CPU。";
@@ -91,6 +103,12 @@ texts! {
     whole_number_between: "须为 {least} 到 {most} 之间的整数";
     number_between: "须为 {least} 到 {most} 之间的数";
     multiple_of: "须为 {step} 的倍数，例如 {example}";
+    side_at_most: "最大为 {most}";
+    unwise_value: "{field} 为 {value}：{why}";
+    guidance_burns: "超过 30 时，图片会过曝成大片刺眼的颜色；常用 5 到 9";
+    guidance_negative: "小于 0 时不起作用；常用 5 到 9，1 表示关闭引导";
+    strength_changes_nothing: "这么小几乎不会改变什么；常用 0.5 到 0.8";
+    seed_choices: "须为 0 到 {most} 的整数，或 random";
     number_above: "须为大于 {least} 且不超过 {most} 的数";
     any_number: "须为一个数";
     any_text: "须为文字";
@@ -125,7 +143,7 @@ texts! {
     action_written: "写入";
     action_read: "读取";
     action_fitted: "调整";
-    picture_not_finite: "部分像素的值不是数字；请换用其他步数或采样器，或减小引导系数";
+    picture_not_finite: "部分像素的值不是数字；请换用其他步数或采样器，或减小引导系数；若无改善，请重新获取模型：权重可能已损坏";
     picture_channels: "自编码器给出了 {channels} 个通道，应为 3 个";
     values_do_not_fill: "{number} 个值与 {width} × {height} 像素不符";
     bytes_do_not_fill: "{number} 字节与 {width} × {height} 像素不符";
@@ -139,6 +157,8 @@ texts! {
     picture_too_large: "它过大";
     picture_too_large_for_png: "它超出了 PNG 的尺寸上限";
     no_picture: "它不是图片";
+    no_known_picture: "它不是 PNG、JPEG 或 WebP；请先转换为其中一种格式";
+    picture_cut_off: "文件末尾缺失；请重新获取";
     still_being_read: "仍在读取";
     no_palette: "缺少调色板";
     file_too_short: "文件太短，不足 {width} × {height} 像素";
@@ -155,17 +175,40 @@ texts! {
     no_folder_address: "这不是文件夹的网址";
     hub_name: "Hub 上的模型写作 owner/name，其他模型需要网址";
     no_hub_name: "这既不是 Hub 上的 owner/name，也不是网址";
-    only_safetensors_of_repository: "仓库中只能指定 .safetensors 文件；若是文件夹，请粘贴它的网址";
+    only_safetensors_of_repository: "owner/name 之后只能写 .safetensors 文件；若是文件夹，请粘贴它的网址";
     no_server: "网址中没有服务器名";
     no_hub_model: "这不是 Hub 上的模型；模型网址以 owner/name 结尾";
     only_safetensors: "单个文件只支持 .safetensors；请给出它，或 diffusers 格式的文件夹";
+    password_in_address: "无法获取含用户名和密码的网址；请去掉 @ 之前的部分";
+    civitai_address: "Civitai 不允许其他网页读取它的文件；请在那里下载模型，再从磁盘打开文件";
+    disk_path: "这是磁盘上的路径，网页不能自行打开；请在那里选择文件或文件夹，或拖放到此处";
+    bare_file_name: "这只是文件名；请从磁盘选择它，Hub 上的文件请写 owner/name/文件";
+    gguf_address: ".gguf 文件的权重是量化的，暂不支持；请获取 .safetensors 格式的模型";
+    pickle_address: "只打开 .safetensors 文件：.ckpt、.pt 和 .bin 文件在读取时可以运行任何程序；请获取 .safetensors 格式的模型，或在 huggingface.co/spaces/safetensors/convert 转换";
+    no_model_index: "没有 model_index.json 的仓库，因此不是 diffusers 格式的模型";
+    choose_repository_file: "请选择其中一个文件";
+    no_repository_file: "其中没有 Hearth 能打开的完整模型；请选择其他仓库";
+    file_checkpoint: "完整模型";
+    file_lora: "LoRA，模型的附加件";
+    file_gguf: "GGUF，已量化：不支持";
+    file_other_weights: "不是 .safetensors：不打开";
+    file_part: "模型的一部分";
     no_safetensors_chosen: "其中没有 .safetensors 文件；请选择一个，或选择 diffusers 格式的文件夹";
     choice_of_files: "所选文件";
+    choose_one_file: "其中有多个模型：{names}；请选择一个";
     chosen_files: "所选文件";
 
     // Downloads.
     try_again_in: "{reason}，并要求 {minutes} 分钟后再试";
     server_unreachable: "无法连接其服务器，或服务器不允许其他网页读取（CORS）";
+    hub_unreachable: "无法连接 huggingface.co；若它被屏蔽，可试其镜像：{address}";
+    no_public_model: "没有这个名称的公开模型";
+    no_such_revision: "没有这个分支、标签或提交";
+    gated_model: "须先接受它的许可";
+    model_disabled: "它在 Hub 上已被停用";
+    access_refused: "服务器拒绝访问（{status}）";
+    legally_withheld: "因法律原因，服务器不能提供它";
+    too_many_requests: "服务器返回 {status}";
     server_answered: "服务器返回 {status}";
     server_silent: "服务器没有响应";
     length_unknown: "服务器没有给出文件长度";
@@ -238,6 +281,8 @@ texts! {
     // Settings in a picture's file that were not taken over.
     lost_setting: "{name}（{reason}）";
     setting: "{name}：{value}";
+    settings_of_program: "{program} 的设置（不支持读取）";
+    weights_in_brackets: "括号中的权重，如 {example}";
     no_json_object: "它不是 JSON 对象";
     another_version: "它来自其他版本";
     too_many_bytes: "它有 {number} 字节";
@@ -269,6 +314,8 @@ texts! {
     gguf: "GGUF 文件，其权重经过量化";
     onnx: "ONNX 网络，而不是权重";
     hdf5: "Keras 或 TensorFlow 的网络";
+    not_found_weights: "不是 safetensors 文件，而是服务器返回的“未找到文件”";
+    not_found_answer: "服务器返回的“未找到文件”，不是该文件";
     lfs_pointer: "git 代替文件保存的指针";
     fetch_file_itself: "请用 `git lfs pull` 或在仓库页面获取文件本身";
     web_page: "网页，而不是权重文件";
@@ -409,10 +456,20 @@ texts! {
     special_tokens: "特殊标记：{detail}";
 
     // Files of the terminal's.
+    no_space_left: "磁盘空间不足";
+    access_denied: "系统不允许";
+    is_a_folder: "它是文件夹，不是文件";
+    system_fault: "{detail}";
+    only_png: "只写 PNG 文件，它也保存设置；请命名为 {name}";
+    one_picture_to_stdout: "标准输出只能写一张图片";
+    stdout_is_terminal: "标准输出是终端；请转到文件或其他程序，例如 `--output - > picture.png`";
+    on_the_hub: "没有这个文件或文件夹。终端打开磁盘上的模型；请先下载：{command}";
+    on_the_web: "它是网址。终端打开磁盘上的模型；请先下载：{command}";
+    on_civitai: "它是网址。终端打开磁盘上的模型；请先用浏览器从 Civitai 下载";
+    no_prompt_in_it: "其中没有提示词；请每行写一条";
+    no_utf8: "它不是 UTF-8 文本";
     no_such_place: "没有这个文件或文件夹";
     no_such_folder: "没有可写入的文件夹";
-    no_png_in_it: "其中没有 PNG";
-    not_a_png: "{path} 不是 PNG；请先转换为 PNG";
-    jpeg_not_png: "{path} 是 JPEG；请先转换为 PNG";
+    no_png_in_it: "其中没有 PNG、JPEG 或 WebP";
     in_file: "{path}：{reason}";
 }

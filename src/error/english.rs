@@ -16,6 +16,7 @@ macro_rules! with_messages {
             error_not_a_checkpoint(path: Text, found: Message): "{path} is {found}.";
             error_corrupt_weights(path: Text, reason: Message): "{path} is damaged: {reason}.";
             error_tensor_mismatch(path: Text, differences: Message): "{path} does not fit its config: {differences}.";
+            error_file_mismatch(path: Text, differences: Message): "{path} lacks or has other tensors than models of its kind: {differences}.";
             error_tokenizer(reason: Message): "The tokenizer cannot be built: {reason}.";
             error_io(path: Text, reason: Message): "{path}: {reason}.";
             error_network(url: Text, reason: Message): "{url} could not be fetched: {reason}.";
@@ -35,9 +36,20 @@ macro_rules! with_messages {
             next_remedy(remedy: Message): "{remedy}.";
             next_corrupt_weights(): "Try again to have it fetched anew; if you put it there yourself, replace it.";
             next_tensor_mismatch(): "Weights and config.json must come from the same checkpoint.";
+            next_file_mismatch(): "Get the file as its authors published it, or the model in diffusers layout.";
             next_tokenizer(): "Fetch the tokenizer folder of the checkpoint again.";
             next_io(): "Check that it exists and may be accessed.";
+            next_free_space(): "Free some space, or write to another disk.";
+            next_permission(): "Check its permissions, or choose another place.";
+            next_folder(): "Name a file in it.";
+            next_system(): "That is a fault of the disk or the system; try again, or use another place.";
             next_network(): "Check the connection and try again.";
+            next_no_public_model(): "Check the spelling. A private model needs a Hub token (in Options), or can be downloaded and opened from your disk.";
+            next_gated_model(): "Accept it on the model’s page on huggingface.co; then save a Hub token (in Options), or download the model and open it from your disk.";
+            next_access_refused(): "Sign in there, download the model and open it from your disk; for a private model of the Hub, save a Hub token (in Options).";
+            next_other_model(): "Choose another model.";
+            next_revision(): "Check the part after the @.";
+            next_wait(): "Too many requests were made from here; wait a few minutes and try again.";
             next_storage(): "Until that is done, the model is fetched at every visit.";
             next_no_gpu(): "Use the CPU device instead.";
             next_gpu(): "Reload and try again, choose a smaller size, or use the CPU device.";
@@ -73,6 +85,12 @@ macro_rules! with_messages {
             whole_number_between(least: Text, most: Text): "it must be a whole number from {least} to {most}";
             number_between(least: Text, most: Text): "it must be a number from {least} to {most}";
             multiple_of(step: Number, example: Number): "it must be a multiple of {step}, for instance {example}";
+            side_at_most(most: Number): "it can be at most {most}";
+            unwise_value(field: Message, value: Text, why: Message): "{field} is {value}: {why}";
+            guidance_burns(): "above 30 the picture burns out into flat, glaring colours; 5 to 9 is usual";
+            guidance_negative(): "below 0 it has no effect; 5 to 9 is usual, and 1 turns guidance off";
+            strength_changes_nothing(): "so little changes almost nothing; 0.5 to 0.8 is usual";
+            seed_choices(most: Number): "it must be a whole number from 0 to {most}, or random";
             number_above(least: Text, most: Text): "it must be a number above {least}, and at most {most}";
     any_number(): "it must be a number";
     any_text(): "it must be a text";
@@ -107,7 +125,7 @@ macro_rules! with_messages {
             action_written(): "written";
             action_read(): "read";
             action_fitted(): "fitted";
-            picture_not_finite(): "some of its values are no numbers; try other steps, another scheduler or less guidance";
+            picture_not_finite(): "some of its values are no numbers; try other steps, another scheduler or less guidance, and get the model again if that changes nothing: its weights may be damaged";
             picture_channels(channels: Number): "the autoencoder gave {channels} channels instead of 3";
             values_do_not_fill(number: Number, width: Number, height: Number): "{number} values do not fill {width} × {height} pixels";
             bytes_do_not_fill(number: Number, width: Number, height: Number): "{number} bytes do not fill {width} × {height} pixels";
@@ -121,6 +139,8 @@ macro_rules! with_messages {
             picture_too_large(): "it is too large";
             picture_too_large_for_png(): "it is too large for PNG";
             no_picture(): "it is no picture";
+            no_known_picture(): "it is no PNG, JPEG or WebP; convert it to one of these first";
+            picture_cut_off(): "its end is missing; get it again";
             still_being_read(): "it is still being read";
             no_palette(): "its palette is missing";
             file_too_short(width: Number, height: Number): "the file is too short for {width} × {height} pixels";
@@ -137,17 +157,40 @@ macro_rules! with_messages {
             no_folder_address(): "that is not an address of a folder";
             hub_name(): "a model of the Hub is named owner/name; any other needs an address";
             no_hub_name(): "that is neither owner/name on the Hub nor an address";
-            only_safetensors_of_repository(): "of a repository only a .safetensors file can be named; for a folder, paste its address";
+            only_safetensors_of_repository(): "only a .safetensors file can be named after owner/name; for a folder, paste its address";
             no_server(): "the address names no server";
             no_hub_model(): "that is no model on the Hub; a model's address ends in owner/name";
             only_safetensors(): "of single files only .safetensors can be read; give that, or the folder in diffusers layout";
+            password_in_address(): "addresses with a user’s name and password cannot be fetched; leave out what stands before the @";
+            civitai_address(): "Civitai lets no other page read its files; download the model there, then open the file from your disk";
+            disk_path(): "that is a path on a disk, which a web page cannot open by itself; choose the file or folder there, or drop it here";
+            bare_file_name(): "that is only the name of a file; choose it from your disk, or write owner/name/file for one on the Hub";
+            gguf_address(): "the weights in .gguf files are quantised, which is not supported; get the model as .safetensors";
+            pickle_address(): "only .safetensors files are opened: .ckpt, .pt and .bin files can run any program when they are read; get the model as .safetensors, or convert it at huggingface.co/spaces/safetensors/convert";
+            no_model_index(): "a repository without model_index.json, so it is no model in diffusers layout";
+            choose_repository_file(): "Choose one of its files";
+            no_repository_file(): "None of its files is a whole checkpoint that Hearth opens; take another repository";
+            file_checkpoint(): "checkpoint";
+            file_lora(): "LoRA, an add-on for a model";
+            file_gguf(): "GGUF, quantised: not supported";
+            file_other_weights(): "not .safetensors: not opened";
+            file_part(): "a part of a model";
             no_safetensors_chosen(): "there is no .safetensors file among them; choose one, or a folder in diffusers layout";
             choice_of_files(): "a choice of files";
+            choose_one_file(names: Text): "there are several models in it: {names}; choose one";
             chosen_files(): "the chosen files";
 
             // Downloads.
             try_again_in(reason: Message, minutes: Number): "{reason} and asks to try again in {minutes} minutes";
             server_unreachable(): "its server was not reached, or does not let other pages read it (CORS)";
+            hub_unreachable(address: Text): "huggingface.co was not reached; where it is blocked, its mirror may be reached: {address}";
+            no_public_model(): "there is no public model of this name";
+            no_such_revision(): "it has no such branch, tag or commit";
+            gated_model(): "its licence must be accepted first";
+            model_disabled(): "it has been disabled on the Hub";
+            access_refused(status: Text): "the server refuses access ({status})";
+            legally_withheld(): "the server may not hand it out, for legal reasons";
+            too_many_requests(status: Text): "the server answered {status}";
             server_answered(status: Text): "the server answered {status}";
             server_silent(): "the server does not answer";
             length_unknown(): "the server does not say how long the file is";
@@ -220,6 +263,8 @@ macro_rules! with_messages {
             // Settings in a picture's file that were not taken over.
             lost_setting(name: Text, reason: Message): "{name} ({reason})";
             setting(name: Message, value: Text): "{name}: {value}";
+            settings_of_program(program: Text): "the settings of {program}, which are not read";
+            weights_in_brackets(example: Text): "weights in brackets, as {example}";
             no_json_object(): "it is no JSON object";
             another_version(): "it is of another version";
             too_many_bytes(number: Number): "it has {number} bytes";
@@ -251,6 +296,8 @@ macro_rules! with_messages {
             gguf(): "a GGUF file, whose weights are quantised";
             onnx(): "a network for ONNX, not the weights of one";
             hdf5(): "a network of Keras or TensorFlow";
+            not_found_weights(): "no safetensors file, but a server's answer that the file was not found";
+            not_found_answer(): "a server's answer that the file was not found, not the file";
             lfs_pointer(): "only a pointer that git keeps in place of the file";
             fetch_file_itself(): "Fetch the file itself, with `git lfs pull` or from the repository's page";
             web_page(): "a web page, not a file of weights";
@@ -391,11 +438,21 @@ macro_rules! with_messages {
             special_tokens(detail: Text): "special tokens: {detail}";
 
             // Files of the terminal's.
+            no_space_left(): "there is no space left on the disk";
+            access_denied(): "the system does not allow it";
+            is_a_folder(): "it is a folder, not a file";
+            system_fault(detail: Text): "{detail}";
+            only_png(name: Text): "only PNG files are written, which keep the settings too; name it {name}";
+            one_picture_to_stdout(): "only one picture can be written to the standard output";
+            stdout_is_terminal(): "the standard output is a terminal; send it to a file or another program, as in `--output - > picture.png`";
+            on_the_hub(command: Text): "no such file or folder. The terminal opens models on your disk; download this one first: {command}";
+            on_the_web(command: Text): "it is an address. The terminal opens models on your disk; download this one first: {command}";
+            on_civitai(): "it is an address. The terminal opens models on your disk; download this one from Civitai with your browser first";
+            no_prompt_in_it(): "there is no prompt in it; write one on each line";
+            no_utf8(): "it is no text in UTF-8";
             no_such_place(): "no such file or folder";
             no_such_folder(): "no such folder to write to";
-            no_png_in_it(): "there is no PNG in it";
-            not_a_png(path: Text): "{path} is no PNG; convert it to a PNG first";
-            jpeg_not_png(path: Text): "{path} is a JPEG; convert it to a PNG first";
+            no_png_in_it(): "there is no PNG, JPEG or WebP in it";
             in_file(path: Text, reason: Message): "{path}: {reason}";
         }
     };

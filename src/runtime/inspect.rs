@@ -1,6 +1,6 @@
 //! Description of a checkpoint, for the terminal and the page.
 
-use super::default_params::default_params;
+use super::default_params::{default_params, own_scheduler};
 use super::limits::Limits;
 use super::memory_plan::{format_bytes, memory_plan};
 use crate::error::{Error, Id, Message, messages};
@@ -31,8 +31,14 @@ pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection 
             Inspection { name, rows, problems, checkpoint: Some(checkpoint) }
         }
         Err(first) => {
+            // Where one file cannot be fetched, none of the others is worth another wait.
+            let is_refused = matches!(first, Error::Network { .. });
+            let others = match is_refused {
+                true => Vec::new(),
+                false => Checkpoint::survey(source, options).await,
+            };
             let mut problems = vec![first];
-            for error in Checkpoint::survey(source, options).await {
+            for error in others {
                 if !problems.contains(&error) {
                     problems.push(error);
                 }
@@ -120,7 +126,7 @@ fn scheduler(config: &SchedulerConfig) -> Message {
 
 /// Returns a warning if the checkpoint's scheduler is replaced by another.
 fn scheduler_warning(checkpoint: &Checkpoint) -> Option<Error> {
-    let error = checkpoint.scheduler.scheduler_name().err()?;
+    let error = own_scheduler(&checkpoint.scheduler).err()?;
     Some(match error {
         Error::Unsupported { path, what, .. } => {
             let scheduler = default_params(checkpoint, "").scheduler.map(SchedulerName::label);

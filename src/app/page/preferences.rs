@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn address_counts_more_than_earlier_choice() {
-        let choice = remembered()
-            .with_address(Some("other/name".to_string()), Some(DeviceChoice::Webgpu));
+        let choice =
+            remembered().with_address(Some("other/name".to_string()), Some(DeviceChoice::Webgpu));
         assert_eq!(choice.device, Some(DeviceChoice::Webgpu));
         let model = choice.model.unwrap_or_else(|| unreachable!());
         assert_eq!(model.address, "other/name");

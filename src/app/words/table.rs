@@ -243,6 +243,13 @@ table! {
     full_precision(): "Full precision where there is a choice", "可选时使用全精度";
     low_memory(): "Load each part only when it is needed: less memory, slower", "各部分用到时才载入：省内存，较慢";
     low_memory_hint(): "Where memory is short, parts are loaded in turn without being asked.", "内存不足时会自动分批载入。";
+    hub_token_label(): "Hugging Face (Hub) token", "Hub 令牌";
+    hub_token_hint(): "For gated and private models. It stays in this browser and is sent to huggingface.co alone.", "用于需许可的模型和私有模型。它只保存在此浏览器中，只发送给 Hub。";
+    hub_token_save(): "Save token", "保存令牌";
+    hub_token_remove(): "Remove token", "移除令牌";
+    hub_token_saved(): "The token is saved in this browser.", "令牌已保存在此浏览器中。";
+    hub_token_removed(): "No token is saved in this browser.", "此浏览器中没有保存令牌。";
+    hub_token_not_saved(): "The token was not saved: the field is empty or holds other characters, or this browser keeps nothing.", "令牌未保存：输入为空或含有其他字符，或此浏览器不保存任何内容。";
     progress(): "Progress", "进度";
 
     // Models to load.
@@ -348,6 +355,8 @@ table! {
     open_picture_hint(): "The settings are in the file of every picture made here. Drop one on the page to have them back, or", "在此生成的图片，文件中都带有其设置。把图片拖放到页面上即可恢复设置，或者";
     open_picture(): "open a picture…", "打开图片……";
     recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
+    recipe_of_other_program(): "The settings of this picture are in the form. Another program made it, whose noise differs: Generate makes a similar picture, not the same.", "这张图片的设置已填入表单。它由其他程序生成，所用噪声不同：点击“生成”会得到相似的图片，而非同一张。";
+    recipe_not_taken(): "None of the settings in this picture’s file could be taken over; the form is as it was.", "未能采用这张图片文件中的任何设置；表单未改动。";
     recipe_partly_restored(): "What this picture’s file tells of its settings is in the form.", "这张图片的文件中记录的设置已填入表单。";
     among_lost(): "; ", "；";
     recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";

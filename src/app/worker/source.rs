@@ -8,8 +8,10 @@ use crate::app::protocol::{ModelChoice, Origin, Place};
 use crate::error::Result;
 use crate::weights::Source;
 use crate::weights::address::Address;
-use crate::weights::browser::{Blobs, CachedHttp, cached_http};
+use crate::weights::browser::{Blobs, CachedHttp, Fetch, cached_http};
 use crate::weights::cache::Transfer;
+use crate::weights::http::DownloadPolicy;
+use crate::weights::repository_files::resolved;
 
 /// One of the two sources of the worker.
 pub enum ModelSource {
@@ -38,20 +40,33 @@ impl NamedSource {
         listener: Rc<dyn Fn(Transfer)>,
     ) -> Result<Self> {
         match &choice.place {
-            Place::Picked { name } => Ok(NamedSource {
-                source: ModelSource::Picked(Blobs::new(
-                    files.into_iter().map(|(path, file)| (path, file.into())),
-                )?),
-                name: name.trim_end_matches(".safetensors").to_string(),
-            }),
+            Place::Picked { name } => {
+                let files = files.into_iter().map(|(path, file)| (path, file.into()));
+                let source = Blobs::new(files)?;
+                // The page names the first file, which may be a note beside the model.
+                let name = without_ending(source.single_file().unwrap_or(name)).to_string();
+                Ok(NamedSource { source: ModelSource::Picked(source), name })
+            }
             Place::Address { text, base } => {
-                let Address { location, name } = Address::parse(text, |relative| {
+                let address = Address::parse(text, |relative| {
                     web_sys::Url::new_with_base(relative, base).ok().map(|url| url.href())
                 })?;
+                let address = resolved(address, Fetch, DownloadPolicy::default()).await;
+                let Address { location, name, .. } = address;
                 let source = cached_http(location.address(), listener).await;
                 Ok(NamedSource { source: ModelSource::Kept(Box::new(source)), name })
             }
         }
+    }
+}
+
+/// Returns a file's name without `.safetensors`, in any case of letters.
+fn without_ending(name: &str) -> &str {
+    const ENDING: &str = ".safetensors";
+    let end = name.len().saturating_sub(ENDING.len());
+    match name.get(end..) {
+        Some(ending) if ending.eq_ignore_ascii_case(ENDING) => &name[..end],
+        _ => name,
     }
 }
 

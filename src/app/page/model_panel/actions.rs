@@ -6,6 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::super::address::BUNDLED_NAME;
 use super::super::controller::{Controller, Pending};
+use super::super::hub_token;
 use super::super::notifications::{Action, Severity};
 use super::super::preferences;
 use super::selection::ModelSelection;
@@ -130,6 +131,18 @@ impl Controller {
         }
     }
 
+    /// Inspects a file of the inspected repository.
+    pub fn inspect_file(&mut self, address: &str) {
+        self.parts.panel.set_typed(address);
+        self.inspect_typed();
+    }
+
+    /// Saves the typed token of the Hub, or removes the saved one, and inspects the model again.
+    pub fn change_hub_token(&mut self, save: bool) {
+        self.parts.panel.change_hub_token(save);
+        self.inspect_again();
+    }
+
     /// Opens the inspected model, at the smaller size that fits if its own does not.
     pub fn use_subject(&mut self) {
         if let Some(size) = self.parts.panel.fitting_size() {
@@ -147,7 +160,7 @@ impl Controller {
         let ModelSelection { choice, files } = selection;
         let device = self.model.target().device;
         self.end_inspection();
-        let command = Command::Inspect { choice, device, size };
+        let command = Command::Inspect { choice, device, size, hub_token: hub_token::stored() };
         self.request(Pending::Inspection, command, &files);
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::controller::{Controller, Pending};
 use super::super::generation::DownloadRate;
+use super::super::hub_token;
 use super::super::notifications::{Action, Severity};
 use super::super::preferences::{ModelPreference, Preferences};
 use super::super::view::ProgressBar;
@@ -24,7 +25,8 @@ impl Controller {
         let ModelTarget { selection: ModelSelection { choice, files }, device, consent } =
             self.model.target().clone();
         let size = self.parts.form.chosen_size();
-        let command = Command::Open { choice, device, consent, size };
+        let hub_token = hub_token::stored();
+        let command = Command::Open { choice, device, consent, size, hub_token };
         let id = self.request(Pending::Opening, command, &files);
         self.model.open(id, panel);
         self.download_rate = DownloadRate::default();
@@ -226,9 +228,8 @@ impl Controller {
             }
             NotOpened::UseCpu => {
                 let error = error.clone();
-                let message = LocalizedText::from(move || {
-                    words::cpu_instead(words::error_reason(&error))
-                });
+                let message =
+                    LocalizedText::from(move || words::cpu_instead(words::error_reason(&error)));
                 let actions = &[Action::UseGpu];
                 self.parts.notes.notify_with_actions(message, Severity::Info, actions);
                 return self.open();
@@ -254,8 +255,7 @@ impl Controller {
         }
         if !in_panel || offer_cpu {
             let has_none = !self.model.is_ready();
-            let is_bundled =
-                self.model.target().selection.is_same_place(&self.bundled_model);
+            let is_bundled = self.model.target().selection.is_same_place(&self.bundled_model);
             let actions = match offer_cpu {
                 true => &[Action::UseCpu][..],
                 // A model of an earlier visit may be gone.

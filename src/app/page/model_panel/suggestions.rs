@@ -182,7 +182,9 @@ fn fit_line(model: &Suggestion, device: DeviceChoice, fit: Fit, seconds: Option<
         (DeviceChoice::Webgpu, _) => words::needs_gpu_memory(gpu),
     };
     match seconds.filter(|_| !matches!(fit, Fit::TooLarge(_))) {
-        Some(seconds) => format!("{can} {}", words::picture_takes(words::approximate_duration(seconds))),
+        Some(seconds) => {
+            format!("{can} {}", words::picture_takes(words::approximate_duration(seconds)))
+        }
         None => can,
     }
 }
@@ -297,7 +299,8 @@ mod tests {
         model.is_half = false;
         assert_eq!(
             facts(&model),
-            "SD 1.5 · 512 × 512 · 2.13 or 4.26 GB · MIT · owner/name".replace("2.13 or", "2.13 GB or")
+            "SD 1.5 · 512 × 512 · 2.13 or 4.26 GB · MIT · owner/name"
+                .replace("2.13 or", "2.13 GB or")
         );
     }
 }

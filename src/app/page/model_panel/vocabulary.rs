@@ -90,6 +90,8 @@ mod tests {
         assert!(vocabulary.unknown_words("a red apple on a blue background").is_empty());
         assert!(vocabulary.unknown_words("a sunflower on a blue background").is_empty());
         let unknown = vocabulary.unknown_words("a photo of a medieval knight");
-        assert!(unknown.contains(&"photo".to_string()) && unknown.contains(&"medieval".to_string()));
+        assert!(
+            unknown.contains(&"photo".to_string()) && unknown.contains(&"medieval".to_string())
+        );
     }
 }
