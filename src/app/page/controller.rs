@@ -2,21 +2,24 @@
 //!
 //! It handles user actions and worker events, and owns the state.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use web_sys::File;
+use web_sys::{Event, File};
 
 use super::client::Client;
 use super::form::Form;
 use super::generation::{DownloadRate, GeneratedImage, Jobs, OutputView};
 use super::history::History;
+use super::milestones::Milestones;
 use super::model_panel::selection::ModelSelection;
 use super::model_panel::state::ModelState;
 use super::model_panel::{ModelPanel, Vocabulary};
 use super::notifications::{Action, Notifications, Severity};
+use super::report;
 use super::view::{PageState, ProgressBar, View};
+use crate::app::dom::now;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{Command, DeviceChoice, ErrorReport, GenerateRequest, ModelName};
 use crate::app::words::{self, Language, LocalizedText};
@@ -52,6 +55,12 @@ pub struct Controller {
     /// Unanswered requests to the worker.
     pub(super) pending: HashMap<u32, Pending>,
     pub(super) requested_persistence: bool,
+    /// What a report says of the last error.
+    pub(super) last_error: RefCell<Option<String>>,
+    /// When progress was spoken.
+    pub(super) milestones: Cell<Milestones>,
+    /// Whether the status line says that a field is to be corrected.
+    pub(super) is_rejected: bool,
     /// The words that the loaded model knows, if it knows but few.
     pub(super) vocabulary: Rc<RefCell<Vocabulary>>,
     /// The last finished image; during a run the one before.
@@ -99,6 +108,9 @@ impl Controller {
             download_rate: DownloadRate::default(),
             pending: HashMap::new(),
             requested_persistence: false,
+            last_error: RefCell::default(),
+            milestones: Cell::default(),
+            is_rejected: false,
             vocabulary: Rc::default(),
             shown: None,
             metadata_file: None,
@@ -182,7 +194,7 @@ impl Controller {
         let status = status.into();
         if let Some(run) = self.jobs.run() {
             if !self.jobs.is_ending() {
-                self.parts.view.progress(run.job.batch.status(status), bar);
+                self.show_progress(run.job.batch.status(status), bar);
             }
             return;
         }
@@ -194,7 +206,21 @@ impl Controller {
             true => LocalizedText::from(move || words::then_picture(status.text())),
             false => status,
         };
-        self.parts.view.progress(status, bar);
+        self.show_progress(status, bar);
+    }
+
+    /// Shows progress, and speaks its milestones.
+    fn show_progress(&self, status: LocalizedText, bar: ProgressBar) {
+        let mut milestones = self.milestones.get();
+        let is_due = match bar {
+            ProgressBar::Fraction(part) => milestones.is_due(part, now()),
+            ProgressBar::Indeterminate | ProgressBar::Idle => false,
+        };
+        self.milestones.set(milestones);
+        match is_due {
+            true => self.parts.view.announce_status(status, bar),
+            false => self.parts.view.progress(status, bar),
+        }
     }
 
     /// Shows the state after a job or a download has ended.
@@ -222,9 +248,24 @@ impl Controller {
 
     /// Shows an error with buttons for remedies.
     pub(super) fn notify_error(&self, error: &ErrorReport, actions: &[Action]) {
+        self.last_error.replace(Some(report::describe(error)));
         let error = error.clone();
         let message = LocalizedText::from(move || words::error_text(&error));
         self.parts.notes.notify_with_actions(message, Severity::Error, actions);
+    }
+
+    /// Validates a field that the user has left.
+    pub fn field_left(&mut self, event: &Event) {
+        if !self.jobs.is_running() {
+            self.parts.form.validate(event);
+        }
+    }
+
+    /// Clears the status of a rejected form once a field is edited.
+    pub fn field_edited(&mut self) {
+        if std::mem::take(&mut self.is_rejected) && self.is_idle() && self.model.is_ready() {
+            self.parts.view.announce_status(words::ready, ProgressBar::Idle);
+        }
     }
 
     pub(super) fn report(&self, result: Result<(), Error>) {

@@ -9,16 +9,19 @@ mod canvas;
 mod client;
 mod controller;
 mod file_picker;
+mod focus;
 mod form;
 mod generation;
 mod history;
 mod hub_token;
 mod init_image;
 mod metadata;
+mod milestones;
 mod model_panel;
 mod notifications;
 mod offline;
 mod preferences;
+mod report;
 mod view;
 mod worker_events;
 mod worker_lifetime;
@@ -105,6 +108,8 @@ fn open() -> Result<()> {
         .init_image()
         .listen(move |event| me.borrow_mut().on_init_image(event));
     show_modifier_key()?;
+    focus::listen()?;
+    listen_to_report(&controller)?;
     offline::prepare()?;
 
     controller.borrow_mut().open();
@@ -120,10 +125,13 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     on(&form, "input", move |event| {
         let mut controller = me.borrow_mut();
         controller.form().edited(event);
+        controller.field_edited();
         if closest(event, "#width, #height, #guidance, #guidance-range").is_some() {
             controller.check_size();
         }
     });
+    let me = Rc::clone(controller);
+    on(&form, "change", move |event| me.borrow_mut().field_left(event));
     let me = Rc::clone(controller);
     on(&form, "submit", move |event| {
         event.prevent_default();
@@ -219,6 +227,16 @@ fn clicked(
             act(&mut controller.borrow_mut(), &element);
         }
     });
+}
+
+/// Connects the report of a problem at the foot.
+fn listen_to_report(controller: &Rc<RefCell<Controller>>) -> Result<()> {
+    by_id::<HtmlElement>("version")?.set_text_content(Some(env!("CARGO_PKG_VERSION")));
+    let me = Rc::clone(controller);
+    let report: HtmlElement = by_id("report")?;
+    on(&report, "toggle", move |_| me.borrow_mut().write_report());
+    clicked(controller, &by_id("copy-report")?, "button", |controller, _| controller.copy_report());
+    Ok(())
 }
 
 fn show_modifier_key() -> Result<()> {

@@ -110,6 +110,7 @@ impl Notifications {
             text.set(message);
             texts.push(text);
         }
+        scroll_into_view(&note);
         for action in actions {
             let selector = format!("[data-action={}]", action.attribute());
             let Ok(Some(button)) = note.query_selector(&selector) else { continue };

@@ -152,8 +152,9 @@ table! {
     done_in(time): "Done in {time}.", "完成，用时 {time}。";
     stopping(): "Stopping… If it takes long, press Cancel again to stop at once.", "正在停止……若时间太长，再按一次“取消”可立即停止。";
     stopped(): "Stopped.", "已停止。";
-    settings_back(): "Settings are back.", "设置已恢复。";
-    no_picture(): "No picture this time.", "这次没有画成。";
+    settings_back(): "Settings loaded from this picture.", "已载入这张图片的设置。";
+    no_picture(): "The picture could not be made.", "未能生成图片。";
+    correct_field(): "Please correct the marked field.", "请更正标出的项目。";
     stop(): "Stop", "停止";
     stop_download(): "Stop the download", "停止下载";
 
@@ -208,7 +209,7 @@ table! {
     recipe_device(): "Device", "设备";
     save(): "Save as PNG", "保存为 PNG";
     earlier(): "Earlier pictures", "以前的图片";
-    earlier_hint(): "Choose one to bring back the picture and its settings. Delete removes the one with the focus.", "点选一张，即可恢复图片及其设置。按 Delete 键移除焦点所在的图片。";
+    earlier_hint(): "Select one to reload it with its settings. Press Delete to remove it.", "点选一张，即可重新载入图片及其设置。按 Delete 键可移除。";
     earlier_name(prompt, seed): "{prompt} (seed {seed})", "{prompt}（随机种子 {seed}）";
 
     // The model panel.
@@ -221,9 +222,9 @@ table! {
     panel_busy(): "A picture is being made. Wait for it or cancel it, then choose again.", "正在作画。请等它完成或取消后再选择。";
     panel_no_model_in_it(): "There is no model in it. Choose a .safetensors file, or a folder in diffusers layout with model_index.json.", "其中没有模型。请选择 .safetensors 文件，或含有 model_index.json 的 diffusers 格式文件夹。";
     close(): "Close", "关闭";
-    address_label(): "Hub repository or address", "Hub 仓库或网址";
+    address_label(): "Hugging Face repository or address", "Hugging Face 仓库或网址";
     address_placeholder(): "owner/name or https://…", "owner/name 或 https://…";
-    look(): "Look", "查看";
+    look(): "Look up", "查看";
     choose_file(): "Choose a file…", "选择文件……";
     choose_folder(): "Choose a folder…", "选择文件夹……";
     own_model(): "Hearth’s own model", "Hearth 自带模型";
@@ -242,7 +243,7 @@ table! {
     preview_hint_after(): ").", "）的仓库或网址。";
     full_precision(): "Full precision where there is a choice", "可选时使用全精度";
     low_memory(): "Load each part only when it is needed: less memory, slower", "各部分用到时才载入：省内存，较慢";
-    low_memory_hint(): "Where memory is short, parts are loaded in turn without being asked.", "内存不足时会自动分批载入。";
+    low_memory_hint(): "This happens automatically when memory is short.", "内存不足时会自动分批载入。";
     hub_token_label(): "Hugging Face (Hub) token", "Hub 令牌";
     hub_token_hint(): "For gated and private models. It stays in this browser and is sent to huggingface.co alone.", "用于需许可的模型和私有模型。它只保存在此浏览器中，只发送给 Hub。";
     hub_token_save(): "Save token", "保存令牌";
@@ -299,12 +300,12 @@ table! {
     kept_total_room(amount, room): "{amount} in all · room for {room} more", "共 {amount} · 还可保存 {room}";
     kept_part(amount): "{amount} so far, not complete", "已有 {amount}，不完整";
     kept_in_use(): "in use", "使用中";
-    kept_use(): "Use", "使用";
-    kept_check(): "Check", "校验";
+    kept_use(): "Load", "载入";
+    kept_check(): "Verify", "校验";
     kept_remove(): "Remove", "移除";
     kept_continue(): "Continue", "继续";
-    kept_use_name(name): "Use {name}", "使用 {name}";
-    kept_check_name(name): "Check {name}", "校验 {name}";
+    kept_use_name(name): "Load {name}", "载入 {name}";
+    kept_check_name(name): "Verify {name}", "校验 {name}";
     kept_remove_name(name): "Remove {name}", "移除 {name}";
     kept_continue_name(name): "Continue the download of {name}", "继续下载 {name}";
     kept_remove_all(): "Remove all", "全部移除";
@@ -315,10 +316,26 @@ table! {
     kept_checking_percent(name, percent): "Checking {name}… {percent} %", "正在校验 {name}……{percent}%";
     kept_removed(name): "{name} was removed from this browser.", "已从此浏览器移除 {name}。";
     kept_arriving(): "A model is being downloaded; stop that first, or wait for it.", "有模型正在下载；请先停止，或等它完成。";
-    kept_sound(name): "{name} is sound.", "{name} 完好。";
+    kept_sound(name): "{name} is intact.", "{name} 完好无损。";
     kept_damaged(name, amount): "Of {name}, {amount} are damaged or gone. They are downloaded again at its next use.", "{name} 有 {amount} 已损坏或丢失，下次使用时会重新下载。";
 
+    // Names of buttons whose text alone does not say what they act on.
+    start_remove_name(): "Remove the picture to start from", "移除起始图片";
+    remove_picture_name(): "Remove this picture", "移除这张图片";
+    remove_pictures_name(): "Remove all earlier pictures", "移除所有以前的图片";
+    remove_models_name(): "Remove all models kept in this browser", "移除此浏览器保存的所有模型";
+
     // Footer.
+    help(): "Help", "帮助";
+    help_start(): "Describe a picture in English and press Generate. The small model that comes with the page draws emoji; under Model there are others for anything else.", "用英文描述画面，然后按“生成”。本页自带的小模型只画表情；其他内容请在“模型”中选择别的模型。";
+    help_device(): "A graphics card with WebGPU is fast; without one the CPU is used, for small models and sizes. Chrome, Edge, Safari 26 and Firefox on most systems have WebGPU.", "支持 WebGPU 的显卡速度快；没有时使用 CPU，适合小模型和小尺寸。Chrome、Edge、Safari 26 以及多数系统上的 Firefox 都支持 WebGPU。";
+    help_kept(): "Models and pictures are kept in this browser and can be removed where they are listed. Every saved picture carries its settings: drop its file on the page to have them back.", "模型和图片保存在此浏览器中，可在各自的列表中移除。每张保存的图片都带有设置：把文件拖放到页面上即可恢复。";
+    report_problem(): "Report a problem", "报告问题";
+    report_hint(): "Send this text with a description of what you did to the people who run this page. It has no prompt and no names of files.", "请把这段文字连同你的操作步骤发给本页的维护者。其中不含提示词和文件名。";
+    report_label(): "Report", "报告";
+    report_copy(): "Copy the report", "复制报告";
+    report_copied(): "The report was copied.", "报告已复制。";
+    foot_version(): "Version", "版本";
     foot_model(): "The model", "模型";
     foot_on(): "on", "运行于";
     foot_device(): "this device", "本设备";
@@ -336,8 +353,8 @@ table! {
     reading_picture(): "Reading the picture…", "正在读取图片……";
 
     // History, metadata and batches.
-    earlier_total(count, amount): "{count} pictures, {amount}, kept in this browser. Beyond 200 pictures or 200 MB the oldest go.", "此浏览器中保存了 {count} 张图片，共 {amount}。超过 200 张或 200 MB 时，最早的会被移除。";
-    earlier_total_one(amount): "1 picture, {amount}, kept in this browser. Beyond 200 pictures or 200 MB the oldest go.", "此浏览器中保存了 1 张图片，共 {amount}。超过 200 张或 200 MB 时，最早的会被移除。";
+    earlier_total(count, amount): "{count} pictures, {amount}, kept in this browser. At most 200 pictures or 200 MB; the oldest are removed first.", "此浏览器中保存了 {count} 张图片，共 {amount}。最多 200 张或 200 MB，最早的先移除。";
+    earlier_total_one(amount): "1 picture, {amount}, kept in this browser. At most 200 pictures or 200 MB; the oldest are removed first.", "此浏览器中保存了 1 张图片，共 {amount}。最多 200 张或 200 MB，最早的先移除。";
     picture_removed(): "The picture was removed.", "图片已移除。";
     pictures_removed(count): "{count} pictures were removed.", "已移除 {count} 张图片。";
     undo(): "Undo", "撤销";
@@ -357,7 +374,7 @@ table! {
     recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
     recipe_of_other_program(): "The settings of this picture are in the form. Another program made it, whose noise differs: Generate makes a similar picture, not the same.", "这张图片的设置已填入表单。它由其他程序生成，所用噪声不同：点击“生成”会得到相似的图片，而非同一张。";
     recipe_not_taken(): "None of the settings in this picture’s file could be taken over; the form is as it was.", "未能采用这张图片文件中的任何设置；表单未改动。";
-    recipe_partly_restored(): "What this picture’s file tells of its settings is in the form.", "这张图片的文件中记录的设置已填入表单。";
+    recipe_partly_restored(): "The settings found in this file are in the form.", "在此文件中找到的设置已填入表单。";
     among_lost(): "; ", "；";
     recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";
     start_from_it(): "Start from this picture", "从这张图片开始";
@@ -384,18 +401,18 @@ table! {
     neither_picture_nor_model(name): "{name} is neither a picture nor a model.", "{name} 既不是图片也不是模型。";
     start_taken(): "The picture is there.", "图片已就绪。";
     start_removed(): "The picture was removed.", "图片已移除。";
-    start_fit(): "Where the shapes differ", "宽高比不同时";
+    start_fit(): "If the picture has another shape", "宽高比不同时";
     start_crop(): "Crop to fill", "裁切以填满";
     start_pad(): "Pad with its edges", "用边缘像素补齐";
-    start_scope(): "What shall change?", "要改变什么？";
+    start_scope(): "What should change?", "要改变什么？";
     start_all(): "All of it", "整张图片";
     start_part(): "What I paint over", "我涂抹的部分";
     start_strength(): "Strength", "重绘强度";
     start_strength_slider(): "Strength, as a slider", "重绘强度滑块";
-    start_strength_hint(): "Low values keep much of the picture; 1 keeps nothing of it.", "数值越小越接近原图；为 1 时完全不保留原图。";
+    start_strength_hint(): "Low: stays close to your picture. 1: ignores it.", "数值小：接近原图。1：忽略原图。";
 
     // The mask editor.
-    mask_label(): "Mask: paint over what shall change", "蒙版：涂抹要改变的部分";
+    mask_label(): "Mask: paint over the part to change", "蒙版：涂抹要改变的部分";
     mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮擦；[ 和 ] 改变大小。";
     mask_tools(): "Tools for the mask", "蒙版工具";
     mask_brush(): "Brush", "画笔";
@@ -409,9 +426,9 @@ table! {
     mask_open_title(): "From a picture file: the white part changes", "从图片文件读取：白色部分会改变";
     mask_is_black(name): "{name} has no white where the picture is. In a mask, white is the part that changes; black stays.", "{name} 在图片范围内没有白色。蒙版中白色部分会改变，黑色部分保持不变。";
     mask_brush_size(): "Brush size", "画笔大小";
-    mask_only(): "Work on the mask’s surroundings only", "只处理蒙版及其周围";
+    mask_only(): "Only the masked area, at full resolution", "仅蒙版区域，以完整分辨率绘制";
     mask_padding(): "Pixels around the mask", "蒙版周围的像素数";
-    mask_padding_hint(): "The masked part and this many pixels around it are generated at full size, then put back: small parts get more detail.", "把蒙版部分及其周围这么多像素放大到完整尺寸来生成，再放回原处：小区域会更精细。";
+    mask_padding_hint(): "Paints the masked area and this many pixels around it at full resolution, then puts it back. Sharper for small areas.", "以完整分辨率绘制蒙版区域及其周围这么多像素，再放回原处。小区域会更清晰。";
     mask_covers(percent): "{percent} % of the picture is masked.", "蒙版覆盖图片的 {percent}%。";
     brush_taken(): "Brush", "画笔";
     eraser_taken(): "Eraser", "橡皮擦";
@@ -425,14 +442,14 @@ table! {
     comparison_after(): "Result", "结果";
     comparison_truth(): "Original", "原图";
     comparison_views(): "Which picture to see", "查看哪张图片";
-    comparison_hint(): "Low figures mean a great change, not a bad picture.", "数值低表示变化大，并不表示图片不好。";
+    comparison_hint(): "A low score means a big change, not a bad picture.", "数值低表示变化大，并不表示图片不好。";
     comparison_measure(): "Measure", "指标";
     comparison_inside(): "In the mask", "蒙版内";
     comparison_overall(): "Overall", "整体";
     pixel_accuracy(): "Pixel accuracy", "像素准确率";
     pixel_accuracy_hint(): "How many pixels are equal, or nearly", "相同或几乎相同的像素比例";
     psnr(): "PSNR", "PSNR";
-    psnr_hint(): "Signal against error; higher is closer, ∞ is equal", "信号与误差之比；越大越接近，∞ 表示完全相同";
+    psnr_hint(): "Higher is closer; ∞ is identical", "越大越接近；∞ 表示完全相同";
     ssim(): "SSIM", "SSIM";
     ssim_hint(): "Similarity of structure; 1 is equal", "结构相似度；1 表示完全相同";
 

@@ -40,23 +40,26 @@ impl FieldErrors {
 
     /// Shows an error beside its field and focuses the field. Returns false if it has no field.
     pub fn show(&self, error: &ErrorReport) -> bool {
+        match self.write(error) {
+            Some(input) => reveal(&input),
+            None => return false,
+        }
+        true
+    }
+
+    /// Shows an error beside its field, and returns the field.
+    pub fn write(&self, error: &ErrorReport) -> Option<HtmlElement> {
         if error.code != "invalid-request" {
-            return false;
+            return None;
         }
         if error.detail("field") == "size" {
             self.show_size_error(error.argument("reason"));
-            reveal(&self.width);
-            return true;
+            return Some(self.width.clone());
         }
-        let Some(field) = fields().find(|field| field.name == error.detail("field")) else {
-            return false;
-        };
+        let field = fields().find(|field| field.name == error.detail("field"))?;
         let id = field.id;
-        let (Ok(input), Ok(problem)) =
-            (by_id::<HtmlElement>(id), by_id::<Element>(&format!("{id}-problem")))
-        else {
-            return false;
-        };
+        let input: HtmlElement = by_id(id).ok()?;
+        let problem: Element = by_id(&format!("{id}-problem")).ok()?;
         show(&problem, true);
         let (value, reason) = (error.argument("value"), error.argument("reason"));
         let text = LocalizedElement::new(problem);
@@ -69,8 +72,7 @@ impl FieldErrors {
         });
         self.shown.borrow_mut().insert(id, text);
         set(&input, "aria-invalid", "true");
-        reveal(&input);
-        true
+        Some(input)
     }
 
     /// Marks the size as impossible.

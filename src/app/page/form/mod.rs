@@ -96,11 +96,24 @@ impl Form {
         match field_id {
             "width" | "height" => self.size_changed(),
             // A typed seed is also used for the next images.
-            SEED => self.keep_seed.set_checked(!self.text(SEED).trim().is_empty()),
+            SEED => self.keep_seed.set_checked(!state::is_random_seed(&self.text(SEED))),
             "keep-seed" => self.touch(SEED),
             _ => {}
         }
         self.touch(field_id);
+    }
+
+    /// Validates the field of a `change` event, and shows its error beside it.
+    pub fn validate(&self, event: &Event) {
+        let Some(element) = closest(event, "input, textarea, select") else { return };
+        let id = element.id();
+        let id = id.strip_suffix("-range").unwrap_or(&id);
+        let mut controls = self.controls.iter().chain([&self.pictures]);
+        let Some(control) = controls.find(|control| control.field.id == id) else { return };
+        let is_random = id == SEED && state::is_random_seed(&control.text());
+        if let Some(error) = control.read().err().filter(|_| !is_random) {
+            self.errors.write(&ErrorReport::from(&error));
+        }
     }
 
     /// Sets the prompt to an example.

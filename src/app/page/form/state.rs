@@ -114,10 +114,15 @@ impl FormState {
     /// Returns whether a run with the seed field's `text` needs a new random seed: the field is
     /// empty, or its seed is used and not to be kept.
     pub fn needs_new_seed(&self, text: &str, keeps_seed: bool) -> bool {
-        let text = text.trim();
-        let is_used = self.used_seed.is_some() && self.used_seed == text.parse().ok();
-        text.is_empty() || (is_used && !keeps_seed)
+        let is_used = self.used_seed.is_some() && self.used_seed == text.trim().parse().ok();
+        is_random_seed(text) || (is_used && !keeps_seed)
     }
+}
+
+/// Returns whether the seed field's `text` asks for a random seed: it is empty, or -1 as in other
+/// programs.
+pub fn is_random_seed(text: &str) -> bool {
+    matches!(text.trim(), "" | "-1")
 }
 
 #[cfg(test)]
@@ -200,6 +205,8 @@ mod tests {
     fn used_seed_is_replaced_unless_kept() {
         let mut state = FormState::default();
         assert!(state.needs_new_seed(" ", true));
+        assert!(state.needs_new_seed("-1", true));
+        assert!(!state.needs_new_seed("-2", false));
         assert!(!state.needs_new_seed("7", false));
         state.mark_seed_used(7);
         assert!(state.needs_new_seed(" 7", false));

@@ -119,7 +119,8 @@ impl Controller {
 
     fn reject(&mut self, error: &Error) {
         if self.is_idle() {
-            self.parts.view.announce_status(words::no_picture, ProgressBar::Idle);
+            self.is_rejected = true;
+            self.parts.view.announce_status(words::correct_field, ProgressBar::Idle);
         }
         self.show_error(&ErrorReport::from(error), false);
     }
