@@ -30,7 +30,7 @@ texts! {
     error_missing_file: "{place} 中缺少 {path}。";
     error_invalid_config: "无法读取 {path}：{reason}。";
     error_unsupported: "{path} 要求{what}，暂不支持。";
-    error_beyond_cpu: "此浏览器的 CPU 无法运行该模型：{reason}。";
+    error_beyond_cpu: "该模型对此浏览器的 CPU 来说太大：{reason}。";
     error_not_a_checkpoint: "{path} 是{found}。";
     error_corrupt_weights: "{path} 已损坏：{reason}。";
     error_tensor_mismatch: "{path} 与其配置不符：{differences}。";
@@ -236,7 +236,7 @@ texts! {
     no_secure_context: "WebGPU 要求页面来自 https:// 或 localhost";
     no_webgpu: "此浏览器不支持 WebGPU";
     webgpu_incomplete: "此浏览器的 WebGPU 不完整";
-    no_adapter: "WebGPU 没有找到可信任的显卡";
+    no_adapter: "没有找到可用的显卡";
     lacks_feature: "其 WebGPU 缺少 {feature} 功能";
     limit_too_low: "其 {limit} 为 {has}，引擎需要 {needs}";
     tensor_too_large: "权重中有一个张量为 {needs}，而此处的缓冲区最多 {has}；请换用其他设备";

@@ -12,7 +12,7 @@ macro_rules! with_messages {
             error_missing_file(path: Text, place: Message): "{path} is missing in {place}.";
             error_invalid_config(path: Text, reason: Message): "{path} cannot be read: {reason}.";
             error_unsupported(path: Text, what: Message): "{path} asks for {what}, which is not supported.";
-            error_beyond_cpu(reason: Message): "This browser’s CPU cannot run the model: {reason}.";
+            error_beyond_cpu(reason: Message): "This model is too large for this browser’s CPU: {reason}.";
             error_not_a_checkpoint(path: Text, found: Message): "{path} is {found}.";
             error_corrupt_weights(path: Text, reason: Message): "{path} is damaged: {reason}.";
             error_tensor_mismatch(path: Text, differences: Message): "{path} does not fit its config: {differences}.";
@@ -112,7 +112,7 @@ macro_rules! with_messages {
             no_steps_left(steps: Number): "of {steps} steps none would be left; choose more strength or steps";
 
             // Pictures to start from, and their masks.
-            nothing_masked(): "paint over what shall change, or choose to change all of it";
+            nothing_masked(): "paint over the part to change, or choose to change all of it";
             mask_is_black(): "nothing would change; make the part to change white";
             mask_is_black_once_cut(width: Number, height: Number): "nothing of it is white once it is cut to {width} × {height}; make the part to change white";
             padding_needs_mask(): "it needs a mask that it surrounds";
@@ -218,7 +218,7 @@ macro_rules! with_messages {
             no_secure_context(): "WebGPU needs a page from https:// or from localhost";
             no_webgpu(): "this browser offers no WebGPU";
             webgpu_incomplete(): "this browser's WebGPU is incomplete";
-            no_adapter(): "WebGPU found no graphics card that it trusts";
+            no_adapter(): "no usable graphics card was found";
             lacks_feature(feature: Text): "its WebGPU lacks the feature {feature}";
             limit_too_low(limit: Text, has: Number, needs: Number): "its {limit} is {has}, the engine needs {needs}";
             tensor_too_large(needs: Text, has: Text): "one tensor of the weights has {needs}, a buffer here at most {has}; use another device";
@@ -311,14 +311,14 @@ macro_rules! with_messages {
             fetch_again(): "Fetch it again";
             unknown_file(): "no safetensors file";
             no_tensors(): "a safetensors file without any tensor";
-            unusable_checkpoint(): "no checkpoint that can be used";
-            what_is_wrong_above(): "What is wrong with it stands above";
+            unusable_checkpoint(): "a checkpoint that cannot be used";
+            what_is_wrong_above(): "See the problems above";
 
             // Safetensors files that are something else.
-            lora(): "a LoRA, which changes a checkpoint and is none itself";
-            controlnet(): "a ControlNet, which steers a checkpoint and is none itself";
-            adapter(): "an adapter, which steers a checkpoint and is none itself";
-            textual_inversion(): "a textual inversion, which is a word for a checkpoint and is none itself";
+            lora(): "a LoRA: an add-on for a model, not a model";
+            controlnet(): "a ControlNet: an add-on that steers a model, not a model";
+            adapter(): "an adapter: an add-on that steers a model, not a model";
+            textual_inversion(): "a textual inversion: a new word for a model, not a model";
             video_model(): "a video model";
             quantised_checkpoint(): "a checkpoint whose weights are quantised";
             upscaler(): "an upscaler of pictures";

@@ -39,7 +39,7 @@ fn all() -> Vec<(Error, &'static str, &'static str, &'static str)> {
         (
             Error::BeyondCpu { reason: reason.clone() },
             "unsupported",
-            "This browser’s CPU cannot run the model: why.",
+            "This model is too large for this browser’s CPU: why.",
             "",
         ),
         (

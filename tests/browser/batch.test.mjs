@@ -61,10 +61,10 @@ test('a number that cannot be is told beside its field', async () => {
   await page.click('#generate');
   assert.match(await studio.message(/from 1 to 16/), /^Pictures is 17/);
   assert.equal(await studio.state(), 'ready');
-  assert.equal(await status(), 'No picture this time.');
+  assert.equal(await status(), 'Please correct the marked field.');
   await studio.fill({ pictures: 1 });
   await page.locator('#history button').first().click();
-  await page.waitForFunction(() => document.querySelector('#status').textContent === 'Settings are back.');
+  await page.waitForFunction(() => document.querySelector('#status').textContent === 'Settings loaded from this picture.');
 });
 
 test('Variations makes four of the shown picture, with new seeds', async () => {

@@ -92,7 +92,7 @@ test('invert, fill and clear, and each can be undone', async () => {
   assert.equal(await mask.painted(), SIDE * SIDE);
   await page.click('[data-tool=clear]');
   await page.click('#generate');
-  await studio.message(/^The mask is empty: paint over what shall change/);
+  await studio.message(/^The mask is empty: paint over the part to change/);
   await page.click('#mask-undo');
   assert.deepEqual(await studio.messages(), []);
   assert.equal(await mask.painted(), SIDE * SIDE);

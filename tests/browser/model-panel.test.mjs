@@ -160,7 +160,7 @@ test('a check finds a damaged part, and the next use fetches it again', async ()
   await item.waitFor();
   const place = await item.getAttribute('data-place');
   await item.locator('[data-action=verify]').click();
-  await keptNote(/is sound/);
+  await keptNote(/is intact/);
   const damaged = await page.evaluate(damageOneChunk, [place, UNET.source]);
   assert.equal(damaged, 1);
   await page.click(`#kept li[data-place="${place}"] [data-action=verify]`);
@@ -171,7 +171,7 @@ test('a check finds a damaged part, and the next use fetches it again', async ()
   assert.ok(server.asked(UNET).length > 0, 'the damaged part was fetched');
   await openPanel();
   await page.click(`#kept li[data-place="${place}"] [data-action=verify]`);
-  await keptNote(/is sound/);
+  await keptNote(/is intact/);
 });
 
 test('a kept model is removed', async () => {

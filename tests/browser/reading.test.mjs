@@ -71,7 +71,7 @@ test('a picture that cannot be read ends the run that waits for it', async () =>
   await page.click('#generate');
   await release();
   await studio.message(/^bad\.png is no picture that this browser can read/);
-  await status('No picture this time');
+  await status('The picture could not be made');
   assert.deepEqual(await requests(), [64, null]);
 });
 
