@@ -78,7 +78,7 @@ test('it opens from the foot too, and everything in it can be reached by Tab', a
   await page.click('#model');
   await kept().first().waitFor();
   const reached = new Set();
-  for (let i = 0; i < 20; i += 1) {
+  for (let i = 0; i < 50; i += 1) {
     await page.keyboard.press('Tab');
     reached.add(await page.evaluate(() => document.activeElement.id || document.activeElement.dataset.action));
   }

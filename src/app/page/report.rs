@@ -58,13 +58,12 @@ impl Controller {
         let written = self.report_text().and_then(|text| {
             let field: HtmlTextAreaElement = by_id("report-text")?;
             field.set_value(&text);
-            field.select();
             Ok(())
         });
         self.report(written);
     }
 
-    /// Writes the report again, and copies it; where the browser refuses that, it is selected.
+    /// Writes the report again, and copies it.
     pub fn copy_report(&mut self) {
         self.write_report();
         let copied = self.report_text().and_then(|text| {

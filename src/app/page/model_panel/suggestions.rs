@@ -121,7 +121,11 @@ impl SuggestionList {
         self.list.set_text_content(None);
         let language = usize::from(Language::of_page() == Language::Chinese);
         let system = system_memory();
-        for model in &*self.models.borrow() {
+        let models = self.models.borrow();
+        let is_too_large =
+            |model: &&Suggestion| matches!(model.fit(device, system), Fit::TooLarge(_));
+        let (too_large, others): (Vec<_>, Vec<_>) = models.iter().partition(is_too_large);
+        for model in others.into_iter().chain(too_large) {
             let Some(item) = append_template(&self.template, &self.list) else { continue };
             set(&item, "data-repository", &model.repository);
             write(&item, ".kept-name", &model.name);
