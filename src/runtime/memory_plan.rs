@@ -2,10 +2,6 @@
 //!
 //! It is known before the weights are downloaded.
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
-mod suggested_models;
-
 use burn::tensor::DType;
 
 use super::dtypes::activation_dtypes;
@@ -250,3 +246,6 @@ impl ModelFootprint {
         }
     }
 }
+
+#[cfg(test)]
+mod suggested_models;

@@ -89,7 +89,7 @@ test('a field is checked when it is left, and the status follows the correction'
   await studio.ready();
   await studio.fill({ steps: '0' });
   await page.press('#steps', 'Tab');
-  assert.ok(await page.isVisible('#steps-problem'));
+  await page.waitForSelector('#steps-problem:not([hidden])');
   await page.click('#generate');
   assert.equal(await page.textContent('#status'), 'Please correct the marked field.');
   await studio.fill({ steps: '2' });

@@ -1,7 +1,7 @@
 // The page speaks the user's language, and another one at a click.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -14,12 +14,16 @@ const FOLDER = resolve(process.env.HEARTH_SCREENSHOTS
   ?? fileURLToPath(new URL('../../target/screenshots', import.meta.url)));
 /** Names, formats and keys are the same in every language. */
 const SAME = [
-  'Hearth Emoji', 'Hearth', 'EN', 'CFG', 'PNG', 'CPU', 'GPU', 'WebGPU', 'Ctrl', 'Enter', 'Esc', 'Hub', 'owner/name', 'https://',
+  'Hearth Emoji', 'Hearth', 'EN', 'CFG', 'PNG', 'CPU', 'GPU', 'WebGPU', 'Ctrl', 'Enter', 'Esc', 'Hub', 'Hugging Face', 'owner/name', 'https://',
   'TAESD', 'AutoencoderTiny', 'AutoencoderKL', '.safetensors', 'diffusers', 'epsilon', 'v-prediction', 'UNet', 'VAE', 'CLIP',
   'DDIM', 'PNDM', 'Euler ancestral', 'Euler', 'Heun', 'DPM2', 'DPM-Solver++ 2M', 'LCM',
   'uniform', 'Karras', 'exponential', 'beta', 'leading', 'linspace', 'trailing',
   'Clip skip 2', 'Delete', 'Shift', 'Stable Diffusion', 'MB', 'GB', 'kB', 'MB/s', 'F16', 'F32', 'M',
 ];
+const SUGGESTED = fileURLToPath(new URL('../../www/suggested-models.json', import.meta.url));
+for (const model of JSON.parse(await readFile(SUGGESTED, 'utf8')).models) {
+  SAME.push(model.name, model.repository, model.licence, model.family);
+}
 const HAN = /\p{Script=Han}/u;
 
 let studio;

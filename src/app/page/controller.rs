@@ -6,9 +6,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use web_sys::{Event, File};
+use web_sys::File;
 
 use super::client::Client;
+use super::error_summary::describe;
 use super::form::Form;
 use super::generation::{DownloadRate, GeneratedImage, Jobs, OutputView};
 use super::history::History;
@@ -17,7 +18,6 @@ use super::model_panel::selection::ModelSelection;
 use super::model_panel::state::ModelState;
 use super::model_panel::{ModelPanel, Vocabulary};
 use super::notifications::{Action, Notifications, Severity};
-use super::report;
 use super::view::{PageState, ProgressBar, View};
 use crate::app::dom::now;
 use crate::app::message::PickedFile;
@@ -248,16 +248,16 @@ impl Controller {
 
     /// Shows an error with buttons for remedies.
     pub(super) fn notify_error(&self, error: &ErrorReport, actions: &[Action]) {
-        self.last_error.replace(Some(report::describe(error)));
+        self.last_error.replace(Some(describe(error)));
         let error = error.clone();
         let message = LocalizedText::from(move || words::error_text(&error));
         self.parts.notes.notify_with_actions(message, Severity::Error, actions);
     }
 
     /// Validates a field that the user has left.
-    pub fn field_left(&mut self, event: &Event) {
+    pub fn field_left(&mut self, id: &str) {
         if !self.jobs.is_running() {
-            self.parts.form.validate(event);
+            self.parts.form.validate(id);
         }
     }
 

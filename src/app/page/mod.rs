@@ -8,6 +8,7 @@ mod address;
 mod canvas;
 mod client;
 mod controller;
+mod error_summary;
 mod file_picker;
 mod focus;
 mod form;
@@ -29,6 +30,7 @@ mod worker_lifetime;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
@@ -47,6 +49,9 @@ use super::dom::{by_id, closest, document, on, window};
 use super::protocol::{DeviceChoice, ErrorReport};
 use super::words::{self, Language};
 use crate::error::Result;
+
+/// Milliseconds after which a field that was left is validated: longer than a press takes.
+const VALIDATION_DELAY: u32 = 300;
 
 /// Starts the page.
 pub fn start() {
@@ -131,7 +136,13 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         }
     });
     let me = Rc::clone(controller);
-    on(&form, "change", move |event| me.borrow_mut().field_left(event));
+    on(&form, "change", move |event| {
+        let id = closest(event, "input, textarea, select").map(|field| field.id());
+        let me = Rc::clone(&me);
+        // An error moves what is below it, and a press on it would miss.
+        let check = move || me.borrow_mut().field_left(&id.unwrap_or_default());
+        Timeout::new(VALIDATION_DELAY, check).forget();
+    });
     let me = Rc::clone(controller);
     on(&form, "submit", move |event| {
         event.prevent_default();

@@ -8,7 +8,6 @@ use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::controller::Controller;
 use crate::app::dom::{by_id, thrown, window};
-use crate::app::protocol::ErrorReport;
 use crate::app::words;
 use crate::error::Result;
 
@@ -37,19 +36,6 @@ impl Report {
             self.window,
         )
     }
-}
-
-/// Returns what a report says of an error: its code, and the texts of message and reason with their
-/// parameters' names. The arguments may be names of files.
-pub fn describe(error: &ErrorReport) -> String {
-    let mut text = error.code.clone();
-    for message in [&error.message, &error.argument("reason")] {
-        if let Some(id) = message.id() {
-            text += " | ";
-            text += id.english();
-        }
-    }
-    text
 }
 
 impl Controller {
@@ -107,19 +93,7 @@ impl Controller {
 
 #[cfg(test)]
 mod tests {
-    use super::{Report, describe};
-    use crate::error::{Error, Message, messages};
-
-    #[test]
-    fn report_names_no_file_and_no_value() {
-        let place = Message::verbatim("private folder");
-        let error = Error::MissingFile { path: "private.safetensors".to_string(), place };
-        let text = describe(&(&error).into());
-        assert_eq!(text, "missing-file | {path} is missing in {place}.");
-        let error = Error::NoGpu { reason: messages::no_webgpu() };
-        let text = describe(&(&error).into());
-        assert!(text.ends_with("{reason}. | this browser offers no WebGPU"), "{text}");
-    }
+    use super::Report;
 
     #[test]
     fn report_has_version_browser_and_device() {

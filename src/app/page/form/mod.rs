@@ -103,11 +103,9 @@ impl Form {
         self.touch(field_id);
     }
 
-    /// Validates the field of a `change` event, and shows its error beside it.
-    pub fn validate(&self, event: &Event) {
-        let Some(element) = closest(event, "input, textarea, select") else { return };
-        let id = element.id();
-        let id = id.strip_suffix("-range").unwrap_or(&id);
+    /// Validates the field `id` or that of its slider, and shows its error beside it.
+    pub fn validate(&self, id: &str) {
+        let id = id.strip_suffix("-range").unwrap_or(id);
         let mut controls = self.controls.iter().chain([&self.pictures]);
         let Some(control) = controls.find(|control| control.field.id == id) else { return };
         let is_random = id == SEED && state::is_random_seed(&control.text());
