@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use web_sys::File;
 
 use super::client::Client;
-use super::form::Form;
+use super::form::{Form, Undo};
 use super::generation::{DownloadRate, GeneratedImage, Jobs, OutputView};
 use super::history::History;
 use super::model_panel::ModelPanel;
@@ -16,7 +16,7 @@ use super::model_panel::state::ModelState;
 use super::notifications::{Action, Notifications, Severity};
 use super::view::{PageState, ProgressBar, View};
 use crate::app::message::PickedFile;
-use crate::app::protocol::{Command, DeviceChoice, ErrorReport, GenerateRequest, ModelName};
+use crate::app::protocol::{Command, DeviceChoice, ErrorReport, ImageMetadata, ModelName};
 use crate::app::words::{self, Language, LocalizedText};
 use crate::error::{Error, Result};
 
@@ -54,8 +54,12 @@ pub struct Controller {
     pub(super) shown: Option<GeneratedImage>,
     /// The file whose metadata was requested last.
     pub(super) metadata_file: Option<File>,
-    /// The form's values before metadata replaced them, and whether the seed was to be kept.
-    pub(super) replaced: Option<(GenerateRequest, bool)>,
+    /// What undoes the last replacement of the form's content.
+    pub(super) replaced: Option<Undo>,
+    /// Whether an image was generated since that replacement.
+    pub(super) has_run_since_replacement: bool,
+    /// The settings of a text pasted as prompt.
+    pub(super) pasted: Option<ImageMetadata>,
     /// The model of the image whose settings are in the form, while no model is loaded.
     pub(super) made_with: Option<ModelName>,
 }
@@ -67,6 +71,8 @@ pub(super) enum Pending {
     Inspection,
     /// Metadata of this image file.
     Metadata(File),
+    /// Settings in this pasted text.
+    PastedSettings(String),
     /// A command about stored models.
     Library,
     SizeCheck,
@@ -98,6 +104,8 @@ impl Controller {
             shown: None,
             metadata_file: None,
             replaced: None,
+            has_run_since_replacement: false,
+            pasted: None,
             made_with: None,
         }
     }
@@ -202,7 +210,7 @@ impl Controller {
     /// Clears messages about the previous run after the form's content was replaced.
     pub(super) fn reset_status(&self, status: impl Into<LocalizedText>) {
         if !self.jobs.is_running() {
-            self.parts.notes.clear();
+            self.parts.notes.clear_except(Action::RestoreSettings);
         }
         if self.is_idle() {
             self.parts.view.announce_status(status, ProgressBar::Idle);

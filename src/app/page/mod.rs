@@ -110,6 +110,9 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     on(&form, "input", move |event| {
         let mut controller = me.borrow_mut();
         controller.form().edited(event);
+        if closest(event, "#prompt").is_some() {
+            controller.prompt_edited();
+        }
         if closest(event, "#width, #height, #guidance, #guidance-range").is_some() {
             controller.check_size();
         }
@@ -133,7 +136,7 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     clicked(controller, notes, "[data-action=go-on]", |controller, _| controller.resume());
     clicked(controller, notes, "[data-action=smaller]", |controller, _| controller.retry_smaller());
     clicked(controller, &by_id("examples")?, "[data-prompt]", |controller, button| {
-        controller.form().use_example(&button.get_attribute("data-prompt").unwrap_or_default());
+        controller.use_example(&button.get_attribute("data-prompt").unwrap_or_default());
     });
     clicked(controller, &by_id("shapes")?, "[data-shape]", |controller, button| {
         controller.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
@@ -163,11 +166,21 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
                 event.prevent_default();
                 me.borrow_mut().generate(None);
             }
+            "z" if is_undo(key)
+                && closest(event, "#prompt").is_some()
+                && me.borrow_mut().restore_prompt() =>
+            {
+                event.prevent_default();
+            }
             "Escape" if me.borrow_mut().cancel() => event.prevent_default(),
             _ => {}
         }
     });
     Ok(())
+}
+
+fn is_undo(key: &KeyboardEvent) -> bool {
+    (key.ctrl_key() || key.meta_key()) && !key.shift_key() && !key.alt_key()
 }
 
 /// Adds a listener for clicks on elements inside `place` that match `selector`.

@@ -135,6 +135,14 @@ impl View {
         show(&self.examples, shown);
     }
 
+    /// Returns whether `prompt` is one of the example prompts.
+    pub fn is_example(&self, prompt: &str) -> bool {
+        let examples = self.examples.children();
+        (0..examples.length())
+            .filter_map(|index| examples.item(index)?.get_attribute("data-prompt"))
+            .any(|example| example == prompt)
+    }
+
     /// Shows the names of model and device.
     pub fn model(&self, model: &str, device: &str) {
         self.model_short.set_text_content(Some(model));

@@ -206,7 +206,7 @@ table! {
     recipe_device(): "Device", "设备";
     save(): "Save as PNG", "保存为 PNG";
     earlier(): "Earlier pictures", "以前的图片";
-    earlier_hint(): "Choose one to bring back the picture and its settings. Delete removes the one with the focus.", "点选一张，即可恢复图片及其设置。按 Delete 键移除焦点所在的图片。";
+    earlier_hint(): "Select one to look at it. Press Delete to remove it.", "点选一张即可查看。按 Delete 键可将其移除。";
     earlier_name(prompt, seed): "{prompt} (seed {seed})", "{prompt}（随机种子 {seed}）";
 
     // The model panel.
@@ -321,6 +321,10 @@ table! {
     not_kept(reason): "The browser does not keep pictures ({reason}). They stay until this page is closed: save those you want.", "浏览器不保存图片（{reason}）。它们会保留到此页面关闭为止：请另存需要的图片。";
     variations(): "Variations", "变体";
     variations_title(): "The same settings with new seeds", "相同的设置，新的种子";
+    use_settings(): "Use these settings", "使用这些设置";
+    settings_used(): "The settings of this picture are in the form.", "这张图片的设置已填入表单。";
+    example_used(): "The example has replaced your prompt.", "示例已替换你的描述。";
+    pasted_settings(): "This text has the settings of a picture.", "这段文字包含一张图片的设置。";
     use_as_input(): "Use as input", "用作输入";
     remove_picture(): "Remove", "移除";
     open_picture_hint(): "The settings are in the file of every picture made here. Drop one on the page to have them back, or", "在此生成的图片，文件中都带有其设置。把图片拖放到页面上即可恢复设置，或者";

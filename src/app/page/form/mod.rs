@@ -1,8 +1,11 @@
 //! The form of generation settings.
 
+mod actions;
 mod control;
 mod draft;
 mod field_errors;
+mod infotext;
+mod replacement;
 mod scheduler_menu;
 mod shape;
 mod state;
@@ -12,8 +15,10 @@ use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 use self::control::Control;
 use self::draft::Draft;
 use self::field_errors::FieldErrors;
+pub use self::infotext::is_infotext;
+use self::replacement::{FormValues, Replacement};
 use self::state::{DraftChange, FormState};
-use super::init_image::InitImage;
+use super::init_image::{InitImage, PanelSnapshot};
 use crate::app::dom::{by_id, clear_field_error, closest, set};
 use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata, ModelSheet};
 use crate::error::Result;
@@ -24,6 +29,13 @@ const SEED: &str = "seed";
 
 /// The parameter whose menu depends on the model; also the `id` of its input.
 const SCHEDULER: &str = "scheduler";
+
+/// What undoes a replacement of the form's content.
+pub struct Undo {
+    replacement: Replacement,
+    /// The init image before, if it was replaced too.
+    init_image: Option<PanelSnapshot>,
+}
 
 /// The form's inputs and state.
 pub struct Form {
@@ -53,7 +65,7 @@ impl Form {
             state: FormState::default(),
         };
         if form.text(SEED).is_empty() {
-            form.write(SEED, &random_seed());
+            form.write(SEED, &random_seed().to_string());
         }
         form.fill_scheduler_menu(None, "");
         form.mark_typed_fields();
@@ -124,26 +136,78 @@ impl Form {
         self.touch("height");
     }
 
-    /// Returns whether the next image uses the same seed.
-    pub fn keeps_seed(&self) -> bool {
-        self.keep_seed.checked()
+    /// Replaces values, and returns what undoes it together with an `earlier` replacement.
+    /// `with_image`: the init image is replaced too.
+    pub fn replace(
+        &mut self,
+        earlier: Option<Undo>,
+        with_image: bool,
+        act: impl FnOnce(&mut Form),
+    ) -> Undo {
+        let before = self.values();
+        let init_image = with_image.then(|| self.init_image.snapshot());
+        act(self);
+        let later = Replacement::new(before, self.values());
+        match earlier {
+            Some(Undo { replacement, init_image: earlier }) => Undo {
+                replacement: replacement.then(later),
+                init_image: earlier.or(init_image),
+            },
+            None => Undo { replacement: later, init_image },
+        }
     }
 
-    /// Sets whether the next image uses the same seed.
-    pub fn keep_seed(&mut self, keeps: bool) {
-        self.keep_seed.set_checked(keeps);
-        self.touch(SEED);
+    /// Undoes a replacement. Fields that it has not changed stay as they are.
+    pub fn undo(&mut self, undo: Undo) {
+        let values = undo.replacement.undo(self.values());
+        for control in self.controls.iter().chain([&self.pictures]) {
+            if let Some(text) = values.texts.get(control.field.id)
+                && *text != control.text()
+            {
+                control.write(text);
+            }
+        }
+        self.keep_seed.set_checked(values.keeps_seed);
+        self.errors.clear();
+        for id in draft::ids() {
+            if values.touched.contains(id) {
+                self.touch(id);
+            } else {
+                self.state.untouch(id);
+                self.draft.remove(id);
+            }
+        }
+        self.size_changed();
+        if let Some(snapshot) = undo.init_image {
+            self.init_image.restore_snapshot(snapshot);
+        }
     }
 
-    /// Sets a random seed, and another one for each next image.
-    pub fn randomize_next_seeds(&mut self) {
-        self.keep_seed.set_checked(false);
-        self.randomize_seed();
+    /// Returns whether the prompt is still the text that the replacement wrote.
+    pub fn has_replaced_prompt(&self, undo: &Undo) -> bool {
+        undo.replacement.is_unedited("prompt", &self.prompt())
+    }
+
+    /// Returns the prompt.
+    pub fn prompt(&self) -> String {
+        self.text("prompt")
+    }
+
+    fn values(&self) -> FormValues {
+        let controls = self.controls.iter().chain([&self.pictures]);
+        let texts: Vec<_> =
+            controls.map(|control| (control.field.id, control.text())).collect();
+        let touched = draft::ids().filter(|id| !self.state.is_untouched(id)).map(str::to_string);
+        FormValues {
+            touched: touched.collect(),
+            texts: texts.into_iter().collect(),
+            keeps_seed: self.keep_seed.checked(),
+        }
     }
 
     /// Sets a random seed.
     pub fn randomize_seed(&mut self) {
-        self.write(SEED, &random_seed());
+        self.write(SEED, &random_seed().to_string());
         self.touch(SEED);
     }
 
@@ -348,6 +412,6 @@ fn as_u32([width, height]: [usize; 2]) -> (u32, u32) {
 }
 
 /// Returns a random 32-bit seed, short enough to read out; the field accepts 64 bits.
-fn random_seed() -> String {
-    ((js_sys::Math::random() * f64::from(u32::MAX)) as u32).to_string()
+pub fn random_seed() -> u64 {
+    u64::from((js_sys::Math::random() * f64::from(u32::MAX)) as u32)
 }

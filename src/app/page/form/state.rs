@@ -53,6 +53,11 @@ impl FormState {
         if id == SEED && !keeps_seed { DraftChange::Remove } else { DraftChange::Save }
     }
 
+    /// Records that field `id` is left to the page and the model again.
+    pub fn untouch(&mut self, id: &str) {
+        self.touched.remove(id);
+    }
+
     /// Returns whether field `id` is still left to the page and the model.
     pub fn is_untouched(&self, id: &str) -> bool {
         !self.touched.contains(id)

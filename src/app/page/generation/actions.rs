@@ -8,6 +8,7 @@ use super::super::controller::{Controller, Pending};
 use super::super::history::Provenance;
 use super::super::init_image::Event;
 use super::super::model_panel::state::LoadedModel;
+use super::super::notifications::Action;
 use super::super::view::ProgressBar;
 use super::GeneratedImage;
 use super::jobs::{Cancelling, Finished, Job, JobSource, StepProgress};
@@ -24,7 +25,7 @@ impl Controller {
         if self.is_cancellable() {
             return;
         }
-        self.parts.notes.clear();
+        self.parts.notes.clear_except(Action::RestoreSettings);
         self.parts.form.clear_errors();
         self.start_or_wait(JobSource::Form { count });
     }
@@ -165,6 +166,7 @@ impl Controller {
         let command = Command::Generate { request: job.request.clone() };
         let id = self.request(Pending::Run, command, &[]);
         self.jobs.begin(id, job);
+        self.has_run_since_replacement = true;
         self.show_state();
         self.parts.output.begin();
         self.parts.view.announce_status(status, ProgressBar::Indeterminate);

@@ -10,6 +10,6 @@ mod output_view;
 mod rates;
 
 pub use generated_image::GeneratedImage;
-pub use jobs::Jobs;
+pub use jobs::{Job, JobSource, Jobs};
 pub use output_view::OutputView;
 pub use rates::DownloadRate;

@@ -1,9 +1,11 @@
 //! Controller actions on images of the history.
 
 use super::super::controller::Controller;
-use super::super::generation::GeneratedImage;
+use super::super::form::random_seed;
+use super::super::generation::{GeneratedImage, Job, JobSource};
 use super::super::model_panel::selection::ModelSelection;
 use super::super::model_panel::state::LoadedModel;
+use super::super::notifications::Action;
 use super::{HistoryEvent, StoreError};
 use crate::app::protocol::ModelName;
 use crate::app::words;
@@ -12,19 +14,33 @@ use crate::app::words;
 const VARIATIONS: u32 = 4;
 
 impl Controller {
-    /// Shows an image of the history and restores its settings.
-    pub fn restore(&mut self, generated: GeneratedImage) {
-        if self.jobs.is_running() {
-            return;
-        }
+    /// Shows an image of the history. The form stays as it is.
+    pub fn show_earlier(&mut self, generated: GeneratedImage) {
         let shown = self.parts.output.show(&generated);
-        self.parts.form.restore(&generated.entry.request);
         self.parts.history.mark(Some(&generated.entry.key));
         self.report(shown);
-        self.check_size();
-        self.reset_status(words::settings_back);
-        self.compare_model(generated.entry.made_by.model.clone());
         self.shown = Some(generated);
+    }
+
+    /// Replaces the form's values by the settings of the shown image, including its seed and init
+    /// image.
+    pub fn use_settings(&mut self) {
+        let Some(shown) = &self.shown else { return };
+        let (request, model) = (shown.entry.request.clone(), shown.entry.made_by.model.clone());
+        self.reset_status(words::settings_back);
+        self.replace(true, |form| form.restore(&request));
+        self.check_size();
+        self.offer_undo(words::settings_used);
+        self.compare_model(model);
+    }
+
+    /// Shows the image of the history that the user has opened as a file, whose metadata is in the
+    /// form, and adds its init image to the form.
+    fn found(&mut self, generated: GeneratedImage) {
+        let request = generated.entry.request.clone();
+        self.show_earlier(generated);
+        self.parts.form.restore(&request);
+        self.check_size();
     }
 
     /// Removes an image; clears the frame if it is shown.
@@ -53,13 +69,15 @@ impl Controller {
         self.parts.output.clear();
     }
 
-    /// Generates images with the settings of the shown one and new seeds.
+    /// Generates images with the settings of the shown one and new seeds. The form stays as it is.
     pub fn vary(&mut self) {
         let (Some(shown), false) = (&self.shown, self.is_cancellable()) else { return };
-        self.parts.form.restore(&shown.entry.request);
-        self.parts.form.randomize_next_seeds();
+        let mut request = shown.entry.request.clone();
+        request.params.seed = random_seed();
         let count = self.parts.form.pictures().ok().filter(|count| *count > 1);
-        self.generate(Some(count.unwrap_or(VARIATIONS)));
+        let job = Job::new(request, count.unwrap_or(VARIATIONS));
+        self.parts.notes.clear_except(Action::RestoreSettings);
+        self.start_or_wait(JobSource::Job(Box::new(job)));
     }
 
     /// Uses the shown image as init image.
@@ -73,7 +91,7 @@ impl Controller {
     /// Handles an event of the history.
     pub fn on_history_event(&mut self, event: HistoryEvent) {
         let event = match event {
-            HistoryEvent::Found(found) => return self.restore((*found).into()),
+            HistoryEvent::Found(found) => return self.found((*found).into()),
             event => event,
         };
         self.note(move || match &event {

@@ -17,6 +17,9 @@ use crate::error::Result;
 /// Adds the listeners.
 pub fn listen(controller: &Rc<RefCell<Controller>>, history: &History) -> Result<()> {
     clicked(controller, &by_id("vary")?, "button", |controller, _| controller.vary());
+    clicked(controller, &by_id("use-settings")?, "button", |controller, _| {
+        controller.use_settings();
+    });
     clicked(controller, &by_id("use-as-input")?, "button", |controller, _| {
         controller.use_as_input()
     });
@@ -34,6 +37,9 @@ pub fn listen(controller: &Rc<RefCell<Controller>>, history: &History) -> Result
     });
     clicked(controller, &by_id("notes")?, "[data-action=put-back]", |controller, _| {
         controller.restore_settings();
+    });
+    clicked(controller, &by_id("notes")?, "[data-action=use-pasted]", |controller, _| {
+        controller.use_pasted_settings();
     });
     for (id, act) in [
         ("undo-remove", History::undo as fn(&History)),
@@ -60,7 +66,7 @@ fn listen_to_strip(controller: &Rc<RefCell<Controller>>, history: &History) -> R
         let (me, pictures) = (Rc::clone(&me), pictures.clone());
         spawn_local(async move {
             if let Some(picture) = pictures.fetch(key).await {
-                me.borrow_mut().restore(picture.into());
+                me.borrow_mut().show_earlier(picture.into());
             }
         });
     });

@@ -56,7 +56,7 @@ impl InitImagePanel {
         shown
     }
 
-    fn read_image(&mut self, source: ImageSource, name: Option<String>) -> Result<()> {
+    pub(super) fn read_image(&mut self, source: ImageSource, name: Option<String>) -> Result<()> {
         let target = check_target(self.target)?;
         let number = self.requests.new_image();
         let request = self.requests.request_image(number, source, name, target);

@@ -2,6 +2,7 @@
 
 mod fitting;
 mod mask;
+mod snapshot;
 
 use std::rc::Rc;
 
@@ -18,6 +19,8 @@ use crate::app::words;
 use crate::error::{Error, Result, messages};
 use crate::image::{Fit, Mask, Placement, Region};
 use crate::params::GenerationParams;
+
+pub use self::snapshot::PanelSnapshot;
 
 /// Event of the panel.
 pub enum Event {
@@ -53,6 +56,7 @@ pub struct InitImagePanel {
 }
 
 /// A fitted init image.
+#[derive(Clone)]
 struct ShownImage {
     /// Its number, unique in this page.
     number: u32,
