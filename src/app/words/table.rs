@@ -325,6 +325,10 @@ table! {
     settings_used(): "The settings of this picture are in the form.", "这张图片的设置已填入表单。";
     example_used(): "The example has replaced your prompt.", "示例已替换你的描述。";
     pasted_settings(): "This text has the settings of a picture.", "这段文字包含一张图片的设置。";
+    size_follows(width, height): "The size follows your picture: {width} × {height}.", "尺寸已随图片设为 {width} × {height}。";
+    compare_original(): "Compare with the original", "与原图比较";
+    to_mask(): "Back to the mask", "回到蒙版";
+    to_picture(): "To the picture", "查看图片";
     use_as_input(): "Use as input", "用作输入";
     remove_picture(): "Remove", "移除";
     open_picture_hint(): "The settings are in the file of every picture made here. Drop one on the page to have them back, or", "在此生成的图片，文件中都带有其设置。把图片拖放到页面上即可恢复设置，或者";
@@ -382,9 +386,9 @@ table! {
     mask_open_title(): "From a picture file: the white part changes", "从图片文件读取：白色部分会改变";
     mask_is_black(name): "{name} has no white where the picture is. In a mask, white is the part that changes; black stays.", "{name} 在图片范围内没有白色。蒙版中白色部分会改变，黑色部分保持不变。";
     mask_brush_size(): "Brush size", "画笔大小";
-    mask_only(): "Work on the mask’s surroundings only", "只处理蒙版及其周围";
+    mask_only(): "Only the masked area, at full resolution", "仅蒙版区域，以完整分辨率绘制";
     mask_padding(): "Pixels around the mask", "蒙版周围的像素数";
-    mask_padding_hint(): "The masked part and this many pixels around it are generated at full size, then put back: small parts get more detail.", "把蒙版部分及其周围这么多像素放大到完整尺寸来生成，再放回原处：小区域会更精细。";
+    mask_padding_hint(): "Paints the masked area and this many pixels around it at full resolution, then puts it back: sharper for small areas. The picture keeps its own size, and the rest of it stays as it is.", "以完整分辨率绘制蒙版区域及其周围这么多像素，再放回原处：小区域会更清晰。图片保持原有尺寸，其余部分不变。";
     mask_covers(percent): "{percent} % of the picture is masked.", "蒙版覆盖图片的 {percent}%。";
     brush_taken(): "Brush", "画笔";
     eraser_taken(): "Eraser", "橡皮擦";

@@ -129,6 +129,19 @@ impl Form {
         self.choose_size(self.state.shape_size(shape));
     }
 
+    /// Returns the size for an init image of size `own`, or for none, if it differs from the
+    /// present one and the user has chosen none.
+    pub fn follow(&mut self, own: Option<(u32, u32)>) -> Option<(u32, u32)> {
+        self.state.follow(own).filter(|size| self.size() != Some(*size))
+    }
+
+    /// Sets the size, not as the user's choice.
+    pub fn set_size(&mut self, (width, height): (u32, u32)) {
+        self.write("width", &width.to_string());
+        self.write("height", &height.to_string());
+        self.size_changed();
+    }
+
     /// Sets the size, as the user's choice.
     pub fn choose_size(&mut self, size: (u32, u32)) {
         self.set_size(size);
@@ -177,6 +190,7 @@ impl Form {
                 self.draft.remove(id);
             }
         }
+        self.state.size_undone(self.size());
         self.size_changed();
         if let Some(snapshot) = undo.init_image {
             self.init_image.restore_snapshot(snapshot);
@@ -368,12 +382,6 @@ impl Form {
         if let Some(control) = self.control(name) {
             control.write(text);
         }
-    }
-
-    fn set_size(&self, (width, height): (u32, u32)) {
-        self.write("width", &width.to_string());
-        self.write("height", &height.to_string());
-        self.size_changed();
     }
 
     fn size_changed(&self) {

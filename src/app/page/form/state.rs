@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::shape::{SHAPES, shape_size};
+use super::shape::{SHAPES, shape_size, size_like};
 use super::{SCHEDULER, SEED, as_u32};
 use crate::app::protocol::ModelSheet;
 use crate::params::{DefaultRule, Field, GenerationParams, Kind};
@@ -18,6 +18,8 @@ pub struct FormState {
     /// The scheduler of the model's config, once a model is loaded.
     model_scheduler: Option<String>,
     used_seed: Option<u64>,
+    /// Size of the init image that the size of the images follows.
+    followed: Option<(u32, u32)>,
 }
 
 /// What happens to a field's value in the draft when the user sets it.
@@ -36,6 +38,7 @@ impl Default for FormState {
             native_size: (128, 128),
             model_scheduler: None,
             used_seed: None,
+            followed: None,
         }
     }
 }
@@ -90,7 +93,35 @@ impl FormState {
         let is_models =
             field.default == DefaultRule::Model && !matches!(field.kind, Kind::Choice(_));
         let value = defaults.get(field).filter(|_| is_models && self.is_untouched(field.id))?;
-        Some(value.to_string())
+        let (width, height) = self.proposed_size();
+        Some(match field.id {
+            "width" => width.to_string(),
+            "height" => height.to_string(),
+            _ => value.to_string(),
+        })
+    }
+
+    /// Lets the size follow an init image of size `own`, or the model again if there is none.
+    /// Returns the size to set, unless the user has chosen one.
+    pub fn follow(&mut self, own: Option<(u32, u32)>) -> Option<(u32, u32)> {
+        if !(self.is_untouched("width") && self.is_untouched("height")) {
+            return None;
+        }
+        self.followed = own;
+        Some(self.proposed_size())
+    }
+
+    /// Records the form's size after an undo: another one than the init image's means that the
+    /// size is not to follow it.
+    pub fn size_undone(&mut self, size: Option<(u32, u32)>) {
+        if size != Some(self.proposed_size()) {
+            self.followed = None;
+        }
+    }
+
+    /// Returns the size where the user has chosen none.
+    fn proposed_size(&self) -> (u32, u32) {
+        self.followed.map_or(self.native_size, |own| size_like(self.native_size, own))
     }
 
     /// Returns the size of a preset shape.
@@ -190,6 +221,31 @@ mod tests {
         assert_eq!(state.chosen_size(Some((384, 512))), Some([384, 512]));
         assert_eq!(state.chosen_size(Some((512, 512))), None);
         assert_eq!(state.chosen_size(None), None);
+    }
+
+    #[test]
+    fn size_follows_init_image_until_the_user_chooses_one() {
+        let mut state = FormState::default();
+        assert_eq!(state.follow(Some((400, 300))), Some((144, 112)));
+        // Another model has another number of pixels.
+        state.set_model(&model());
+        let defaults = model().defaults;
+        assert_eq!(state.proposal(field("width"), &defaults).as_deref(), Some("584"));
+        assert_eq!(state.proposal(field("height"), &defaults).as_deref(), Some("448"));
+        assert_eq!(state.follow(None), Some((512, 512)));
+        state.touch("width", false);
+        assert_eq!(state.follow(Some((400, 300))), None);
+    }
+
+    #[test]
+    fn undone_size_no_longer_follows_init_image() {
+        let mut state = FormState::default();
+        state.set_model(&model());
+        state.follow(Some((400, 300)));
+        state.size_undone(Some((584, 448)));
+        assert_eq!(state.proposal(field("width"), &model().defaults).as_deref(), Some("584"));
+        state.size_undone(Some((512, 512)));
+        assert_eq!(state.proposal(field("width"), &model().defaults).as_deref(), Some("512"));
     }
 
     #[test]

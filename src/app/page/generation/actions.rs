@@ -87,6 +87,10 @@ impl Controller {
             .as_ref()
             .map(|init_image| (init_image.image.width, init_image.image.height));
         let image = self.parts.form.init_image();
+        // A part of the image is generated at the size of the request, and the image keeps its own.
+        if request.params.padding_mask_crop.is_some() {
+            return Ok(true);
+        }
         if fitted.is_some_and(|fitted| fitted != size) {
             if image.awaits(size) {
                 return Ok(false);
@@ -102,6 +106,17 @@ impl Controller {
             Event::Fit { request, command, picture } => {
                 let id = self.client.send_picture(command, &picture);
                 self.pending.insert(id, Pending::Fit(request));
+            }
+            Event::Changed { own_size } => {
+                let Some(size) = self.parts.form.follow(own_size) else { return };
+                let (width, height) = size;
+                if own_size.is_none() {
+                    self.parts.form.set_size(size);
+                } else {
+                    self.replace(false, |form| form.set_size(size));
+                    self.offer_undo(move || words::size_follows(width, height));
+                }
+                self.check_size();
             }
             Event::Settled { is_ok } if self.model.is_ready() => match self.jobs.take_waiting() {
                 Some(source) if is_ok => {

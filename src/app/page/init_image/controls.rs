@@ -185,6 +185,11 @@ impl Controls {
         to.set_value(&from.value());
     }
 
+    /// Returns whether only the masked part and its surroundings are generated.
+    pub fn crops(&self) -> bool {
+        self.mask_only.checked()
+    }
+
     /// Returns `padding_mask_crop`, pixels; `None` for the whole picture.
     pub fn padding(&self) -> Result<Option<usize>> {
         if !self.mask_only.checked() {

@@ -13,6 +13,7 @@ use super::fit_requests::{FitRequests, FitTarget, Role};
 use super::image_source::ImageSource;
 use super::mask_editor::MaskEditor;
 use super::mask_view::MaskView;
+use self::fitting::within_limit;
 use crate::app::dom::clear_field_error;
 use crate::app::protocol::{Command, InitImagePixels, Pixels, Shared};
 use crate::app::words;
@@ -32,6 +33,11 @@ pub enum Event {
         command: Command,
         /// The picture to attach.
         picture: JsValue,
+    },
+    /// The user has chosen an init image of this size, or removed it.
+    Changed {
+        /// Original width and height, pixels; `None`: removed.
+        own_size: Option<(u32, u32)>,
     },
     /// No file is being read any more.
     Settled {
@@ -98,6 +104,12 @@ impl InitImagePanel {
         !self.requests.is_done()
     }
 
+    /// Removes init image and mask at the user's request.
+    pub fn remove_by_user(&mut self) {
+        self.remove();
+        self.emit(Event::Changed { own_size: None });
+    }
+
     /// Removes init image and mask.
     pub fn remove(&mut self) {
         self.requests.stop();
@@ -151,22 +163,28 @@ impl InitImagePanel {
         params: &GenerationParams,
     ) -> Result<()> {
         let size = (init_image.image.width, init_image.image.height);
-        self.target = FitTarget { size, fit: Fit::Crop };
         self.controls.set_fit(Fit::Crop);
+        self.controls.set_padding(params.padding_mask_crop);
+        self.controls.set_masks(init_image.mask.is_some());
+        self.target.fit = Fit::Crop;
+        if !self.keeps_size() {
+            self.target.size = size;
+        }
         self.take(init_image.image.clone())?;
         if let Some(bytes) = &init_image.mask {
             self.editor.restore(Mask::new(size.0 as usize, size.1 as usize, bytes)?);
         }
         self.use_mask(init_image.mask.is_some());
         self.controls.set_strength(params.strength);
-        self.controls.set_padding(params.padding_mask_crop);
         self.controls.open();
         self.show_painted(self.editor.mask().whole())
     }
 
     /// Uses a result as init image, and scrolls to the panel.
     pub fn use_result(&mut self, pixels: Pixels) -> Result<()> {
+        let own_size = (pixels.width, pixels.height);
         self.take(pixels.into())?;
+        self.emit(Event::Changed { own_size: Some(own_size) });
         self.controls.open_and_scroll();
         Ok(())
     }
@@ -190,6 +208,19 @@ impl InitImagePanel {
     /// Returns the controls.
     pub fn controls(&mut self) -> &mut Controls {
         &mut self.controls
+    }
+
+    /// Returns whether the result has the init image's own size: only a part of it is generated.
+    fn keeps_size(&self) -> bool {
+        self.controls.masks() && self.controls.crops()
+    }
+
+    /// Returns the target for an init image of this size.
+    fn target_for(&self, own_size: [u32; 2]) -> FitTarget {
+        match self.keeps_size() {
+            true => FitTarget { size: within_limit(own_size), ..self.target },
+            false => self.target,
+        }
     }
 
     fn show_painted(&self, area: Region) -> Result<()> {
