@@ -8,6 +8,8 @@ mod english;
 
 pub mod checks;
 pub mod chinese;
+#[cfg(feature = "engine")]
+pub mod json;
 mod message;
 pub mod messages;
 mod mismatch;
@@ -159,6 +161,21 @@ impl Error {
         Error::NotACheckpoint { path: path.to_string(), found, remedy }
     }
 
+    /// An operation of the system on a file or folder that failed.
+    pub fn of_system(path: impl fmt::Display, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let reason = match error.kind() {
+            ErrorKind::NotFound => messages::no_such_place(),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                messages::access_denied()
+            }
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => messages::no_space_left(),
+            ErrorKind::IsADirectory => messages::is_a_folder(),
+            _ => messages::system_fault(error.to_string()),
+        };
+        Error::Io { path: path.to_string(), reason }
+    }
+
     /// Whether a GPU failed, whose device and memory are then not to be trusted.
     pub fn is_of_gpu(&self) -> bool {
         matches!(self, Error::Gpu { .. } | Error::GpuLost { .. } | Error::OutOfMemory { .. })
@@ -247,8 +264,8 @@ impl Error {
             Error::CorruptWeights { .. } => messages::next_corrupt_weights(),
             Error::TensorMismatch { .. } => messages::next_tensor_mismatch(),
             Error::Tokenizer { .. } => messages::next_tokenizer(),
-            Error::Io { .. } => messages::next_io(),
-            Error::Network { .. } => messages::next_network(),
+            Error::Io { reason, .. } => next_of_file(reason)?,
+            Error::Network { reason, .. } => next_of_network(reason),
             Error::Storage { .. } => messages::next_storage(),
             Error::NoGpu { .. } => messages::next_no_gpu(),
             Error::Gpu { .. } => messages::next_gpu(),
@@ -286,6 +303,41 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// What helps depends on the fault of the system: a full disk is not to be looked for.
+fn next_of_file(reason: &Message) -> Option<Message> {
+    match reason.id() {
+        Some(Id::no_space_left) => Some(messages::next_free_space()),
+        Some(Id::access_denied) => Some(messages::next_permission()),
+        Some(Id::is_a_folder) => Some(messages::next_folder()),
+        Some(Id::system_fault) => Some(messages::next_system()),
+        // These say it themselves.
+        Some(
+            Id::on_the_hub
+            | Id::on_the_web
+            | Id::on_civitai
+            | Id::only_png
+            | Id::no_utf8
+            | Id::one_picture_to_stdout
+            | Id::stdout_is_terminal
+            | Id::no_prompt_in_it,
+        ) => None,
+        _ => Some(messages::next_io()),
+    }
+}
+
+/// What helps depends on why a download failed: trying again opens no gated model.
+fn next_of_network(reason: &Message) -> Message {
+    match reason.id() {
+        Some(Id::no_public_model) => messages::next_no_public_model(),
+        Some(Id::gated_model) => messages::next_gated_model(),
+        Some(Id::access_refused) => messages::next_access_refused(),
+        Some(Id::model_disabled | Id::legally_withheld) => messages::next_other_model(),
+        Some(Id::no_such_revision) => messages::next_revision(),
+        Some(Id::too_many_requests) => messages::next_wait(),
+        _ => messages::next_network(),
+    }
+}
 
 /// What happened and what to do, as one text in the language of `catalogue`.
 pub fn joined(what: &Message, advice: Option<&Message>, catalogue: &Catalogue) -> String {

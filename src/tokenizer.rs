@@ -17,7 +17,7 @@ use tokenizers::pre_tokenizers::sequence::Sequence as PreTokenizers;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::{AddedToken, NormalizerWrapper, PreTokenizerWrapper, SplitDelimiterBehavior};
 
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{self, Error, Message, Result, messages};
 
 /// Converts prompts to `input_ids` of the text encoder.
 #[derive(Debug, Clone)]
@@ -363,7 +363,7 @@ fn parse_merges(merges_txt: &[u8]) -> Result<Merges> {
 }
 
 fn parse<T: DeserializeOwned>(file: &str, bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|error| outside(format!("{file}: {error}")))
+    error::json::object(bytes).map_err(|reason| broken(messages::in_file(file, reason)))
 }
 
 fn value<T: DeserializeOwned>(value: Value) -> Result<T> {

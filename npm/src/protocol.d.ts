@@ -3,7 +3,7 @@
 /** A text of the catalogue with its arguments, and in English. */
 export type Message = { text: string, id?: string, arguments?: Message[] };
 export type Request = { id: number, command: Command };
-export type Command = { "type": "open", choice: ModelChoice, device: DeviceChoice, consent: boolean } | { "type": "inspect", choice: ModelChoice, device: DeviceChoice, size?: [number, number] } | { "type": "check-size", width: number, height: number, guides: boolean } | { "type": "generate", request: GenerateRequest } | { "type": "cancel", request: number } | { "type": "read-metadata" } | { "type": "fit-image", picture?: number, width: number, height: number, fit: "crop" | "pad" } | { "type": "fit-mask", width: number, height: number, fit: "crop" | "pad" } | { "type": "library" } | { "type": "remove", place: string } | { "type": "remove-all" } | { "type": "verify", place: string };
+export type Command = { "type": "open", choice: ModelChoice, device: DeviceChoice, consent: boolean, hub_token?: string } | { "type": "inspect", choice: ModelChoice, device: DeviceChoice, size?: [number, number], hub_token?: string } | { "type": "check-size", width: number, height: number, guides: boolean } | { "type": "generate", request: GenerateRequest } | { "type": "cancel", request: number } | { "type": "read-metadata" } | { "type": "fit-image", picture?: number, width: number, height: number, fit: "crop" | "pad" } | { "type": "fit-mask", width: number, height: number, fit: "crop" | "pad" } | { "type": "library" } | { "type": "remove", place: string } | { "type": "remove-all" } | { "type": "verify", place: string };
 export type DeviceChoice = "webgpu" | "cpu";
 export type ModelChoice = { place: Place, options: ModelOptions };
 export type Place = { "kind": "address", text: string, base: string } | { "kind": "picked", name: string };
@@ -21,7 +21,9 @@ export type Response = { "type": "opened", model: ModelSheet, device: string, me
 export type ModelSheet = { name: string, place: string, identity: ModelName, defaults: Partial<GenerationParams>, schedulers: Array<[string, string]> };
 export type ModelName = { name: string, place?: string, fingerprint?: string };
 export type Memory = { heap: number, gpu?: number, weights: number };
-export type Card = { name: string, rows: [Message, Message][], problems: Array<ErrorReport>, plan?: Plan };
+export type Card = { name: string, rows: [Message, Message][], problems: Array<ErrorReport>, plan?: Plan, files: Array<FileChoice> };
+export type FileChoice = { path: string, address: string, kind: FileChoiceKind, label: Message };
+export type FileChoiceKind = "checkpoint" | "lora" | "part" | "gguf" | "other";
 export type Plan = { origin: Origin, weights: number, download: number, room?: number, size: [number, number], memory: number, in_turn: boolean, obstacles: Array<ErrorReport> };
 export type ImageMetadata = { params: Partial<GenerationParams>, model?: ModelName, lost: Message[] };
 export type Library = { models: Array<StoredModel>, room?: number, refused?: ErrorReport };

@@ -36,7 +36,7 @@ pub async fn dry_run(workload: &mut Workload, compute: &Compute) -> Result<DryRu
     compute.sync().await?;
     compute.device.memory_cleanup();
     let memory = || compute.device.memory_pool_usage();
-    let weight_bytes = memory().map_or(0, |usage| usage.bytes_in_use);
+    let before = memory().map_or(0, |usage| usage.bytes_in_use);
     let pass = async {
         workload.prepare(compute);
         Profile::start(false);
@@ -54,8 +54,8 @@ pub async fn dry_run(workload: &mut Workload, compute: &Compute) -> Result<DryRu
         launches: profile.launches(),
         own_pipelines: profile.pipelines(),
         wgsl_bytes: profile.sources().iter().map(String::len).sum(),
-        weight_bytes,
-        scratch_bytes: reserved.saturating_sub(weight_bytes),
+        weight_bytes: workload.weight_bytes(),
+        scratch_bytes: reserved.saturating_sub(before),
     })
 }
 

@@ -1,7 +1,7 @@
 //! A network with fixed inputs.
 
 use burn::module::Module;
-use burn::tensor::{DType, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::cases::{self, Case, ReferenceCase};
 use super::measure::Benchmark;
@@ -28,6 +28,7 @@ pub struct Workload {
     inputs: Vec<HostTensor>,
     expected: Option<Vec<f32>>,
     activations: DType,
+    weight_bytes: u64,
     /// Values shared by the steps of an image.
     cache: Option<UNetCache>,
 }
@@ -73,12 +74,10 @@ impl Workload {
     }
 
     fn new(case: Case, weights: Weights, compute: &Compute) -> Result<Self> {
-        let configs = architecture_configs(case.architecture)?;
-        let component = component(case.network);
-        let path = component.config_path();
-        let json = configs.get(&path).map_or(&b""[..], |json| json.as_bytes());
-        let config = NetworkConfig::from_json(component.kind, json, &path)?;
-        let network = weights.fill(Network::new(&config, &compute.device));
+        let config = config_of(case)?;
+        let network = Network::new(&config, &compute.device);
+        let weight_bytes = weight_bytes(&network, weights.format(), compute.is_gpu());
+        let network = weights.fill(network);
         let side = case.pixels / 8;
         let mut generator = Generator::new(0);
         let mut numbers = |shape: &[usize]| HostTensor {
@@ -103,6 +102,7 @@ impl Workload {
             inputs,
             expected: None,
             activations,
+            weight_bytes,
             cache: None,
         })
     }
@@ -129,6 +129,7 @@ impl Workload {
         let format = precision.weights(&tensors, device);
         let config = NetworkConfig::from_json(component.kind, &json, &path)?;
         let network = Network::new(&config, device);
+        let weight_bytes = weight_bytes(&network, format, compute.is_gpu());
         let mut loaded = async |_| Ok(());
         let network =
             loader::load(network, &tensors, source, device, precision, &mut loaded).await?;
@@ -150,8 +151,24 @@ impl Workload {
             inputs,
             expected,
             activations,
+            weight_bytes,
             cache: None,
         })
+    }
+
+    /// Returns how many bytes the weights take on the CPU, from the configs alone.
+    ///
+    /// # Errors
+    /// If the case has no config.
+    pub fn weight_bytes_of(case: Case, format: StorageFormat) -> Result<u64> {
+        let config = config_of(case)?;
+        // A network without weights, so its device does not matter.
+        Ok(weight_bytes(&Network::new(&config, &Device::flex()), format, false))
+    }
+
+    /// Returns how many bytes the weights take on the device.
+    pub fn weight_bytes(&self) -> u64 {
+        self.weight_bytes
     }
 
     /// Returns the values that the steps of an image share, which are not part of a run; `None` if
@@ -246,6 +263,27 @@ impl Benchmark for Workload {
         compute.check()?;
         data.try_into_vec::<f32>().map_err(|e| failed(format!("{e:?}")))
     }
+}
+
+/// Returns the config of a case's network.
+fn config_of(case: Case) -> Result<NetworkConfig> {
+    let configs = architecture_configs(case.architecture)?;
+    let component = component(case.network);
+    let path = component.config_path();
+    let json = configs.get(&path).map_or(&b""[..], |json| json.as_bytes());
+    NetworkConfig::from_json(component.kind, json, &path)
+}
+
+/// Returns how many bytes the weights of a network take, whether it has any yet or not. On a GPU, the
+/// tables of a text encoder stay in the host's memory.
+fn weight_bytes(network: &Network, format: StorageFormat, on_gpu: bool) -> u64 {
+    let is_table =
+        |name: &str| name.contains("token_embedding") || name.contains("position_embedding");
+    let bytes = |(name, shape): (&String, &Vec<usize>)| match !(on_gpu && is_table(name)) {
+        true => format.of_shape(shape).bytes(shape.iter().map(|side| *side as u64).product()),
+        false => 0,
+    };
+    loader::parameters(network).iter().map(bytes).sum()
 }
 
 /// Returns the network of a case, as a component of a checkpoint.

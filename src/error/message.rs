@@ -119,6 +119,14 @@ impl Message {
         Message::Known { id, arguments: Vec::new() }
     }
 
+    /// Which text of the catalogue this is.
+    pub fn id(&self) -> Option<Id> {
+        match self {
+            Message::Verbatim(_) => None,
+            Message::Known { id, .. } => Some(*id),
+        }
+    }
+
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         matches!(self, Message::Verbatim(text) if text.is_empty())

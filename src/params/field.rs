@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{Error, Message, Result, field_name, messages};
 
 /// A parameter: its names, values and places in the interfaces.
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +39,21 @@ pub struct Field {
     pub requires: Option<&'static str>,
     /// Whether the custom element has an attribute for it.
     pub is_attribute: bool,
+    /// Values that are possible but spoil the picture, or have no effect.
+    pub unwise: &'static [Unwise],
     /// First release that has it.
     pub since: &'static str,
+}
+
+/// Values that are possible but hardly what the user means; said before anything is computed.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwise {
+    /// Values below this, or…
+    pub below: f64,
+    /// … above this.
+    pub above: f64,
+    /// What they do, and what is usual.
+    pub why: fn() -> Message,
 }
 
 /// Kind of a parameter, with its valid values.
@@ -209,6 +222,14 @@ impl Field {
             _ => false,
         };
         if fits { Ok(()) } else { Err(self.refused(&value.to_string())) }
+    }
+
+    /// Returns why a valid value is hardly what the user means, if so.
+    pub fn warning(&self, value: &Value) -> Option<Message> {
+        let number = value.as_f64()?;
+        let is_unwise = |row: &&Unwise| number < row.below || number > row.above;
+        let row = self.unwise.iter().find(is_unwise)?;
+        Some(messages::unwise_value(field_name(self.name), value.to_string(), (row.why)()))
     }
 
     /// Parses the text of the page's input.

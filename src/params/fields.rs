@@ -1,8 +1,8 @@
 //! Table of all parameters, one row each.
 
-use super::field::{A1111, Choice, DefaultRule, Field, Kind, Section, Value};
+use super::field::{A1111, Choice, DefaultRule, Field, Kind, Section, Unwise, Value};
 use super::parameter::{Parameter, Scalar};
-use crate::error::Result;
+use crate::error::{Message, Result, messages};
 use crate::scheduler::SchedulerName;
 
 /// Generates from each row a field of [`GenerationParams`] and of [`PartialParams`], and a line of
@@ -93,6 +93,7 @@ const FIELD: Field = Field {
     json: None,
     requires: None,
     is_attribute: true,
+    unwise: &[],
     since: "0.1.0",
 };
 
@@ -167,6 +168,12 @@ table! {
         input: Some([0.0, 100.0, 0.1]),
         default: DefaultRule::Model,
         a1111: Some(A1111::plain("CFG scale")),
+        // Beyond 30, x₀ leaves the range that the autoencoder knows at every step of any published
+        // model; 1 to 15 are used in practice.
+        unwise: &[
+            Unwise { below: f64::NEG_INFINITY, above: 30.0, why: messages::guidance_burns },
+            Unwise { below: 0.0, above: f64::INFINITY, why: messages::guidance_negative },
+        ],
         ..FIELD
     };
 
@@ -281,6 +288,7 @@ pub const STRENGTH: Field = Field {
     default: DefaultRule::Masked([0.8, 1.0]),
     section: Section::InitImage,
     a1111: Some(A1111::plain("Denoising strength")),
+    unwise: &[Unwise { below: 0.1, above: f64::INFINITY, why: messages::strength_changes_nothing }],
     requires: Some("image"),
     ..FIELD
 };
@@ -374,6 +382,14 @@ impl GenerationParams {
             Some(value) => field.check(&value),
             None => Ok(()),
         })
+    }
+
+    /// Returns what the user should know before these values are computed with.
+    /// `has_init_image`: whether the values for one count.
+    pub fn warnings(&self, has_init_image: bool) -> Vec<Message> {
+        let counts = |field: &&Field| has_init_image || field.section != Section::InitImage;
+        let warning = |field: &Field| field.warning(&self.get(field)?);
+        FIELDS.iter().filter(counts).filter_map(warning).collect()
     }
 
     /// Returns width and height in pixels.

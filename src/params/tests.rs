@@ -125,3 +125,22 @@ fn init_image_fields_require_init_image() {
     assert_eq!(row("strength").default, DefaultRule::Masked([0.8, 1.0]));
     assert!(IMAGES.iter().all(|field| matches!(field.kind, Kind::Image)));
 }
+
+#[test]
+fn values_that_spoil_a_picture_are_warned_of() {
+    let warnings = |guidance_scale: f64, strength: f64, has_init_image: bool| {
+        let params = GenerationParams { guidance_scale, strength, ..GenerationParams::default() };
+        params.warnings(has_init_image).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(7.5, 0.8, true), [""; 0]);
+    assert_eq!(warnings(0.0, 0.1, true), [""; 0]);
+    assert_eq!(warnings(30.0, 0.01, false), [""; 0], "without a picture strength has no meaning");
+    let [burns] = warnings(30.5, 0.8, false).try_into().unwrap();
+    assert!(burns.starts_with("guidance_scale is 30.5: above 30 the picture burns out"), "{burns}");
+    let [negative, strength] = warnings(-1.0, 0.05, true).try_into().unwrap();
+    assert!(negative.contains("below 0 it has no effect"), "{negative}");
+    assert!(
+        strength.starts_with("strength is 0.05: so little changes almost nothing"),
+        "{strength}"
+    );
+}

@@ -22,12 +22,13 @@ impl Request {
         let step = SIZE_STEP.max(scale_factor);
         for (field, size) in [("width", params.width), ("height", params.height)] {
             if size == 0 || size > LONGEST_SIDE || !size.is_multiple_of(step) {
-                let below = (size.min(LONGEST_SIDE) / step * step).max(step);
-                return Err(Error::InvalidRequest {
-                    field,
-                    value: Message::verbatim(size),
-                    reason: messages::multiple_of(step, below),
-                });
+                let below = (size / step * step).max(step);
+                let reason = match size > LONGEST_SIDE {
+                    true => messages::side_at_most(LONGEST_SIDE),
+                    false => messages::multiple_of(step, below),
+                };
+                let value = Message::verbatim(size);
+                return Err(Error::InvalidRequest { field, value, reason });
             }
         }
         params.check()?;

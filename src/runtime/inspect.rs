@@ -31,8 +31,14 @@ pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection 
             Inspection { name, rows, problems, checkpoint: Some(checkpoint) }
         }
         Err(first) => {
+            // Where one file cannot be fetched, none of the others is worth another wait.
+            let is_refused = matches!(first, Error::Network { .. });
+            let others = match is_refused {
+                true => Vec::new(),
+                false => Checkpoint::survey(source, options).await,
+            };
             let mut problems = vec![first];
-            for error in Checkpoint::survey(source, options).await {
+            for error in others {
                 if !problems.contains(&error) {
                     problems.push(error);
                 }

@@ -8,7 +8,7 @@
 
 use serde::Deserialize;
 
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{self, Error, Message, Result, messages};
 
 const PATH: &str = "scheduler/scheduler_config.json";
 
@@ -103,8 +103,7 @@ impl SchedulerConfig {
     /// Parses `scheduler_config.json`.
     pub fn from_json(json: &str) -> Result<Self> {
         // Python writes the default of lambda_min_clipped as -Infinity, which is not JSON.
-        serde_json::from_str(&json.replace("-Infinity", "null"))
-            .map_err(|error| invalid(Message::verbatim(error)))
+        error::json::object(json.replace("-Infinity", "null").as_bytes()).map_err(invalid)
     }
 
     /// Returns the config with the corrections of `StableDiffusionPipeline` for two outdated

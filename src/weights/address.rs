@@ -3,22 +3,17 @@
 //! It names a repository of the Hugging Face Hub, a file in one, or any other folder or file on a
 //! web server. Nothing here sends a request.
 
+mod encoding;
+mod foreign;
+mod repository;
+
+use self::encoding::{decoded, encoded, encoded_spaces};
+use self::foreign::{check_file, is_bare_file_name, is_civitai, is_disk_path};
+use self::repository::{HUB, MAIN, Route, is_hub, is_mirror, route};
+pub use self::repository::{Repository, may_receive_token};
 use crate::error::{Error, Message, Result, messages};
 
-const HUB: &str = "https://huggingface.co";
-const HUB_HOSTS: [&str; 3] = ["huggingface.co", "www.huggingface.co", "hf.co"];
-
-/// The revision of a repository if none is given.
-const MAIN: &str = "main";
-
-/// First parts of paths on the Hub that are not owners of models.
-const NO_OWNERS: [&str; 9] =
-    ["api", "blog", "collections", "datasets", "docs", "models", "papers", "settings", "spaces"];
-
 const WEIGHTS: &str = ".safetensors";
-
-/// Ends of file names of checkpoints that are not safetensors.
-const OTHER_WEIGHTS: [&str; 7] = [".bin", ".ckpt", ".gguf", ".onnx", ".pt", ".pth", ".zip"];
 
 /// A folder or a file on a web server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +57,11 @@ impl Location {
         format!("{}{path}", self.base)
     }
 
+    /// Returns the repository that this is in, if the address has the form of the Hub's.
+    pub fn repository(&self) -> Option<Repository> {
+        Repository::of_url(&self.base)
+    }
+
     /// Returns the address without the part after `?`, which names the model to users and the
     /// library.
     pub fn place(&self) -> String {
@@ -76,6 +76,9 @@ pub struct Address {
     pub location: Location,
     /// Display name until the model card gives one.
     pub name: String,
+    /// What `https://host/owner/name` means if the host is a mirror of the Hub that is not known:
+    /// only its answers tell.
+    pub on_mirror: Option<Box<Address>>,
 }
 
 impl Address {
@@ -83,20 +86,26 @@ impl Address {
     ///
     /// - `owner/name`, `owner/name@revision`: a repository of the Hub,
     /// - `owner/name/file.safetensors`, `owner/name@revision/folder/file.safetensors`: a file in it,
-    /// - an address of the Hub as the browser shows it,
+    /// - an address of the Hub or of a mirror as the browser shows it, also without `https://`,
     /// - any other `https://` or `http://` address, of a folder or of a `.safetensors` file,
     /// - an address relative to the page, which begins with `/`, `./` or `../` or ends in `/`.
     ///   `resolve` makes it absolute.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] for the field `model` if it is none of these.
-    pub fn parse(typed: &str, resolve: impl FnOnce(&str) -> Option<String>) -> Result<Self> {
-        let typed = typed.trim();
+    pub fn parse(typed: &str, resolve: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let typed = typed.trim().trim_matches(['"', '\'']);
         let wrong = |reason: Message| invalid(typed, reason);
         if typed.is_empty() {
             let reason = messages::model_name_or_address();
             let value = messages::empty();
             return Err(Error::InvalidRequest { field: "model", value, reason });
+        }
+        if is_civitai(typed) {
+            return Err(wrong(messages::civitai_address()));
+        }
+        if is_disk_path(typed, resolve("./").as_deref()) {
+            return Err(wrong(messages::disk_path()));
         }
         if let Some((scheme, rest)) = typed.split_once("://") {
             return match scheme.to_ascii_lowercase().as_str() {
@@ -105,6 +114,9 @@ impl Address {
             };
         }
         let path = typed.split(['?', '#']).next().unwrap_or_default();
+        if let Some(scheme) = missing_scheme(path) {
+            return at_url(scheme, typed, typed);
+        }
         let is_relative = ["/", "./", "../"].iter().any(|begin| path.starts_with(begin))
             || path.ends_with('/')
             || (path.matches('/').count() == 1 && has_end(path, &[WEIGHTS]));
@@ -119,27 +131,44 @@ impl Address {
     }
 }
 
+/// Returns the scheme of an address that was typed without one: of the Hub or of a mirror, or of a
+/// server with a port, which no repository's name has.
+fn missing_scheme(path: &str) -> Option<&'static str> {
+    let host = path.split('/').next().unwrap_or_default().to_ascii_lowercase();
+    let (name, port) = host.split_once(':').unwrap_or((&host, ""));
+    let has_port = !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
+    if name == "localhost" || name.starts_with("127.") {
+        // As browsers complete it.
+        return (has_port || path.contains('/')).then_some("http");
+    }
+    (is_hub(&host) || is_mirror(&host) || (has_port && name.contains('.'))).then_some("https")
+}
+
 /// `owner/name[@revision][/file]`
 fn in_repository(typed: &str) -> Result<Address> {
     let wrong = |reason: Message| Err(invalid(typed, reason));
     let Some((owner, rest)) = typed.split_once('/') else {
-        return wrong(messages::hub_name());
+        return match is_bare_file_name(typed) {
+            true => wrong(messages::bare_file_name()),
+            false => wrong(messages::hub_name()),
+        };
     };
-    let (repository, path) = match rest.split_once('@') {
+    let (name, revision, path) = match rest.split_once('@') {
         Some((name, version)) => {
             let (revision, path) = split_revision(version);
-            (Repository { owner, name, revision }, path)
+            (name, revision, path)
         }
         None => {
             let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
-            (Repository { owner, name, revision: MAIN.to_string() }, path)
+            (name, MAIN.to_string(), path)
         }
     };
-    if !repository.is_named_well() {
+    let Some(repository) = Repository::new(HUB, owner, name, &revision) else {
         return wrong(messages::no_hub_name());
-    }
+    };
+    check_file(path).map_err(|reason| invalid(typed, reason))?;
     if path.is_empty() || has_end(path, &[WEIGHTS]) {
-        return Ok(repository.at(&encoded(path)));
+        return Ok(in_it(&repository, &encoded(path)));
     }
     wrong(messages::only_safetensors_of_repository())
 }
@@ -152,40 +181,18 @@ fn split_revision(version: &str) -> (String, &str) {
     (version[..end].replace('/', "%2F"), path)
 }
 
-struct Repository<'a> {
-    owner: &'a str,
-    name: &'a str,
-    revision: String,
-}
-
-impl Repository<'_> {
-    fn is_named_well(&self) -> bool {
-        let is_word = |word: &str| {
-            let may = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            !word.is_empty() && word.chars().all(may) && !word.starts_with('.')
-        };
-        let may = |c: char| c.is_ascii_alphanumeric() || "._-%+".contains(c);
-        is_word(self.owner)
-            && is_word(self.name)
-            && !self.revision.is_empty()
-            && self.revision.chars().all(may)
-            && !NO_OWNERS.contains(&self.owner)
-    }
-
-    /// Returns the address of the repository, or of the folder or file `path` in it.
-    fn at(&self, path: &str) -> Address {
-        let Repository { owner, name, revision } = self;
-        let location = Location::new(&format!("{HUB}/{owner}/{name}/resolve/{revision}/{path}"));
-        let version = match revision.as_str() {
-            MAIN => String::new(),
-            revision => format!("@{}", decoded(revision)),
-        };
-        let inside = match path.trim_end_matches('/') {
-            "" => String::new(),
-            path => format!("/{}", decoded(path)),
-        };
-        Address { location, name: format!("{owner}/{name}{version}{inside}") }
-    }
+/// Returns the address of a repository, or of the folder or file `path` in it.
+fn in_it(repository: &Repository, path: &str) -> Address {
+    let version = match repository.revision.as_str() {
+        MAIN => String::new(),
+        revision => format!("@{}", decoded(revision)),
+    };
+    let inside = match path.trim_end_matches('/') {
+        "" => String::new(),
+        path => format!("/{}", decoded(path)),
+    };
+    let name = format!("{}{version}{inside}", repository.name());
+    Address { location: Location::new(&repository.url(path)), name, on_mirror: None }
 }
 
 fn at_url(scheme: &str, rest: &str, typed: &str) -> Result<Address> {
@@ -194,46 +201,53 @@ fn at_url(scheme: &str, rest: &str, typed: &str) -> Result<Address> {
     if host.is_empty() || host.contains(char::is_whitespace) {
         return Err(invalid(typed, messages::no_server()));
     }
-    if HUB_HOSTS.contains(&host.as_str()) {
-        return on_hub(&rest[end..], typed);
+    // `fetch` refuses such addresses, and a password belongs into no message.
+    if host.contains('@') {
+        return Err(invalid(typed, messages::password_in_address()));
+    }
+    if is_hub(&host) {
+        return on_hub(HUB, &rest[end..], typed);
+    }
+    let origin = format!("{scheme}://{host}");
+    if is_mirror(&host) {
+        return on_hub(&origin, &rest[end..], typed);
     }
     let tail = encoded_spaces(&rest[end..]);
     let (path, query) = match tail.split('#').next().unwrap_or_default().split_once('?') {
         Some((path, query)) => (path.to_string(), format!("?{query}")),
         None => (tail.split('#').next().unwrap_or_default().to_string(), String::new()),
     };
+    // Pages of a repository and of its files have this form on the Hub and on its mirrors alone;
+    // nothing there is a model's file, while the same path below `resolve` is.
+    let as_mirror = || on_hub(&origin, &path, typed).ok();
+    let on_mirror = match route(&path).map(|route| route.kind) {
+        Some("tree" | "blob") => return on_hub(&origin, &path, typed),
+        Some("resolve") if query.is_empty() => match as_mirror() {
+            Some(address) => return Ok(address),
+            None => None,
+        },
+        Some("") if query.is_empty() => as_mirror(),
+        _ => None,
+    };
     let path = checked(&path, typed)?;
-    let location = Location::new(&format!("{scheme}://{host}{path}{query}"));
+    let location = Location::new(&format!("{origin}{path}{query}"));
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let name = match decoded(last) {
         name if name.is_empty() => host,
         name => name,
     };
-    Ok(Address { location, name })
+    Ok(Address { location, name, on_mirror: on_mirror.map(Box::new) })
 }
 
-/// Parses the path of a pasted address of the Hub: `/owner/name`, `/owner/name/tree/main/folder`, …
-fn on_hub(path: &str, typed: &str) -> Result<Address> {
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+/// Parses the path of a pasted address of the Hub or of a mirror at `origin`: `/owner/name`,
+/// `/owner/name/tree/main/folder`, …
+fn on_hub(origin: &str, path: &str, typed: &str) -> Result<Address> {
     let wrong = || invalid(typed, messages::no_hub_model());
-    let [owner, name, rest @ ..] = parts.as_slice() else { return Err(wrong()) };
-    let (revision, inside) = match rest {
-        [] => (MAIN, &[] as &[&str]),
-        ["tree" | "blob" | "resolve" | "raw", revision, inside @ ..] => (*revision, inside),
-        _ => return Err(wrong()),
-    };
-    // The Hub's pages show this branch without encoding its slashes.
-    let (revision, inside) = match (revision, inside) {
-        ("refs", [kind, number, inside @ ..]) => (format!("refs%2F{kind}%2F{number}"), inside),
-        _ => (revision.to_string(), inside),
-    };
-    let repository = Repository { owner, name, revision };
-    if !repository.is_named_well() {
-        return Err(wrong());
-    }
-    let inside = checked(&encoded_spaces(&inside.join("/")), typed)?;
-    Ok(repository.at(inside.trim_end_matches('/')))
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let Route { owner, name, revision, inside, .. } = route(path).ok_or_else(wrong)?;
+    let repository = Repository::new(origin, owner, name, &revision).ok_or_else(wrong)?;
+    let inside = checked(&encoded_spaces(&inside), typed)?;
+    Ok(in_it(&repository, inside.trim_end_matches('/')))
 }
 
 /// Returns the path if it may be a model's; for `model_index.json`, its folder.
@@ -242,9 +256,7 @@ fn checked(path: &str, typed: &str) -> Result<String> {
         return Ok(folder.to_string());
     }
     let last = path.rsplit('/').next().unwrap_or_default();
-    if has_end(last, &OTHER_WEIGHTS) || has_end(last, &[".json", ".txt", ".md"]) {
-        return Err(invalid(typed, messages::only_safetensors()));
-    }
+    check_file(last).map_err(|reason| invalid(typed, reason))?;
     Ok(path.to_string())
 }
 
@@ -253,47 +265,22 @@ fn has_end(path: &str, ends: &[&str]) -> bool {
     ends.iter().any(|end| path.ends_with(end))
 }
 
-/// Percent-encodes a path.
-fn encoded(path: &str) -> String {
-    path.bytes().fold(String::new(), |mut encoded, byte| {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b'~' => {
-                encoded.push(char::from(byte));
-            }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-        encoded
-    })
-}
-
-/// Encodes spaces. Pasted addresses are encoded otherwise.
-fn encoded_spaces(path: &str) -> String {
-    path.replace(' ', "%20")
-}
-
-/// Decodes a path for display.
-fn decoded(path: &str) -> String {
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, after @ ..] = rest {
-        let digits = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let byte = digits.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match byte.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
+/// Returns the error for a typed address. What stands after `?` is not repeated: it may be a key.
+fn invalid(typed: &str, reason: Message) -> Error {
+    Error::InvalidRequest {
+        field: "model",
+        value: Message::verbatim(without_secrets(typed)),
+        reason,
     }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn invalid(value: &str, reason: Message) -> Error {
-    Error::InvalidRequest { field: "model", value: Message::verbatim(value), reason }
+/// Returns an address as messages may show it: without the part after `?`, which may hold a key,
+/// and without a user's name and password.
+pub fn without_secrets(address: &str) -> String {
+    let bare = address.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = bare.split_once("://") else { return bare.to_string() };
+    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 pub use self::blobs::Blobs;
 pub use self::estimate::{Estimate, estimate};
-pub use self::fetch::Fetch;
+pub use self::fetch::{Fetch, set_hub_token};
 pub use self::indexed_db::IndexedDb;
 pub use self::promise::sleep;
 pub use self::web_lock::WebLock;

@@ -11,7 +11,7 @@ use super::options::OpenOptions;
 use super::safetensors::read_index;
 use super::source::Source;
 use super::tensors::{Located, Tensors};
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{self, Error, Message, Result, messages};
 use crate::model::Component;
 use crate::tokenizer::Tokenizer;
 
@@ -39,10 +39,8 @@ pub const MODEL_INDEX: &str = "model_index.json";
 impl ModelIndex {
     /// Parses it.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        let index: Self = serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
-            path: MODEL_INDEX.to_string(),
-            reason: Message::verbatim(e),
-        })?;
+        let index: Self = error::json::object(json)
+            .map_err(|reason| Error::InvalidConfig { path: MODEL_INDEX.to_string(), reason })?;
         match index.requires_aesthetics_score {
             false => Ok(index),
             true => Err(Error::Unsupported {
@@ -170,7 +168,7 @@ fn shards(path: &str, json: &[u8]) -> Result<Vec<String>> {
         weight_map: serde_json::Map<String, Value>,
     }
     let invalid = |reason: Message| Error::InvalidConfig { path: path.to_string(), reason };
-    let list: List = serde_json::from_slice(json).map_err(|e| invalid(Message::verbatim(e)))?;
+    let list: List = error::json::object(json).map_err(invalid)?;
     let mut files: Vec<String> = Vec::new();
     let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     for name in list.weight_map.values() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::source::Source;
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{Error, Result, messages};
 
 /// A folder, or a single file.
 #[derive(Debug, Clone)]
@@ -40,10 +40,7 @@ impl Folder {
     }
 
     fn failed(&self, path: &str, error: &std::io::Error) -> Error {
-        Error::Io {
-            path: self.root.join(path).display().to_string(),
-            reason: Message::verbatim(error),
-        }
+        Error::of_system(self.root.join(path).display(), error)
     }
 }
 

@@ -2,16 +2,19 @@
 
 mod date;
 mod policy;
+mod refusal;
 mod response;
 mod retry;
 mod stream;
 mod transport;
 mod version;
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
 pub use self::policy::DownloadPolicy;
+pub use self::refusal::fetch_failure;
 use self::response::FileResponse;
 use self::retry::{RequestError, Retries, network};
 pub use self::stream::{ByteStream, StreamError};
@@ -28,6 +31,22 @@ pub struct Http<T> {
     location: Location,
     transport: T,
     policy: Rc<DownloadPolicy>,
+    contact: Rc<RefCell<Contact>>,
+}
+
+/// Whether the server has answered.
+///
+/// A wrong name, a missing network or a server that forbids other pages fails at the first request
+/// and at every other one: the user then shall not wait for the attempts at each of a dozen small
+/// files. A server that has answered once is tried as often as the policy says.
+#[derive(Debug, Clone)]
+enum Contact {
+    /// Nothing was asked yet.
+    Unknown,
+    /// It has answered.
+    Answered,
+    /// It has not; the error is that of all further small files.
+    Unreachable(Error),
 }
 
 /// A file as the server describes it.
@@ -46,7 +65,8 @@ impl<T: Transport> Http<T> {
     /// `?` belongs to every request.
     pub fn new(address: impl AsRef<str>, transport: T, policy: DownloadPolicy) -> Self {
         let location = Location::new(address.as_ref());
-        Http { location, transport, policy: Rc::new(policy) }
+        let contact = Rc::new(RefCell::new(Contact::Unknown));
+        Http { location, transport, policy: Rc::new(policy), contact }
     }
 
     /// Returns the sizes, time-outs and numbers of attempts in use.
@@ -95,7 +115,32 @@ impl<T: Transport> Http<T> {
             return Ok(None);
         }
         let (transport, policy) = (self.transport.clone(), Rc::clone(&self.policy));
-        ByteStream::open(transport, policy, self.url(path), range, retries).await
+        let opened = ByteStream::open(transport, policy, self.url(path), range, retries).await;
+        if opened.is_ok() {
+            self.contact.replace(Contact::Answered);
+        }
+        opened
+    }
+
+    /// Returns the attempts for a small file or a length.
+    ///
+    /// # Errors
+    /// If the server could not be reached before.
+    fn small_file_retries(&self) -> Result<Retries> {
+        let retries = Retries::new(self.policy.small_file_retries);
+        match &*self.contact.borrow() {
+            Contact::Unknown => Ok(retries.while_unreachable(1)),
+            Contact::Answered => Ok(retries),
+            Contact::Unreachable(error) => Err(error.clone()),
+        }
+    }
+
+    /// Remembers that the server could not be reached, unless it has answered before.
+    fn note_failure(&self, error: &Error) {
+        let mut contact = self.contact.borrow_mut();
+        if matches!(*contact, Contact::Unknown) {
+            *contact = Contact::Unreachable(error.clone());
+        }
     }
 
     /// Requests one byte of a file to learn its length and version; `None` if there is no such
@@ -108,8 +153,12 @@ impl<T: Transport> Http<T> {
         // A server of another origin may hide the header with the length of a range's file; that of
         // the whole file is never hidden.
         for to in [Some(1), None] {
-            let retries = Retries::new(self.policy.small_file_retries);
-            let stream = self.open(path, ByteRange { from: 0, to }, retries).await?;
+            if self.is_absent(path) {
+                return Ok(None);
+            }
+            let retries = self.small_file_retries()?;
+            let opened = self.open(path, ByteRange { from: 0, to }, retries).await;
+            let stream = opened.inspect_err(|error| self.note_failure(error))?;
             let Some(stream) = stream else { return Ok(None) };
             let ranged = *ranged.get_or_insert(stream.ranged());
             let version = stream.version().clone();
@@ -159,9 +208,15 @@ impl<T: Transport> Http<T> {
         let url = self.url(path);
         loop {
             let error = match self.whole(&url).await {
-                Ok(bytes) => return Ok(bytes),
+                Ok(bytes) => {
+                    self.contact.replace(Contact::Answered);
+                    return Ok(bytes);
+                }
                 Err(error) => error,
             };
+            if !matches!(error, RequestError::Unreachable(_)) {
+                self.contact.replace(Contact::Answered);
+            }
             retries.wait(error, &self.policy, &self.transport, &url).await?;
         }
     }
@@ -216,6 +271,7 @@ impl<T: Transport> Source for Http<T> {
     }
 
     async fn read_small(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        self.read_small_retrying(path, Retries::new(self.policy.small_file_retries)).await
+        let read = self.read_small_retrying(path, self.small_file_retries()?).await;
+        read.inspect_err(|error| self.note_failure(error))
     }
 }

@@ -18,6 +18,7 @@ pub mod loader;
 pub mod model_card;
 pub mod options;
 pub mod precision;
+pub mod repository_files;
 pub mod safetensors;
 pub mod single_file;
 pub mod source;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Message, Result};
+use crate::error::{self, Error, Result};
 
 /// `hearth.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,9 +55,7 @@ impl ModelCard {
     /// Parses `hearth.json`; without one, everything has its default.
     pub fn from_json(json: Option<&[u8]>) -> Result<Self> {
         let Some(json) = json else { return Ok(ModelCard::default()) };
-        serde_json::from_slice(json).map_err(|e| Error::InvalidConfig {
-            path: Self::PATH.to_string(),
-            reason: Message::verbatim(e),
-        })
+        error::json::object(json)
+            .map_err(|reason| Error::InvalidConfig { path: Self::PATH.to_string(), reason })
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod evaluate;
+mod habits;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;

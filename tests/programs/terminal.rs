@@ -89,7 +89,7 @@ fn clip_skip_and_eta_give_latents_of_diffusers_and_are_in_the_metadata() {
             "clip_skip",
             "eta",
         ];
-        let mut arguments = vec!["generate".to_string()];
+        let mut arguments = vec!["generate".to_string(), "--overwrite".to_string()];
         for field in flags {
             arguments.extend([format!("--{}", field.replace('_', "-")), asked(field)]);
         }
@@ -238,6 +238,7 @@ fn init_image_of_any_size_is_fitted() {
             "2",
             "--image",
             &image,
+            "--overwrite",
             "--output",
             &out,
         ];

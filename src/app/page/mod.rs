@@ -12,6 +12,7 @@ mod file_picker;
 mod form;
 mod generation;
 mod history;
+mod hub_token;
 mod init_image;
 mod metadata;
 mod model_panel;

@@ -1,5 +1,7 @@
 //! Commands of the page.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{GenerateRequest, ModelChoice};
@@ -21,6 +23,10 @@ pub enum Command {
         /// Whether the user has seen the size; without it, the worker does not start a large
         /// download.
         consent: bool,
+        /// The user's token of the Hub for this and later requests of the worker; empty for none.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<String>"))]
+        hub_token: HubToken,
     },
     /// Describes a model and its requirements without loading it: `Inspected` or `Cancelled`.
     Inspect {
@@ -32,6 +38,10 @@ pub enum Command {
         #[serde(default)]
         #[cfg_attr(test, ts(optional))]
         size: Option<[u32; 2]>,
+        /// As for `Open`.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<String>"))]
+        hub_token: HubToken,
     },
     /// Checks whether the loaded model can make images of this size: `SizeChecked`.
     CheckSize {
@@ -99,6 +109,29 @@ pub enum Command {
     },
 }
 
+/// The user's token of the Hub. Its value is in no log: `Debug` does not show it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HubToken(String);
+
+impl HubToken {
+    /// Wraps a token; empty for none.
+    pub fn new(token: String) -> Self {
+        HubToken(token)
+    }
+
+    /// Returns the token; `None` if there is none.
+    pub fn into_option(self) -> Option<String> {
+        Some(self.0).filter(|token| !token.is_empty())
+    }
+}
+
+impl fmt::Debug for HubToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HubToken(…)")
+    }
+}
+
 /// Where the model runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -108,4 +141,17 @@ pub enum DeviceChoice {
     Webgpu,
     /// The CPU, in WebAssembly.
     Cpu,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HubToken;
+
+    #[test]
+    fn debug_text_of_token_does_not_show_it() {
+        let token = HubToken::new("hf_secret".to_string());
+        assert_eq!(format!("{token:?}"), "HubToken(…)");
+        assert_eq!(token.into_option().as_deref(), Some("hf_secret"));
+        assert_eq!(HubToken::default().into_option(), None);
+    }
 }

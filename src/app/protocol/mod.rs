@@ -21,12 +21,15 @@ mod typescript;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::command::{Command, DeviceChoice};
+pub use self::command::{Command, DeviceChoice, HubToken};
 pub use self::event::Event;
 pub use self::init_image::{InitImagePixels, Pixels, Score, Scores};
 pub use self::library::{Library, StoredModel};
 pub use self::metadata::{ImageMetadata, ModelName};
-pub use self::model::{Card, Memory, ModelChoice, ModelOptions, ModelSheet, Origin, Place, Plan};
+pub use self::model::{
+    Card, FileChoice, FileChoiceKind, Memory, ModelChoice, ModelOptions, ModelSheet, Origin, Place,
+    Plan,
+};
 pub use self::request::GenerateRequest;
 pub use self::response::Response;
 pub use self::shared::Shared;

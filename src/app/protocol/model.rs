@@ -68,6 +68,41 @@ pub struct Card {
     /// Its requirements; absent if the model cannot be used at all.
     #[cfg_attr(test, ts(optional))]
     pub plan: Option<Plan>,
+    /// The files of weights in a repository that is itself no model, whole checkpoints first.
+    #[serde(default)]
+    pub files: Vec<FileChoice>,
+}
+
+/// A file of weights in a repository.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FileChoice {
+    /// Its path there.
+    pub path: String,
+    /// What to ask for to look at it.
+    pub address: String,
+    /// Its kind, as far as its name tells.
+    pub kind: FileChoiceKind,
+    /// The kind for users.
+    #[cfg_attr(test, ts(type = "Message"))]
+    pub label: Message,
+}
+
+/// Kind of a file of weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum FileChoiceKind {
+    /// Probably a whole checkpoint.
+    Checkpoint,
+    /// A LoRA.
+    Lora,
+    /// A part of a model.
+    Part,
+    /// Quantised weights in GGUF.
+    Gguf,
+    /// Weights that are not safetensors.
+    Other,
 }
 
 /// Requirements of a model.

@@ -49,6 +49,8 @@ fn declarations() -> String {
     declare::<ModelName>(&mut text, &config);
     declare::<Memory>(&mut text, &config);
     declare::<Card>(&mut text, &config);
+    declare::<FileChoice>(&mut text, &config);
+    declare::<FileChoiceKind>(&mut text, &config);
     declare::<Plan>(&mut text, &config);
     declare::<ImageMetadata>(&mut text, &config);
     declare::<Library>(&mut text, &config);

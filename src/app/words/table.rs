@@ -241,6 +241,13 @@ table! {
     full_precision(): "Full precision where there is a choice", "可选时使用全精度";
     low_memory(): "Load each part only when it is needed: less memory, slower", "各部分用到时才载入：省内存，较慢";
     low_memory_hint(): "Where memory is short, parts are loaded in turn without being asked.", "内存不足时会自动分批载入。";
+    hub_token_label(): "Hugging Face (Hub) token", "Hub 令牌";
+    hub_token_hint(): "For gated and private models. It stays in this browser and is sent to huggingface.co alone.", "用于需许可的模型和私有模型。它只保存在此浏览器中，只发送给 Hub。";
+    hub_token_save(): "Save token", "保存令牌";
+    hub_token_remove(): "Remove token", "移除令牌";
+    hub_token_saved(): "The token is saved in this browser.", "令牌已保存在此浏览器中。";
+    hub_token_removed(): "No token is saved in this browser.", "此浏览器中没有保存令牌。";
+    hub_token_not_saved(): "The token was not saved: the field is empty or holds other characters, or this browser keeps nothing.", "令牌未保存：输入为空或含有其他字符，或此浏览器不保存任何内容。";
     progress(): "Progress", "进度";
 
     // The model card.

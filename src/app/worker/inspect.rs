@@ -10,6 +10,7 @@ use web_sys::WorkerGlobalScope;
 use super::Worker;
 use super::call::Call;
 use super::library::{bytes_to_download, free_bytes};
+use super::repository::files_instead;
 use super::source::{ModelSource, NamedSource};
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
@@ -90,11 +91,21 @@ pub async fn card(
     // The panel's input shows the location, and the plan the requirements for this device.
     let rows = inspection.rows.into_iter();
     let rows = rows.filter(|(term, _)| !matches!(term, Id::term_where | Id::term_on_gpu));
+    let first = inspection.problems.first().filter(|_| plan.is_none());
+    let instead = match first {
+        Some(problem) => files_instead(source, problem).await,
+        None => None,
+    };
+    let (problems, files) = match instead {
+        Some((problem, files)) => (vec![problem], files),
+        None => (inspection.problems, Vec::new()),
+    };
     Ok(Card {
         name: own_name.unwrap_or_else(|| name.to_string()),
         rows: rows.map(|(term, value)| (Message::plain(term), value)).collect(),
-        problems: inspection.problems.iter().map(Into::into).collect(),
+        problems: problems.iter().map(Into::into).collect(),
         plan,
+        files,
     })
 }
 

@@ -16,6 +16,7 @@ mod metadata;
 mod open;
 mod port;
 mod progress;
+mod repository;
 mod source;
 mod tiles;
 
@@ -42,7 +43,7 @@ use super::protocol::{Command, GenerateRequest, Request, Response, WorkerMessage
 use crate::device::Compute;
 use crate::error::{Error, Message};
 use crate::runtime::{Limits, ModelFootprint};
-use crate::weights::browser::WebLock;
+use crate::weights::browser::{WebLock, set_hub_token};
 
 /// Work that is done in the order of the requests.
 enum Job {
@@ -107,7 +108,8 @@ impl Worker {
         let call = Call::new(id, self.port.clone());
         let answer: LocalBoxFuture<'static, Response> = match command {
             Command::Cancel { request } => return self.cancel(request),
-            Command::Open { choice, device, consent } => {
+            Command::Open { choice, device, consent, hub_token } => {
+                set_hub_token(hub_token.into_option());
                 let open_request = OpenRequest { choice, files, device, consent };
                 return self.enqueue(call, Job::Open(open_request), jobs);
             }
@@ -124,7 +126,8 @@ impl Worker {
                 self.register(&call);
                 return Rc::clone(self).fit(FitJob { call, kind, size, fit, picture });
             }
-            Command::Inspect { choice, device, size } => {
+            Command::Inspect { choice, device, size, hub_token } => {
+                set_hub_token(hub_token.into_option());
                 let call = call.clone();
                 Box::pin(async move { inspect::inspect(&call, &choice, files, device, size).await })
             }

@@ -8,6 +8,7 @@ use super::Worker;
 use super::call::Call;
 use super::inspect::{card, cpu_limits, model_name, open_options, page_folder, remaining_download};
 use super::progress::Progress;
+use super::repository::files_instead;
 use super::source::{ModelSource, NamedSource};
 use super::tiles::TileCache;
 use crate::app::event_loop::next_task;
@@ -131,7 +132,13 @@ impl Worker {
         let listener = Rc::new(move |transfer| listener.on_transfer(transfer));
         let NamedSource { source, name } = NamedSource::open(&choice, files, listener).await?;
         let options = open_options(&source, &choice.options).await;
-        let checkpoint = Checkpoint::open(&source, &options).await?;
+        let checkpoint = match Checkpoint::open(&source, &options).await {
+            Ok(checkpoint) => checkpoint,
+            Err(error) => {
+                let instead = files_instead(&source, &error).await;
+                return Err(instead.map_or(error, |(better, _)| better));
+            }
+        };
         let plan = ModelFootprint::new(&checkpoint).plan(checkpoint.native_size(), true, limits);
         if let Some(blocker) = plan.blockers.first() {
             return Err(cannot_run(adapter.as_ref(), blocker));

@@ -8,8 +8,10 @@ use crate::app::protocol::{ModelChoice, Origin, Place};
 use crate::error::Result;
 use crate::weights::Source;
 use crate::weights::address::Address;
-use crate::weights::browser::{Blobs, CachedHttp, cached_http};
+use crate::weights::browser::{Blobs, CachedHttp, Fetch, cached_http};
 use crate::weights::cache::Transfer;
+use crate::weights::http::DownloadPolicy;
+use crate::weights::repository_files::resolved;
 
 /// One of the two sources of the worker.
 pub enum ModelSource {
@@ -45,9 +47,11 @@ impl NamedSource {
                 name: name.trim_end_matches(".safetensors").to_string(),
             }),
             Place::Address { text, base } => {
-                let Address { location, name } = Address::parse(text, |relative| {
+                let address = Address::parse(text, |relative| {
                     web_sys::Url::new_with_base(relative, base).ok().map(|url| url.href())
                 })?;
+                let address = resolved(address, Fetch, DownloadPolicy::default()).await;
+                let Address { location, name, .. } = address;
                 let source = cached_http(location.address(), listener).await;
                 Ok(NamedSource { source: ModelSource::Kept(Box::new(source)), name })
             }

@@ -19,6 +19,7 @@ use hearth::weights::{Folder, OpenOptions};
 use hearth::{Error, Result};
 
 use super::model_args::Dtype;
+use super::model_path::open_path;
 use super::tiles::TileFile;
 
 #[derive(clap::Args)]
@@ -40,12 +41,12 @@ pub struct Bench {
     #[arg(long, value_name = "DTYPE", default_value = "auto")]
     dtype: Dtype,
     /// Measured runs, after the first
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true)]
     runs: usize,
     /// Only compare every kernel with Burn's operations on the CPU
     #[arg(long)]
     check: bool,
-    /// Compute nothing, only count launches and memory: quick at any size
+    /// Compute nothing, only count what a case needs: launches, pipelines and memory; on the CPU its weights alone
     #[arg(long)]
     dry_run: bool,
     /// Measure which tiles are fastest for the matrix products of the cases on this GPU, print them, and store them for
@@ -73,6 +74,9 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
     }
     if arguments.tune {
         return arguments.tune(&compute).await;
+    }
+    if arguments.dry_run && !arguments.on_gpu() {
+        return arguments.count_weights();
     }
     let mut report = BenchReport {
         engine: "hearth",
@@ -128,6 +132,18 @@ impl Bench {
         }
     }
 
+    /// Prints how much memory the weights of the cases take on the CPU.
+    fn count_weights(&self) -> Result<()> {
+        for name in self.names() {
+            let bytes = Workload::weight_bytes_of(name.parse()?, self.random_format())?;
+            match self.json {
+                true => println!("{{\"name\":\"{name}\",\"weight_bytes\":{bytes}}}"),
+                false => println!("{name}  weights {:.0} MB", bytes as f64 / 1e6),
+            }
+        }
+        Ok(())
+    }
+
     /// Measures tiles, prints and stores them.
     async fn tune(&self, compute: &Compute) -> Result<()> {
         const TILES: usize = 10;
@@ -169,12 +185,15 @@ impl Bench {
                 let case = ReferenceCase::find(&source, name).await?;
                 Workload::with_reference(&case, &source, self.dtype.into(), compute).await
             }
+            None if self.dry_run => {
+                Workload::without_weights(name.parse()?, self.random_format(), compute)
+            }
             None => Workload::random(name.parse()?, self.random_format(), compute),
         }
     }
 
     async fn picture(&self, path: &Path, compute: &Compute) -> Result<PipelineBenchmark<Folder>> {
-        let source = Folder::open(path)?;
+        let source = open_path(path)?;
         let options =
             OpenOptions { precision: self.dtype.into(), ..OpenOptions::with_vocabulary() };
         let checkpoint = Checkpoint::open(&source, &options).await?;

@@ -20,7 +20,7 @@ use self::report::Report;
 use super::files::{check_folder_of, failed, write};
 use super::model_args::{ModelArguments, OpenedCheckpoint};
 use super::params::SamplingArguments;
-use super::progress::{COMPLETING, progress_bar};
+use super::progress::{COMPLETING, print_warnings, progress_bar};
 
 #[derive(clap::Args)]
 pub struct Evaluate {
@@ -34,13 +34,13 @@ pub struct Evaluate {
     #[arg(long, value_name = "F", default_value_t = 1.0, allow_negative_numbers = true)]
     strength: f64,
     /// Seed of the first picture; each has the next
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
     seed: u64,
     /// Pixels to work at; pictures are cut to that shape [default: the model's own]
-    #[arg(long, value_name = "W")]
+    #[arg(long, value_name = "W", allow_negative_numbers = true)]
     width: Option<usize>,
     /// Pixels to work at [default: the model's own]
-    #[arg(long, value_name = "H")]
+    #[arg(long, value_name = "H", allow_negative_numbers = true)]
     height: Option<usize>,
     /// Folder for the pictures: NAME-before.png with the hole, NAME-after.png, NAME-truth.png
     #[arg(long, value_name = "FOLDER")]
@@ -62,6 +62,7 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
     let examples = arguments.inputs.list(size, arguments.seed)?;
     examples.check()?;
     arguments.check_outputs()?;
+    print_warnings(&common);
 
     // 2. The model.
     let mut report = Report::new(&opened.name, &common.params, arguments.inputs.masks_used());

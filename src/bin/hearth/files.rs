@@ -42,7 +42,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Returns the error of the operating system for a file or folder.
 pub fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::Io { path: path.display().to_string(), reason: Message::verbatim(error) }
+    Error::of_system(path.display(), error)
 }
 
 /// Checks that the folder of `path` exists.

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use hearth::error::messages;
-use hearth::weights::{Folder, OpenOptions, Precision};
+use hearth::weights::{OpenOptions, Precision};
 use hearth::{Error, Result, runtime};
 
+use super::model_path::open_path;
 use super::options::Options;
 
 #[derive(clap::Args)]
@@ -19,7 +20,7 @@ pub struct Inspect {
 
 /// Prints the description; fails if the checkpoint cannot be used.
 pub async fn inspect(arguments: &Inspect) -> Result<()> {
-    let source = Folder::open(&arguments.path)?;
+    let source = open_path(&arguments.path)?;
     // As `generate` opens it by default.
     let options = OpenOptions { precision: Precision::AsStored, ..arguments.options.to_open() };
     let found = runtime::inspect(&source, &options).await;

@@ -7,9 +7,13 @@ mod generate;
 mod image_args;
 mod inspect;
 mod model_args;
+mod model_path;
 mod options;
+mod output;
 mod params;
 mod progress;
+mod prompts;
+mod quiet;
 mod tiles;
 
 use std::process::ExitCode;
@@ -28,9 +32,9 @@ struct Arguments {
 enum Command {
     /// Make a picture from a prompt, and from a picture if there is one
     Generate(Box<generate::Generate>),
-    /// Complete pictures whose truth is known, and say how near they came
+    /// Inpaint known pictures and score the result against the originals
     Evaluate(Box<evaluate::Evaluate>),
-    /// Tell what a checkpoint is, what it needs, and what is missing or odd
+    /// Show what a checkpoint is, what it needs, and what is missing or wrong
     Inspect(inspect::Inspect),
     /// Measure how fast networks and whole pictures are here, and in how much memory
     Bench(bench::Bench),
@@ -38,7 +42,9 @@ enum Command {
 
 fn main() -> ExitCode {
     // clap itself exits with 2 for invalid usage.
-    let done = match Arguments::parse().command {
+    let arguments = Arguments::parse_from(params::with_joined_texts(std::env::args_os()));
+    quiet::silence_display_libraries();
+    let done = match arguments.command {
         Command::Generate(arguments) => pollster::block_on(generate::generate(&arguments)),
         Command::Evaluate(arguments) => pollster::block_on(evaluate::evaluate(&arguments)),
         Command::Inspect(arguments) => pollster::block_on(inspect::inspect(&arguments)),

@@ -12,19 +12,20 @@ use hearth::runtime::{self, Limits, Model, Residency};
 use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
+use super::model_path::open_path;
 use super::options::Options;
-use super::progress::progress_bar;
+use super::progress::{device_name, progress_bar};
 use super::tiles::TileFile;
 
 #[derive(clap::Args)]
 pub struct ModelArguments {
     /// Folder in diffusers layout, or a .safetensors file
-    #[arg(long, value_name = "PATH")]
+    #[arg(short, long, value_name = "PATH")]
     model: PathBuf,
     #[command(flatten)]
     options: Options,
     /// Load each network when its turn comes: less memory, slower
-    #[arg(long)]
+    #[arg(long, alias = "low_memory")]
     low_memory: bool,
     /// cpu or wgpu
     #[arg(long, value_name = "DEVICE", default_value = "wgpu")]
@@ -81,7 +82,7 @@ impl ModelArguments {
     /// Reads the checkpoint's configs.
     pub async fn open(&self) -> Result<OpenedCheckpoint<'_>> {
         self.dtype.check(self.device)?;
-        let source = Folder::open(&self.model)?;
+        let source = open_path(&self.model)?;
         let options = OpenOptions { precision: self.dtype.into(), ..self.options.to_open() };
         let checkpoint = Checkpoint::open(&source, &options).await?;
         let name = match checkpoint.model_card.name.as_str() {
@@ -104,6 +105,9 @@ impl OpenedCheckpoint<'_> {
     pub async fn load(self, params: &GenerationParams) -> Result<(Model<Folder>, Compute)> {
         let OpenedCheckpoint { arguments, source, checkpoint, .. } = self;
         let compute = Compute::open(arguments.device).await?;
+        if compute.is_software() {
+            eprintln!("hearth: {}", device_name(&compute));
+        }
         let limits = Limits::of_device(&compute);
         let uses_cfg = params.is_guided() && checkpoint.family.facts().time_cond_proj_dim.is_none();
         let plan = runtime::memory_plan(&checkpoint, params.size(), uses_cfg, limits);

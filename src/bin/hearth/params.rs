@@ -1,14 +1,17 @@
 //! Parameters of an image as command line arguments.
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command, error::ErrorKind};
-use hearth::Result;
+use hearth::error::messages;
 use hearth::families::Checkpoint;
 use hearth::params::{
     DefaultRule, FIELDS, Field, GenerationParams, IMAGES, Kind, PartialParams, STRENGTH, Section,
     Value,
 };
+use hearth::pipeline::metadata;
+use hearth::{Error, Result};
 
 use super::model_args::OpenedCheckpoint;
 
@@ -16,10 +19,29 @@ use super::model_args::OpenedCheckpoint;
 const SIZE_DEFAULT: &str = "the model's own size; with --image the picture's own, or as many pixels as the model's own \
                             size has if the picture has more than twice as many; with --padding-mask-crop the model's own";
 
+/// Short flags and other names of the flags, as in stable-diffusion.cpp, AUTOMATIC1111's programs
+/// and diffusers' scripts.
+const ALIASES: [(&str, Option<char>, &[&str]); 11] = [
+    ("prompt", Some('p'), &[]),
+    ("negative_prompt", Some('n'), &["neg-prompt", "negative"]),
+    ("num_inference_steps", None, &["steps", "sampling-steps"]),
+    ("guidance_scale", None, &["cfg-scale", "cfg", "guidance"]),
+    ("seed", Some('s'), &[]),
+    ("scheduler", None, &["sampler", "sampling-method", "sampler-name"]),
+    ("width", Some('W'), &[]),
+    ("height", Some('H'), &[]),
+    ("image", Some('i'), &["init-img", "init-image"]),
+    ("strength", None, &["denoising-strength"]),
+    ("mask", None, &["mask-image"]),
+];
+
+/// What stands for another seed each time: the usual −1, or the word.
+const RANDOM_SEEDS: [&str; 2] = ["-1", "random"];
+
 /// All parameters: values and images.
 #[derive(Debug, Default, Clone)]
 pub struct ParamsArguments {
-    /// Values that the user gave.
+    /// Values that the user gave; no seed is a random one.
     pub params: PartialParams,
     /// Path of the init image.
     pub image: Option<PathBuf>,
@@ -70,7 +92,9 @@ fn print_replaced_scheduler(
 
 impl clap::Args for ParamsArguments {
     fn augment_args(command: Command) -> Command {
-        command.args(FIELDS.iter().chain(&IMAGES).map(argument))
+        command
+            .args(FIELDS.iter().chain(&IMAGES).map(argument))
+            .mut_arg("prompt", |prompt| prompt.required_unless_present("prompts"))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -122,16 +146,90 @@ fn argument(field: &'static Field) -> Arg {
         .long(field.flag)
         .value_name(field.value_name)
         .help(help(field))
-        .required(field.name == "prompt")
-        // A value out of range is refused later, as an invalid request.
-        .allow_negative_numbers(matches!(field.kind, Kind::Float { .. }));
+        // A number below zero is a value, which is taken or refused as one.
+        .allow_negative_numbers(true)
+        // With underscores, as diffusers' scripts have it.
+        .aliases((field.name != field.flag).then_some(field.name));
+    let argument = match ALIASES.iter().find(|(name, ..)| *name == field.name) {
+        Some((_, short, long)) => {
+            let argument = argument.visible_aliases(long.first()).aliases(long.iter().skip(1));
+            match short {
+                Some(short) => argument.short(*short),
+                None => argument,
+            }
+        }
+        None => argument,
+    };
     let argument = match field.requires {
         Some(other) => argument.requires(other),
         None => argument,
     };
     match field.kind {
         Kind::Image => argument.value_parser(clap::value_parser!(PathBuf)),
-        _ => argument.value_parser(move |text: &str| field.parse(text)),
+        _ => argument.value_parser(move |text: &str| parse(field, text)),
+    }
+}
+
+/// Parses a value, also in the words of other programs.
+fn parse(field: &'static Field, text: &str) -> Result<Value> {
+    match field.name {
+        "seed" if RANDOM_SEEDS.contains(&text.trim().to_lowercase().as_str()) => {
+            Ok(Value::Text("random".to_string()))
+        }
+        "seed" => field.parse(text).map_err(|error| match error {
+            Error::InvalidRequest { field, value, .. } => {
+                Error::InvalidRequest { field, value, reason: messages::seed_choices(u64::MAX) }
+            }
+            other => other,
+        }),
+        "scheduler" => field.parse(text).or_else(|error| {
+            let name = metadata::scheduler_of_any_name(text).ok_or(error)?;
+            Ok(Value::Text(name.to_string()))
+        }),
+        _ => field.parse(text),
+    }
+}
+
+/// Returns the command line with a text that begins with a dash joined to its flag, `--prompt=-1girl`,
+/// as clap wants it. What looks like a flag stays one: a forgotten prompt must not swallow it.
+pub fn with_joined_texts(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut joined: Vec<OsString> = Vec::new();
+    for argument in arguments {
+        let begins_with_dash = argument.to_string_lossy().starts_with('-');
+        match joined.last_mut() {
+            Some(flag) if begins_with_dash && is_text_flag(flag) && !looks_like_flag(&argument) => {
+                // Short flags take the text without a sign between them.
+                if flag.to_string_lossy().starts_with("--") {
+                    flag.push("=");
+                }
+                flag.push(argument);
+            }
+            _ => joined.push(argument),
+        }
+    }
+    joined
+}
+
+/// Returns whether this is a flag whose value is a text.
+fn is_text_flag(argument: &OsStr) -> bool {
+    let texts = FIELDS.iter().filter(|field| matches!(field.kind, Kind::Text));
+    texts.into_iter().any(|field| {
+        let aliases = ALIASES.iter().find(|(name, ..)| *name == field.name);
+        let (short, long) = aliases.map_or((None, &[][..]), |(_, short, long)| (*short, *long));
+        let mut names = long.iter().copied().chain([field.flag, field.name]);
+        let text = argument.to_string_lossy();
+        short.is_some_and(|short| *text == *format!("-{short}"))
+            || text.strip_prefix("--").is_some_and(|flag| names.any(|name| name == flag))
+    })
+}
+
+/// `--steps`, `--width=64` or `-o`.
+fn looks_like_flag(argument: &OsStr) -> bool {
+    let text = argument.to_string_lossy();
+    let name = text.split('=').next().unwrap_or_default();
+    match name.strip_prefix("--") {
+        Some(name) => name.chars().all(|c| c.is_ascii_alphabetic() || "-_".contains(c)),
+        None => text.len() == 2 && text.ends_with(|c: char| c.is_ascii_alphabetic()),
     }
 }
 
@@ -143,9 +241,10 @@ fn help(field: &Field) -> String {
     let default = match field.default {
         _ if field.section == Section::Size => SIZE_DEFAULT.to_string(),
         DefaultRule::Model if field.name == "prompt" => String::new(),
-        DefaultRule::Model => "what the model is used to".to_string(),
+        DefaultRule::Model => "the model's own".to_string(),
         DefaultRule::Masked([without, with]) => format!("{without}, with --mask {with}"),
-        DefaultRule::Fixed | DefaultRule::Random => {
+        DefaultRule::Random => "random".to_string(),
+        DefaultRule::Fixed => {
             let value = GenerationParams::default().get(field);
             value.map_or(String::new(), |value: Value| value.to_string())
         }
@@ -165,6 +264,7 @@ fn given<'a>(
     let mut params = PartialParams::default();
     for field in fields {
         if let Some(value) = matches.get_one::<Value>(field.name)
+            && !(field.name == "seed" && matches!(value, Value::Text(_)))
             && !params.set(field, value)
         {
             let message = format!("--{} cannot be {value}\n", field.flag);

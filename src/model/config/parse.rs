@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{self, Error, Message, Result, messages};
 
 /// Reads a config whose fields in `only` must have the value given there, or be absent.
 pub(super) fn parse<C: DeserializeOwned>(
@@ -11,8 +11,7 @@ pub(super) fn parse<C: DeserializeOwned>(
     path: &str,
     only: &[(&str, Value)],
 ) -> Result<C> {
-    let mut value: Value =
-        serde_json::from_slice(json).map_err(|e| invalid(path, Message::verbatim(e)))?;
+    let mut value: Value = error::json::object(json).map_err(|reason| invalid(path, reason))?;
     for (field, allowed) in only {
         match value.get(field) {
             Some(found) if !same(found, allowed) => {

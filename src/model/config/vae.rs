@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::autoencoder_kl::AutoencoderKlConfig;
 use super::autoencoder_tiny::AutoencoderTinyConfig;
 use super::parse::invalid;
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{self, Error, Result, messages};
 
 /// Config and kind of an autoencoder.
 #[derive(Debug, Clone)]
@@ -23,8 +23,7 @@ impl VaeConfig {
     /// Reads and checks a config; `path` is for messages. Without a `_class_name` it is an
     /// `AutoencoderKL`'s.
     pub fn from_json(json: &[u8], path: &str) -> Result<Self> {
-        let value: Value =
-            serde_json::from_slice(json).map_err(|e| invalid(path, Message::verbatim(e)))?;
+        let value: Value = error::json::object(json).map_err(|reason| invalid(path, reason))?;
         match value.get("_class_name").and_then(Value::as_str) {
             None | Some("AutoencoderKL") => {
                 AutoencoderKlConfig::from_json(json, path).map(Self::Kl)

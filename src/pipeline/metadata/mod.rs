@@ -12,3 +12,4 @@ mod sampler;
 pub use self::generation_metadata::{GenerationMetadata, InitImageMetadata};
 pub use self::model::ModelIdentity;
 pub use self::png_texts::{read, to_png, write};
+pub use self::sampler::scheduler_of_any_name;

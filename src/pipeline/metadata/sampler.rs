@@ -62,6 +62,12 @@ pub fn parse(sampler: &str, schedule: Option<&str>) -> ParsedSampler {
     }
 }
 
+/// Returns the scheduler of a name in any spelling, if it has the schedule that the name asks for.
+pub fn scheduler_of_any_name(name: &str) -> Option<SchedulerName> {
+    let ParsedSampler { scheduler, schedule } = parse(name, None);
+    scheduler.filter(|_| schedule)
+}
+
 /// Returns the sampler of a name, and the sigma schedule at the name's end.
 fn sampler_of(name: &str) -> Option<(SamplerName, Option<SigmaSchedule>)> {
     let known = |name: &str| {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::date;
 use super::policy::DownloadPolicy;
+use super::refusal;
 use super::retry::RequestError;
 use super::transport::{Body, ByteRange, Headers, Response, Transport};
 use super::version::{self, FileVersion};
@@ -30,9 +31,12 @@ impl<T: Transport> FileResponse<T> {
         range: Option<ByteRange>,
     ) -> Result<Option<Self>, RequestError> {
         let response = match transport.timeout(policy.silence, transport.get(url, range)).await {
-            Some(response) => response.map_err(RequestError::transient)?,
-            None => return Err(RequestError::transient(messages::server_silent())),
+            Some(response) => response.map_err(RequestError::Unreachable)?,
+            None => return Err(RequestError::Unreachable(messages::server_silent())),
         };
+        if let Some(reason) = refusal::reason(response.status, &response.headers) {
+            return Err(RequestError::Permanent(reason));
+        }
         // Servers of single-page programs answer with a page for every file that they lack. A page
         // that reports a failure is different.
         let is_page =
@@ -108,7 +112,12 @@ fn extent<B>(
         }
         (status, _) => {
             let status_line = format!("{status} {}", response.status_text);
-            let reason = messages::server_answered(status_line.trim_end());
+            let reason = match status {
+                401 | 403 | 407 => messages::access_refused(status_line.trim_end()),
+                429 => messages::too_many_requests(status_line.trim_end()),
+                451 => messages::legally_withheld(),
+                _ => messages::server_answered(status_line.trim_end()),
+            };
             Err(match status {
                 408 | 429 | 500.. => {
                     RequestError::Transient { reason, retry_after: retry_after(headers, now) }

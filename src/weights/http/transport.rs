@@ -99,7 +99,7 @@ pub struct Headers(BTreeMap<&'static str, String>);
 
 impl Headers {
     /// Their names.
-    pub const NAMES: [&str; 8] = [
+    pub const NAMES: [&str; 10] = [
         "content-encoding",
         "content-length",
         "content-range",
@@ -107,6 +107,8 @@ impl Headers {
         "etag",
         "last-modified",
         "retry-after",
+        "x-error-code",
+        "x-error-message",
         "x-linked-etag",
     ];
 

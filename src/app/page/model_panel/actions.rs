@@ -1,6 +1,7 @@
 //! Controller actions of the model panel.
 
 use super::super::controller::{Controller, Pending};
+use super::super::hub_token;
 use super::selection::ModelSelection;
 use crate::app::protocol::{Card, Command};
 use crate::app::words::{self, amount};
@@ -55,6 +56,18 @@ impl Controller {
         }
     }
 
+    /// Inspects a file of the inspected repository.
+    pub fn inspect_file(&mut self, address: &str) {
+        self.parts.panel.set_typed(address);
+        self.inspect_typed();
+    }
+
+    /// Saves the typed token of the Hub, or removes the saved one, and inspects the model again.
+    pub fn change_hub_token(&mut self, save: bool) {
+        self.parts.panel.change_hub_token(save);
+        self.inspect_again();
+    }
+
     /// Opens the inspected model.
     pub fn use_subject(&mut self) {
         if let Some(selection) = self.parts.panel.subject() {
@@ -69,7 +82,7 @@ impl Controller {
         let ModelSelection { choice, files } = selection;
         let device = self.model.target().device;
         self.end_inspection();
-        let command = Command::Inspect { choice, device, size };
+        let command = Command::Inspect { choice, device, size, hub_token: hub_token::stored() };
         self.request(Pending::Inspection, command, &files);
     }
 

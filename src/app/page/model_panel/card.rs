@@ -3,7 +3,7 @@
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use crate::app::dom::{by_id, create_element, set, show, write_definitions};
-use crate::app::protocol::{Card, Origin, Plan};
+use crate::app::protocol::{Card, FileChoice, FileChoiceKind, Origin, Plan};
 use crate::app::words::{self, LocalizedElement, amount, message_text};
 use crate::error::Result;
 
@@ -15,6 +15,7 @@ pub struct CardView {
     /// The shown card, and whether its memory was estimated for the model's native size.
     shown: Option<(Card, bool)>,
     problems: HtmlElement,
+    files: HtmlElement,
     rows: HtmlElement,
     plan: HtmlElement,
     verdict: HtmlElement,
@@ -30,6 +31,7 @@ impl CardView {
             name_text: LocalizedElement::new(by_id::<HtmlElement>("card-name")?),
             shown: None,
             problems: by_id("card-problems")?,
+            files: by_id("card-files")?,
             rows: by_id("card-rows")?,
             plan: by_id("card-plan")?,
             verdict: by_id("card-verdict")?,
@@ -77,6 +79,10 @@ impl CardView {
         for problem in &card.problems {
             append(&self.problems, &create_element("li", &words::error_text(problem))?);
         }
+        self.files.set_text_content(None);
+        for file in &card.files {
+            append(&self.files, &file_button(file)?);
+        }
         let rows: Vec<(String, String)> = card
             .rows
             .iter()
@@ -102,6 +108,24 @@ impl CardView {
     pub fn set_disabled(&self, is_disabled: bool) {
         self.go.set_disabled(is_disabled);
     }
+}
+
+/// Returns a list item: a button that looks a checkpoint up, or the name of another file.
+fn file_button(file: &FileChoice) -> Result<Element> {
+    let item = create_element("li", "")?;
+    let label = message_text(&file.label);
+    if file.kind == FileChoiceKind::Checkpoint {
+        let button = create_element("button", &file.path)?;
+        for (name, value) in
+            [("type", "button"), ("class", "secondary slim"), ("data-address", &file.address)]
+        {
+            set(&button, name, value);
+        }
+        append(&item, &button);
+    } else {
+        append(&item, &create_element("span", &format!("{} – {label}", file.path))?);
+    }
+    Ok(item)
 }
 
 fn append(place: &Element, part: &Element) {

@@ -26,6 +26,15 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
         controller.use_bundled_model()
     });
     clicked(controller, &by_id("use-model")?, "button", |controller, _| controller.use_subject());
+    clicked(controller, &by_id("card-files")?, "[data-address]", |controller, button| {
+        controller.inspect_file(&button.get_attribute("data-address").unwrap_or_default());
+    });
+    clicked(controller, &by_id("save-hub-token")?, "button", |controller, _| {
+        controller.change_hub_token(true);
+    });
+    clicked(controller, &by_id("remove-hub-token")?, "button", |controller, _| {
+        controller.change_hub_token(false);
+    });
     listen_to_field(controller)?;
     listen_to_list(controller)?;
     listen_to_pickers(controller)?;

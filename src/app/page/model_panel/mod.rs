@@ -18,6 +18,7 @@ use web_sys::{
 use self::card::CardView;
 use self::kept::KeptList;
 use self::selection::ModelSelection;
+use super::hub_token;
 use super::view::ProgressBar;
 use crate::app::dom::{by_id, set, show, unset};
 use crate::app::protocol::{Card, Library, Memory, ModelOptions};
@@ -37,6 +38,8 @@ pub struct ModelPanel {
     full_precision: HtmlInputElement,
     low_memory: HtmlInputElement,
     preview: HtmlInputElement,
+    hub_token: HtmlInputElement,
+    hub_token_status: LocalizedElement,
     card: CardView,
     kept: KeptList,
     meter: HtmlElement,
@@ -68,6 +71,8 @@ impl ModelPanel {
             full_precision: by_id("full-precision")?,
             low_memory: by_id("low-memory")?,
             preview: by_id("preview-model")?,
+            hub_token: by_id("hub-token")?,
+            hub_token_status: LocalizedElement::new(by_id::<HtmlElement>("hub-token-status")?),
             card: CardView::bind()?,
             kept: KeptList::bind()?,
             meter: by_id("panel-meter")?,
@@ -125,7 +130,8 @@ impl ModelPanel {
 
     /// Retranslates the panel.
     pub fn retranslate(&mut self) -> Result<()> {
-        for voice in [&self.current_text, &self.problem_text, &self.status] {
+        for voice in [&self.current_text, &self.problem_text, &self.status, &self.hub_token_status]
+        {
             voice.retranslate();
         }
         self.write_memory();
@@ -136,6 +142,27 @@ impl ModelPanel {
     /// Returns the typed address.
     pub fn typed(&self) -> String {
         self.address.value()
+    }
+
+    /// Replaces the typed address.
+    pub fn set_typed(&self, address: &str) {
+        self.address.set_value(address);
+        let _ = self.address.focus();
+    }
+
+    /// Saves the typed token of the Hub, or removes the saved one, and says so.
+    pub fn change_hub_token(&self, save: bool) {
+        if save && !hub_token::save(&self.hub_token) {
+            return self.hub_token_status.set(words::hub_token_not_saved);
+        }
+        if !save {
+            hub_token::remove();
+            self.hub_token.set_value("");
+        }
+        self.hub_token_status.set(match save {
+            true => LocalizedText::from(words::hub_token_saved),
+            false => LocalizedText::from(words::hub_token_removed),
+        });
     }
 
     /// Returns the inspected model with the present options.

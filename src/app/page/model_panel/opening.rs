@@ -2,6 +2,7 @@
 
 use super::super::controller::{Controller, Pending};
 use super::super::generation::DownloadRate;
+use super::super::hub_token;
 use super::super::notifications::Action;
 use super::super::view::ProgressBar;
 use super::selection::ModelSelection;
@@ -22,7 +23,7 @@ impl Controller {
     fn open_from(&mut self, panel: bool) {
         let ModelTarget { selection: ModelSelection { choice, files }, device, consent } =
             self.model.target().clone();
-        let command = Command::Open { choice, device, consent };
+        let command = Command::Open { choice, device, consent, hub_token: hub_token::stored() };
         let id = self.request(Pending::Opening, command, &files);
         self.model.open(id, panel);
         self.download_rate = DownloadRate::default();

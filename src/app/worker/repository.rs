@@ -1,0 +1,51 @@
+//! Files to choose from in a repository without `model_index.json`.
+
+use super::source::ModelSource;
+use crate::app::protocol::{FileChoice, FileChoiceKind};
+use crate::error::{Error, messages};
+use crate::weights::Source;
+use crate::weights::address::Location;
+use crate::weights::browser::http;
+use crate::weights::diffusers::MODEL_INDEX;
+use crate::weights::repository_files::{FileKind, RepositoryFile, file_address, weight_files};
+
+/// Returns what to say instead of a missing `model_index.json`, and the files to choose from. `None`
+/// if something else is wrong, or if the source is no repository of the Hub or of a mirror.
+pub async fn files_instead(
+    source: &ModelSource,
+    problem: &Error,
+) -> Option<(Error, Vec<FileChoice>)> {
+    let ModelSource::Kept(kept) = source else { return None };
+    if !matches!(problem, Error::MissingFile { path, .. } if path == MODEL_INDEX) {
+        return None;
+    }
+    let repository = Location::new(&kept.place()).repository()?;
+    let (folder, file) = repository.description();
+    let description = http(folder).read_small(&file).await.ok()??;
+    let files = weight_files(&description)?;
+    let remedy = match files.iter().any(|file| file.kind == FileKind::Checkpoint) {
+        true => messages::choose_repository_file(),
+        false => messages::no_repository_file(),
+    };
+    let choice = |RepositoryFile { path, kind }| FileChoice {
+        address: file_address(&repository, &path),
+        kind: match kind {
+            FileKind::Checkpoint => FileChoiceKind::Checkpoint,
+            FileKind::Lora => FileChoiceKind::Lora,
+            FileKind::Part => FileChoiceKind::Part,
+            FileKind::Gguf => FileChoiceKind::Gguf,
+            FileKind::Other => FileChoiceKind::Other,
+        },
+        label: match kind {
+            FileKind::Checkpoint => messages::file_checkpoint(),
+            FileKind::Lora => messages::file_lora(),
+            FileKind::Part => messages::file_part(),
+            FileKind::Gguf => messages::file_gguf(),
+            FileKind::Other => messages::file_other_weights(),
+        },
+        path,
+    };
+    let files = files.into_iter().map(choice).collect();
+    let path = repository.name();
+    Some((Error::NotACheckpoint { path, found: messages::no_model_index(), remedy }, files))
+}

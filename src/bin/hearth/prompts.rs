@@ -1,0 +1,66 @@
+//! Prompts from a file.
+
+use std::io::Read;
+use std::path::Path;
+
+use hearth::error::messages;
+use hearth::{Error, Result};
+
+use super::files::{failed, read};
+
+/// Reads a prompt from each line of a file, or of the standard input if `path` is `-`. Blank lines
+/// are none.
+///
+/// # Errors
+/// If the file cannot be read, is no text in UTF-8, or holds no prompt.
+pub fn read_prompts(path: &Path) -> Result<Vec<String>> {
+    let bytes = match path.as_os_str() == "-" {
+        true => {
+            let mut bytes = Vec::new();
+            let read = std::io::stdin().lock().read_to_end(&mut bytes);
+            read.map_err(|error| failed(path, &error))?;
+            bytes
+        }
+        false => read(path)?,
+    };
+    let refused = |reason| Error::Io { path: path.display().to_string(), reason };
+    let text = String::from_utf8(bytes).map_err(|_| refused(messages::no_utf8()))?;
+    let prompts = prompts(&text);
+    match prompts.is_empty() {
+        true => Err(refused(messages::no_prompt_in_it())),
+        false => Ok(prompts),
+    }
+}
+
+fn prompts(text: &str) -> Vec<String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(str::to_string).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Write;
+
+    use super::read_prompts;
+
+    #[test]
+    fn every_line_is_a_prompt() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all("\u{feff}a cat\r\n\n  -1girl, red hat \n# a sign\n".as_bytes()).unwrap();
+        let prompts = read_prompts(file.path()).unwrap();
+        assert_eq!(prompts, ["a cat", "-1girl, red hat", "# a sign"]);
+    }
+
+    #[test]
+    fn file_without_prompts_is_error() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b" \n\n").unwrap();
+        let error = read_prompts(file.path()).unwrap_err().to_string();
+        assert!(error.contains("no prompt in it"), "{error}");
+        file.write_all(&[0xff, 0xfe, 0]).unwrap();
+        let error = read_prompts(file.path()).unwrap_err().to_string();
+        assert!(error.contains("UTF-8"), "{error}");
+    }
+}

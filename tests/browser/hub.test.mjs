@@ -1,0 +1,115 @@
+// What the panel says to names and addresses of the Hub, of mirrors and of Civitai; and what is sent to them.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch } from './support/browser.mjs';
+import { playHub } from './support/hub.mjs';
+import { sheet } from './support/model.mjs';
+import { serve } from './support/server.mjs';
+
+let hub, server, browser, page;
+
+before(async () => {
+  hub = await playHub();
+  server = await serve();
+  browser = await launch({ gpu: false, args: hub.args });
+  const studio = await browser.open(`${server.url}?device=cpu`);
+  page = studio.page;
+  await studio.ready();
+  await page.click('#choose-model');
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+  await hub?.close();
+});
+
+/** Looks a model up and returns what the panel says. */
+async function lookUp(typed) {
+  hub.requests.length = 0;
+  await page.fill('#model-address', typed);
+  await page.press('#model-address', 'Enter');
+  return panel();
+}
+
+async function panel() {
+  await page.waitForFunction(() => !document.querySelector('#model-address-problem').hidden
+    || document.querySelector('#card:not([hidden])')?.getAttribute('aria-busy') === 'false');
+  return page.evaluate(() => ['#model-address-problem', '#card'].map((id) => document.querySelector(id))
+    .filter((part) => !part.hidden).map((part) => part.innerText).join('\n'));
+}
+
+const asked = (part) => hub.requests.filter(({ path }) => path.includes(part));
+
+for (const [what, typed, sentence] of [
+  ['a name that does not exist', 'nobody/model', /There is no public model of this name|nobody\/model could not be fetched: there is no public model/],
+  ['a gated model', 'gated/emoji', /licence must be accepted first\. Accept it on the model/],
+  ['a model withheld by law', 'withheld/model', /for legal reasons\. Choose another model/],
+]) {
+  test(`${what} is said as such, with the way out`, async () => {
+    const said = await lookUp(typed);
+    assert.match(said, sentence);
+    assert.doesNotMatch(said, /Check the connection/);
+  });
+}
+
+test('Civitai is answered at once, without a request and without the key', async () => {
+  const said = await lookUp('https://civitai.com/api/download/models/128713?type=Model&token=secret');
+  assert.match(said, /Civitai lets no other page read its files/);
+  assert.doesNotMatch(said, /secret/);
+  assert.equal(hub.requests.length, 0);
+});
+
+for (const typed of [
+  'hearth/emoji', 'huggingface.co/hearth/emoji', 'https://hf-mirror.com/hearth/emoji',
+  'https://hf-mirror.com/hearth/emoji/tree/main', 'https://hub.example/hearth/emoji',
+]) {
+  test(`${typed} is looked up, and no request says which page makes it`, async () => {
+    assert.match(await lookUp(typed), new RegExp(sheet.name));
+    assert.ok(asked('/hearth/emoji/resolve/main/').length > 0);
+    assert.deepEqual(hub.requests.filter(({ headers }) => headers.referer !== undefined), []);
+  });
+}
+
+test('a repository without model_index.json shows its files, and a press looks one up', async () => {
+  const said = await lookUp('files/only');
+  assert.match(said, /a repository without model_index\.json.*Choose one of its files/s);
+  assert.match(said, /add_detail_lora\.safetensors – LoRA/);
+  assert.match(said, /model\.gguf – GGUF/);
+  assert.doesNotMatch(said, /README/);
+  assert.equal(await page.locator('#card-files button').count(), 1);
+  await page.click('#card-files button');
+  assert.equal(await page.inputValue('#model-address'), 'files/only/dreamshaper.safetensors');
+  await panel();
+  assert.ok(asked('/files/only/resolve/main/dreamshaper.safetensors').length > 0);
+});
+
+test('a saved token opens a gated model and goes to the Hub alone', async () => {
+  await page.click('#model-options summary');
+  await page.fill('#hub-token', 'hf_test');
+  await page.click('#save-hub-token');
+  assert.match(await page.textContent('#hub-token-status'), /saved in this browser/);
+  assert.equal(await page.inputValue('#hub-token'), '');
+  const said = await lookUp('gated/emoji');
+  assert.match(said, new RegExp(sheet.name));
+  assert.doesNotMatch(await page.content(), /hf_test/);
+  assert.ok(hub.requests.every(({ headers }) => headers.authorization === 'Bearer hf_test'));
+
+  await lookUp('https://hf-mirror.com/hearth/emoji');
+  assert.ok(hub.requests.length > 0);
+  assert.deepEqual(hub.requests.filter(({ headers }) => headers.authorization !== undefined), []);
+
+  await page.click('#remove-hub-token');
+  assert.match(await lookUp('gated/emoji'), /licence must be accepted first/);
+  assert.deepEqual(hub.requests.filter(({ headers }) => headers.authorization !== undefined), []);
+  assert.equal(await page.evaluate(() => localStorage.getItem('hearth-hub-token')), null);
+});
+
+test('a server that is not reached is said within two seconds', async () => {
+  const began = Date.now();
+  const said = await lookUp('https://models.invalid/model/folder/');
+  assert.match(said, /was not reached/);
+  assert.ok(Date.now() - began < 2_000, `${Date.now() - began} ms`);
+});
