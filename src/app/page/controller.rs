@@ -8,7 +8,7 @@ use web_sys::File;
 
 use super::client::Client;
 use super::form::{Form, Undo};
-use super::generation::{DownloadRate, GeneratedImage, Jobs, OutputView};
+use super::generation::{DownloadRate, GeneratedImage, JobQueue, Jobs, OutputView, QueueView};
 use super::history::History;
 use super::model_panel::ModelPanel;
 use super::model_panel::selection::ModelSelection;
@@ -28,6 +28,8 @@ pub struct Parts {
     pub form: Form,
     /// The output image.
     pub output: OutputView,
+    /// The waiting jobs.
+    pub queue: QueueView,
     /// Images of this and previous visits.
     pub history: History,
     /// Notifications.
@@ -46,12 +48,16 @@ pub struct Controller {
     pub(super) bundled_model: ModelSelection,
     pub(super) model: ModelState,
     pub(super) jobs: Jobs,
+    /// Jobs behind the current one.
+    pub(super) queue: JobQueue,
     pub(super) download_rate: DownloadRate,
     /// Unanswered requests to the worker.
     pub(super) pending: HashMap<u32, Pending>,
     pub(super) requested_persistence: bool,
     /// The last finished image; during a run the one before.
     pub(super) shown: Option<GeneratedImage>,
+    /// Whether an earlier image is shown during a run.
+    pub(super) looks_back: bool,
     /// The file whose metadata was requested last.
     pub(super) metadata_file: Option<File>,
     /// What undoes the last replacement of the form's content.
@@ -98,6 +104,8 @@ impl Controller {
             bundled_model,
             model: ModelState::new(selection, device),
             jobs: Jobs::default(),
+            queue: JobQueue::default(),
+            looks_back: false,
             download_rate: DownloadRate::default(),
             pending: HashMap::new(),
             requested_persistence: false,
@@ -129,7 +137,8 @@ impl Controller {
 
     pub(super) fn retranslate(&mut self) -> Result<()> {
         words::retranslate()?;
-        let Parts { view, form, output, history, notes, panel } = &mut self.parts;
+        let Parts { view, form, output, queue, history, notes, panel } = &mut self.parts;
+        queue.show(&self.queue);
         view.retranslate();
         form.retranslate();
         notes.retranslate();
@@ -246,10 +255,9 @@ impl Controller {
             (false, false) => PageState::Failed,
         };
         let cancellable = self.is_cancellable();
-        let Parts { view, history, panel, .. } = &mut self.parts;
+        let Parts { view, panel, .. } = &mut self.parts;
         view.state(state, cancellable);
         view.set_stoppable(false);
-        history.set_disabled(state == PageState::Busy);
         let is_opening = self.model.is_opening();
         panel.opening(is_opening);
         let target = &self.model.target().selection;

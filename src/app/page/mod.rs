@@ -31,7 +31,7 @@ use self::address::Address;
 use self::client::Client;
 use self::controller::{Controller, Parts};
 use self::form::Form;
-use self::generation::OutputView;
+use self::generation::{OutputView, QueueView};
 use self::history::History;
 use self::model_panel::ModelPanel;
 use self::model_panel::selection::ModelSelection;
@@ -67,6 +67,7 @@ fn open() -> Result<()> {
         view: View::bind()?,
         form: Form::bind()?,
         output: OutputView::bind()?,
+        queue: QueueView::bind()?,
         history: History::bind()?,
         notes: Notifications::bind()?,
         panel: ModelPanel::bind()?,
@@ -127,6 +128,11 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     clicked(controller, &by_id("cancel")?, "button", |controller, _| {
         controller.cancel();
     });
+    clicked(controller, &by_id("enqueue")?, "button", |controller, _| controller.generate(None));
+    clicked(controller, &by_id("queue")?, "[data-queued]", |controller, button| {
+        let number = button.get_attribute("data-queued").and_then(|number| number.parse().ok());
+        controller.remove_queued(number.unwrap_or_default());
+    });
     clicked(controller, &by_id("dice")?, "button", |controller, _| {
         controller.form().randomize_seed()
     });
@@ -159,7 +165,8 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         else {
             return;
         };
-        if me.borrow().panel_is_open() {
+        let in_dialog = closest(event, "dialog").is_some();
+        if in_dialog || me.borrow().panel_is_open() {
             return; // The dialog handles its keys.
         }
         match key.key().as_str() {

@@ -162,10 +162,9 @@ impl Form {
         act(self);
         let later = Replacement::new(before, self.values());
         match earlier {
-            Some(Undo { replacement, init_image: earlier }) => Undo {
-                replacement: replacement.then(later),
-                init_image: earlier.or(init_image),
-            },
+            Some(Undo { replacement, init_image: earlier }) => {
+                Undo { replacement: replacement.then(later), init_image: earlier.or(init_image) }
+            }
             None => Undo { replacement: later, init_image },
         }
     }
@@ -209,8 +208,7 @@ impl Form {
 
     fn values(&self) -> FormValues {
         let controls = self.controls.iter().chain([&self.pictures]);
-        let texts: Vec<_> =
-            controls.map(|control| (control.field.id, control.text())).collect();
+        let texts: Vec<_> = controls.map(|control| (control.field.id, control.text())).collect();
         let touched = draft::ids().filter(|id| !self.state.is_untouched(id)).map(str::to_string);
         FormValues {
             touched: touched.collect(),

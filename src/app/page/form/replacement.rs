@@ -102,8 +102,7 @@ mod tests {
     #[test]
     fn undo_of_two_replacements_restores_the_typed_text() {
         let first = Replacement::new(values("mine", "20", false), values("an apple", "20", false));
-        let second =
-            Replacement::new(values("an apple", "25", false), values("a ball", "4", true));
+        let second = Replacement::new(values("an apple", "25", false), values("a ball", "4", true));
         let undone = first.then(second).undo(values("a ball", "4", true));
         assert_eq!(undone, values("mine", "25", false));
     }

@@ -17,7 +17,8 @@ pub struct FormState {
     native_size: (u32, u32),
     /// The scheduler of the model's config, once a model is loaded.
     model_scheduler: Option<String>,
-    used_seed: Option<u64>,
+    /// Seeds of this visit's runs and of waiting ones.
+    used_seeds: HashSet<u64>,
     /// Size of the init image that the size of the images follows.
     followed: Option<(u32, u32)>,
 }
@@ -37,7 +38,7 @@ impl Default for FormState {
             touched: HashSet::new(),
             native_size: (128, 128),
             model_scheduler: None,
-            used_seed: None,
+            used_seeds: HashSet::new(),
             followed: None,
         }
     }
@@ -93,10 +94,10 @@ impl FormState {
         let is_models =
             field.default == DefaultRule::Model && !matches!(field.kind, Kind::Choice(_));
         let value = defaults.get(field).filter(|_| is_models && self.is_untouched(field.id))?;
-        let (width, height) = self.proposed_size();
-        Some(match field.id {
-            "width" => width.to_string(),
-            "height" => height.to_string(),
+        let followed = self.followed.map(|_| self.proposed_size());
+        Some(match (field.id, followed) {
+            ("width", Some((width, _))) => width.to_string(),
+            ("height", Some((_, height))) => height.to_string(),
             _ => value.to_string(),
         })
     }
@@ -142,16 +143,16 @@ impl FormState {
         size.filter(|size| *size != self.native_size).map(|(width, height)| [width, height])
     }
 
-    /// Records that a run has used this seed.
+    /// Records that a run uses this seed.
     pub fn mark_seed_used(&mut self, seed: u64) {
-        self.used_seed = Some(seed);
+        self.used_seeds.insert(seed);
     }
 
     /// Returns whether a run with the seed field's `text` needs a new random seed: the field is
     /// empty, or its seed is used and not to be kept.
     pub fn needs_new_seed(&self, text: &str, keeps_seed: bool) -> bool {
         let text = text.trim();
-        let is_used = self.used_seed.is_some() && self.used_seed == text.parse().ok();
+        let is_used = text.parse().is_ok_and(|seed| self.used_seeds.contains(&seed));
         text.is_empty() || (is_used && !keeps_seed)
     }
 }
@@ -231,7 +232,7 @@ mod tests {
         state.set_model(&model());
         let defaults = model().defaults;
         assert_eq!(state.proposal(field("width"), &defaults).as_deref(), Some("584"));
-        assert_eq!(state.proposal(field("height"), &defaults).as_deref(), Some("448"));
+        assert_eq!(state.proposal(field("height"), &defaults).as_deref(), Some("440"));
         assert_eq!(state.follow(None), Some((512, 512)));
         state.touch("width", false);
         assert_eq!(state.follow(Some((400, 300))), None);
@@ -242,7 +243,7 @@ mod tests {
         let mut state = FormState::default();
         state.set_model(&model());
         state.follow(Some((400, 300)));
-        state.size_undone(Some((584, 448)));
+        state.size_undone(Some((584, 440)));
         assert_eq!(state.proposal(field("width"), &model().defaults).as_deref(), Some("584"));
         state.size_undone(Some((512, 512)));
         assert_eq!(state.proposal(field("width"), &model().defaults).as_deref(), Some("512"));
@@ -266,6 +267,9 @@ mod tests {
         assert!(state.needs_new_seed(" 7", false));
         assert!(!state.needs_new_seed("7", true));
         assert!(!state.needs_new_seed("8", false));
+        // A queued run has used another one meanwhile.
+        state.mark_seed_used(9);
+        assert!(state.needs_new_seed("7", false) && state.needs_new_seed("9", false));
         // The worker rejects it; it is not replaced.
         assert!(!state.needs_new_seed("seven", false));
     }

@@ -22,12 +22,61 @@ impl Controller {
     /// Generates from the form, now or when the model is loaded: `count` images, or as many as the
     /// form says.
     pub fn generate(&mut self, count: Option<u32>) {
+        if self.jobs.is_running() {
+            return self.enqueue_form(count);
+        }
         if self.is_cancellable() {
             return;
         }
         self.parts.notes.clear_except(Action::RestoreSettings);
         self.parts.form.clear_errors();
         self.start_or_wait(JobSource::Form { count });
+    }
+
+    /// Queues the form's images behind the current run.
+    fn enqueue_form(&mut self, count: Option<u32>) {
+        self.parts.form.clear_errors();
+        if let Some(run) = self.jobs.run() {
+            // Unless it is to be kept, the queued job gets another seed than the run.
+            let Job { request, batch } = &run.job;
+            let first = request.params.seed.wrapping_sub(u64::from(batch.done()));
+            self.parts.form.mark_seed_used(first);
+        }
+        match self.job_of_form(count) {
+            Ok(Some(job)) => {
+                self.parts.form.mark_seed_used(job.request.params.seed);
+                self.enqueue(job);
+            }
+            Ok(None) => self.note(words::picture_waits_for_image),
+            Err(error) => self.show_error(&ErrorReport::from(&error), false),
+        }
+    }
+
+    /// Queues a job behind the current run.
+    pub(in crate::app::page) fn enqueue(&mut self, job: Job) {
+        self.queue.add(job);
+        self.parts.queue.show(&self.queue);
+    }
+
+    /// Removes a waiting job.
+    pub fn remove_queued(&mut self, number: u32) {
+        if self.queue.remove(number) {
+            self.parts.queue.show(&self.queue);
+            self.parts.view.focus_run();
+        }
+    }
+
+    /// Starts the first waiting job, if the model is free and no interrupted job waits for the
+    /// user.
+    pub(in crate::app::page) fn start_queued(&mut self) {
+        let is_free = self.model.is_ready()
+            && !self.model.is_opening()
+            && !self.jobs.is_running()
+            && !self.jobs.is_unfinished();
+        if is_free && let Some(job) = self.queue.take_next() {
+            self.parts.queue.show(&self.queue);
+            self.begin(job);
+        }
     }
 
     pub(in crate::app::page) fn start_or_wait(&mut self, mut source: JobSource) {
@@ -152,7 +201,10 @@ impl Controller {
                 self.parts.view.title(None);
                 self.open();
             }
-            Cancelling::Dropped if self.model.is_ready() => self.set_idle(words::stopped),
+            Cancelling::Dropped if self.model.is_ready() => {
+                self.set_idle(words::stopped);
+                self.start_queued();
+            }
             Cancelling::Dropped => {
                 self.show_state();
                 self.parts.view.announce_status(words::still_loading, ProgressBar::Indeterminate);
@@ -183,7 +235,9 @@ impl Controller {
         self.jobs.begin(id, job);
         self.has_run_since_replacement = true;
         self.show_state();
-        self.parts.output.begin();
+        if !self.looks_back {
+            self.parts.output.begin();
+        }
         self.parts.view.announce_status(status, ProgressBar::Indeterminate);
     }
 }
@@ -201,7 +255,7 @@ impl Controller {
         };
         self.progress(status, part);
         self.parts.view.title(Some((all_done, all)));
-        if let Some(pixels) = preview {
+        if let Some(pixels) = preview.filter(|_| !self.looks_back) {
             let shown = self.parts.output.preview(&pixels);
             self.report(shown);
         }
@@ -235,9 +289,25 @@ impl Controller {
                 return self.report(Err(error));
             }
         };
-        let shown = self.parts.output.show(&generated);
-        self.parts.history.add(generated.entry.clone(), Rc::clone(&generated.file));
-        self.shown = Some(generated);
+        // An earlier image that the user looks at stays until the last run ends.
+        let is_shown = !self.looks_back || (next.is_none() && self.queue.is_empty());
+        if batch.done() == 0 {
+            self.parts.output.batch().clear();
+        }
+        if batch.count() > 1 {
+            self.parts.output.batch().add(&generated);
+        }
+        let shown = match is_shown {
+            true => self.parts.output.show(&generated),
+            false => Ok(()),
+        };
+        let file = Rc::clone(&generated.file);
+        self.parts.history.add(generated.entry.clone(), file, is_shown);
+        if is_shown {
+            self.shown = Some(generated);
+            self.set_looking_back(false);
+            self.parts.output.batch().set_open(next.is_none());
+        }
         match next {
             Some(job) => self.begin(job),
             None if batch.done() + 1 < batch.count() => {
@@ -253,6 +323,7 @@ impl Controller {
             }
         }
         self.report(shown);
+        self.start_queued();
     }
 
     /// Handles the end of a cancelled run; finished images of its batch stay.
@@ -264,6 +335,7 @@ impl Controller {
             0 => words::stopped(),
             done => words::batch_stopped(done, count),
         });
+        self.start_queued();
     }
 
     /// Returns the present model, scheduler and device.
@@ -282,7 +354,8 @@ impl Controller {
     }
 
     /// Shows the previous image again after a run without a result.
-    pub(in crate::app::page) fn restore_output(&self) {
+    pub(in crate::app::page) fn restore_output(&mut self) {
+        self.set_looking_back(false);
         match &self.shown {
             Some(generated) => self.report(self.parts.output.show(generated)),
             None => self.parts.output.clear(),

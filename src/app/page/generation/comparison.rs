@@ -10,7 +10,7 @@ use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement,
 use super::super::canvas::image_data;
 use super::generated_image::GeneratedImage;
 use crate::app::dom::{
-    by_id, closest, create_element, on, scroll_into_view, set, show, thrown,
+    by_id, closest, create_element, on, scroll_into_view, set, show, thrown, unset,
 };
 use crate::app::protocol::{InitImagePixels, Pixels, Scores};
 use crate::app::words;
@@ -69,16 +69,21 @@ impl Comparison {
     /// the user asks for it: mostly a change was wanted, and no likeness.
     pub fn show(&self, generated: &GeneratedImage) -> Result<()> {
         let init_image = generated.entry.request.init_image.as_deref();
+        // The view at full size compares with it, also without a mask.
+        match init_image {
+            Some(init_image) => {
+                draw(&self.truth, &image_data(&init_image.image)?)?;
+                set(&self.truth, "data-drawn", "");
+            }
+            None => unset(&self.truth, "data-drawn"),
+        }
         let before = init_image.and_then(without_masked);
-        let (Some(init_image), Some(before), Some(scores)) =
-            (init_image, before, generated.entry.scores)
-        else {
+        let (Some(before), Some(scores)) = (before, generated.entry.scores) else {
             self.hide();
             return Ok(());
         };
         draw(&self.before, &image_data(&before)?)?;
         draw(&self.after, &generated.image)?;
-        draw(&self.truth, &image_data(&init_image.image)?)?;
         self.write(&scores)?;
         if self.key.replace(generated.entry.key.clone()) != generated.entry.key {
             choose(&self.section, "after");

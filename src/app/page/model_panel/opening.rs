@@ -158,6 +158,7 @@ impl Controller {
         if let Some(source) = self.jobs.take_waiting() {
             self.start_or_wait(source);
         }
+        self.start_queued();
     }
 
     fn set_stoppable(&mut self, stoppable: bool) {

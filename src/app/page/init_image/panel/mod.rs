@@ -8,12 +8,12 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
+use self::fitting::within_limit;
 use super::controls::Controls;
 use super::fit_requests::{FitRequests, FitTarget, Role};
 use super::image_source::ImageSource;
 use super::mask_editor::MaskEditor;
 use super::mask_view::MaskView;
-use self::fitting::within_limit;
 use crate::app::dom::clear_field_error;
 use crate::app::protocol::{Command, InitImagePixels, Pixels, Shared};
 use crate::app::words;
