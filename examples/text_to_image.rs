@@ -33,7 +33,7 @@ impl Callbacks for Progress {
 
 /// Returns a PNG file. `model` is a folder in diffusers layout.
 pub async fn text_to_image(model: &str, prompt: &str, seed: u64) -> Result<Vec<u8>> {
-    let source = Folder::open(model)?;
+    let source = Folder::open_model(model)?;
     let checkpoint = Checkpoint::open(&source, &OpenOptions::default()).await?;
     let defaults = runtime::default_params(&checkpoint, model);
     let params = GenerationParams { prompt: prompt.to_string(), seed, ..defaults };

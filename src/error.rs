@@ -227,7 +227,10 @@ impl Error {
             }
             Error::TensorMismatch { path, missing, unexpected, wrong_shape } => {
                 let differences = mismatch::differences(missing, unexpected, wrong_shape);
-                messages::error_tensor_mismatch(path, differences)
+                match is_single_file(path) {
+                    true => messages::error_file_mismatch(path, differences),
+                    false => messages::error_tensor_mismatch(path, differences),
+                }
             }
             Error::Tokenizer { reason } => messages::error_tokenizer(reason.clause()),
             Error::Io { path, reason } => messages::error_io(path, reason.clause()),
@@ -262,6 +265,9 @@ impl Error {
             Error::MissingFile { .. } => messages::next_missing_file(),
             Error::InvalidConfig { .. } => messages::next_invalid_config(),
             Error::CorruptWeights { .. } => messages::next_corrupt_weights(),
+            Error::TensorMismatch { path, .. } if is_single_file(path) => {
+                messages::next_file_mismatch()
+            }
             Error::TensorMismatch { .. } => messages::next_tensor_mismatch(),
             Error::Tokenizer { .. } => messages::next_tokenizer(),
             Error::Io { reason, .. } => next_of_file(reason)?,
@@ -348,3 +354,9 @@ pub fn joined(what: &Message, advice: Option<&Message>, catalogue: &Catalogue) -
 
 #[cfg(test)]
 mod tests;
+
+/// Returns whether a path inside a checkpoint is the whole checkpoint. A folder has its weights in
+/// folders, each beside a `config.json`.
+fn is_single_file(path: &str) -> bool {
+    !path.contains('/')
+}

@@ -3,7 +3,7 @@
 //! Only vocabulary, merges and special tokens are read from a checkpoint's files; as in
 //! transformers, normalisation and pre-tokenisation are always CLIP's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Display;
 
 use serde::Deserialize;
@@ -52,6 +52,27 @@ impl Tokenizer {
         let vocab = parse("vocab.json", vocab_json)?;
         let merges = parse_merges(merges_txt)?;
         Self::build(vocab, merges, Settings::read(config, special_tokens_map, Vec::new())?)
+    }
+
+    /// Adds the words of `added_tokens.json`, where transformers before 4.34 saved words that
+    /// training added; newer configs list them themselves, and then it is ignored.
+    pub fn with_added_tokens(
+        vocab_json: &[u8],
+        merges_txt: &[u8],
+        config: Option<&[u8]>,
+        special_tokens_map: Option<&[u8]>,
+        added_tokens: &[u8],
+    ) -> Result<Self> {
+        let vocab = parse("vocab.json", vocab_json)?;
+        let merges = parse_merges(merges_txt)?;
+        let words: BTreeMap<String, u32> = parse("added_tokens.json", added_tokens)?;
+        let mut words: Vec<(u32, String)> =
+            words.into_iter().map(|(word, id)| (id, word)).collect();
+        words.sort();
+        let words = words
+            .into_iter()
+            .map(|(id, word)| Token { token: AddedToken::from(word, false), id: Some(id) });
+        Self::build(vocab, merges, Settings::read(config, special_tokens_map, words.collect())?)
     }
 
     /// Builds a tokenizer from `merges.txt` alone, for CLIP's own vocabulary, whose ids follow from
@@ -128,7 +149,8 @@ impl Tokenizer {
         self.pad_token_id
     }
 
-    fn build(vocab: HashMap<String, u32>, merges: Merges, settings: Settings) -> Result<Self> {
+    fn build(mut vocab: HashMap<String, u32>, merges: Merges, settings: Settings) -> Result<Self> {
+        settings.add_ids(&mut vocab);
         check(&vocab, &merges)?;
         let model = BPE::builder()
             .vocab_and_merges(vocab.into_iter().collect::<Vocab>(), merges)
@@ -219,28 +241,42 @@ struct Settings {
     /// Tokens that are matched in the text before it is split into words. Of two entries for one
     /// token the later wins, so the order is that of transformers.
     added: Vec<AddedToken>,
+    /// Ids that the files state for added tokens.
+    ids: Vec<(String, u32)>,
     max_length: usize,
 }
 
 impl Settings {
+    /// Adds the added tokens to the vocabulary. The tokenizers crate would number them on, but the
+    /// stated ids are the rows of the text encoder, also if there is a gap before them.
+    fn add_ids(&self, vocab: &mut HashMap<String, u32>) {
+        let mut used: HashSet<u32> = vocab.values().copied().collect();
+        for (content, id) in &self.ids {
+            if !vocab.contains_key(content) && used.insert(*id) {
+                vocab.insert(content.clone(), *id);
+            }
+        }
+    }
+
     fn read(
         config: Option<&[u8]>,
         map: Option<&[u8]>,
-        from_tokenizer_json: Vec<Token>,
+        from_other_file: Vec<Token>,
     ) -> Result<Self> {
         let read = |file, bytes: Option<&[u8]>| {
             bytes.map_or(Ok(Map::new()), |bytes| parse::<Map<_, _>>(file, bytes))
         };
         let mut values = read("tokenizer_config.json", config)?;
-        let declared = match values.remove("added_tokens_decoder") {
+        let declared: Vec<Token> = match values.remove("added_tokens_decoder") {
             // A config that lists its tokens is complete; in older ones the map overrides the
             // config.
             Some(tokens) if !tokens.is_null() => {
-                value::<BTreeMap<u32, Token>>(tokens)?.into_values().collect()
+                let tokens = value::<BTreeMap<u32, Token>>(tokens)?.into_iter();
+                tokens.map(|(id, token)| Token { id: Some(id), ..token }).collect()
             }
             _ => {
                 values.extend(read("special_tokens_map.json", map)?);
-                from_tokenizer_json
+                from_other_file
             }
         };
         let mut special = Vec::new();
@@ -250,7 +286,7 @@ impl Settings {
                 default.map(|content| Token::from(TokenJson::Text(content.to_owned())))
             });
             let content =
-                token.as_ref().map(|Token(token)| token.content.clone()).unwrap_or_default();
+                token.as_ref().map(|token| token.token.content.clone()).unwrap_or_default();
             special.extend(token);
             Ok(content)
         };
@@ -264,9 +300,21 @@ impl Settings {
             }
         }
 
-        let mut added: Vec<AddedToken> = declared.into_iter().map(|Token(token)| token).collect();
-        special.retain(|Token(token)| added.iter().all(|known| known.content != token.content));
-        added.extend(special.into_iter().map(|Token(token)| token.special(true)));
+        let ids = declared
+            .iter()
+            .filter_map(|Token { token, id }| id.map(|id| (token.content.clone(), id)));
+        let ids = ids.collect();
+        let is_special = |token: &AddedToken| {
+            special.iter().any(|special: &Token| special.token.content == token.content)
+        };
+        let mut added: Vec<AddedToken> = Vec::new();
+        for Token { token, .. } in declared {
+            // In `added_tokens.json` nothing tells a special token from a word.
+            let normalized = token.normalized && (token.special || !is_special(&token));
+            added.push(AddedToken { normalized, ..token });
+        }
+        special.retain(|special| added.iter().all(|known| known.content != special.token.content));
+        added.extend(special.into_iter().map(|special| special.token.special(true)));
         let max_length = match values.get("model_max_length").and_then(Value::as_f64) {
             Some(length) if length < 3.0 => {
                 return Err(broken(messages::field_is("model_max_length", length)));
@@ -274,7 +322,7 @@ impl Settings {
             Some(length) if length <= LARGEST_MAX_LENGTH => length as usize,
             _ => DEFAULT_MAX_LENGTH,
         };
-        Ok(Settings { bos, eos, unk, pad, added, max_length })
+        Ok(Settings { bos, eos, unk, pad, added, ids, max_length })
     }
 }
 
@@ -316,7 +364,11 @@ impl Merge {
 
 #[derive(Deserialize)]
 #[serde(from = "TokenJson")]
-struct Token(AddedToken);
+struct Token {
+    token: AddedToken,
+    /// Its id, if the file states it.
+    id: Option<u32>,
+}
 
 /// A token in JSON: its text, or its text and how it is matched.
 #[derive(Deserialize)]
@@ -334,24 +386,21 @@ enum TokenJson {
         normalized: Option<bool>,
         #[serde(default)]
         special: bool,
+        id: Option<u32>,
     },
 }
 
 impl From<TokenJson> for Token {
     fn from(json: TokenJson) -> Self {
-        Token(match json {
-            TokenJson::Text(content) => AddedToken::from(content, true),
-            TokenJson::Full { content, lstrip, rstrip, single_word, normalized, special } => {
-                AddedToken {
-                    content,
-                    single_word,
-                    lstrip,
-                    rstrip,
-                    normalized: normalized.unwrap_or(!special),
-                    special,
-                }
+        match json {
+            TokenJson::Text(content) => Token { token: AddedToken::from(content, true), id: None },
+            TokenJson::Full { content, lstrip, rstrip, single_word, normalized, special, id } => {
+                let normalized = normalized.unwrap_or(!special);
+                let token =
+                    AddedToken { content, single_word, lstrip, rstrip, normalized, special };
+                Token { token, id }
             }
-        })
+        }
     }
 }
 

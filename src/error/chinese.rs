@@ -34,6 +34,7 @@ texts! {
     error_not_a_checkpoint: "{path} 是{found}。";
     error_corrupt_weights: "{path} 已损坏：{reason}。";
     error_tensor_mismatch: "{path} 与其配置不符：{differences}。";
+    error_file_mismatch: "{path} 缺少同类模型应有的张量，或含有其他张量：{differences}。";
     error_tokenizer: "无法构建分词器：{reason}。";
     error_io: "{path}：{reason}。";
     error_network: "无法获取 {url}：{reason}。";
@@ -53,6 +54,7 @@ texts! {
     next_remedy: "{remedy}。";
     next_corrupt_weights: "请重试以重新下载；若是你自己放置的文件，请更换。";
     next_tensor_mismatch: "权重与 config.json 须来自同一个模型。";
+    next_file_mismatch: "请获取作者发布的原始文件，或 diffusers 格式的模型。";
     next_tokenizer: "请重新获取模型的 tokenizer 文件夹。";
     next_io: "请检查它是否存在、能否访问。";
     next_free_space: "请腾出一些空间，或写到其他磁盘。";
@@ -141,7 +143,7 @@ texts! {
     action_written: "写入";
     action_read: "读取";
     action_fitted: "调整";
-    picture_not_finite: "部分像素的值不是数字；请换用其他步数或采样器，或减小引导系数";
+    picture_not_finite: "部分像素的值不是数字；请换用其他步数或采样器，或减小引导系数；若无改善，请重新获取模型：权重可能已损坏";
     picture_channels: "自编码器给出了 {channels} 个通道，应为 3 个";
     values_do_not_fill: "{number} 个值与 {width} × {height} 像素不符";
     bytes_do_not_fill: "{number} 字节与 {width} × {height} 像素不符";
@@ -155,6 +157,8 @@ texts! {
     picture_too_large: "它过大";
     picture_too_large_for_png: "它超出了 PNG 的尺寸上限";
     no_picture: "它不是图片";
+    no_known_picture: "它不是 PNG、JPEG 或 WebP；请先转换为其中一种格式";
+    picture_cut_off: "文件末尾缺失；请重新获取";
     still_being_read: "仍在读取";
     no_palette: "缺少调色板";
     file_too_short: "文件太短，不足 {width} × {height} 像素";
@@ -191,6 +195,7 @@ texts! {
     file_part: "模型的一部分";
     no_safetensors_chosen: "其中没有 .safetensors 文件；请选择一个，或选择 diffusers 格式的文件夹";
     choice_of_files: "所选文件";
+    choose_one_file: "其中有多个模型：{names}；请选择一个";
     chosen_files: "所选文件";
 
     // Downloads.
@@ -276,6 +281,8 @@ texts! {
     // Settings in a picture's file that were not taken over.
     lost_setting: "{name}（{reason}）";
     setting: "{name}：{value}";
+    settings_of_program: "{program} 的设置（不支持读取）";
+    weights_in_brackets: "括号中的权重，如 {example}";
     no_json_object: "它不是 JSON 对象";
     another_version: "它来自其他版本";
     too_many_bytes: "它有 {number} 字节";
@@ -307,6 +314,8 @@ texts! {
     gguf: "GGUF 文件，其权重经过量化";
     onnx: "ONNX 网络，而不是权重";
     hdf5: "Keras 或 TensorFlow 的网络";
+    not_found_weights: "不是 safetensors 文件，而是服务器返回的“未找到文件”";
+    not_found_answer: "服务器返回的“未找到文件”，不是该文件";
     lfs_pointer: "git 代替文件保存的指针";
     fetch_file_itself: "请用 `git lfs pull` 或在仓库页面获取文件本身";
     web_page: "网页，而不是权重文件";
@@ -461,8 +470,6 @@ texts! {
     no_utf8: "它不是 UTF-8 文本";
     no_such_place: "没有这个文件或文件夹";
     no_such_folder: "没有可写入的文件夹";
-    no_png_in_it: "其中没有 PNG";
-    not_a_png: "{path} 不是 PNG；请先转换为 PNG";
-    jpeg_not_png: "{path} 是 JPEG；请先转换为 PNG";
+    no_png_in_it: "其中没有 PNG、JPEG 或 WebP";
     in_file: "{path}：{reason}";
 }

@@ -16,6 +16,7 @@ macro_rules! with_messages {
             error_not_a_checkpoint(path: Text, found: Message): "{path} is {found}.";
             error_corrupt_weights(path: Text, reason: Message): "{path} is damaged: {reason}.";
             error_tensor_mismatch(path: Text, differences: Message): "{path} does not fit its config: {differences}.";
+            error_file_mismatch(path: Text, differences: Message): "{path} lacks or has other tensors than models of its kind: {differences}.";
             error_tokenizer(reason: Message): "The tokenizer cannot be built: {reason}.";
             error_io(path: Text, reason: Message): "{path}: {reason}.";
             error_network(url: Text, reason: Message): "{url} could not be fetched: {reason}.";
@@ -35,6 +36,7 @@ macro_rules! with_messages {
             next_remedy(remedy: Message): "{remedy}.";
             next_corrupt_weights(): "Try again to have it fetched anew; if you put it there yourself, replace it.";
             next_tensor_mismatch(): "Weights and config.json must come from the same checkpoint.";
+            next_file_mismatch(): "Get the file as its authors published it, or the model in diffusers layout.";
             next_tokenizer(): "Fetch the tokenizer folder of the checkpoint again.";
             next_io(): "Check that it exists and may be accessed.";
             next_free_space(): "Free some space, or write to another disk.";
@@ -123,7 +125,7 @@ macro_rules! with_messages {
             action_written(): "written";
             action_read(): "read";
             action_fitted(): "fitted";
-            picture_not_finite(): "some of its values are no numbers; try other steps, another scheduler or less guidance";
+            picture_not_finite(): "some of its values are no numbers; try other steps, another scheduler or less guidance, and get the model again if that changes nothing: its weights may be damaged";
             picture_channels(channels: Number): "the autoencoder gave {channels} channels instead of 3";
             values_do_not_fill(number: Number, width: Number, height: Number): "{number} values do not fill {width} × {height} pixels";
             bytes_do_not_fill(number: Number, width: Number, height: Number): "{number} bytes do not fill {width} × {height} pixels";
@@ -137,6 +139,8 @@ macro_rules! with_messages {
             picture_too_large(): "it is too large";
             picture_too_large_for_png(): "it is too large for PNG";
             no_picture(): "it is no picture";
+            no_known_picture(): "it is no PNG, JPEG or WebP; convert it to one of these first";
+            picture_cut_off(): "its end is missing; get it again";
             still_being_read(): "it is still being read";
             no_palette(): "its palette is missing";
             file_too_short(width: Number, height: Number): "the file is too short for {width} × {height} pixels";
@@ -173,6 +177,7 @@ macro_rules! with_messages {
             file_part(): "a part of a model";
             no_safetensors_chosen(): "there is no .safetensors file among them; choose one, or a folder in diffusers layout";
             choice_of_files(): "a choice of files";
+            choose_one_file(names: Text): "there are several models in it: {names}; choose one";
             chosen_files(): "the chosen files";
 
             // Downloads.
@@ -258,6 +263,8 @@ macro_rules! with_messages {
             // Settings in a picture's file that were not taken over.
             lost_setting(name: Text, reason: Message): "{name} ({reason})";
             setting(name: Message, value: Text): "{name}: {value}";
+            settings_of_program(program: Text): "the settings of {program}, which are not read";
+            weights_in_brackets(example: Text): "weights in brackets, as {example}";
             no_json_object(): "it is no JSON object";
             another_version(): "it is of another version";
             too_many_bytes(number: Number): "it has {number} bytes";
@@ -289,6 +296,8 @@ macro_rules! with_messages {
             gguf(): "a GGUF file, whose weights are quantised";
             onnx(): "a network for ONNX, not the weights of one";
             hdf5(): "a network of Keras or TensorFlow";
+            not_found_weights(): "no safetensors file, but a server's answer that the file was not found";
+            not_found_answer(): "a server's answer that the file was not found, not the file";
             lfs_pointer(): "only a pointer that git keeps in place of the file";
             fetch_file_itself(): "Fetch the file itself, with `git lfs pull` or from the repository's page";
             web_page(): "a web page, not a file of weights";
@@ -443,9 +452,7 @@ macro_rules! with_messages {
             no_utf8(): "it is no text in UTF-8";
             no_such_place(): "no such file or folder";
             no_such_folder(): "no such folder to write to";
-            no_png_in_it(): "there is no PNG in it";
-            not_a_png(path: Text): "{path} is no PNG; convert it to a PNG first";
-            jpeg_not_png(path: Text): "{path} is a JPEG; convert it to a PNG first";
+            no_png_in_it(): "there is no PNG, JPEG or WebP in it";
             in_file(path: Text, reason: Message): "{path}: {reason}";
         }
     };

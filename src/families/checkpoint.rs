@@ -70,9 +70,9 @@ impl Checkpoint {
         let model_card = layout.model_card(source).await?;
         let (mut configs, mut tokenizers) = (BTreeMap::new(), BTreeMap::new());
         for row in spec.components {
-            let (component, path) = (row.component, row.component.config_path());
-            let json = layout.config(source, &path).await?;
-            let config = NetworkConfig::from_json(component.kind, &json, &path)?;
+            let component = row.component;
+            let json = layout.config(source, &component.config_path()).await?;
+            let config = read_config(component, &json, &index)?;
             configs.insert(component, config);
             if let Some(folder) = row.tokenizer {
                 let tokenizer = layout.tokenizer(source, folder, options).await?;
@@ -80,11 +80,16 @@ impl Checkpoint {
             }
         }
         let scheduler = read_scheduler(&layout.config(source, SCHEDULER).await?)?;
-        let scheduler = (pipeline.scheduler)(scheduler);
+        let mut scheduler = (pipeline.scheduler)(scheduler);
+        // A single file's config has it already.
+        if let Some(prediction) = options.prediction {
+            scheduler.prediction_type = Some(prediction.name().to_string());
+        }
         let family = AnyFamily::new(spec, &index, &configs, tokenizers)?;
         let mut components = BTreeMap::new();
         for (component, config) in configs {
-            let tensors = layout.tensors(source, component, &model_card, options).await?;
+            let mut tensors = layout.tensors(source, component, &model_card, options).await?;
+            remove_unused(&mut tensors, &config);
             components.insert(component, NetworkFiles { config, tensors });
         }
         let mut checkpoint = Checkpoint {
@@ -108,8 +113,8 @@ impl Checkpoint {
         };
         let index = layout.model_index(source).await;
         let index = index.and_then(|json| ModelIndex::from_json(&json));
-        let known = index.and_then(|index| recognition::find(&index.class_name));
-        let (spec, _) = match known {
+        let known = index.and_then(|index| Ok((recognition::find(&index.class_name)?.0, index)));
+        let (spec, index) = match known {
             Ok(known) => known,
             Err(error) => return vec![error],
         };
@@ -118,12 +123,13 @@ impl Checkpoint {
         for row in spec.components {
             let (component, path) = (row.component, row.component.config_path());
             let json = layout.config(source, &path).await;
-            let config = json.and_then(|json| {
-                NetworkConfig::from_json(component.kind, &json, &path).map(|config| shapes(&config))
-            });
+            let config = json.and_then(|json| read_config(component, &json, &index));
             let found = layout.tensors(source, component, &model_card, options).await;
             match (config, found) {
-                (Ok(expected), Ok(found)) => results.push(loader::check(&found, &expected)),
+                (Ok(config), Ok(mut found)) => {
+                    remove_unused(&mut found, &config);
+                    results.push(loader::check(&found, &shapes(&config)));
+                }
                 (config, found) => results.extend([config.map(drop), found.map(drop)]),
             }
         }
@@ -211,6 +217,24 @@ pub type Shapes = BTreeMap<String, Vec<usize>>;
 fn shapes(config: &NetworkConfig) -> Shapes {
     // A network without weights, so its device does not matter.
     loader::parameters(&Network::new(config, &Device::flex()))
+}
+
+/// Reads the config of a network. The class of a text encoder is that of `model_index.json`.
+fn read_config(component: Component, json: &[u8], index: &ModelIndex) -> Result<NetworkConfig> {
+    let path = component.config_path();
+    let mut config = NetworkConfig::from_json(component.kind, json, &path)?;
+    if let (NetworkConfig::ClipText(config), Some(class)) = (&mut config, index.class(component)) {
+        config.set_class(class);
+    }
+    Ok(config)
+}
+
+/// Removes a projection that the text encoder does not have: files of `CLIPTextModelWithProjection`
+/// are also loaded as `CLIPTextModel`, without a word from transformers.
+fn remove_unused(tensors: &mut Tensors, config: &NetworkConfig) {
+    if matches!(config, NetworkConfig::ClipText(config) if !config.has_projection()) {
+        tensors.remove("text_projection.weight");
+    }
 }
 
 fn read_scheduler(json: &[u8]) -> Result<SchedulerConfig> {

@@ -2,11 +2,20 @@
 //!
 //! It reads and writes PNG, fits and resizes as Pillow and diffusers do, crops and composes, and
 //! edits masks. It needs neither Burn nor a browser. The page's program leaves reading and fitting
-//! to the worker, and is built without the PNG decoder.
+//! to the worker, and is built without the PNG decoder. JPEG and WebP are decoded by the browser,
+//! or natively by this module.
 
 mod crop;
+#[cfg(all(feature = "engine", not(target_family = "wasm")))]
+mod decode;
 mod edit;
+#[cfg(feature = "engine")]
+mod exif;
+#[cfg(feature = "engine")]
+mod file;
 mod fit;
+#[cfg(feature = "engine")]
+mod format;
 mod mask;
 #[cfg(feature = "engine")]
 mod orientation;
@@ -16,11 +25,19 @@ mod raster;
 mod region;
 mod resize;
 mod rgb_image;
+mod transparency;
 
+#[cfg(all(feature = "engine", not(target_family = "wasm")))]
+pub use decode::{decode, size};
 pub use edit::Point;
+#[cfg(feature = "engine")]
+pub use file::{WebpOrientation, texts};
 pub use fit::{Fit, Fitting, Placement};
+#[cfg(feature = "engine")]
+pub use format::{is_jpeg, is_png, is_webp};
 pub use mask::Mask;
 #[cfg(feature = "engine")]
-pub use png::{PngDecoding, is_png, size, texts};
+pub use png::PngDecoding;
 pub use region::Region;
 pub use rgb_image::RgbImage;
+pub use transparency::Transparency;

@@ -1,18 +1,24 @@
 //! EXIF orientation of an image (Pillow `ImageOps.exif_transpose`).
 
+use super::exif::Exif;
 use super::rgb_image::RgbImage;
-
-/// Tag of the orientation (TIFF 6.0).
-const ORIENTATION: u16 = 274;
 
 /// Transformation that shows a stored image upright: 1 for none, up to 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Orientation(u8);
 
 impl Orientation {
-    /// Reads the orientation from an `eXIf` chunk. Damaged or missing data mean no transformation.
-    pub fn from_exif(exif: &[u8]) -> Self {
-        Orientation(read(exif).filter(|value| (1..=8).contains(value)).unwrap_or(1))
+    /// Reads the orientation from EXIF data. Damaged or missing data mean no transformation.
+    pub fn from_exif(exif: Option<Exif>) -> Self {
+        Orientation(exif.and_then(|exif| exif.orientation()).unwrap_or(1))
+    }
+
+    /// Reads the orientation from XMP data, as Pillow does.
+    pub fn from_xmp(xmp: &str) -> Option<Self> {
+        let (_, rest) = xmp.split_once("tiff:Orientation")?;
+        let rest = rest.strip_prefix("=\"").or_else(|| rest.strip_prefix('>'))?;
+        let value = rest.chars().next().and_then(|digit| digit.to_digit(10))?;
+        u8::try_from(value).ok().filter(|value| (1..=8).contains(value)).map(Orientation)
     }
 
     /// Returns width and height of the upright image.
@@ -45,37 +51,4 @@ impl Orientation {
         }
         RgbImage { width, height, pixels }
     }
-}
-
-/// Returns the value of the orientation in the first directory of a TIFF header.
-fn read(exif: &[u8]) -> Option<u8> {
-    // Some programs write the prefix that only JPEG files should have.
-    let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
-    let is_little = match tiff.get(..4)? {
-        b"II\x2a\0" => true,
-        b"MM\0\x2a" => false,
-        _ => return None,
-    };
-    let u16_at = |at: usize| {
-        let bytes = tiff.get(at..at.checked_add(2)?)?.try_into().ok()?;
-        Some(if is_little { u16::from_le_bytes(bytes) } else { u16::from_be_bytes(bytes) })
-    };
-    let u32_at = |at: usize| {
-        let bytes = tiff.get(at..at.checked_add(4)?)?.try_into().ok()?;
-        Some(if is_little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) })
-    };
-    let directory = usize::try_from(u32_at(4)?).ok()?;
-    for entry in 0..usize::from(u16_at(directory)?) {
-        let at = directory.checked_add(2 + 12 * entry)?;
-        if u16_at(at)? == ORIENTATION {
-            // A number of 16 or 32 bits.
-            let value = match u16_at(at + 2)? {
-                3 => u32::from(u16_at(at + 8)?),
-                4 => u32_at(at + 8)?,
-                _ => return None,
-            };
-            return u8::try_from(value).ok();
-        }
-    }
-    None
 }

@@ -1,14 +1,18 @@
 //! PNG files with texts.
 //!
 //! They are read as diffusers' `load_image` does: upright by the file's EXIF data, then Pillow's
-//! `convert("RGB")`, which drops transparency and ignores gamma and colour profiles.
+//! `convert("RGB")`, which ignores gamma and colour profiles. As Pillow, this reads files whose end
+//! is missing behind the pixels.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use png::{BitDepth, ColorType, Decoder, Encoder, Reader, Transformations};
 
+use super::exif::Exif;
 use super::orientation::Orientation;
 use super::rgb_image::RgbImage;
+use super::transparency::Transparency;
 use crate::error::{Error, Message, Result, messages};
 
 impl RgbImage {
@@ -49,13 +53,16 @@ impl RgbImage {
     /// # Errors
     /// If it is not a PNG, is damaged, or has more than 64 million pixels.
     pub fn from_png(bytes: &[u8]) -> Result<(Self, Vec<(String, String)>)> {
-        PngDecoding::new(bytes)?.finish()
+        PngDecoding::new(bytes, Transparency::Drop)?.finish()
     }
 }
 
+type PngReader<'a> = Reader<Cursor<Cow<'a, [u8]>>>;
+
 /// Decoding of a PNG, one row at a time, so that the caller can do other work in between.
 pub struct PngDecoding<'a> {
-    reader: Reader<Cursor<&'a [u8]>>,
+    reader: PngReader<'a>,
+    transparency: Transparency,
     size: [usize; 2],
     /// One row in the decoder's format.
     row: Vec<u8>,
@@ -69,8 +76,8 @@ impl<'a> PngDecoding<'a> {
     ///
     /// # Errors
     /// As [`RgbImage::from_png`], as far as the header shows.
-    pub fn new(bytes: &'a [u8]) -> Result<Self> {
-        let mut decoder = Decoder::new(Cursor::new(bytes));
+    pub fn new(bytes: &'a [u8], transparency: Transparency) -> Result<Self> {
+        let mut decoder = Decoder::new(Cursor::new(with_end(bytes)));
         decoder.set_transformations(Transformations::normalize_to_color8());
         let reader = decoder.read_info().map_err(undecoded)?;
         let size = check_size(&reader, bytes.len())?;
@@ -81,7 +88,7 @@ impl<'a> PngDecoding<'a> {
         let row = zeros(row)?;
         let mut pixels = Vec::new();
         pixels.try_reserve_exact(size[0] * size[1] * 3).map_err(|_| too_large())?;
-        Ok(PngDecoding { reader, size, row, pixels, is_done: false })
+        Ok(PngDecoding { reader, transparency, size, row, pixels, is_done: false })
     }
 
     /// Decodes the next row; of an interlaced file, all rows. Returns whether there may be more.
@@ -99,15 +106,17 @@ impl<'a> PngDecoding<'a> {
             self.is_done = true;
             return Ok(false);
         }
-        let (row, pixels) = (&self.row, &mut self.pixels);
+        let PngDecoding { row, pixels, transparency, .. } = self;
         match self.reader.output_color_type().0 {
             ColorType::Rgb => pixels.extend_from_slice(row),
             ColorType::Rgba => {
-                row.as_chunks::<4>().0.iter().for_each(|[r, g, b, _]| pixels.extend([r, g, b]));
+                row.as_chunks::<4>().0.iter().for_each(|p| pixels.extend(transparency.apply(*p)));
             }
             ColorType::Grayscale => row.iter().for_each(|value| pixels.extend([value; 3])),
             ColorType::GrayscaleAlpha => {
-                row.as_chunks::<2>().0.iter().for_each(|[value, _]| pixels.extend([value; 3]));
+                for &[value, alpha] in row.as_chunks::<2>().0 {
+                    pixels.extend(transparency.apply([value, value, value, alpha]));
+                }
             }
             ColorType::Indexed => return Err(unread(messages::no_palette())),
         }
@@ -141,20 +150,40 @@ fn too_large() -> Error {
     unread(messages::picture_too_large())
 }
 
-/// Returns whether a file has the signature of a PNG.
-pub fn is_png(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x89PNG\r\n\x1a\n")
+/// Returns the file with an `IEND` chunk if it ends without one, behind its pixels. Such files are
+/// cut off or were written by careless programs; Pillow and browsers read them.
+fn with_end(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const SIGNATURE: usize = 8;
+    /// Bytes of a chunk without its data: length, kind and checksum.
+    const FRAME: usize = 12;
+    const END: [u8; FRAME] = *b"\0\0\0\0IEND\xae\x42\x60\x82";
+    let mut at = SIGNATURE;
+    while let Some(head) = bytes.get(at..at + 8) {
+        let (length, kind) = head.split_at(4);
+        let length = length.try_into().map_or(0, u32::from_be_bytes) as usize;
+        let next = at.saturating_add(FRAME).saturating_add(length);
+        let is_whole = next <= bytes.len();
+        match kind {
+            b"IEND" if is_whole => return Cow::Borrowed(bytes),
+            // The pixels themselves are cut off, which is an error.
+            b"IDAT" if !is_whole => return Cow::Borrowed(bytes),
+            _ if !is_whole => break,
+            _ => at = next,
+        }
+    }
+    Cow::Owned([bytes.get(..at).unwrap_or(bytes), &END].concat())
 }
 
 /// Returns width and height of an upright PNG from its header, without decoding the pixels.
 ///
 /// # Errors
 /// As [`RgbImage::from_png`], as far as the header shows.
+#[cfg(not(target_family = "wasm"))] // Only the terminal asks for it.
 pub fn size(bytes: &[u8]) -> Result<[usize; 2]> {
-    let mut reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(undecoded)?;
+    let mut reader = Decoder::new(Cursor::new(with_end(bytes))).read_info().map_err(undecoded)?;
     let stored = check_size(&reader, bytes.len())?;
     if reader.info().exif_metadata.is_none() {
-        let _ = reader.finish(); // EXIF data may also follow the pixels.
+        let _ = reader.finish(); // EXIF data and texts may also follow the pixels.
     }
     Ok(orientation(&reader).size(stored))
 }
@@ -165,21 +194,23 @@ pub fn size(bytes: &[u8]) -> Result<[usize; 2]> {
 /// # Errors
 /// If it is not a PNG.
 pub fn texts(bytes: &[u8]) -> Result<Vec<(String, String)>> {
-    let mut reader = Decoder::new(Cursor::new(bytes)).read_info().map_err(undecoded)?;
+    let mut reader = Decoder::new(Cursor::new(with_end(bytes))).read_info().map_err(undecoded)?;
     let _ = reader.finish(); // Texts may also follow the pixels.
     Ok(texts_of(&reader))
 }
 
+/// Pixels of the largest image that is read.
+pub(super) const MOST_PIXELS: usize = 1 << 26;
+
 /// Refuses sizes that the file cannot hold, or that are unreasonable, before memory is allocated.
-fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<[usize; 2]> {
-    const MOST_PIXELS: u64 = 1 << 26;
+fn check_size(reader: &PngReader, file_len: usize) -> Result<[usize; 2]> {
     /// A deflate stream grows at most 1,032 times.
     const MOST_GROWTH: u64 = 1032;
     let info = reader.info();
     let (width, height) = (u64::from(info.width), u64::from(info.height));
     // Both are below 2³², so that this fits.
     let pixels = width * height;
-    if pixels > MOST_PIXELS {
+    if pixels > MOST_PIXELS as u64 {
         return Err(unread(messages::too_many_pixels(width, height)));
     }
     let bits = pixels * info.bits_per_pixel() as u64;
@@ -189,20 +220,41 @@ fn check_size(reader: &Reader<Cursor<&[u8]>>, file_len: usize) -> Result<[usize;
     Ok([width as usize, height as usize])
 }
 
-fn orientation(reader: &Reader<Cursor<&[u8]>>) -> Orientation {
-    Orientation::from_exif(reader.info().exif_metadata.as_deref().unwrap_or_default())
+/// Returns the orientation as Pillow does: from EXIF data in their chunk or, by older programs, in
+/// a text, else from XMP data.
+fn orientation(reader: &PngReader) -> Orientation {
+    if let Some(exif) = reader.info().exif_metadata.as_deref() {
+        return Orientation::from_exif(Exif::new(exif));
+    }
+    let texts = texts_of(reader);
+    let find = |wanted: &str| {
+        texts.iter().find(|(keyword, _)| keyword == wanted).map(|(_, text)| text.as_str())
+    };
+    match find("Raw profile type exif").and_then(raw_profile) {
+        Some(exif) => Orientation::from_exif(Exif::new(&exif)),
+        None => find("XML:com.adobe.xmp")
+            .and_then(Orientation::from_xmp)
+            .unwrap_or(Orientation::from_exif(None)),
+    }
 }
 
-fn texts_of(reader: &Reader<Cursor<&[u8]>>) -> Vec<(String, String)> {
+/// Parses a profile as ImageMagick writes it: a line break, name, length, then hexadecimal digits.
+fn raw_profile(text: &str) -> Option<Vec<u8>> {
+    let digits: String = text.lines().skip(3).collect();
+    hex::decode(digits.trim()).ok()
+}
+
+fn texts_of(reader: &PngReader) -> Vec<(String, String)> {
     let info = reader.info();
     let mut texts = Texts { pairs: Vec::new(), left: MOST_TEXT };
     for chunk in &info.uncompressed_latin1_text {
-        texts.add(&chunk.keyword, Some(chunk.text.clone()));
+        texts.add(&chunk.keyword, Some(utf8_if_valid(chunk.text.clone())));
     }
     for chunk in &info.compressed_latin1_text {
         let mut chunk = chunk.clone();
         let is_unpacked = chunk.decompress_text_with_limit(texts.left).is_ok();
-        texts.add(&chunk.keyword, chunk.get_text().ok().filter(|_| is_unpacked));
+        let text = chunk.get_text().ok().filter(|_| is_unpacked);
+        texts.add(&chunk.keyword, text.map(utf8_if_valid));
     }
     for chunk in &info.utf8_text {
         let mut chunk = chunk.clone();
@@ -210,6 +262,16 @@ fn texts_of(reader: &Reader<Cursor<&[u8]>>) -> Vec<(String, String)> {
         texts.add(&chunk.keyword, chunk.get_text().ok().filter(|_| is_unpacked));
     }
     texts.pairs
+}
+
+/// Reads a text of Latin-1 as UTF-8 if its bytes are valid UTF-8. By the specification they are
+/// Latin-1, but programs write UTF-8 there, and Latin-1 prose is no valid UTF-8 beyond ASCII.
+fn utf8_if_valid(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
+    let bytes: std::result::Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+    bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or(text)
 }
 
 /// Maximum bytes of all texts together: a small file can hold many that decompress without end.

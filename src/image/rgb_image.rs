@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::raster::Raster;
+use super::transparency::Transparency;
 use crate::error::{Error, Result, messages};
 
 /// An image in memory.
@@ -32,17 +33,26 @@ impl RgbImage {
         Ok(RgbImage { width, height, pixels })
     }
 
-    /// Creates an image from `[h, w, 4]`. Drops the alpha channel in place, as Pillow's
-    /// `convert("RGB")` does.
+    /// Creates an image from `[h, w, 4]`, in place.
     ///
     /// # Errors
     /// If there are no bytes, or their number does not match the size.
-    pub fn from_rgba(width: usize, height: usize, mut rgba: Vec<u8>) -> Result<Self> {
+    pub fn from_rgba(
+        width: usize,
+        height: usize,
+        mut rgba: Vec<u8>,
+        transparency: Transparency,
+    ) -> Result<Self> {
         if rgba.is_empty() || Some(rgba.len()) != area(width, height, 4) {
             let reason = messages::bytes_do_not_fill(rgba.len(), width, height);
             return Err(Error::Image { action: "read", reason });
         }
-        keep_first(&mut rgba, 4, 3);
+        for pixel in 0..rgba.len() / 4 {
+            let [r, g, b, alpha] = [0, 1, 2, 3].map(|channel| rgba[pixel * 4 + channel]);
+            rgba[pixel * 3..pixel * 3 + 3].copy_from_slice(&transparency.apply([r, g, b, alpha]));
+        }
+        rgba.truncate(rgba.len() / 4 * 3);
+        rgba.shrink_to_fit();
         Ok(RgbImage { width, height, pixels: rgba })
     }
 
@@ -80,18 +90,6 @@ impl From<Raster<'_, 3>> for RgbImage {
         let Raster { width, height, pixels } = raster;
         RgbImage { width, height, pixels: pixels.into_owned().into_flattened() }
     }
-}
-
-/// Keeps the first `kept` of every `channels` bytes, in place.
-fn keep_first(bytes: &mut Vec<u8>, channels: usize, kept: usize) {
-    let pixels = bytes.len() / channels;
-    for pixel in 1..pixels {
-        for channel in 0..kept {
-            bytes[pixel * kept + channel] = bytes[pixel * channels + channel];
-        }
-    }
-    bytes.truncate(pixels * kept);
-    bytes.shrink_to_fit();
 }
 
 fn area(width: usize, height: usize, channels: usize) -> Option<usize> {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::init_image::InitImage;
+use super::latent_mask::latent_mask;
 use crate::error::{Error, Message, Result};
 use crate::image::{Fit, Mask, Region, RgbImage};
 use crate::params::GenerationParams;
@@ -64,15 +65,10 @@ impl<'a> PreparedImage<'a> {
         }
     }
 
-    /// Returns the mask at the size of the latents, one or zero for the top left pixel of each
-    /// latent. `[1, 1, h/f, w/f]`
+    /// Returns the mask at the size of the latents, one or zero. `[1, 1, h/f, w/f]`
     pub fn latent_mask(&self, [h, w]: [usize; 2], device: &Device) -> Tensor<4> {
         let Some(mask) = &self.mask else { return Tensor::ones([1, 1, h, w], device) };
-        let [width, height] = mask.size();
-        let (down, right) = (height / h, width / w);
-        let rows = mask.values().chunks_exact(width).step_by(down).take(h);
-        let values = rows.flat_map(|row| row.iter().step_by(right).take(w));
-        let values: Vec<f32> = values.map(|&value| f32::from(value.min(1))).collect();
+        let values: Vec<f32> = latent_mask(mask, [h, w]).into_iter().map(f32::from).collect();
         Tensor::from_data(TensorData::new(values, [1, 1, h, w]), (device, DType::F32))
     }
 

@@ -9,6 +9,7 @@ pub mod guidance;
 mod init_image;
 pub mod inpaint;
 mod inpaint_input;
+mod latent_mask;
 pub mod metadata;
 pub mod network_provider;
 pub mod noise;

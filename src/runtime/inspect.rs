@@ -1,6 +1,6 @@
 //! Description of a checkpoint, for the terminal and the page.
 
-use super::default_params::default_params;
+use super::default_params::{default_params, own_scheduler};
 use super::limits::Limits;
 use super::memory_plan::{format_bytes, memory_plan};
 use crate::error::{Error, Id, Message, messages};
@@ -126,7 +126,7 @@ fn scheduler(config: &SchedulerConfig) -> Message {
 
 /// Returns a warning if the checkpoint's scheduler is replaced by another.
 fn scheduler_warning(checkpoint: &Checkpoint) -> Option<Error> {
-    let error = checkpoint.scheduler.scheduler_name().err()?;
+    let error = own_scheduler(&checkpoint.scheduler).err()?;
     Some(match error {
         Error::Unsupported { path, what, .. } => {
             let scheduler = default_params(checkpoint, "").scheduler.map(SchedulerName::label);

@@ -11,7 +11,7 @@ mod residency;
 mod tile_tuning;
 mod warm_up;
 
-pub use default_params::default_params;
+pub use default_params::{default_params, own_scheduler};
 pub use inspect::{Inspection, inspect, name};
 pub use limits::Limits;
 pub use load::{Model, load, load_preview};

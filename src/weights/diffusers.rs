@@ -2,13 +2,16 @@
 //!
 //! A folder has `model_index.json`, and for each component a folder with a config.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::key_maps::module_path;
 use super::model_card::ModelCard;
 use super::options::OpenOptions;
 use super::safetensors::read_index;
+use super::single_file::{FIRST_BYTES, FileType, file_type, replaced_text};
 use super::source::Source;
 use super::tensors::{Located, Tensors};
 use crate::error::{self, Error, Message, Result, messages};
@@ -22,11 +25,19 @@ pub struct ModelIndex {
     #[serde(rename = "_class_name")]
     pub class_name: String,
     /// SDXL: an empty negative prompt becomes zeros instead of an encoded empty text.
-    #[serde(default = "yes")]
+    #[serde(default = "yes", deserialize_with = "null_is_off")]
     pub force_zeros_for_empty_prompt: bool,
     /// SDXL refiner: the UNet takes an aesthetic score.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_off")]
     requires_aesthetics_score: bool,
+    /// Library and class of each component, among other values.
+    #[serde(flatten)]
+    components: BTreeMap<String, Value>,
+}
+
+/// `null` is Python's None, which is false.
+fn null_is_off<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(false))
 }
 
 fn yes() -> bool {
@@ -37,6 +48,11 @@ fn yes() -> bool {
 pub const MODEL_INDEX: &str = "model_index.json";
 
 impl ModelIndex {
+    /// Returns the class of a component.
+    pub fn class(&self, component: Component) -> Option<&str> {
+        self.components.get(component.name)?.get(1)?.as_str()
+    }
+
     /// Parses it.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let index: Self = error::json::object(json)
@@ -54,7 +70,11 @@ impl ModelIndex {
 
 /// Reads a required small file as a whole.
 pub async fn required(source: &impl Source, path: &str) -> Result<Vec<u8>> {
-    source.read_small(path).await?.ok_or_else(|| missing(source, path))
+    let bytes = source.read_small(path).await?.ok_or_else(|| missing(source, path))?;
+    match replaced_text(path, &bytes) {
+        Some(error) => Err(error),
+        None => Ok(bytes),
+    }
 }
 
 /// Opens the tokenizer in `folder`.
@@ -65,12 +85,27 @@ pub async fn open_tokenizer(source: &impl Source, folder: &str) -> Result<Tokeni
     if let Some(vocab) = source.read_small(&file("vocab.json")).await? {
         let merges = required(source, &file("merges.txt")).await?;
         let (config, special) = (config.as_deref(), special.as_deref());
-        return Tokenizer::from_vocab_and_merges(&vocab, &merges, config, special);
+        // Written until 2023; newer configs list these words themselves.
+        let is_listed = config.is_some_and(lists_added_tokens);
+        let words = match is_listed {
+            true => None,
+            false => source.read_small(&file("added_tokens.json")).await?,
+        };
+        return match words {
+            Some(words) => Tokenizer::with_added_tokens(&vocab, &merges, config, special, &words),
+            None => Tokenizer::from_vocab_and_merges(&vocab, &merges, config, special),
+        };
     }
     match source.read_small(&file("tokenizer.json")).await? {
         Some(json) => Tokenizer::from_tokenizer_json(&json, config.as_deref(), special.as_deref()),
         None => Err(missing(source, &file("vocab.json"))),
     }
+}
+
+/// Returns whether a `tokenizer_config.json` lists the added tokens.
+fn lists_added_tokens(config: &[u8]) -> bool {
+    let config: Option<Value> = serde_json::from_slice(config).ok();
+    config.is_some_and(|config| config.get("added_tokens_decoder").is_some_and(Value::is_object))
 }
 
 /// Finds the tensors of a component by the index of its file or files.
@@ -83,7 +118,13 @@ pub async fn find_tensors(
 ) -> Result<Tensors> {
     let mut tensors = Tensors::default();
     for file in find_files(source, component, folder, model_card, options).await? {
-        for entry in read_index(source, &file).await? {
+        let index = match read_index(source, &file).await {
+            Err(error @ Error::CorruptWeights { .. }) => {
+                return Err(what_it_is(source, &file).await?.unwrap_or(error));
+            }
+            index => index?,
+        };
+        for entry in index {
             let Some(path) = module_path(component, &entry.name) else { continue };
             let located = Located {
                 file: file.clone(),
@@ -102,6 +143,15 @@ pub async fn find_tensors(
         }
     }
     Ok(tensors)
+}
+
+/// Returns the error for a file that is no safetensors file, if its first bytes say what it is.
+async fn what_it_is(source: &impl Source, path: &str) -> Result<Option<Error>> {
+    let len = source.len(path).await?.unwrap_or(0);
+    let first_bytes = source.read(path, 0..len.min(FIRST_BYTES)).await?;
+    let is_telling = |kind: &FileType| !matches!(kind, FileType::Unknown | FileType::Empty);
+    let kind = file_type(path, &first_bytes).filter(is_telling);
+    Ok(kind.map(|kind| kind.refuse(path)))
 }
 
 /// A file name under which a component's weights may be saved.

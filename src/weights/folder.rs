@@ -6,17 +6,39 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::picked::{PickedModel, is_hidden, is_weights};
 use super::source::Source;
-use crate::error::{Error, Result, messages};
+use crate::error::{Error, Message, Result, messages};
 
 /// A folder, or a single file.
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
     file: Option<String>,
+    name: String,
 }
 
 impl Folder {
+    /// Opens the model at `path`: a folder in diffusers layout, a repository in the Hub's cache
+    /// folder, a single file, or a folder with one.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if there is no such file or folder; [`Error::InvalidRequest`] if a folder has
+    /// several single files.
+    pub fn open_model(path: impl Into<PathBuf>) -> Result<Self> {
+        let folder = Self::open(path)?;
+        if folder.file.is_some() {
+            return Ok(folder);
+        }
+        let root = snapshot(&folder.root).unwrap_or(folder.root);
+        let files = files(&root);
+        let place = Message::verbatim(root.display());
+        match PickedModel::of(files.iter().map(String::as_str), &place)? {
+            PickedModel::File(file) => Ok(Folder { root, name: file.clone(), file: Some(file) }),
+            PickedModel::Folder => Ok(Folder { root, file: None, name: folder.name }),
+        }
+    }
+
     /// Opens `path`.
     ///
     /// # Errors
@@ -24,13 +46,14 @@ impl Folder {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         if path.is_dir() {
-            return Ok(Folder { root: path, file: None });
+            let name = display_name(&path);
+            return Ok(Folder { root: path, file: None, name });
         }
         let named = path.file_name().and_then(|name| name.to_str()).map(str::to_string);
         match (path.is_file(), named) {
             (true, Some(name)) => {
                 let root = path.parent().map(Path::to_path_buf).unwrap_or_default();
-                Ok(Folder { root, file: Some(name) })
+                Ok(Folder { root, file: Some(name.clone()), name })
             }
             _ => Err(Error::Io {
                 path: path.display().to_string(),
@@ -39,9 +62,56 @@ impl Folder {
         }
     }
 
+    /// Returns the display name: of the file, the folder, or the repository.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     fn failed(&self, path: &str, error: &std::io::Error) -> Error {
         Error::of_system(self.root.join(path).display(), error)
     }
+}
+
+/// Lists a folder as far as [`PickedModel::of`] needs it: the files, and the folder of the UNet.
+fn files(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    // Symbolic links are followed, because the Hub's cache folder consists of them.
+    let name = |entry: std::fs::DirEntry| {
+        let name = entry.file_name().to_str()?.to_string();
+        let is_part = name == "unet" || name.ends_with(".json") || is_weights(&name);
+        (is_part && !is_hidden(&name)).then_some(name)
+    };
+    let mut names: Vec<String> = entries.filter_map(name).collect();
+    names.sort();
+    names
+}
+
+const SNAPSHOTS: &str = "snapshots";
+
+/// Returns the snapshot of a repository in the Hub's cache folder
+/// (`models--owner--name/snapshots/HASH`): that of `refs/main`, else the newest.
+fn snapshot(folder: &Path) -> Option<PathBuf> {
+    let snapshots = folder.join(SNAPSHOTS);
+    let main = std::fs::read_to_string(folder.join("refs/main")).ok();
+    if let Some(main) = main.map(|hash| snapshots.join(hash.trim())).filter(|main| main.is_dir()) {
+        return Some(main);
+    }
+    let all = std::fs::read_dir(&snapshots).ok()?.flatten().map(|entry| entry.path());
+    let changed = |path: &PathBuf| std::fs::metadata(path).and_then(|of| of.modified()).ok();
+    all.filter(|path| path.is_dir()).max_by_key(changed)
+}
+
+/// Returns the name of a folder, or `owner/name` of a repository in the Hub's cache folder.
+fn display_name(folder: &Path) -> String {
+    let whole = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let repository = |path: &Path| {
+        let name = name(path)?;
+        Some(name.strip_prefix("models--")?.replacen("--", "/", 1))
+    };
+    let is_snapshot = whole.parent().and_then(name).as_deref() == Some(SNAPSHOTS);
+    let of_snapshot = || whole.parent().filter(|_| is_snapshot)?.parent().and_then(repository);
+    repository(&whole).or_else(of_snapshot).or_else(|| name(&whole)).unwrap_or_default()
 }
 
 impl Source for Folder {
@@ -88,5 +158,47 @@ impl Source for Folder {
             path: path.to_string(),
             reason: messages::ends_before(range.end),
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs;
+
+    use super::Folder;
+    use crate::weights::Source;
+
+    #[test]
+    fn repository_in_cache_folder_is_opened_at_its_main_snapshot() {
+        let cache = tempfile::tempdir().unwrap();
+        let repository = cache.path().join("models--stabilityai--sd-turbo");
+        for hash in ["aaaa", "bbbb"] {
+            let folder = repository.join("snapshots").join(hash);
+            fs::create_dir_all(folder.join("unet")).unwrap();
+            fs::write(folder.join("model_index.json"), hash).unwrap();
+        }
+        fs::create_dir_all(repository.join("refs")).unwrap();
+        fs::write(repository.join("refs/main"), "aaaa").unwrap();
+        for path in [repository.clone(), repository.join("snapshots/aaaa")] {
+            let folder = Folder::open_model(path).unwrap();
+            assert_eq!(folder.name(), "stabilityai/sd-turbo");
+            let index = pollster::block_on(folder.read_small("model_index.json")).unwrap();
+            assert_eq!(index.as_deref(), Some(&b"aaaa"[..]));
+        }
+    }
+
+    #[test]
+    fn folder_with_one_file_is_that_file() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["My_Model.SafeTensors", "My_Model.json", "._My_Model.safetensors", ".DS_Store"]
+        {
+            fs::write(folder.path().join(name), b"").unwrap();
+        }
+        let opened = Folder::open_model(folder.path()).unwrap();
+        assert_eq!(opened.single_file(), Some("My_Model.SafeTensors"));
+        assert_eq!(opened.name(), "My_Model.SafeTensors");
+        fs::write(folder.path().join("other.safetensors"), b"").unwrap();
+        assert!(Folder::open_model(folder.path()).is_err());
     }
 }

@@ -13,6 +13,8 @@ mod index;
 mod open_clip;
 mod target;
 
+use std::borrow::Cow;
+
 pub use self::target::{Part, Target};
 use crate::model::Component;
 
@@ -43,6 +45,22 @@ pub enum KeyMap {
     },
 }
 
+/// Returns a key without the prefixes of programs that wrap a model: `torch.compile`'s
+/// `_orig_mod.`, and a second `model.` of trainers that save their own module.
+pub fn clean_key(key: &str) -> Cow<'_, str> {
+    const COMPILED: &str = "_orig_mod.";
+    const TWICE: [&str; 3] =
+        ["model.model.diffusion_model.", "model.first_stage_model.", "model.cond_stage_model."];
+    let key = match key.contains(COMPILED) {
+        true => Cow::Owned(key.replace(COMPILED, "")),
+        false => Cow::Borrowed(key),
+    };
+    match TWICE.iter().chain(&["model.conditioner."]).any(|prefix| key.starts_with(prefix)) {
+        true => Cow::Owned(key.replacen("model.", "", 1)),
+        false => key,
+    }
+}
+
 /// Returns the parameters that a tensor of a file contains: none if it is unused, one, or several.
 ///
 /// `key` has no prefix of the network. An unknown key of a UNet or an autoencoder is
@@ -61,7 +79,10 @@ pub fn targets(component: Component, key_map: &KeyMap, key: &str) -> Vec<Target>
             Vec::new()
         }
         KeyMap::CompVisVae { levels } => {
-            vec![compvis_vae::target(*levels, key).unwrap_or_else(|| Target::whole(key))]
+            let target = compvis_vae::target(*levels, key);
+            // Some programs save it with diffusers' keys.
+            let own = || diffusers::path(component.kind, key).map(Target::whole);
+            target.or_else(own).into_iter().collect()
         }
         KeyMap::Clip => {
             let path =
@@ -74,7 +95,7 @@ pub fn targets(component: Component, key_map: &KeyMap, key: &str) -> Vec<Target>
 
 /// Returns the module path of a key in diffusers layout; `None` if the tensor is unused.
 pub fn module_path(component: Component, key: &str) -> Option<String> {
-    diffusers::path(component.kind, key)
+    diffusers::path(component.kind, &clean_key(key))
 }
 
 /// Returns the UNet's key for a tensor of the EMA copy (`model_ema.…`), which training files have

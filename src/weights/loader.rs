@@ -55,6 +55,16 @@ pub async fn load<M: Module>(
 /// # Errors
 /// [`Error::TensorMismatch`], [`Error::Unsupported`] as [`load`].
 pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Result<()> {
+    // First, because quantised files also have scales that no model expects.
+    if let Some((_, located)) =
+        tensors.iter().find(|(_, located)| !READABLE.contains(&located.dtype))
+    {
+        return Err(Error::Unsupported {
+            path: located.file.clone(),
+            what: messages::number_type(format!("{:?}", located.dtype), &located.key),
+            remedy: messages::save_in_floats(),
+        });
+    }
     let missing: Vec<String> =
         expected.keys().filter(|path| tensors.get(path).is_none()).cloned().collect();
     let unexpected: Vec<String> = tensors
@@ -75,14 +85,7 @@ pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Resu
         let path = tensors.files().into_iter().collect::<Vec<_>>().join(", ");
         return Err(Error::TensorMismatch { path, missing, unexpected, wrong_shape });
     }
-    match tensors.iter().find(|(_, located)| !READABLE.contains(&located.dtype)) {
-        None => Ok(()),
-        Some((_, located)) => Err(Error::Unsupported {
-            path: located.file.clone(),
-            what: messages::number_type(format!("{:?}", located.dtype), &located.key),
-            remedy: messages::save_in_floats(),
-        }),
-    }
+    Ok(())
 }
 
 /// Number formats that the loader reads.

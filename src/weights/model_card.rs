@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 use crate::error::{self, Error, Result};
 
 /// `hearth.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ModelCard {
     /// Display name.
     pub name: String,
     /// An example prompt.
     pub default_prompt: String,
-    /// Default number of steps.
-    pub num_inference_steps: usize,
-    /// Default guidance scale.
-    pub guidance_scale: f64,
+    /// Default number of steps; `None` for that of models of its kind.
+    pub num_inference_steps: Option<usize>,
+    /// Default guidance scale; `None` for that of models of its kind.
+    pub guidance_scale: Option<f64>,
     /// Native image width in pixels; 0 for that of the UNet's config.
     pub width: usize,
     /// Native image height in pixels; 0 for that of the UNet's config.
@@ -30,22 +30,6 @@ pub struct ModelCard {
     pub latent_rgb_bias: [f32; 3],
     /// SHA-256 of the weight files by their paths. A file that is named here exists.
     pub sha256: BTreeMap<String, String>,
-}
-
-impl Default for ModelCard {
-    fn default() -> Self {
-        ModelCard {
-            name: String::new(),
-            default_prompt: String::new(),
-            num_inference_steps: 20,
-            guidance_scale: 7.5,
-            width: 0,
-            height: 0,
-            latent_rgb_factors: Vec::new(),
-            latent_rgb_bias: [0.0; 3],
-            sha256: BTreeMap::new(),
-        }
-    }
 }
 
 impl ModelCard {

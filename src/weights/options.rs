@@ -10,7 +10,7 @@ pub struct OpenOptions {
     pub full_precision: bool,
     /// Number format of the loaded weights.
     pub precision: Precision,
-    /// Prediction type of single files that do not give it.
+    /// Prediction type in place of that of the checkpoint.
     pub prediction: Option<Prediction>,
     /// `merges.txt` of CLIP's vocabulary, which no single file contains: the page has it among its
     /// own files, the terminal inside its program.

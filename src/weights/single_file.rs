@@ -11,15 +11,16 @@ mod prediction;
 mod structure;
 mod unsupported;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::architecture::{Architecture, FileKeys, FilePart, Preset};
 use self::architecture::{UNet, architecture};
 use self::default_configs::{ConfigTraits, configs};
 pub use self::default_configs::{Configs, architecture_configs};
-pub use self::file_type::{FIRST_BYTES, FileType, file_type};
+pub use self::file_type::{FIRST_BYTES, FileType, file_type, replaced_text};
 pub use self::prediction::{Prediction, prediction_from_biases};
-use super::key_maps::{KeyMap, Part, averaged, targets};
+use super::key_maps::{KeyMap, Part, averaged, clean_key, targets};
 use super::loader::read_tensor;
 use super::safetensors::{Entry, Index, read_header};
 use super::source::Source;
@@ -51,8 +52,8 @@ pub struct SingleFile {
     pub revealing_bias: Option<Located>,
 }
 
-/// Opens the file at `path`, which has one of the `known` architectures. `prediction` is for files that do not
-/// state their prediction type.
+/// Opens the file at `path`, which has one of the `known` architectures. `prediction` is the user's; without
+/// it, that of the file counts.
 ///
 /// # Errors
 /// [`Error::NotACheckpoint`] says what a file is instead; and as [`read_header`].
@@ -80,7 +81,7 @@ pub async fn open(
 }
 
 /// Recognises which of the `known` architectures the file with these tensors and this metadata has. `prediction`
-/// is for files that do not state their prediction type.
+/// is the user's; without it, that of the file counts.
 ///
 /// # Errors
 /// [`Error::NotACheckpoint`] says what it is instead; [`Error::CorruptWeights`] if the shape of a
@@ -92,6 +93,7 @@ pub fn recognise(
     known: &[&'static Architecture],
     prediction: Option<Prediction>,
 ) -> Result<SingleFile> {
+    let entries = &cleaned(entries);
     if let Some(found) = unsupported::never(entries) {
         return Err(unsupported::refuse(path, found));
     }
@@ -102,7 +104,8 @@ pub fn recognise(
     }
     let (architecture, inpainting) =
         architecture(&unet, known).map_err(|found| unsupported::refuse(path, found))?;
-    let stated = prediction::stated(entries, metadata).or(prediction);
+    // What the user says counts: files are merged with wrong marks.
+    let stated = prediction.or_else(|| prediction::stated(entries, metadata));
     // Smaller ones of 2.x, which lack the biases, were made from the base model.
     let may_reveal = !inpainting && architecture.has_revealing_bias;
     let is_base = may_reveal && !unet.contains_key(prediction::REVEALING_BIAS);
@@ -116,6 +119,7 @@ pub fn recognise(
             zero_terminal_snr: prediction::zero_terminal_snr(entries),
             resolution: metadata.get("modelspec.resolution").and_then(|text| resolution(text)),
             structure: structure::structure(&unet),
+            guidance_features: guidance_features(&unet),
         },
     )?;
 
@@ -157,6 +161,21 @@ pub fn recognise(
         left_out: left_out.map(|entry| entry.name.clone()).collect(),
         revealing_bias: revealing_bias.and_then(|entry| locate(path, entry, Part::Whole).ok()),
     })
+}
+
+/// Returns the tensors with the keys that they had before programs wrapped the model.
+fn cleaned(entries: &[Entry]) -> Cow<'_, [Entry]> {
+    if entries.iter().all(|entry| clean_key(&entry.name) == entry.name) {
+        return Cow::Borrowed(entries);
+    }
+    let clean =
+        |entry: &Entry| Entry { name: clean_key(&entry.name).into_owned(), ..entry.clone() };
+    entries.iter().map(clean).collect()
+}
+
+/// Returns the features of the guidance embedding, which latent consistency models have.
+fn guidance_features(unet: &UNet) -> Option<usize> {
+    unet.get("time_embed.cond_proj.weight").and_then(|entry| entry.shape.get(1).copied())
 }
 
 /// Finds the UNet, and whether it is the EMA copy: as in diffusers, only if there is no other.

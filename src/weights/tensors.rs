@@ -37,6 +37,11 @@ impl Tensors {
         self.by_path.insert(path, located)
     }
 
+    /// Removes the one of this path.
+    pub fn remove(&mut self, path: &str) {
+        self.by_path.remove(path);
+    }
+
     /// Iterates in the order of paths.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Located)> {
         self.by_path.iter()

@@ -126,6 +126,40 @@ test('a large picture is reduced evenly, not by leaving pixels out', async () =>
   }
 });
 
+test('a WebP is turned upright by its EXIF data in every browser', async () => {
+  // 8 × 4: the left half is red, the right half blue. Chromium ignores the orientation of a WebP.
+  const plain = Buffer.from(await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(64, 32);
+    const pen = canvas.getContext('2d');
+    pen.fillStyle = '#f00';
+    pen.fillRect(0, 0, 32, 32);
+    pen.fillStyle = '#00f';
+    pen.fillRect(32, 0, 32, 32);
+    const blob = await canvas.convertToBlob({ type: 'image/webp', quality: 1 });
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  }));
+  const chunk = (kind, data) => {
+    const head = Buffer.alloc(8);
+    head.write(kind, 'latin1');
+    head.writeUInt32LE(data.length, 4);
+    return Buffer.concat([head, data, Buffer.alloc(data.length % 2)]);
+  };
+  const tiff = Buffer.from('49492a00080000000100120103000100000006000000' + '00000000', 'hex');
+  const size = Buffer.from([8, 0, 0, 0, 63, 0, 0, 31, 0, 0]);
+  // The canvas writes no extended header, or one of its own.
+  const at = plain.toString('latin1', 12, 16) === 'VP8X' ? 30 : 12;
+  const body = Buffer.concat([Buffer.from('WEBP'), chunk('VP8X', size), plain.subarray(at), chunk('EXIF', tiff)]);
+  const head = Buffer.alloc(8);
+  head.write('RIFF', 'latin1');
+  head.writeUInt32LE(body.length, 4);
+  await choose(page, 'phone.webp', 'image/webp', Buffer.concat([head, body]));
+  await taken(page);
+  // Turned by 90°, red is above blue.
+  const found = await image();
+  const [top, bottom] = [pixel(found, 32, 5), pixel(found, 32, 58)];
+  assert.ok(top[0] > 200 && top[2] < 60 && bottom[2] > 200 && bottom[0] < 60, `${top} ${bottom}`);
+});
+
 test('transparency is dropped as by Pillow: the colours below it count', async () => {
   await choose(page, 'glass.png', 'image/png', png(64, 64, (x) => (x < 32 ? [10, 20, 30, 0] : [255, 0, 0, 128])));
   await taken(page);

@@ -2,7 +2,7 @@
 
 use crate::support::Goldens;
 use hearth::Error;
-use hearth::image::{self, Fit, Mask, Region, RgbImage};
+use hearth::image::{self, Fit, Mask, Region, RgbImage, Transparency};
 use serde_json::Value;
 
 /// Checks the cases of one kind of `images.json`, each with its name.
@@ -32,12 +32,21 @@ fn resize_equals_pillow() {
 }
 
 #[test]
-fn load_png_equals_diffusers() {
+fn load_image_equals_diffusers() {
     each("load", |goldens, case, name| {
         let (_, file) = goldens.bytes(case, "inputs", "file");
         let expected = goldens.picture(case, "outputs", "picture");
-        let (loaded, _) = RgbImage::from_png(&file).unwrap();
-        assert!(loaded == expected, "{name}");
+        let loaded = image::decode(&file, Transparency::Drop).unwrap();
+        assert_eq!([loaded.width, loaded.height], [expected.width, expected.height], "{name}");
+        // Lossy formats leave some roundings to the decoder.
+        let most = match name {
+            _ if name.contains("jpeg") => 3,
+            _ if name.contains("lossy") => 1,
+            _ => 0,
+        };
+        let far = |(a, b): (&u8, &u8)| a.abs_diff(*b) > most;
+        let wrong = loaded.pixels.iter().zip(&expected.pixels).filter(|pair| far(*pair)).count();
+        assert_eq!(wrong, 0, "{name}");
         assert_eq!(image::size(&file).unwrap(), [expected.width, expected.height], "{name}");
     });
 }

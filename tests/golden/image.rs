@@ -1,7 +1,8 @@
 //! PNG encoding and decoding, with invalid files.
 
+use crate::support;
 use hearth::error::Error;
-use hearth::image::{RgbImage, texts};
+use hearth::image::{Mask, RgbImage, Transparency, WebpOrientation, decode, size, texts};
 use png::{BitDepth, ColorType, Encoder};
 
 fn picture(width: usize, height: usize) -> RgbImage {
@@ -155,5 +156,117 @@ fn many_compressed_texts_take_little_memory() {
     for texts in [texts(&png).unwrap(), RgbImage::from_png(&png).unwrap().1] {
         let bytes: usize = texts.iter().map(|(_, text)| text.len()).sum();
         assert!(!texts.is_empty() && bytes <= 4 << 20, "{bytes} bytes");
+    }
+}
+
+#[test]
+fn transparent_pixels_of_mask_are_black() {
+    // White: transparent, opaque, half opaque from the threshold on.
+    let rgba: Vec<u8> = [0, 255, 128, 127].into_iter().flat_map(|a| [255, 255, 255, a]).collect();
+    let grey: Vec<u8> = [0, 255, 128, 127].into_iter().flat_map(|a| [255, a]).collect();
+    for (color, data) in [(ColorType::Rgba, rgba.clone()), (ColorType::GrayscaleAlpha, grey)] {
+        let mut png = Vec::new();
+        let mut encoder = Encoder::new(&mut png, 4, 1);
+        encoder.set_color(color);
+        encoder.write_header().unwrap().write_image_data(&data).unwrap();
+        let mask = Mask::from_image(&decode(&png, Transparency::OnBlack).unwrap()).unwrap();
+        assert_eq!(mask.values(), [0, 255, 255, 0], "{color:?}");
+        let image = decode(&png, Transparency::Drop).unwrap();
+        assert_eq!(image.pixels, [255; 12], "{color:?}");
+    }
+    let canvas = RgbImage::from_rgba(4, 1, rgba, Transparency::OnBlack).unwrap();
+    assert_eq!(Mask::from_image(&canvas).unwrap().values(), [0, 255, 255, 0]);
+}
+
+/// A palette may have transparent colours, too.
+#[test]
+fn transparent_palette_colour_of_mask_is_black() {
+    let mut png = Vec::new();
+    let mut encoder = Encoder::new(&mut png, 2, 1);
+    encoder.set_color(ColorType::Indexed);
+    encoder.set_palette(vec![255; 6]);
+    encoder.set_trns(vec![0, 255]);
+    encoder.write_header().unwrap().write_image_data(&[0, 1]).unwrap();
+    let mask = Mask::from_image(&decode(&png, Transparency::OnBlack).unwrap()).unwrap();
+    assert_eq!(mask.values(), [0, 255]);
+}
+
+#[test]
+fn latin_1_chunk_with_valid_utf_8_is_read_as_utf_8() {
+    let with_text = |text: &[u8]| {
+        let plain = picture(1, 1).to_png(&[]).unwrap();
+        let mut chunk = b"tEXtparameters\0".to_vec();
+        chunk.extend(text);
+        let (head, rest) = plain.split_at(33);
+        let length = (chunk.len() as u32 - 4).to_be_bytes();
+        [head, &length, &chunk, &crc32(&chunk).to_be_bytes(), rest].concat()
+    };
+    for (bytes, expected) in [
+        ("a café 城堡, “red”".as_bytes(), "a café 城堡, “red”"),
+        (b"\xe9t\xe9, red", "été, red"),
+        (b"\xc3\xa9t\xc3\xa9", "été"),
+    ] {
+        let texts = texts(&with_text(bytes)).unwrap();
+        assert_eq!(texts, [("parameters".to_string(), expected.to_string())]);
+    }
+}
+
+/// AUTOMATIC1111's web UI writes its settings into JPEG and WebP files by piexif: big-endian
+/// numbers, and UTF-16 in big-endian order behind `UNICODE`.
+#[test]
+fn exif_comment_is_read_from_jpeg_and_webp() {
+    let settings = "a café 城堡\nNegative prompt: fog\nSteps: 30, Sampler: Euler a, Seed: 7";
+    let utf16 = |little: bool| -> Vec<u8> {
+        let units = settings.encode_utf16();
+        let bytes = units.map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() });
+        [&b"UNICODE\0"[..], &bytes.flatten().collect::<Vec<u8>>()].concat()
+    };
+    let ascii = [&b"ASCII\0\0\0"[..], b"plain text"].concat();
+    for (comment, expected) in
+        [(utf16(false), settings), (utf16(true), settings), (ascii, "plain text")]
+    {
+        let mut tiff =
+            b"MM\0\x2a\0\0\0\x08\0\x01\x87\x69\0\x04\0\0\0\x01\0\0\0\x1a\0\0\0\0".to_vec();
+        tiff.extend(b"\0\x01\x92\x86\0\x07");
+        tiff.extend((comment.len() as u32).to_be_bytes());
+        tiff.extend(b"\0\0\0\x2c\0\0\0\0");
+        tiff.extend(&comment);
+        let segment = [&b"Exif\0\0"[..], &tiff].concat();
+        let length = (segment.len() as u16 + 2).to_be_bytes();
+        let jpeg =
+            [&b"\xff\xd8\xff\xe0\0\x04ab\xff\xe1"[..], &length, &segment, b"\xff\xda"].concat();
+        let chunk = [&b"EXIF"[..], &(tiff.len() as u32).to_le_bytes(), &tiff].concat();
+        let webp = [&b"RIFF\0\0\0\0WEBPVP8X\x03\0\0\0abc\0"[..], &chunk].concat();
+        for file in [jpeg, webp] {
+            let expected = [("parameters".to_string(), expected.to_string())];
+            assert_eq!(texts(&file).unwrap(), expected);
+        }
+    }
+}
+
+/// The browser decodes WebP: it must not find the orientation, which is applied afterwards.
+#[test]
+fn orientation_is_taken_out_of_webp() {
+    let goldens = support::Goldens::open("images");
+    for case in &goldens.cases {
+        let name = case["name"].as_str().unwrap();
+        let (_, mut file) = match name.contains("webp.orientation") {
+            true => goldens.bytes(case, "inputs", "file"),
+            false => continue,
+        };
+        let orientation = WebpOrientation::take(&mut file);
+        let stored = decode(&file, Transparency::Drop).unwrap();
+        assert_eq!([stored.width, stored.height], [21, 13], "{name}");
+        assert!(orientation.apply(stored) == goldens.picture(case, "outputs", "picture"), "{name}");
+    }
+}
+
+#[test]
+fn damaged_jpeg_and_webp_are_errors() {
+    for bytes in [&b"\xff\xd8\xff\xe0 and so on"[..], b"RIFF\0\0\0\0WEBPVP8 ", b"GIF89a", b""] {
+        for result in [decode(bytes, Transparency::Drop).map(drop), size(bytes).map(drop)] {
+            assert!(matches!(result, Err(Error::Image { action: "read", .. })), "{bytes:?}");
+        }
+        let _ = texts(bytes);
     }
 }

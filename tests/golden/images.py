@@ -50,7 +50,7 @@ def deep(image: Image.Image) -> bytes:
 
 
 def files() -> dict[str, bytes]:
-    """PNG files of many kinds, by name."""
+    """PNG, JPEG and WebP files of many kinds, by name."""
     image = picture(21, 13, 50)
     alpha = picture(21, 13, 51).convert("L")
     transparent = image.copy()
@@ -60,9 +60,9 @@ def files() -> dict[str, bytes]:
     grey_alpha.putalpha(alpha)
     found = {}
 
-    def add(name: str, image: Image.Image, **options) -> None:
+    def add(name: str, image: Image.Image, kind: str = "png", **options) -> None:
         file = BytesIO()
-        image.save(file, "png", **options)
+        image.save(file, kind, **options)
         found[name] = file.getvalue()
 
     add("rgb", image)
@@ -83,6 +83,31 @@ def files() -> dict[str, bytes]:
         exif = Image.Exif()
         exif[0x0112] = orientation
         add(f"orientation.{orientation}", image, exif=exif)
+        if orientation in (3, 5, 6, 8):
+            add(f"jpeg.orientation.{orientation}", image, "jpeg", quality=95, exif=exif)
+            add(f"webp.orientation.{orientation}", image, "webp", lossless=True, exif=exif)
+    # Behind the pixels, in a text as ImageMagick wrote it, and in XMP data.
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    profile = b"Exif\0\0" + exif.tobytes().removeprefix(b"Exif\0\0")
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Raw profile type exif", f"\nexif\n{len(profile):8}\n{profile.hex()}\n", zip=True)
+    add("raw_profile", image, pnginfo=texts)
+    texts = PngImagePlugin.PngInfo()
+    texts.add_itxt("XML:com.adobe.xmp", '<rdf:Description tiff:Orientation="8"/>')
+    add("xmp", image, pnginfo=texts)
+    # The end is missing: the whole last chunk, or a part of it.
+    whole = found["rgb"]
+    found["no_end"] = whole[:-12]
+    found["cut_end"] = whole[:-7]
+    add("jpeg.444", image, "jpeg", quality=90, subsampling=0)
+    add("jpeg.420", image, "jpeg", quality=90, subsampling=2)
+    add("jpeg.progressive", image, "jpeg", quality=90, progressive=True)
+    add("jpeg.grey", grey, "jpeg", quality=90)
+    add("jpeg.cmyk", image.convert("CMYK"), "jpeg", quality=95)
+    add("webp.lossless", image, "webp", lossless=True)
+    add("webp.lossy", image, "webp", quality=90)
+    add("webp.transparent", transparent, "webp", lossless=True, exact=True)
     return found
 
 

@@ -66,6 +66,31 @@ fn model_max_length_comes_from_the_config() {
     }
 }
 
+/// transformers gives 689 for the word, and these ids for the others.
+#[test]
+fn words_of_added_tokens_json_are_encoded() {
+    let vocab = read("sd1/tokenizer/vocab.json");
+    let with = |config: Option<&[u8]>, words: &[u8]| {
+        let merges = read("sd1/tokenizer/merges.txt");
+        Tokenizer::with_added_tokens(&vocab, &merges, config, None, words).unwrap()
+    };
+    let plain =
+        Tokenizer::from_vocab_and_merges(&vocab, &read("sd1/tokenizer/merges.txt"), None, None)
+            .unwrap();
+    let before = plain.encode("a photo of").unwrap();
+    let count = before.token_count;
+    let tokenizer = with(None, b"{\"<cat-toy>\": 689, \"<|endoftext|>\": 688}");
+    for prompt in ["a photo of <cat-toy>", "a photo of <CAT-TOY>"] {
+        let ids = tokenizer.encode(prompt).unwrap().input_ids;
+        assert_eq!(ids[..=count], before.input_ids[..=count], "{prompt}");
+        assert_eq!(ids[count + 1..count + 3], [689, 688], "{prompt}");
+    }
+    assert_eq!(tokenizer.vocab_size(), 690);
+    // The stated id counts, also with a gap before it.
+    let gap = with(None, b"{\"<b>\": 701, \"<a>\": 700}");
+    assert_eq!(gap.encode("<b><a>").unwrap().input_ids[..4], [687, 701, 700, 688]);
+}
+
 #[test]
 fn added_tokens_are_encoded() {
     let config = json!({

@@ -38,7 +38,7 @@ fn picture(device: &Device, precision: Precision) -> PipelineOutput {
     let request = Request::from(GenerationParams {
         prompt: checkpoint.model_card.default_prompt.clone(),
         num_inference_steps: 6,
-        guidance_scale: checkpoint.model_card.guidance_scale,
+        guidance_scale: checkpoint.model_card.guidance_scale.unwrap_or(7.5),
         seed: 1,
         scheduler: None,
         width: 128,

@@ -135,19 +135,28 @@ fn strokes_differ_by_image_and_are_reproducible() {
 }
 
 #[test]
-fn non_png_entries_are_counted() {
+fn other_entries_are_counted_and_hidden_files_passed_over() {
     let work = Work::new();
-    for name in ["in/a.jpg", "in/b.JPG", "in/notes", "in/captions.json", "in/sub/c.png"] {
+    for name in [
+        "in/a.gif",
+        "in/b.GIF",
+        "in/notes",
+        "in/.DS_Store",
+        "in/._a.png",
+        "in/Thumbs.db",
+        "in/captions.json",
+        "in/sub/c.png",
+    ] {
         work.write(name, b"");
     }
     let none = work.evaluate(&[]);
     assert_eq!(none.status.code(), Some(1));
-    assert!(stderr(&none).contains("there is no PNG in it"), "{none:?}");
+    assert!(stderr(&none).contains("there is no PNG, JPEG or WebP in it"), "{none:?}");
     work.save("in/a.png", &picture(40, 24, 0));
     let output = work.evaluate(&[]);
     assert!(output.status.success(), "{output:?}");
     let said = stderr(&output);
-    let expected = "2 .jpg, 1 .json, 1 folder, 1 without an ending";
+    let expected = "2 .gif, 1 .json, 1 folder, 1 without an ending";
     assert!(said.contains("5 of 6 entries") && said.contains(expected), "{said}");
 }
 

@@ -273,15 +273,18 @@ fn invalid_images_are_errors_in_one_sentence() {
     std::fs::write(path("photo.jpg"), b"\xff\xd8\xff\xe0 and so on").unwrap();
     let (image, small, jpeg) = (path("a.png"), path("small.png"), path("photo.jpg"));
     let model = golden("sd1");
-    let cases: [(&[&str], i32, &str); 9] = [
+    std::fs::write(path("photo.heic"), b"\0\0\0\x18ftypheic and so on").unwrap();
+    let heic = path("photo.heic");
+    let cases: [(&[&str], i32, &str); 10] = [
+        (&["--image", &heic], 1, "photo.heic: it is no PNG, JPEG or WebP; convert it"),
         (&["--mask", &image], 2, "--image"),
         (&["--strength", "0.5"], 2, "--image"),
         (&["--image", &image, "--padding-mask-crop", "3"], 2, "--mask"),
         (&["--image", "no/where.png"], 1, "no/where.png"),
-        (&["--image", &jpeg], 1, "photo.jpg is a JPEG; convert it"),
+        (&["--image", &jpeg], 1, "photo.jpg: "),
         (&["--image", &image, "--strength", "1.5"], 1, "at most 1"),
         (&["--image", &image, "--mask", &small], 1, "the picture's size"),
-        (&["--image", &image, "--mask", &image], 1, "nothing would be painted"),
+        (&["--image", &image, "--mask", &image], 1, "nothing would change"),
         (&["--num-images", "0"], 2, "--num-images"),
     ];
     let usual = ["generate", "--model", model.to_str().unwrap(), "--prompt", "", "--device", "cpu"];

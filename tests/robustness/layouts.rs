@@ -13,11 +13,11 @@ use hearth::families::Checkpoint;
 use hearth::model::Component;
 use hearth::params::GenerationParams;
 use hearth::pipeline::Request;
-use hearth::runtime::{self, inspect};
+use hearth::runtime::{self, Model, inspect};
 use hearth::scheduler::SamplerName;
-use hearth::weights::{Folder, OpenOptions};
+use hearth::weights::{Folder, OpenOptions, Prediction};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const UNET: &str = "unet/diffusion_pytorch_model.safetensors";
@@ -147,6 +147,166 @@ fn inspection_counts_components() {
     assert_eq!(row(Id::term_own_size), "96 × 96 pixels");
 }
 
+#[test]
+fn replaced_weights_are_named() {
+    let cases: [(&[u8], &str); 4] = [
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:6ce0\nsize 3438167540\n",
+            "git lfs pull",
+        ),
+        (b"<!doctype html>\n<html><head></head></html>\n", "a web page"),
+        (b"Entry not found", "not found"),
+        (b"PK\x03\x04\0\0\0\0archive/data.pkl", "pickle"),
+    ];
+    for (bytes, words) in cases {
+        let folder = copy("sd1");
+        fs::write(folder.path().join(UNET), bytes).unwrap();
+        let error = open(&folder, &OpenOptions::default()).map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), "not-a-checkpoint", "{error}");
+        assert!(error.to_string().contains(words), "{words}: {error}");
+        assert!(error.to_string().contains(UNET), "{error}");
+    }
+    // Configs, too.
+    let folder = copy("sd1");
+    fs::write(
+        folder.path().join("tokenizer/merges.txt"),
+        "version https://git-lfs.github.com/spec/v1\n",
+    )
+    .unwrap();
+    let error = open(&folder, &OpenOptions::default()).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("git lfs pull"), "{error}");
+}
+
+/// Changes fields of a JSON file; `null` stays `null`.
+fn change(folder: &TempDir, path: &str, fields: Value) {
+    let path = folder.path().join(path);
+    let mut config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    config.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    fs::write(&path, config.to_string()).unwrap();
+}
+
+/// diffusers opens all of them, with the results of the plain model.
+#[test]
+fn folders_that_diffusers_opens_are_opened() {
+    const TEXT: &str = "text_encoder/model.safetensors";
+    let plain = latents(&copy("sd1"));
+    let same = |folder: &TempDir| latents(folder) == plain;
+    let tensor = |shape: &[usize]| {
+        (Dtype::F32, shape.to_vec(), vec![0; 4 * shape.iter().product::<usize>()])
+    };
+
+    let with_projection = copy("sd1");
+    rewrite(&with_projection, TEXT, |tensors| {
+        tensors.insert("text_projection.weight".to_string(), tensor(&[512, 24]));
+    });
+    assert!(same(&with_projection), "a projection that is not used");
+
+    let whole_clip = copy("sd1");
+    let path = whole_clip.path().join("text_encoder/config.json");
+    let config: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let nested =
+        json!({ "architectures": ["CLIPModel"], "model_type": "clip", "text_config": config });
+    fs::write(&path, nested.to_string()).unwrap();
+    rewrite(&whole_clip, TEXT, |tensors| {
+        for (key, shape) in [
+            ("logit_scale", &[][..]),
+            ("text_projection.weight", &[24, 24]),
+            ("visual_projection.weight", &[24, 8]),
+            ("vision_model.post_layernorm.bias", &[8]),
+        ] {
+            tensors.insert(key.to_string(), tensor(shape));
+        }
+    });
+    assert!(same(&whole_clip), "a whole CLIP");
+
+    let larger = copy("sd1");
+    change(
+        &larger,
+        "tokenizer/tokenizer_config.json",
+        json!({ "added_tokens_decoder": {
+            "687": { "content": "<|startoftext|>", "normalized": true, "special": true },
+            "688": { "content": "<|endoftext|>", "normalized": true, "special": true },
+            "689": { "content": "<unused>", "normalized": false, "special": true },
+        }}),
+    );
+    assert!(same(&larger), "a token that no prompt uses");
+    let request = Request::from(GenerationParams { prompt: "a <unused>".to_string(), ..small() });
+    let run = model(&larger);
+    let error = pollster::block_on(run.generate(&request, &Quiet)).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("vocab_size"), "{error}");
+
+    for (path, fields) in [
+        ("unet/config.json", json!({ "only_cross_attention": [false, false, false] })),
+        ("vae/config.json", json!({ "shift_factor": 0.0, "latents_mean": [0.0, 0, 0, 0] })),
+        (
+            "model_index.json",
+            json!({ "force_zeros_for_empty_prompt": null, "requires_aesthetics_score": null }),
+        ),
+    ] {
+        let folder = copy("sd1");
+        change(&folder, path, fields.clone());
+        assert!(same(&folder), "{fields}");
+    }
+
+    let xl = copy("sdxl");
+    let before = latents(&xl);
+    change(&xl, "text_encoder_2/config.json", json!({ "architectures": null }));
+    assert_eq!(latents(&xl), before);
+}
+
+#[test]
+fn prediction_type_of_the_user_counts_for_folders() {
+    let folder = copy("sd1");
+    let prediction = |prediction| {
+        let options = OpenOptions { prediction, ..OpenOptions::default() };
+        open(&folder, &options).unwrap().scheduler.prediction_type
+    };
+    assert_ne!(prediction(None).as_deref(), Some("v_prediction"));
+    assert_eq!(prediction(Some(Prediction::VPrediction)).as_deref(), Some("v_prediction"));
+}
+
+#[test]
+fn scheduler_with_unsupported_option_is_replaced_and_reported() {
+    for fields in [
+        json!({ "algorithm_type": "sde-dpmsolver++", "use_karras_sigmas": true }),
+        json!({ "algorithm_type": "dpmsolver++", "solver_order": 3 }),
+    ] {
+        let folder = copy("sd1");
+        change(
+            &folder,
+            "scheduler/scheduler_config.json",
+            json!({ "_class_name": "DPMSolverMultistepScheduler" }),
+        );
+        change(&folder, "scheduler/scheduler_config.json", fields.clone());
+        let source = Folder::open(folder.path()).unwrap();
+        let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
+        assert_eq!(found.problems.len(), 1, "{fields}");
+        let used = runtime::default_params(&found.checkpoint.unwrap(), "").scheduler.unwrap();
+        let mut request = Request::from(small());
+        request.params.scheduler = Some(used);
+        pollster::block_on(model(&folder).generate(&request, &Quiet)).unwrap();
+    }
+}
+
+/// A sheet that leaves something open leaves it open: a turbo model with a name only.
+#[test]
+fn model_card_leaves_open_what_it_does_not_state() {
+    let folder = copy("sd1");
+    let euler = json!({ "_class_name": "EulerDiscreteScheduler", "timestep_spacing": "trailing" });
+    change(&folder, "scheduler/scheduler_config.json", euler);
+    fs::write(folder.path().join("hearth.json"), r#"{"default_prompt": "a cat"}"#).unwrap();
+    let usual = |name: &str| {
+        let checkpoint = open(&folder, &OpenOptions::default()).unwrap();
+        let params = runtime::default_params(&checkpoint, name);
+        (params.num_inference_steps, params.guidance_scale, params.prompt)
+    };
+    assert_eq!(usual("sd-turbo"), (4, 1.0, "a cat".to_string()));
+    // Trailing timesteps alone do not make a model of few steps.
+    assert_eq!(usual("my model"), (20, 7.5, "a cat".to_string()));
+    fs::write(folder.path().join("hearth.json"), r#"{"num_inference_steps": 2}"#).unwrap();
+    assert_eq!(usual("sd-turbo"), (2, 1.0, String::new()));
+}
+
 /// Splits a weight file into `parts` in the same folder. Returns the shard of each tensor.
 fn shard(folder: &TempDir, path: &str, parts: usize) -> BTreeMap<String, String> {
     let bytes = fs::read(folder.path().join(path)).unwrap();
@@ -170,9 +330,8 @@ fn open(folder: &TempDir, options: &OpenOptions) -> hearth::Result<Checkpoint> {
     pollster::block_on(Checkpoint::open(&source, options))
 }
 
-fn latents(folder: &TempDir) -> Vec<f32> {
-    let source = Folder::open(folder.path()).unwrap();
-    let request = Request::from(GenerationParams {
+fn small() -> GenerationParams {
+    GenerationParams {
         prompt: "a red apple".to_string(),
         num_inference_steps: 2,
         guidance_scale: 3.0,
@@ -181,8 +340,15 @@ fn latents(folder: &TempDir) -> Vec<f32> {
         width: 32,
         height: 32,
         ..GenerationParams::default()
-    });
-    let checkpoint = pollster::block_on(Checkpoint::open(&source, &OpenOptions::default()));
-    let model = load(source, checkpoint.unwrap(), &Device::flex());
-    values(pollster::block_on(model.generate(&request, &Quiet)).unwrap().latents)
+    }
+}
+
+fn model(folder: &TempDir) -> Model<Folder> {
+    let checkpoint = open(folder, &OpenOptions::default()).unwrap();
+    load(Folder::open(folder.path()).unwrap(), checkpoint, &Device::flex())
+}
+
+fn latents(folder: &TempDir) -> Vec<f32> {
+    let request = Request::from(small());
+    values(pollster::block_on(model(folder).generate(&request, &Quiet)).unwrap().latents)
 }

@@ -4,7 +4,7 @@ use hearth::error::Message;
 use hearth::image::{RgbImage, texts};
 use hearth::params::PartialParams;
 use hearth::pipeline::metadata::{
-    GenerationMetadata, InitImageMetadata, ModelIdentity, read, write,
+    GenerationMetadata, InitImageMetadata, ModelIdentity, read, read_pasted, write,
 };
 use hearth::scheduler::{SamplerName, SchedulerName};
 use proptest::prelude::*;
@@ -113,9 +113,11 @@ fn texts_of_other_programs_are_parsed() {
                 eta: Some(0.0),
                 ..PartialParams::default()
             },
+            unsupported: metadata.unsupported.clone(),
             ..GenerationMetadata::default()
         }
     );
+    assert_eq!(in_english(&metadata.unsupported), ["weights in brackets, as ((eyeshadow))"]);
 
     let metadata = read(&[(
         "parameters",
@@ -307,5 +309,152 @@ proptest! {
         if let Ok(texts) = texts(&png) {
             let _ = read(&texts);
         }
+    }
+}
+
+const SETTINGS: &str = "Steps: 30, Sampler: Euler a, CFG scale: 6.5, Seed: 7, Size: 512x768";
+
+/// Reads `parameters` with these further settings.
+fn with_settings(more: &str) -> GenerationMetadata {
+    read(&[("parameters", format!("a castle\nNegative prompt: fog\n{SETTINGS}, {more}"))]).unwrap()
+}
+
+#[test]
+fn settings_that_change_the_image_are_named() {
+    let metadata = with_settings(
+        "Model hash: 6ce0161689, Model: v1-5-pruned, VAE hash: 1, VAE: vae-ft-mse.ckpt, ENSD: 31337, RNG: CPU, \
+         ControlNet 0: \"Module: canny, Weight: 1\", ADetailer model: face_yolov8n.pt, \
+         ADetailer confidence: 0.3, TI hashes: \"a: 1\", Version: v1.9.4",
+    );
+    assert_eq!(
+        in_english(&metadata.unsupported),
+        [
+            "ControlNet 0: Module: canny, Weight: 1",
+            "ADetailer model: face_yolov8n.pt",
+            "VAE: vae-ft-mse.ckpt",
+            "ENSD: 31337",
+            "RNG: CPU",
+            "TI hashes: a: 1",
+        ]
+    );
+    let off = with_settings("VAE: Automatic, ENSD: 0, Face restoration: None, Version: v1.9.4");
+    assert!(off.unsupported.is_empty(), "{:?}", off.unsupported);
+    // In Hearth's own files brackets are text.
+    let mut own = usual();
+    own.params.prompt = Some("a (big) cat".to_string());
+    assert!(read(&[("parameters", parameters(&own))]).unwrap().unsupported.is_empty());
+}
+
+#[test]
+fn denoising_strength_without_init_image_is_ignored() {
+    let api = with_settings("Denoising strength: 0, Model: a");
+    assert_eq!((api.params.strength, api.init_image, api.unsupported), (None, None, vec![]));
+    let hires = with_settings("Denoising strength: 0.7, First pass size: 0x0, Model: a");
+    assert_eq!((hires.params.strength, hires.init_image), (None, None));
+    assert_eq!(in_english(&hires.unsupported), ["First pass size: 0x0"]);
+}
+
+#[test]
+fn lines_behind_the_settings_do_not_hide_them() {
+    for further in
+        ["\nTemplate: a {red|blue}, castle: x, y: 1, z: 2", "\n\nTiling: True", "\r\nsome words"]
+    {
+        let text = format!("a castle\nNegative prompt: fog\n{SETTINGS}{further}");
+        let metadata = read(&[("parameters", text)]).unwrap();
+        let params = metadata.params;
+        assert_eq!(params.prompt.as_deref(), Some("a castle"), "{further:?}");
+        assert_eq!(params.negative_prompt.as_deref(), Some("fog"), "{further:?}");
+        assert_eq!((params.num_inference_steps, params.seed), (Some(30), Some(7)), "{further:?}");
+    }
+}
+
+#[test]
+fn json_of_other_programs_is_read() {
+    let swarm = r#"{
+        "sui_image_params": {"prompt": "a castle", "negativeprompt": "fog", "model": "v1-5-pruned",
+            "seed": 965400086, "steps": 30, "cfgscale": 6.5, "width": 512, "height": 768,
+            "sampler": "euler_ancestral", "scheduler": "normal", "loras": ["detail"], "vae": "None"},
+        "sui_extra_data": {"date": "2025-01-01"}}"#;
+    let fooocus = r#"{"metadata_scheme": "fooocus", "prompt": "a castle", "negative_prompt": "fog",
+        "base_model": "v1-5-pruned", "guidance_scale": 6.5, "resolution": "(512, 768)", "loras": [],
+        "sampler": "euler", "scheduler": "karras", "seed": "965400086", "steps": 30, "styles": "['Fooocus V2']"}"#;
+    let invoke = r#"{"positive_prompt": "a castle", "negative_prompt": "fog", "steps": 30, "cfg_scale": 6.5,
+        "seed": 965400086, "width": 512, "height": 768, "scheduler": "dpmpp_2m_k",
+        "model": {"name": "v1-5-pruned"}, "loras": [], "vae": null}"#;
+    let novel = r#"{"steps": 30, "sampler": "k_euler_ancestral", "seed": 965400086, "scale": 6.5, "uc": "fog",
+        "width": 512, "height": 768, "noise_schedule": "native", "sm": false}"#;
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, Option<&'a str>, &'a [&'a str]);
+    let cases: [Case; 4] = [
+        (
+            &[("parameters", swarm)],
+            "euler-ancestral-linspace",
+            Some("v1-5-pruned"),
+            &["loras: [\"detail\"]"],
+        ),
+        (
+            &[("parameters", fooocus), ("fooocus_scheme", "fooocus")],
+            "euler-karras",
+            Some("v1-5-pruned"),
+            &["styles: ['Fooocus V2']"],
+        ),
+        (&[("invokeai_metadata", invoke)], "dpmpp-2m-karras", Some("v1-5-pruned"), &[]),
+        (
+            &[("Software", "NovelAI"), ("Description", "a castle"), ("Comment", novel)],
+            "euler-ancestral",
+            None,
+            &[],
+        ),
+    ];
+    for (texts, scheduler, model, lost) in cases {
+        let metadata = read(texts).unwrap();
+        let params = PartialParams {
+            prompt: Some("a castle".to_string()),
+            negative_prompt: Some("fog".to_string()),
+            num_inference_steps: Some(30),
+            guidance_scale: Some(6.5),
+            seed: Some(965_400_086),
+            scheduler: Some(scheduler.parse().unwrap()),
+            width: Some(512),
+            height: Some(768),
+            eta: Some(0.0),
+            clip_skip: Some(0),
+            ..PartialParams::default()
+        };
+        assert_eq!(metadata.params, params, "{texts:?}");
+        assert_eq!(metadata.model.map(|model| model.name).as_deref(), model);
+        assert_eq!(in_english(&metadata.unsupported), lost, "{texts:?}");
+    }
+}
+
+#[test]
+fn unknown_json_is_named_and_never_a_prompt() {
+    let graph = r#"{"3": {"class_type": "KSampler", "inputs": {"seed": 5}}}"#;
+    let cases: [(&[(&str, &str)], &str); 5] = [
+        (&[("parameters", "{\"a\": 1}")], "the settings of JSON, which are not read"),
+        (&[("parameters", "{\"a\": NaN, \"b\"")], "the settings of JSON, which are not read"),
+        (&[("parameters", "[1, 2]")], "the settings of JSON, which are not read"),
+        (&[("prompt", graph), ("workflow", "{}")], "the settings of ComfyUI, which are not read"),
+        (&[("sd-metadata", "{}")], "the settings of InvokeAI, which are not read"),
+    ];
+    for (texts, lost) in cases {
+        let metadata = read(texts).unwrap();
+        assert_eq!(metadata.params, PartialParams::default(), "{texts:?}");
+        assert_eq!(in_english(&metadata.unsupported), [lost], "{texts:?}");
+    }
+    // Prompts that look like JSON at first.
+    for prompt in ["{red|blue} castle", "[a:b:0.5] castle"] {
+        let metadata = read(&[("parameters", format!("{prompt}\n{SETTINGS}"))]).unwrap();
+        assert_eq!(metadata.params.prompt.as_deref(), Some(prompt));
+    }
+    // A plain prompt under ComfyUI's keyword.
+    assert_eq!(read(&[("prompt", "a castle")]), None);
+}
+
+#[test]
+fn pasted_text_is_metadata_only_with_settings() {
+    let metadata = read_pasted(&format!("a castle\nNegative prompt: fog\n{SETTINGS}")).unwrap();
+    assert_eq!(metadata.params.negative_prompt.as_deref(), Some("fog"));
+    for prompt in ["a castle", "a castle, Steps: 3", "", "{\"a\": 1}", "a castle\non a hill"] {
+        assert_eq!(read_pasted(prompt), None, "{prompt:?}");
     }
 }

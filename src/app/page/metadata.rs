@@ -18,8 +18,7 @@ impl Controller {
             OpenedFiles::Model(selection) => self.inspect_picked(Some(selection)),
             OpenedFiles::Empty => self.inspect_picked(None),
             OpenedFiles::Unknown(name) => self.reject_file(name),
-            // Only PNG files have metadata.
-            OpenedFiles::Image(file) if !onto_init_image && is_png(&file) => {
+            OpenedFiles::Image(file) if !onto_init_image && may_have_metadata(&file) => {
                 self.read_metadata(file)
             }
             OpenedFiles::Image(file) => self.use_image_file(file),
@@ -73,17 +72,26 @@ impl Controller {
     pub(super) fn apply_metadata(&mut self, metadata: &ImageMetadata, actions: &[Action]) {
         self.reset_status(words::settings_back);
         self.parts.form.clear_errors();
-        self.replace(true, |form| form.apply_metadata(metadata));
+        let is_taken = FIELDS.iter().any(|field| metadata.params.get(field).is_some());
+        self.replace(is_taken, |form| {
+            if is_taken {
+                form.apply_metadata(metadata);
+            }
+        });
         self.check_size();
         let (lost, from_picture) = (metadata.lost.clone(), metadata.params.strength.is_some());
         let mut fields = FIELDS.iter().filter(|field| field.section != Section::InitImage);
         let is_whole = fields.all(|field| metadata.params.get(field).is_some())
             && !from_picture
             && lost.is_empty();
+        // Only Hearth's own files have it.
+        let is_own = metadata.model.as_ref().is_some_and(|model| model.fingerprint.is_some());
         let message = move || {
-            let mut text = match is_whole {
-                true => words::recipe_restored(),
-                false => words::recipe_partly_restored(),
+            let mut text = match (is_whole, is_own) {
+                (true, true) => words::recipe_restored(),
+                (true, false) => words::recipe_of_other_program(),
+                (false, _) if is_taken => words::recipe_partly_restored(),
+                (false, _) => words::recipe_not_taken(),
             };
             if !lost.is_empty() {
                 let lost: Vec<String> = lost.iter().map(words::message_text).collect();
@@ -102,6 +110,9 @@ impl Controller {
     }
 }
 
-fn is_png(file: &File) -> bool {
-    file.type_() == "image/png" || file.name().to_lowercase().ends_with(".png")
+fn may_have_metadata(file: &File) -> bool {
+    const TYPES: [&str; 3] = ["image/png", "image/jpeg", "image/webp"];
+    const ENDINGS: [&str; 4] = [".png", ".jpg", ".jpeg", ".webp"];
+    let name = file.name().to_lowercase();
+    TYPES.contains(&file.type_().as_str()) || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }

@@ -1,22 +1,22 @@
 //! Decoding of images, equal to diffusers' `load_image`.
 //!
 //! The crate's own decoder reads PNG, so that every browser and the terminal get the same pixels.
-//! The browser decodes other formats: oriented by EXIF, without colour conversion, alpha dropped,
-//! as Pillow does. Measured in Chromium, opaque JPEG, WebP, BMP and GIF files then have exactly
+//! The browser decodes other formats: oriented by EXIF, without colour conversion, alpha dropped
+//! for images, as Pillow does. Measured in Chromium, opaque JPEG, WebP, BMP and GIF files then have exactly
 //! Pillow's pixels; the JPEG decoders of other browsers may differ. Where a pixel is not opaque, a
 //! canvas loses colour precision with decreasing alpha.
 
-use js_sys::{Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, CanvasRenderingContext2d, ImageBitmap, ImageBitmapOptions, ImageData, OffscreenCanvas,
-    WorkerGlobalScope,
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, ImageBitmap, ImageBitmapOptions, ImageData,
+    OffscreenCanvas, WorkerGlobalScope,
 };
 
 use crate::app::event_loop::Pauses;
 use crate::error::{Error, Message, Result, messages};
-use crate::image::{PngDecoding, RgbImage, is_png};
+use crate::image::{PngDecoding, RgbImage, Transparency, WebpOrientation, is_png, is_webp};
 
 /// Pixels of the largest accepted image, as in the crate's PNG decoder.
 const MAX_PIXELS: u64 = 1 << 26;
@@ -34,25 +34,28 @@ const TILE_SIDE: u32 = 2048;
 /// If it is not an image, is damaged or is too large.
 pub async fn decode(
     picture: &JsValue,
+    transparency: Transparency,
     pauses: &mut Pauses,
     is_abandoned: impl Fn() -> bool,
 ) -> Result<Option<RgbImage>> {
     if let Some(data) = picture.dyn_ref::<ImageData>() {
         let [width, height] = [data.width(), data.height()];
         pixel_count([width, height])?;
-        return RgbImage::from_rgba(width as usize, height as usize, data.data().0).map(Some);
+        let [width, height] = [width as usize, height as usize];
+        return RgbImage::from_rgba(width, height, data.data().0, transparency).map(Some);
     }
     if let Some(bitmap) = picture.dyn_ref::<ImageBitmap>() {
-        return read_bitmap(bitmap, pauses, is_abandoned).await;
+        return read_bitmap(bitmap, transparency, pauses, is_abandoned).await;
     }
     let blob: &Blob = picture.dyn_ref().ok_or_else(|| image_error(messages::no_picture()))?;
-    let head = blob.slice_with_f64_and_f64(0.0, 8.0).map_err(browser_error)?;
-    if is_png(&read_bytes(&head).await?) {
+    let head = blob.slice_with_f64_and_f64(0.0, 12.0).map_err(browser_error)?;
+    let head = read_bytes(&head).await?;
+    if is_png(&head) {
         if blob.size() > MAX_BYTES {
             return Err(image_error(messages::picture_too_large()));
         }
         let bytes = read_bytes(blob).await?;
-        let mut decoding = PngDecoding::new(&bytes)?;
+        let mut decoding = PngDecoding::new(&bytes, transparency)?;
         while decoding.step()? {
             if pauses.pause().await && is_abandoned() {
                 return Ok(None);
@@ -60,10 +63,26 @@ pub async fn decode(
         }
         return Ok(Some(decoding.finish()?.0));
     }
+    if is_webp(&head) && blob.size() <= MAX_BYTES {
+        let mut bytes = read_bytes(blob).await?;
+        let orientation = WebpOrientation::take(&mut bytes);
+        let bitmap = decode_bitmap(&webp(&bytes)?).await?;
+        let image = read_bitmap(&bitmap, transparency, pauses, is_abandoned).await;
+        bitmap.close();
+        return Ok(image?.map(|image| orientation.apply(image)));
+    }
     let bitmap = decode_bitmap(blob).await?;
-    let image = read_bitmap(&bitmap, pauses, is_abandoned).await;
+    let image = read_bitmap(&bitmap, transparency, pauses, is_abandoned).await;
     bitmap.close();
     image
+}
+
+/// Returns a file with these bytes.
+fn webp(bytes: &[u8]) -> Result<Blob> {
+    let options = BlobPropertyBag::new();
+    options.set_type("image/webp");
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(browser_error)
 }
 
 /// Returns the bytes of a file.
@@ -94,6 +113,7 @@ async fn decode_bitmap(file: &Blob) -> Result<ImageBitmap> {
 /// for a large image.
 async fn read_bitmap(
     bitmap: &ImageBitmap,
+    transparency: Transparency,
     pauses: &mut Pauses,
     is_abandoned: impl Fn() -> bool,
 ) -> Result<Option<RgbImage>> {
@@ -119,8 +139,8 @@ async fn read_bitmap(
             for (row, line) in tile.chunks_exact(columns as usize * 4).enumerate() {
                 let start = ((top as usize + row) * width as usize + left as usize) * 3;
                 let onto = pixels[start..start + columns as usize * 3].as_chunks_mut::<3>().0;
-                for (to, [r, g, b, _]) in onto.iter_mut().zip(line.as_chunks::<4>().0) {
-                    *to = [*r, *g, *b];
+                for (to, pixel) in onto.iter_mut().zip(line.as_chunks::<4>().0) {
+                    *to = transparency.apply(*pixel);
                 }
             }
             if pauses.pause().await && is_abandoned() {

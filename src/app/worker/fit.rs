@@ -17,7 +17,7 @@ use super::decode::decode;
 use crate::app::event_loop::Pauses;
 use crate::app::protocol::{Pixels, Response};
 use crate::error::{Error, Message, Result, messages};
-use crate::image::{Fit, Mask, RgbImage};
+use crate::image::{Fit, Mask, RgbImage, Transparency};
 
 /// Longest allowed side, as for a run.
 const LONGEST_SIDE: u32 = 4096;
@@ -149,14 +149,18 @@ impl Worker {
         pauses: &mut Pauses,
     ) -> Result<Option<RgbImage>> {
         let FitKind::Image { number: Some(number) } = kind else {
-            return decode(picture, pauses, || false).await;
+            let transparency = match kind {
+                FitKind::Image { .. } => Transparency::Drop,
+                FitKind::Mask => Transparency::OnBlack,
+            };
+            return decode(picture, transparency, pauses, || false).await;
         };
         let kept = self.fit_queue.borrow().last.clone().filter(|kept| kept.number == number);
         if let Some(DecodedImage { size: [width, height], pixels, .. }) = kept {
             return Ok(Some(RgbImage { width, height, pixels: pixels.to_vec() }));
         }
         let is_abandoned = || self.fit_queue.borrow().is_abandoned(kind);
-        let image = decode(picture, pauses, is_abandoned).await?;
+        let image = decode(picture, Transparency::Drop, pauses, is_abandoned).await?;
         let last = image.as_ref().map(|image| DecodedImage {
             number,
             size: [image.width, image.height],

@@ -3,7 +3,7 @@
 use crate::app::protocol::{self, InitImagePixels, Pixels, Shared};
 use crate::error::{Error, Result, messages};
 use crate::evaluation::{Score, Scores};
-use crate::image::{Mask, RgbImage};
+use crate::image::{Mask, RgbImage, Transparency};
 use crate::pipeline;
 
 /// Converts init image and mask into the pipeline's. Consumes them, so that a large image is in
@@ -16,7 +16,7 @@ pub fn from_wire(wire: Shared<InitImagePixels>) -> Result<pipeline::InitImage> {
     let Pixels { width, height, rgba } = image.into_inner();
     let size = [width as usize, height as usize];
     check("image", rgba.len(), size, 4)?;
-    let image = RgbImage::from_rgba(size[0], size[1], rgba)?;
+    let image = RgbImage::from_rgba(size[0], size[1], rgba, Transparency::Drop)?;
     let mask = match mask {
         Some(mask) => {
             check("mask", mask.len(), size, 1)?;

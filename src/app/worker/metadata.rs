@@ -9,7 +9,7 @@ use crate::image::texts;
 use crate::pipeline::metadata::{self, ModelIdentity};
 
 /// Size of the largest file that is read, bytes.
-const MAX_PNG_BYTES: f64 = 64e6;
+const MAX_BYTES: f64 = 64e6;
 
 /// Answers [`ReadMetadata`](crate::app::protocol::Command::ReadMetadata).
 pub async fn read_metadata(files: &[PickedFile]) -> Response {
@@ -20,9 +20,10 @@ pub async fn read_metadata(files: &[PickedFile]) -> Response {
     Response::Metadata { metadata }
 }
 
-/// Reads the metadata; a text file has the web UI's `parameters`. `None` if the file is not a PNG, is unreadable or has no metadata.
+/// Reads the metadata; of a `.txt` file, the web UI's `parameters`. `None` if the file is no PNG,
+/// JPEG or WebP, is unreadable or has no metadata.
 async fn read(file: &web_sys::File) -> Option<ImageMetadata> {
-    if file.size() > MAX_PNG_BYTES {
+    if file.size() > MAX_BYTES {
         return None;
     }
     let bytes = JsFuture::from(file.array_buffer()).await.ok()?;

@@ -40,12 +40,13 @@ impl NamedSource {
         listener: Rc<dyn Fn(Transfer)>,
     ) -> Result<Self> {
         match &choice.place {
-            Place::Picked { name } => Ok(NamedSource {
-                source: ModelSource::Picked(Blobs::new(
-                    files.into_iter().map(|(path, file)| (path, file.into())),
-                )?),
-                name: name.trim_end_matches(".safetensors").to_string(),
-            }),
+            Place::Picked { name } => {
+                let files = files.into_iter().map(|(path, file)| (path, file.into()));
+                let source = Blobs::new(files)?;
+                // The page names the first file, which may be a note beside the model.
+                let name = without_ending(source.single_file().unwrap_or(name)).to_string();
+                Ok(NamedSource { source: ModelSource::Picked(source), name })
+            }
             Place::Address { text, base } => {
                 let address = Address::parse(text, |relative| {
                     web_sys::Url::new_with_base(relative, base).ok().map(|url| url.href())
@@ -56,6 +57,16 @@ impl NamedSource {
                 Ok(NamedSource { source: ModelSource::Kept(Box::new(source)), name })
             }
         }
+    }
+}
+
+/// Returns a file's name without `.safetensors`, in any case of letters.
+fn without_ending(name: &str) -> &str {
+    const ENDING: &str = ".safetensors";
+    let end = name.len().saturating_sub(ENDING.len());
+    match name.get(end..) {
+        Some(ending) if ending.eq_ignore_ascii_case(ENDING) => &name[..end],
+        _ => name,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hearth::error::{Message, messages};
-use hearth::image::{self, RgbImage};
+use hearth::image::{self, RgbImage, Transparency};
 use hearth::{Error, Result};
 
 /// Reads a file.
@@ -11,19 +11,19 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| failed(path, &error))
 }
 
-/// Reads an image, which must be a PNG.
-pub fn read_png(path: &Path) -> Result<RgbImage> {
-    named(path, RgbImage::from_png(&png_bytes(path)?)).map(|(image, _)| image)
+/// Reads an image: a PNG, JPEG or WebP.
+pub fn read_image(path: &Path) -> Result<RgbImage> {
+    named(path, image::decode(&read(path)?, Transparency::Drop))
 }
 
-/// Reads `[width, height]` of an image, which must be a PNG, without decoding it.
-pub fn png_size(path: &Path) -> Result<[usize; 2]> {
-    named(path, image::size(&png_bytes(path)?))
+/// Reads `[width, height]` of an image without decoding it.
+pub fn image_size(path: &Path) -> Result<[usize; 2]> {
+    named(path, image::size(&read(path)?))
 }
 
-/// Reads the mask of an image; both have `size`, `[width, height]`.
+/// Reads the mask of an image, where transparent pixels are black; both have `size`, `[width, height]`.
 pub fn read_mask_image(path: &Path, size: [usize; 2]) -> Result<RgbImage> {
-    let mask = read_png(path)?;
+    let mask = named(path, image::decode(&read(path)?, Transparency::OnBlack))?;
     let RgbImage { width, height, .. } = mask;
     if [width, height] != size {
         return Err(Error::InvalidRequest {
@@ -54,17 +54,6 @@ pub fn check_folder_of(path: &Path) -> Result<()> {
         }),
         _ => Ok(()),
     }
-}
-
-fn png_bytes(path: &Path) -> Result<Vec<u8>> {
-    let bytes = read(path)?;
-    if image::is_png(&bytes) {
-        return Ok(bytes);
-    }
-    let is_jpeg = bytes.starts_with(&[0xff, 0xd8, 0xff]);
-    let name = path.display().to_string();
-    let reason = if is_jpeg { messages::jpeg_not_png(name) } else { messages::not_a_png(name) };
-    Err(Error::Image { action: "read", reason })
 }
 
 /// Adds the file's name to an error of the library, which only knows its bytes.

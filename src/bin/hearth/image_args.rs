@@ -4,7 +4,7 @@ use hearth::Result;
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::pipeline::InitImage;
 
-use super::files::{read_mask_image, read_png};
+use super::files::{read_image, read_mask_image};
 use super::params::ParamsArguments;
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -35,7 +35,7 @@ impl InputImages {
     /// Reads the files, if there are any.
     pub fn read(given: &ParamsArguments) -> Result<Option<Self>> {
         let Some(path) = &given.image else { return Ok(None) };
-        let image = read_png(path)?;
+        let image = read_image(path)?;
         let mask = match &given.mask {
             Some(path) => Some(read_mask_image(path, [image.width, image.height])?),
             None => None,

@@ -83,10 +83,12 @@ impl ModelArguments {
     pub async fn open(&self) -> Result<OpenedCheckpoint<'_>> {
         self.dtype.check(self.device)?;
         let source = open_path(&self.model)?;
-        let options = OpenOptions { precision: self.dtype.into(), ..self.options.to_open() };
+        let mut options = OpenOptions { precision: self.dtype.into(), ..self.options.to_open() };
+        // Of two files of weights, the one in the requested format.
+        options.full_precision |= self.dtype == Dtype::F32;
         let checkpoint = Checkpoint::open(&source, &options).await?;
         let name = match checkpoint.model_card.name.as_str() {
-            "" => self.model.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            "" => source.name().to_string(),
             name => name.to_string(),
         };
         let defaults = runtime::default_params(&checkpoint, &name);

@@ -10,8 +10,11 @@ use hearth::{Error, Result};
 /// Opens a folder or file.
 ///
 /// # Errors
-/// If it does not exist; for a repository of the Hub or an address, with how to download it.
+/// If it is no model, or more than one; if it does not exist; for a repository of the Hub or an address, with how to download it.
 pub fn open_path(path: &Path) -> Result<Folder> {
+    if path.exists() {
+        return Folder::open_model(path);
+    }
     Folder::open(path).map_err(|error| {
         let typed = path.to_string_lossy();
         match download_hint(&typed) {

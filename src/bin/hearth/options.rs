@@ -5,7 +5,7 @@ use hearth::weights::{OpenOptions, Prediction};
 /// Options that a checkpoint's files do not determine.
 #[derive(clap::Args)]
 pub struct Options {
-    /// What the UNet of a single file predicts, if the file does not say: epsilon or v_prediction
+    /// What the UNet predicts, where the checkpoint does not say or is wrong: epsilon or v_prediction
     #[arg(long, value_name = "TYPE", value_parser = ["epsilon", "v_prediction"])]
     prediction_type: Option<String>,
     /// Take weights in f32 where there are some in f16, too

@@ -11,7 +11,7 @@ use hearth::params::{
     Value,
 };
 use hearth::pipeline::metadata;
-use hearth::{Error, Result};
+use hearth::{Error, Result, runtime};
 
 use super::model_args::OpenedCheckpoint;
 
@@ -84,7 +84,7 @@ fn print_replaced_scheduler(
     defaults: &GenerationParams,
 ) {
     if let (None, Some(used), Err(error)) =
-        (given.scheduler, defaults.scheduler, checkpoint.scheduler.scheduler_name())
+        (given.scheduler, defaults.scheduler, runtime::own_scheduler(&checkpoint.scheduler))
     {
         eprintln!("hearth: {error} {used} is used.");
     }

@@ -68,7 +68,7 @@ pub static SD_1: Architecture = Architecture {
         COMPVIS_VAE,
         FilePart {
             component: Component::TEXT_ENCODER,
-            prefixes: &["cond_stage_model.transformer."],
+            prefixes: &["text_encoders.clip_l.transformer.", "cond_stage_model.transformer."],
             keys: FileKeys::Clip,
             name: Id::text_encoder,
         },
@@ -91,7 +91,7 @@ pub static SD_2: Architecture = Architecture {
         COMPVIS_VAE,
         FilePart {
             component: Component::TEXT_ENCODER,
-            prefixes: &["cond_stage_model.model."],
+            prefixes: &["text_encoders.clip_h.transformer.", "cond_stage_model.model."],
             keys: FileKeys::OpenClip,
             name: Id::text_encoder,
         },

@@ -71,13 +71,16 @@ pub static SDXL: Architecture = Architecture {
         COMPVIS_VAE,
         FilePart {
             component: Component::TEXT_ENCODER,
-            prefixes: &["conditioner.embedders.0.transformer."],
+            prefixes: &[
+                "text_encoders.clip_l.transformer.",
+                "conditioner.embedders.0.transformer.",
+            ],
             keys: FileKeys::Clip,
             name: Id::text_encoder,
         },
         FilePart {
             component: Component::TEXT_ENCODER_2,
-            prefixes: &["conditioner.embedders.1.model."],
+            prefixes: &["text_encoders.clip_g.transformer.", "conditioner.embedders.1.model."],
             keys: FileKeys::OpenClip,
             name: Id::second_text_encoder,
         },

@@ -136,6 +136,16 @@ fn tokenize(
 ) -> Result<Vec<Vec<u32>>> {
     let encodings = encoders.iter().map(|encoder| encoder.tokenizer.encode(prompt));
     let encodings = encodings.collect::<Result<Vec<_>>>()?;
+    // A tokenizer may have tokens that its text encoder lacks, as long as no prompt uses them.
+    for (encoder, encoding) in encoders.iter().zip(&encodings) {
+        let rows = encoder.config.vocab_size;
+        if encoding.input_ids.iter().any(|id| *id as usize >= rows) {
+            return Err(Error::InvalidConfig {
+                path: encoder.component.config_path(),
+                reason: messages::vocabularies_differ(rows, encoder.tokenizer.vocab_size()),
+            });
+        }
+    }
     if let Some(removed_text) = encodings.iter().find_map(|encoding| encoding.truncated.clone()) {
         callbacks.report(PipelineEvent::PromptTruncated { field, removed_text });
     }

@@ -1,7 +1,7 @@
 //! Config of an `AutoencoderKL`.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::json;
 
 use super::parse::{check_groups, invalid, parse};
 use crate::error::{Message, Result, messages};
@@ -40,11 +40,8 @@ pub struct AutoencoderKlConfig {
 impl AutoencoderKlConfig {
     /// Reads and checks a config; `path` is for messages.
     pub fn from_json(json: &[u8], path: &str) -> Result<Self> {
-        let only = [
-            ("shift_factor", Value::Null),
-            ("latents_mean", Value::Null),
-            ("latents_std", Value::Null),
-        ];
+        let only =
+            [("shift_factor", json!(0)), ("latents_mean", json!(0)), ("latents_std", json!(1))];
         let config: Self = parse(json, path, &only)?;
         config.check().map_err(|reason| invalid(path, reason))?;
         Ok(config)

@@ -1,6 +1,7 @@
 //! Config of a text encoder.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::parse::{invalid, parse};
 use crate::error::{Message, Result, messages};
@@ -37,7 +38,10 @@ pub struct ClipTextConfig {
 impl ClipTextConfig {
     /// Reads and checks a text encoder's config; `path` is for messages.
     pub fn from_json(json: &[u8], path: &str) -> Result<Self> {
-        let config: Self = parse(json, path, &[])?;
+        let config: Self = match nested(json) {
+            Some(nested) => parse(&nested, path, &[])?,
+            None => parse(json, path, &[])?,
+        };
         config.check().map_err(|reason| invalid(path, reason))?;
         Ok(config)
     }
@@ -45,6 +49,11 @@ impl ClipTextConfig {
     /// Returns whether it is a `CLIPTextModelWithProjection`.
     pub fn has_projection(&self) -> bool {
         self.architectures.iter().any(|class| class == "CLIPTextModelWithProjection")
+    }
+
+    /// Sets the class, which a pipeline loads whatever `architectures` says.
+    pub fn set_class(&mut self, class: &str) {
+        self.architectures = vec![class.to_string()];
     }
 
     fn check(&self) -> Result<(), Message> {
@@ -69,6 +78,13 @@ impl ClipTextConfig {
         }
         Ok(())
     }
+}
+
+/// Returns the text encoder's part of a whole CLIP's config, as transformers takes it.
+fn nested(json: &[u8]) -> Option<Vec<u8>> {
+    let config: Value = serde_json::from_slice(json).ok()?;
+    let text = config.get("text_config").filter(|text| text.is_object())?;
+    (config.get("model_type")? == "clip").then(|| text.to_string().into_bytes())
 }
 
 /// Maximum number of layers; the deepest published text encoder has 32.

@@ -31,9 +31,16 @@ pub(super) fn parse<C: DeserializeOwned>(
     serde_json::from_value(value).map_err(|e| invalid(path, Message::verbatim(e)))
 }
 
-/// Returns whether two values are equal. 1 and 1.0 are the same, and `null` equals absence.
+/// Returns whether two values are equal. 1 and 1.0 are the same, `null` equals absence, so does
+/// `false` where nothing else is allowed, and a list equals a value if each of its values does.
 fn same(found: &Value, allowed: &Value) -> bool {
-    found == allowed || found.is_null() || (found.is_number() && found.as_f64() == allowed.as_f64())
+    match found {
+        Value::Null => true,
+        Value::Bool(false) if allowed.is_null() => true,
+        Value::Number(found) => found.as_f64() == allowed.as_f64(),
+        Value::Array(each) if !allowed.is_null() => each.iter().all(|found| same(found, allowed)),
+        found => found == allowed,
+    }
 }
 
 pub(super) fn check_groups(channels: &[usize], groups: usize) -> Result<(), Message> {

@@ -140,7 +140,11 @@ impl UNet2DConditionConfig {
             ("attention_type", json!("default")),
             ("cross_attention_norm", Value::Null),
         ];
-        let config: Self = parse(json, Self::PATH, &only)?;
+        let mut config: Self = parse(json, Self::PATH, &only)?;
+        // A list for another number of blocks is off, too.
+        if config.only_cross_attention.all(|only| !only) {
+            config.only_cross_attention = PerBlock::All(false);
+        }
         config.check().map_err(|reason| invalid(Self::PATH, reason))?;
         Ok(config)
     }

@@ -1,15 +1,19 @@
-//! Generation metadata in PNG files.
+//! Generation metadata in image files.
 //!
-//! Reads Hearth's own files, and those of programs that write as AUTOMATIC1111's web UI does.
+//! Reads Hearth's own files, those of programs that write as AUTOMATIC1111's web UI does, and JSON of
+//! some others.
 
 mod generation_metadata;
 mod json;
 mod model;
+mod other_programs;
 mod parameters;
 mod png_texts;
+mod prompt_syntax;
 mod sampler;
+mod texts;
 
 pub use self::generation_metadata::{GenerationMetadata, InitImageMetadata};
 pub use self::model::ModelIdentity;
-pub use self::png_texts::{read, to_png, write};
+pub use self::png_texts::{read, read_pasted, to_png, write};
 pub use self::sampler::scheduler_of_any_name;

@@ -5,7 +5,7 @@
 
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
-use super::sampler;
+use super::{prompt_syntax, sampler};
 use crate::error::{Message, messages, setting_name};
 use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
 use crate::scheduler::SamplerName;
@@ -16,9 +16,30 @@ const NEGATIVE: &str = "Negative prompt:";
 /// Minimum number of settings. A last line with fewer belongs to the prompt.
 const MIN_SETTINGS: usize = 3;
 
-/// Settings of other programs that change the image and are not implemented here. Other unknown
-/// settings are ignored.
-const UNSUPPORTED: [&str; 9] = [
+/// Settings of other programs that change the image and are not implemented here, also with further
+/// words behind: `ControlNet 0`. Other unknown settings are ignored.
+const UNSUPPORTED: [&str; 30] = [
+    "ControlNet",
+    "AddNet",
+    "ADetailer model",
+    "VAE",
+    "ENSD",
+    "RNG",
+    "First pass size",
+    "TI hashes",
+    "Conditional mask weight",
+    "Dynamic thresholding enabled",
+    "Emphasis",
+    "FreeU",
+    "Hypertile",
+    "NGMS",
+    "RP Active",
+    "SGM noise multiplier",
+    "Skip Early CFG",
+    "Tiled Diffusion",
+    "Token merging ratio",
+    "Ultimate SD upscale",
+    "Zero Terminal SNR",
     "Hires upscale",
     "Hires resize",
     "Variation seed",
@@ -103,10 +124,7 @@ fn applies(metadata: &GenerationMetadata, field: &Field) -> bool {
 /// Reads the text of any program. What it lacks is left unset.
 pub fn read(text: &str) -> GenerationMetadata {
     let text = text.trim();
-    let (mut prompts, mut last) = text.rsplit_once('\n').unwrap_or(("", text));
-    if pairs(last).count() < MIN_SETTINGS {
-        (prompts, last) = (text, "");
-    }
+    let (prompts, settings, further) = split(text);
     let [mut positive, mut negative] = [String::new(), String::new()];
     let mut is_negative = false;
     for line in prompts.lines() {
@@ -124,8 +142,41 @@ pub fn read(text: &str) -> GenerationMetadata {
     let mut metadata = GenerationMetadata::default();
     metadata.params.prompt = Some(positive);
     metadata.params.negative_prompt = Some(negative);
-    Settings(pairs(last).collect()).apply_to(&mut metadata);
+    let settings = Settings(pairs(settings).chain(further.lines().flat_map(pairs)).collect());
+    settings.apply_to(&mut metadata);
+    // In Hearth's own pictures brackets are only brackets.
+    if !settings.is_own() {
+        let params = &metadata.params;
+        let prompts = [&params.prompt, &params.negative_prompt];
+        let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
+        metadata.unsupported.extend(prompt_syntax::unsupported(&prompts));
+    }
     metadata
+}
+
+/// Returns whether the text has a line of settings.
+pub fn has_settings(text: &str) -> bool {
+    !split(text.trim()).1.is_empty()
+}
+
+/// Splits a text into prompts, the line of settings, and the lines behind it. It is the last line
+/// that begins with the steps: extensions write further lines, such as templates of the prompt.
+/// Else it is the last line, if that has settings.
+fn split(text: &str) -> (&str, &str, &str) {
+    let mut end = text.len();
+    for line in text.rsplit('\n') {
+        let start = end - line.len();
+        if line.trim_start().starts_with("Steps:") && pairs(line).count() >= MIN_SETTINGS {
+            let further = text.get(end + 1..).unwrap_or_default();
+            return (text[..start].trim_end_matches('\n'), line, further);
+        }
+        end = start.saturating_sub(1);
+    }
+    let (prompts, last) = text.rsplit_once('\n').unwrap_or(("", text));
+    match pairs(last).count() {
+        MIN_SETTINGS.. => (prompts, last, ""),
+        _ => (text, "", ""),
+    }
 }
 
 /// Keys and values. Of a repeated key the first counts: later ones are quotes of other programs.
@@ -144,18 +195,22 @@ impl Settings {
         metadata.model =
             name.map(|name| ModelIdentity { name: name.to_string(), ..ModelIdentity::default() });
         // An image that was upscaled and refined has a denoising strength without an init image.
-        if !self.0.iter().any(|(key, _)| key.starts_with("Hires")) {
+        let is_own = self.is_own();
+        let is_refined = |key: &str| key.starts_with("Hires") || key == "First pass size";
+        if !self.0.iter().any(|(key, _)| is_refined(key)) {
             for field in FIELDS.iter().filter(|field| field.section == Section::InitImage) {
                 self.read_field(field, metadata, &mut unsupported);
             }
             let params = &mut metadata.params;
-            params.strength = params.strength.filter(|strength| (0.0..=1.0).contains(strength));
+            // The web UI's API writes 0 for text to image.
+            let least = if is_own { 0.0 } else { f64::MIN_POSITIVE };
+            params.strength = params.strength.filter(|strength| (least..=1.0).contains(strength));
             params.padding_mask_crop = params.padding_mask_crop.filter(|_| {
                 params.strength.is_some() && self.get("Inpaint area") == Some("Only masked")
             });
             metadata.init_image = params.strength.map(|_| InitImageMetadata::default());
         }
-        unsupported.extend(UNSUPPORTED.iter().filter_map(|key| Some(setting(key, self.get(key)?))));
+        unsupported.extend(UNSUPPORTED.iter().filter_map(|key| self.unsupported(key)));
         metadata.unsupported = unsupported;
     }
 
@@ -229,13 +284,27 @@ impl Settings {
         }
     }
 
+    /// Returns whether Hearth wrote them.
+    fn is_own(&self) -> bool {
+        self.get("Version").is_some_and(|version| version.starts_with("Hearth "))
+    }
+
+    /// Returns the first setting whose key begins with these words, unless its value means "off".
+    fn unsupported(&self, words: &str) -> Option<Message> {
+        const OFF: [&str; 5] = ["None", "Automatic", "False", "0", "Original"];
+        let begins = |key: &str| key.strip_prefix(words).is_some_and(|rest| rest.starts_with(' '));
+        let same = self.0.iter().find(|(key, _)| key == words);
+        let (key, value) = same.or_else(|| self.0.iter().find(|(key, _)| begins(key)))?;
+        (!OFF.contains(&value.as_str())).then(|| setting(key, value))
+    }
+
     fn get(&self, wanted: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str())
     }
 }
 
 /// Formats a setting as `Sampler: UniPC`, shortened for display.
-fn setting(key: &str, value: &str) -> Message {
+pub(super) fn setting(key: &str, value: &str) -> Message {
     const LONGEST: usize = 60;
     let most = LONGEST.saturating_sub(key.chars().count() + 2);
     let mut shown: String = value.chars().take(most).collect();

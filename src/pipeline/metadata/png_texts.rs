@@ -1,8 +1,9 @@
 //! Metadata as text chunks of a PNG file.
 
 use super::generation_metadata::GenerationMetadata;
-use super::{json, parameters};
-use crate::error::{Message, Result, messages};
+use super::texts::{bounded, find};
+use super::{json, other_programs, parameters};
+use crate::error::{Result, messages};
 use crate::image::RgbImage;
 use crate::params::{FIELDS, Field, GenerationParams, Kind, Section};
 
@@ -11,9 +12,6 @@ const OWN: &str = "hearth";
 
 /// Keyword of AUTOMATIC1111's web UI and of the programs that follow it.
 const PARAMETERS: &str = "parameters";
-
-/// Maximum length of a metadata text in bytes. A longer one is something else, or an attack.
-const MAX_BYTES: usize = 1 << 20;
 
 /// Encodes an image as a PNG file with the metadata as texts.
 ///
@@ -52,10 +50,7 @@ pub fn write(metadata: &GenerationMetadata) -> Vec<(&'static str, String)> {
 /// there are none. It never fails: what cannot be read is listed in
 /// [`GenerationMetadata::unsupported`].
 pub fn read<K: AsRef<str>, T: AsRef<str>>(texts: &[(K, T)]) -> Option<GenerationMetadata> {
-    let find = |wanted| {
-        let found = texts.iter().find(|(key, _)| key.as_ref() == wanted);
-        found.map(|(_, text)| text.as_ref()).filter(|text| !text.trim().is_empty())
-    };
+    let find = |wanted| find(texts, wanted);
     let mut unsupported = Vec::new();
     if let Some(text) = find(OWN) {
         match bounded(text).and_then(json::read) {
@@ -64,21 +59,28 @@ pub fn read<K: AsRef<str>, T: AsRef<str>>(texts: &[(K, T)]) -> Option<Generation
         }
     }
     let mut metadata = match find(PARAMETERS).map(bounded) {
+        Some(Ok(text)) if other_programs::is_json(text) => other_programs::read_parameters(text),
         Some(Ok(text)) => parameters::read(text),
         Some(Err(reason)) => {
             unsupported.push(messages::lost_setting(PARAMETERS, reason));
             GenerationMetadata::default()
         }
-        None if unsupported.is_empty() => return None,
+        None if unsupported.is_empty() => {
+            return other_programs::read_texts(texts);
+        }
         None => GenerationMetadata::default(),
     };
     metadata.unsupported.extend(unsupported);
     Some(metadata)
 }
 
-fn bounded(text: &str) -> Result<&str, Message> {
-    match text.len() {
-        ..=MAX_BYTES => Ok(text),
-        bytes => Err(messages::too_many_bytes(bytes)),
+/// Reads a text that the user pasted, as sites show it below pictures: `parameters` of another
+/// program or JSON of a known one; `None` if it may just be a prompt.
+pub fn read_pasted(text: &str) -> Option<GenerationMetadata> {
+    let text = bounded(text).ok()?;
+    if other_programs::is_json(text) {
+        let metadata = other_programs::read_parameters(text);
+        return metadata.params.prompt.is_some().then_some(metadata);
     }
+    parameters::has_settings(text).then(|| parameters::read(text))
 }

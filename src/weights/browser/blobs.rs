@@ -13,6 +13,7 @@ use web_sys::Blob;
 
 use super::promise::text_of;
 use crate::error::{Error, Message, Result, messages};
+use crate::weights::picked::{PickedModel, is_weights};
 use crate::weights::source::Source;
 
 /// Files that the user picked, for this visit.
@@ -105,20 +106,23 @@ struct Layout {
 impl Layout {
     fn of(paths: &[String]) -> Result<Self> {
         let paths: Vec<&str> = paths.iter().map(|path| path.trim_start_matches('/')).collect();
-        let is_weights = |path: &&&str| path.ends_with(".safetensors");
-        if !paths.iter().any(|path| is_weights(&path)) {
+        if !paths.iter().any(|path| is_weights(path)) {
             return Err(Error::InvalidRequest {
                 field: "model",
                 value: messages::choice_of_files(),
                 reason: messages::no_safetensors_chosen(),
             });
         }
-        if let [path] = paths.as_slice() {
-            let file = path.rsplit('/').next().unwrap_or_default().to_string();
+        let file_name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_string();
+        let all = paths.iter().copied();
+        if let PickedModel::File(path) = PickedModel::of(all.clone(), &messages::chosen_files())? {
+            let file = file_name(&path);
+            // Files beside it keep their paths, so that none has the same.
+            let inside = |each: &str| if *each == *path { file.clone() } else { each.to_string() };
             return Ok(Layout {
                 name: Message::verbatim(&file),
                 single: Some(file.clone()),
-                paths: vec![file],
+                paths: all.map(inside).collect(),
             });
         }
         let top = common_top(&paths).unwrap_or_default();
@@ -167,6 +171,10 @@ mod tests {
             ("a.safetensors", Some("a.safetensors"))
         );
         assert_eq!(layout(&["folder/a.safetensors"]).paths, ["a.safetensors"]);
+        let pair = layout(&["x/a.json", "x/A.SAFETENSORS"]);
+        assert_eq!(pair.single.as_deref(), Some("A.SAFETENSORS"));
+        assert_eq!(pair.paths, ["x/a.json", "A.SAFETENSORS"]);
+        assert!(Layout::of(&["a.safetensors".to_string(), "b.safetensors".to_string()]).is_err());
     }
 
     #[test]

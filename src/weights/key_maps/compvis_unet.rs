@@ -10,9 +10,10 @@
 use super::index::{indexed, renamed};
 
 /// Outside the blocks. `label_emb` embeds the conditions beside timestep and prompt.
-const TOP: [(&str, &str); 7] = [
+const TOP: [(&str, &str); 8] = [
     ("time_embed.0.", "time_embedding.linear_1."),
     ("time_embed.2.", "time_embedding.linear_2."),
+    ("time_embed.cond_proj.", "time_embedding.cond_proj."),
     ("label_emb.0.0.", "add_embedding.linear_1."),
     ("label_emb.0.2.", "add_embedding.linear_2."),
     ("input_blocks.0.0.", "conv_in."),

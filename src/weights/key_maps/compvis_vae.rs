@@ -8,12 +8,17 @@ const MIDDLE: [(&str, &str); 2] =
     [("mid.block_1.", "mid_block.resnets.0."), ("mid.block_2.", "mid_block.resnets.1.")];
 
 /// The only attention. Its projections are 1×1 convolutions there and linear layers here.
-const ATTENTION: [(&str, &str); 5] = [
+const ATTENTION: [(&str, &str); 9] = [
     ("norm.", "group_norm."),
     ("q.", "to_q."),
     ("k.", "to_k."),
     ("v.", "to_v."),
     ("proj_out.", "to_out.0."),
+    // diffusers' script of 2023 wrote its own names, and linear layers.
+    ("to_q.", "to_q."),
+    ("to_k.", "to_k."),
+    ("to_v.", "to_v."),
+    ("to_out.0.", "to_out.0."),
 ];
 
 /// Returns the parameter of a key in an autoencoder of so many levels; `None` if it does not have

@@ -6,6 +6,8 @@ use crate::model::NetworkKind;
 enum Rule {
     /// Ignore it: a buffer without information.
     Ignore { key: &'static str },
+    /// Ignore all keys that begin so: other parts of a whole CLIP.
+    IgnoreAll { begin: &'static str },
     /// Replace a part of it.
     Rename { within: &'static str, from: &'static str, to: &'static str },
     /// Add a prefix if it begins so.
@@ -13,7 +15,7 @@ enum Rule {
 }
 
 fn rules(kind: NetworkKind) -> &'static [Rule] {
-    use Rule::{Ignore, Prefix, Rename};
+    use Rule::{Ignore, IgnoreAll, Prefix, Rename};
     match kind {
         NetworkKind::UNet2DCondition => &[],
         // Autoencoders saved before diffusers 0.18 (SD 1.x on the Hub) have other names for the
@@ -29,6 +31,9 @@ fn rules(kind: NetworkKind) -> &'static [Rule] {
         NetworkKind::ClipText => &[
             Ignore { key: "text_model.embeddings.position_ids" },
             Ignore { key: "embeddings.position_ids" },
+            Ignore { key: "logit_scale" },
+            IgnoreAll { begin: "vision_model." },
+            IgnoreAll { begin: "visual_projection." },
             Prefix { begin: "embeddings.", prefix: "text_model." },
             Prefix { begin: "encoder.", prefix: "text_model." },
             Prefix { begin: "final_layer_norm.", prefix: "text_model." },
@@ -42,6 +47,7 @@ pub(super) fn path(kind: NetworkKind, key: &str) -> Option<String> {
     for rule in rules(kind) {
         match rule {
             Rule::Ignore { key } if path == *key => return None,
+            Rule::IgnoreAll { begin } if path.starts_with(begin) => return None,
             Rule::Rename { within, from, to } if path.contains(within) => {
                 path = path.replacen(from, to, 1);
             }

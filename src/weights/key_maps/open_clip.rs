@@ -1,7 +1,10 @@
-//! Keys of open_clip's text encoder, in single files of SD 2.x and SDXL.
+//! Keys of open_clip's text encoder, in single files of SD 2.x and SDXL. Forge saves them with
+//! transformers' keys.
 
+use super::diffusers;
 use super::index::{indexed, renamed};
 use super::target::{Part, Target};
+use crate::model::NetworkKind;
 
 const TOP: [(&str, &str); 2] = [
     ("token_embedding.", "text_model.embeddings.token_embedding."),
@@ -36,11 +39,22 @@ pub(super) fn targets(layers: usize, projection: bool, key: &str) -> Vec<Target>
             vec![Target { path: "text_projection.weight".to_string(), part: Part::Transposed }]
         }
         "text_projection.weight" if projection => vec![Target::whole(key)],
+        _ if key.starts_with("text_model.") => match own_layer(key) {
+            Some(index) if index >= layers => Vec::new(),
+            _ => {
+                diffusers::path(NetworkKind::ClipText, key).map(Target::whole).into_iter().collect()
+            }
+        },
         _ => match renamed(&TOP, key) {
             Some(path) => vec![Target::whole(path)],
             None => layer(layers, key).unwrap_or_default(),
         },
     }
+}
+
+/// Returns the layer of transformers' key.
+fn own_layer(key: &str) -> Option<usize> {
+    Some(indexed(key.strip_prefix("text_model.encoder.layers.")?)?.0)
 }
 
 fn layer(layers: usize, key: &str) -> Option<Vec<Target>> {

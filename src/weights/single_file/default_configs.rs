@@ -28,6 +28,8 @@ pub(super) struct ConfigTraits {
     pub resolution: Option<[usize; 2]>,
     /// Blocks that its UNet shows. They count if they are fewer than those of the architecture's model.
     pub structure: Option<UNetStructure>,
+    /// Features of the guidance embedding, if its UNet has one.
+    pub guidance_features: Option<usize>,
 }
 
 /// Returns the configs of an architecture's first model.
@@ -42,6 +44,7 @@ pub fn architecture_configs(architecture: &Architecture) -> Result<Configs> {
         zero_terminal_snr: false,
         resolution: None,
         structure: None,
+        guidance_features: None,
     };
     configs(architecture.presets, &traits)
 }
@@ -67,6 +70,11 @@ pub(super) fn configs(
         const FACTOR: usize = 8; // Pixels per latent, in all these architectures.
         let size = [height / FACTOR, width / FACTOR];
         say(&Component::UNET.config_path(), "sample_size", json!(size));
+    }
+    // Only latent consistency models have it (`LCMScheduler`'s defaults are theirs).
+    if let Some(features) = traits.guidance_features {
+        say(&Component::UNET.config_path(), "time_cond_proj_dim", json!(features));
+        say(SCHEDULER, "_class_name", json!("LCMScheduler"));
     }
     if let Some(structure) = &traits.structure {
         shrink(&mut configs, structure)?;

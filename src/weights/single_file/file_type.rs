@@ -20,6 +20,8 @@ pub enum FileType {
     LfsPointer,
     /// A web page.
     Html,
+    /// A server's words in place of a file.
+    NotFound,
     /// JSON.
     Json,
     /// A picture.
@@ -68,6 +70,8 @@ pub fn file_type(name: &str, first_bytes: &[u8]) -> Option<FileType> {
         FileType::LfsPointer
     } else if ["<!doctype", "<html", "<head", "<?xml"].iter().any(|tag| text.starts_with(tag)) {
         FileType::Html
+    } else if NOT_FOUND.iter().any(|words| text.starts_with(words)) {
+        FileType::NotFound
     } else if text.starts_with(['{', '[']) {
         FileType::Json
     } else if named(&[".onnx"]) {
@@ -77,6 +81,30 @@ pub fn file_type(name: &str, first_bytes: &[u8]) -> Option<FileType> {
     } else {
         FileType::Unknown
     })
+}
+
+/// What the Hub answers, in lower case: programs that do not look at the status save it as the file.
+const NOT_FOUND: [&str; 5] = [
+    "entry not found",
+    "repository not found",
+    "invalid username or password",
+    "access to model",
+    "not found",
+];
+
+/// Returns the error for a JSON or text file of a checkpoint that is something else: a pointer, a
+/// web page, or a server's words.
+pub fn replaced_text(path: &str, bytes: &[u8]) -> Option<Error> {
+    let first_bytes = &bytes[..bytes.len().min(FIRST_BYTES as usize)];
+    match file_type(path, first_bytes)? {
+        kind @ (FileType::LfsPointer | FileType::Html) => Some(kind.refuse(path)),
+        FileType::NotFound => Some(Error::NotACheckpoint {
+            path: path.to_string(),
+            found: messages::not_found_answer(),
+            remedy: messages::give_file_address(),
+        }),
+        _ => None,
+    }
 }
 
 /// Whether these are eight bytes of length, which may have any value, and JSON.
@@ -101,6 +129,7 @@ impl FileType {
             FileType::Hdf5 => (messages::hdf5(), messages::get_safetensors()),
             FileType::LfsPointer => (messages::lfs_pointer(), messages::fetch_file_itself()),
             FileType::Html => (messages::web_page(), messages::give_file_address()),
+            FileType::NotFound => (messages::not_found_weights(), messages::give_file_address()),
             FileType::Json => (messages::json(), messages::give_its_folder()),
             FileType::Picture => (messages::picture(), messages::get_safetensors()),
             FileType::Archive => (messages::archive(), messages::unpack_it()),

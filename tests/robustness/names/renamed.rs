@@ -118,3 +118,112 @@ fn files_of_diffusers_conversion_script_are_recognised() {
     let found = file.tensors[&Component::VAE].get("encoder.mid_block.attentions.0.to_q.weight");
     assert_eq!(found.unwrap().shape, [512, 512]);
 }
+
+#[test]
+fn files_that_forge_saved_are_recognised() {
+    let golden = Golden::open();
+    let checkpoint = golden.checkpoint("sd1");
+    let encoder = |key: &str| {
+        key.replace("cond_stage_model.transformer.", "text_encoders.clip_l.transformer.")
+    };
+    let mut entries = checkpoint.entries(|key| match key.starts_with("first_stage_model.") {
+        true => Vec::new(),
+        false => vec![encoder(key)],
+    });
+    // The autoencoder has diffusers' keys.
+    for row in &checkpoint.parts[&Component::VAE].rows {
+        push(&mut entries, &format!("vae.{}", row.path), &row.shape);
+    }
+    push(&mut entries, "text_encoders.clip_l.transformer.text_projection.weight", &[768, 768]);
+    push(&mut entries, "text_encoders.clip_l.logit_scale", &[]);
+    let file = recognise("forge", &entries, &BTreeMap::new(), None).unwrap();
+    for (component, part) in &checkpoint.parts {
+        let tensors = &file.tensors[component];
+        assert_eq!(tensors.len(), part.rows.len(), "{component:?}");
+        for row in &part.rows {
+            assert_eq!(tensors.get(&row.path).unwrap().module_shape(), row.shape, "{}", row.path);
+        }
+    }
+}
+
+/// SDXL's second text encoder has transformers' keys there, not open_clip's.
+#[test]
+fn sdxl_files_that_forge_saved_are_recognised() {
+    let golden = Golden::open();
+    let checkpoint = golden.checkpoint("sdxl");
+    let mut entries = checkpoint.entries(|key| match key.starts_with("conditioner.") {
+        true => Vec::new(),
+        false => vec![key.to_string()],
+    });
+    let encoders = [(Component::TEXT_ENCODER, "clip_l"), (Component::TEXT_ENCODER_2, "clip_g")];
+    for (component, name) in encoders {
+        for row in &checkpoint.parts[&component].rows {
+            let key = format!("text_encoders.{name}.transformer.{}", row.path);
+            push(&mut entries, &key, &row.shape);
+        }
+    }
+    let file = recognise("forge", &entries, &BTreeMap::new(), None).unwrap();
+    for (component, _) in encoders {
+        let (tensors, part) = (&file.tensors[&component], &checkpoint.parts[&component]);
+        assert_eq!(tensors.len(), part.rows.len(), "{component:?}");
+        for row in &part.rows {
+            let found = tensors.get(&row.path).unwrap();
+            assert_eq!((found.module_shape(), found.transposed), (row.shape.clone(), false));
+        }
+    }
+}
+
+#[test]
+fn attention_of_autoencoder_with_names_of_diffusers_is_recognised() {
+    const NAMES: [(&str, &str); 4] =
+        [(".q.", ".to_q."), (".k.", ".to_k."), (".v.", ".to_v."), (".proj_out.", ".to_out.0.")];
+    let golden = Golden::open();
+    let checkpoint = golden.checkpoint("sd1");
+    let renamed = |key: &str| match key.contains("mid.attn_1.") {
+        true => NAMES.iter().fold(key.to_string(), |key, (from, to)| key.replace(from, to)),
+        false => key.to_string(),
+    };
+    let mut entries = checkpoint.entries(|key| vec![renamed(key)]);
+    for entry in &mut entries {
+        if entry.name.contains("mid.attn_1.to_") && entry.shape.len() == 4 {
+            entry.shape.truncate(2);
+        }
+    }
+    let file = recognise("converted", &entries, &BTreeMap::new(), None).unwrap();
+    checkpoint.check_against(&file, &entries, renamed);
+}
+
+#[test]
+fn keys_of_wrapped_models_are_recognised() {
+    let golden = Golden::open();
+    let checkpoint = golden.checkpoint("sdxl");
+    let wrapped = [
+        ("model.diffusion_model.", "model.diffusion_model._orig_mod."),
+        ("model.diffusion_model.", "_orig_mod.model.diffusion_model."),
+        ("model.diffusion_model.", "model.model.diffusion_model."),
+    ];
+    for (from, to) in wrapped {
+        let entries = checkpoint.entries(|key| vec![key.replace(from, to)]);
+        let file = recognise("wrapped", &entries, &BTreeMap::new(), None).unwrap();
+        let (tensors, part) =
+            (&file.tensors[&Component::UNET], &checkpoint.parts[&Component::UNET]);
+        assert_eq!(tensors.len(), part.rows.len(), "{to}");
+        assert!(part.rows.iter().all(|row| tensors.get(&row.path).is_some()), "{to}");
+    }
+    let path = module_path(Component::UNET, "_orig_mod.mid_block.resnets.0.norm1.bias");
+    assert_eq!(path.as_deref(), Some("mid_block.resnets.0.norm1.bias"));
+}
+
+#[test]
+fn guidance_embedding_makes_file_a_latent_consistency_model() {
+    let golden = Golden::open();
+    let mut entries = golden.checkpoint("sd1").single_file();
+    push(&mut entries, "model.diffusion_model.time_embed.cond_proj.weight", &[320, 256]);
+    let file = recognise("lcm", &entries, &BTreeMap::new(), None).unwrap();
+    let unet = &file.tensors[&Component::UNET];
+    assert_eq!(unet.get("time_embedding.cond_proj.weight").unwrap().shape, [320, 256]);
+    let config =
+        |path: &str| -> serde_json::Value { serde_json::from_str(&file.configs[path]).unwrap() };
+    assert_eq!(config("unet/config.json")["time_cond_proj_dim"], 256);
+    assert_eq!(config("scheduler/scheduler_config.json")["_class_name"], "LCMScheduler");
+}

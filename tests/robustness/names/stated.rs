@@ -24,14 +24,15 @@ fn prediction_type_is_read_from_the_file() {
         ("sdxl", &["v_pred", "ztsnr"], metadata(&[]), None, VPrediction, true),
         ("sdxl", &[], metadata(&[("modelspec.prediction_type", "v")]), None, VPrediction, false),
         ("sdxl", &[], metadata(&[]), Some(VPrediction), VPrediction, false),
-        ("sd1", &["v_pred"], metadata(&[]), Some(Epsilon), VPrediction, false),
+        // What the user says counts before the file.
+        ("sd1", &["v_pred"], metadata(&[]), Some(Epsilon), Epsilon, false),
         ("sd2", &[], metadata(&[("modelspec.prediction_type", "epsilon")]), None, Epsilon, false),
         (
             "sd2",
             &[],
             metadata(&[("modelspec.architecture", "stable-diffusion-v2-512")]),
             Some(VPrediction),
-            Epsilon,
+            VPrediction,
             false,
         ),
         (

@@ -8,15 +8,15 @@ use hearth::evaluation::MaskKind;
 use hearth::image::{Fit, Mask, RgbImage};
 use hearth::{Error, Result};
 
-use super::super::files::{png_size, read, read_mask_image, read_png};
+use super::super::files::{image_size, read, read_image, read_mask_image};
 use super::listing::Listing;
 
 #[derive(clap::Args)]
 pub struct Inputs {
-    /// Folder with the true pictures, as PNG
+    /// Folder with the true pictures, as PNG, JPEG or WebP
     #[arg(long, value_name = "FOLDER")]
     images: PathBuf,
-    /// Folder with a mask for each picture, a PNG of the same name and size: what is white is painted anew
+    /// Folder with a mask for each picture, of the same size and name, or that name with .png: what is white changes
     #[arg(long, value_name = "FOLDER", conflicts_with = "mask")]
     masks: Option<PathBuf>,
     /// Make the masks: centre, half, or strokes (random ones for each picture)
@@ -67,7 +67,7 @@ impl Inputs {
         if left_out.count() > 0 {
             let all = files.len() + left_out.count();
             eprintln!(
-                "hearth: {} of {all} entries of {folder} are left out, since only PNG is read: {left_out}.",
+                "hearth: {} of {all} entries of {folder} are left out, since only PNG, JPEG and WebP are read: {left_out}.",
                 left_out.count()
             );
         }
@@ -137,9 +137,9 @@ impl Examples<'_> {
     pub fn read(&self, index: usize) -> Result<Example> {
         let Examples { inputs, files, captions, size: [width, height], first_seed } = self;
         let (file, seed) = (&files[index], first_seed.wrapping_add(index as u64));
-        let image = read_png(&inputs.images.join(file))?;
+        let image = read_image(&inputs.images.join(file))?;
         let mask = match &inputs.masks {
-            Some(folder) => self.mask(&folder.join(file), [image.width, image.height])?,
+            Some(folder) => self.mask(&mask_path(folder, file), [image.width, image.height])?,
             None => inputs.mask.make(*width, *height, seed)?,
         };
         Ok(Example {
@@ -152,9 +152,9 @@ impl Examples<'_> {
     }
 
     fn check_file(&self, file: &str) -> Result<()> {
-        let size = png_size(&self.inputs.images.join(file))?;
+        let size = image_size(&self.inputs.images.join(file))?;
         match &self.inputs.masks {
-            Some(folder) => self.mask(&folder.join(file), size).map(drop),
+            Some(folder) => self.mask(&mask_path(folder, file), size).map(drop),
             None => Ok(()),
         }
     }
@@ -173,4 +173,11 @@ impl Examples<'_> {
         }
         Ok(mask)
     }
+}
+
+/// Returns the mask of the image `file`: of the same name, else a PNG with its stem.
+fn mask_path(folder: &Path, file: &str) -> PathBuf {
+    let same = folder.join(file);
+    let png = same.with_extension("png");
+    if !same.exists() && png.exists() { png } else { same }
 }

@@ -1,4 +1,4 @@
-//! Listing of a folder: its PNG files, and what else it contains.
+//! Listing of a folder: its images, and what else it contains.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::super::files::failed;
 /// The files of a folder by name.
 #[derive(Default)]
 pub struct Listing {
-    /// The files that end in `.png`, sorted.
+    /// PNG, JPEG and WebP files, sorted.
     pub pictures: Vec<String>,
     /// All other entries.
     pub left_out: LeftOut,
@@ -28,7 +28,11 @@ impl Listing {
         for entry in std::fs::read_dir(folder).map_err(|error| failed(folder, &error))? {
             let entry = entry.map_err(|error| failed(folder, &error))?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.to_lowercase().ends_with(PNG) {
+            if is_hidden(&name) {
+                continue;
+            }
+            let lower = name.to_lowercase();
+            if ENDINGS.iter().any(|ending| lower.ends_with(ending)) {
                 listing.pictures.push(name);
             } else if excluded != Some(&entry.path()) {
                 let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
@@ -40,12 +44,24 @@ impl Listing {
     }
 }
 
-/// Returns an image's file name without its extension.
+/// Returns the name under which an image's results are saved: without `.png`. Other endings stay,
+/// because `a.jpg` may stand beside `a.png`.
 pub fn stem(file: &str) -> &str {
-    &file[..file.len().saturating_sub(PNG.len())]
+    let end = file.len().saturating_sub(PNG.len());
+    match file.get(end..) {
+        Some(ending) if ending.eq_ignore_ascii_case(PNG) => &file[..end],
+        _ => file,
+    }
 }
 
 const PNG: &str = ".png";
+const ENDINGS: [&str; 4] = [PNG, ".jpg", ".jpeg", ".webp"];
+
+/// Returns whether a file belongs to the operating system: `.DS_Store`, `._a.png`, `Thumbs.db`.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.')
+        || ["thumbs.db", "desktop.ini"].contains(&name.to_ascii_lowercase().as_str())
+}
 
 impl LeftOut {
     /// Returns the number of entries.

@@ -1,0 +1,78 @@
+//! Syntax in prompts of other programs that is not implemented here.
+
+use crate::error::{Message, messages};
+
+/// Longest part of a prompt that is quoted, in characters.
+const LONGEST: usize = 40;
+
+/// Returns what other programs would read in these prompts beside words: networks that are loaded
+/// (`<lora:name:0.8>`), and weights in brackets (`(word:1.3)`, `((word))`, `[word]`), of which one
+/// is quoted.
+pub(super) fn unsupported(prompts: &[&str]) -> Vec<Message> {
+    const NETWORKS: [&str; 4] = ["<lora:", "<lyco:", "<hypernet:", "<lohas:"];
+    let mut found = Vec::new();
+    for prompt in prompts {
+        let lower = prompt.to_ascii_lowercase();
+        for network in NETWORKS {
+            for (at, _) in lower.match_indices(network) {
+                let part = prompt[at..].split_inclusive('>').next().unwrap_or_default();
+                found.push(Message::verbatim(quoted(part)));
+            }
+        }
+    }
+    let weighted = prompts.iter().find_map(|prompt| bracketed(prompt));
+    found.extend(weighted.map(|part| messages::weights_in_brackets(quoted(part))));
+    found
+}
+
+/// Returns the first part in brackets. A backslash makes brackets a part of the text.
+fn bracketed(prompt: &str) -> Option<&str> {
+    let mut start = None;
+    let mut depth = 0_usize;
+    let mut is_escaped = false;
+    for (at, letter) in prompt.char_indices() {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '(' | '[' => {
+                start = start.or(Some(at));
+                depth += 1;
+            }
+            ')' | ']' if depth > 0 => {
+                depth -= 1;
+                if depth == 0 {
+                    return prompt.get(start?..=at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn quoted(part: &str) -> String {
+    let mut shown: String = part.chars().take(LONGEST).collect();
+    if shown.len() < part.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unsupported;
+
+    #[test]
+    fn networks_and_weights_are_found() {
+        let found = |prompt: &str| -> Vec<String> {
+            unsupported(&[prompt, ""]).iter().map(|message| message.to_string()).collect()
+        };
+        assert_eq!(
+            found("a castle <lora:detail:0.8>, (big:1.3)"),
+            ["<lora:detail:0.8>", "weights in brackets, as (big:1.3)"]
+        );
+        assert_eq!(found("((eyeshadow)), [blurry]"), ["weights in brackets, as ((eyeshadow))"]);
+        assert!(found(r"a cat \(siamese\), a ) smile :(").is_empty());
+        assert!(found("a cat < dog").is_empty());
+    }
+}
