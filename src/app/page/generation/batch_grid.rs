@@ -54,7 +54,7 @@ impl BatchGrid {
         }
         self.files.push(Rc::clone(&generated.file));
         let columns = (f64::from(self.list.child_element_count())).sqrt().ceil();
-        set(&self.list, "style", &format!("--columns: {columns}"));
+        set(&self.list, "data-columns", &columns.to_string());
     }
 
     /// Removes an image.
@@ -78,7 +78,8 @@ impl BatchGrid {
     pub fn set_open(&self, is_open: bool) {
         let has_images = self.list.child_element_count() > 1;
         show(&self.list, is_open && has_images);
-        show(&self.reopen, !is_open && has_images);
+        // While the grid is open, the style sheet hides it and leaves its place free.
+        show(&self.reopen, has_images);
         show(&self.save, has_images);
     }
 

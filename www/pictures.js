@@ -2,6 +2,7 @@
 // is read from the page's elements and from the browser's storage of earlier pictures.
 
 const MAX_SCALE = 16;
+const MIN_SCALE = 0.25;
 const ZOOM_STEP = 1.25;
 
 /** The scale at which all of a picture is in sight; small pictures are enlarged. */
@@ -18,7 +19,7 @@ export function settled({ scale, x, y }, [width, height], [roomWide, roomHigh]) 
 
 /** The view after a change to `scale` that leaves the picture's point at (atX, atY) in its place. */
 export function zoomed(view, scale, [atX, atY], size, room) {
-  const wanted = Math.min(MAX_SCALE, Math.max(Math.min(1, fitScale(size, room)), scale));
+  const wanted = Math.min(MAX_SCALE, Math.max(Math.min(MIN_SCALE, fitScale(size, room)), scale));
   const by = wanted / view.scale;
   return settled({ scale: wanted, x: atX - (atX - view.x) * by, y: atY - (atY - view.y) * by }, size, room);
 }
@@ -183,7 +184,7 @@ function startViewer(byId) {
     }
     other.style.clipPath = `inset(0 ${100 - split.value}% 0 0)`;
     stage.toggleAttribute('data-magnified', view.scale > 2);
-    zoom.textContent = `${Math.round(view.scale * 100)} %`;
+    zoom.textContent = `${Math.round(view.scale * devicePixelRatio * 100)} %`;
   }
   function fit() {
     fits = true;
@@ -194,6 +195,10 @@ function startViewer(byId) {
     fits = false;
     view = zoomed(view, scale, at, size(), room());
     draw();
+  }
+  /** A pixel of the picture on each pixel of the screen. */
+  function real() {
+    zoomTo(1 / devicePixelRatio);
   }
   function pan(x, y) {
     view = settled({ scale: view.scale, x: view.x + x, y: view.y + y }, size(), room());
@@ -250,7 +255,7 @@ function startViewer(byId) {
     in: () => zoomTo(view.scale * ZOOM_STEP),
     out: () => zoomTo(view.scale / ZOOM_STEP),
     fit,
-    real: () => zoomTo(1),
+    real,
     close: () => dialog.close(),
   };
   byId('view-large').addEventListener('click', open);
@@ -276,7 +281,7 @@ function startViewer(byId) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('select, input')) return;
     const far = event.shiftKey ? 240 : 60;
     const keys = {
-      '+': acts.in, '=': acts.in, '-': acts.out, '−': acts.out, 0: fit, 1: acts.real, PageUp: acts.previous, PageDown: acts.next,
+      '+': acts.in, '=': acts.in, '-': acts.out, '−': acts.out, 0: fit, 1: real, PageUp: acts.previous, PageDown: acts.next,
       ArrowLeft: () => pan(far, 0), ArrowRight: () => pan(-far, 0), ArrowUp: () => pan(0, far), ArrowDown: () => pan(0, -far),
     };
     const act = keys[event.key];
@@ -289,7 +294,7 @@ function startViewer(byId) {
     const { left, top } = stage.getBoundingClientRect();
     zoomTo(view.scale * 1.0015 ** -event.deltaY, [event.clientX - left, event.clientY - top]);
   }, { passive: false });
-  stage.addEventListener('dblclick', () => (fits ? zoomTo(1) : fit()));
+  stage.addEventListener('dblclick', () => (fits ? real() : fit()));
   stage.addEventListener('pointerdown', (event) => {
     pointers.set(event.pointerId, [event.clientX, event.clientY]);
     stage.setPointerCapture(event.pointerId);
