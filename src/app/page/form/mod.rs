@@ -160,6 +160,7 @@ impl Form {
         let before = self.values();
         let init_image = with_image.then(|| self.init_image.snapshot());
         act(self);
+        let earlier = earlier.filter(|earlier| earlier.replacement.is_whole(&before));
         let later = Replacement::new(before, self.values());
         match earlier {
             Some(Undo { replacement, init_image: earlier }) => {

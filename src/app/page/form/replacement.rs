@@ -47,24 +47,20 @@ impl Replacement {
         FormValues { texts, touched, keeps_seed }
     }
 
-    /// Returns this replacement and a `later` one as one. A text that the user typed between both
-    /// counts as the one before.
+    /// Returns whether every replaced field still has the text of the replacement at `present`: the
+    /// user has not gone on from there.
+    pub fn is_whole(&self, present: &FormValues) -> bool {
+        let mut replaced = self.before.texts.keys().filter(|id| {
+            let [before, after] = [&self.before, &self.after].map(|values| values.texts.get(*id));
+            before != after
+        });
+        replaced.all(|id| present.texts.get(id) == self.after.texts.get(id))
+    }
+
+    /// Returns this replacement, as a whole, and a `later` one as one: undoing both restores what
+    /// the user had.
     pub fn then(self, later: Replacement) -> Self {
-        let mut before = later.before;
-        for (id, text) in &mut before.texts {
-            if self.after.texts.get(id) == Some(text)
-                && let Some(earlier) = self.before.texts.get(id)
-            {
-                text.clone_from(earlier);
-                match self.before.touched.contains(*id) {
-                    true => before.touched.insert((*id).to_string()),
-                    false => before.touched.remove(*id),
-                };
-            }
-        }
-        if before.keeps_seed == self.after.keeps_seed {
-            before.keeps_seed = self.before.keeps_seed;
-        }
+        let before = self.undo(later.before);
         Replacement { before, after: later.after }
     }
 
@@ -108,12 +104,10 @@ mod tests {
     }
 
     #[test]
-    fn text_typed_between_two_replacements_is_restored() {
-        let first = Replacement::new(values("mine", "20", false), values("an apple", "20", false));
-        let second =
-            Replacement::new(values("an apple, red", "20", false), values("a ball", "20", false));
-        let undone = first.then(second).undo(values("a ball", "20", false));
-        assert_eq!(undone, values("an apple, red", "20", false));
+    fn replacement_is_whole_until_a_replaced_field_is_edited() {
+        let used = Replacement::new(values("mine", "20", false), values("an apple", "20", false));
+        assert!(used.is_whole(&values("an apple", "25", true)));
+        assert!(!used.is_whole(&values("an apple, red", "20", false)));
     }
 
     #[test]

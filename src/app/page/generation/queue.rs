@@ -57,12 +57,14 @@ mod tests {
     use crate::app::protocol::GenerateRequest;
     use crate::params::GenerationParams;
 
+    fn job(seed: u64) -> Job {
+        let params = GenerationParams { seed, ..GenerationParams::default() };
+        Job::new(GenerateRequest { params, init_image: None }, 1)
+    }
+
     fn queue(seeds: &[u64]) -> JobQueue {
         let mut queue = JobQueue::default();
-        for seed in seeds {
-            let params = GenerationParams { seed: *seed, ..GenerationParams::default() };
-            queue.add(Job::new(GenerateRequest { params, init_image: None }, 1));
-        }
+        seeds.iter().for_each(|seed| queue.add(job(*seed)));
         queue
     }
 
@@ -92,7 +94,7 @@ mod tests {
         let mut queue = queue(&[7]);
         let first = queue.jobs().next().map(|queued| queued.number);
         next(&mut queue);
-        queue.add(Job::new(GenerateRequest::default(), 1));
+        queue.add(job(8));
         assert_ne!(queue.jobs().next().map(|queued| queued.number), first);
     }
 }
