@@ -72,7 +72,7 @@ test('only the masked part is painted: the picture comes back at its own size, t
   assert.deepEqual([picture.width, picture.height], [WIDE, HIGH]);
   const { width, height, texts } = readPng((await saved(page)).bytes);
   assert.deepEqual([width, height], [WIDE, HIGH]);
-  assert.equal(JSON.parse(texts.hearth).start.padding_mask_crop, 16);
+  assert.equal(JSON.parse(texts.hearth).start.padding, 16);
   let changed = 0;
   for (let at = 0; at < WIDE * HIGH; at += 1) {
     const got = [...picture.rgba.subarray(at * 4, at * 4 + 3)];

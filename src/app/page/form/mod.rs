@@ -16,7 +16,7 @@ use self::control::Control;
 use self::draft::Draft;
 use self::field_errors::FieldErrors;
 pub use self::infotext::is_infotext;
-use self::replacement::{FormValues, Replacement};
+use self::replacement::{FieldValue, FormValues, Replacement};
 use self::state::{DraftChange, FormState};
 use super::init_image::{InitImage, PanelSnapshot};
 use crate::app::dom::{by_id, clear_field_error, closest, set};
@@ -173,17 +173,15 @@ impl Form {
     /// Undoes a replacement. Fields that it has not changed stay as they are.
     pub fn undo(&mut self, undo: Undo) {
         let values = undo.replacement.undo(self.values());
-        for control in self.controls.iter().chain([&self.pictures]) {
-            if let Some(text) = values.texts.get(control.field.id)
-                && *text != control.text()
-            {
-                control.write(text);
-            }
-        }
         self.keep_seed.set_checked(values.keeps_seed);
         self.errors.clear();
-        for id in draft::ids() {
-            if values.touched.contains(id) {
+        for FieldValue { id, text, is_touched } in values.fields {
+            if let Some(control) = self.inputs().find(|control| control.field.id == id)
+                && text != control.text()
+            {
+                control.write(&text);
+            }
+            if is_touched {
                 self.touch(id);
             } else {
                 self.state.untouch(id);
@@ -208,14 +206,19 @@ impl Form {
     }
 
     fn values(&self) -> FormValues {
-        let controls = self.controls.iter().chain([&self.pictures]);
-        let texts: Vec<_> = controls.map(|control| (control.field.id, control.text())).collect();
-        let touched = draft::ids().filter(|id| !self.state.is_untouched(id)).map(str::to_string);
+        let value = |control: &Control| FieldValue {
+            id: control.field.id,
+            text: control.text(),
+            is_touched: !self.state.is_untouched(control.field.id),
+        };
         FormValues {
-            touched: touched.collect(),
-            texts: texts.into_iter().collect(),
+            fields: self.inputs().map(value).collect(),
             keeps_seed: self.keep_seed.checked(),
         }
+    }
+
+    fn inputs(&self) -> impl Iterator<Item = &Control> {
+        self.controls.iter().chain([&self.pictures])
     }
 
     /// Sets a random seed.

@@ -1,16 +1,23 @@
 //! Undo of a replacement of the form's values.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 /// Values of the form's inputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FormValues {
-    /// Texts by field id.
-    pub texts: BTreeMap<&'static str, String>,
-    /// Ids of the fields that the user has set.
-    pub touched: BTreeSet<String>,
+    /// The inputs, always in the same order.
+    pub fields: Vec<FieldValue>,
     /// Whether the next image uses the same seed.
     pub keeps_seed: bool,
+}
+
+/// Value of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldValue {
+    /// Its id.
+    pub id: &'static str,
+    /// Its text.
+    pub text: String,
+    /// Whether the user has set it.
+    pub is_touched: bool,
 }
 
 /// The form's values before and after the page replaced them: by the settings of an image, an
@@ -29,32 +36,23 @@ impl Replacement {
 
     /// Returns the values that undo the replacement: each replaced field as it was before, the
     /// others as they are at `present`.
-    pub fn undo(&self, present: FormValues) -> FormValues {
-        let FormValues { mut texts, mut touched, mut keeps_seed } = present;
-        for (id, before) in &self.before.texts {
-            if self.after.texts.get(id) == Some(before) {
-                continue;
+    pub fn undo(&self, mut present: FormValues) -> FormValues {
+        for ((before, after), field) in self.replaced().zip(&mut present.fields) {
+            if before.text != after.text {
+                field.clone_from(before);
             }
-            texts.insert(id, before.clone());
-            match self.before.touched.contains(*id) {
-                true => touched.insert((*id).to_string()),
-                false => touched.remove(*id),
-            };
         }
         if self.before.keeps_seed != self.after.keeps_seed {
-            keeps_seed = self.before.keeps_seed;
+            present.keeps_seed = self.before.keeps_seed;
         }
-        FormValues { texts, touched, keeps_seed }
+        present
     }
 
     /// Returns whether every replaced field still has the text of the replacement at `present`: the
     /// user has not gone on from there.
     pub fn is_whole(&self, present: &FormValues) -> bool {
-        let mut replaced = self.before.texts.keys().filter(|id| {
-            let [before, after] = [&self.before, &self.after].map(|values| values.texts.get(*id));
-            before != after
-        });
-        replaced.all(|id| present.texts.get(id) == self.after.texts.get(id))
+        let mut fields = self.replaced().zip(&present.fields);
+        fields.all(|((before, after), field)| before.text == after.text || field.text == after.text)
     }
 
     /// Returns this replacement, as a whole, and a `later` one as one: undoing both restores what
@@ -66,18 +64,24 @@ impl Replacement {
 
     /// Returns whether field `id` still has the text of the replacement, and had another before.
     pub fn is_unedited(&self, id: &str, text: &str) -> bool {
-        let [before, after] = [&self.before, &self.after].map(|values| values.texts.get(id));
-        before != after && after.is_some_and(|after| after == text)
+        let mut fields = self.replaced();
+        fields.any(|(before, after)| {
+            before.id == id && before.text != after.text && after.text == text
+        })
+    }
+
+    fn replaced(&self) -> impl Iterator<Item = (&FieldValue, &FieldValue)> {
+        self.before.fields.iter().zip(&self.after.fields)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FormValues, Replacement};
+    use super::{FieldValue, FormValues, Replacement};
 
     fn values(prompt: &str, steps: &str, keeps_seed: bool) -> FormValues {
-        let texts = [("prompt", prompt.to_string()), ("steps", steps.to_string())].into();
-        FormValues { texts, touched: ["prompt".to_string()].into(), keeps_seed }
+        let field = |id, text: &str| FieldValue { id, text: text.to_string(), is_touched: true };
+        FormValues { fields: vec![field("prompt", prompt), field("steps", steps)], keeps_seed }
     }
 
     #[test]
@@ -89,10 +93,11 @@ mod tests {
 
     #[test]
     fn undo_restores_what_the_user_had_set() {
-        let before = FormValues { touched: ["steps".to_string()].into(), ..values("", "9", false) };
+        let mut before = values("", "9", false);
+        before.fields[0].is_touched = false;
         let used = Replacement::new(before, values("theirs", "9", false));
-        let touched = used.undo(values("theirs", "9", false)).touched;
-        assert!(!touched.contains("prompt"));
+        let undone = used.undo(values("theirs", "9", false));
+        assert_eq!([undone.fields[0].is_touched, undone.fields[1].is_touched], [false, true]);
     }
 
     #[test]

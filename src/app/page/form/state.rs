@@ -18,7 +18,7 @@ pub struct FormState {
     /// The scheduler of the model's config, once a model is loaded.
     model_scheduler: Option<String>,
     /// Seeds of this visit's runs and of waiting ones.
-    used_seeds: HashSet<u64>,
+    used_seeds: Vec<u64>,
     /// Size of the init image that the size of the images follows.
     followed: Option<(u32, u32)>,
 }
@@ -38,7 +38,7 @@ impl Default for FormState {
             touched: HashSet::new(),
             native_size: (128, 128),
             model_scheduler: None,
-            used_seeds: HashSet::new(),
+            used_seeds: Vec::new(),
             followed: None,
         }
     }
@@ -145,7 +145,7 @@ impl FormState {
 
     /// Records that a run uses this seed.
     pub fn mark_seed_used(&mut self, seed: u64) {
-        self.used_seeds.insert(seed);
+        self.used_seeds.push(seed);
     }
 
     /// Returns whether a run with the seed field's `text` needs a new random seed: the field is

@@ -1,13 +1,11 @@
 //! Queue of generation jobs behind the current one.
 
-use std::collections::VecDeque;
-
 use super::jobs::Job;
 
 /// Jobs that wait for the current one to end, in order.
 #[derive(Debug, Default)]
 pub struct JobQueue {
-    waiting: VecDeque<QueuedJob>,
+    waiting: Vec<QueuedJob>,
     last_number: u32,
 }
 
@@ -24,12 +22,12 @@ impl JobQueue {
     /// Adds a job at the end.
     pub fn add(&mut self, job: Job) {
         self.last_number += 1;
-        self.waiting.push_back(QueuedJob { number: self.last_number, job });
+        self.waiting.push(QueuedJob { number: self.last_number, job });
     }
 
     /// Removes and returns the first job.
     pub fn take_next(&mut self) -> Option<Job> {
-        self.waiting.pop_front().map(|queued| queued.job)
+        (!self.waiting.is_empty()).then(|| self.waiting.remove(0).job)
     }
 
     /// Removes a job. Returns false if it has begun or was removed already.
