@@ -5,7 +5,7 @@ use super::limits::Limits;
 use super::memory_plan::{format_bytes, memory_plan};
 use crate::error::{Error, Id, Message, messages};
 use crate::families::{Checkpoint, NetworkFiles};
-use crate::scheduler::{SchedulerConfig, SchedulerName};
+use crate::scheduler::SchedulerName;
 use crate::weights::{OpenOptions, Source};
 
 /// Description of a checkpoint.
@@ -26,8 +26,8 @@ pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection 
     match Checkpoint::open(source, options).await {
         Ok(checkpoint) => {
             let name = name(&checkpoint, source);
-            let rows = describe(&checkpoint, source);
-            let problems = scheduler_warning(&checkpoint).into_iter().collect();
+            let rows = describe(&checkpoint, &name, source);
+            let problems = scheduler_warning(&checkpoint, &name).into_iter().collect();
             Inspection { name, rows, problems, checkpoint: Some(checkpoint) }
         }
         Err(first) => {
@@ -49,15 +49,15 @@ pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection 
     }
 }
 
-/// Returns the checkpoint's own name, or its place.
+/// Returns the checkpoint's own name, or its source's.
 pub fn name(checkpoint: &Checkpoint, source: &impl Source) -> String {
     match checkpoint.model_card.name.as_str() {
-        "" => source.place(),
+        "" => source.short_name(),
         name => name.to_string(),
     }
 }
 
-fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(Id, Message)> {
+fn describe(checkpoint: &Checkpoint, name: &str, source: &impl Source) -> Vec<(Id, Message)> {
     let [width, height] = checkpoint.native_size();
     let layout = match source.single_file() {
         Some(_) => messages::single_file(),
@@ -81,7 +81,7 @@ fn describe(checkpoint: &Checkpoint, source: &impl Source) -> Vec<(Id, Message)>
             Id::term_together,
             messages::model_figures(millions(all), format_bytes(checkpoint.weight_bytes())),
         ),
-        (Id::term_scheduler, scheduler(&checkpoint.scheduler)),
+        (Id::term_scheduler, scheduler(checkpoint, name)),
         (Id::term_own_size, messages::pixel_size(width, height)),
         (
             Id::term_on_gpu,
@@ -111,25 +111,28 @@ fn millions(parameters: u64) -> String {
     format!("{:.1}", parameters as f64 / 1e6)
 }
 
-fn scheduler(config: &SchedulerConfig) -> Message {
-    let name = match config.scheduler_name() {
-        Ok(name) => name.label().to_string(),
-        Err(_) => config.class_name.clone().unwrap_or_else(|| "none".to_string()),
+/// Describes the scheduler of the default parameters, or the config's if it is not supported.
+fn scheduler(checkpoint: &Checkpoint, name: &str) -> Message {
+    let config = &checkpoint.scheduler;
+    let scheduler = match (config.scheduler_name(), default_params(checkpoint, name).scheduler) {
+        (Ok(_), Some(default)) => default.label(),
+        (Ok(own), None) => own.label(),
+        (Err(_), _) => config.class_name.clone().unwrap_or_else(|| "none".to_string()),
     };
     let predicts = match config.prediction_type.as_deref() {
         None | Some("epsilon") => messages::noise(),
         Some("v_prediction") => messages::velocity(),
         Some(other) => Message::verbatim(other),
     };
-    messages::scheduler_and_prediction(name, predicts)
+    messages::scheduler_and_prediction(scheduler, predicts)
 }
 
 /// Returns a warning if the checkpoint's scheduler is replaced by another.
-fn scheduler_warning(checkpoint: &Checkpoint) -> Option<Error> {
+fn scheduler_warning(checkpoint: &Checkpoint, name: &str) -> Option<Error> {
     let error = own_scheduler(&checkpoint.scheduler).err()?;
     Some(match error {
         Error::Unsupported { path, what, .. } => {
-            let scheduler = default_params(checkpoint, "").scheduler.map(SchedulerName::label);
+            let scheduler = default_params(checkpoint, name).scheduler.map(SchedulerName::label);
             let remedy = messages::takes_its_place(scheduler.unwrap_or_default());
             Error::Unsupported { path, what, remedy }
         }

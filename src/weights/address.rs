@@ -283,5 +283,10 @@ pub fn without_secrets(address: &str) -> String {
     format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or_default())
 }
 
+/// Returns the name of a model at a place until the model gives its own.
+pub fn name_of(place: &str) -> String {
+    Address::parse(place, |_| None).map_or_else(|_| place.to_string(), |address| address.name)
+}
+
 #[cfg(test)]
 mod tests;

@@ -46,6 +46,7 @@ use self::other_tab::{WantedFile, wait_for_turn};
 use self::partial_file::PartialFile;
 pub use self::transfer::Transfer;
 use self::transfer::TransferReporter;
+use super::address;
 use super::bytes::Bytes;
 use super::http::{Clock, FileInfo, Http, Transport};
 use super::model_card::ModelCard;
@@ -88,7 +89,7 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
     /// `listener` receives the events of downloads.
     pub async fn open(http: Http<T>, store: Result<S>, listener: Rc<dyn Fn(Transfer)>) -> Self {
         let mut this = CachedHttp {
-            name: library::name_of(&http.place()),
+            name: address::name_of(&http.place()),
             http,
             store: FallbackStore::new(store, TransferReporter::new(listener)),
             digests: HashMap::new(),

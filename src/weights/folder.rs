@@ -101,9 +101,14 @@ fn snapshot(folder: &Path) -> Option<PathBuf> {
     all.filter(|path| path.is_dir()).max_by_key(changed)
 }
 
-/// Returns the name of a folder, or `owner/name` of a repository in the Hub's cache folder.
+/// Returns the name of a folder, or `owner/name` of a repository in the Hub's cache folder. That of
+/// a link is the link's.
 fn display_name(folder: &Path) -> String {
-    let whole = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let canonical = || std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let whole = match folder.file_name() {
+        Some(_) => std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf()),
+        None => canonical(), // `.` or `..`
+    };
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
     let repository = |path: &Path| {
         let name = name(path)?;
@@ -120,6 +125,10 @@ impl Source for Folder {
             Some(file) => self.root.join(file).display().to_string(),
             None => self.root.display().to_string(),
         }
+    }
+
+    fn short_name(&self) -> String {
+        self.name.clone()
     }
 
     fn single_file(&self) -> Option<&str> {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::address;
 use crate::error::{Error, Message, Result, messages};
 
 /// A checkpoint, a folder or a single file: on a disk, behind an address, in the browser's storage.
@@ -12,6 +13,11 @@ use crate::error::{Error, Message, Result, messages};
 pub trait Source {
     /// Returns the folder or address, for messages.
     fn place(&self) -> String;
+
+    /// Returns the name of the folder, file or repository: it may say how the model was trained.
+    fn short_name(&self) -> String {
+        address::name_of(&self.place())
+    }
 
     /// Returns the name of the file if the checkpoint is a single file.
     fn single_file(&self) -> Option<&str> {

@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::golden;
+use crate::support::terminal::hearth;
 use hearth::image::RgbImage;
 use hearth::params::PartialParams;
 use hearth::pipeline::metadata;
@@ -288,4 +289,31 @@ fn dry_run_on_the_cpu_computes_nothing() {
     assert!(table.contains("sd15-unet-512  weights 3438 MB"), "{table}");
     assert_eq!(table.lines().count(), 9, "{table}");
     assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[cfg(unix)]
+#[test]
+fn inspect_names_the_scheduler_that_generate_uses() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, scheduler) in [("dreamshaper_8LCM", "LCM"), ("dreamshaper_8", "PNDM")] {
+        let model = folder.path().join(name);
+        std::os::unix::fs::symlink(golden("sd1"), &model).unwrap();
+        let model = model.to_str().unwrap();
+        let inspected = hearth(&["inspect", model]);
+        let table = String::from_utf8(inspected.stdout).unwrap();
+        let row = table.lines().find(|line| line.starts_with("Scheduler")).unwrap();
+        assert!(row.contains(&format!(" {scheduler};")), "{row}");
+
+        let file = format!("{name}.png");
+        let more = ["-m", model, "--device", "cpu", "-p", "a cat", "--steps", "1", "-o", &file];
+        let generated = Command::new(env!("CARGO_BIN_EXE_hearth"))
+            .arg("generate")
+            .args(more)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(generated.status.success(), "{generated:?}");
+        let used = params_of(folder.path(), &file).scheduler.unwrap();
+        assert_eq!(used.label(), scheduler);
+    }
 }

@@ -87,10 +87,7 @@ impl ModelArguments {
         // Of two files of weights, the one in the requested format.
         options.full_precision |= self.dtype == Dtype::F32;
         let checkpoint = Checkpoint::open(&source, &options).await?;
-        let name = match checkpoint.model_card.name.as_str() {
-            "" => source.name().to_string(),
-            name => name.to_string(),
-        };
+        let name = runtime::name(&checkpoint, &source);
         let defaults = runtime::default_params(&checkpoint, &name);
         Ok(OpenedCheckpoint { arguments: self, source, checkpoint, name, defaults })
     }

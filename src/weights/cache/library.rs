@@ -9,7 +9,7 @@ use super::file::FileRecord;
 use super::keys::{FileKey, KeyRange, Table};
 use super::model_entry::ModelEntry;
 use crate::error::Result;
-use crate::weights::address::Address;
+use crate::weights::address;
 
 /// A model of which anything is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -201,7 +201,7 @@ fn models(entries: &[ModelEntry], files: &[StoredFile]) -> Vec<KeptModel> {
         let entry = entries.iter().find(|entry| entry.place == place);
         let model = models.entry(place).or_insert_with(|| KeptModel {
             place: place.to_string(),
-            name: entry.map_or_else(|| name_of(place), |entry| entry.name.clone()),
+            name: entry.map_or_else(|| address::name_of(place), |entry| entry.name.clone()),
             bytes: 0,
             complete: entry.is_some_and(|entry| {
                 let is_complete = |url: String| {
@@ -222,11 +222,6 @@ fn models(entries: &[ModelEntry], files: &[StoredFile]) -> Vec<KeptModel> {
     let mut models: Vec<KeptModel> = models.into_values().collect();
     models.sort_by(|a, b| b.last_used.total_cmp(&a.last_used));
     models
-}
-
-/// Returns the name of a model at an address until the model gives its own.
-pub fn name_of(place: &str) -> String {
-    Address::parse(place, |_| None).map_or_else(|_| place.to_string(), |address| address.name)
 }
 
 #[cfg(test)]
