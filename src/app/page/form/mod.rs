@@ -9,6 +9,7 @@ mod replacement;
 mod scheduler_menu;
 mod shape;
 mod state;
+mod undo;
 
 use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
@@ -16,9 +17,9 @@ use self::control::Control;
 use self::draft::Draft;
 use self::field_errors::FieldErrors;
 pub use self::infotext::is_infotext;
-use self::replacement::{FieldValue, FormValues, Replacement};
 use self::state::{DraftChange, FormState};
-use super::init_image::{InitImage, PanelSnapshot};
+pub use self::undo::Undo;
+use super::init_image::InitImage;
 use crate::app::dom::{by_id, clear_field_error, closest, set};
 use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata, ModelSheet};
 use crate::error::Result;
@@ -29,13 +30,6 @@ const SEED: &str = "seed";
 
 /// The parameter whose menu depends on the model; also the `id` of its input.
 const SCHEDULER: &str = "scheduler";
-
-/// What undoes a replacement of the form's content.
-pub struct Undo {
-    replacement: Replacement,
-    /// The init image before, if it was replaced too.
-    init_image: Option<PanelSnapshot>,
-}
 
 /// The form's inputs and state.
 pub struct Form {
@@ -149,76 +143,9 @@ impl Form {
         self.touch("height");
     }
 
-    /// Replaces values, and returns what undoes it together with an `earlier` replacement.
-    /// `with_image`: the init image is replaced too.
-    pub fn replace(
-        &mut self,
-        earlier: Option<Undo>,
-        with_image: bool,
-        act: impl FnOnce(&mut Form),
-    ) -> Undo {
-        let before = self.values();
-        let init_image = with_image.then(|| self.init_image.snapshot());
-        act(self);
-        let earlier = earlier.filter(|earlier| earlier.replacement.is_whole(&before));
-        let later = Replacement::new(before, self.values());
-        match earlier {
-            Some(Undo { replacement, init_image: earlier }) => {
-                Undo { replacement: replacement.then(later), init_image: earlier.or(init_image) }
-            }
-            None => Undo { replacement: later, init_image },
-        }
-    }
-
-    /// Undoes a replacement. Fields that it has not changed stay as they are.
-    pub fn undo(&mut self, undo: Undo) {
-        let values = undo.replacement.undo(self.values());
-        self.keep_seed.set_checked(values.keeps_seed);
-        self.errors.clear();
-        for FieldValue { id, text, is_touched } in values.fields {
-            if let Some(control) = self.inputs().find(|control| control.field.id == id)
-                && text != control.text()
-            {
-                control.write(&text);
-            }
-            if is_touched {
-                self.touch(id);
-            } else {
-                self.state.untouch(id);
-                self.draft.remove(id);
-            }
-        }
-        self.state.size_undone(self.size());
-        self.size_changed();
-        if let Some(snapshot) = undo.init_image {
-            self.init_image.restore_snapshot(snapshot);
-        }
-    }
-
-    /// Returns whether the prompt is still the text that the replacement wrote.
-    pub fn has_replaced_prompt(&self, undo: &Undo) -> bool {
-        undo.replacement.is_unedited("prompt", &self.prompt())
-    }
-
     /// Returns the prompt.
     pub fn prompt(&self) -> String {
         self.text("prompt")
-    }
-
-    fn values(&self) -> FormValues {
-        let value = |control: &Control| FieldValue {
-            id: control.field.id,
-            text: control.text(),
-            is_touched: !self.state.is_untouched(control.field.id),
-        };
-        FormValues {
-            fields: self.inputs().map(value).collect(),
-            keeps_seed: self.keep_seed.checked(),
-        }
-    }
-
-    fn inputs(&self) -> impl Iterator<Item = &Control> {
-        self.controls.iter().chain([&self.pictures])
     }
 
     /// Sets a random seed.
