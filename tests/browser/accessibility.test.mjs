@@ -85,6 +85,7 @@ test('the page with all sections open, a mask, a comparison and history has no v
   await page.click('[data-scope=part]');
   await page.click('[data-tool=fill]');
   await studio.generate(QUICK);
+  await page.click('#compare-original');
   await unfold();
   for (const part of ['#comparison', '#history img', '#start-tools', '#negative-prompt']) {
     assert.ok(await page.locator(part).first().isVisible(), `${part} is hidden`);

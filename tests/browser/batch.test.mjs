@@ -64,6 +64,7 @@ test('a number that cannot be is told beside its field', async () => {
   assert.equal(await status(), 'Please correct the marked field.');
   await studio.fill({ pictures: 1 });
   await page.locator('#history button').first().click();
+  await page.click('#use-settings');
   await page.waitForFunction(() => document.querySelector('#status').textContent === 'Settings loaded from this picture.');
 });
 
@@ -79,8 +80,9 @@ test('Variations makes four of the shown picture, with new seeds', async () => {
   const found = (await seeds()).slice(0, 4).map(BigInt);
   assert.ok(found.every((seed) => seed !== 77n));
   assert.deepEqual(found.map((seed) => seed - found[3]), [3n, 2n, 1n, 0n]);
-  const { steps, pictures } = await form(page);
-  assert.deepEqual({ steps, pictures }, { steps: '3', pictures: '1' });
+  // What was typed stays.
+  const { prompt, steps, pictures } = await form(page);
+  assert.deepEqual({ prompt, steps, pictures }, { prompt: 'something else', steps: '9', pictures: '1' });
   // It was for this once.
   await studio.generate({ seed: 5 });
   assert.equal((await strip(page)).length, count + 5);

@@ -43,7 +43,8 @@ async function chosen(bytes) {
 const fit = (mode) => page.selectOption('#start-fit', mode === 'crop' ? 'crop' : 'pad');
 
 test('a PNG of any kind is read as by load_image', async () => {
-  const cases = of('load');
+  // Other formats are decoded by the browser, which has rounding of its own.
+  const cases = of('load').filter((one) => one.input('file').bytes[0] === 0x89);
   assert.ok(cases.length > 15);
   for (const one of cases) {
     const expected = asPicture(one.output('picture'));

@@ -228,6 +228,8 @@ test('a completed picture is compared with the original, and brings its mask bac
   assert.ok(!await page.isVisible('#comparison'));
   const before = await mask.rows();
   await answerWith(studio, null);
+  assert.ok(!await page.isVisible('#comparison'), 'it was not asked for');
+  await page.click('#compare-original');
   assert.ok(await page.isVisible('#comparison'));
   const cells = await page.locator('#comparison-figures td').allTextContents();
   assert.deepEqual(cells, ['50.0 %', '100.0 %', '12.3 dB', '∞', '0.250', '1.000']);
@@ -243,13 +245,14 @@ test('a completed picture is compared with the original, and brings its mask bac
   assert.deepEqual(await pixel('#comparison-truth', 32, 32), marked(32, 32));
 
   await page.setViewportSize({ width: 390, height: 844 });
-  assert.ok(await page.isVisible('#comparison-truth') && !await page.isVisible('#comparison-after'));
+  assert.ok(await page.isVisible('#comparison-after') && !await page.isVisible('#comparison-truth'));
   await page.click('[data-view=before]');
-  assert.ok(await page.isVisible('#comparison-before') && !await page.isVisible('#comparison-truth'));
+  assert.ok(await page.isVisible('#comparison-before') && !await page.isVisible('#comparison-after'));
   await page.setViewportSize({ width: 1280, height: 900 });
 
   await page.click('#start-remove');
   await page.locator('#history button').first().click();
+  await page.click('#use-settings');
   await page.waitForSelector('#start-mask', { state: 'visible' });
   assert.deepEqual(await mask.rows(), before);
 });

@@ -82,7 +82,7 @@ test('everything that a visit does stays between the page, its server and that o
   await page.click('text=What I paint over');
   await dab(page);
   assert.ok(isPicture(await studio.generate({ ...QUICK, prompt: 'into a private picture' })));
-  assert.ok(await page.isVisible('#comparison'), 'it was no completion');
+  assert.ok(await page.isVisible('#compare-original'), 'it was no completion');
 
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.reload();

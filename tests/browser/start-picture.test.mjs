@@ -347,11 +347,13 @@ test('an earlier picture brings back what it was made from', async () => {
   await answerWith(studio, null);
   const earlier = page.locator('#history button');
   await earlier.nth(1).click();
+  await page.click('#use-settings');
   await page.waitForSelector('#start-remove', { state: 'visible' });
   const { init_image: initImage, strength } = await requested(studio);
   equals(initImage.image, (x, y) => marked(x + 16, y));
   assert.equal(strength, 0.5);
   await earlier.nth(0).click();
+  await page.click('#use-settings');
   await page.waitForSelector('#start-remove', { state: 'hidden' });
   assert.equal((await requested(studio)).init_image, null);
 });

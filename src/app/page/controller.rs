@@ -10,8 +10,8 @@ use web_sys::File;
 
 use super::client::Client;
 use super::error_summary::describe;
-use super::form::Form;
-use super::generation::{DownloadRate, GeneratedImage, Jobs, OutputView};
+use super::form::{Form, Undo};
+use super::generation::{DownloadRate, GeneratedImage, JobQueue, Jobs, OutputView, QueueView};
 use super::history::History;
 use super::milestones::Milestones;
 use super::model_panel::selection::ModelSelection;
@@ -21,7 +21,7 @@ use super::notifications::{Action, Notifications, Severity};
 use super::view::{PageState, ProgressBar, View};
 use crate::app::dom::now;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{Command, DeviceChoice, ErrorReport, GenerateRequest, ModelName};
+use crate::app::protocol::{Command, DeviceChoice, ErrorReport, ImageMetadata, ModelName};
 use crate::app::words::{self, Language, LocalizedText};
 use crate::error::{Error, Result};
 
@@ -33,6 +33,8 @@ pub struct Parts {
     pub form: Form,
     /// The output image.
     pub output: OutputView,
+    /// The waiting jobs.
+    pub queue: QueueView,
     /// Images of this and previous visits.
     pub history: History,
     /// Notifications.
@@ -51,6 +53,8 @@ pub struct Controller {
     pub(super) bundled_model: ModelSelection,
     pub(super) model: ModelState,
     pub(super) jobs: Jobs,
+    /// Jobs behind the current one.
+    pub(super) queue: JobQueue,
     pub(super) download_rate: DownloadRate,
     /// Unanswered requests to the worker.
     pub(super) pending: HashMap<u32, Pending>,
@@ -65,10 +69,16 @@ pub struct Controller {
     pub(super) vocabulary: Rc<RefCell<Vocabulary>>,
     /// The last finished image; during a run the one before.
     pub(super) shown: Option<GeneratedImage>,
+    /// Whether an earlier image is shown during a run.
+    pub(super) looks_back: bool,
     /// The file whose metadata was requested last.
     pub(super) metadata_file: Option<File>,
-    /// The form's values before metadata replaced them, and whether the seed was to be kept.
-    pub(super) replaced: Option<(GenerateRequest, bool)>,
+    /// What undoes the last replacement of the form's content.
+    pub(super) replaced: Option<Undo>,
+    /// Whether an image was generated since that replacement.
+    pub(super) has_run_since_replacement: bool,
+    /// The settings of a text pasted as prompt.
+    pub(super) pasted: Option<ImageMetadata>,
     /// The model of the image whose settings are in the form, while no model is loaded.
     pub(super) made_with: Option<ModelName>,
 }
@@ -80,6 +90,8 @@ pub(super) enum Pending {
     Inspection,
     /// Metadata of this image file.
     Metadata(File),
+    /// Settings in this pasted text.
+    PastedSettings(String),
     /// A command about stored models.
     Library,
     SizeCheck,
@@ -105,6 +117,8 @@ impl Controller {
             bundled_model,
             model: ModelState::new(selection, device),
             jobs: Jobs::default(),
+            queue: JobQueue::default(),
+            looks_back: false,
             download_rate: DownloadRate::default(),
             pending: HashMap::new(),
             requested_persistence: false,
@@ -115,6 +129,8 @@ impl Controller {
             shown: None,
             metadata_file: None,
             replaced: None,
+            has_run_since_replacement: false,
+            pasted: None,
             made_with: None,
         }
     }
@@ -138,7 +154,8 @@ impl Controller {
 
     pub(super) fn retranslate(&mut self) -> Result<()> {
         words::retranslate()?;
-        let Parts { view, form, output, history, notes, panel } = &mut self.parts;
+        let Parts { view, form, output, queue, history, notes, panel } = &mut self.parts;
+        queue.show(&self.queue);
         view.retranslate();
         form.retranslate();
         notes.retranslate();
@@ -233,7 +250,7 @@ impl Controller {
     /// Clears messages about the previous run after the form's content was replaced.
     pub(super) fn reset_status(&self, status: impl Into<LocalizedText>) {
         if !self.jobs.is_running() {
-            self.parts.notes.clear();
+            self.parts.notes.clear_except(Action::RestoreSettings);
         }
         if self.is_idle() {
             self.parts.view.announce_status(status, ProgressBar::Idle);
@@ -284,10 +301,9 @@ impl Controller {
             (false, false) => PageState::Failed,
         };
         let cancellable = self.is_cancellable();
-        let Parts { view, history, panel, .. } = &mut self.parts;
+        let Parts { view, panel, .. } = &mut self.parts;
         view.state(state, cancellable);
         view.set_stoppable(false);
-        history.set_disabled(state == PageState::Busy);
         let is_opening = self.model.is_opening();
         panel.opening(is_opening);
         let target = &self.model.target().selection;

@@ -50,7 +50,7 @@ impl Controller {
         }
         match metadata {
             Some(metadata) => {
-                self.apply_metadata(&metadata);
+                self.apply_metadata(&metadata, &[Action::UseAsInitImage]);
                 // The file lacks its init image, but the history may have it.
                 if metadata.params.strength.is_some() && !self.jobs.is_running() {
                     self.parts.history.find_file(file, metadata);
@@ -67,25 +67,17 @@ impl Controller {
         self.use_image_file(file);
     }
 
-    /// Restores the form's values from before metadata was applied.
-    pub fn restore_settings(&mut self) {
-        if let Some((replaced, keeps_seed)) = self.replaced.take() {
-            self.parts.form.restore(&replaced);
-            self.parts.form.keep_seed(keeps_seed);
-            self.reset_status(words::settings_back);
-            self.check_size();
-        }
-    }
-
-    fn apply_metadata(&mut self, metadata: &ImageMetadata) {
+    /// Replaces the form's values by metadata, with a notification that offers to undo it and
+    /// `actions`.
+    pub(super) fn apply_metadata(&mut self, metadata: &ImageMetadata, actions: &[Action]) {
         self.reset_status(words::settings_back);
-        let keeps_seed = self.parts.form.keeps_seed();
-        self.replaced = self.parts.form.read().ok().map(|request| (request, keeps_seed));
         self.parts.form.clear_errors();
         let is_taken = FIELDS.iter().any(|field| metadata.params.get(field).is_some());
-        if is_taken {
-            self.parts.form.apply_metadata(metadata);
-        }
+        self.replace(is_taken, |form| {
+            if is_taken {
+                form.apply_metadata(metadata);
+            }
+        });
         self.check_size();
         let (lost, from_picture) = (metadata.lost.clone(), metadata.params.strength.is_some());
         let mut fields = FIELDS.iter().filter(|field| field.section != Section::InitImage);
@@ -110,8 +102,7 @@ impl Controller {
             }
             text
         };
-        let undo = self.replaced.as_ref().map(|_| Action::RestoreSettings);
-        let actions: Vec<Action> = [Action::UseAsInitImage].into_iter().chain(undo).collect();
+        let actions = [actions, &[Action::RestoreSettings]].concat();
         self.parts.notes.notify_with_actions(message, Severity::Info, &actions);
         if let Some(model) = metadata.model.clone() {
             self.compare_model(model);

@@ -38,7 +38,7 @@ use self::address::Address;
 use self::client::Client;
 use self::controller::{Controller, Parts};
 use self::form::Form;
-use self::generation::OutputView;
+use self::generation::{OutputView, QueueView};
 use self::history::History;
 use self::model_panel::ModelPanel;
 use self::model_panel::selection::ModelSelection;
@@ -83,6 +83,7 @@ fn open() -> Result<()> {
         view: View::bind()?,
         form: Form::bind()?,
         output: OutputView::bind()?,
+        queue: QueueView::bind()?,
         history: History::bind()?,
         notes: Notifications::bind()?,
         panel: ModelPanel::bind(&base)?,
@@ -131,6 +132,9 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         let mut controller = me.borrow_mut();
         controller.form().edited(event);
         controller.field_edited();
+        if closest(event, "#prompt").is_some() {
+            controller.prompt_edited();
+        }
         if closest(event, "#width, #height, #guidance, #guidance-range").is_some() {
             controller.check_size();
         }
@@ -170,6 +174,11 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     clicked(controller, &by_id("cancel")?, "button", |controller, _| {
         controller.cancel();
     });
+    clicked(controller, &by_id("enqueue")?, "button", |controller, _| controller.generate(None));
+    clicked(controller, &by_id("queue")?, "[data-queued]", |controller, button| {
+        let number = button.get_attribute("data-queued").and_then(|number| number.parse().ok());
+        controller.remove_queued(number.unwrap_or_default());
+    });
     clicked(controller, &by_id("dice")?, "button", |controller, _| {
         controller.form().randomize_seed()
     });
@@ -187,7 +196,7 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     clicked(controller, notes, "[data-action=go-on]", |controller, _| controller.resume());
     clicked(controller, notes, "[data-action=smaller]", |controller, _| controller.retry_smaller());
     clicked(controller, &by_id("examples")?, "[data-prompt]", |controller, button| {
-        controller.form().use_example(&button.get_attribute("data-prompt").unwrap_or_default());
+        controller.use_example(&button.get_attribute("data-prompt").unwrap_or_default());
     });
     clicked(controller, &by_id("shapes")?, "[data-shape]", |controller, button| {
         controller.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
@@ -210,7 +219,8 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         else {
             return;
         };
-        if me.borrow().panel_is_open() {
+        let in_dialog = closest(event, "dialog").is_some();
+        if in_dialog || me.borrow().panel_is_open() {
             return; // The dialog handles its keys.
         }
         match key.key().as_str() {
@@ -218,11 +228,21 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
                 event.prevent_default();
                 me.borrow_mut().generate(None);
             }
+            "z" if is_undo(key)
+                && closest(event, "#prompt").is_some()
+                && me.borrow_mut().restore_prompt() =>
+            {
+                event.prevent_default();
+            }
             "Escape" if me.borrow_mut().cancel() => event.prevent_default(),
             _ => {}
         }
     });
     Ok(())
+}
+
+fn is_undo(key: &KeyboardEvent) -> bool {
+    (key.ctrl_key() || key.meta_key()) && !key.shift_key() && !key.alt_key()
 }
 
 /// Adds a listener for clicks on elements inside `place` that match `selector`.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use crate::app::dom::{by_id, closest, on, prepend_template, scroll_into_view, set, show};
 use crate::app::words::{self, LocalizedElement, LocalizedText};
@@ -44,6 +44,8 @@ pub enum Action {
     UseAsInitImage,
     /// Restore the form's previous settings.
     RestoreSettings,
+    /// Use the settings in the pasted text.
+    UsePastedSettings,
 }
 
 impl Action {
@@ -63,6 +65,7 @@ impl Action {
             Action::UseSize(..) => "smaller",
             Action::UseAsInitImage => "start-from-it",
             Action::RestoreSettings => "put-back",
+            Action::UsePastedSettings => "use-pasted",
         }
     }
 }
@@ -147,6 +150,16 @@ impl Notifications {
         self.texts.borrow_mut().clear();
     }
 
+    /// Removes all notifications except those that offer `action`.
+    pub fn clear_except(&self, action: Action) {
+        self.remove_if(|note| !offers(note, action));
+    }
+
+    /// Removes the notifications that offer `action`.
+    pub fn withdraw(&self, action: Action) {
+        self.remove_if(|note| offers(note, action));
+    }
+
     /// Retranslates all notifications.
     pub fn retranslate(&self) {
         for text in &*self.texts.borrow() {
@@ -160,13 +173,26 @@ impl Notifications {
     }
 
     fn remove_same(&self, message: &str) {
+        self.remove_if(|note| {
+            let text = note.query_selector("p").ok().flatten().and_then(|text| text.text_content());
+            text.as_deref() == Some(message)
+        });
+    }
+
+    fn remove_if(&self, is_removed: impl Fn(&Element) -> bool) {
         let mut next = self.container.first_element_child();
         while let Some(note) = next {
             next = note.next_element_sibling();
-            let text = note.query_selector("p").ok().flatten().and_then(|text| text.text_content());
-            if text.as_deref() == Some(message) {
+            if is_removed(&note) {
                 note.remove();
             }
         }
+        self.texts.borrow_mut().retain(|text| text.element().is_connected());
     }
+}
+
+/// Returns whether a notification has the button of `action`.
+fn offers(note: &Element, action: Action) -> bool {
+    let selector = format!("[data-action={}]:not([hidden])", action.attribute());
+    note.query_selector(&selector).ok().flatten().is_some()
 }

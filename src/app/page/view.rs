@@ -39,6 +39,7 @@ pub struct View {
     progress: HtmlProgressElement,
     generate: HtmlButtonElement,
     cancel: HtmlButtonElement,
+    enqueue: HtmlElement,
     stop_download: HtmlElement,
     examples: HtmlElement,
     model_scope: HtmlElement,
@@ -63,6 +64,7 @@ impl View {
             progress: by_id("progress")?,
             generate: by_id("generate")?,
             cancel: by_id("cancel")?,
+            enqueue: by_id("enqueue")?,
             stop_download: by_id("stop-download")?,
             examples: by_id("examples")?,
             model_scope: by_id("model-scope")?,
@@ -91,12 +93,26 @@ impl View {
         } else {
             (&self.generate, &self.cancel)
         };
-        let had_focus = self.document.active_element().is_some_and(|active| active == ***hidden);
+        if state != PageState::Busy && self.has_focus(&self.enqueue) {
+            let _ = hidden.focus();
+        }
+        show(&self.enqueue, state == PageState::Busy);
+        let had_focus = self.has_focus(hidden);
         show(shown, true);
         show(hidden, false);
         if had_focus {
             let _ = shown.focus();
         }
+    }
+
+    fn has_focus(&self, element: &HtmlElement) -> bool {
+        self.document.active_element().is_some_and(|active| active == **element)
+    }
+
+    /// Focuses Cancel or Generate, whichever is shown, after the focused button was removed.
+    pub fn focus_run(&self) {
+        let shown = if self.cancel.hidden() { &self.generate } else { &self.cancel };
+        let _ = shown.focus();
     }
 
     /// Sets the status line and the progress bar.
@@ -136,6 +152,14 @@ impl View {
     pub fn examples(&self, shown: bool) {
         show(&self.examples, shown);
         show(&self.model_scope, shown);
+    }
+
+    /// Returns whether `prompt` is one of the example prompts.
+    pub fn is_example(&self, prompt: &str) -> bool {
+        let examples = self.examples.children();
+        (0..examples.length())
+            .filter_map(|index| examples.item(index)?.get_attribute("data-prompt"))
+            .any(|example| example == prompt)
     }
 
     /// Shows the names of model and device.

@@ -75,6 +75,9 @@ impl Controller {
             (Pending::Metadata(file), Response::Metadata { metadata }) => {
                 self.on_metadata(file, metadata);
             }
+            (Pending::PastedSettings(prompt), Response::Metadata { metadata }) => {
+                self.offer_pasted(&prompt, metadata);
+            }
             (_, Response::Generated { picture, png, seconds, scores }) => {
                 self.done(&picture, &png, seconds, scores);
             }

@@ -69,7 +69,8 @@ pub enum Command {
         /// The request to end.
         request: u32,
     },
-    /// Reads the generation metadata of the attached image file: `Metadata`.
+    /// Reads the generation metadata of the attached image file, or of a `.txt` file with the text
+    /// that the web UI of AUTOMATIC1111 shows under an image: `Metadata`.
     ReadMetadata,
     /// Reads the attached picture and fits it to a size: `ImageFitted`, or `Cancelled` if the page
     /// has sent this command again since.

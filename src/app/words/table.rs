@@ -210,7 +210,7 @@ table! {
     recipe_device(): "Device", "设备";
     save(): "Save as PNG", "保存为 PNG";
     earlier(): "Earlier pictures", "以前的图片";
-    earlier_hint(): "Select one to reload it with its settings. Press Delete to remove it.", "点选一张，即可重新载入图片及其设置。按 Delete 键可移除。";
+    earlier_hint(): "Select one to look at it. Press Delete to remove it.", "点选一张即可查看。按 Delete 键可将其移除。";
     earlier_name(prompt, seed): "{prompt} (seed {seed})", "{prompt}（随机种子 {seed}）";
 
     // The model panel.
@@ -368,6 +368,37 @@ table! {
     not_kept(reason): "The browser does not keep pictures ({reason}). They stay until this page is closed: save those you want.", "浏览器不保存图片（{reason}）。它们会保留到此页面关闭为止：请另存需要的图片。";
     variations(): "Variations", "变体";
     variations_title(): "The same settings with new seeds", "相同的设置，新的种子";
+    use_settings(): "Use these settings", "使用这些设置";
+    settings_used(): "The settings of this picture are in the form.", "这张图片的设置已填入表单。";
+    example_used(): "The example has replaced your prompt.", "示例已替换你的描述。";
+    pasted_settings(): "This text has the settings of a picture.", "这段文字包含一张图片的设置。";
+    size_follows(width, height): "The size follows your picture: {width} × {height}.", "尺寸已随图片设为 {width} × {height}。";
+    compare_original(): "Compare with the original", "与原图比较";
+    to_mask(): "Back to the mask", "回到蒙版";
+    to_picture(): "To the picture", "查看图片";
+    enqueue(): "Add to queue", "加入队列";
+    queue_waiting(count): "{count} waiting", "{count} 个在等待";
+    queue_cancel(prompt): "Cancel: {prompt}", "取消：{prompt}";
+    queue_label(): "Waiting pictures", "等待中的图片";
+    picture_repeated(): "The same picture is already among the earlier ones; it is kept once.", "相同的图片已在先前的图片中，只保留一份。";
+    watch_run(): "Show the picture in progress", "查看正在生成的图片";
+    show_batch(): "Show all of this batch", "查看这一批的全部图片";
+    save_batch(): "Save this batch", "保存这一批";
+    save_all(): "Save all", "全部保存";
+    batch_label(): "Pictures of this batch", "这一批图片";
+    view_large(): "View at full size", "以完整尺寸查看";
+    viewer_title(): "Picture at full size", "完整尺寸的图片";
+    viewer_fit(): "Fit", "适应窗口";
+    viewer_real(): "1:1", "1:1";
+    viewer_in(): "Zoom in", "放大";
+    viewer_out(): "Zoom out", "缩小";
+    viewer_previous(): "Previous picture", "上一张";
+    viewer_next(): "Next picture", "下一张";
+    viewer_compare(): "Compare with", "对比";
+    viewer_nothing(): "nothing", "无";
+    viewer_start(): "the picture it started from", "起始图片";
+    viewer_split(): "Boundary between the two pictures", "两张图片的分界";
+    viewer_keys(): "Keys: + and − zoom, 0 fits, 1 shows every pixel, arrows move the picture, Page Up and Page Down show the next.", "按键：+ 和 − 缩放，0 适应窗口，1 显示原始像素，方向键移动图片，Page Up 和 Page Down 切换图片。";
     use_as_input(): "Use as input", "用作输入";
     remove_picture(): "Remove", "移除";
     open_picture_hint(): "The settings are in the file of every picture made here. Drop one on the page to have them back, or", "在此生成的图片，文件中都带有其设置。把图片拖放到页面上即可恢复设置，或者";
@@ -429,7 +460,7 @@ table! {
     mask_brush_size(): "Brush size", "画笔大小";
     mask_only(): "Only the masked area, at full resolution", "仅蒙版区域，以完整分辨率绘制";
     mask_padding(): "Pixels around the mask", "蒙版周围的像素数";
-    mask_padding_hint(): "Paints the masked area and this many pixels around it at full resolution, then puts it back. Sharper for small areas.", "以完整分辨率绘制蒙版区域及其周围这么多像素，再放回原处。小区域会更清晰。";
+    mask_padding_hint(): "Paints the masked area and this many pixels around it at full resolution, then puts it back: sharper for small areas. The picture keeps its own size, and the rest of it stays as it is.", "以完整分辨率绘制蒙版区域及其周围这么多像素，再放回原处：小区域会更清晰。图片保持原有尺寸，其余部分不变。";
     mask_covers(percent): "{percent} % of the picture is masked.", "蒙版覆盖图片的 {percent}%。";
     brush_taken(): "Brush", "画笔";
     eraser_taken(): "Eraser", "橡皮擦";

@@ -20,13 +20,18 @@ pub async fn read_metadata(files: &[PickedFile]) -> Response {
     Response::Metadata { metadata }
 }
 
-/// Reads the metadata; `None` if the file is no PNG, JPEG or WebP, is unreadable or has no metadata.
+/// Reads the metadata; of a `.txt` file, the web UI's `parameters`. `None` if the file is no PNG,
+/// JPEG or WebP, is unreadable or has no metadata.
 async fn read(file: &web_sys::File) -> Option<ImageMetadata> {
     if file.size() > MAX_BYTES {
         return None;
     }
     let bytes = JsFuture::from(file.array_buffer()).await.ok()?;
-    let texts = texts(&Uint8Array::new(&bytes).to_vec()).ok()?;
+    let bytes = Uint8Array::new(&bytes).to_vec();
+    if file.name().ends_with(".txt") {
+        return metadata::read(&[("parameters", String::from_utf8(bytes).ok()?)]).map(to_wire);
+    }
+    let texts = texts(&bytes).ok()?;
     metadata::read(&texts).map(to_wire)
 }
 

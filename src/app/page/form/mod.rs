@@ -1,18 +1,24 @@
 //! The form of generation settings.
 
+mod actions;
 mod control;
 mod draft;
 mod field_errors;
+mod infotext;
+mod replacement;
 mod scheduler_menu;
 mod shape;
 mod state;
+mod undo;
 
 use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use self::control::Control;
 use self::draft::Draft;
 use self::field_errors::FieldErrors;
+pub use self::infotext::is_infotext;
 use self::state::{DraftChange, FormState};
+pub use self::undo::Undo;
 use super::init_image::InitImage;
 use crate::app::dom::{by_id, clear_field_error, closest, set};
 use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata, ModelSheet};
@@ -53,7 +59,7 @@ impl Form {
             state: FormState::default(),
         };
         if form.text(SEED).is_empty() {
-            form.write(SEED, &random_seed());
+            form.write(SEED, &random_seed().to_string());
         }
         form.fill_scheduler_menu(None, "");
         form.mark_typed_fields();
@@ -137,6 +143,19 @@ impl Form {
         self.choose_size(self.state.shape_size(shape));
     }
 
+    /// Returns the size for an init image of size `own`, or for none, if it differs from the
+    /// present one and the user has chosen none.
+    pub fn follow(&mut self, own: Option<(u32, u32)>) -> Option<(u32, u32)> {
+        self.state.follow(own).filter(|size| self.size() != Some(*size))
+    }
+
+    /// Sets the size, not as the user's choice.
+    pub fn set_size(&mut self, (width, height): (u32, u32)) {
+        self.write("width", &width.to_string());
+        self.write("height", &height.to_string());
+        self.size_changed();
+    }
+
     /// Sets the size, as the user's choice.
     pub fn choose_size(&mut self, size: (u32, u32)) {
         self.set_size(size);
@@ -144,26 +163,14 @@ impl Form {
         self.touch("height");
     }
 
-    /// Returns whether the next image uses the same seed.
-    pub fn keeps_seed(&self) -> bool {
-        self.keep_seed.checked()
-    }
-
-    /// Sets whether the next image uses the same seed.
-    pub fn keep_seed(&mut self, keeps: bool) {
-        self.keep_seed.set_checked(keeps);
-        self.touch(SEED);
-    }
-
-    /// Sets a random seed, and another one for each next image.
-    pub fn randomize_next_seeds(&mut self) {
-        self.keep_seed.set_checked(false);
-        self.randomize_seed();
+    /// Returns the prompt.
+    pub fn prompt(&self) -> String {
+        self.text("prompt")
     }
 
     /// Sets a random seed.
     pub fn randomize_seed(&mut self) {
-        self.write(SEED, &random_seed());
+        self.write(SEED, &random_seed().to_string());
         self.touch(SEED);
     }
 
@@ -329,12 +336,6 @@ impl Form {
         }
     }
 
-    fn set_size(&self, (width, height): (u32, u32)) {
-        self.write("width", &width.to_string());
-        self.write("height", &height.to_string());
-        self.size_changed();
-    }
-
     fn size_changed(&self) {
         self.mark_shape();
         if let Some(size) = self.size() {
@@ -371,6 +372,6 @@ fn as_u32([width, height]: [usize; 2]) -> (u32, u32) {
 }
 
 /// Returns a random 32-bit seed, short enough to read out; the field accepts 64 bits.
-fn random_seed() -> String {
-    ((js_sys::Math::random() * f64::from(u32::MAX)) as u32).to_string()
+pub fn random_seed() -> u64 {
+    u64::from((js_sys::Math::random() * f64::from(u32::MAX)) as u32)
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::shape::{SHAPES, shape_size};
+use super::shape::{SHAPES, shape_size, size_like};
 use super::{SCHEDULER, SEED, as_u32};
 use crate::app::protocol::ModelSheet;
 use crate::params::{DefaultRule, Field, GenerationParams, Kind};
@@ -17,7 +17,10 @@ pub struct FormState {
     native_size: (u32, u32),
     /// The scheduler of the model's config, once a model is loaded.
     model_scheduler: Option<String>,
-    used_seed: Option<u64>,
+    /// Seeds of this visit's runs and of waiting ones.
+    used_seeds: Vec<u64>,
+    /// Size of the init image that the size of the images follows.
+    followed: Option<(u32, u32)>,
 }
 
 /// What happens to a field's value in the draft when the user sets it.
@@ -35,7 +38,8 @@ impl Default for FormState {
             touched: HashSet::new(),
             native_size: (128, 128),
             model_scheduler: None,
-            used_seed: None,
+            used_seeds: Vec::new(),
+            followed: None,
         }
     }
 }
@@ -51,6 +55,11 @@ impl FormState {
     pub fn touch(&mut self, id: &str, keeps_seed: bool) -> DraftChange {
         self.touched.insert(id.to_string());
         if id == SEED && !keeps_seed { DraftChange::Remove } else { DraftChange::Save }
+    }
+
+    /// Records that field `id` is left to the page and the model again.
+    pub fn untouch(&mut self, id: &str) {
+        self.touched.remove(id);
     }
 
     /// Returns whether field `id` is still left to the page and the model.
@@ -85,7 +94,35 @@ impl FormState {
         let is_models =
             field.default == DefaultRule::Model && !matches!(field.kind, Kind::Choice(_));
         let value = defaults.get(field).filter(|_| is_models && self.is_untouched(field.id))?;
-        Some(value.to_string())
+        let followed = self.followed.map(|_| self.proposed_size());
+        Some(match (field.id, followed) {
+            ("width", Some((width, _))) => width.to_string(),
+            ("height", Some((_, height))) => height.to_string(),
+            _ => value.to_string(),
+        })
+    }
+
+    /// Lets the size follow an init image of size `own`, or the model again if there is none.
+    /// Returns the size to set, unless the user has chosen one.
+    pub fn follow(&mut self, own: Option<(u32, u32)>) -> Option<(u32, u32)> {
+        if !(self.is_untouched("width") && self.is_untouched("height")) {
+            return None;
+        }
+        self.followed = own;
+        Some(self.proposed_size())
+    }
+
+    /// Records the form's size after an undo: another one than the init image's means that the
+    /// size is not to follow it.
+    pub fn size_undone(&mut self, size: Option<(u32, u32)>) {
+        if size != Some(self.proposed_size()) {
+            self.followed = None;
+        }
+    }
+
+    /// Returns the size where the user has chosen none.
+    fn proposed_size(&self) -> (u32, u32) {
+        self.followed.map_or(self.native_size, |own| size_like(self.native_size, own))
     }
 
     /// Returns the size of a preset shape.
@@ -106,15 +143,16 @@ impl FormState {
         size.filter(|size| *size != self.native_size).map(|(width, height)| [width, height])
     }
 
-    /// Records that a run has used this seed.
+    /// Records that a run uses this seed.
     pub fn mark_seed_used(&mut self, seed: u64) {
-        self.used_seed = Some(seed);
+        self.used_seeds.push(seed);
     }
 
     /// Returns whether a run with the seed field's `text` needs a new random seed: the field is
     /// empty, or its seed is used and not to be kept.
     pub fn needs_new_seed(&self, text: &str, keeps_seed: bool) -> bool {
-        let is_used = self.used_seed.is_some() && self.used_seed == text.trim().parse().ok();
+        let text = text.trim();
+        let is_used = text.parse().is_ok_and(|seed| self.used_seeds.contains(&seed));
         is_random_seed(text) || (is_used && !keeps_seed)
     }
 }
@@ -193,6 +231,31 @@ mod tests {
     }
 
     #[test]
+    fn size_follows_init_image_until_the_user_chooses_one() {
+        let mut state = FormState::default();
+        assert_eq!(state.follow(Some((400, 300))), Some((144, 112)));
+        // Another model has another number of pixels.
+        state.set_model(&model());
+        let defaults = model().defaults;
+        assert_eq!(state.proposal(field("width"), &defaults).as_deref(), Some("584"));
+        assert_eq!(state.proposal(field("height"), &defaults).as_deref(), Some("440"));
+        assert_eq!(state.follow(None), Some((512, 512)));
+        state.touch("width", false);
+        assert_eq!(state.follow(Some((400, 300))), None);
+    }
+
+    #[test]
+    fn undone_size_no_longer_follows_init_image() {
+        let mut state = FormState::default();
+        state.set_model(&model());
+        state.follow(Some((400, 300)));
+        state.size_undone(Some((584, 440)));
+        assert_eq!(state.proposal(field("width"), &model().defaults).as_deref(), Some("584"));
+        state.size_undone(Some((512, 512)));
+        assert_eq!(state.proposal(field("width"), &model().defaults).as_deref(), Some("512"));
+    }
+
+    #[test]
     fn shape_of_the_present_size_is_marked() {
         let mut state = FormState::default();
         state.set_model(&model());
@@ -212,6 +275,9 @@ mod tests {
         assert!(state.needs_new_seed(" 7", false));
         assert!(!state.needs_new_seed("7", true));
         assert!(!state.needs_new_seed("8", false));
+        // A queued run has used another one meanwhile.
+        state.mark_seed_used(9);
+        assert!(state.needs_new_seed("7", false) && state.needs_new_seed("9", false));
         // The worker rejects it; it is not replaced.
         assert!(!state.needs_new_seed("seven", false));
     }

@@ -8,6 +8,7 @@ use super::super::controller::{Controller, Pending};
 use super::super::history::Provenance;
 use super::super::init_image::Event;
 use super::super::model_panel::state::LoadedModel;
+use super::super::notifications::Action;
 use super::super::view::ProgressBar;
 use super::GeneratedImage;
 use super::jobs::{Cancelling, Finished, Job, JobSource, StepProgress};
@@ -21,14 +22,63 @@ impl Controller {
     /// Generates from the form, now or when the model is loaded: `count` images, or as many as the
     /// form says.
     pub fn generate(&mut self, count: Option<u32>) {
+        if self.jobs.is_running() {
+            return self.enqueue_form(count);
+        }
         if self.is_cancellable() {
             return;
         }
-        self.parts.notes.clear();
+        self.parts.notes.clear_except(Action::RestoreSettings);
         self.parts.form.clear_errors();
         self.start_or_wait(JobSource::Form { count });
         if let Some(run) = self.jobs.run() {
             self.note_unknown_words(&run.job.request.params.prompt);
+        }
+    }
+
+    /// Queues the form's images behind the current run.
+    fn enqueue_form(&mut self, count: Option<u32>) {
+        self.parts.form.clear_errors();
+        if let Some(run) = self.jobs.run() {
+            // Unless it is to be kept, the queued job gets another seed than the run.
+            let Job { request, batch } = &run.job;
+            let first = request.params.seed.wrapping_sub(u64::from(batch.done()));
+            self.parts.form.mark_seed_used(first);
+        }
+        match self.job_of_form(count) {
+            Ok(Some(job)) => {
+                self.parts.form.mark_seed_used(job.request.params.seed);
+                self.enqueue(job);
+            }
+            Ok(None) => self.note(words::picture_waits_for_image),
+            Err(error) => self.show_error(&ErrorReport::from(&error), false),
+        }
+    }
+
+    /// Queues a job behind the current run.
+    pub(in crate::app::page) fn enqueue(&mut self, job: Job) {
+        self.queue.add(job);
+        self.parts.queue.show(&self.queue);
+    }
+
+    /// Removes a waiting job.
+    pub fn remove_queued(&mut self, number: u32) {
+        if self.queue.remove(number) {
+            self.parts.queue.show(&self.queue);
+            self.parts.view.focus_run();
+        }
+    }
+
+    /// Starts the first waiting job, if the model is free and no interrupted job waits for the
+    /// user.
+    pub(in crate::app::page) fn start_queued(&mut self) {
+        let is_free = self.model.is_ready()
+            && !self.model.is_opening()
+            && !self.jobs.is_running()
+            && !self.jobs.is_unfinished();
+        if is_free && let Some(job) = self.queue.take_next() {
+            self.parts.queue.show(&self.queue);
+            self.begin(job);
         }
     }
 
@@ -89,6 +139,10 @@ impl Controller {
             .as_ref()
             .map(|init_image| (init_image.image.width, init_image.image.height));
         let image = self.parts.form.init_image();
+        // A part of the image is generated at the size of the request, and the image keeps its own.
+        if request.params.padding_mask_crop.is_some() {
+            return Ok(true);
+        }
         if fitted.is_some_and(|fitted| fitted != size) {
             if image.awaits(size) {
                 return Ok(false);
@@ -104,6 +158,17 @@ impl Controller {
             Event::Fit { request, command, picture } => {
                 let id = self.client.send_picture(command, &picture);
                 self.pending.insert(id, Pending::Fit(request));
+            }
+            Event::Changed { own_size } => {
+                let Some(size) = self.parts.form.follow(own_size) else { return };
+                let (width, height) = size;
+                if own_size.is_none() {
+                    self.parts.form.set_size(size);
+                } else {
+                    self.replace(false, |form| form.set_size(size));
+                    self.offer_undo(move || words::size_follows(width, height));
+                }
+                self.check_size();
             }
             Event::Settled { is_ok } if self.model.is_ready() => match self.jobs.take_waiting() {
                 Some(source) if is_ok => {
@@ -140,7 +205,10 @@ impl Controller {
                 self.parts.view.title(None);
                 self.open();
             }
-            Cancelling::Dropped if self.model.is_ready() => self.set_idle(words::stopped),
+            Cancelling::Dropped if self.model.is_ready() => {
+                self.set_idle(words::stopped);
+                self.start_queued();
+            }
             Cancelling::Dropped => {
                 self.show_state();
                 self.parts.view.announce_status(words::still_loading, ProgressBar::Indeterminate);
@@ -169,8 +237,11 @@ impl Controller {
         let command = Command::Generate { request: job.request.clone() };
         let id = self.request(Pending::Run, command, &[]);
         self.jobs.begin(id, job);
+        self.has_run_since_replacement = true;
         self.show_state();
-        self.parts.output.begin();
+        if !self.looks_back {
+            self.parts.output.begin();
+        }
         self.parts.view.announce_status(status, ProgressBar::Indeterminate);
     }
 }
@@ -188,7 +259,7 @@ impl Controller {
         };
         self.progress(status, part);
         self.parts.view.title(Some((all_done, all)));
-        if let Some(pixels) = preview {
+        if let Some(pixels) = preview.filter(|_| !self.looks_back) {
             let shown = self.parts.output.preview(&pixels);
             self.report(shown);
         }
@@ -223,9 +294,25 @@ impl Controller {
                 return self.report(Err(error));
             }
         };
-        let shown = self.parts.output.show(&generated);
-        self.parts.history.add(generated.entry.clone(), Rc::clone(&generated.file));
-        self.shown = Some(generated);
+        // An earlier image that the user looks at stays until the last run ends.
+        let is_shown = !self.looks_back || (next.is_none() && self.queue.is_empty());
+        if batch.done() == 0 {
+            self.parts.output.batch().clear();
+        }
+        if batch.count() > 1 {
+            self.parts.output.batch().add(&generated);
+        }
+        let shown = match is_shown {
+            true => self.parts.output.show(&generated),
+            false => Ok(()),
+        };
+        let file = Rc::clone(&generated.file);
+        self.parts.history.add(generated.entry.clone(), file, is_shown);
+        if is_shown {
+            self.shown = Some(generated);
+            self.set_looking_back(false);
+            self.parts.output.batch().set_open(next.is_none());
+        }
         match next {
             Some(job) => self.begin(job),
             None if batch.done() + 1 < batch.count() => {
@@ -241,6 +328,7 @@ impl Controller {
             }
         }
         self.report(shown);
+        self.start_queued();
     }
 
     /// Handles the end of a cancelled run; finished images of its batch stay.
@@ -252,6 +340,7 @@ impl Controller {
             0 => words::stopped(),
             done => words::batch_stopped(done, count),
         });
+        self.start_queued();
     }
 
     /// Returns the present model, scheduler and device.
@@ -270,7 +359,8 @@ impl Controller {
     }
 
     /// Shows the previous image again after a run without a result.
-    pub(in crate::app::page) fn restore_output(&self) {
+    pub(in crate::app::page) fn restore_output(&mut self) {
+        self.set_looking_back(false);
         match &self.shown {
             Some(generated) => self.report(self.parts.output.show(generated)),
             None => self.parts.output.clear(),

@@ -2,12 +2,16 @@
 //!
 //! It shows masked (before), result (after) and original (truth), with similarity scores.
 
+use std::cell::RefCell;
+
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::super::canvas::image_data;
 use super::generated_image::GeneratedImage;
-use crate::app::dom::{by_id, closest, create_element, on, set, show, thrown};
+use crate::app::dom::{
+    by_id, closest, create_element, on, scroll_into_view, set, show, thrown, unset,
+};
 use crate::app::protocol::{InitImagePixels, Pixels, Scores};
 use crate::app::words;
 use crate::error::Result;
@@ -22,6 +26,10 @@ pub struct Comparison {
     after: HtmlCanvasElement,
     truth: HtmlCanvasElement,
     figures: HtmlElement,
+    /// The button that opens and closes it.
+    toggle: HtmlElement,
+    /// Key of its image.
+    key: RefCell<String>,
 }
 
 impl Comparison {
@@ -36,38 +44,59 @@ impl Comparison {
                 choose(&place, &view);
             }
         });
-        // The frame above shows the result.
-        choose(&section, "truth");
+        let toggle: HtmlElement = by_id("compare-original")?;
+        let (place, button) = (section.clone(), toggle.clone());
+        on(&toggle, "click", move |_| {
+            let opens = place.hidden();
+            open(&place, &button, opens);
+            if opens {
+                scroll_into_view(&place);
+            }
+        });
+        choose(&section, "after");
         Ok(Comparison {
             section,
             before: by_id("comparison-before")?,
             after: by_id("comparison-after")?,
             truth: by_id("comparison-truth")?,
             figures: by_id("comparison-figures")?,
+            toggle,
+            key: RefCell::default(),
         })
     }
 
-    /// Shows the comparison of an inpainted image; hides it for other images.
+    /// Offers the comparison of an inpainted image; hides it for other images. It opens only when
+    /// the user asks for it: mostly a change was wanted, and no likeness.
     pub fn show(&self, generated: &GeneratedImage) -> Result<()> {
         let init_image = generated.entry.request.init_image.as_deref();
+        // The view at full size compares with it, also without a mask.
+        match init_image {
+            Some(init_image) => {
+                draw(&self.truth, &image_data(&init_image.image)?)?;
+                set(&self.truth, "data-drawn", "");
+            }
+            None => unset(&self.truth, "data-drawn"),
+        }
         let before = init_image.and_then(without_masked);
-        let (Some(init_image), Some(before), Some(scores)) =
-            (init_image, before, generated.entry.scores)
-        else {
+        let (Some(before), Some(scores)) = (before, generated.entry.scores) else {
             self.hide();
             return Ok(());
         };
         draw(&self.before, &image_data(&before)?)?;
         draw(&self.after, &generated.image)?;
-        draw(&self.truth, &image_data(&init_image.image)?)?;
         self.write(&scores)?;
-        show(&self.section, true);
+        if self.key.replace(generated.entry.key.clone()) != generated.entry.key {
+            choose(&self.section, "after");
+            open(&self.section, &self.toggle, false);
+        }
+        show(&self.toggle, true);
         Ok(())
     }
 
     /// Hides the comparison.
     pub fn hide(&self) {
-        show(&self.section, false);
+        open(&self.section, &self.toggle, false);
+        show(&self.toggle, false);
     }
 
     fn write(&self, scores: &Scores) -> Result<()> {
@@ -101,6 +130,12 @@ impl Comparison {
         }
         Ok(())
     }
+}
+
+/// Opens or closes the comparison.
+fn open(section: &Element, toggle: &Element, is_open: bool) {
+    show(section, is_open);
+    set(toggle, "aria-expanded", if is_open { "true" } else { "false" });
 }
 
 /// Selects the view for narrow screens.

@@ -53,6 +53,7 @@ impl Controller {
             }
             _ => self.show_error(error, offer_cpu),
         }
+        self.start_queued();
     }
 
     fn reopen_model(&mut self, error: &ErrorReport, actions: &[Action]) {

@@ -112,7 +112,7 @@ fn text_or(text: &str, otherwise: &str) -> String {
 
 /// Returns a file name such as `a-red-apple-42.png`, of letters and digits of any script, which
 /// every file system accepts.
-fn file_name(prompt: &str, seed: u64) -> String {
+pub fn file_name(prompt: &str, seed: u64) -> String {
     const LONGEST: usize = 48;
     let mut name = String::new();
     for word in

@@ -4,6 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::super::canvas::image_data;
+use super::batch_grid::BatchGrid;
 use super::comparison::Comparison;
 use super::generated_image::GeneratedImage;
 use crate::app::dom::{by_id, set, show, thrown, unset, window, write_definitions};
@@ -20,6 +21,9 @@ pub struct OutputView {
     buttons: HtmlElement,
     save: HtmlElement,
     comparison: Comparison,
+    batch: BatchGrid,
+    /// The button that shows the run again.
+    watch: HtmlElement,
 }
 
 impl OutputView {
@@ -41,12 +45,25 @@ impl OutputView {
             buttons: by_id("acts")?,
             save: by_id("save")?,
             comparison: Comparison::bind()?,
+            batch: BatchGrid::bind()?,
+            watch: by_id("watch")?,
         })
+    }
+
+    /// Returns the grid of the last batch.
+    pub fn batch(&mut self) -> &mut BatchGrid {
+        &mut self.batch
+    }
+
+    /// Shows or hides the button that shows the run again.
+    pub fn set_looking_back(&self, looks_back: bool) {
+        show(&self.watch, looks_back);
     }
 
     /// Marks the shown image as outdated when a run begins, and scrolls to the frame.
     pub fn begin(&self) {
         unset(&self.canvas, "data-done-id");
+        self.batch.set_open(false);
         if self.is_below_the_window() {
             self.frame.scroll_into_view_with_bool(false);
         }
@@ -63,6 +80,7 @@ impl OutputView {
     /// Shows a finished image with its parameters.
     pub fn show(&self, generated: &GeneratedImage) -> Result<()> {
         self.draw(&generated.image)?;
+        self.batch.set_open(false);
         set(&self.frame, "data-shows", "picture");
         set(&self.canvas, "data-done-id", &generated.entry.key);
         set(&self.save, "href", generated.file.url());

@@ -1,9 +1,11 @@
 //! Controller actions on images of the history.
 
 use super::super::controller::Controller;
-use super::super::generation::GeneratedImage;
+use super::super::form::random_seed;
+use super::super::generation::{GeneratedImage, Job, JobSource};
 use super::super::model_panel::selection::ModelSelection;
 use super::super::model_panel::state::LoadedModel;
+use super::super::notifications::Action;
 use super::{HistoryEvent, StoreError};
 use crate::app::protocol::ModelName;
 use crate::app::words;
@@ -12,19 +14,51 @@ use crate::app::words;
 const VARIATIONS: u32 = 4;
 
 impl Controller {
-    /// Shows an image of the history and restores its settings.
-    pub fn restore(&mut self, generated: GeneratedImage) {
-        if self.jobs.is_running() {
-            return;
-        }
+    /// Shows an image of the history. The form stays as it is.
+    pub fn show_earlier(&mut self, generated: GeneratedImage) {
         let shown = self.parts.output.show(&generated);
-        self.parts.form.restore(&generated.entry.request);
         self.parts.history.mark(Some(&generated.entry.key));
         self.report(shown);
-        self.check_size();
-        self.reset_status(words::settings_back);
-        self.compare_model(generated.entry.made_by.model.clone());
         self.shown = Some(generated);
+        self.set_looking_back(self.jobs.is_running());
+    }
+
+    /// Sets whether an earlier image is shown during a run, in place of the run's previews.
+    pub(in crate::app::page) fn set_looking_back(&mut self, looks_back: bool) {
+        self.looks_back = looks_back;
+        self.parts.output.set_looking_back(looks_back);
+    }
+
+    /// Shows the run's previews again.
+    pub fn watch_run(&mut self) {
+        self.set_looking_back(false);
+        self.parts.output.begin();
+    }
+
+    /// Shows the images of the last batch side by side.
+    pub fn show_batch(&mut self) {
+        self.parts.output.batch().set_open(true);
+    }
+
+    /// Replaces the form's values by the settings of the shown image, including its seed and init
+    /// image.
+    pub fn use_settings(&mut self) {
+        let Some(shown) = &self.shown else { return };
+        let (request, model) = (shown.entry.request.clone(), shown.entry.made_by.model.clone());
+        self.reset_status(words::settings_back);
+        self.replace(true, |form| form.restore(&request));
+        self.check_size();
+        self.offer_undo(words::settings_used);
+        self.compare_model(model);
+    }
+
+    /// Shows the image of the history that the user has opened as a file, whose metadata is in the
+    /// form, and adds its init image to the form.
+    fn found(&mut self, generated: GeneratedImage) {
+        let request = generated.entry.request.clone();
+        self.show_earlier(generated);
+        self.parts.form.restore(&request);
+        self.check_size();
     }
 
     /// Removes an image; clears the frame if it is shown.
@@ -32,18 +66,20 @@ impl Controller {
         if self.shown.as_ref().is_some_and(|shown| shown.entry.key == key) {
             self.clear_output();
         }
+        self.parts.output.batch().remove(&key);
         self.parts.history.remove(key);
     }
 
     /// Removes the shown image.
     pub fn remove_shown(&mut self) {
-        if let (Some(shown), false) = (&self.shown, self.is_cancellable()) {
+        if let Some(shown) = &self.shown {
             self.remove_picture(shown.entry.key.clone());
         }
     }
 
     /// Removes all images.
     pub fn remove_all_pictures(&mut self) {
+        self.parts.output.batch().clear();
         self.clear_output();
         self.parts.history.remove_all();
     }
@@ -53,13 +89,20 @@ impl Controller {
         self.parts.output.clear();
     }
 
-    /// Generates images with the settings of the shown one and new seeds.
+    /// Generates images with the settings of the shown one and new seeds. The form stays as it is.
     pub fn vary(&mut self) {
-        let (Some(shown), false) = (&self.shown, self.is_cancellable()) else { return };
-        self.parts.form.restore(&shown.entry.request);
-        self.parts.form.randomize_next_seeds();
+        let Some(shown) = &self.shown else { return };
+        let mut request = shown.entry.request.clone();
+        request.params.seed = random_seed();
         let count = self.parts.form.pictures().ok().filter(|count| *count > 1);
-        self.generate(Some(count.unwrap_or(VARIATIONS)));
+        let job = Job::new(request, count.unwrap_or(VARIATIONS));
+        if self.jobs.is_running() {
+            return self.enqueue(job);
+        }
+        if !self.is_cancellable() {
+            self.parts.notes.clear_except(Action::RestoreSettings);
+            self.start_or_wait(JobSource::Job(Box::new(job)));
+        }
     }
 
     /// Uses the shown image as init image.
@@ -73,11 +116,12 @@ impl Controller {
     /// Handles an event of the history.
     pub fn on_history_event(&mut self, event: HistoryEvent) {
         let event = match event {
-            HistoryEvent::Found(found) => return self.restore((*found).into()),
+            HistoryEvent::Found(found) => return self.found((*found).into()),
+            HistoryEvent::Repeated { key, kept } => return self.repeated(&key, kept),
             event => event,
         };
         self.note(move || match &event {
-            HistoryEvent::Found(_) => String::new(),
+            HistoryEvent::Found(_) | HistoryEvent::Repeated { .. } => String::new(),
             HistoryEvent::NotSaved(StoreError::Full) => words::not_kept_full(),
             HistoryEvent::NotSaved(StoreError::NewerVersion) => words::not_kept_newer(),
             HistoryEvent::NotSaved(StoreError::Other(reason)) => {
@@ -91,6 +135,15 @@ impl Controller {
                 words::not_kept_newer()
             }
         });
+    }
+
+    /// Replaces the key of a generated image by that of the equal one in the history.
+    fn repeated(&mut self, key: &str, kept: String) {
+        self.parts.output.batch().rename(key, &kept);
+        if let Some(shown) = self.shown.as_mut().filter(|shown| shown.entry.key == key) {
+            shown.entry.key = kept;
+        }
+        self.note(words::picture_repeated);
     }
 
     /// Notifies the user if an image was generated by another model than the loaded one. If none is

@@ -17,6 +17,9 @@ use crate::error::Result;
 /// Adds the listeners.
 pub fn listen(controller: &Rc<RefCell<Controller>>, history: &History) -> Result<()> {
     clicked(controller, &by_id("vary")?, "button", |controller, _| controller.vary());
+    clicked(controller, &by_id("use-settings")?, "button", |controller, _| {
+        controller.use_settings();
+    });
     clicked(controller, &by_id("use-as-input")?, "button", |controller, _| {
         controller.use_as_input()
     });
@@ -35,6 +38,9 @@ pub fn listen(controller: &Rc<RefCell<Controller>>, history: &History) -> Result
     clicked(controller, &by_id("notes")?, "[data-action=put-back]", |controller, _| {
         controller.restore_settings();
     });
+    clicked(controller, &by_id("notes")?, "[data-action=use-pasted]", |controller, _| {
+        controller.use_pasted_settings();
+    });
     for (id, act) in [
         ("undo-remove", History::undo as fn(&History)),
         ("remove-pictures", |history| history.confirm_remove_all(true)),
@@ -44,26 +50,16 @@ pub fn listen(controller: &Rc<RefCell<Controller>>, history: &History) -> Result
         let button: HtmlElement = by_id(id)?;
         on(&button, "click", move |_| act(&history));
     }
+    clicked(controller, &by_id("watch")?, "button", |controller, _| controller.watch_run());
+    clicked(controller, &by_id("show-batch")?, "button", |controller, _| controller.show_batch());
+    show_selected(controller, history, &by_id("batch")?);
     listen_to_strip(controller, history)?;
     listen_to_picker(controller)
 }
 
 fn listen_to_strip(controller: &Rc<RefCell<Controller>>, history: &History) -> Result<()> {
     let list: HtmlElement = by_id("history")?;
-    let (me, pictures) = (Rc::clone(controller), history.clone());
-    on(&list, "click", move |event| {
-        let Some(key) =
-            closest(event, "[data-id]").and_then(|button| button.get_attribute("data-id"))
-        else {
-            return;
-        };
-        let (me, pictures) = (Rc::clone(&me), pictures.clone());
-        spawn_local(async move {
-            if let Some(picture) = pictures.fetch(key).await {
-                me.borrow_mut().restore(picture.into());
-            }
-        });
-    });
+    show_selected(controller, history, &list);
     let pictures = history.clone();
     on(&list, "scroll", move |_| pictures.load_thumbnails());
     let (me, pictures) = (Rc::clone(controller), history.clone());
@@ -82,6 +78,24 @@ fn listen_to_strip(controller: &Rc<RefCell<Controller>>, history: &History) -> R
         }
     });
     Ok(())
+}
+
+/// Shows the image whose button in `list` is pressed.
+fn show_selected(controller: &Rc<RefCell<Controller>>, history: &History, list: &HtmlElement) {
+    let (me, pictures) = (Rc::clone(controller), history.clone());
+    on(list, "click", move |event| {
+        let Some(key) =
+            closest(event, "[data-id]").and_then(|button| button.get_attribute("data-id"))
+        else {
+            return;
+        };
+        let (me, pictures) = (Rc::clone(&me), pictures.clone());
+        spawn_local(async move {
+            if let Some(picture) = pictures.fetch(key).await {
+                me.borrow_mut().show_earlier(picture.into());
+            }
+        });
+    });
 }
 
 /// Connects a button to the file input, which cannot be styled.

@@ -158,6 +158,18 @@ impl<F, I, S> HistoryState<F, I, S> {
         self.entries().filter(fits).map(|entry| entry.key.clone()).collect()
     }
 
+    /// Returns the keys of images with the settings, model and device of `entry`: the same image,
+    /// if their files are equal.
+    pub fn twins(&self, entry: &Entry) -> Vec<String> {
+        let is_twin = |other: &&Entry| {
+            other.key != entry.key
+                && other.request.params == entry.request.params
+                && other.made_by == entry.made_by
+                && other.from_picture == entry.from_picture
+        };
+        self.entries().filter(is_twin).map(|entry| entry.key.clone()).collect()
+    }
+
     /// Returns number and bytes of the images.
     pub fn totals(&self) -> Totals {
         let bytes = self.entries().map(|entry| entry.bytes).sum();
@@ -281,6 +293,22 @@ mod tests {
         let mut state = state(&[]);
         assert!(state.reports_failure());
         assert!(!state.reports_failure());
+    }
+
+    #[test]
+    fn twins_have_settings_model_and_device() {
+        let state = state(&["1", "2"]);
+        let new = entry("3", 12.0);
+        assert_eq!(state.twins(&new), ["1", "2"]);
+        assert_eq!(state.twins(&entry("2", 10.0)), ["1"]);
+        let mut other = new.clone();
+        other.request.params.seed += 1;
+        let made_by = Provenance { device: "CPU".to_string(), ..Provenance::default() };
+        for other in
+            [other, Entry { made_by, ..new.clone() }, Entry { from_picture: false, ..new.clone() }]
+        {
+            assert!(state.twins(&other).is_empty());
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+use super::super::generation::file_name;
 use super::entry::Entry;
 use crate::app::dom::{append_template, by_id, document, scroll_into_view, set, show, unset};
 use crate::app::words;
@@ -146,11 +147,6 @@ impl Strip {
         self.buttons().find(is_focused).map(|button| key(&button))
     }
 
-    /// Disables the strip, during a run.
-    pub fn set_disabled(&self, is_disabled: bool) {
-        if is_disabled { set(&self.section, "inert", "") } else { unset(&self.section, "inert") }
-    }
-
     /// Shows count and bytes of the images, and how many removed ones can be restored.
     pub fn count(&self, count: usize, bytes: f64, removed: usize) {
         show(&self.section, count > 0 || removed > 0);
@@ -220,6 +216,8 @@ fn name(button: &Element, entry: &Entry) {
     let name = words::earlier_name(&entry.request.params.prompt, entry.request.params.seed);
     set(button, "title", &name);
     set(button, "aria-label", &name);
+    let params = &entry.request.params;
+    set(button, "data-file", &file_name(&params.prompt, params.seed));
 }
 
 fn key(button: &Element) -> String {

@@ -39,6 +39,18 @@ pub struct Controls {
     strength_is_chosen: bool,
 }
 
+/// Values of the fields.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Whether only the masked part is to change.
+    pub masks: bool,
+    fit: Fit,
+    is_crop_only: bool,
+    padding: String,
+    strength: String,
+    strength_is_chosen: bool,
+}
+
 impl Controls {
     /// Binds to the elements.
     pub fn bind() -> Result<Self> {
@@ -173,6 +185,11 @@ impl Controls {
         to.set_value(&from.value());
     }
 
+    /// Returns whether only the masked part and its surroundings are generated.
+    pub fn crops(&self) -> bool {
+        self.mask_only.checked()
+    }
+
     /// Returns `padding_mask_crop`, pixels; `None` for the whole picture.
     pub fn padding(&self) -> Result<Option<usize>> {
         if !self.mask_only.checked() {
@@ -194,6 +211,29 @@ impl Controls {
     /// Handles a change of the checkbox for `padding_mask_crop`.
     pub fn padding_edited(&self) {
         self.padding.set_disabled(!self.mask_only.checked());
+    }
+
+    /// Returns the values of the fields.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            masks: self.masks,
+            fit: self.fit(),
+            is_crop_only: self.mask_only.checked(),
+            padding: self.padding.value(),
+            strength: self.strength.value(),
+            strength_is_chosen: self.strength_is_chosen,
+        }
+    }
+
+    /// Sets the fields, except whether there is a mask, which the panel sets.
+    pub fn restore_settings(&mut self, settings: &Settings) {
+        self.set_fit(settings.fit);
+        self.mask_only.set_checked(settings.is_crop_only);
+        self.padding.set_value(&settings.padding);
+        self.padding_edited();
+        self.strength_is_chosen = settings.strength_is_chosen;
+        self.strength.set_value(&settings.strength);
+        self.strength_range.set_value(&settings.strength);
     }
 
     /// Announces a text to screen readers.

@@ -48,7 +48,7 @@ fn listen_to_files(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
         (by_id("start-remove")?, by_id("start-choose")?);
     let me = Rc::clone(panel);
     on(&remove, "click", move |_| {
-        me.borrow_mut().remove();
+        me.borrow_mut().remove_by_user();
         let _ = choose.focus(); // The pressed button is hidden now.
     });
     Ok(())
@@ -63,7 +63,11 @@ fn listen_to_fields(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
         match field.id().as_str() {
             "strength" => panel.controls().strength_edited(false),
             "strength-range" => panel.controls().strength_edited(true),
-            "mask-only" => panel.controls().padding_edited(),
+            "mask-only" => {
+                panel.controls().padding_edited();
+                let placed = panel.place();
+                panel.report(placed);
+            }
             "brush-size" => panel.diameter_edited(),
             "start-fit" => {
                 let placed = panel.place();
@@ -75,7 +79,10 @@ fn listen_to_fields(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
     let me = Rc::clone(panel);
     on(&work, "click", move |event| {
         if let Some(scope) = attribute(closest(event, "[data-scope]"), "data-scope") {
-            me.borrow_mut().use_mask(scope == "part");
+            let mut panel = me.borrow_mut();
+            panel.use_mask(scope == "part");
+            let placed = panel.place();
+            panel.report(placed);
         } else if let Some(tool) = attribute(closest(event, WORKING_TOOL), "data-tool") {
             use_tool(&me, &tool);
         }

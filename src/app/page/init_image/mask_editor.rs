@@ -12,6 +12,7 @@ const DEFAULT_WIDTH: f64 = 1.0 / 6.0;
 /// `saved` is the mask without the stroke in progress, for the placement at which it was painted.
 /// When the image is resized, `shown` is that mask transformed; only painting makes `shown` the new
 /// `saved`. So intermediate sizes lose no detail.
+#[derive(Clone)]
 pub struct MaskEditor {
     saved: Mask,
     saved_for: Placement,

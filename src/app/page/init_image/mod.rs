@@ -18,8 +18,8 @@ use web_sys::File;
 
 use self::fit_requests::Role;
 pub use self::image_source::is_picture;
-pub use self::panel::Event;
 use self::panel::InitImagePanel;
+pub use self::panel::{Event, PanelSnapshot};
 use crate::app::protocol::{ErrorReport, InitImagePixels, Pixels, Shared};
 use crate::error::Result;
 use crate::params::GenerationParams;
@@ -113,6 +113,18 @@ impl InitImage {
         let mut panel = self.0.borrow_mut();
         panel.controls().set_strength(strength);
         panel.controls().set_padding(padding);
+    }
+
+    /// Returns a copy of init image, mask and settings.
+    pub fn snapshot(&self) -> PanelSnapshot {
+        self.0.borrow().snapshot()
+    }
+
+    /// Restores a copy of init image, mask and settings.
+    pub fn restore_snapshot(&self, snapshot: PanelSnapshot) {
+        let mut panel = self.0.borrow_mut();
+        let restored = panel.restore_snapshot(snapshot);
+        panel.report(restored);
     }
 
     /// Restores init image and mask of an earlier run; removes the present ones if it had none.

@@ -8,7 +8,7 @@ use crate::image::{Mask, Region};
 const MAX_BYTES: usize = 4 << 20;
 
 /// A change: the pixels of an area that it inverts. Applying it twice restores the mask.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Change {
     area: Region,
     /// One bit for each pixel of the area, row by row.
@@ -43,7 +43,7 @@ impl Change {
 }
 
 /// The recorded changes of one mask.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct UndoStack {
     past: VecDeque<Change>,
     future: Vec<Change>,

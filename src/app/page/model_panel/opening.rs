@@ -163,6 +163,7 @@ impl Controller {
         if let Some(source) = self.jobs.take_waiting() {
             self.start_or_wait(source);
         }
+        self.start_queued();
     }
 
     /// Keeps what the user has chosen for the next visit.

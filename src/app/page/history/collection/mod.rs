@@ -22,6 +22,13 @@ use crate::error::{Error, Result};
 pub enum HistoryEvent {
     /// The browser cannot store images. Reported once.
     NotSaved(StoreError),
+    /// A generated image is the one that the history has as `kept`, so it is not added.
+    Repeated {
+        /// Key of the generated image.
+        key: String,
+        /// Key of the image in the history.
+        kept: String,
+    },
     /// The requested image was removed by another tab.
     Missing,
     /// An image could not be read.
@@ -158,11 +165,6 @@ impl History {
     /// Returns the key of the focused thumbnail.
     pub fn focused(&self) -> Option<String> {
         self.inner.borrow().strip.focused()
-    }
-
-    /// Disables the strip, during a run.
-    pub fn set_disabled(&self, is_disabled: bool) {
-        self.inner.borrow().strip.set_disabled(is_disabled);
     }
 
     /// Retranslates the strip.

@@ -16,8 +16,44 @@ use crate::app::protocol::{InitImagePixels, Shared};
 use crate::error::Result;
 
 impl History {
-    /// Adds an image that was just generated, and marks it as shown.
-    pub fn add(&self, mut entry: Entry, file: Rc<PngFile>) {
+    /// Adds an image that was just generated, unless the history has it already; then emits
+    /// [`HistoryEvent::Repeated`]. Marks it as shown if `is_shown`.
+    pub fn add(&self, entry: Entry, file: Rc<PngFile>, is_shown: bool) {
+        let twins = self.inner.borrow().images.twins(&entry);
+        if twins.is_empty() {
+            return self.keep(entry, file, is_shown);
+        }
+        let me = self.clone();
+        spawn_local(async move {
+            match me.equal_file(twins, &file).await {
+                Some(kept) => {
+                    if is_shown {
+                        me.mark(Some(&kept));
+                    }
+                    me.emit(HistoryEvent::Repeated { key: entry.key, kept });
+                }
+                None => me.keep(entry, file, is_shown),
+            }
+        });
+    }
+
+    /// Returns the key of the image whose file has the same bytes.
+    async fn equal_file(&self, keys: Vec<String>, file: &PngFile) -> Option<String> {
+        let bytes = file.bytes().await.ok()?.to_vec();
+        for key in keys {
+            let kept = self.inner.borrow().images.get(&key).and_then(|item| item.file.clone());
+            let kept = match kept {
+                Some(kept) => kept.bytes().await.ok(),
+                None => store::read(&key).await.ok().flatten().map(|files| files.png),
+            };
+            if kept.is_some_and(|kept| kept.to_vec() == bytes) {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    fn keep(&self, mut entry: Entry, file: Rc<PngFile>, is_shown: bool) {
         let start = entry.request.init_image.take();
         {
             let mut inner = self.inner.borrow_mut();
@@ -27,7 +63,9 @@ impl History {
             // Until it is encoded, it is held in memory.
             let unsaved = start.as_ref().map(to_js).transpose().ok().flatten();
             inner.insert(Item { entry, file, unsaved: Some(unsaved.unwrap_or_default()) });
-            inner.strip.mark(Some(&key));
+            if is_shown {
+                inner.strip.mark(Some(&key));
+            }
         }
         let me = self.clone();
         spawn_local(async move {

@@ -43,20 +43,20 @@ impl InitImagePanel {
     pub fn take(&mut self, pixels: Shared<Pixels>) -> Result<()> {
         clear_field_error("start-file");
         let source = ImageSource::Pixels(pixels.clone());
-        if (pixels.width, pixels.height) != self.target.size {
+        let own_size = [pixels.width, pixels.height];
+        let target = self.target_for(own_size);
+        if (pixels.width, pixels.height) != target.size {
             let sent = self.read_image(source, None);
             self.show_reading(sent.is_ok());
             return sent;
         }
         let number = self.requests.new_image();
-        let own_size = [pixels.width, pixels.height];
-        let target = self.target;
         let shown = self.show(ShownImage { number, source, own_size, fitted: pixels, target });
         self.show_reading(shown.is_ok());
         shown
     }
 
-    fn read_image(&mut self, source: ImageSource, name: Option<String>) -> Result<()> {
+    pub(super) fn read_image(&mut self, source: ImageSource, name: Option<String>) -> Result<()> {
         let target = check_target(self.target)?;
         let number = self.requests.new_image();
         let request = self.requests.request_image(number, source, name, target);
@@ -65,19 +65,25 @@ impl InitImagePanel {
 
     /// Requests a fit to the present target, unless the image has it.
     pub fn fit(&mut self) -> Result<()> {
-        let is_shown = |shown: &ShownImage| shown.target == self.target;
-        let request = match (self.requests.image(), &self.picture) {
-            // The target has been changed back before the answer came.
-            (Some(pending), Some(shown))
-                if pending.request.image == Some(shown.number) && is_shown(shown) =>
+        let shown = self.picture.as_ref();
+        let shown = shown.map(|shown| (shown, self.target_for(shown.own_size)));
+        let request = match (self.requests.image(), shown) {
+            (Some(pending), Some((shown, target)))
+                if pending.request.image == Some(shown.number) =>
             {
-                self.requests.drop_image();
-                None
+                if shown.target == target {
+                    // The target has been changed back before the answer came.
+                    self.requests.drop_image();
+                    None
+                } else {
+                    self.requests.retarget(check_target(target)?)
+                }
             }
+            // Its own size is not known yet.
             (Some(_), _) => self.requests.retarget(check_target(self.target)?),
-            (None, Some(shown)) if !is_shown(shown) => {
+            (None, Some((shown, target))) if shown.target != target => {
                 let (number, source) = (shown.number, shown.source.clone());
-                let target = check_target(self.target)?;
+                let target = check_target(target)?;
                 Some(self.requests.request_image(number, source, None, target))
             }
             (None, _) => None,
@@ -113,7 +119,7 @@ impl InitImagePanel {
         Ok(())
     }
 
-    fn emit(&self, event: Event) {
+    pub(super) fn emit(&self, event: Event) {
         let listener = Rc::clone(&self.listener);
         spawn_local(async move { listener(event) });
     }
@@ -140,8 +146,10 @@ impl InitImagePanel {
             self.show(ShownImage { number, source, own_size, fitted: image.into(), target });
         if shown.is_ok() && pending.name.is_some() {
             self.controls.announce(&words::start_taken());
+            self.emit(Event::Changed { own_size: Some(own_size.into()) });
         }
-        let result = shown.and_then(|()| self.read_mask());
+        // The target may differ now that its own size is known.
+        let result = shown.and_then(|()| self.fit());
         let is_ok = result.is_ok();
         self.controls.report(Role::Picture, result);
         self.show_reading(is_ok);
@@ -231,6 +239,16 @@ impl InitImagePanel {
     }
 }
 
+/// Returns a size with the same aspect ratio that the worker accepts.
+pub(super) fn within_limit([width, height]: [u32; 2]) -> (u32, u32) {
+    let longest = width.max(height);
+    if longest <= MAX_SIDE {
+        return (width, height);
+    }
+    let scaled = |side: u32| (u64::from(side) * u64::from(MAX_SIDE) / u64::from(longest)).max(1);
+    (scaled(width) as u32, scaled(height) as u32)
+}
+
 /// Rejects a size that the worker does not accept, for which there might not be enough memory.
 fn check_target(target: FitTarget) -> Result<FitTarget> {
     for (field, side) in [("width", target.size.0), ("height", target.size.1)] {
@@ -241,4 +259,17 @@ fn check_target(target: FitTarget) -> Result<FitTarget> {
         }
     }
     Ok(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::within_limit;
+
+    #[test]
+    fn only_larger_images_are_scaled() {
+        assert_eq!(within_limit([401, 299]), (401, 299));
+        assert_eq!(within_limit([4096, 1]), (4096, 1));
+        assert_eq!(within_limit([8192, 6000]), (4096, 3000));
+        assert_eq!(within_limit([3, 60_000]), (1, 4096));
+    }
 }

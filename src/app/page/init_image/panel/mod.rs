@@ -2,11 +2,13 @@
 
 mod fitting;
 mod mask;
+mod snapshot;
 
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
+use self::fitting::within_limit;
 use super::controls::Controls;
 use super::fit_requests::{FitRequests, FitTarget, Role};
 use super::image_source::ImageSource;
@@ -19,6 +21,8 @@ use crate::error::{Error, Result, messages};
 use crate::image::{Fit, Mask, Placement, Region};
 use crate::params::GenerationParams;
 
+pub use self::snapshot::PanelSnapshot;
+
 /// Event of the panel.
 pub enum Event {
     /// The worker is to read and fit a picture.
@@ -29,6 +33,11 @@ pub enum Event {
         command: Command,
         /// The picture to attach.
         picture: JsValue,
+    },
+    /// The user has chosen an init image of this size, or removed it.
+    Changed {
+        /// Original width and height, pixels; `None`: removed.
+        own_size: Option<(u32, u32)>,
     },
     /// No file is being read any more.
     Settled {
@@ -53,6 +62,7 @@ pub struct InitImagePanel {
 }
 
 /// A fitted init image.
+#[derive(Clone)]
 struct ShownImage {
     /// Its number, unique in this page.
     number: u32,
@@ -92,6 +102,12 @@ impl InitImagePanel {
     /// Returns whether an image or mask is being read.
     pub fn is_reading(&self) -> bool {
         !self.requests.is_done()
+    }
+
+    /// Removes init image and mask at the user's request.
+    pub fn remove_by_user(&mut self) {
+        self.remove();
+        self.emit(Event::Changed { own_size: None });
     }
 
     /// Removes init image and mask.
@@ -147,22 +163,28 @@ impl InitImagePanel {
         params: &GenerationParams,
     ) -> Result<()> {
         let size = (init_image.image.width, init_image.image.height);
-        self.target = FitTarget { size, fit: Fit::Crop };
         self.controls.set_fit(Fit::Crop);
+        self.controls.set_padding(params.padding_mask_crop);
+        self.controls.set_masks(init_image.mask.is_some());
+        self.target.fit = Fit::Crop;
+        if !self.keeps_size() {
+            self.target.size = size;
+        }
         self.take(init_image.image.clone())?;
         if let Some(bytes) = &init_image.mask {
             self.editor.restore(Mask::new(size.0 as usize, size.1 as usize, bytes)?);
         }
         self.use_mask(init_image.mask.is_some());
         self.controls.set_strength(params.strength);
-        self.controls.set_padding(params.padding_mask_crop);
         self.controls.open();
         self.show_painted(self.editor.mask().whole())
     }
 
     /// Uses a result as init image, and scrolls to the panel.
     pub fn use_result(&mut self, pixels: Pixels) -> Result<()> {
+        let own_size = (pixels.width, pixels.height);
         self.take(pixels.into())?;
+        self.emit(Event::Changed { own_size: Some(own_size) });
         self.controls.open_and_scroll();
         Ok(())
     }
@@ -186,6 +208,19 @@ impl InitImagePanel {
     /// Returns the controls.
     pub fn controls(&mut self) -> &mut Controls {
         &mut self.controls
+    }
+
+    /// Returns whether the result has the init image's own size: only a part of it is generated.
+    fn keeps_size(&self) -> bool {
+        self.controls.masks() && self.controls.crops()
+    }
+
+    /// Returns the target for an init image of this size.
+    fn target_for(&self, own_size: [u32; 2]) -> FitTarget {
+        match self.keeps_size() {
+            true => FitTarget { size: within_limit(own_size), ..self.target },
+            false => self.target,
+        }
     }
 
     fn show_painted(&self, area: Region) -> Result<()> {

@@ -1,0 +1,103 @@
+//! Controller actions that replace the form's content.
+//!
+//! What the user typed is never lost: each of them can be undone.
+
+use wasm_bindgen::JsValue;
+use web_sys::File;
+
+use super::super::controller::{Controller, Pending};
+use super::super::notifications::{Action, Severity};
+use super::{Form, is_infotext};
+use crate::app::protocol::{Command, ImageMetadata};
+use crate::app::words::{self, LocalizedText};
+
+impl Controller {
+    /// Replaces values of the form, so that [`Controller::restore_settings`] can undo it.
+    /// `with_image`: the init image is replaced too.
+    pub(in crate::app::page) fn replace(&mut self, with_image: bool, act: impl FnOnce(&mut Form)) {
+        // After a run, the replaced values are part of what the user works with.
+        let earlier = self.replaced.take().filter(|_| !self.has_run_since_replacement);
+        self.has_run_since_replacement = false;
+        self.parts.notes.withdraw(Action::RestoreSettings);
+        self.replaced = Some(self.parts.form.replace(earlier, with_image, act));
+        self.parts.notes.withdraw(Action::UsePastedSettings);
+        self.pasted = None;
+    }
+
+    /// Shows a notification that offers to undo the replacement.
+    pub(in crate::app::page) fn offer_undo(&self, message: impl Into<LocalizedText>) {
+        let actions = [Action::RestoreSettings];
+        self.parts.notes.notify_with_actions(message, Severity::Info, &actions);
+    }
+
+    /// Undoes the last replacement of the form's content.
+    pub fn restore_settings(&mut self) {
+        if let Some(undo) = self.replaced.take() {
+            self.parts.notes.withdraw(Action::RestoreSettings);
+            self.parts.form.undo(undo);
+            self.reset_status(words::settings_back);
+            self.check_size();
+        }
+    }
+
+    /// Undoes the last replacement, by key, if it replaced the prompt and the user has not edited
+    /// that since: it is then no edit that the browser could undo. Returns whether it did.
+    pub fn restore_prompt(&mut self) -> bool {
+        let replaced = self.replaced.as_ref();
+        let is_last = replaced.is_some_and(|undo| self.parts.form.has_replaced_prompt(undo));
+        if is_last {
+            self.restore_settings();
+        }
+        is_last
+    }
+
+    /// Sets the prompt to an example.
+    pub fn use_example(&mut self, prompt: &str) {
+        let before = self.parts.form.prompt();
+        // Nothing typed is replaced.
+        if before.trim().is_empty() || self.parts.view.is_example(&before) {
+            return self.parts.form.use_example(prompt);
+        }
+        self.replace(false, |form| form.use_example(prompt));
+        self.offer_undo(words::example_used);
+    }
+
+    /// Asks the worker what a pasted text with settings means.
+    pub fn prompt_edited(&mut self) {
+        let prompt = self.parts.form.prompt();
+        if !is_infotext(&prompt) {
+            if self.pasted.take().is_some() {
+                self.parts.notes.withdraw(Action::UsePastedSettings);
+            }
+            return;
+        }
+        let Ok(file) = text_file(&prompt) else { return };
+        let name = file.name();
+        self.request(Pending::PastedSettings(prompt), Command::ReadMetadata, &[(name, file)]);
+    }
+
+    /// Offers the settings in a pasted `prompt`, unless it was edited since.
+    pub(in crate::app::page) fn offer_pasted(
+        &mut self,
+        prompt: &str,
+        metadata: Option<ImageMetadata>,
+    ) {
+        let is_current = self.parts.form.prompt() == prompt;
+        let Some(metadata) = metadata.filter(|_| is_current) else { return };
+        self.pasted = Some(metadata);
+        let actions = [Action::UsePastedSettings];
+        self.parts.notes.notify_with_actions(words::pasted_settings, Severity::Info, &actions);
+    }
+
+    /// Applies the settings in the pasted text.
+    pub fn use_pasted_settings(&mut self) {
+        if let Some(metadata) = self.pasted.take() {
+            self.apply_metadata(&metadata, &[]);
+        }
+    }
+}
+
+/// Returns a text as a file, in which the worker reads settings.
+fn text_file(text: &str) -> Result<File, JsValue> {
+    File::new_with_str_sequence(&js_sys::Array::of1(&text.into()), "pasted.txt")
+}
