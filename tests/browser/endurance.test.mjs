@@ -118,7 +118,9 @@ test(`${CANCELLED} runs cancelled at any moment leave a page that works, and no 
   };
   const early = await memoryAfter(2);
   const late = await memoryAfter(CANCELLED);
-  assert.deepEqual(await studio.messages(), []);
+  // All runs have one seed, so that their pictures are one.
+  const messages = await studio.messages();
+  assert.deepEqual(messages.filter((text) => !/is kept once/.test(text)), []);
   assertNoMore(late, early);
 });
 

@@ -44,9 +44,10 @@ async function openPanel(on = page) {
   assert.ok(await isOpen(on));
 }
 
-/** Waits for the card and returns its text. */
+/** Waits for the card, unfolds its details and returns its text. */
 async function card(on = page) {
   await on.waitForSelector('#card:not([hidden])[aria-busy=false]');
+  await on.evaluate(() => { document.querySelector('#card-details').open = true; });
   return on.innerText('#card');
 }
 

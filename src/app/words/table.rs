@@ -323,8 +323,8 @@ table! {
     // Names of buttons whose text alone does not say what they act on.
     start_remove_name(): "Remove the picture to start from", "移除起始图片";
     remove_picture_name(): "Remove this picture", "移除这张图片";
-    remove_pictures_name(): "Remove all earlier pictures", "移除所有以前的图片";
-    remove_models_name(): "Remove all models kept in this browser", "移除此浏览器保存的所有模型";
+    remove_pictures_name(): "Remove all earlier pictures", "全部移除：以前的图片";
+    remove_models_name(): "Remove all models kept in this browser", "全部移除：此浏览器保存的模型";
 
     // Footer.
     help(): "Help", "帮助";
