@@ -71,6 +71,7 @@ test('everything that a visit does stays between the page, its server and that o
   // Several at once, and as many variations of the last.
   assert.ok(isPicture(await studio.generate({ ...QUICK, steps: 2, prompt: 'two private prompts', pictures: 2 })));
   await stripHas(page, 3);
+  await page.locator('#batch button').last().click();
   await page.click('#vary');
   await stripHas(page, 5);
   await studio.waitForState('ready');
