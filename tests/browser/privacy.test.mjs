@@ -79,7 +79,7 @@ test('everything that a visit does stays between the page, its server and that o
   // From a picture, and into a masked part of it.
   await choose(page, 'a private picture.png', 'image/png', png(128, 128, marked));
   await taken(page);
-  assert.ok(isPicture(await studio.generate({ ...QUICK, prompt: 'over a private picture' })));
+  assert.ok(isPicture(await studio.generate({ ...QUICK, prompt: 'over a private picture', pictures: 1 })));
   await page.click('text=What I paint over');
   await dab(page);
   assert.ok(isPicture(await studio.generate({ ...QUICK, prompt: 'into a private picture' })));
