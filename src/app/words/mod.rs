@@ -1,5 +1,6 @@
 //! Texts of the page.
 
+mod declare;
 mod errors;
 pub mod language;
 mod localized;

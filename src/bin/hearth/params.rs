@@ -92,9 +92,10 @@ fn print_replaced_scheduler(
 
 impl clap::Args for ParamsArguments {
     fn augment_args(command: Command) -> Command {
-        command
-            .args(FIELDS.iter().chain(&IMAGES).map(argument))
-            .mut_arg("prompt", |prompt| prompt.required_unless_present("prompts"))
+        command.args(FIELDS.iter().chain(&IMAGES).map(|field| match field.name {
+            "prompt" => argument(field).required_unless_present("prompts"),
+            _ => argument(field),
+        }))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
