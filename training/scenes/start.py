@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import torch
 from safetensors.torch import load_file
 from torch import nn
 
@@ -12,10 +13,14 @@ from .. import loop
 from . import paths
 
 
+def read_weights(file: Path) -> dict[str, torch.Tensor]:
+    return {k: v.float() for k, v in load_file(file).items()}
+
+
 def take_autoencoder(folder: Path) -> None:
     """Makes the exported autoencoder, with its scaling factor and preview colours, the finished one here:
     the UNet to go on from knows its latents."""
-    weights = {k: v.float() for k, v in load_file(folder / "vae" / "diffusion_pytorch_model.safetensors").items()}
+    weights = read_weights(folder / "vae" / "diffusion_pytorch_model.safetensors")
     for path in (paths.VAE, paths.DECODER):
         loop.save(path, {"weights": weights, "done": True})
     page = json.loads((folder / "hearth.json").read_text("utf-8"))
@@ -25,11 +30,12 @@ def take_autoencoder(folder: Path) -> None:
 
 
 def load_networks(folder: Path, unet: nn.Module, text_encoder: nn.Module) -> None:
-    unet.load_state_dict({k: v.float() for k, v in load_file(folder / "unet" / "diffusion_pytorch_model.safetensors").items()})
+    unet.load_state_dict(read_weights(folder / "unet" / "diffusion_pytorch_model.safetensors"))
     known = text_encoder.state_dict()
     # transformers 4 names the tensors "text_model.…", transformers 5 does not.
-    found = {k: v.float() for k, v in load_file(folder / "text_encoder" / "model.safetensors").items()}
-    text_encoder.load_state_dict({k if k in known else k.removeprefix("text_model."): v for k, v in found.items()}, strict=False)
-    missing = [k for k in known if k not in found and f"text_model.{k}" not in found and not k.endswith("position_ids")]
+    found = read_weights(folder / "text_encoder" / "model.safetensors")
+    renamed = {k if k in known else k.removeprefix("text_model."): v for k, v in found.items()}
+    result = text_encoder.load_state_dict(renamed, strict=False)
+    missing = [k for k in result.missing_keys if not k.endswith("position_ids")]
     if missing:
         raise ValueError(f"{folder / 'text_encoder'} has no {missing[0]}")

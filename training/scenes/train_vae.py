@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from tqdm import tqdm
 
 from .. import loop, metrics
@@ -15,6 +14,7 @@ from ..train_vae import quality
 from . import grammar, models, paths, pool, scene
 from .muon import Muon
 from .progress import Budget, autocast, seed_step
+from .start import read_weights
 
 SCENES = 4096  # of each size, drawn once
 CROP = 64  # side; whole scenes follow at the end, since normalisation and attention see the whole area
@@ -70,7 +70,7 @@ def train(
         # Start with little posterior noise: at its usual start (1) the decoder learns nothing.
         vae.quant_conv.bias[vae.config.latent_channels :] = -6.0
     if start:
-        vae.load_state_dict({k: v.float() for k, v in load_file(start / "diffusion_pytorch_model.safetensors").items()})
+        vae.load_state_dict(read_weights(start / "diffusion_pytorch_model.safetensors"))
     if polish:
         vae.load_state_dict(loop.load(paths.VAE)["weights"])
         vae.encoder.requires_grad_(False)
