@@ -3,7 +3,7 @@
 use gloo::events::{EventListener, EventListenerOptions};
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, Event, EventTarget, Window};
+use web_sys::{Document, Element, Event, EventTarget, Storage, Window};
 
 use crate::error::{Error, Message, Result};
 use crate::params::Field;
@@ -16,6 +16,11 @@ pub fn window() -> Result<Window> {
 /// Returns the document.
 pub fn document() -> Result<Document> {
     window()?.document().ok_or_else(|| internal("there is no document"))
+}
+
+/// Returns the storage that lasts from visit to visit; `None` if it is blocked.
+pub fn local_storage() -> Option<Storage> {
+    window().ok()?.local_storage().ok()?
 }
 
 /// Returns the element with this id. index.html is built together with the program, so a missing

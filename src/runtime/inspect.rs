@@ -51,10 +51,7 @@ pub async fn inspect(source: &impl Source, options: &OpenOptions) -> Inspection 
 
 /// Returns the checkpoint's own name, or its source's.
 pub fn name(checkpoint: &Checkpoint, source: &impl Source) -> String {
-    match checkpoint.model_card.name.as_str() {
-        "" => source.short_name(),
-        name => name.to_string(),
-    }
+    checkpoint.model_card.name_or(&source.short_name())
 }
 
 fn describe(checkpoint: &Checkpoint, name: &str, source: &impl Source) -> Vec<(Id, Message)> {

@@ -50,6 +50,7 @@ use super::address;
 use super::bytes::Bytes;
 use super::http::{Clock, FileInfo, Http, Transport};
 use super::model_card::ModelCard;
+use super::picked::is_weights;
 use super::source::Source;
 use crate::error::Result;
 
@@ -311,8 +312,4 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> Source for CachedHttp<T, S> 
         }
         Ok(small.bytes.map(ByteBuf::into_vec))
     }
-}
-
-fn is_weights(path: &str) -> bool {
-    path.to_ascii_lowercase().ends_with(".safetensors")
 }

@@ -62,11 +62,6 @@ impl Folder {
         }
     }
 
-    /// Returns the display name: of the file, the folder, or the repository.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     fn failed(&self, path: &str, error: &std::io::Error) -> Error {
         Error::of_system(self.root.join(path).display(), error)
     }
@@ -191,7 +186,7 @@ mod tests {
         fs::write(repository.join("refs/main"), "aaaa").unwrap();
         for path in [repository.clone(), repository.join("snapshots/aaaa")] {
             let folder = Folder::open_model(path).unwrap();
-            assert_eq!(folder.name(), "stabilityai/sd-turbo");
+            assert_eq!(folder.short_name(), "stabilityai/sd-turbo");
             let index = pollster::block_on(folder.read_small("model_index.json")).unwrap();
             assert_eq!(index.as_deref(), Some(&b"aaaa"[..]));
         }
@@ -206,7 +201,7 @@ mod tests {
         }
         let opened = Folder::open_model(folder.path()).unwrap();
         assert_eq!(opened.single_file(), Some("My_Model.SafeTensors"));
-        assert_eq!(opened.name(), "My_Model.SafeTensors");
+        assert_eq!(opened.short_name(), "My_Model.SafeTensors");
         fs::write(folder.path().join("other.safetensors"), b"").unwrap();
         assert!(Folder::open_model(folder.path()).is_err());
     }

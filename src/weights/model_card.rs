@@ -36,6 +36,12 @@ impl ModelCard {
     /// Path inside the checkpoint.
     pub const PATH: &str = "hearth.json";
 
+    /// Returns the model's display name, or `otherwise` if it has none.
+    pub fn name_or(&self, otherwise: &str) -> String {
+        let name = if self.name.is_empty() { otherwise } else { &self.name };
+        name.to_string()
+    }
+
     /// Parses `hearth.json`; without one, everything has its default.
     pub fn from_json(json: Option<&[u8]>) -> Result<Self> {
         let Some(json) = json else { return Ok(ModelCard::default()) };

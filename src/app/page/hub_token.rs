@@ -1,8 +1,8 @@
 //! The user's token of the Hub, kept in this browser alone.
 
-use web_sys::{HtmlInputElement, Storage};
+use web_sys::HtmlInputElement;
 
-use crate::app::dom::window;
+use crate::app::dom::local_storage;
 use crate::app::protocol::HubToken;
 
 /// `localStorage` key.
@@ -10,7 +10,7 @@ const STORAGE_KEY: &str = "hearth-hub-token";
 
 /// Returns the saved token; empty if there is none.
 pub fn stored() -> HubToken {
-    let token = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
+    let token = local_storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
     HubToken::new(token.unwrap_or_default())
 }
 
@@ -20,8 +20,8 @@ pub fn save(field: &HtmlInputElement) -> bool {
     let token = field.value().trim().to_string();
     // A header takes no other characters.
     let is_token = !token.is_empty() && token.chars().all(|c| c.is_ascii_graphic());
-    let is_saved =
-        is_token && storage().is_some_and(|storage| storage.set_item(STORAGE_KEY, &token).is_ok());
+    let is_saved = is_token
+        && local_storage().is_some_and(|storage| storage.set_item(STORAGE_KEY, &token).is_ok());
     if is_saved {
         field.set_value("");
     }
@@ -30,12 +30,7 @@ pub fn save(field: &HtmlInputElement) -> bool {
 
 /// Removes the saved token.
 pub fn remove() {
-    if let Some(storage) = storage() {
+    if let Some(storage) = local_storage() {
         let _ = storage.remove_item(STORAGE_KEY);
     }
-}
-
-/// Returns `None` if storage is blocked.
-fn storage() -> Option<Storage> {
-    window().ok()?.local_storage().ok()?
 }

@@ -1,9 +1,9 @@
 //! The user's choice of model and device, kept from visit to visit.
 
-use web_sys::{Storage, UrlSearchParams};
+use web_sys::UrlSearchParams;
 
 use super::address;
-use crate::app::dom::window;
+use crate::app::dom::local_storage;
 use crate::app::protocol::{DeviceChoice, ModelOptions};
 
 /// `localStorage` key. The value is a query string with the page's own parameters.
@@ -30,7 +30,7 @@ pub struct ModelPreference {
 impl Preferences {
     /// Reads the choice of earlier visits; empty if there is none, or the browser stores nothing.
     pub fn read() -> Self {
-        let text = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok()?);
+        let text = local_storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok()?);
         let query = text.and_then(|text| UrlSearchParams::new_with_str(&text).ok());
         let Some(query) = query else { return Preferences::default() };
         let value = |name| query.get(name).unwrap_or_default();
@@ -49,7 +49,7 @@ impl Preferences {
 
     /// Saves the choice, and removes it if it is empty.
     pub fn save(&self) {
-        let (Some(storage), Ok(query)) = (storage(), UrlSearchParams::new()) else { return };
+        let (Some(storage), Ok(query)) = (local_storage(), UrlSearchParams::new()) else { return };
         if let Some(device) = self.device {
             query.set(address::DEVICE, address::device_name(device));
         }
@@ -106,12 +106,12 @@ impl Preferences {
 
 /// Returns the speed that was measured on a device, in GFLOP/s.
 pub fn speed(device: &str) -> Option<f64> {
-    storage()?.get_item(&speed_key(device)).ok()??.parse().ok()
+    local_storage()?.get_item(&speed_key(device)).ok()??.parse().ok()
 }
 
 /// Keeps the speed that was measured on a device.
 pub fn set_speed(device: &str, speed: f64) {
-    if let Some(storage) = storage() {
+    if let Some(storage) = local_storage() {
         // If storage is full, the next visit does not know it.
         let _ = storage.set_item(&speed_key(device), &format!("{speed:.1}"));
     }
@@ -119,10 +119,6 @@ pub fn set_speed(device: &str, speed: f64) {
 
 fn speed_key(device: &str) -> String {
     format!("hearth-speed {device}")
-}
-
-fn storage() -> Option<Storage> {
-    window().ok()?.local_storage().ok()?
 }
 
 #[cfg(test)]

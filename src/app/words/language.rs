@@ -1,8 +1,8 @@
 //! Languages of the page.
 
-use web_sys::{Storage, UrlSearchParams};
+use web_sys::UrlSearchParams;
 
-use crate::app::dom::{document, set, window};
+use crate::app::dom::{document, local_storage, set, window};
 use crate::error::chinese::CHINESE;
 use crate::error::{Catalogue, ENGLISH};
 
@@ -73,7 +73,7 @@ impl Language {
 
     /// Saves the user's choice for the next visit.
     pub fn save(self) {
-        if let Some(storage) = storage() {
+        if let Some(storage) = local_storage() {
             // Without storage, the next visit starts with the browser's language.
             let _ = storage.set_item(STORAGE_KEY, self.code());
         }
@@ -86,17 +86,12 @@ fn from_query() -> Option<Language> {
 }
 
 fn from_storage() -> Option<Language> {
-    Language::from_code(&storage()?.get_item(STORAGE_KEY).ok()??)
+    Language::from_code(&local_storage()?.get_item(STORAGE_KEY).ok()??)
 }
 
 fn from_browser() -> Option<Language> {
     let languages = window().ok()?.navigator().languages();
     languages.iter().find_map(|code| Language::from_code(&code.as_string()?))
-}
-
-/// Returns `None` if storage is blocked.
-fn storage() -> Option<Storage> {
-    window().ok()?.local_storage().ok()?
 }
 
 #[cfg(test)]

@@ -85,7 +85,8 @@ pub async fn card(
         Some(checkpoint) => Some(estimate_plan(source, checkpoint, options, limits, size).await),
         None => None,
     };
-    let own_name = inspection.checkpoint.as_ref().map(|checkpoint| model_name(checkpoint, name));
+    let own_name =
+        inspection.checkpoint.as_ref().map(|checkpoint| checkpoint.model_card.name_or(name));
     // The panel's input shows the location, and the plan the requirements for this device.
     let rows = inspection.rows.into_iter();
     let rows = rows.filter(|(term, _)| !matches!(term, Id::term_where | Id::term_on_gpu));
@@ -152,14 +153,6 @@ pub async fn remaining_download(source: &ModelSource, files: &[String], weights:
     match source {
         ModelSource::Picked(_) => 0,
         ModelSource::Kept(source) => bytes_to_download(&source.place(), files, weights).await,
-    }
-}
-
-/// Returns the name in the checkpoint's model card, or `otherwise`.
-pub fn model_name(checkpoint: &Checkpoint, otherwise: &str) -> String {
-    match checkpoint.model_card.name.as_str() {
-        "" => otherwise.to_string(),
-        name => name.to_string(),
     }
 }
 

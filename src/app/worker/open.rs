@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 
 use super::Worker;
 use super::call::Call;
-use super::inspect::{card, cpu_limits, model_name, open_options, page_folder, remaining_download};
+use super::inspect::{card, cpu_limits, open_options, page_folder, remaining_download};
 use super::progress::Progress;
 use super::repository::files_instead;
 use super::source::{ModelSource, NamedSource};
@@ -178,7 +178,7 @@ impl Worker {
         let (fetched, ()) = futures::join!(source.fetch(&files), warm);
         fetched?;
         progress.set_complete();
-        let name = model_name(&checkpoint, &name);
+        let name = checkpoint.model_card.name_or(&name);
         let residency = match choice.options.low_memory {
             true => Residency::OneAtATime,
             false => plan.residency(),
