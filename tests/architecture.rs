@@ -7,20 +7,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("error", &[]),
+    ("prompt", &["error"]),
     ("kernels", &[]),
     ("device", &["error"]),
     ("image", &["error"]),
     ("tokenizer", &["error"]),
     ("model", &["error", "kernels"]),
     ("scheduler", &["error"]),
-    ("params", &["error", "scheduler"]),
+    ("params", &["error", "prompt", "scheduler"]),
     ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
-    ("pipeline", &["error", "image", "model", "params", "scheduler", "tokenizer"]),
+    ("pipeline", &["error", "image", "model", "params", "prompt", "scheduler", "tokenizer"]),
     (
         "families",
-        &["error", "kernels", "model", "params", "pipeline", "scheduler", "tokenizer", "weights"],
+        &[
+            "error", "kernels", "model", "params", "pipeline", "prompt", "scheduler", "tokenizer",
+            "weights",
+        ],
     ),
     (
         "runtime",
@@ -56,6 +60,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "image",
             "params",
             "pipeline",
+            "prompt",
             "scheduler",
             "weights",
         ],
@@ -74,6 +79,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "image",
             "params",
             "pipeline",
+            "prompt",
             "scheduler",
             "weights",
         ],

@@ -5,6 +5,7 @@
 
 mod components;
 mod fitting;
+mod grammars;
 mod image;
 mod img2img;
 mod noise;
