@@ -54,6 +54,8 @@ texts! {
     prompt_bad_weight: "{number} 不是数字；权重写作 (word:1.2)";
     prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
     too_long: "太长";
+    choices_too_nested: "选项和通配符嵌套超过 {most} 层；通配符不能引用自己";
+    no_wildcard: "--wildcards 所指的文件夹中没有每行一个选项的 {name}.txt";
     and_needs_guidance: "AND 需要无分类器引导，而此模型没有；请只写一个提示词";
 
     // Textual inversions.

@@ -36,6 +36,8 @@ macro_rules! with_messages {
             prompt_bad_weight(number: Text): "{number} is not a number; a weight is written as (word:1.2)";
             prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
             too_long(): "too long";
+            choices_too_nested(most: Number): "choices and wildcards are nested more than {most} times; a wildcard must not name itself";
+            no_wildcard(name: Text): "there is no file {name}.txt, with a choice on each line, in the folder of --wildcards";
             and_needs_guidance(): "AND needs classifier-free guidance, which this model does not have; write one prompt";
 
             // Textual inversions.

@@ -18,13 +18,14 @@ import noise  # noqa: E402
 import page  # noqa: E402
 import parameters  # noqa: E402
 import pipeline  # noqa: E402
+import prompting  # noqa: E402
 import schedulers  # noqa: E402
 import scores  # noqa: E402
 import structures  # noqa: E402
 import tokenizer  # noqa: E402
 import variants  # noqa: E402
 
-# In this order: components, hooks, pipeline, structures, parameters and img2img read the checkpoints that models and variants write.
+# In this order: components, hooks, pipeline, structures, parameters, prompting and img2img read the checkpoints that models and variants write.
 TOPICS = {
     "models": models.main,
     "variants": variants.main,
@@ -32,6 +33,7 @@ TOPICS = {
     "hooks": hooks.main,
     "pipeline": pipeline.main,
     "parameters": parameters.main,
+    "prompting": prompting.main,
     "structures": structures.main,
     "images": images.main,
     "img2img": img2img.main,

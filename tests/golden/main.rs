@@ -11,6 +11,7 @@ mod img2img;
 mod noise;
 mod pipeline;
 mod previews;
+mod prompting;
 mod scheduler_configs;
 mod schedulers;
 mod scores;

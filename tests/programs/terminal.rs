@@ -91,7 +91,11 @@ fn clip_skip_and_eta_give_latents_of_diffusers_and_are_in_the_metadata() {
         ];
         let mut arguments = vec!["generate".to_string(), "--overwrite".to_string()];
         for field in flags {
-            arguments.extend([format!("--{}", field.replace('_', "-")), asked(field)]);
+            let flag = match field {
+                "clip_skip" => "--skip-layers".to_string(),
+                field => format!("--{}", field.replace('_', "-")),
+            };
+            arguments.extend([flag, asked(field)]);
         }
         for (flag, value) in [
             ("--model", model.to_str().unwrap()),
@@ -137,7 +141,7 @@ fn clip_skip_beyond_text_encoder_is_error_with_maximum() {
         "--prompt",
         "a",
         "--clip-skip",
-        "9",
+        "10",
         "--device",
         "cpu",
         "--output",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{GenerateRequest, ModelChoice};
 use crate::image::Fit;
+use crate::params::GenerationParams;
 
 /// A command to the worker. Each variant names its [`Response`](super::Response); the worker can
 /// answer any command with `Failed`.
@@ -56,6 +57,12 @@ pub enum Command {
         height: u32,
         /// Whether classifier-free guidance is used, which doubles the batch.
         guides: bool,
+    },
+    /// Reads the prompts as the loaded model does: `PromptsRead`.
+    ReadPrompts {
+        /// Parameters; of the others only those of the prompts' grammar and the steps count.
+        #[cfg_attr(test, ts(type = "GenerationParams"))]
+        params: GenerationParams,
     },
     /// Makes an image: `Generated` or `Cancelled`.
     Generate {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, Scores};
+use super::{Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, PromptSummary, Scores};
 
 /// The answer to a [`Command`](super::Command).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,13 @@ pub enum Response {
         /// The reason why not, with a remedy; absent if it can.
         #[cfg_attr(test, ts(optional))]
         obstacle: Option<ErrorReport>,
+    },
+    /// What the loaded model reads in the prompts.
+    PromptsRead {
+        /// In the prompt.
+        prompt: PromptSummary,
+        /// In the negative prompt.
+        negative_prompt: PromptSummary,
     },
     /// The generated image.
     Generated {

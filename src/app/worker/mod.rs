@@ -15,6 +15,7 @@ mod library;
 mod metadata;
 mod open;
 mod port;
+mod prompt;
 mod progress;
 mod repository;
 mod source;
@@ -42,6 +43,7 @@ use super::pipelines::Pipelines;
 use super::protocol::{Command, GenerateRequest, Request, Response, WorkerMessage};
 use crate::device::Compute;
 use crate::error::{Error, Message};
+use crate::families::AnyFamily;
 use crate::runtime::{Limits, ModelFootprint};
 use crate::weights::browser::{WebLock, set_hub_token};
 
@@ -64,6 +66,7 @@ pub fn start() {
         gpu: RefCell::default(),
         pipelines: RefCell::default(),
         footprint: RefCell::default(),
+        family: RefCell::default(),
     });
 
     let on_message = {
@@ -96,6 +99,8 @@ struct Worker {
     pipelines: RefCell<Option<Pipelines>>,
     /// Memory footprint of the loaded model and the device's limits, to check image sizes.
     footprint: RefCell<Option<(ModelFootprint, Limits)>>,
+    /// Family of the loaded model, to read prompts while it computes.
+    family: RefCell<Option<AnyFamily>>,
 }
 
 impl Worker {
@@ -134,6 +139,7 @@ impl Worker {
             Command::CheckSize { width, height, guides } => {
                 Box::pin(ready(self.check_size(width, height, guides)))
             }
+            Command::ReadPrompts { params } => Box::pin(ready(self.read_prompts(&params))),
             Command::ReadMetadata => Box::pin(async move { metadata::read_metadata(&files).await }),
             Command::Library => Box::pin(library::list_kept()),
             Command::Remove { place } => Box::pin(library::remove(place)),

@@ -10,14 +10,16 @@ use hearth::error::{Message, messages};
 use hearth::params::SIZE_STEP;
 use hearth::pipeline::metadata;
 use hearth::pipeline::{PipelineOutput, Request, Schedule};
+use hearth::prompt::Choices;
 use hearth::{Error, Result};
 
+use super::files::read;
 use super::image_args::{FitName, InputImages};
 use super::model_args::{ModelArguments, OpenedCheckpoint};
 use super::output::{Output, check_writable, with_mark, write_file};
 use super::params::ParamsArguments;
 use super::progress::{TerminalProgress, print_warnings};
-use super::prompts::read_prompts;
+use super::prompts::{read_prompts, wildcard_lines};
 
 #[derive(clap::Args)]
 pub struct Generate {
@@ -31,6 +33,15 @@ pub struct Generate {
     /// A prompt on each line of this file, or of the standard input (-), in place of --prompt; the model is loaded once
     #[arg(long, value_name = "FILE", conflicts_with = "prompt")]
     prompts: Option<PathBuf>,
+    /// A textual inversion as a .safetensors file (repeatable); its file name, or the word in it, stands for it in prompts
+    #[arg(long, value_name = "FILE.safetensors")]
+    embedding: Vec<PathBuf>,
+    /// Draw one of {a|b|c} in the prompt for each picture, two of {2$$a|b|c}, by its seed
+    #[arg(long)]
+    dynamic: bool,
+    /// As --dynamic, and draw a line of NAME.txt in this folder for each __NAME__
+    #[arg(long, value_name = "FOLDER")]
+    wildcards: Option<PathBuf>,
     /// How many pictures, each with the next seed
     #[arg(
         long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..),
@@ -66,7 +77,11 @@ struct Job {
 
 /// Generates the images and writes them.
 pub async fn generate(arguments: &Generate) -> Result<()> {
-    let opened = arguments.model.open().await?;
+    let mut opened = arguments.model.open().await?;
+    for path in &arguments.embedding {
+        let name = opened.checkpoint.family.add_embedding(&path.display().to_string(), &read(path)?)?;
+        eprintln!("hearth: {} is {name} in prompts", path.display());
+    }
     let checkpoint = &opened.checkpoint;
     let mut request = arguments.request(&opened)?;
     // What can be checked in advance is checked here.
@@ -82,12 +97,12 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let identity = opened.identity().await?;
     let (model, compute) = opened.load(&request.params).await?;
 
+    let prompt_of_all = request.params.prompt.clone();
     let callbacks = TerminalProgress::new(compute);
     for Job { prompt, seed, mark } in jobs {
         request.params.seed = seed;
-        if let Some(prompt) = prompt {
-            request.params.prompt = prompt;
-        }
+        let template = prompt.unwrap_or_else(|| prompt_of_all.clone());
+        request.params.prompt = arguments.draw(&template, seed)?;
         let started = Instant::now();
         let picture = model.generate(&request, &callbacks).await;
         callbacks.clear();
@@ -125,6 +140,16 @@ impl Generate {
         let init_image = |pictures: InputImages| pictures.init_image(size, self.fit.into());
         request.init_image = pictures.map(init_image).transpose()?;
         Ok(request)
+    }
+
+    /// Draws the choices in a prompt, if they are to be drawn.
+    fn draw(&self, prompt: &str, seed: u64) -> Result<String> {
+        if !self.dynamic && self.wildcards.is_none() {
+            return Ok(prompt.to_string());
+        }
+        let lines = |name: &str| wildcard_lines(self.wildcards.as_deref()?, name);
+        let drawn = Choices::new(seed, &lines).expand(prompt);
+        drawn.map_err(|fault| fault.error("prompt"))
     }
 
     /// Returns the pictures to make: one for each prompt and seed. Without a seed that the user

@@ -9,10 +9,12 @@ mod emphasis;
 mod family;
 mod memory;
 mod prompt;
+mod prompt_summary;
 mod run;
 mod text_input;
 
 pub use defaults::FewSteps;
 pub use conditions::RunConditions;
 pub use family::{TextEncoder, UNetFamily};
+pub use prompt_summary::{ChunkSummary, PartSummary, PromptSummary};
 pub use text_input::TextualInversion;

@@ -10,6 +10,7 @@ use super::model::ModelIdentity;
 use super::sampler;
 use super::texts::{bounded, find};
 use crate::error::{Message, messages, setting_name};
+use crate::prompt::{Emphasis, Grammar};
 
 /// JSON keys of a program.
 struct Program {
@@ -20,6 +21,8 @@ struct Program {
     sampler: &'static str,
     schedule: &'static str,
     model: &'static [&'static str],
+    /// Grammar of its prompts; plain if it is none of those that are read.
+    grammar: Grammar,
     /// Keys that change the image and are not implemented here, unless their value is empty.
     unsupported: &'static [&'static str],
 }
@@ -33,6 +36,7 @@ const SWARM_UI: Program = Program {
     sampler: "sampler",
     schedule: "scheduler",
     model: &["model"],
+    grammar: Grammar::Comfy,
     unsupported: &[
         "loras",
         "controlnetmodel",
@@ -55,6 +59,7 @@ const FOOOCUS: Program = Program {
     sampler: "sampler",
     schedule: "scheduler",
     model: &["base_model"],
+    grammar: Grammar::A1111,
     unsupported: &["styles", "loras", "refiner_model", "sharpness", "adm_guidance", "freeu"],
 };
 
@@ -67,6 +72,7 @@ const INVOKE_AI: Program = Program {
     sampler: "scheduler",
     schedule: "",
     model: &["model"],
+    grammar: Grammar::Plain,
     unsupported: &[
         "loras",
         "controlnets",
@@ -89,6 +95,7 @@ const NOVEL_AI: Program = Program {
     sampler: "sampler",
     schedule: "noise_schedule",
     model: &[],
+    grammar: Grammar::Plain,
     unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding", "cfg_rescale"],
 };
 
@@ -176,7 +183,8 @@ impl Program {
         let [width, height] = size.map_or([None; 2], |[width, height]| [Some(width), Some(height)]);
         params.width = number(object, "width", &mut lost).or(width);
         params.height = number(object, "height", &mut lost).or(height);
-        (params.clip_skip, params.eta) = (Some(0), Some(0.0));
+        (params.clip_skip, params.clip_skip_negative, params.eta) = (Some(0), Some(0), Some(0.0));
+        (params.grammar, params.emphasis) = (Some(self.grammar), Some(Emphasis::Original));
         if let Some(name) = first(&[self.sampler]) {
             // InvokeAI's names end in `_k` for Karras.
             let (sampler, in_name) = match name.strip_suffix("_k") {
@@ -200,10 +208,9 @@ impl Program {
             Some(super::parameters::setting(key, &text(value).unwrap_or(value.to_string())))
         });
         lost.extend(matters);
-        lost.extend(super::prompt_syntax::unsupported(&[
-            params.prompt.as_deref().unwrap_or_default(),
-            params.negative_prompt.as_deref().unwrap_or_default(),
-        ]));
+        let prompts = [&params.prompt, &params.negative_prompt];
+        let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
+        lost.extend(super::prompt_syntax::unsupported(&prompts, self.grammar));
         metadata.unsupported = lost;
         metadata
     }

@@ -5,6 +5,7 @@ mod control;
 mod draft;
 mod field_errors;
 mod infotext;
+mod prompt_summaries;
 mod replacement;
 mod scheduler_menu;
 mod shape;
@@ -16,6 +17,7 @@ use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 use self::control::Control;
 use self::draft::Draft;
 use self::field_errors::FieldErrors;
+use self::prompt_summaries::PromptSummaries;
 pub use self::infotext::is_infotext;
 use self::state::{DraftChange, FormState};
 pub use self::undo::Undo;
@@ -38,6 +40,7 @@ pub struct Form {
     keep_seed: HtmlInputElement,
     pictures: Control,
     errors: FieldErrors,
+    summaries: PromptSummaries,
     draft: Draft,
     shapes: HtmlElement,
     init_image: InitImage,
@@ -53,6 +56,7 @@ impl Form {
             keep_seed: by_id("keep-seed")?,
             pictures: Control::bind(&NUM_IMAGES)?,
             errors: FieldErrors::bind()?,
+            summaries: PromptSummaries::bind()?,
             draft: Draft::new(),
             shapes: by_id("shapes")?,
             init_image: InitImage::bind()?,
@@ -161,6 +165,11 @@ impl Form {
         self.set_size(size);
         self.touch("width");
         self.touch("height");
+    }
+
+    /// Returns the lines under the prompts.
+    pub fn summaries(&self) -> &PromptSummaries {
+        &self.summaries
     }
 
     /// Returns the prompt.
@@ -306,6 +315,7 @@ impl Form {
     pub fn retranslate(&self) {
         self.write_schedulers(&self.text(SCHEDULER));
         self.errors.retranslate();
+        self.summaries.retranslate();
         self.init_image.retranslate();
     }
 
