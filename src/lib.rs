@@ -24,6 +24,8 @@ pub mod params;
 pub mod scheduler;
 
 #[cfg(feature = "engine")]
+pub mod adapters;
+#[cfg(feature = "engine")]
 pub mod bench;
 #[cfg(feature = "engine")]
 pub mod device;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("kernels", &[]),
     ("device", &["error"]),
@@ -22,9 +22,11 @@ const ROOMS: [(&str, &[&str]); 16] = [
         "families",
         &["error", "kernels", "model", "params", "pipeline", "scheduler", "tokenizer", "weights"],
     ),
+    ("adapters", &["error", "families", "model", "weights"]),
     (
         "runtime",
         &[
+            "adapters",
             "error",
             "device",
             "families",
@@ -47,6 +49,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     (
         "app",
         &[
+            "adapters",
             "error",
             "bench",
             "device",
@@ -64,6 +67,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     (
         "bin",
         &[
+            "adapters",
             "error",
             "app",
             "bench",
