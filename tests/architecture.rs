@@ -9,18 +9,22 @@ use std::path::{Path, PathBuf};
 /// Each room with the rooms it may use.
 const ROOMS: [(&str, &[&str]); 17] = [
     ("error", &[]),
+    ("prompt", &["error"]),
     ("kernels", &[]),
     ("device", &["error"]),
     ("image", &["error"]),
     ("tokenizer", &["error"]),
     ("model", &["error", "kernels"]),
     ("scheduler", &["error"]),
-    ("params", &["error", "scheduler"]),
+    ("params", &["error", "prompt", "scheduler"]),
     ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
-    ("pipeline", &["error", "image", "model", "params", "scheduler", "tokenizer"]),
+    ("pipeline", &["error", "image", "model", "params", "prompt", "scheduler", "tokenizer"]),
     (
         "families",
-        &["error", "kernels", "model", "params", "pipeline", "scheduler", "tokenizer", "weights"],
+        &[
+            "error", "kernels", "model", "params", "pipeline", "prompt", "scheduler", "tokenizer",
+            "weights",
+        ],
     ),
     ("adapters", &["error", "families", "model", "weights"]),
     (
@@ -59,6 +63,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "image",
             "params",
             "pipeline",
+            "prompt",
             "scheduler",
             "weights",
         ],
@@ -78,6 +83,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "image",
             "params",
             "pipeline",
+            "prompt",
             "scheduler",
             "weights",
         ],

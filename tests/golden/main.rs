@@ -6,6 +6,7 @@
 mod adapters;
 mod components;
 mod fitting;
+mod grammars;
 mod image;
 mod img2img;
 mod noise;
