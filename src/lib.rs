@@ -25,6 +25,8 @@ pub mod prompt;
 pub mod scheduler;
 
 #[cfg(feature = "engine")]
+pub mod adapters;
+#[cfg(feature = "engine")]
 pub mod bench;
 #[cfg(feature = "engine")]
 pub mod device;

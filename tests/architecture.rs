@@ -26,9 +26,11 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "weights",
         ],
     ),
+    ("adapters", &["error", "families", "model", "weights"]),
     (
         "runtime",
         &[
+            "adapters",
             "error",
             "device",
             "families",
@@ -51,6 +53,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     (
         "app",
         &[
+            "adapters",
             "error",
             "bench",
             "device",
@@ -69,6 +72,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     (
         "bin",
         &[
+            "adapters",
             "error",
             "app",
             "bench",

@@ -357,6 +357,18 @@ texts! {
     lora: "LoRA，用于修改模型，本身不是完整模型";
     controlnet: "ControlNet，用于控制模型，本身不是完整模型";
     adapter: "适配器，用于控制模型，本身不是完整模型";
+    adapter_for_base: "适用于 {base} 的附加模型（LoRA），与当前模型不匹配";
+    adapter_without_layers: "附加模型（LoRA），但当前模型中没有它要修改的层";
+    adapter_kind: "{kind} 类型的附加模型";
+    no_lora: "不是 LoRA";
+    adapter_part_does_not_fit: "{key} 与所在的层不匹配，或缺少配套的张量";
+    take_adapter_for_model: "请选择为同一基础模型训练的 LoRA";
+    adapter_of_rank: "{name}：{kind}，秩 {rank}";
+    adapter_of_ranks: "{name}：{kind}，秩 {least} 至 {most}";
+    adapter_without_rank: "{name}：{kind}";
+    adapter_summary: "{adapter}，UNet 权重 {unet}，文本编码器权重 {text}";
+    adapter_keys_left_out: "{name}：有 {count} 个张量不属于当前模型的任何层，未使用：{first}";
+    take_lora: "请选择包含 LoRA、LoHa、LoKr 或 DoRA 的 .safetensors 文件";
     textual_inversion: "文本反转嵌入（textual inversion），本身不是完整模型";
     video_model: "视频模型";
     quantised_checkpoint: "权重经过量化的模型";

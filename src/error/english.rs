@@ -339,6 +339,18 @@ macro_rules! with_messages {
             lora(): "a LoRA: an add-on for a model, not a model";
             controlnet(): "a ControlNet: an add-on that steers a model, not a model";
             adapter(): "an adapter: an add-on that steers a model, not a model";
+            adapter_for_base(base: Message): "an adapter (LoRA) for {base}, which does not fit this model";
+            adapter_without_layers(): "an adapter (LoRA) none of whose layers is in this model";
+            adapter_kind(kind: Text): "an adapter of the kind {kind}";
+            no_lora(): "no LoRA";
+            adapter_part_does_not_fit(key: Text): "{key} does not fit its layer, or a part beside it is missing";
+            take_adapter_for_model(): "Choose a LoRA that was trained for the same base model";
+            adapter_of_rank(name: Text, kind: Text, rank: Number): "{name}: {kind}, rank {rank}";
+            adapter_of_ranks(name: Text, kind: Text, least: Number, most: Number): "{name}: {kind}, ranks {least} to {most}";
+            adapter_without_rank(name: Text, kind: Text): "{name}: {kind}";
+            adapter_summary(adapter: Message, unet: Number, text: Number): "{adapter}, with weight {unet} for the UNet and {text} for the text encoders";
+            adapter_keys_left_out(name: Text, count: Number, first: Text): "{name}: {count} of its tensors belong to no layer of this model and are left out: {first}";
+            take_lora(): "Choose a .safetensors file with a LoRA, LoHa, LoKr or DoRA";
             textual_inversion(): "a textual inversion: a new word for a model, not a model";
             video_model(): "a video model";
             quantised_checkpoint(): "a checkpoint whose weights are quantised";

@@ -37,7 +37,7 @@ pub fn compare(
 }
 
 /// Returns the request of the reference.
-fn request_of(goldens: &Goldens, case: &Value) -> Request {
+pub fn request_of(goldens: &Goldens, case: &Value) -> Request {
     let asked = &case["request"];
     let number = |field: &str| asked[field].as_u64().unwrap() as usize;
     let text = |field: &str| asked[field].as_str().unwrap().to_string();
