@@ -16,9 +16,7 @@ use std::time::{Duration, Instant};
 use hearth::families::Checkpoint;
 use hearth::families::recognise;
 use hearth::model::{ClipTextConfig, UNet2DConditionConfig, VaeConfig};
-use hearth::prompt::{
-    Choices, EmbeddingName, Emphasis, Grammar, Prompt, Words, chunks, fragments,
-};
+use hearth::prompt::{Choices, EmbeddingName, Emphasis, Grammar, Prompt, Words, chunks, fragments};
 use hearth::scheduler::{self, SamplerOptions, SchedulerConfig, SchedulerName};
 use hearth::tokenizer::Tokenizer;
 use hearth::weights::safetensors::{Entry, read_index};

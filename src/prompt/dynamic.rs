@@ -48,8 +48,7 @@ impl<'a> Choices<'a> {
             } else if let Some((name, behind)) = wildcard(rest) {
                 let place = &rest[..rest.len() - behind.len()];
                 let lines = (self.wildcard)(name).filter(|lines| !lines.is_empty());
-                let lines =
-                    lines.ok_or_else(|| Fault::new(place, messages::no_wildcard(name)))?;
+                let lines = lines.ok_or_else(|| Fault::new(place, messages::no_wildcard(name)))?;
                 let line = lines[self.below(lines.len())].clone();
                 expanded += &self.expand_at(&line, depth + 1)?;
                 rest = behind;
@@ -69,15 +68,16 @@ impl<'a> Choices<'a> {
     /// Chooses among `a|b`, `3::a|b` or `2$$a|b`, with `2$$ and $$a|b` joined by ` and `.
     fn choose(&mut self, inside: &str, depth: usize) -> Result<String, Fault> {
         let (count, joint, options) = match inside.split_once("$$") {
-            Some((count, rest)) if self.count(count, 0).is_some() => {
-                match rest.split_once("$$") {
-                    Some((joint, options)) if !joint.contains(['|', '{', '}']) => (Some(count), joint, options),
-                    _ => (Some(count), ", ", rest),
+            Some((count, rest)) if self.count(count, 0).is_some() => match rest.split_once("$$") {
+                Some((joint, options)) if !joint.contains(['|', '{', '}']) => {
+                    (Some(count), joint, options)
                 }
-            }
+                _ => (Some(count), ", ", rest),
+            },
             _ => (None, ", ", inside),
         };
-        let mut options: Vec<(f64, &str)> = split_options(options).into_iter().map(weighted).collect();
+        let mut options: Vec<(f64, &str)> =
+            split_options(options).into_iter().map(weighted).collect();
         let count = count.and_then(|count| self.count(count, options.len()));
         let mut chosen = Vec::new();
         for _ in 0..count.unwrap_or(1).min(options.len()) {
@@ -188,9 +188,10 @@ mod tests {
 
     #[test]
     fn every_option_is_chosen_and_a_seed_chooses_the_same() {
-        assert_eq!(all("a {red|blue|{dark|light} green} cat"), set(&[
-            "a red cat", "a blue cat", "a dark green cat", "a light green cat",
-        ]));
+        assert_eq!(
+            all("a {red|blue|{dark|light} green} cat"),
+            set(&["a red cat", "a blue cat", "a dark green cat", "a light green cat",])
+        );
         assert_eq!(all("{2$$a|b}"), set(&["a, b", "b, a"]));
         assert_eq!(all("{1-2$$ and $$a|b}"), set(&["a", "b", "a and b", "b and a"]));
         assert_eq!(all("{0::a|b}"), set(&["b"]));

@@ -69,10 +69,8 @@ fn refused(path: &str, found: Message) -> Error {
 
 /// Returns the rows of `[n, d]` or `[d]`.
 fn vectors(path: &str, tensor: &TensorView<'_>) -> Result<Vec<Rc<[f32]>>> {
-    let shape = || Error::CorruptWeights {
-        path: path.to_string(),
-        reason: messages::embedding_shape(),
-    };
+    let shape =
+        || Error::CorruptWeights { path: path.to_string(), reason: messages::embedding_shape() };
     let (rows, width) = match *tensor.shape() {
         [width] => (1, width),
         [rows, width] => (rows, width),

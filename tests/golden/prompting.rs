@@ -93,9 +93,8 @@ fn vectors_that_are_rows_of_the_table_give_the_bits_of_their_tokens() {
 #[test]
 fn unfit_embeddings_are_refused_with_the_way_out() {
     let mut model = model("sd1", &Device::flex());
-    let mut refused = |path: &str, bytes: &[u8]| {
-        model.family.add_embedding(path, bytes).unwrap_err().to_string()
-    };
+    let mut refused =
+        |path: &str, bytes: &[u8]| model.family.add_embedding(path, bytes).unwrap_err().to_string();
     let said = refused("pair.safetensors", &read("embeddings/pair.safetensors"));
     assert!(said.contains("16 + 24") && said.contains("Stable Diffusion 1"), "{said}");
     let said = refused("a.pt", b"PK\x03\x04 archive/data.pkl");

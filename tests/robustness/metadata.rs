@@ -231,7 +231,8 @@ fn grammar_of_a_picture_is_that_of_its_program() {
 #[test]
 fn number_behind_a_prompt_of_automatic1111_multiplies_the_guidance() {
     let text = |program: &str| {
-        let text = format!("a photo, ratio 16:9\nSteps: 20, CFG scale: 7, Seed: 1, Version: {program}");
+        let text =
+            format!("a photo, ratio 16:9\nSteps: 20, CFG scale: 7, Seed: 1, Version: {program}");
         let params = read(&[("parameters", text)]).unwrap().params;
         (params.prompt.unwrap(), params.guidance_scale.unwrap())
     };

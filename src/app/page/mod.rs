@@ -126,8 +126,7 @@ fn open() -> Result<()> {
 }
 
 /// Fields on which the lines under the prompts depend.
-const PROMPT_FIELDS: &str =
-    "#prompt, #negative-prompt, #steps, #steps-range, #grammar, #emphasis";
+const PROMPT_FIELDS: &str = "#prompt, #negative-prompt, #steps, #steps-range, #grammar, #emphasis";
 
 fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<()> {
     let form: HtmlElement = by_id("form")?;

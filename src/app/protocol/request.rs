@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::{InitImagePixels, Shared};
 use crate::params::{FIELDS, GenerationParams, PartialParams};
+use crate::prompt::Grammar;
 
 /// Parameters and init image, serialised as one object with the member `init_image`.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +52,8 @@ impl<'de> Visitor<'de> for RequestVisitor {
                 name => params.read_member(name, &mut map)?,
             }
         }
+        // The history has requests from before there were grammars: their signs were text.
+        params.grammar.get_or_insert(Grammar::Plain);
         Ok(GenerateRequest { params: GenerationParams::default().with(&params), init_image })
     }
 }

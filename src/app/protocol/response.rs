@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, PromptSummary, Scores};
+use super::{
+    Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, PromptSummary, Scores,
+};
 
 /// The answer to a [`Command`](super::Command).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -81,8 +81,14 @@ mod tests {
             "75 + 5 tokens · new chunk at “fox” · red × 1.21 · blue × 0.91"
         );
         let two = summary(vec![part(1.0, &[2]), PromptPart { texts: 2, ..part(0.6, &[1]) }]);
-        assert_eq!(prompt_summary(&two), "1 × (2 tokens) · 0.6 × (1 token · 2 texts over the steps)");
-        let cut = PromptSummary { cut_off: Some("the end".to_string()), ..summary(vec![part(1.0, &[75])]) };
+        assert_eq!(
+            prompt_summary(&two),
+            "1 × (2 tokens) · 0.6 × (1 token · 2 texts over the steps)"
+        );
+        let cut = PromptSummary {
+            cut_off: Some("the end".to_string()),
+            ..summary(vec![part(1.0, &[75])])
+        };
         assert_eq!(prompt_summary(&cut), "75 tokens · cut off: the end");
     }
 }

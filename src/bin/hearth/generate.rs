@@ -7,14 +7,15 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use hearth::error::{Message, messages};
-use hearth::params::SIZE_STEP;
+use hearth::params::{GenerationParams, PartialParams, SIZE_STEP};
 use hearth::pipeline::metadata;
-use hearth::pipeline::{PipelineOutput, Request, Schedule};
+use hearth::pipeline::{PipelineOutput, Prompts, Request, Schedule};
 use hearth::prompt::Choices;
 use hearth::{Error, Result};
 
 use super::files::read;
 use super::image_args::{FitName, InputImages};
+use super::matrix::Matrix;
 use super::model_args::{ModelArguments, OpenedCheckpoint};
 use super::output::{Output, check_writable, with_mark, write_file};
 use super::params::ParamsArguments;
@@ -42,6 +43,10 @@ pub struct Generate {
     /// As --dynamic, and draw a line of NAME.txt in this folder for each __NAME__
     #[arg(long, value_name = "FOLDER")]
     wildcards: Option<PathBuf>,
+    /// A picture for each combination of values, as steps=10,20;sampler=euler,ddim (texts with | between them), and all of them
+    /// in one FILE-grid.png: the first axis in columns, the second in rows, the third in groups
+    #[arg(long, value_name = "AXES", conflicts_with_all = ["prompts", "num_images", "latents"])]
+    matrix: Option<String>,
     /// How many pictures, each with the next seed
     #[arg(
         long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..),
@@ -66,6 +71,9 @@ pub struct Generate {
     latents: Option<PathBuf>,
 }
 
+/// Longest run whose prompts are read in advance: more steps find no other faults.
+const MOST_STEPS: usize = 1000;
+
 /// One picture to be made.
 struct Job {
     /// Its prompt, with `--prompts`.
@@ -73,13 +81,16 @@ struct Job {
     seed: u64,
     /// What the names of its files end in, if there are several.
     mark: String,
+    /// What differs from the other pictures, in a matrix.
+    changes: PartialParams,
 }
 
 /// Generates the images and writes them.
 pub async fn generate(arguments: &Generate) -> Result<()> {
     let mut opened = arguments.model.open().await?;
     for path in &arguments.embedding {
-        let name = opened.checkpoint.family.add_embedding(&path.display().to_string(), &read(path)?)?;
+        let name =
+            opened.checkpoint.family.add_embedding(&path.display().to_string(), &read(path)?)?;
         eprintln!("hearth: {} is {name} in prompts", path.display());
     }
     let checkpoint = &opened.checkpoint;
@@ -87,7 +98,16 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     // What can be checked in advance is checked here.
     request.check(checkpoint.scale_factor())?;
     Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
-    let jobs = arguments.jobs()?;
+    let matrix = arguments.matrix.as_deref().map(Matrix::parse).transpose()?;
+    let jobs = arguments.jobs(matrix.as_ref())?;
+    let base = request.params.clone();
+    for job in &jobs {
+        request.params = job.params(&base, arguments)?;
+        Prompts::read(&request.params, request.params.num_inference_steps.min(MOST_STEPS))?;
+        request.check(checkpoint.scale_factor())?;
+        Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
+    }
+    request.params = base.clone();
     let output = Output::new(&arguments.output)?;
     output.check(jobs.len() as u64)?;
     if let Some(path) = &arguments.latents {
@@ -97,29 +117,47 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let identity = opened.identity().await?;
     let (model, compute) = opened.load(&request.params).await?;
 
-    let prompt_of_all = request.params.prompt.clone();
+    let mut pictures = Vec::new();
     let callbacks = TerminalProgress::new(compute);
-    for Job { prompt, seed, mark } in jobs {
-        request.params.seed = seed;
-        let template = prompt.unwrap_or_else(|| prompt_of_all.clone());
-        request.params.prompt = arguments.draw(&template, seed)?;
+    for job in jobs {
+        request.params = job.params(&base, arguments)?;
+        let (seed, mark) = (request.params.seed, &job.mark);
         let started = Instant::now();
         let picture = model.generate(&request, &callbacks).await;
         callbacks.clear();
         let picture = picture?;
         let metadata = request.metadata(identity.clone());
         let png = metadata::to_png(&picture.image, &metadata)?;
-        let name = output.marked(&mark).write(&png, arguments.overwrite)?;
+        let name = output.marked(mark).write(&png, arguments.overwrite)?;
         if let Some(path) = &arguments.latents {
             let latents = latents_file(&picture).await?;
-            write_file(&with_mark(path, &mark), &latents, arguments.overwrite)?;
+            write_file(&with_mark(path, mark), &latents, arguments.overwrite)?;
         }
         if !name.is_empty() {
             println!("{name}");
         }
         callbacks.finished(&name, seed, started.elapsed());
+        if matrix.is_some() {
+            pictures.push(picture.image);
+        }
+    }
+    if let Some(matrix) = matrix {
+        let png = matrix.grid(&pictures).to_png(&[])?;
+        println!("{}", output.marked("-grid").write(&png, arguments.overwrite)?);
     }
     Ok(())
+}
+
+impl Job {
+    /// Returns the parameters of the picture, with the choices in its prompt drawn.
+    fn params(&self, base: &GenerationParams, arguments: &Generate) -> Result<GenerationParams> {
+        let mut params = GenerationParams { seed: self.seed, ..base.clone() }.with(&self.changes);
+        if let Some(prompt) = &self.prompt {
+            params.prompt.clone_from(prompt);
+        }
+        params.prompt = arguments.draw(&params.prompt, params.seed)?;
+        Ok(params)
+    }
 }
 
 impl Generate {
@@ -154,7 +192,17 @@ impl Generate {
 
     /// Returns the pictures to make: one for each prompt and seed. Without a seed that the user
     /// gave, each prompt gets random ones.
-    fn jobs(&self) -> Result<Vec<Job>> {
+    fn jobs(&self, matrix: Option<&Matrix>) -> Result<Vec<Job>> {
+        if let Some(matrix) = matrix {
+            let cells = matrix.cells();
+            let digits = cells.len().to_string().len();
+            let seed = self.given.params.seed.unwrap_or_else(random_seed);
+            let job = |(index, changes)| {
+                let mark = format!("-{:0digits$}", index + 1);
+                Job { prompt: None, seed, mark, changes }
+            };
+            return Ok(cells.into_iter().enumerate().map(job).collect());
+        }
         let prompts: Vec<Option<String>> = match &self.prompts {
             Some(path) => read_prompts(path)?.into_iter().map(Some).collect(),
             None => vec![None],
@@ -173,7 +221,8 @@ impl Generate {
                     1 => line,
                     _ => format!("{line}-{seed}"),
                 };
-                jobs.push(Job { prompt: prompt.clone(), seed, mark });
+                let changes = PartialParams::default();
+                jobs.push(Job { prompt: prompt.clone(), seed, mark, changes });
             }
         }
         Ok(jobs)

@@ -13,8 +13,8 @@ mod prompt_summary;
 mod run;
 mod text_input;
 
-pub use defaults::FewSteps;
 pub use conditions::RunConditions;
+pub use defaults::FewSteps;
 pub use family::{TextEncoder, UNetFamily};
 pub use prompt_summary::{ChunkSummary, PartSummary, PromptSummary};
 pub use text_input::TextualInversion;

@@ -159,9 +159,8 @@ impl TextualInversion {
         if own == widths {
             return Ok(TextualInversion { name, vectors: file.vectors });
         }
-        let list = |widths: &[usize]| {
-            widths.iter().map(usize::to_string).collect::<Vec<_>>().join(" + ")
-        };
+        let list =
+            |widths: &[usize]| widths.iter().map(usize::to_string).collect::<Vec<_>>().join(" + ");
         Err(Error::Unsupported {
             path: name,
             what: messages::vectors_of_width(list(&own)),

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use crate::error::{Message, field_name, messages};
-use crate::prompt::Grammar;
 use crate::params::{FIELDS, Field, PartialParams, Section, Value as Parameter};
+use crate::prompt::Grammar;
 
 /// Version of the format. Later versions may add keys, and must not change existing ones.
 const VERSION: u64 = 1;

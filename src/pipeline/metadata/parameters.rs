@@ -291,7 +291,9 @@ impl Settings {
         let emphasis = self.get(EMPHASIS).map_or(Ok(Emphasis::Original), str::parse);
         match emphasis {
             Ok(emphasis) => params.emphasis = Some(emphasis),
-            Err(_) => metadata.unsupported.extend(self.get(EMPHASIS).map(|it| setting(EMPHASIS, it))),
+            Err(_) => {
+                metadata.unsupported.extend(self.get(EMPHASIS).map(|it| setting(EMPHASIS, it)))
+            }
         }
         if self.is_own() {
             let grammar = self.get(GRAMMAR).and_then(|name| name.parse().ok());

@@ -70,7 +70,10 @@ mod tests {
     #[test]
     fn networks_and_weights_are_found() {
         let found = |prompt: &str| -> Vec<String> {
-            unsupported(&[prompt, ""], Grammar::Plain).iter().map(|message| message.to_string()).collect()
+            unsupported(&[prompt, ""], Grammar::Plain)
+                .iter()
+                .map(|message| message.to_string())
+                .collect()
         };
         assert_eq!(
             found("a castle <lora:detail:0.8>, (big:1.3)"),
