@@ -22,11 +22,18 @@ const ROOMS: [(&str, &[&str]); 17] = [
     (
         "families",
         &[
-            "error", "kernels", "model", "params", "pipeline", "prompt", "scheduler", "tokenizer",
+            "error",
+            "kernels",
+            "model",
+            "params",
+            "pipeline",
+            "prompt",
+            "scheduler",
+            "tokenizer",
             "weights",
         ],
     ),
-    ("adapters", &["error", "families", "model", "weights"]),
+    ("adapters", &["error", "families", "model", "params", "weights"]),
     (
         "runtime",
         &[
