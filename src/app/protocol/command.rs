@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{GenerateRequest, ModelChoice};
+use super::{GenerateRequest, ModelChoice, Place};
 use crate::image::Fit;
 use crate::params::GenerationParams;
 
@@ -63,6 +63,17 @@ pub enum Command {
         /// Parameters; of the others only those of the prompts' grammar and the steps count.
         #[cfg_attr(test, ts(type = "GenerationParams"))]
         params: GenerationParams,
+    },
+    /// Opens an adapter (LoRA and its kin) for the loaded model, downloads it if it is behind an
+    /// address, and keeps it open until another model is loaded: `AdapterOpened` or `Cancelled`. The
+    /// file of a picked one is attached. It takes effect in a `Generate` that names it.
+    OpenAdapter {
+        /// Its location.
+        place: Place,
+        /// As for `Open`.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<String>"))]
+        hub_token: HubToken,
     },
     /// Makes an image: `Generated` or `Cancelled`.
     Generate {

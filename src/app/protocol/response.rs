@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, PromptSummary, Scores,
+    AdapterCard, Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, PromptSummary,
+    Scores,
 };
 
 /// The answer to a [`Command`](super::Command).
@@ -48,6 +49,11 @@ pub enum Response {
         prompt: PromptSummary,
         /// In the negative prompt.
         negative_prompt: PromptSummary,
+    },
+    /// The adapter is open.
+    AdapterOpened {
+        /// The adapter.
+        adapter: AdapterCard,
     },
     /// The generated image.
     Generated {
