@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdapterCard, Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, PromptSummary,
-    Scores,
+    AdapterCard, Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels,
+    PromptSummary, Scores,
 };
 
 /// The answer to a [`Command`](super::Command).
