@@ -178,6 +178,10 @@ def with_embeddings(out_dir: Path, pipe: DiffusionPipeline) -> None:
     """Loads the files of a model as diffusers does."""
     folder = out_dir / "embeddings"
     if hasattr(pipe, "text_encoder_2"):
+        # With the old end id of its config transformers pools at the largest id, which is then an added word.
+        for module in pipe.text_encoder_2.modules():
+            if hasattr(module, "eos_token_id"):
+                module.eos_token_id = pipe.tokenizer_2.eos_token_id
         pair = load_file(folder / "pair.safetensors")
         encoders = (("clip_l", pipe.text_encoder, pipe.tokenizer), ("clip_g", pipe.text_encoder_2, pipe.tokenizer_2))
         for key, encoder, tokenizer in encoders:

@@ -35,6 +35,7 @@ fn usual() -> GenerationMetadata {
         }),
         init_image: None,
         unsupported: Vec::new(),
+        adapters: Vec::new(),
     }
 }
 
@@ -295,6 +296,7 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     mask_sha256: masked.then(|| "cd".repeat(32)),
                 }),
                 unsupported: Vec::new(),
+                adapters: Vec::new(),
             }
         })
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::family::{TextEncoder, UNetFamily};
+use super::textual_inversion::TextualInversion;
 use crate::error::{Error, Result, messages};
 use crate::model::TextInput;
 use crate::pipeline::prompts::{PromptPart, PromptText};
@@ -134,25 +135,29 @@ impl UNetFamily {
     }
 }
 
-/// A textual inversion (Gal et al. 2022, arXiv:2208.01618): vectors that stand in a prompt in place
-/// of the tokens of its name.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TextualInversion {
-    /// Name in prompts.
-    pub name: String,
-    /// Vectors for each text encoder.
-    pub vectors: Vec<Vec<Rc<[f32]>>>,
-}
-
-impl TextualInversion {
-    /// Returns the textual inversion of a file if it fits the text encoders of `family`. It is named
-    /// as the file's word, or else `name`.
+impl UNetFamily {
+    /// Adds the textual inversion in a file, named as the file without its ending unless the file
+    /// says another word; it replaces one of the same name. Returns its name.
     ///
     /// # Errors
-    /// If it lacks vectors for an encoder, or they are of another width; the error names both.
-    pub fn new(name: &str, file: EmbeddingFile, family: &UNetFamily) -> Result<Self> {
+    /// As [`textual_inversion::read`], or if it lacks vectors for a text encoder, or they are of another
+    /// width.
+    pub fn add_embedding(&mut self, path: &str, bytes: &[u8]) -> Result<String> {
+        let file = textual_inversion::read(path, bytes)?;
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let embedding = self.embedding_of(name, file)?;
+        let name = embedding.name.clone();
+        self.embeddings.retain(|other| !other.name.eq_ignore_ascii_case(&name));
+        self.embeddings.push(embedding);
+        Ok(name)
+    }
+
+    /// Returns the textual inversion of a file if it fits the text encoders; the error names both
+    /// widths.
+    fn embedding_of(&self, name: &str, file: EmbeddingFile) -> Result<TextualInversion> {
         let name = file.word.unwrap_or_else(|| name.to_string());
-        let widths = family.text_encoders.iter().map(|encoder| encoder.config.hidden_size);
+        let widths = self.text_encoders.iter().map(|encoder| encoder.config.hidden_size);
         let widths: Vec<usize> = widths.collect();
         let width = |vectors: &Vec<Rc<[f32]>>| vectors.first().map_or(0, |vector| vector.len());
         let own: Vec<usize> = file.vectors.iter().map(width).collect();
@@ -164,25 +169,7 @@ impl TextualInversion {
         Err(Error::Unsupported {
             path: name,
             what: messages::vectors_of_width(list(&own)),
-            remedy: messages::embeddings_that_fit(family.kind(), list(&widths)),
+            remedy: messages::embeddings_that_fit(self.kind(), list(&widths)),
         })
-    }
-}
-
-impl UNetFamily {
-    /// Adds the textual inversion in a file, named as the file without its ending unless the file
-    /// says another word; it replaces one of the same name. Returns its name.
-    ///
-    /// # Errors
-    /// As [`textual_inversion::read`] and [`TextualInversion::new`].
-    pub fn add_embedding(&mut self, path: &str, bytes: &[u8]) -> Result<String> {
-        let file = textual_inversion::read(path, bytes)?;
-        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-        let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let embedding = TextualInversion::new(name, file, self)?;
-        let name = embedding.name.clone();
-        self.embeddings.retain(|other| !other.name.eq_ignore_ascii_case(&name));
-        self.embeddings.push(embedding);
-        Ok(name)
     }
 }
