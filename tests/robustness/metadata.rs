@@ -2,7 +2,7 @@
 
 use hearth::error::Message;
 use hearth::image::{RgbImage, texts};
-use hearth::params::PartialParams;
+use hearth::params::{AdapterUse, PartialParams};
 use hearth::pipeline::metadata::{
     GenerationMetadata, InitImageMetadata, ModelIdentity, read, read_pasted, write,
 };
@@ -31,8 +31,20 @@ fn usual() -> GenerationMetadata {
             fingerprint: Some("0f".repeat(32)),
         }),
         init_image: None,
+        adapters: Vec::new(),
         unsupported: Vec::new(),
     }
+}
+
+#[test]
+fn parameters_text_names_adapters_in_the_prompt() {
+    let adapter = |name: &str, unet, text_encoder| AdapterUse { name: name.into(), unet, text_encoder };
+    let adapters = vec![adapter("a", 0.8, 0.8), adapter("b c", 1.0, 0.5)];
+    let mut metadata = GenerationMetadata { adapters, ..usual() };
+    metadata.params.prompt = Some("an apple".to_string());
+    let text = parameters(&metadata);
+    assert!(text.starts_with("an apple <lora:a:0.8> <lora:b c:0.5:1>\n"), "{text}");
+    assert_eq!(through_png(&metadata), Some(metadata));
 }
 
 fn parameters(metadata: &GenerationMetadata) -> String {
@@ -259,6 +271,13 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     image_sha256: Some("ab".repeat(32)),
                     mask_sha256: masked.then(|| "cd".repeat(32)),
                 }),
+                adapters: (0..clip_skip % 3)
+                    .map(|index| AdapterUse {
+                        name: format!("a_{index}"),
+                        unet: f64::from(eta) / 20.0,
+                        text_encoder: f64::from(guidance) / 20.0,
+                    })
+                    .collect(),
                 unsupported: Vec::new(),
             }
         })
@@ -281,6 +300,7 @@ proptest! {
         let mut metadata = metadata;
         metadata.params.prompt = Some(prompt);
         metadata.params.negative_prompt = Some(negative);
+        metadata.adapters = Vec::new();
         let found = read(&[("parameters", parameters(&metadata))]).unwrap();
         prop_assert_eq!(found.params, metadata.params);
         prop_assert_eq!(found.init_image.is_some(), metadata.init_image.is_some());

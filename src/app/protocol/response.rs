@@ -45,7 +45,7 @@ pub enum Response {
     /// The adapter is open.
     AdapterOpened {
         /// The adapter.
-        adapter: AdapterCard,
+        adapter: Box<AdapterCard>,
     },
     /// The generated image.
     Generated {
