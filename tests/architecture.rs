@@ -22,7 +22,14 @@ const ROOMS: [(&str, &[&str]); 18] = [
     (
         "families",
         &[
-            "error", "kernels", "model", "params", "pipeline", "prompt", "scheduler", "tokenizer",
+            "error",
+            "kernels",
+            "model",
+            "params",
+            "pipeline",
+            "prompt",
+            "scheduler",
+            "tokenizer",
             "weights",
         ],
     ),
