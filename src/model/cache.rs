@@ -81,7 +81,8 @@ impl UNetCache {
     /// Returns the rows of `timestep` for a batch of this size; `None` if they are not cached.
     pub(super) fn row(&self, timestep: f64, batch: usize) -> Option<TimestepRow> {
         let index = self.timesteps.iter().position(|cached| *cached == timestep)?;
-        (self.batch() == batch).then_some(TimestepRow { row: index * self.rows, shared: self.rows == 1 })
+        (self.batch() == batch)
+            .then_some(TimestepRow { row: index * self.rows, shared: self.rows == 1 })
     }
 }
 

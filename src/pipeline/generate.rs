@@ -78,8 +78,10 @@ impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
         let guidance = guidance.for_parts(prompts.positive.len())?;
 
         // 2. Encode the prompt.
-        let conditions =
-            self.family.encode_prompt(params, &prompts, guidance, &self.networks, callbacks).await?;
+        let conditions = self
+            .family
+            .encode_prompt(params, &prompts, guidance, &self.networks, callbacks)
+            .await?;
 
         // 3. Prepare the latents.
         let shape = self.latents_shape(params);

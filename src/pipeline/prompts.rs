@@ -77,12 +77,7 @@ impl Prompts {
 }
 
 impl PromptPart {
-    fn new(
-        field: &'static str,
-        part: &Part,
-        grammar: Grammar,
-        emphasis: Emphasis,
-    ) -> Result<Self> {
+    fn new(field: &'static str, part: &Part, grammar: Grammar, emphasis: Emphasis) -> Result<Self> {
         let (mut texts, mut entries): (Vec<PromptText>, Vec<(usize, usize)>) = Default::default();
         for entry in &part.schedule {
             let known = texts.iter().position(|known| known.text == entry.text);

@@ -164,7 +164,9 @@ impl Words<'_> {
     fn embedding_at(&self, ids: &[u32]) -> Option<(usize, &EmbeddingName)> {
         let named = self.embeddings.iter().enumerate();
         let fitting = named.filter(|(_, name)| {
-            !name.ids.is_empty() && (1..=self.room).contains(&name.vectors) && ids.starts_with(&name.ids)
+            !name.ids.is_empty()
+                && (1..=self.room).contains(&name.vectors)
+                && ids.starts_with(&name.ids)
         });
         fitting.max_by_key(|(_, name)| name.ids.len())
     }
@@ -216,7 +218,8 @@ fn comfy_groups(text: &str, words: &Words<'_>) -> Result<Vec<Vec<Token>>> {
                     && (1..=words.room).contains(&embedding.vectors)
             });
             if let Some((embedding, found)) = found {
-                groups.push((0..found.vectors).map(|row| Token::Vector { embedding, row }).collect());
+                groups
+                    .push((0..found.vectors).map(|row| Token::Vector { embedding, row }).collect());
                 piece = rest;
             }
         }

@@ -60,7 +60,9 @@ impl NetworkRef {
         let (mut positional, mut named) = (Vec::new(), Vec::new());
         for argument in arguments.split(':') {
             match argument.split_once('=') {
-                Some((key, value)) => named.push((key.trim().to_string(), value.trim().to_string())),
+                Some((key, value)) => {
+                    named.push((key.trim().to_string(), value.trim().to_string()))
+                }
                 None => positional.push(argument.trim()),
             }
         }
@@ -127,7 +129,8 @@ mod tests {
     fn text_around_tags_stays() {
         let rest = |prompt: &str| take_networks(prompt).0;
         assert_eq!(rest("photo <lora:style:0.8> of <hypernet:x:1>a cat"), "photo  of a cat");
-        for text in ["a < b", "<lora>", "<lora:>", "<lora:a", "<:a>", "a <b:", "<< x", "<lo ra:a>"] {
+        for text in ["a < b", "<lora>", "<lora:>", "<lora:a", "<:a>", "a <b:", "<< x", "<lo ra:a>"]
+        {
             assert_eq!(rest(text), text);
             assert!(named(text).is_empty(), "{text}");
         }

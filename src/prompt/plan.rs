@@ -59,4 +59,3 @@ impl Prompt {
         Prompt { networks: Vec::new(), parts: vec![Part { weight: 1.0, schedule: vec![entry] }] }
     }
 }
-

@@ -216,7 +216,8 @@ impl<'a> Parser<'a> {
 /// Returns the evaluation at which a schedule changes: a share of all with a point in the number,
 /// else their number; 0 for one before the first.
 fn evaluations(number: &str, steps: usize) -> Option<usize> {
-    let is_number = number.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E'));
+    let is_number =
+        number.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E'));
     let starts_well = !number.starts_with(['e', 'E']);
     let value: f64 = number.parse().ok().filter(|_| is_number && starts_well)?;
     let value = if number.contains('.') { value * steps as f64 } else { value };
@@ -251,14 +252,36 @@ mod tests {
             ("a [b:.5] c", &[(5, "a  c"), (10, "a b c")]),
             ("a [{b|d{:.5] c", &[(10, "a [{b|d{:.5] c")]),
             ("((a][:b:c [d:3]", &[(3, "((a][:b:c "), (10, "((a][:b:c d")]),
-            ("[a|(b:1.1)]", &[
-                (1, "a"), (2, "(b:1.1)"), (3, "a"), (4, "(b:1.1)"), (5, "a"), (6, "(b:1.1)"),
-                (7, "a"), (8, "(b:1.1)"), (9, "a"), (10, "(b:1.1)"),
-            ]),
-            ("[fe|]male", &[
-                (1, "female"), (2, "male"), (3, "female"), (4, "male"), (5, "female"), (6, "male"),
-                (7, "female"), (8, "male"), (9, "female"), (10, "male"),
-            ]),
+            (
+                "[a|(b:1.1)]",
+                &[
+                    (1, "a"),
+                    (2, "(b:1.1)"),
+                    (3, "a"),
+                    (4, "(b:1.1)"),
+                    (5, "a"),
+                    (6, "(b:1.1)"),
+                    (7, "a"),
+                    (8, "(b:1.1)"),
+                    (9, "a"),
+                    (10, "(b:1.1)"),
+                ],
+            ),
+            (
+                "[fe|]male",
+                &[
+                    (1, "female"),
+                    (2, "male"),
+                    (3, "female"),
+                    (4, "male"),
+                    (5, "female"),
+                    (6, "male"),
+                    (7, "female"),
+                    (8, "male"),
+                    (9, "female"),
+                    (10, "male"),
+                ],
+            ),
             ("[a:b:0]", &[(10, "b")]),
             ("a [b:c] [d:e:5]", &[(5, "a [b:c] d"), (10, "a [b:c] e")]),
         ];

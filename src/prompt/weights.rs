@@ -34,11 +34,7 @@ pub enum Fragment {
 ///
 /// # Errors
 /// If a weight is no number, or a limit is exceeded.
-pub fn fragments(
-    text: &str,
-    grammar: Grammar,
-    emphasis: Emphasis,
-) -> Result<Vec<Fragment>, Fault> {
+pub fn fragments(text: &str, grammar: Grammar, emphasis: Emphasis) -> Result<Vec<Fragment>, Fault> {
     check_limits(text)?;
     let whole = || vec![Fragment::Text { text: text.to_string(), weight: 1.0 }];
     match (grammar, emphasis) {
@@ -158,11 +154,10 @@ fn joined(pieces: Vec<(String, f64)>) -> Vec<Fragment> {
     if joined.is_empty() {
         joined.push((String::new(), 1.0));
     }
-    let fragments = joined.into_iter().map(|(text, weight)| {
-        match text == BREAK && weight == BREAK_WEIGHT {
+    let fragments =
+        joined.into_iter().map(|(text, weight)| match text == BREAK && weight == BREAK_WEIGHT {
             true => Fragment::Break,
             false => Fragment::Text { text, weight },
-        }
-    });
+        });
     fragments.collect()
 }

@@ -1,7 +1,7 @@
 //! Grammars of prompts, compared with the parsers of AUTOMATIC1111 and ComfyUI.
 
 use hearth::prompt::{
-    Chunk, Emphasis, EmbeddingName, Fragment, Grammar, Token, Words, chunks, fragments, schedule,
+    Chunk, EmbeddingName, Emphasis, Fragment, Grammar, Token, Words, chunks, fragments, schedule,
     split_parts, take_networks,
 };
 use hearth::tokenizer::Tokenizer;
@@ -96,8 +96,10 @@ fn prompts_have_the_words_tokens_and_weights_of_comfyui() {
         let chunks = clip.chunks(&fragments, Grammar::Comfy, &[]);
         let ours: Vec<Vec<(u64, f64)>> = chunks.iter().map(tokens).collect();
         let token = |pair: &Value| (pair[0].as_u64().unwrap(), pair[1].as_f64().unwrap());
-        let expected: Vec<Vec<(u64, f64)>> =
-            expected.iter().map(|chunk| chunk.as_array().unwrap().iter().map(token).collect()).collect();
+        let expected: Vec<Vec<(u64, f64)>> = expected
+            .iter()
+            .map(|chunk| chunk.as_array().unwrap().iter().map(token).collect())
+            .collect();
         assert_eq!(ours, expected, "{prompt:?}");
         tokenized += 1;
     }
@@ -188,7 +190,9 @@ impl Clip {
             assert_eq!(chunk.weights, numbers("weights"), "{prompt}");
             let expected = expected["embeddings"].as_array().unwrap().iter();
             let expected: Vec<(usize, String)> = expected
-                .map(|one| (one["offset"].as_u64().unwrap() as usize, text(&one["name"]).to_string()))
+                .map(|one| {
+                    (one["offset"].as_u64().unwrap() as usize, text(&one["name"]).to_string())
+                })
                 .collect();
             let found = chunk.tokens.iter().enumerate();
             let found: Vec<(usize, String)> = found

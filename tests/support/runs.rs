@@ -60,7 +60,9 @@ pub fn request_of(goldens: &Goldens, case: &Value) -> Request {
             None if text("prompt").len() > 300 => Grammar::Plain,
             None => Grammar::A1111,
         },
-        emphasis: asked["emphasis"].as_str().map_or(Emphasis::Original, |name| name.parse().unwrap()),
+        emphasis: asked["emphasis"]
+            .as_str()
+            .map_or(Emphasis::Original, |name| name.parse().unwrap()),
         strength: asked["strength"].as_f64().unwrap_or(1.0),
         padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
     };

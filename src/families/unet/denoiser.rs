@@ -73,8 +73,7 @@ impl<'a, H: Callbacks> UNetDenoiser<'a, H> {
             .collect();
         let unet = self.network.unet()?;
         let batches = self.conditions.contexts[context].iter();
-        let caches =
-            batches.map(|batch| unet.cache(&timesteps, batch, self.activations)).collect();
+        let caches = batches.map(|batch| unet.cache(&timesteps, batch, self.activations)).collect();
         self.cached.push((context, caches));
         Ok(())
     }

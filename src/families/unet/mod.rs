@@ -12,7 +12,7 @@ mod prompt;
 mod run;
 mod text_input;
 
-pub use defaults::FewSteps;
 pub use conditions::RunConditions;
+pub use defaults::FewSteps;
 pub use family::{TextEncoder, UNetFamily};
 pub use text_input::TextualInversion;

@@ -159,7 +159,8 @@ impl Encoder<'_> {
         clip_skip: usize,
         callbacks: &impl Callbacks,
     ) -> Result<TextState> {
-        let is_same = |done: &&(TextInput, usize, TextState)| done.0 == *input && done.1 == clip_skip;
+        let is_same =
+            |done: &&(TextInput, usize, TextState)| done.0 == *input && done.1 == clip_skip;
         if let Some((.., state)) = self.done.iter().find(is_same) {
             return Ok(state.clone());
         }

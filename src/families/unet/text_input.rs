@@ -164,9 +164,8 @@ impl TextualInversion {
         if fits {
             return Ok(self);
         }
-        let list = |widths: &[usize]| {
-            widths.iter().map(usize::to_string).collect::<Vec<_>>().join(" + ")
-        };
+        let list =
+            |widths: &[usize]| widths.iter().map(usize::to_string).collect::<Vec<_>>().join(" + ");
         Err(Error::Unsupported {
             path: self.name,
             what: messages::vectors_of_width(list(&own)),
