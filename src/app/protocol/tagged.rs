@@ -41,7 +41,7 @@ pub(super) fn with_tag(tag: &str, value: JsValue) -> Result<JsValue, Error> {
     let (name, members) = if value.is_string() {
         (value, JsValue::from(Object::new()))
     } else {
-        let entry = Object::entries(&Object::from(value)).get(0).into();
+        let entry = Object::entries(&Object::from(value)).get(0);
         (Reflect::get_u32(&entry, 0)?, Reflect::get_u32(&entry, 1)?)
     };
     Reflect::set(&members, &tag.into(), &name)?;
