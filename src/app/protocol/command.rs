@@ -4,14 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::tagged::tagged;
 use super::{GenerateRequest, ModelChoice, Place};
 use crate::image::Fit;
 
 /// A command to the worker. Each variant names its [`Response`](super::Response); the worker can
 /// answer any command with `Failed`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(tag = "type"))]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum Command {
     /// Loads a model onto `device`: `Opened`, `ConsentNeeded` or `Cancelled`. The files of a picked
     /// model are attached to the request.
@@ -124,6 +125,8 @@ pub enum Command {
         place: String,
     },
 }
+
+tagged!("type": Command);
 
 /// The user's token of the Hub. Its value is in no log: `Debug` does not show it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

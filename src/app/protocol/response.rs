@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tagged::tagged;
 use super::{
     AdapterCard, Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, Scores,
 };
 
 /// The answer to a [`Command`](super::Command).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(tag = "type"))]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum Response {
     /// The model is loaded.
     Opened {
@@ -108,6 +109,8 @@ pub enum Response {
         model_stays: bool,
     },
 }
+
+tagged!("type": Response);
 
 impl Response {
     /// Returns the failure of a request that needs no model and leaves the loaded one as it is.

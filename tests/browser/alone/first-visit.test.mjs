@@ -13,7 +13,7 @@ let server, browser, studio, release;
 
 before(async () => {
   server = await serve();
-  browser = await launch();
+  browser = await launch({ serviceWorker: true });
   server.spoil(WEIGHTS, { hold: new Promise((done) => { release = done; }), pause: 5 });
   studio = await browser.open(server.url);
 });
