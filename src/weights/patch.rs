@@ -100,9 +100,11 @@ impl Patch {
         let pair = |pair: [Matrix; 2]| pair.map(|factor| factor.on(device));
         Some(match self {
             Patch::Product(first, second) => {
-                WeightChange::Product(first.on(device), second.on(device))
+                WeightChange::Product(Box::new(pair([first, second])))
             }
-            Patch::Hadamard(one, other) => WeightChange::Hadamard(pair(one), pair(other)),
+            Patch::Hadamard(one, other) => {
+                WeightChange::Hadamard(Box::new([pair(one), pair(other)]))
+            }
             Patch::Whole(values) => WeightChange::Whole(values.on(device)),
             Patch::Decomposed { .. } => return None,
         })

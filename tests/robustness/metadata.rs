@@ -38,7 +38,8 @@ fn usual() -> GenerationMetadata {
 
 #[test]
 fn parameters_text_names_adapters_in_the_prompt() {
-    let adapter = |name: &str, unet, text_encoder| AdapterUse { name: name.into(), unet, text_encoder };
+    let adapter =
+        |name: &str, unet, text_encoder| AdapterUse { name: name.into(), unet, text_encoder };
     let adapters = vec![adapter("a", 0.8, 0.8), adapter("b c", 1.0, 0.5)];
     let mut metadata = GenerationMetadata { adapters, ..usual() };
     metadata.params.prompt = Some("an apple".to_string());
