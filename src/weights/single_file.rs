@@ -63,7 +63,7 @@ pub async fn open(
     known: &[&'static Architecture],
     prediction: Option<Prediction>,
 ) -> Result<SingleFile> {
-    let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
+    let missing = || source.missing(path);
     let len = source.len(path).await?.ok_or_else(missing)?;
     let first_bytes = source.read(path, 0..len.min(FIRST_BYTES)).await?;
     if let Some(kind) = file_type(path, &first_bytes) {
