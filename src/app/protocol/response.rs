@@ -50,7 +50,10 @@ pub enum Response {
         png: Vec<u8>,
         /// Duration, seconds.
         seconds: f64,
-        /// Similarity of the masked part to the init image; absent without a mask.
+    },
+    /// Similarity of an inpainted image to its init image.
+    Compared {
+        /// The scores; absent for an image that is too small.
         #[cfg_attr(test, ts(optional))]
         scores: Option<Scores>,
     },
