@@ -14,7 +14,7 @@ let server, browser, studio, release;
 before(async () => {
   server = await serve();
   browser = await launch();
-  server.spoil(/worker_bg\.wasm$/, { pause: 10 });
+  server.spoil(/worker_bg\.wasm$/, { pause: 30 });
   server.spoil(WEIGHTS, { hold: new Promise((done) => { release = done; }), pause: 5 });
   studio = await browser.open(server.url);
 });
