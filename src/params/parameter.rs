@@ -1,6 +1,7 @@
 //! Rust types of parameters.
 
 use super::field::Value;
+use crate::prompt::{Emphasis, Grammar};
 use crate::scheduler::SchedulerName;
 
 /// Rust type of a single value.
@@ -94,15 +95,22 @@ impl Scalar for f64 {
     }
 }
 
-impl Scalar for SchedulerName {
-    fn to_value(&self) -> Value {
-        Value::Text(self.to_string())
-    }
+/// Implements [`Scalar`] for names of a choice.
+macro_rules! named_scalar {
+    ($($type:ty),*) => {
+        $(impl Scalar for $type {
+            fn to_value(&self) -> Value {
+                Value::Text(self.to_string())
+            }
 
-    fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Text(text) => text.parse().ok(),
-            _ => None,
-        }
-    }
+            fn from_value(value: &Value) -> Option<Self> {
+                match value {
+                    Value::Text(text) => text.parse().ok(),
+                    _ => None,
+                }
+            }
+        })*
+    };
 }
+
+named_scalar!(SchedulerName, Grammar, Emphasis);

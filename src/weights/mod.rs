@@ -18,6 +18,7 @@ pub mod loader;
 pub mod model_card;
 mod non_finite;
 pub mod options;
+pub mod patch;
 pub mod picked;
 pub mod precision;
 pub mod repository_files;

@@ -48,6 +48,12 @@ table! {
     guidance_hint(): "How closely to follow the words; 1 or less turns it off.", "越大越贴近提示词；1 及以下为关闭。";
     clip_skip_label(): "Text layers to skip", "CLIP 跳过层数";
     clip_skip_hint(): "How many of the last layers that read the prompt are left out; 0: none. Some models, mostly for drawings, want 1, which other programs call “Clip skip 2”.", "读取提示词时略去末尾的几层；0 为不略去。有些模型（多为动漫类）需要 1，即其他程序中的“Clip skip 2”。";
+    clip_skip_negative_label(): "Text layers to skip for the negative prompt", "负面提示词的 CLIP 跳过层数";
+    clip_skip_negative_hint(): "As above, for what the picture should not show; 0: none. Other programs skip as many as for the prompt.", "同上，用于负面提示词；0 为不略去。其他程序与提示词略去的层数相同。";
+    grammar_label(): "Signs in the prompt", "提示词语法";
+    grammar_hint(): "a1111: (word:1.2), [word], BREAK, AND and schedules as in AUTOMATIC1111. comfy: weights as in ComfyUI. plain: signs are only signs.", "a1111：与 AUTOMATIC1111 相同的 (word:1.2)、[word]、BREAK、AND 和调度。comfy：与 ComfyUI 相同的权重。plain：符号只是符号。";
+    emphasis_label(): "Weights of words", "权重方式";
+    emphasis_hint(): "original: the mean stays the same, as in AUTOMATIC1111. no-norm: it does not. ignore: weights are dropped. none: brackets are text.", "original：保持均值，与 AUTOMATIC1111 相同。no-norm：不保持。ignore：忽略权重。none：括号只是文字。";
     eta_label(): "Fresh noise (eta)", "新噪声（η）";
     eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the scheduler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
     scheduler_label(): "Scheduler", "采样器";
