@@ -76,10 +76,10 @@ impl Controller {
                 self.parts.form.init_image().not_fitted(request, error);
             }
             (Pending::Metadata(file), Response::Metadata { metadata }) => {
-                self.on_metadata(file, metadata);
+                self.on_metadata(file, metadata.map(|metadata| *metadata));
             }
             (Pending::PastedSettings(prompt), Response::Metadata { metadata }) => {
-                self.offer_pasted(&prompt, metadata);
+                self.offer_pasted(&prompt, metadata.map(|metadata| *metadata));
             }
             (_, Response::Generated { picture, png, seconds }) => {
                 self.done(&picture, &png, seconds);

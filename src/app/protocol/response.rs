@@ -61,7 +61,7 @@ pub enum Response {
     Metadata {
         /// The metadata; absent if the file has none.
         #[cfg_attr(test, ts(optional))]
-        metadata: Option<ImageMetadata>,
+        metadata: Option<Box<ImageMetadata>>,
     },
     /// A fitted init image.
     ImageFitted {
