@@ -53,19 +53,17 @@ pub struct AdapterSummary {
 }
 
 impl AdapterSummary {
-    /// Returns name, kind, ranks and base in a line: "name: LoRA, rank 4 to 16, SDXL".
-    pub fn describe(&self) -> Message {
+    /// Returns kind and ranks: "LoRA, ranks 4 to 16".
+    pub fn kind_and_ranks(&self) -> Message {
         let kinds: Vec<&str> = match self.is_decomposed {
             true => vec!["DoRA"],
             false => self.kinds.iter().map(|kind| kind.name()).collect(),
         };
         let kinds = kinds.join(", ");
         match self.ranks {
-            Some([least, most]) if least == most => {
-                messages::adapter_of_rank(&self.name, kinds, most)
-            }
-            Some([least, most]) => messages::adapter_of_ranks(&self.name, kinds, least, most),
-            None => messages::adapter_without_rank(&self.name, kinds),
+            Some([least, most]) if least == most => messages::adapter_of_rank(kinds, most),
+            Some([least, most]) => messages::adapter_of_ranks(kinds, least, most),
+            None => Message::verbatim(kinds),
         }
     }
 
@@ -93,10 +91,10 @@ impl<S: Source> Adapter<S> {
         let index = read_header(&*source, &file).await?;
         let base = BaseModel::of(&index);
         let mut alphas = PeftAlphas::of_metadata(&index.metadata);
-        if file.ends_with(PEFT_WEIGHTS) {
-            if let Some(json) = source.read_small(&file.replace(PEFT_WEIGHTS, PEFT_CONFIG)).await? {
-                alphas = PeftAlphas::of_config(&json);
-            }
+        if file.ends_with(PEFT_WEIGHTS)
+            && let Some(json) = source.read_small(&file.replace(PEFT_WEIGHTS, PEFT_CONFIG)).await?
+        {
+            alphas = PeftAlphas::of_config(&json);
         }
         let (layers, unmatched) = group(&index, &file, names, base)?;
         let mut adapter = Adapter {

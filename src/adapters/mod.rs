@@ -9,6 +9,7 @@ mod base_model;
 mod change;
 mod metadata;
 mod names;
+mod selection;
 mod set;
 mod suffixes;
 
@@ -17,4 +18,5 @@ pub use base_model::BaseModel;
 pub use change::ChangeKind;
 pub use metadata::AdapterMetadata;
 pub use names::{Layer, LayerNames};
+pub use selection::select;
 pub use set::{AdapterSet, ComponentPatches, WeightedAdapter};

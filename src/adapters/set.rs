@@ -7,6 +7,7 @@ use super::adapter::Adapter;
 use super::names::Layer;
 use crate::error::Result;
 use crate::model::{Component, NetworkKind};
+use crate::params::AdapterUse;
 use crate::weights::Source;
 use crate::weights::patch::{Patch, Patches};
 
@@ -68,6 +69,21 @@ impl<S: Source> AdapterSet<S> {
     /// Returns the adapters.
     pub fn adapters(&self) -> &[WeightedAdapter<S>] {
         &self.0
+    }
+
+    /// Returns the adapters by name, for metadata.
+    pub fn uses(&self) -> Vec<AdapterUse> {
+        let one = |row: &WeightedAdapter<S>| AdapterUse {
+            name: row.adapter.summary.name.clone(),
+            unet: row.unet,
+            text_encoder: row.text_encoder,
+        };
+        self.0.iter().map(one).collect()
+    }
+
+    /// Returns whether both sets have the same effect.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(a, b)| a.is_same(b))
     }
 
     /// Returns the paths of the parameters of `component` that change from `before` to this set.

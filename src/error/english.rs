@@ -361,10 +361,10 @@ macro_rules! with_messages {
             no_lora(): "no LoRA";
             adapter_part_does_not_fit(key: Text): "{key} does not fit its layer, or a part beside it is missing";
             take_adapter_for_model(): "Choose a LoRA that was trained for the same base model";
-            adapter_of_rank(name: Text, kind: Text, rank: Number): "{name}: {kind}, rank {rank}";
-            adapter_of_ranks(name: Text, kind: Text, least: Number, most: Number): "{name}: {kind}, ranks {least} to {most}";
-            adapter_without_rank(name: Text, kind: Text): "{name}: {kind}";
-            adapter_summary(adapter: Message, unet: Number, text: Number): "{adapter}, with weight {unet} for the UNet and {text} for the text encoders";
+            adapter_of_rank(kind: Text, rank: Number): "{kind}, rank {rank}";
+            adapter_of_ranks(kind: Text, least: Number, most: Number): "{kind}, ranks {least} to {most}";
+            adapter_summary(name: Text, kind: Message, unet: Number, text: Number): "{name} ({kind}): weight {unet} for the UNet, {text} for the text encoders";
+            adapter_not_given(name: Text): "the prompt names the LoRA {name}, which was not given with --lora: the picture is made without it";
             adapter_keys_left_out(name: Text, count: Number, first: Text): "{name}: {count} of its tensors belong to no layer of this model and are left out: {first}";
             take_lora(): "Choose a .safetensors file with a LoRA, LoHa, LoKr or DoRA";
             textual_inversion(): "a textual inversion: a new word for a model, not a model";

@@ -63,9 +63,10 @@ pub async fn open_adapters(
             },
             error => error,
         })?;
-        let summary = messages::adapter_summary(adapter.summary.describe(), *unet, *text_encoder);
-        eprintln!("hearth: {summary}");
-        if let Some(left_out) = adapter.summary.left_out() {
+        let summary = &adapter.summary;
+        let (name, kind) = (&summary.name, summary.kind_and_ranks());
+        eprintln!("hearth: {}", messages::adapter_summary(name, kind, *unet, *text_encoder));
+        if let Some(left_out) = summary.left_out() {
             eprintln!("hearth: {left_out}");
         }
         let (unet, text_encoder) = (*unet, *text_encoder);

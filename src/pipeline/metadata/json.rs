@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use crate::error::{Message, field_name, messages};
-use crate::params::{FIELDS, Field, PartialParams, Section, Value as Parameter};
+use crate::params::{AdapterUse, FIELDS, Field, PartialParams, Section, Value as Parameter};
 
 /// Version of the format. Later versions may add keys, and must not change existing ones.
 const VERSION: u64 = 1;
@@ -24,12 +24,25 @@ pub fn write(metadata: &GenerationMetadata) -> String {
     if let Some(model) = &metadata.model {
         object.insert("model".to_string(), model_to_json(model));
     }
+    if !metadata.adapters.is_empty() {
+        object.insert(ADAPTERS.to_string(), json!(metadata.adapters));
+    }
     if let Some(init_image) = &metadata.init_image {
         let mut init_image = init_image_to_json(init_image);
         init_image.extend(params(|section| section == Section::InitImage));
         object.insert("start".to_string(), Value::Object(init_image));
     }
     Value::Object(object).to_string()
+}
+
+/// Key of the adapters.
+const ADAPTERS: &str = "adapters";
+
+/// Returns the adapters, if all of them are readable and their weights finite.
+fn adapters_from_json(value: &Value) -> Option<Vec<AdapterUse>> {
+    let adapters = Vec::<AdapterUse>::deserialize(value).ok()?;
+    let is_finite = |row: &AdapterUse| row.unet.is_finite() && row.text_encoder.is_finite();
+    adapters.iter().all(is_finite).then_some(adapters)
 }
 
 fn model_to_json(model: &ModelIdentity) -> Value {
@@ -60,6 +73,8 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
         });
     }
     metadata.model = read_member(&object, "model", &mut unsupported, model_from_json);
+    let adapters = read_member(&object, ADAPTERS, &mut unsupported, adapters_from_json);
+    metadata.adapters = adapters.unwrap_or_default();
     metadata.init_image = read_member(&object, "start", &mut unsupported, |value| {
         let (params, init_image) = init_image_from_json(value)?;
         metadata.params.strength = params.strength;

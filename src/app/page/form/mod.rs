@@ -216,7 +216,7 @@ impl Form {
             params.padding_mask_crop = settings.padding_mask_crop;
             params.mask_blur = settings.mask_blur;
         }
-        Ok(GenerateRequest { params, init_image })
+        Ok(GenerateRequest { params, init_image, adapters: Vec::new() })
     }
 
     /// Returns the parameters, without copying the init image.
