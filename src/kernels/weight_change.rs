@@ -13,7 +13,7 @@ pub enum WeightChange {
     /// The elementwise product of two such products.
     Hadamard(Box<[[Tensor<2>; 2]; 2]>),
     /// These values, `[rows, n]`.
-    Whole(Tensor<2>),
+    Whole(Box<Tensor<2>>),
 }
 
 impl WeightChange {
@@ -28,7 +28,7 @@ impl WeightChange {
                 let [[a, b], [c, d]] = *factors;
                 a.matmul(b).mul(c.matmul(d))
             }
-            WeightChange::Whole(values) => values,
+            WeightChange::Whole(values) => *values,
         }
     }
 }
@@ -52,7 +52,7 @@ pub fn add_to_weight(
     let factors = match change {
         WeightChange::Product(factors) => factors.into_iter().collect(),
         WeightChange::Hadamard(factors) => factors.into_iter().flatten().collect(),
-        WeightChange::Whole(values) => vec![values],
+        WeightChange::Whole(values) => vec![*values],
     };
     let factors = factors.into_iter().map(gpu::to_contiguous_buffer);
     let factors: Vec<gpu::Buffer> = factors.collect::<Option<_>>()?;

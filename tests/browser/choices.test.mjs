@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
+import { choose, png, taken } from './support/files.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { FOLDER, QUICK, serve, sheet } from './support/tiny.mjs';
 
@@ -149,4 +150,66 @@ test('model and device that were chosen are there at the next visit, and in the 
   assert.equal(new URL(later.page.url()).searchParams.get('model'), null);
   assert.equal(await later.page.evaluate(() => localStorage.getItem('hearth-choice')), null);
   await later.close();
+});
+
+test('a value that spoils the picture is said beside its field, and nothing moves', async () => {
+  const studio = await browser.open(`${server.url}?device=cpu`);
+  const { page } = studio;
+  await studio.ready();
+  await studio.fill({ guidance: 7 });
+  const below = () => page.evaluate(() => document.querySelector('#scheduler').getBoundingClientRect().top + window.scrollY);
+  const isShown = (id) => page.evaluate((id) => getComputedStyle(document.querySelector(id)).visibility === 'visible', id);
+  const before = await below();
+  assert.deepEqual([await isShown('#guidance-hint'), await isShown('#guidance-unwise')], [true, false]);
+  assert.equal(await page.getAttribute('#guidance', 'aria-describedby'), 'guidance-hint guidance-problem');
+  await page.fill('#guidance', '45');
+  assert.deepEqual([await isShown('#guidance-hint'), await isShown('#guidance-unwise')], [false, true]);
+  assert.match(await page.textContent('#guidance-unwise'), /^Above 30 the picture burns out.*5 to 9 is usual\.$/);
+  assert.equal(await page.getAttribute('#guidance', 'aria-describedby'), 'guidance-unwise guidance-problem');
+  await page.click('[lang=zh-Hans]');
+  assert.match(await page.textContent('#guidance-unwise'), /^超过 30/);
+  await page.click('[lang=en]');
+  assert.equal(await below(), before);
+  await page.fill('#guidance', '7');
+  assert.ok(!await isShown('#guidance-unwise'));
+
+  await choose(page, 'grey.png', 'image/png', png(64, 64, () => [128, 128, 128]));
+  await taken(page);
+  await page.fill('#strength', '0.05');
+  assert.ok(await isShown('#strength-unwise'));
+  assert.match(await page.textContent('#strength-unwise'), /changes almost nothing/);
+  await page.fill('#strength', '0.6');
+  assert.ok(!await isShown('#strength-unwise'));
+  await studio.close();
+});
+
+test('a size of no shape is named beside the shapes', async () => {
+  const studio = await browser.open(`${server.url}?device=cpu`);
+  const { page } = studio;
+  await studio.ready();
+  const pressed = () => page.locator('#shapes [aria-pressed=true]').count();
+  assert.equal(await page.textContent('#shape-size'), `${sheet.width} × ${sheet.height}`);
+  assert.ok(await pressed() > 0);
+  await studio.fill({ width: 64, height: 96 });
+  assert.equal(await page.textContent('#shape-size'), '64 × 96');
+  assert.equal(await pressed(), 0);
+  await studio.close();
+});
+
+test('on a phone the cross of a message stays beside its text', async () => {
+  const studio = await browser.open(`${server.url}?device=cpu&lang=en`, { size: { width: 390, height: 844 } });
+  const { page } = studio;
+  await studio.ready();
+  await page.fill('#prompt', 'a castle\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 5, Size: 512x512');
+  await page.waitForSelector('#notes [data-action=use-pasted]:not([hidden])');
+  const { text, cross, button, note } = await page.evaluate(() => {
+    const note = document.querySelector('#notes .note');
+    const box = (selector) => note.querySelector(selector).getBoundingClientRect().toJSON();
+    return { text: box('p'), cross: box('[data-action=dismiss]'), button: box('[data-action=use-pasted]'), note: note.getBoundingClientRect().toJSON() };
+  });
+  assert.ok(cross.top < text.bottom && cross.left >= text.right, 'beside the text');
+  assert.ok(cross.right <= note.right && button.right <= note.right);
+  assert.ok(button.top >= text.bottom, 'buttons come below');
+  assert.ok(note.top >= 0 && note.bottom <= 844, 'it is in sight');
+  await studio.close();
 });

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::tagged::tagged;
-use super::{GenerateRequest, ModelChoice, Place};
+use super::{GenerateRequest, InitImagePixels, ModelChoice, Pixels, Place};
 use crate::image::Fit;
 
 /// A command to the worker. Each variant names its [`Response`](super::Response); the worker can
@@ -109,6 +109,13 @@ pub enum Command {
         /// How a picture of another aspect ratio is fitted.
         #[cfg_attr(test, ts(type = "\"crop\" | \"pad\""))]
         fit: Fit,
+    },
+    /// Compares an inpainted image with its init image: `Compared`.
+    Compare {
+        /// The result.
+        picture: Pixels,
+        /// The init image with its mask, of the same size.
+        init_image: InitImagePixels,
     },
     /// Lists the models in the browser's storage: `Library`.
     Library,

@@ -60,6 +60,13 @@ pub enum WorkerMessage {
         /// locks.
         lifetime_lock: String,
     },
+    /// The browser downloads the worker's program. Its loader sends this before `Started`.
+    Fetching {
+        /// Bytes received.
+        received: u64,
+        /// Bytes in all.
+        total: u64,
+    },
     /// Progress of a request.
     Event {
         /// The request.

@@ -58,7 +58,10 @@ pub enum Response {
         png: Vec<u8>,
         /// Duration, seconds.
         seconds: f64,
-        /// Similarity of the masked part to the init image; absent without a mask.
+    },
+    /// Similarity of an inpainted image to its init image.
+    Compared {
+        /// The scores; absent for an image that is too small.
         #[cfg_attr(test, ts(optional))]
         scores: Option<Scores>,
     },
@@ -66,7 +69,7 @@ pub enum Response {
     Metadata {
         /// The metadata; absent if the file has none.
         #[cfg_attr(test, ts(optional))]
-        metadata: Option<ImageMetadata>,
+        metadata: Option<Box<ImageMetadata>>,
     },
     /// A fitted init image.
     ImageFitted {

@@ -64,7 +64,7 @@ function standIn() {
     identity: { name: 'Stand-in', place: null, fingerprint: null },
   };
   // `holds`: promises that questions of a type wait for. `fail()`: the engine ends.
-  window.standIn = { requests: [], answer: null, holds: {} };
+  window.standIn = { requests: [], comparisons: [], answer: null, scores: undefined, holds: {} };
   const Worker = window.Worker;
   window.Worker = class extends EventTarget {
     #address;
@@ -84,6 +84,10 @@ function standIn() {
         respond({ type: 'opened', model, device: 'Stand-in', memory: { heap: 1, gpu: null, weights: 1 } });
       }
       if (command.type.startsWith('fit-')) this.#read(request);
+      if (command.type === 'compare') {
+        window.standIn.comparisons.push(command);
+        respond({ type: 'compared', scores: window.standIn.scores });
+      }
       // No file tells how it was made.
       if (command.type === 'read-metadata') respond({ type: 'metadata', metadata: null });
       if (command.type === 'generate') {
