@@ -84,7 +84,10 @@ fn random_prompts_parse_as_in_automatic1111() {
             (ours, expected) => panic!("{prompt:?}: {ours:?} instead of {expected:?}"),
         }
     }
-    assert!(scheduled > 40 && weighted > 100 && refused > 0 && ambiguous < 10, "{ambiguous} {scheduled} {weighted} {refused}");
+    assert!(
+        scheduled > 40 && weighted > 100 && refused > 0 && ambiguous < 10,
+        "{ambiguous} {scheduled} {weighted} {refused}"
+    );
 }
 
 #[test]
@@ -220,7 +223,9 @@ impl Clip {
 fn has_stray_brackets(prompt: &str) -> bool {
     let is_sign = |letter: char| "[]():".contains(letter);
     let behind = prompt.match_indices(']').map(|(at, _)| &prompt[at + 1..]);
-    behind.into_iter().any(|behind| behind.chars().take(2).filter(|sign| is_sign(*sign)).count() == 2)
+    behind
+        .into_iter()
+        .any(|behind| behind.chars().take(2).filter(|sign| is_sign(*sign)).count() == 2)
 }
 
 /// Whether two weights differ by no more than the last digit of a number in JSON, which serde_json
