@@ -104,7 +104,9 @@ macro_rules! with_messages {
             field_padding_mask_crop(): "padding_mask_crop";
             field_mask_blur(): "mask_blur";
             field_clip_skip(): "clip_skip";
-            field_clip_skip_negative(): "clip_skip_negative"; field_grammar(): "grammar"; field_emphasis(): "emphasis";
+            field_clip_skip_negative(): "clip_skip_negative";
+            field_grammar(): "grammar";
+            field_emphasis(): "emphasis";
             field_eta(): "eta";
             field_start(): "start";
 
