@@ -23,6 +23,7 @@ pub fn field_name(field: &str) -> Message {
         "padding_mask_crop" => messages::field_padding_mask_crop(),
         "clip_skip" => messages::field_clip_skip(),
         "eta" => messages::field_eta(),
+        "noise" => messages::field_noise(),
         "start" => messages::field_start(),
         other => Message::verbatim(other),
     }

@@ -2,8 +2,8 @@
 
 use super::field::{A1111, Choice, DefaultRule, Field, Kind, Section, Unwise, Value};
 use super::parameter::{Parameter, Scalar};
-use crate::error::{Message, Result, messages};
-use crate::scheduler::SchedulerName;
+use crate::error::{Error, Message, Result, messages};
+use crate::scheduler::{NoiseSource, SchedulerName};
 
 /// Generates from each row a field of [`GenerationParams`] and of [`PartialParams`], and a line of
 /// [`FIELDS`].
@@ -205,6 +205,20 @@ table! {
         ..FIELD
     };
 
+    /// Source of the noise; `None`: the sampler's own. AUTOMATIC1111's metadata have it as `RNG`,
+    /// where its absence means the graphics card's generator.
+    noise: Option<NoiseSource> = None, Field {
+        js: "noise",
+        flag: "noise",
+        value_name: "NAME",
+        id: "noise",
+        label: "noise",
+        help: "The noise: of PyTorch on the CPU, with a Brownian path for the steps, or of NVIDIA cards",
+        kind: Kind::Choice(NOISE_SOURCES),
+        default: DefaultRule::Absent,
+        ..FIELD
+    };
+
     /// Pixels, a multiple of 8 and of the autoencoder's factor. The metadata of AUTOMATIC1111 has
     /// it in `Size`.
     width: usize = 512, Field {
@@ -370,6 +384,20 @@ const SCHEDULERS: Choice = Choice {
         let (samplers, sigmas) = (SchedulerName::list(), SchedulerName::sigmas_list());
         format!("{samplers}; with other noise levels as euler-karras: {sigmas}")
     },
+};
+
+/// Names of the sources of noise.
+const NOISE_SOURCES: Choice = Choice {
+    names: || NoiseSource::ALL.map(NoiseSource::as_str).to_vec(),
+    find: |text| match NoiseSource::from_name(text) {
+        Some(source) => Ok(source.as_str()),
+        None => Err(Error::InvalidRequest {
+            field: "noise",
+            value: Message::verbatim(format!("{text:?}")),
+            reason: messages::one_of(NoiseSource::ALL.map(NoiseSource::as_str).join(", ")),
+        }),
+    },
+    summary: || NoiseSource::ALL.map(NoiseSource::as_str).join(", "),
 };
 
 impl GenerationParams {

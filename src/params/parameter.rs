@@ -1,7 +1,7 @@
 //! Rust types of parameters.
 
 use super::field::Value;
-use crate::scheduler::SchedulerName;
+use crate::scheduler::{NoiseSource, SchedulerName};
 
 /// Rust type of a single value.
 pub trait Scalar: Sized {
@@ -102,6 +102,19 @@ impl Scalar for SchedulerName {
     fn from_value(value: &Value) -> Option<Self> {
         match value {
             Value::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Scalar for NoiseSource {
+    fn to_value(&self) -> Value {
+        Value::Text(self.as_str().to_string())
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Text(text) => Self::from_name(text),
             _ => None,
         }
     }

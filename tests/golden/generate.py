@@ -18,6 +18,7 @@ import noise  # noqa: E402
 import page  # noqa: E402
 import parameters  # noqa: E402
 import pipeline  # noqa: E402
+import samplers  # noqa: E402
 import schedulers  # noqa: E402
 import scores  # noqa: E402
 import structures  # noqa: E402
@@ -38,6 +39,7 @@ TOPICS = {
     "page": page.main,
     "scores": scores.main,
     "schedulers": schedulers.main,
+    "samplers": samplers.main,
     "noise": noise.main,
     "tokenizer": tokenizer.main,
     "keys": keys.main,

@@ -10,6 +10,7 @@ mod img2img;
 mod noise;
 mod pipeline;
 mod previews;
+mod samplers;
 mod scheduler_configs;
 mod schedulers;
 mod scores;

@@ -110,7 +110,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
 impl Generate {
     fn request(&self, opened: &OpenedCheckpoint<'_>) -> Result<Request> {
         let checkpoint = &opened.checkpoint;
-        let mut params = self.given.complete(opened);
+        let mut params = self.given.complete(opened)?;
         let pictures = InputImages::read(&self.given)?;
         if let Some(pictures) = &pictures {
             let requested = [self.given.params.width, self.given.params.height];

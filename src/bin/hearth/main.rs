@@ -14,6 +14,7 @@ mod params;
 mod progress;
 mod prompts;
 mod quiet;
+mod sampler_flags;
 mod tiles;
 
 use std::process::ExitCode;

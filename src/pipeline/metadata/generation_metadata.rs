@@ -15,7 +15,7 @@ pub struct GenerationMetadata {
     /// Init image; `None` for text to image.
     pub init_image: Option<InitImageMetadata>,
     /// Settings that change the image, but could not be parsed or are not implemented:
-    /// `Sampler: UniPC`.
+    /// `Sampler: DPM fast`.
     pub unsupported: Vec<Message>,
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::generation_metadata::GenerationMetadata;
 use super::model::ModelIdentity;
-use super::sampler;
+use super::sampler::{Names, parse_names};
 use super::texts::{bounded, find};
 use crate::error::{Message, messages, setting_name};
 
@@ -19,6 +19,8 @@ struct Program {
     guidance_scale: &'static [&'static str],
     sampler: &'static str,
     schedule: &'static str,
+    /// Whose sampler names it writes.
+    names: Names,
     model: &'static [&'static str],
     /// Keys that change the image and are not implemented here, unless their value is empty.
     unsupported: &'static [&'static str],
@@ -32,6 +34,7 @@ const SWARM_UI: Program = Program {
     guidance_scale: &["cfgscale"],
     sampler: "sampler",
     schedule: "scheduler",
+    names: Names::ComfyUi,
     model: &["model"],
     unsupported: &[
         "loras",
@@ -54,6 +57,7 @@ const FOOOCUS: Program = Program {
     guidance_scale: &["guidance_scale"],
     sampler: "sampler",
     schedule: "scheduler",
+    names: Names::ComfyUi,
     model: &["base_model"],
     unsupported: &["styles", "loras", "refiner_model", "sharpness", "adm_guidance", "freeu"],
 };
@@ -66,6 +70,7 @@ const INVOKE_AI: Program = Program {
     guidance_scale: &["cfg_scale"],
     sampler: "scheduler",
     schedule: "",
+    names: Names::WebUi,
     model: &["model"],
     unsupported: &[
         "loras",
@@ -88,6 +93,7 @@ const NOVEL_AI: Program = Program {
     guidance_scale: &["scale"],
     sampler: "sampler",
     schedule: "noise_schedule",
+    names: Names::WebUi,
     model: &[],
     unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding", "cfg_rescale"],
 };
@@ -184,7 +190,7 @@ impl Program {
                 None => (name.as_str(), None),
             };
             let stated = first(&[self.schedule]).filter(|schedule| schedule != "native");
-            let parsed = sampler::parse(sampler, in_name.or(stated).as_deref());
+            let parsed = parse_names(sampler, in_name.or(stated).as_deref(), self.names);
             params.scheduler = parsed.scheduler;
             if parsed.scheduler.is_none() {
                 lost.push(messages::setting(setting_name("Sampler"), name));
