@@ -14,15 +14,18 @@
 //!
 //! # Features
 //! - `engine` (default): everything that computes. The page's own program is built without it and has only [`app`],
-//!   [`params`], the names of [`scheduler`], [`image`] and [`error`].
+//!   [`params`], [`prompt`], the names of [`scheduler`], [`image`] and [`error`].
 //! - `page`: the two programs of the browser.
 
 pub mod app;
 pub mod error;
 pub mod image;
 pub mod params;
+pub mod prompt;
 pub mod scheduler;
 
+#[cfg(feature = "engine")]
+pub mod adapters;
 #[cfg(feature = "engine")]
 pub mod bench;
 #[cfg(feature = "engine")]

@@ -119,6 +119,11 @@ impl Tokenizer {
         Ok(Encoding { input_ids, truncated, token_count: ids.len() })
     }
 
+    /// Tokenizes a text of any length, without start, end and padding.
+    pub fn token_ids(&self, text: &str) -> Result<Vec<u32>> {
+        Ok(self.inner.encode(text, false).map_err(outside)?.get_ids().to_vec())
+    }
+
     /// Returns the number of ids that [`encode`](Self::encode) returns.
     pub fn model_max_length(&self) -> usize {
         self.model_max_length

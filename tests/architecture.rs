@@ -7,24 +7,37 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("error", &[]),
+    ("prompt", &["error"]),
     ("kernels", &[]),
     ("device", &["error"]),
     ("image", &["error"]),
     ("tokenizer", &["error"]),
     ("model", &["error", "kernels"]),
     ("scheduler", &["error"]),
-    ("params", &["error", "scheduler"]),
+    ("params", &["error", "prompt", "scheduler"]),
     ("weights", &["error", "kernels", "model", "scheduler", "tokenizer"]),
-    ("pipeline", &["error", "image", "model", "params", "scheduler", "tokenizer"]),
+    ("pipeline", &["error", "image", "model", "params", "prompt", "scheduler", "tokenizer"]),
     (
         "families",
-        &["error", "kernels", "model", "params", "pipeline", "scheduler", "tokenizer", "weights"],
+        &[
+            "error",
+            "kernels",
+            "model",
+            "params",
+            "pipeline",
+            "prompt",
+            "scheduler",
+            "tokenizer",
+            "weights",
+        ],
     ),
+    ("adapters", &["error", "families", "model", "params", "weights"]),
     (
         "runtime",
         &[
+            "adapters",
             "error",
             "device",
             "families",
@@ -47,6 +60,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     (
         "app",
         &[
+            "adapters",
             "error",
             "bench",
             "device",
@@ -56,6 +70,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "image",
             "params",
             "pipeline",
+            "prompt",
             "scheduler",
             "weights",
         ],
@@ -64,6 +79,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     (
         "bin",
         &[
+            "adapters",
             "error",
             "app",
             "bench",
@@ -74,6 +90,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "image",
             "params",
             "pipeline",
+            "prompt",
             "scheduler",
             "weights",
         ],

@@ -15,6 +15,7 @@ use crate::model::{
 };
 use crate::pipeline::noise::Generator;
 use crate::runtime;
+use crate::weights::patch::Unpatched;
 use crate::weights::{
     ModelCard, OpenOptions, Precision, Source, architecture_configs, diffusers, loader,
 };
@@ -132,7 +133,8 @@ impl Workload {
         let weight_bytes = weight_bytes(&network, format, compute.is_gpu());
         let mut loaded = async |_| Ok(());
         let network =
-            loader::load(network, &tensors, source, device, precision, &mut loaded).await?;
+            loader::load(network, &tensors, source, device, precision, &Unpatched, &mut loaded)
+                .await?;
         let mut inputs = Vec::new();
         for name in names {
             let Some(numbers) = case.inputs.get(*name) else {

@@ -48,6 +48,22 @@ texts! {
     error_cancelled: "已停止。";
     error_internal: "发生了意外错误：{reason}。";
 
+    // Why a prompt cannot be used.
+    prompt_too_long: "最多只能有 {most} 字节";
+    prompt_too_nested: "同时打开的括号超过 {most} 层；仅作符号的括号前请加 \\";
+    prompt_bad_weight: "{number} 不是数字；权重写作 (word:1.2)";
+    prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
+    too_long: "太长";
+    and_needs_guidance: "AND 需要无分类器引导，而此模型没有；请只写一个提示词";
+
+    // Textual inversions.
+    vectors_of_width: "向量宽度为 {widths} 的嵌入";
+    embeddings_that_fit: "请使用为 {model} 制作、向量宽度为 {widths} 的嵌入";
+    no_embedding: "不是文本反转嵌入：没有 emb_params、clip_l、clip_g 或以词命名的张量";
+    several_embeddings: "一个文件中有多个文本反转嵌入";
+    embedding_shape: "向量必须是最多 75 行的表";
+    get_embedding: "请获取只含一个词的 .safetensors 嵌入文件";
+
     // What to do.
     next_missing_file: "请检查模型是否完整，且为 diffusers 格式。";
     next_invalid_config: "请重新获取模型的这个文件。";
@@ -93,6 +109,9 @@ texts! {
     field_strength: "重绘强度";
     field_padding_mask_crop: "蒙版周围的像素";
     field_clip_skip: "CLIP 跳过层数";
+    field_clip_skip_negative: "负面提示词的 CLIP 跳过层数";
+    field_grammar: "提示词语法";
+    field_emphasis: "权重方式";
     field_eta: "新噪声";
     field_noise: "噪声来源";
     field_start: "起始图片";
@@ -337,6 +356,18 @@ texts! {
     lora: "LoRA，用于修改模型，本身不是完整模型";
     controlnet: "ControlNet，用于控制模型，本身不是完整模型";
     adapter: "适配器，用于控制模型，本身不是完整模型";
+    adapter_for_base: "适用于 {base} 的附加模型（LoRA），与当前模型不匹配";
+    adapter_without_layers: "附加模型（LoRA），但当前模型中没有它要修改的层";
+    adapter_kind: "{kind} 类型的附加模型";
+    no_lora: "不是 LoRA";
+    adapter_part_does_not_fit: "{key} 与所在的层不匹配，或缺少配套的张量";
+    take_adapter_for_model: "请选择为同一基础模型训练的 LoRA";
+    adapter_of_rank: "{kind}，秩 {rank}";
+    adapter_of_ranks: "{kind}，秩 {least} 至 {most}";
+    adapter_summary: "{name}（{kind}）：UNet 权重 {unet}，文本编码器权重 {text}";
+    adapter_not_given: "提示词提到的 LoRA {name} 未通过 --lora 提供，生成时不使用";
+    adapter_keys_left_out: "{name}：有 {count} 个张量不属于当前模型的任何层，未使用：{first}";
+    take_lora: "请选择包含 LoRA、LoHa、LoKr 或 DoRA 的 .safetensors 文件";
     textual_inversion: "文本反转嵌入（textual inversion），本身不是完整模型";
     video_model: "视频模型";
     quantised_checkpoint: "权重经过量化的模型";

@@ -30,6 +30,22 @@ macro_rules! with_messages {
             error_cancelled(): "Stopped.";
             error_internal(reason: Message): "Something unexpected happened: {reason}.";
 
+            // Why a prompt cannot be used.
+            prompt_too_long(most: Number): "it may have at most {most} bytes";
+            prompt_too_nested(most: Number): "more than {most} brackets are open at once; a bracket that is only a sign is written with \\ before it";
+            prompt_bad_weight(number: Text): "{number} is not a number; a weight is written as (word:1.2)";
+            prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
+            too_long(): "too long";
+            and_needs_guidance(): "AND needs classifier-free guidance, which this model does not have; write one prompt";
+
+            // Textual inversions.
+            vectors_of_width(widths: Text): "an embedding with vectors of width {widths}";
+            embeddings_that_fit(model: Message, widths: Text): "Use one that was made for {model}, with vectors of width {widths}";
+            no_embedding(): "no textual inversion: it has no tensor emb_params, clip_l, clip_g or one named after its word";
+            several_embeddings(): "several textual inversions in one file";
+            embedding_shape(): "the vectors must be a table of at most 75 rows";
+            get_embedding(): "Get the embedding as a .safetensors file with one word";
+
             // What to do.
             next_missing_file(): "Check that the checkpoint is complete and in diffusers layout.";
             next_invalid_config(): "Fetch this file of the checkpoint again.";
@@ -75,6 +91,9 @@ macro_rules! with_messages {
             field_strength(): "strength";
             field_padding_mask_crop(): "padding_mask_crop";
             field_clip_skip(): "clip_skip";
+            field_clip_skip_negative(): "clip_skip_negative";
+            field_grammar(): "grammar";
+            field_emphasis(): "emphasis";
     field_eta(): "eta";
             field_noise(): "noise";
             field_start(): "start";
@@ -319,6 +338,18 @@ macro_rules! with_messages {
             lora(): "a LoRA: an add-on for a model, not a model";
             controlnet(): "a ControlNet: an add-on that steers a model, not a model";
             adapter(): "an adapter: an add-on that steers a model, not a model";
+            adapter_for_base(base: Message): "an adapter (LoRA) for {base}, which does not fit this model";
+            adapter_without_layers(): "an adapter (LoRA) none of whose layers is in this model";
+            adapter_kind(kind: Text): "an adapter of the kind {kind}";
+            no_lora(): "no LoRA";
+            adapter_part_does_not_fit(key: Text): "{key} does not fit its layer, or a part beside it is missing";
+            take_adapter_for_model(): "Choose a LoRA that was trained for the same base model";
+            adapter_of_rank(kind: Text, rank: Number): "{kind}, rank {rank}";
+            adapter_of_ranks(kind: Text, least: Number, most: Number): "{kind}, ranks {least} to {most}";
+            adapter_summary(name: Text, kind: Message, unet: Number, text: Number): "{name} ({kind}): weight {unet} for the UNet, {text} for the text encoders";
+            adapter_not_given(name: Text): "the prompt names the LoRA {name}, which was not given with --lora: the picture is made without it";
+            adapter_keys_left_out(name: Text, count: Number, first: Text): "{name}: {count} of its tensors belong to no layer of this model and are left out: {first}";
+            take_lora(): "Choose a .safetensors file with a LoRA, LoHa, LoKr or DoRA";
             textual_inversion(): "a textual inversion: a new word for a model, not a model";
             video_model(): "a video model";
             quantised_checkpoint(): "a checkpoint whose weights are quantised";

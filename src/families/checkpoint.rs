@@ -15,6 +15,7 @@ use crate::model::{Component, Network, NetworkConfig};
 use crate::scheduler::SchedulerConfig;
 use crate::weights::diffusers::ModelIndex;
 use crate::weights::layout::Layout;
+use crate::weights::patch::{Patches, Unpatched};
 use crate::weights::{ModelCard, OpenOptions, Precision, Source, Tensors, loader};
 
 /// A checkpoint whose configs are read, but not its weights.
@@ -174,7 +175,7 @@ impl Checkpoint {
         self.components.get(&component).ok_or_else(|| lacks(component))
     }
 
-    /// Loads a network. `loaded`: see [`loader::load`].
+    /// Loads a network without changes. `loaded`: see [`loader::load`].
     pub async fn load(
         &self,
         component: Component,
@@ -182,9 +183,37 @@ impl Checkpoint {
         device: &Device,
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<Network> {
+        self.load_patched(component, source, device, &Unpatched, loaded).await
+    }
+
+    /// Loads a network changed by `patches`.
+    pub async fn load_patched(
+        &self,
+        component: Component,
+        source: &impl Source,
+        device: &Device,
+        patches: &impl Patches,
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+    ) -> Result<Network> {
         let NetworkFiles { config, tensors } = self.network(component)?;
         let network = Network::new(config, device);
-        loader::load(network, tensors, source, device, self.precision, loaded).await
+        loader::load(network, tensors, source, device, self.precision, patches, loaded).await
+    }
+
+    /// Loads the parameters of `paths` of a loaded network again, with other `patches`.
+    pub async fn reload(
+        &self,
+        (component, network): (Component, &mut Network),
+        paths: &BTreeSet<String>,
+        source: &impl Source,
+        device: &Device,
+        patches: &impl Patches,
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+    ) -> Result<()> {
+        let tensors = &self.network(component)?.tensors;
+        let format = self.precision.weights(tensors, device);
+        let tensors = tensors.only(paths);
+        loader::reload(network, &tensors, source, device, format, patches, loaded).await
     }
 
     /// Checks the size of the model's images: buffer sizes are derived from it.

@@ -60,6 +60,11 @@ pub(super) fn words_to_buffer(words: Tensor<1, Int>) -> Option<Buffer> {
     words.try_into_primitive::<CubeBackend>().ok()
 }
 
+/// Returns a buffer of 32-bit words as a tensor.
+pub(super) fn from_words(words: Buffer) -> Tensor<1, Int> {
+    Tensor::from_primitive::<CubeBackend>(words)
+}
+
 /// Views the bytes of `words` as `count` numbers of `dtype`.
 pub(super) fn reinterpret(words: Buffer, count: usize, dtype: DType) -> Buffer {
     CubeTensor::new_contiguous(words.client, words.device, vec![count].into(), words.handle, dtype)

@@ -26,6 +26,7 @@ mod tile;
 mod tile_choices;
 mod tune;
 mod unroll;
+mod weight_change;
 mod weights;
 mod wgsl;
 
@@ -45,4 +46,5 @@ pub use profile::{KernelProfile, Profile};
 pub use storage_format::StorageFormat;
 pub use tile_choices::{MatrixProduct, TileChoices, TileConfig, with_tile};
 pub use tune::{TileMeasurement, tile_candidates, tune, tuning_shaders};
+pub use weight_change::{WeightChange, add_to_weight};
 pub use weights::{needs_reordering, placeholder, weight_from_words, weight_with_shape};

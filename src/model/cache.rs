@@ -73,11 +73,16 @@ impl UNetCache {
         self.timesteps.contains(&timestep)
     }
 
+    /// Returns the size of the batch that it is for.
+    pub fn batch(&self) -> usize {
+        self.conditions.encoder_hidden_states.dims()[0]
+    }
+
     /// Returns the rows of `timestep` for a batch of this size; `None` if they are not cached.
     pub(super) fn row(&self, timestep: f64, batch: usize) -> Option<TimestepRow> {
         let index = self.timesteps.iter().position(|cached| *cached == timestep)?;
-        let is_for_batch = self.conditions.encoder_hidden_states.dims()[0] == batch;
-        is_for_batch.then_some(TimestepRow { row: index * self.rows, shared: self.rows == 1 })
+        (self.batch() == batch)
+            .then_some(TimestepRow { row: index * self.rows, shared: self.rows == 1 })
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! transformers `modeling_clip.py`; Radford et al. 2021, arXiv:2103.00020.
 
+use std::rc::Rc;
+
 use burn::module::Module;
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use super::config::ClipTextConfig;
 use super::layers::{Activation, Embedding, LayerNorm, Linear, Positions};
@@ -19,6 +21,21 @@ pub const HOST_TABLES: [&str; 2] = [
     "text_model.embeddings.token_embedding.weight",
     "text_model.embeddings.position_embedding.weight",
 ];
+
+/// A prompt as the encoder's input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextInput {
+    /// Token ids, `[n]`.
+    pub input_ids: Vec<u32>,
+    /// Vectors that stand in place of the table's rows (textual inversion), with their positions.
+    pub vectors: Vec<(usize, Rc<[f32]>)>,
+}
+
+impl From<Vec<u32>> for TextInput {
+    fn from(input_ids: Vec<u32>) -> Self {
+        TextInput { input_ids, vectors: Vec::new() }
+    }
+}
 
 /// Output of the encoder.
 pub struct ClipTextOutput {
@@ -73,7 +90,34 @@ impl ClipTextModel {
         yield_point: &impl YieldPoint,
     ) -> Result<ClipTextOutput, Interrupted> {
         let device = self.text_model.final_layer_norm.weight.val().device();
-        let hidden_states = self.text_model.embeddings.forward(input_ids, &device).await;
+        let hidden_states = self.text_model.embeddings.forward(input_ids, &[], &device).await;
+        self.encode(hidden_states, input_ids, clip_skip, yield_point).await
+    }
+
+    /// Encodes one prompt, of which positions may be vectors instead of tokens.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub async fn forward_input(
+        &self,
+        input: &TextInput,
+        clip_skip: usize,
+        yield_point: &impl YieldPoint,
+    ) -> Result<ClipTextOutput, Interrupted> {
+        let device = self.text_model.final_layer_norm.weight.val().device();
+        let ids = std::slice::from_ref(&input.input_ids);
+        let hidden_states = self.text_model.embeddings.forward(ids, &input.vectors, &device).await;
+        self.encode(hidden_states, ids, clip_skip, yield_point).await
+    }
+
+    /// Encodes embedded prompts, `hidden_states` `[b, n, d]`.
+    async fn encode(
+        &self,
+        hidden_states: Tensor<3>,
+        input_ids: &[Vec<u32>],
+        clip_skip: usize,
+        yield_point: &impl YieldPoint,
+    ) -> Result<ClipTextOutput, Interrupted> {
         let layers = &self.text_model.encoder.layers;
         let wanted = layers.len().saturating_sub(clip_skip);
 
@@ -161,11 +205,24 @@ struct ClipTextEmbeddings {
 }
 
 impl ClipTextEmbeddings {
-    /// `[b][n]` → `[b, n, d]` on `device`
-    async fn forward(&self, input_ids: &[Vec<u32>], device: &Device) -> Tensor<3> {
+    /// `[b][n]` → `[b, n, d]` on `device`. `vectors` replace rows of the first prompt, before the
+    /// positions are added.
+    async fn forward(
+        &self,
+        input_ids: &[Vec<u32>],
+        vectors: &[(usize, Rc<[f32]>)],
+        device: &Device,
+    ) -> Tensor<3> {
         let n = input_ids.first().map_or(0, Vec::len);
         let positions = self.position_embedding.first(n);
-        let embedded = self.token_embedding.forward(input_ids).add(positions);
+        let mut rows = self.token_embedding.forward(input_ids);
+        let [_, _, width] = rows.dims();
+        for (position, vector) in vectors.iter().filter(|(_, vector)| vector.len() == width) {
+            let data = TensorData::new(vector.to_vec(), [1, 1, width]);
+            let vector = Tensor::from_data(data, (&rows.device(), DType::F32));
+            rows = rows.slice_assign([0..1, *position..position + 1, 0..width], vector);
+        }
+        let embedded = rows.add(positions);
         match embedded.clone().into_data_async().await {
             Ok(data) => Tensor::from_data(data, (device, DType::F32)),
             Err(_) => embedded, // A tensor on the host can be read; else the next operation fails.

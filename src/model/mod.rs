@@ -27,7 +27,7 @@ pub use activation_limits::ActivationLimits;
 pub use autoencoder_kl::{AutoencoderKl, DiagonalGaussian};
 pub use autoencoder_tiny::AutoencoderTiny;
 pub use cache::UNetCache;
-pub use clip_text::{ClipTextModel, ClipTextOutput, HOST_TABLES};
+pub use clip_text::{ClipTextModel, ClipTextOutput, HOST_TABLES, TextInput};
 pub use component::Component;
 pub use config::{
     AutoencoderKlConfig, AutoencoderTinyConfig, ClipTextConfig, NetworkConfig, NetworkKind,

@@ -2,7 +2,8 @@
 
 use super::field::{A1111, Choice, DefaultRule, Field, Kind, Section, Unwise, Value};
 use super::parameter::{Parameter, Scalar};
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{Message, Result, messages};
+use crate::prompt::{Emphasis, Grammar};
 use crate::scheduler::{NoiseSource, SchedulerName};
 
 /// Generates from each row a field of [`GenerationParams`] and of [`PartialParams`], and a line of
@@ -250,13 +251,54 @@ table! {
     /// prompts, by default not for SDXL, and writes nothing where nothing is skipped.
     clip_skip: usize = 0, Field {
         js: "clipSkip",
-        flag: "clip-skip",
+        flag: "skip-layers",
         id: "clip-skip",
         label: "clip_skip",
         help: "Layers of the text encoder left out at the end, for the prompt; 0 leaves out none",
         kind: Kind::Int { min: 0, max: 32, step: 1 },
         input: Some([0.0, 12.0, 1.0]),
         a1111: Some(A1111 { key: "Clip skip", offset: 1, omits_default: true }),
+        ..FIELD
+    };
+
+    /// As `clip_skip`, for the negative prompt; diffusers leaves out none of its layers.
+    /// AUTOMATIC1111 leaves out as many as for the prompt.
+    clip_skip_negative: usize = 0, Field {
+        js: "clipSkipNegative",
+        flag: "skip-layers-negative",
+        id: "clip-skip-negative",
+        label: "clip_skip_negative",
+        help: "Layers of the text encoder left out at the end, for the negative prompt",
+        kind: Kind::Int { min: 0, max: 32, step: 1 },
+        input: Some([0.0, 12.0, 1.0]),
+        a1111: Some(A1111 { key: "Clip skip negative", offset: 1, omits_default: true }),
+        is_attribute: false,
+        ..FIELD
+    };
+
+    /// Grammar of both prompts. Without any of its signs, and with at most 75 tokens, a prompt means
+    /// the same in all of them: what diffusers makes of it.
+    grammar: Grammar = Grammar::A1111, Field {
+        js: "grammar",
+        flag: "grammar",
+        value_name: "NAME",
+        id: "grammar",
+        label: "grammar",
+        help: "How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are",
+        kind: Kind::Choice(GRAMMARS),
+        ..FIELD
+    };
+
+    /// What weights do in AUTOMATIC1111's grammar (its `opts.emphasis`).
+    emphasis: Emphasis = Emphasis::Original, Field {
+        js: "emphasis",
+        flag: "emphasis",
+        value_name: "NAME",
+        id: "emphasis",
+        label: "emphasis",
+        help: "How weights in AUTOMATIC1111's grammar act: with the mean restored, or without",
+        kind: Kind::Choice(EMPHASES),
+        is_attribute: false,
         ..FIELD
     };
 
@@ -376,6 +418,20 @@ pub fn field(name: &str) -> Option<&'static Field> {
     FIELDS.iter().chain(&IMAGES).find(|field| field.name == name)
 }
 
+/// Names of the grammars.
+const GRAMMARS: Choice = Choice {
+    names: || Grammar::ALL.iter().map(|grammar| grammar.as_str()).collect(),
+    find: |text| text.parse().map(Grammar::as_str),
+    summary: Grammar::list,
+};
+
+/// Names of the kinds of emphasis.
+const EMPHASES: Choice = Choice {
+    names: || Emphasis::ALL.iter().map(|emphasis| emphasis.as_str()).collect(),
+    find: |text| text.parse().map(Emphasis::as_str),
+    summary: Emphasis::list,
+};
+
 /// Names of the schedulers.
 const SCHEDULERS: Choice = Choice {
     names: || SchedulerName::all().map(SchedulerName::as_str).collect(),
@@ -389,14 +445,7 @@ const SCHEDULERS: Choice = Choice {
 /// Names of the sources of noise.
 const NOISE_SOURCES: Choice = Choice {
     names: || NoiseSource::ALL.map(NoiseSource::as_str).to_vec(),
-    find: |text| match NoiseSource::from_name(text) {
-        Some(source) => Ok(source.as_str()),
-        None => Err(Error::InvalidRequest {
-            field: "noise",
-            value: Message::verbatim(format!("{text:?}")),
-            reason: messages::one_of(NoiseSource::ALL.map(NoiseSource::as_str).join(", ")),
-        }),
-    },
+    find: |text| text.trim().parse().map(NoiseSource::as_str),
     summary: || NoiseSource::ALL.map(NoiseSource::as_str).join(", "),
 };
 

@@ -5,6 +5,7 @@
 //! the npm package with its types and its documentation. A new parameter is one row in `fields.rs`,
 //! its words in the page's catalogue, and the code that computes with it.
 
+mod adapter_use;
 mod field;
 mod fields;
 mod parameter;
@@ -14,6 +15,7 @@ mod wire;
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 
+pub use adapter_use::AdapterUse;
 pub use field::{A1111, Choice, DefaultRule, Field, Kind, Section, Value};
 pub use fields::{
     FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, NUM_IMAGES, PADDING_MASK_CROP, PartialParams,

@@ -1,6 +1,7 @@
 //! Rust types of parameters.
 
 use super::field::Value;
+use crate::prompt::{Emphasis, Grammar};
 use crate::scheduler::{NoiseSource, SchedulerName};
 
 /// Rust type of a single value.
@@ -94,28 +95,22 @@ impl Scalar for f64 {
     }
 }
 
-impl Scalar for SchedulerName {
-    fn to_value(&self) -> Value {
-        Value::Text(self.to_string())
-    }
+/// Implements [`Scalar`] for names of a choice.
+macro_rules! named_scalar {
+    ($($type:ty),*) => {
+        $(impl Scalar for $type {
+            fn to_value(&self) -> Value {
+                Value::Text(self.to_string())
+            }
 
-    fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Text(text) => text.parse().ok(),
-            _ => None,
-        }
-    }
+            fn from_value(value: &Value) -> Option<Self> {
+                match value {
+                    Value::Text(text) => text.parse().ok(),
+                    _ => None,
+                }
+            }
+        })*
+    };
 }
 
-impl Scalar for NoiseSource {
-    fn to_value(&self) -> Value {
-        Value::Text(self.as_str().to_string())
-    }
-
-    fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Text(text) => Self::from_name(text),
-            _ => None,
-        }
-    }
-}
+named_scalar!(SchedulerName, NoiseSource, Grammar, Emphasis);

@@ -3,6 +3,7 @@ use super::{
     Value, field,
 };
 use crate::error::{Error, Result};
+use crate::prompt::{Emphasis, Grammar};
 use crate::scheduler::{NoiseSource, SamplerName};
 
 fn row(name: &str) -> &'static Field {
@@ -48,6 +49,9 @@ fn every_value_survives_json() {
         width: 64,
         height: 72,
         clip_skip: 1,
+        clip_skip_negative: 2,
+        grammar: Grammar::Comfy,
+        emphasis: Emphasis::NoNorm,
         eta: 1.0,
         strength: 0.5,
         padding_mask_crop: Some(32),

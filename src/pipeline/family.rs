@@ -5,6 +5,7 @@ use burn::tensor::DType;
 use super::callbacks::Callbacks;
 use super::guidance::Guidance;
 use super::network_provider::NetworkProvider;
+use super::prompts::Prompts;
 use crate::error::Result;
 use crate::model::VaeConfig;
 use crate::params::GenerationParams;
@@ -27,7 +28,7 @@ pub struct NetworkFacts {
 /// A model of a family: encodes prompts, and denoises with them.
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
 pub trait Family {
-    /// Conditions of a prediction in addition to sample and timestep.
+    /// Conditions of a run's predictions in addition to sample and timestep.
     type Conditions;
 
     /// Returns the config of the autoencoder.
@@ -36,7 +37,7 @@ pub trait Family {
     /// Returns the properties of the denoising network.
     fn facts(&self) -> NetworkFacts;
 
-    /// Encodes the prompts of `params`, and the other conditions of the network.
+    /// Encodes `prompts`, and the other conditions of the network.
     ///
     /// # Errors
     /// If a value of `params` does not suit the text encoders; the errors of
@@ -44,14 +45,16 @@ pub trait Family {
     async fn encode_prompt(
         &self,
         params: &GenerationParams,
+        prompts: &Prompts,
         guidance: Guidance,
         networks: &impl NetworkProvider,
         callbacks: &impl Callbacks,
     ) -> Result<Self::Conditions>;
 
     /// Returns the network as a denoiser for `timesteps`; other timesteps cost more. `activations`
-    /// is the number format between its layers. With classifier-free guidance it predicts for `2b`
-    /// samples, the negative half first.
+    /// is the number format between its layers. With classifier-free guidance it predicts for the
+    /// samples of the negative prompt, then of each part of the prompt. It counts its predictions:
+    /// prompts may change from one to the next.
     ///
     /// Between any two of its blocks, `callbacks` may yield to the event loop or end the run.
     ///

@@ -19,6 +19,7 @@ use super::noise::RunNoise;
 use super::output::{PipelineOutput, rgb_image};
 use super::prepare_latents::prepare_latents;
 use super::preview::Preview;
+use super::prompts::Prompts;
 use super::request::Request;
 use super::schedule::Schedule;
 use crate::error::Result;
@@ -72,11 +73,15 @@ impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
         let Request { params, init_image } = request;
         let init_image = init_image.as_ref().map(|image| PreparedImage::new(image, params));
         let init_image = init_image.transpose()?;
+        let prompts = Prompts::read(params, schedule.prompt_steps(params.num_inference_steps))?;
         let guidance = Guidance::new(params, facts.time_cond_proj_dim);
+        let guidance = guidance.for_parts(prompts.positive.len())?;
 
         // 2. Encode the prompt.
-        let conditions =
-            self.family.encode_prompt(params, guidance, &self.networks, callbacks).await?;
+        let conditions = self
+            .family
+            .encode_prompt(params, &prompts, guidance, &self.networks, callbacks)
+            .await?;
 
         // 3. Prepare the latents.
         let shape = self.latents_shape(params);
@@ -117,7 +122,8 @@ impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
                 &self.networks,
                 callbacks,
             );
-            let denoiser = Guided { denoiser: denoiser.await?, guidance };
+            let weights = prompts.weights();
+            let denoiser = Guided { denoiser: denoiser.await?, guidance, weights };
             let mut denoiser = ExtraChannels { denoiser, channels: initial.extra_channels };
             let options = DenoiseOptions {
                 known: initial.known.as_ref(),

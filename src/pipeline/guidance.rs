@@ -1,10 +1,11 @@
 //! Guidance: classifier-free, or distilled into the UNet.
 //!
-//! Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598) runs as one batch of two.
+//! Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598) runs as one batch: the negative
+//! prompt, and each part of the prompt.
 
 use burn::tensor::{Device, Tensor};
 
-use crate::error::Result;
+use crate::error::{Error, Message, Result, messages};
 use crate::model::embeddings::guidance_scale_embedding;
 use crate::params::GenerationParams;
 use crate::scheduler::Denoiser;
@@ -46,7 +47,7 @@ impl Guidance {
         }
     }
 
-    /// Returns whether the guidance is classifier-free: the batch then has a second half for the
+    /// Returns whether the guidance is classifier-free: the batch then begins with the
     /// negative prompt.
     pub fn is_cfg(self) -> bool {
         matches!(self, Guidance::Scale(_))
@@ -58,35 +59,65 @@ impl Guidance {
         Some(guidance_scale_embedding(scale, 1, time_cond_proj_dim, device))
     }
 
-    /// Returns the UNet's input: `[b, c, h, w]`, or twice the same for both halves, `[2b, c, h,
-    /// w]`.
-    fn expand(self, latents: Tensor<4>) -> Tensor<4> {
-        if self.is_cfg() { latents.repeat_dim(0, 2) } else { latents }
-    }
-
-    /// Combines the UNet's output, `[2b, c, h, w]`, negative half first, into one prediction `[b,
-    /// c, h, w]`.
-    fn combine(self, noise_pred: Tensor<4>) -> Tensor<4> {
-        let Guidance::Scale(scale) = self else { return noise_pred };
-        let b = noise_pred.dims()[0] / 2;
-        let uncond = noise_pred.clone().narrow(0, 0, b);
-        let text = noise_pred.narrow(0, b, b);
-        uncond.clone().add(text.sub(uncond).mul_scalar(scale))
+    /// Returns the guidance of a prompt that AND splits into this many parts: several are always
+    /// guided, so that each is weighed against the negative prompt.
+    ///
+    /// # Errors
+    /// If the network takes the scale as an input, so that parts cannot be weighed.
+    pub fn for_parts(self, parts: usize) -> Result<Self> {
+        match self {
+            Guidance::Off if parts > 1 => Ok(Guidance::Scale(1.0)),
+            Guidance::Distilled { .. } if parts > 1 => Err(Error::InvalidRequest {
+                field: "prompt",
+                value: Message::verbatim("AND"),
+                reason: messages::and_needs_guidance(),
+            }),
+            guidance => Ok(guidance),
+        }
     }
 }
 
-/// A denoiser with guidance. It predicts both halves of the batch at once, and combines them.
+/// A denoiser with guidance. It predicts all rows of the batch at once, and combines them.
 #[derive(Debug)]
 pub struct Guided<D> {
-    /// Predicts for `2b` samples with classifier-free guidance, negative half first.
+    /// Predicts with classifier-free guidance for `(1 + parts)·b` samples: those of the negative
+    /// prompt, then those of each part of the prompt.
     pub denoiser: D,
     /// Kind and scale of the guidance.
     pub guidance: Guidance,
+    /// Factor of the guidance of each part.
+    pub weights: Vec<f64>,
+}
+
+impl<D> Guided<D> {
+    /// Returns the UNet's input: `[b, c, h, w]`, or the same for every row.
+    fn expand(&self, latents: Tensor<4>) -> Tensor<4> {
+        match self.guidance.is_cfg() {
+            true => latents.repeat_dim(0, 1 + self.weights.len()),
+            false => latents,
+        }
+    }
+
+    /// Combines the UNet's output into one prediction `[b, c, h, w]`: `u + Σ w·scale·(c − u)` (Liu
+    /// et al. 2022, arXiv:2206.01714). It is linear, so that it is the same for every kind of
+    /// prediction.
+    fn combine(&self, noise_pred: Tensor<4>) -> Tensor<4> {
+        let Guidance::Scale(scale) = self.guidance else { return noise_pred };
+        let b = noise_pred.dims()[0] / (1 + self.weights.len());
+        let uncond = noise_pred.clone().narrow(0, 0, b);
+        let mut combined = uncond.clone();
+        for (part, weight) in self.weights.iter().enumerate() {
+            let text = noise_pred.clone().narrow(0, (1 + part) * b, b);
+            combined = combined.add(text.sub(uncond.clone()).mul_scalar(scale * weight));
+        }
+        combined
+    }
 }
 
 impl<D: Denoiser> Denoiser for Guided<D> {
     async fn predict(&mut self, sample: Tensor<4>, timestep: f64) -> Result<Tensor<4>> {
-        let expanded = self.guidance.expand(sample);
-        Ok(self.guidance.combine(self.denoiser.predict(expanded, timestep).await?))
+        let expanded = self.expand(sample);
+        let noise_pred = self.denoiser.predict(expanded, timestep).await?;
+        Ok(self.combine(noise_pred))
     }
 }

@@ -16,6 +16,7 @@ pub mod noise;
 mod output;
 mod prepare_latents;
 pub mod preview;
+pub mod prompts;
 pub mod request;
 pub mod schedule;
 
@@ -25,5 +26,6 @@ pub use generate::{Activations, Pipeline};
 pub use init_image::InitImage;
 pub use network_provider::NetworkProvider;
 pub use output::PipelineOutput;
+pub use prompts::Prompts;
 pub use request::Request;
 pub use schedule::Schedule;

@@ -49,6 +49,7 @@ impl Request {
             params,
             model: Some(model),
             init_image: self.init_image.as_ref().map(InitImage::metadata),
+            adapters: Vec::new(),
             unsupported: Vec::new(),
         }
     }

@@ -45,6 +45,15 @@ impl Schedule {
         self.sampler.evaluations().timesteps().skip(self.begin_index).collect()
     }
 
+    /// Returns the number of evaluations that prompts count: as in AUTOMATIC1111 twice the steps for
+    /// samplers of second order, and those of the whole schedule, also where an init image skips some.
+    pub fn prompt_steps(&self, num_inference_steps: usize) -> usize {
+        match self.sampler.evaluations().len() > num_inference_steps + 1 {
+            true => 2 * num_inference_steps,
+            false => num_inference_steps,
+        }
+    }
+
     /// Returns the number of steps: fewer than requested for an init image whose strength is below
     /// 1, and one more with PNDM.
     pub fn steps(&self) -> usize {

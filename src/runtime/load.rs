@@ -7,11 +7,13 @@ use burn::tensor::{DType, Device};
 use super::dtypes::activation_dtypes;
 use super::limits::Limits;
 use super::residency::{NetworkLoader, Residency};
+use crate::adapters::AdapterSet;
 use crate::error::Result;
 use crate::families::{AnyFamily, Checkpoint};
 use crate::model::{ActivationLimits, AutoencoderTiny, AutoencoderTinyConfig, Component};
 use crate::pipeline::Pipeline;
 use crate::pipeline::preview::{Preview, TinyDecoder};
+use crate::weights::patch::Unpatched;
 use crate::weights::{ModelCard, OpenOptions, Source, diffusers, loader};
 
 /// A model whose weights are read from a source of type `S`.
@@ -31,6 +33,23 @@ pub async fn load<S: Source>(
     residency: Residency,
     loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
 ) -> Result<Model<S>> {
+    let adapters = AdapterSet::default();
+    load_with_adapters(checkpoint, source, device, limits, residency, adapters, loaded).await
+}
+
+/// Loads `checkpoint` as [`load`], with `adapters` in effect.
+///
+/// # Errors
+/// As [`load`]; also if an adapter cannot be read.
+pub async fn load_with_adapters<S: Source>(
+    checkpoint: Checkpoint,
+    source: Rc<S>,
+    device: &Device,
+    limits: Limits,
+    residency: Residency,
+    adapters: AdapterSet<S>,
+    loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+) -> Result<Model<S>> {
     source.fetch(&checkpoint.files()).await?;
     let computes_in_f16 = *device != Device::flex() && device.supports_dtype(DType::F16);
     let mut activations = activation_dtypes(&checkpoint, computes_in_f16);
@@ -43,6 +62,8 @@ pub async fn load<S: Source>(
         device: device.clone(),
         activations,
     };
+    // Nothing is resident yet, so nothing is read twice.
+    model.networks.set_adapters(adapters, loaded).await?;
     if residency == Residency::All {
         model.networks.load_all(loaded).await?;
     }
@@ -70,7 +91,8 @@ pub async fn load_preview(
     let files: Vec<String> = tensors.files().into_iter().map(str::to_string).collect();
     source.fetch(&files).await?;
     let vae = AutoencoderTiny::new(&config, device);
-    let vae = loader::load(vae, &tensors, source, device, options.precision, loaded).await?;
+    let vae =
+        loader::load(vae, &tensors, source, device, options.precision, &Unpatched, loaded).await?;
     let limits = ActivationLimits { dtype: DType::F32, largest: limits.binding };
     Ok(Preview::Tiny(TinyDecoder { vae, scaling_factor: config.scaling_factor, limits }))
 }

@@ -14,7 +14,7 @@ mod warm_up;
 pub use default_params::{default_params, own_scheduler};
 pub use inspect::{Inspection, inspect, name};
 pub use limits::Limits;
-pub use load::{Model, load, load_preview};
+pub use load::{Model, load, load_preview, load_with_adapters};
 pub use memory_plan::{Blocker, MemoryPlan, ModelFootprint, format_bytes, memory_plan};
 pub use residency::{NetworkLoader, Residency};
 pub use tile_tuning::{TuningHost, prepare_kernels, store_tiles};

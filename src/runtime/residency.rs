@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor};
 
+use crate::adapters::AdapterSet;
 use crate::error::{Error, Id, Message, Result};
 use crate::families::Checkpoint;
 use crate::model::{Component, Network};
@@ -30,6 +31,8 @@ pub struct NetworkLoader<S> {
     source: Rc<S>,
     device: Device,
     residency: Residency,
+    /// The adapters in effect.
+    adapters: RefCell<AdapterSet<S>>,
     /// The networks on the device.
     resident: RefCell<BTreeMap<Component, Rc<Network>>>,
 }
@@ -50,8 +53,63 @@ impl<S: Source> NetworkLoader<S> {
         device: &Device,
         residency: Residency,
     ) -> Self {
-        let resident = RefCell::default();
-        NetworkLoader { checkpoint, source, device: device.clone(), residency, resident }
+        let (adapters, resident) = (RefCell::default(), RefCell::default());
+        NetworkLoader { checkpoint, source, device: device.clone(), residency, adapters, resident }
+    }
+
+    /// Returns the checkpoint.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// Returns the adapters in effect.
+    pub fn adapters(&self) -> AdapterSet<S> {
+        self.adapters.borrow().clone()
+    }
+
+    /// Returns the bytes that [`set_adapters`](Self::set_adapters) will read of the model.
+    pub fn bytes_to_change(&self, adapters: &AdapterSet<S>) -> u64 {
+        let before = self.adapters.borrow();
+        let resident = self.resident.borrow();
+        let changed = resident.keys().filter_map(|component| {
+            let paths = adapters.changed_since(&before, *component);
+            Some(self.checkpoint.components.get(component)?.tensors.only(&paths).bytes())
+        });
+        changed.sum()
+    }
+
+    /// Puts other adapters into effect: the parameters that they or the present ones touch are loaded
+    /// again. `loaded` is called with the bytes of each.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or the error that `loaded` returns: the networks are then unloaded, and
+    /// the next run loads them with the adapters that were in effect.
+    pub async fn set_adapters(
+        &self,
+        adapters: AdapterSet<S>,
+        loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+    ) -> Result<()> {
+        let before = self.adapters.borrow().clone();
+        // A network that is partly changed must not stay, whatever ends this.
+        let networks = self.resident.take();
+        let mut changed = BTreeMap::new();
+        for (component, network) in networks {
+            let paths = adapters.changed_since(&before, component);
+            let network = match paths.is_empty() {
+                true => network,
+                false => {
+                    let mut network = Rc::unwrap_or_clone(network);
+                    let (patches, place) = (adapters.patches(component), (component, &mut network));
+                    let NetworkLoader { checkpoint, source, device, .. } = self;
+                    checkpoint.reload(place, &paths, &**source, device, &patches, loaded).await?;
+                    Rc::new(network)
+                }
+            };
+            changed.insert(component, network);
+        }
+        self.resident.replace(changed);
+        self.adapters.replace(adapters);
+        Ok(())
     }
 
     /// Loads all networks.
@@ -71,7 +129,10 @@ impl<S: Source> NetworkLoader<S> {
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<Rc<Network>> {
         let NetworkLoader { checkpoint, source, device, .. } = self;
-        let network = Rc::new(checkpoint.load(component, &**source, device, loaded).await?);
+        let adapters = self.adapters.borrow().clone();
+        let patches = adapters.patches(component);
+        let network = checkpoint.load_patched(component, &**source, device, &patches, loaded);
+        let network = Rc::new(network.await?);
         self.resident.borrow_mut().insert(component, Rc::clone(&network));
         Ok(network)
     }

@@ -1,5 +1,10 @@
 //! Sources of noise that users can select.
 
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, Message, messages};
+
 /// Source of a run's noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NoiseSource {
@@ -24,9 +29,23 @@ impl NoiseSource {
             Self::Nv => "nv",
         }
     }
+}
 
-    /// Returns the source of a name, in upper or lower case.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|source| source.as_str().eq_ignore_ascii_case(name.trim()))
+impl fmt::Display for NoiseSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for NoiseSource {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|source| text.eq_ignore_ascii_case(source.as_str()));
+        found.ok_or_else(|| Error::InvalidRequest {
+            field: "noise",
+            value: Message::verbatim(format!("{text:?}")),
+            reason: messages::one_of(Self::ALL.map(Self::as_str).join(", ")),
+        })
     }
 }

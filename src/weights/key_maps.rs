@@ -45,6 +45,11 @@ pub enum KeyMap {
     },
 }
 
+/// Returns the beginnings of a UNet's module paths with those of the keys of CompVis and Stability.
+pub fn compvis_unet_prefixes(layers_per_block: &[usize]) -> Vec<(String, String)> {
+    compvis_unet::prefixes(layers_per_block)
+}
+
 /// Returns a key without the prefixes of programs that wrap a model: `torch.compile`'s
 /// `_orig_mod.`, and a second `model.` of trainers that save their own module.
 pub fn clean_key(key: &str) -> Cow<'_, str> {

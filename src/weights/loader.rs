@@ -8,14 +8,15 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use half::{bf16, f16};
 use safetensors::tensor::Dtype;
 
+use super::patch::{Matrix, Patch, Patches};
 use super::precision::Precision;
 use super::source::Source;
 use super::tensors::{Located, Tensors};
 use crate::error::{Error, Message, Result, messages};
 use crate::kernels::{self, StorageFormat};
 
-/// Loads the weights of `module`. At most one tensor is in host memory at a time, and up to
-/// `READ_STEP` bytes of its file.
+/// Loads the weights of `module`, changed by `patches`. At most one tensor is in host memory at a
+/// time, and up to `READ_STEP` bytes of its file; and what changes it.
 ///
 /// `loaded` is called with the number of bytes after each tensor. It may wait, so that the event loop
 /// can run, or end the loading with an error.
@@ -30,6 +31,7 @@ pub async fn load<M: Module>(
     source: &impl Source,
     device: &Device,
     precision: Precision,
+    patches: &impl Patches,
     loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
 ) -> Result<M> {
     let mut places = Collect::default();
@@ -40,7 +42,7 @@ pub async fn load<M: Module>(
     for (path, located) in tensors.in_file_order() {
         let place = places.devices.get(path).unwrap_or(device);
         let tensor = if place == device {
-            upload(source, located, device, format).await?
+            upload_patched(source, path, located, device, format, patches).await?
         } else {
             read_unconverted(source, located, place).await?
         };
@@ -48,6 +50,39 @@ pub async fn load<M: Module>(
         loaded(located.range.end - located.range.start).await?;
     }
     Ok(module.map(&mut Assign { path: Path::default(), tensors: on_device }))
+}
+
+/// Loads weights of a loaded module again, those of `tensors`, with other `patches`. The result is that
+/// of [`load`], bit by bit. `format`: that of all tensors of the module.
+///
+/// # Errors
+/// As [`load`]; the module keeps what was loaded until then.
+pub async fn reload<M: Module>(
+    module: &mut M,
+    tensors: &Tensors,
+    source: &impl Source,
+    device: &Device,
+    format: StorageFormat,
+    patches: &impl Patches,
+    loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+) -> Result<()> {
+    /// Bytes of new weights that exist beside the old ones.
+    const STEP: u64 = 64 << 20;
+    let (mut on_device, mut bytes) = (HashMap::new(), 0);
+    let all = tensors.in_file_order();
+    for (index, (path, located)) in all.iter().enumerate() {
+        let tensor = upload_patched(source, path, located, device, format, patches).await?;
+        on_device.insert((*path).clone(), tensor);
+        let read = located.range.end - located.range.start;
+        bytes += read;
+        if bytes >= STEP || index + 1 == all.len() {
+            let tensors = std::mem::take(&mut on_device);
+            *module = module.clone().map(&mut Assign { path: Path::default(), tensors });
+            bytes = 0;
+        }
+        loaded(read).await?;
+    }
+    Ok(())
 }
 
 /// Checks that these are the tensors of `expected`, by path and shape.
@@ -91,8 +126,36 @@ pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Resu
 /// Number formats that the loader reads.
 const READABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::BF16];
 
+/// Returns whether the loader reads numbers of this format.
+pub fn is_readable(dtype: Dtype) -> bool {
+    READABLE.contains(&dtype)
+}
+
+/// Returns numbers of a readable format as f32.
+pub fn widened(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
+    let mut values = Vec::new();
+    widen(dtype, bytes, &mut values);
+    values
+}
+
 /// Bytes of a file that are read at once. A multiple of every number's size.
 const READ_STEP: u64 = 8 << 20;
+
+/// Reads a tensor onto the device and applies its patches.
+async fn upload_patched(
+    source: &impl Source,
+    path: &str,
+    located: &Located,
+    device: &Device,
+    format: StorageFormat,
+    patches: &impl Patches,
+) -> Result<Tensor<1>> {
+    if !patches.contains(path) {
+        return upload(source, located, device, format, Vec::new()).await;
+    }
+    let patches = patches.patches(path, &located.module_shape()).await?;
+    upload(source, located, device, format, patches).await
+}
 
 /// Reads a tensor onto the device. Weights stay until the model is dropped: they get memory pages
 /// of their own.
@@ -101,24 +164,70 @@ async fn upload(
     located: &Located,
     device: &Device,
     format: StorageFormat,
+    patches: Vec<Patch>,
 ) -> Result<Tensor<1>> {
     if *device == Device::flex() {
-        let values = read_tensor(source, located).await?;
+        let values = read_patched(source, located, patches).await?;
         let data = TensorData::new(values, [located.count()]);
         return Ok(Tensor::from_data(data, (device, DType::F32)));
     }
     let shape = located.module_shape();
     let format = format.of_shape(&shape);
-    let is_reordered = kernels::needs_reordering(&shape);
-    let words = upload_words(source, located, device, format, !is_reordered).await?;
+    let stays = !kernels::needs_reordering(&shape);
+    // Matrices are changed on the GPU, unless the change depends on them.
+    let words = if shape.len() > 1 && patches.iter().all(Patch::is_additive) {
+        let mut words = upload_words(source, located, device, format, stays).await?;
+        let matrix = [shape[0], shape[1..].iter().product()];
+        for change in patches.into_iter().filter_map(|patch| patch.to_change(device)) {
+            words = kernels::add_to_weight(words, matrix, format, change)
+                .ok_or_else(|| on_no_gpu(located))?;
+        }
+        words
+    } else {
+        let values = read_patched(source, located, patches).await?;
+        to_words(narrow(&values, format), device, stays)
+    };
     device
         .memory_persistent_allocations(words, |words| {
             kernels::weight_from_words(words, &shape, format)
         })
-        .ok_or_else(|| {
-            let reason = Message::verbatim(format!("{} is on no GPU", located.key));
-            Error::Internal { reason }
-        })
+        .ok_or_else(|| on_no_gpu(located))
+}
+
+fn on_no_gpu(located: &Located) -> Error {
+    Error::Internal { reason: Message::verbatim(format!("{} is on no GPU", located.key)) }
+}
+
+/// Reads a tensor's values as f32 and applies patches to them on the CPU.
+async fn read_patched(
+    source: &impl Source,
+    located: &Located,
+    patches: Vec<Patch>,
+) -> Result<Vec<f32>> {
+    let values = read_tensor(source, located).await?;
+    if patches.is_empty() {
+        return Ok(values);
+    }
+    let rows = located.module_shape().first().copied().unwrap_or(1);
+    let weight = Matrix::with_rows(rows, values).on(&Device::flex());
+    let weight = patches.into_iter().fold(weight, |weight, patch| patch.apply(weight));
+    let failed =
+        |e: String| Error::Internal { reason: Message::verbatim(format!("{}: {e}", located.key)) };
+    let data = weight.into_data_async().await.map_err(|e| failed(e.to_string()))?;
+    data.try_into_vec().map_err(|e| failed(format!("{e:?}")))
+}
+
+/// Uploads bytes as 32-bit words `[n]`. `stays` says that the model keeps them.
+fn to_words(bytes: Vec<u8>, device: &Device, stays: bool) -> Tensor<1, Int> {
+    let upload = |bytes: Vec<u8>| {
+        let words: Vec<i32> = le_chunks(&bytes).map(i32::from_le_bytes).collect();
+        let count = words.len();
+        Tensor::<1, Int>::from_data(TensorData::new(words, [count]), (device, DType::I32))
+    };
+    match stays {
+        true => device.memory_persistent_allocations(bytes, upload),
+        false => upload(bytes),
+    }
 }
 
 /// Reads a tensor in `format`, packed into 32-bit words `[n]`.
@@ -132,28 +241,19 @@ async fn upload_words(
     format: StorageFormat,
     stays: bool,
 ) -> Result<Tensor<1, Int>> {
-    let to_device = |bytes: Vec<u8>| {
-        let words: Vec<i32> = le_chunks(&bytes).map(i32::from_le_bytes).collect();
-        let count = words.len();
-        Tensor::<1, Int>::from_data(TensorData::new(words, [count]), (device, DType::I32))
-    };
-    let whole = |bytes: Vec<u8>| match stays {
-        true => device.memory_persistent_allocations(bytes, to_device),
-        false => to_device(bytes),
-    };
     let Range { start, end } = located.range;
     if located.transposed {
         let values = read_tensor(source, located).await?;
-        return Ok(whole(narrow(&values, format)));
+        return Ok(to_words(narrow(&values, format), device, stays));
     }
     if end - start <= READ_STEP {
         let bytes = source.read(&located.file, start..end).await?;
-        return Ok(whole(converted(bytes, located.dtype, format)));
+        return Ok(to_words(converted(bytes, located.dtype, format), device, stays));
     }
     let mut parts = Vec::new();
     for start in (start..end).step_by(READ_STEP as usize) {
         let bytes = source.read(&located.file, start..end.min(start + READ_STEP)).await?;
-        parts.push(to_device(converted(bytes, located.dtype, format)));
+        parts.push(to_words(converted(bytes, located.dtype, format), device, false));
     }
     let join = |parts: Vec<Tensor<1, Int>>| Tensor::cat(parts, 0);
     Ok(match stays {

@@ -17,6 +17,7 @@ pub mod layout;
 pub mod loader;
 pub mod model_card;
 pub mod options;
+pub mod patch;
 pub mod picked;
 pub mod precision;
 pub mod repository_files;

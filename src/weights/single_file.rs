@@ -63,12 +63,7 @@ pub async fn open(
     known: &[&'static Architecture],
     prediction: Option<Prediction>,
 ) -> Result<SingleFile> {
-    let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
-    let len = source.len(path).await?.ok_or_else(missing)?;
-    let first_bytes = source.read(path, 0..len.min(FIRST_BYTES)).await?;
-    if let Some(kind) = file_type(path, &first_bytes) {
-        return Err(kind.refuse(path));
-    }
+    check_type(source, path).await?;
     let Index { entries, metadata } = read_header(source, path).await?;
     let file = recognise(path, &entries, &metadata, known, prediction)?;
     match &file.revealing_bias {
@@ -77,6 +72,20 @@ pub async fn open(
             recognise(path, &entries, &metadata, known, Some(told))
         }
         None => Ok(file),
+    }
+}
+
+/// Checks that a file looks like a safetensors file.
+///
+/// # Errors
+/// [`Error::NotACheckpoint`] says what it is instead; [`Error::MissingFile`].
+pub async fn check_type(source: &impl Source, path: &str) -> Result<()> {
+    let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
+    let len = source.len(path).await?.ok_or_else(missing)?;
+    let first_bytes = source.read(path, 0..len.min(FIRST_BYTES)).await?;
+    match file_type(path, &first_bytes) {
+        Some(kind) => Err(kind.refuse(path)),
+        None => Ok(()),
     }
 }
 

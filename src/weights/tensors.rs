@@ -42,6 +42,13 @@ impl Tensors {
         self.by_path.remove(path);
     }
 
+    /// Returns those of some paths.
+    pub fn only(&self, paths: &BTreeSet<String>) -> Self {
+        let chosen = self.by_path.iter().filter(|(path, _)| paths.contains(*path));
+        let by_path = chosen.map(|(path, located)| (path.clone(), located.clone())).collect();
+        Tensors { by_path }
+    }
+
     /// Iterates in the order of paths.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Located)> {
         self.by_path.iter()

@@ -8,6 +8,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 import torch  # noqa: E402
 
+import adapters  # noqa: E402
 import components  # noqa: E402
 import hooks  # noqa: E402
 import images  # noqa: E402
@@ -25,7 +26,7 @@ import structures  # noqa: E402
 import tokenizer  # noqa: E402
 import variants  # noqa: E402
 
-# In this order: components, hooks, pipeline, structures, parameters and img2img read the checkpoints that models and variants write.
+# In this order: components, hooks, pipeline, structures, parameters, adapters and img2img read the checkpoints that models and variants write.
 TOPICS = {
     "models": models.main,
     "variants": variants.main,
@@ -34,6 +35,7 @@ TOPICS = {
     "pipeline": pipeline.main,
     "parameters": parameters.main,
     "structures": structures.main,
+    "adapters": adapters.main,
     "images": images.main,
     "img2img": img2img.main,
     "page": page.main,

@@ -3,8 +3,10 @@
 //! They are one test program, because each program is linked with all of Burn.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod adapters;
 mod components;
 mod fitting;
+mod grammars;
 mod image;
 mod img2img;
 mod noise;

@@ -9,6 +9,7 @@ use crate::support::{self, Goldens, Limits, Quiet, model};
 use burn::tensor::Device;
 use hearth::params::GenerationParams;
 use hearth::pipeline::{Callbacks, PipelineEvent, Request};
+use hearth::prompt::Grammar;
 use hearth::{Error, Result};
 use serde_json::Value;
 
@@ -62,7 +63,9 @@ fn truncated_prompt_is_reported_with_removed_text() {
     let model = model("sd1", &Device::flex());
     let callbacks = Recorder::default();
     let prompt = format!("{} the end", "word ".repeat(100));
-    let request = Request::from(GenerationParams { prompt, num_inference_steps: 1, ..params() });
+    let grammar = Grammar::Plain;
+    let request =
+        Request::from(GenerationParams { prompt, grammar, num_inference_steps: 1, ..params() });
     pollster::block_on(model.generate(&request, &callbacks)).unwrap();
     let events = callbacks.events.take();
     let removed_text = events.iter().find_map(|event| match event {

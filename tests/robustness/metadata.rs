@@ -6,6 +6,7 @@ use hearth::params::PartialParams;
 use hearth::pipeline::metadata::{
     GenerationMetadata, InitImageMetadata, ModelIdentity, read, read_pasted, write,
 };
+use hearth::prompt::{Emphasis, Grammar};
 use hearth::scheduler::{SamplerName, SchedulerName};
 use proptest::prelude::*;
 
@@ -246,6 +247,9 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     width: Some(usize::from(width)),
                     height: Some(usize::from(height)),
                     clip_skip: Some(clip_skip),
+                    clip_skip_negative: Some(clip_skip / 2),
+                    grammar: Some(Grammar::ALL[clip_skip % 3]),
+                    emphasis: Some(Emphasis::ALL[clip_skip % 4]),
                     eta: Some(f64::from(eta) / 20.0),
                     strength: start.map(|_| f64::from(strength) / 100.0),
                     padding_mask_crop: padding.map(|padding| padding as usize),

@@ -31,6 +31,7 @@ pub fn read(name: &str) -> Vec<u8> {
 }
 
 /// A golden checkpoint: the folders that `models.json` layers, the upper first.
+#[derive(Debug)]
 pub struct Layers {
     folders: Vec<Folder>,
 }
@@ -43,6 +44,11 @@ impl Layers {
         Layers { folders: names.iter().map(open).collect() }
     }
 
+    /// A single file of `tests/golden/data`.
+    pub fn file(path: &str) -> Self {
+        Layers { folders: vec![Folder::open(golden(path)).unwrap()] }
+    }
+
     pub async fn checkpoint(&self) -> Checkpoint {
         Checkpoint::open(self, &OpenOptions::default()).await.unwrap()
     }
@@ -51,6 +57,10 @@ impl Layers {
 impl Source for Layers {
     fn place(&self) -> String {
         self.folders[0].place()
+    }
+
+    fn single_file(&self) -> Option<&str> {
+        self.folders[0].single_file()
     }
 
     async fn len(&self, path: &str) -> hearth::Result<Option<u64>> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use burn::tensor::Device;
 use hearth::params::GenerationParams;
 use hearth::pipeline::{InitImage, PipelineOutput, Request};
+use hearth::prompt::{Emphasis, Grammar};
 use serde_json::Value;
 
 use super::{Goldens, Limits, Quiet, Tolerance, model, values};
@@ -36,7 +37,7 @@ pub fn compare(
 }
 
 /// Returns the request of the reference.
-fn request_of(goldens: &Goldens, case: &Value) -> Request {
+pub fn request_of(goldens: &Goldens, case: &Value) -> Request {
     let asked = &case["request"];
     let number = |field: &str| asked[field].as_u64().unwrap() as usize;
     let text = |field: &str| asked[field].as_str().unwrap().to_string();
@@ -52,6 +53,16 @@ fn request_of(goldens: &Goldens, case: &Value) -> Request {
         height: number("height"),
         eta: asked["eta"].as_f64().unwrap(),
         clip_skip: asked["clip_skip"].as_u64().unwrap_or(0) as usize,
+        clip_skip_negative: asked["clip_skip_negative"].as_u64().unwrap_or(0) as usize,
+        grammar: match asked["grammar"].as_str() {
+            Some(grammar) => grammar.parse().unwrap(),
+            // diffusers has no grammar and cuts off what is too long.
+            None if text("prompt").len() > 300 => Grammar::Plain,
+            None => Grammar::A1111,
+        },
+        emphasis: asked["emphasis"]
+            .as_str()
+            .map_or(Emphasis::Original, |name| name.parse().unwrap()),
         strength: asked["strength"].as_f64().unwrap_or(1.0),
         padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
     };

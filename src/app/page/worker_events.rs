@@ -109,7 +109,8 @@ impl Controller {
             (_, Response::Failed { error, .. }) => self.notify_error(&error, &[]),
             (
                 _,
-                Response::Metadata { .. }
+                Response::AdapterOpened { .. }
+                | Response::Metadata { .. }
                 | Response::ImageFitted { .. }
                 | Response::MaskFitted { .. }
                 | Response::Cancelled { .. },

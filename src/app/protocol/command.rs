@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{GenerateRequest, ModelChoice};
+use super::{GenerateRequest, ModelChoice, Place};
 use crate::image::Fit;
 
 /// A command to the worker. Each variant names its [`Response`](super::Response); the worker can
@@ -56,6 +56,17 @@ pub enum Command {
         height: u32,
         /// Whether classifier-free guidance is used, which doubles the batch.
         guides: bool,
+    },
+    /// Opens an adapter (LoRA and its kin) for the loaded model, downloads it if it is behind an
+    /// address, and keeps it open until another model is loaded: `AdapterOpened` or `Cancelled`. The
+    /// file of a picked one is attached. It takes effect in a `Generate` that names it.
+    OpenAdapter {
+        /// Its location.
+        place: Place,
+        /// As for `Open`.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<String>"))]
+        hub_token: HubToken,
     },
     /// Makes an image: `Generated` or `Cancelled`.
     Generate {

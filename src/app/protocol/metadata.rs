@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Message;
-use crate::params::PartialParams;
+use crate::params::{AdapterUse, PartialParams};
 
 /// Metadata of an image file; values that the file lacks are absent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct ImageMetadata {
     /// The model.
     #[cfg_attr(test, ts(optional))]
     pub model: Option<ModelName>,
+    /// The adapters in effect, beside those that the prompt names.
+    #[serde(default)]
+    pub adapters: Vec<AdapterUse>,
     /// Settings in the file that Hearth does not support.
     #[cfg_attr(test, ts(type = "Message[]"))]
     pub lost: Vec<Message>,

@@ -6,6 +6,7 @@
 //! [`Event`]s and one [`Response`], all with the number of the request. The npm package is a second
 //! client; `npm/src/protocol.d.ts` is generated from these types.
 
+mod adapter;
 mod command;
 mod event;
 mod init_image;
@@ -21,6 +22,7 @@ mod typescript;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::adapter::AdapterCard;
 pub use self::command::{Command, DeviceChoice, HubToken};
 pub use self::event::Event;
 pub use self::init_image::{InitImagePixels, Pixels, Score, Scores};

@@ -6,24 +6,29 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::{InitImagePixels, Shared};
-use crate::params::{FIELDS, GenerationParams, PartialParams};
+use crate::params::{AdapterUse, FIELDS, GenerationParams, PartialParams};
 
-/// Parameters and init image, serialised as one object with the member `init_image`.
+/// Parameters, init image and adapters, serialised as one object with the members `init_image` and
+/// `adapters`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GenerateRequest {
     /// Every value; the worker checks them.
     pub params: GenerationParams,
     /// Init image and mask; `None`: starts from noise.
     pub init_image: Option<Shared<InitImagePixels>>,
+    /// Adapters in effect, by name: those that [`OpenAdapter`](super::Command::OpenAdapter) has opened.
+    pub adapters: Vec<AdapterUse>,
 }
 
 const INIT_IMAGE: &str = "init_image";
+const ADAPTERS: &str = "adapters";
 
 impl Serialize for GenerateRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("GenerateRequest", FIELDS.len() + 1)?;
+        let mut object = serializer.serialize_struct("GenerateRequest", FIELDS.len() + 2)?;
         PartialParams::from(self.params.clone()).write_into(&mut object)?;
         object.serialize_field(INIT_IMAGE, &self.init_image)?;
+        object.serialize_field(ADAPTERS, &self.adapters)?;
         object.end()
     }
 }
@@ -45,12 +50,15 @@ impl<'de> Visitor<'de> for RequestVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<GenerateRequest, A::Error> {
         let (mut params, mut init_image) = (PartialParams::default(), None);
+        let mut adapters = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
                 INIT_IMAGE => init_image = map.next_value()?,
+                ADAPTERS => adapters = map.next_value::<Option<_>>()?.unwrap_or_default(),
                 name => params.read_member(name, &mut map)?,
             }
         }
-        Ok(GenerateRequest { params: GenerationParams::default().with(&params), init_image })
+        let params = GenerationParams::default().with(&params);
+        Ok(GenerateRequest { params, init_image, adapters })
     }
 }

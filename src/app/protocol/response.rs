@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, Scores};
+use super::{
+    AdapterCard, Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, Scores,
+};
 
 /// The answer to a [`Command`](super::Command).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +41,11 @@ pub enum Response {
         /// The reason why not, with a remedy; absent if it can.
         #[cfg_attr(test, ts(optional))]
         obstacle: Option<ErrorReport>,
+    },
+    /// The adapter is open.
+    AdapterOpened {
+        /// The adapter.
+        adapter: AdapterCard,
     },
     /// The generated image.
     Generated {

@@ -22,6 +22,11 @@ pub enum Stage {
         /// Loaded part, percent.
         percent: u32,
     },
+    /// Applying adapters to the model, or taking them off.
+    Adapters {
+        /// Done part, percent.
+        percent: u32,
+    },
     /// Loading the tiny autoencoder for previews.
     Previews,
     /// Loading one network of the model during a run.
@@ -43,6 +48,11 @@ pub enum Note {
         field: String,
         /// The words that were cut off.
         lost: String,
+    },
+    /// An adapter that the prompt or the request names is not open; the picture is made without it.
+    AdapterNotOpen {
+        /// Its name.
+        adapter: String,
     },
     /// The tiny autoencoder could not be loaded; previews are made without it.
     NoTinyAutoencoder {

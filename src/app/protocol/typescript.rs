@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use ts_rs::{Config, TS};
 
 use super::*;
-use crate::params::{FIELDS, Kind};
+use crate::params::{AdapterUse, FIELDS, Kind};
 
 #[path = "../../../tests/support/generated.rs"]
 mod generated;
@@ -44,6 +44,8 @@ fn declarations() -> String {
     declare::<Origin>(&mut text, &config);
     declare::<Stage>(&mut text, &config);
     declare::<Note>(&mut text, &config);
+    declare::<AdapterUse>(&mut text, &config);
+    declare::<AdapterCard>(&mut text, &config);
     declare::<Response>(&mut text, &config);
     declare::<ModelSheet>(&mut text, &config);
     declare::<ModelName>(&mut text, &config);
@@ -85,5 +87,5 @@ fn generation_params() -> String {
         };
         write!(text, "{}: {kind}; ", field.name).unwrap();
     }
-    text + "};\nexport type GenerateRequest = Partial<GenerationParams> & { init_image?: InitImagePixels | null };\n"
+    text + "};\nexport type GenerateRequest = Partial<GenerationParams> & { init_image?: InitImagePixels | null, adapters?: AdapterUse[] };\n"
 }

@@ -41,6 +41,7 @@ pub fn stage(stage: &Stage) -> String {
         Stage::Gpu => table::preparing_gpu(),
         Stage::Model { percent: 0 } => table::preparing_model(),
         Stage::Model { percent } => table::preparing_model_part(percent),
+        Stage::Adapters { percent } => table::preparing_adapters(percent),
         Stage::Previews => table::preparing_previews(),
         Stage::Network { part } => table::preparing_part(with_space(message_text(part))),
     }
@@ -53,6 +54,7 @@ pub fn note(note: &Note) -> String {
             table::negative_prompt_too_long(lost)
         }
         Note::PromptTruncated { lost, .. } => table::prompt_too_long(lost),
+        Note::AdapterNotOpen { adapter } => table::adapter_not_open(adapter),
         Note::NoTinyAutoencoder { error: why } => table::no_tiny_autoencoder(error_text(why)),
         Note::NotKept { error: why } => error_text(why),
     }

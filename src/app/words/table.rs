@@ -48,6 +48,12 @@ table! {
     guidance_hint(): "How closely to follow the words; 1 or less turns it off.", "越大越贴近提示词；1 及以下为关闭。";
     clip_skip_label(): "Text layers to skip", "CLIP 跳过层数";
     clip_skip_hint(): "How many of the last layers that read the prompt are left out; 0: none. Some models, mostly for drawings, want 1, which other programs call “Clip skip 2”.", "读取提示词时略去末尾的几层；0 为不略去。有些模型（多为动漫类）需要 1，即其他程序中的“Clip skip 2”。";
+    clip_skip_negative_label(): "Text layers to skip for the negative prompt", "负面提示词的 CLIP 跳过层数";
+    clip_skip_negative_hint(): "As above, for what the picture should not show; 0: none. Other programs skip as many as for the prompt.", "同上，用于负面提示词；0 为不略去。其他程序与提示词略去的层数相同。";
+    grammar_label(): "Signs in the prompt", "提示词语法";
+    grammar_hint(): "a1111: (word:1.2), [word], BREAK, AND and schedules as in AUTOMATIC1111. comfy: weights as in ComfyUI. plain: signs are only signs.", "a1111：与 AUTOMATIC1111 相同的 (word:1.2)、[word]、BREAK、AND 和调度。comfy：与 ComfyUI 相同的权重。plain：符号只是符号。";
+    emphasis_label(): "Weights of words", "权重方式";
+    emphasis_hint(): "original: the mean stays the same, as in AUTOMATIC1111. no-norm: it does not. ignore: weights are dropped. none: brackets are text.", "original：保持均值，与 AUTOMATIC1111 相同。no-norm：不保持。ignore：忽略权重。none：括号只是文字。";
     eta_label(): "Fresh noise (eta)", "新噪声（η）";
     eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the scheduler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
     noise_label(): "Source of the noise", "噪声来源";
@@ -90,6 +96,7 @@ table! {
     preparing_gpu(): "Preparing the GPU…", "正在准备 GPU……";
     preparing_model_part(percent): "Loading the model onto the device… {percent} %", "正在把模型载入设备……{percent}%";
     preparing_model(): "Loading the model onto the device…", "正在把模型载入设备……";
+    preparing_adapters(percent): "Applying LoRA… {percent} %", "正在应用 LoRA……{percent}%";
     preparing_previews(): "Loading the autoencoder for previews…", "正在载入预览用的自编码器……";
     preparing_part(part): "Loading the {part}…", "正在载入{part}……";
     downloading(amount): "Downloading {amount}", "正在下载 {amount}";
@@ -142,6 +149,7 @@ table! {
     own_instead(value, reason): "The model is {value}: {reason}. Hearth’s own model is used instead.", "模型“{value}”不可用：{reason}。现改用 Hearth 自带模型。";
     prompt_too_long(lost): "The prompt is longer than the model reads. This part has no effect: “{lost}”", "提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
     negative_prompt_too_long(lost): "The negative prompt is longer than the model reads. This part has no effect: “{lost}”", "负面提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
+    adapter_not_open(name): "The LoRA {name} is not open for this model: the picture is made without it", "当前模型未打开 LoRA {name}，生成时不使用";
     no_tiny_autoencoder(problem): "Previews are made without the tiny autoencoder: {problem}", "预览未使用小型自编码器：{problem}";
     engine_gone_loading(detail): "The engine stopped while it loaded the model{detail}, probably for lack of memory. Close other tabs and press Generate to try again, or use a smaller model.", "引擎在载入模型时停止了{detail}，可能是内存不足。请关闭其他标签页，再按“生成”重试，或改用更小的模型。";
     engine_gone(detail): "The engine stopped unexpectedly{detail}. Press Generate to start it again; if it stops again, choose a smaller size.", "引擎意外停止{detail}。按“生成”可重新启动；若再次停止，请选择更小的尺寸。";

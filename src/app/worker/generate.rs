@@ -1,6 +1,7 @@
 //! Generation of an image.
 
 use super::Worker;
+use super::adapters;
 use super::call::Call;
 use super::init_image::from_wire;
 use super::open::Session;
@@ -45,9 +46,11 @@ impl Worker {
         if let Some(obstacle) = self.obstacle(request.params.size(), request.params.is_guided()) {
             return Err(obstacle);
         }
+        adapters::apply(session, &form.adapters, call).await?;
         let callbacks = WorkerCallbacks { compute: &session.compute, call };
         let picture = session.model.generate(&request, &callbacks).await?;
-        let metadata = request.metadata(session.identity.clone());
+        let mut metadata = request.metadata(session.identity.clone());
+        metadata.adapters = session.model.networks.adapters().uses();
         let png = metadata::to_png(&picture.image, &metadata)?;
         let scores = request.init_image.as_ref().and_then(|start| {
             let mask = start.mask.as_ref()?;

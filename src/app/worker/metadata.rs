@@ -36,11 +36,11 @@ async fn read(file: &web_sys::File) -> Option<ImageMetadata> {
 }
 
 fn to_wire(found: metadata::GenerationMetadata) -> ImageMetadata {
-    let metadata::GenerationMetadata { params, model, unsupported, .. } = found;
+    let metadata::GenerationMetadata { params, model, adapters, unsupported, .. } = found;
     let model = model.map(|ModelIdentity { name, place, fingerprint }| ModelName {
         name,
         place,
         fingerprint,
     });
-    ImageMetadata { params, model, lost: unsupported }
+    ImageMetadata { params, model, adapters, lost: unsupported }
 }

@@ -3,6 +3,7 @@
 //! Opening models and generating images runs in the order of the requests. All other requests are
 //! answered concurrently.
 
+mod adapters;
 mod call;
 mod crash_reports;
 mod decode;
@@ -33,6 +34,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
+use self::adapters::OpenAdapterRequest;
 use self::call::Call;
 use self::fit::{FitJob, FitKind, FitQueue};
 use self::open::{OpenRequest, Session};
@@ -48,6 +50,7 @@ use crate::weights::browser::{WebLock, set_hub_token};
 /// Work that is done in the order of the requests.
 enum Job {
     Open(OpenRequest),
+    OpenAdapter(OpenAdapterRequest),
     Generate(GenerateRequest),
 }
 
@@ -112,6 +115,11 @@ impl Worker {
                 set_hub_token(hub_token.into_option());
                 let open_request = OpenRequest { choice, files, device, consent, size };
                 return self.enqueue(call, Job::Open(open_request), jobs);
+            }
+            Command::OpenAdapter { place, hub_token } => {
+                set_hub_token(hub_token.into_option());
+                let request = OpenAdapterRequest { place, files };
+                return self.enqueue(call, Job::OpenAdapter(request), jobs);
             }
             Command::Generate { request } => {
                 return self.enqueue(call, Job::Generate(request), jobs);
@@ -189,15 +197,19 @@ impl Worker {
     async fn run_jobs(self: Rc<Self>, mut jobs: UnboundedReceiver<(Call, Job)>) {
         let mut session: Option<Session> = None;
         while let Some((call, job)) = jobs.next().await {
-            let response = match (job, &session) {
+            let response = match (job, &mut session) {
                 _ if call.is_cancelled() => Response::Cancelled { model_stays: session.is_some() },
-                (Job::Open(open_request), _) => self.open(&mut session, open_request, &call).await,
+                (Job::Open(open_request), session) => self.open(session, open_request, &call).await,
+                (Job::OpenAdapter(request), Some(session)) => {
+                    self.open_adapter(session, request, &call).await
+                }
                 (Job::Generate(request), Some(session)) => {
                     self.generate(session, request, &call).await
                 }
-                (Job::Generate(_), None) => {
-                    let reason =
-                        Message::verbatim("a picture was asked for before a model was loaded");
+                (Job::Generate(_) | Job::OpenAdapter(_), None) => {
+                    let reason = Message::verbatim(
+                        "a picture or an adapter was asked for before a model was loaded",
+                    );
                     let error = (&Error::Internal { reason }).into();
                     Response::Failed { error, offer_cpu: false, model_stays: false }
                 }

@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::repository::files_instead;
 use super::source::{ModelSource, NamedSource};
 use super::tiles::TileCache;
+
 use crate::app::event_loop::next_task;
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
@@ -56,6 +57,8 @@ pub struct Session {
     pub identity: ModelIdentity,
     /// The scheduler of its config.
     pub scheduler: Option<SchedulerName>,
+    /// The open adapters.
+    pub adapters: Vec<Rc<crate::adapters::Adapter<ModelSource>>>,
 }
 
 /// A model whose weights are downloaded.
@@ -247,7 +250,7 @@ impl Worker {
         self.footprint.replace(Some((footprint, limits)));
         let device = compute.name.clone();
         let response = Response::Opened { model: Box::new(sheet), device, memory };
-        Ok((Session { model, compute, identity, scheduler }, response))
+        Ok((Session { model, compute, identity, scheduler, adapters: Vec::new() }, response))
     }
 
     /// Loads the tiny autoencoder for previews. Failure is only a warning, because there are

@@ -92,7 +92,8 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         let picture = model.generate(&request, &callbacks).await;
         callbacks.clear();
         let picture = picture?;
-        let metadata = request.metadata(identity.clone());
+        let mut metadata = request.metadata(identity.clone());
+        metadata.adapters = model.networks.adapters().uses();
         let png = metadata::to_png(&picture.image, &metadata)?;
         let name = output.marked(&mark).write(&png, arguments.overwrite)?;
         if let Some(path) = &arguments.latents {

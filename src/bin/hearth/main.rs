@@ -1,5 +1,6 @@
 //! Command line program `hearth`.
 
+mod adapters;
 mod bench;
 mod evaluate;
 mod files;

@@ -12,6 +12,7 @@ use hearth::runtime::{self, Limits, Model, Residency};
 use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
+use super::adapters::{LoraArgument, open_adapters};
 use super::model_path::open_path;
 use super::options::Options;
 use super::progress::{device_name, progress_bar};
@@ -24,6 +25,10 @@ pub struct ModelArguments {
     model: PathBuf,
     #[command(flatten)]
     options: Options,
+    /// A LoRA (or LoHa, LoKr, DoRA) with its weights for the UNet and for the text encoders, both 1 if left out; may be
+    /// given several times
+    #[arg(long, value_name = "PATH[:WEIGHT[:TE_WEIGHT]]")]
+    lora: Vec<LoraArgument>,
     /// Load each network when its turn comes: less memory, slower
     #[arg(long, alias = "low_memory")]
     low_memory: bool,
@@ -109,6 +114,7 @@ impl OpenedCheckpoint<'_> {
         }
         let limits = Limits::of_device(&compute);
         let uses_cfg = params.is_guided() && checkpoint.family.facts().time_cond_proj_dim.is_none();
+        let adapters = open_adapters(&arguments.lora, &checkpoint).await?;
         let plan = runtime::memory_plan(&checkpoint, params.size(), uses_cfg, limits);
         if let Some(blocker) = plan.blockers.first() {
             return Err(Error::NoGpu { reason: blocker.message() });
@@ -128,8 +134,16 @@ impl OpenedCheckpoint<'_> {
             runtime::prepare_kernels(&file, &checkpoint, device, limits, &run).await;
         }
         let (source, device) = (Rc::new(source), &compute.device);
-        let model =
-            runtime::load(checkpoint, source, device, limits, residency, &mut loaded).await?;
+        let model = runtime::load_with_adapters(
+            checkpoint,
+            source,
+            device,
+            limits,
+            residency,
+            adapters,
+            &mut loaded,
+        )
+        .await?;
         bar.finish_and_clear();
         Ok((model, compute))
     }

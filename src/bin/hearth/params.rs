@@ -101,13 +101,29 @@ fn print_replaced_scheduler(
     }
 }
 
+/// AUTOMATIC1111's number of the text encoder's last layer, for both prompts.
+const CLIP_SKIP: &str = "clip-skip";
+
+/// The argument that stands for both parameters of skipped layers.
+fn clip_skip() -> Arg {
+    Arg::new(CLIP_SKIP)
+        .long(CLIP_SKIP)
+        .value_name("N")
+        .help(
+            "Clip skip as AUTOMATIC1111 counts, for both prompts: 1 leaves out no layer of the text encoder, 2 the \
+             last [default: 1]",
+        )
+        .value_parser(clap::value_parser!(u64).range(1..=33))
+        .conflicts_with_all(["clip_skip", "clip_skip_negative"])
+}
+
 impl clap::Args for ParamsArguments {
     fn augment_args(command: Command) -> Command {
         let fields = FIELDS.iter().chain(&IMAGES).map(|field| match field.name {
             "prompt" => argument(field).required_unless_present("prompts"),
             _ => argument(field),
         });
-        command.args(fields).args(sampler_flags::arguments())
+        command.arg(clip_skip()).args(fields).args(sampler_flags::arguments())
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -131,7 +147,7 @@ impl clap::FromArgMatches for ParamsArguments {
 
 impl clap::Args for SamplingArguments {
     fn augment_args(command: Command) -> Command {
-        command.args(sampling().map(argument)).args(sampler_flags::arguments())
+        command.arg(clip_skip()).args(sampling().map(argument)).args(sampler_flags::arguments())
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -287,6 +303,10 @@ fn given<'a>(
             return Err(clap::Error::raw(ErrorKind::InvalidValue, message));
         }
     }
+    if let Some(number) = matches.get_one::<u64>(CLIP_SKIP) {
+        let skipped = number.saturating_sub(1) as usize;
+        (params.clip_skip, params.clip_skip_negative) = (Some(skipped), Some(skipped));
+    }
     Ok(params)
 }
 
@@ -305,6 +325,7 @@ mod tests {
         let flags: Vec<_> =
             command.get_arguments().filter_map(|argument| argument.get_long()).collect();
         let rows = FIELDS.iter().chain(&IMAGES).map(|field| field.flag);
+        let rows = std::iter::once(super::CLIP_SKIP).chain(rows);
         let rows: Vec<_> = rows.chain(["sampler", "schedule"]).collect();
         assert_eq!(flags, rows);
     }
@@ -315,7 +336,7 @@ mod tests {
         let matches = command.get_matches_from([
             "hearth",
             "--clip-skip",
-            "1",
+            "2",
             "--eta",
             "1",
             "--guidance-scale",
@@ -323,6 +344,7 @@ mod tests {
         ]);
         let given = SamplingArguments::from_arg_matches(&matches).unwrap().params;
         assert_eq!((given.clip_skip, given.eta), (Some(1), Some(1.0)));
+        assert_eq!(given.clip_skip_negative, Some(1));
         assert_eq!(given.guidance_scale, Some(-2.0));
         assert_eq!((given.num_inference_steps, given.scheduler), (None, None));
     }

@@ -57,6 +57,7 @@ impl UNetFamily {
         // The cache has a row for each timestep, whichever they are.
         let steps = params.num_inference_steps.max(1);
         let timesteps: Vec<f64> = (0..steps).map(|step| step as f64).collect();
+        let conditions = conditions.into();
         let mut denoiser =
             self.denoiser(&conditions, &timesteps, activations, networks, callbacks).await?;
         let [width, height] = params.size().map(|side| side / self.vae.scale_factor());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::text_input::TextualInversion;
 use crate::error::{Message, Result, messages};
 use crate::families::spec::{FamilySpec, LatentSpace, lacks};
 use crate::model::{ClipTextConfig, Component, NetworkConfig, UNet2DConditionConfig, VaeConfig};
@@ -24,6 +25,8 @@ pub struct UNetFamily {
     /// Whether the negative half is zeros instead of an empty text's states if there is no negative
     /// prompt.
     pub(super) force_zeros: bool,
+    /// Textual inversions that prompts may name.
+    pub embeddings: Vec<TextualInversion>,
 }
 
 /// A text encoder with its tokenizer.
@@ -70,6 +73,7 @@ impl UNetFamily {
             text_encoders,
             unet: unet.ok_or_else(|| lacks(Component::UNET))?,
             vae: vae.ok_or_else(|| lacks(Component::VAE))?,
+            embeddings: Vec::new(),
             force_zeros: spec.conditioning.forces_zeros && index.force_zeros_for_empty_prompt,
         })
     }

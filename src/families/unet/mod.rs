@@ -1,13 +1,18 @@
 //! Families with a UNet: what SD and SDXL share.
 
 mod check;
+mod conditions;
 mod defaults;
 mod denoiser;
 mod dry_run;
+mod emphasis;
 mod family;
 mod memory;
 mod prompt;
 mod run;
+mod text_input;
 
+pub use conditions::RunConditions;
 pub use defaults::FewSteps;
 pub use family::{TextEncoder, UNetFamily};
+pub use text_input::TextualInversion;

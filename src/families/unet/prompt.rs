@@ -1,94 +1,190 @@
-//! Prompt encoding.
+//! Encoding of the prompts.
 //!
 //! `encode_prompt` in diffusers' `pipeline_stable_diffusion.py` and
-//! `pipeline_stable_diffusion_xl.py`.
+//! `pipeline_stable_diffusion_xl.py`; for weights and chunks AUTOMATIC1111
+//! `modules/sd_hijack_clip.py`, and ComfyUI `comfy/sd1_clip.py`.
 
 use burn::tensor::Tensor;
 
-use super::family::{TextEncoder, UNetFamily};
+use super::emphasis::{EncodedChunk, weigh};
+use super::family::UNetFamily;
+use super::text_input::{TextRows, tokenize};
 use crate::error::{Error, Message, Result, messages};
 use crate::families::spec::TextStates;
-use crate::model::{ClipTextModel, ClipTextOutput};
+use crate::model::{ClipTextModel, TextInput};
 use crate::params::GenerationParams;
-use crate::pipeline::{CallbackYieldPoint, Callbacks, NetworkProvider, PipelineEvent};
+use crate::pipeline::prompts::PromptPart;
+use crate::pipeline::{CallbackYieldPoint, Callbacks, NetworkProvider, Prompts};
 
-/// Encoded prompts. With classifier-free guidance the negative half comes first.
+/// Encoded prompts.
 pub(super) struct PromptStates {
-    /// Hidden states of the tokens, `[b, n, d]`.
-    pub(super) states: Tensor<3>,
-    /// Pooled projection of the last encoder, `[b, d]`; `None` if it has no projection.
-    pub(super) pooled: Option<Tensor<2>>,
+    /// Texts of the negative prompt; `None` without classifier-free guidance.
+    pub(super) negative: Option<Vec<TextState>>,
+    /// Texts of each part of the prompt.
+    pub(super) positive: Vec<Vec<TextState>>,
 }
 
-impl PromptStates {
-    fn cat(rows: Vec<Self>) -> Self {
-        let pooled: Option<Vec<_>> = rows.iter().map(|row| row.pooled.clone()).collect();
-        let states = rows.into_iter().map(|row| row.states).collect();
-        PromptStates {
-            states: Tensor::cat(states, 0),
-            pooled: pooled.map(|pooled| Tensor::cat(pooled, 0)),
-        }
-    }
+/// An encoded text.
+#[derive(Clone)]
+pub(super) struct TextState {
+    /// Hidden states of the tokens of all chunks, `[1, n, d]`.
+    pub(super) states: Tensor<3>,
+    /// Pooled projection of the first chunk, `[1, d]`; `None` if the last encoder has none.
+    pub(super) pooled: Option<Tensor<2>>,
 }
 
 /// Encodes both prompts with one text encoder after another; the negative one only if `is_cfg`.
 pub(super) async fn encode_prompt(
     family: &UNetFamily,
     params: &GenerationParams,
+    prompts: &Prompts,
     is_cfg: bool,
     networks: &impl NetworkProvider,
     callbacks: &impl Callbacks,
 ) -> Result<PromptStates> {
-    let encoders = &family.text_encoders;
-    let states = family.spec.conditioning.states;
-    // 1. Token ids for every encoder.
+    // 1. Tokens of every text for every encoder.
     let zeros = family.force_zeros && params.negative_prompt.is_empty();
-    let mut texts = Vec::new();
+    let mut parts = Vec::new();
     if is_cfg && !zeros {
-        // diffusers skips layers for the prompt only.
-        let input_ids = tokenize(encoders, "negative_prompt", &params.negative_prompt, callbacks)?;
-        texts.push(Text { input_ids, clip_skip: 0 });
+        parts.push(("negative_prompt", &prompts.negative, params.clip_skip_negative));
     }
-    let input_ids = tokenize(encoders, "prompt", &params.prompt, callbacks)?;
-    texts.push(Text { input_ids, clip_skip: params.clip_skip });
+    parts.extend(prompts.positive.iter().map(|part| ("prompt", part, params.clip_skip)));
+    let mut encoding: Vec<PartEncoding<'_>> = Vec::new();
+    for (field, part, clip_skip) in parts {
+        let rows = tokenize(family, field, part, prompts.grammar, callbacks)?;
+        let columns = part.texts.iter().map(|_| Vec::new()).collect();
+        encoding.push(PartEncoding { field, part, clip_skip, rows, columns, pooled: Vec::new() });
+    }
 
-    // 2. Hidden states: concatenated along the features of the encoders, and along the batch of the
-    // prompts.
-    let mut columns = Vec::new();
-    let mut pooled = None;
-    for (index, encoder) in encoders.iter().enumerate() {
+    // 2. Hidden states: concatenated along the tokens of the chunks, and along the features of the
+    // encoders.
+    let selection = family.spec.conditioning.states;
+    for (index, encoder) in family.text_encoders.iter().enumerate() {
         let network = networks.network(encoder.component, callbacks).await?;
-        let encoder = network.clip_text()?;
-        check_clip_skip(params.clip_skip, states, encoder)?;
-        let mut rows = Vec::new();
-        for text in &texts {
-            let output = text.encode(index, encoder, callbacks).await?;
-            let states = match states {
-                TextStates::Last => output.encoder_hidden_states,
-                TextStates::Penultimate => output.penultimate_hidden_state,
-            };
-            rows.push(PromptStates { states, pooled: output.text_embeds });
+        let mut encoder = Encoder { model: network.clip_text()?, selection, done: Vec::new() };
+        for part in &mut encoding {
+            check_clip_skip(part.field, part.clip_skip, selection, encoder.model)?;
+            part.encode(index, &mut encoder, prompts, callbacks).await?;
         }
-        let column = PromptStates::cat(rows);
-        columns.push(column.states);
-        pooled = column.pooled.or(pooled);
     }
-    let encoded = PromptStates { states: Tensor::cat(columns, 2), pooled };
 
     // 3. Zeros in place of an empty negative prompt.
-    if !(is_cfg && zeros) {
-        return Ok(encoded);
-    }
-    let nothing = PromptStates {
-        states: encoded.states.zeros_like(),
-        pooled: encoded.pooled.as_ref().map(Tensor::zeros_like),
+    let mut encoded: Vec<_> = encoding.into_iter().map(PartEncoding::finish).collect();
+    let negative = match (is_cfg, zeros) {
+        (false, _) => None,
+        (true, false) => Some(encoded.remove(0)),
+        (true, true) => encoded.iter().flatten().next().map(|like| {
+            vec![TextState {
+                states: like.states.zeros_like(),
+                pooled: like.pooled.as_ref().map(Tensor::zeros_like),
+            }]
+        }),
     };
-    Ok(PromptStates::cat(vec![nothing, encoded]))
+    Ok(PromptStates { negative, positive: encoded })
+}
+
+/// The encoding of a part of a prompt.
+struct PartEncoding<'a> {
+    field: &'static str,
+    part: &'a PromptPart,
+    clip_skip: usize,
+    /// Input of each encoder for each text.
+    rows: Vec<TextRows>,
+    /// States of each text by the encoders so far, each `[1, n, d]`.
+    columns: Vec<Vec<Tensor<3>>>,
+    /// Pooled projections of the texts by the last encoder that has one.
+    pooled: Vec<Tensor<2>>,
+}
+
+impl PartEncoding<'_> {
+    /// Encodes every text with encoder `index`.
+    async fn encode(
+        &mut self,
+        index: usize,
+        encoder: &mut Encoder<'_>,
+        prompts: &Prompts,
+        callbacks: &impl Callbacks,
+    ) -> Result<()> {
+        let TextRows { empty, texts } = &self.rows[index];
+        let (mut chunks, mut pooled) = (Vec::new(), Vec::new());
+        for text in texts {
+            let mut encoded = Vec::new();
+            for (at, row) in text.iter().enumerate() {
+                let output = encoder.encode(&row.input, self.clip_skip, callbacks).await?;
+                if at == 0 {
+                    pooled.extend(output.pooled);
+                }
+                let states = output.states;
+                encoded.push(EncodedChunk { states, weights: row.weights.clone() });
+            }
+            chunks.push(encoded);
+        }
+        if pooled.len() == texts.len() {
+            self.pooled = pooled;
+        }
+
+        // Weights act on what the encoder gives; of equal ones nothing is computed.
+        let is_weighted = chunks.iter().flatten().any(EncodedChunk::is_weighted);
+        if is_weighted {
+            let empty = encoder.encode(empty, self.clip_skip, callbacks).await?.states;
+            let entries: Vec<usize> = self.part.texts.iter().map(|text| text.entries).collect();
+            weigh(&mut chunks, &entries, prompts, empty).await?;
+        }
+        for (column, encoded) in self.columns.iter_mut().zip(chunks) {
+            let states = encoded.into_iter().map(|chunk| chunk.states).collect();
+            column.push(Tensor::cat(states, 1));
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Vec<TextState> {
+        let mut pooled = self.pooled.into_iter();
+        let states = self.columns.into_iter().map(|column| Tensor::cat(column, 2));
+        states.map(|states| TextState { states, pooled: pooled.next() }).collect()
+    }
+}
+
+/// A text encoder, with what it has encoded in this run.
+struct Encoder<'a> {
+    model: &'a ClipTextModel,
+    selection: TextStates,
+    done: Vec<(TextInput, usize, TextState)>,
+}
+
+impl Encoder<'_> {
+    /// Encodes a chunk, once.
+    async fn encode(
+        &mut self,
+        input: &TextInput,
+        clip_skip: usize,
+        callbacks: &impl Callbacks,
+    ) -> Result<TextState> {
+        let is_same =
+            |done: &&(TextInput, usize, TextState)| done.0 == *input && done.1 == clip_skip;
+        if let Some((.., state)) = self.done.iter().find(is_same) {
+            return Ok(state.clone());
+        }
+        let yield_point = CallbackYieldPoint::new(callbacks);
+        let output = self.model.forward_input(input, clip_skip, &yield_point).await;
+        let output = output.map_err(|interrupted| yield_point.error(interrupted))?;
+        let states = match self.selection {
+            TextStates::Last => output.encoder_hidden_states,
+            TextStates::Penultimate => output.penultimate_hidden_state,
+        };
+        let state = TextState { states, pooled: output.text_embeds };
+        self.done.push((input.clone(), clip_skip, state.clone()));
+        Ok(state)
+    }
 }
 
 /// Checks `clip_skip`. There are as many hidden states as layers, and the embeddings before them;
 /// SDXL never takes the last.
-fn check_clip_skip(clip_skip: usize, states: TextStates, encoder: &ClipTextModel) -> Result<()> {
+fn check_clip_skip(
+    prompt: &'static str,
+    clip_skip: usize,
+    states: TextStates,
+    encoder: &ClipTextModel,
+) -> Result<()> {
     let layers = encoder.num_hidden_layers();
     let most = match states {
         TextStates::Last => layers,
@@ -98,56 +194,8 @@ fn check_clip_skip(clip_skip: usize, states: TextStates, encoder: &ClipTextModel
         return Ok(());
     }
     Err(Error::InvalidRequest {
-        field: "clip_skip",
+        field: if prompt == "prompt" { "clip_skip" } else { "clip_skip_negative" },
         value: Message::verbatim(clip_skip),
         reason: messages::whole_number_between("0", most.to_string()),
     })
-}
-
-/// A tokenized prompt.
-struct Text {
-    /// Token ids for each encoder.
-    input_ids: Vec<Vec<u32>>,
-    clip_skip: usize,
-}
-
-impl Text {
-    /// Encodes the prompt with encoder `index`.
-    async fn encode(
-        &self,
-        index: usize,
-        encoder: &ClipTextModel,
-        callbacks: &impl Callbacks,
-    ) -> Result<ClipTextOutput> {
-        let yield_point = CallbackYieldPoint::new(callbacks);
-        encoder
-            .forward(&self.input_ids[index..=index], self.clip_skip, &yield_point)
-            .await
-            .map_err(|interrupted| yield_point.error(interrupted))
-    }
-}
-
-/// Returns the token ids of a prompt for each tokenizer. Reports once if the prompt is truncated.
-fn tokenize(
-    encoders: &[TextEncoder],
-    field: &'static str,
-    prompt: &str,
-    callbacks: &impl Callbacks,
-) -> Result<Vec<Vec<u32>>> {
-    let encodings = encoders.iter().map(|encoder| encoder.tokenizer.encode(prompt));
-    let encodings = encodings.collect::<Result<Vec<_>>>()?;
-    // A tokenizer may have tokens that its text encoder lacks, as long as no prompt uses them.
-    for (encoder, encoding) in encoders.iter().zip(&encodings) {
-        let rows = encoder.config.vocab_size;
-        if encoding.input_ids.iter().any(|id| *id as usize >= rows) {
-            return Err(Error::InvalidConfig {
-                path: encoder.component.config_path(),
-                reason: messages::vocabularies_differ(rows, encoder.tokenizer.vocab_size()),
-            });
-        }
-    }
-    if let Some(removed_text) = encodings.iter().find_map(|encoding| encoding.truncated.clone()) {
-        callbacks.report(PipelineEvent::PromptTruncated { field, removed_text });
-    }
-    Ok(encodings.into_iter().map(|encoding| encoding.input_ids).collect())
 }

@@ -2,18 +2,19 @@
 
 use burn::tensor::DType;
 
+use super::conditions::{RunConditions, run_conditions};
 use super::denoiser::UNetDenoiser;
 use super::family::UNetFamily;
 use super::prompt::encode_prompt;
 use crate::error::Result;
-use crate::model::{AddedConditions, Component, UNetConditions, VaeConfig};
+use crate::model::{Component, VaeConfig};
 use crate::params::GenerationParams;
 use crate::pipeline::guidance::Guidance;
-use crate::pipeline::{Callbacks, Family, NetworkFacts, NetworkProvider};
+use crate::pipeline::{Callbacks, Family, NetworkFacts, NetworkProvider, Prompts};
 use crate::scheduler::Denoiser;
 
 impl Family for UNetFamily {
-    type Conditions = UNetConditions;
+    type Conditions = RunConditions;
 
     fn vae(&self) -> &VaeConfig {
         UNetFamily::vae(self)
@@ -26,25 +27,19 @@ impl Family for UNetFamily {
     async fn encode_prompt(
         &self,
         params: &GenerationParams,
+        prompts: &Prompts,
         guidance: Guidance,
         networks: &impl NetworkProvider,
         callbacks: &impl Callbacks,
-    ) -> Result<UNetConditions> {
+    ) -> Result<RunConditions> {
         let is_cfg = guidance.is_cfg();
-        let prompt = encode_prompt(self, params, is_cfg, networks, callbacks).await?;
-        let added = match (self.spec.conditioning.time_ids, prompt.pooled) {
-            (Some(time_ids), Some(text_embeds)) => {
-                Some(AddedConditions { text_embeds, time_ids: time_ids(params.size()) })
-            }
-            _ => None,
-        };
-        let timestep_cond = guidance.timestep_cond(&prompt.states.device());
-        Ok(UNetConditions { encoder_hidden_states: prompt.states, timestep_cond, added })
+        let states = encode_prompt(self, params, prompts, is_cfg, networks, callbacks).await?;
+        Ok(run_conditions(self, params, prompts, guidance, &states))
     }
 
     async fn denoiser<H: Callbacks>(
         &self,
-        conditions: &UNetConditions,
+        conditions: &RunConditions,
         timesteps: &[f64],
         activations: DType,
         networks: &impl NetworkProvider,

@@ -2,7 +2,7 @@
 
 use super::model::ModelIdentity;
 use crate::error::Message;
-use crate::params::PartialParams;
+use crate::params::{AdapterUse, PartialParams};
 
 /// Parameters, model and init image of an image. Anything may be missing in metadata that were
 /// read.
@@ -14,6 +14,8 @@ pub struct GenerationMetadata {
     pub model: Option<ModelIdentity>,
     /// Init image; `None` for text to image.
     pub init_image: Option<InitImageMetadata>,
+    /// Adapters in effect, beside those that the prompt names.
+    pub adapters: Vec<AdapterUse>,
     /// Settings that change the image, but could not be parsed or are not implemented:
     /// `Sampler: DPM fast`.
     pub unsupported: Vec<Message>,

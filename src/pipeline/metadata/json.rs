@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use crate::error::{Message, field_name, messages};
-use crate::params::{FIELDS, Field, PartialParams, Section, Value as Parameter};
+use crate::params::{AdapterUse, FIELDS, Field, PartialParams, Section, Value as Parameter};
 use crate::scheduler::{NoiseSource, StepNoise};
 
 /// Version of the format. Later versions may add keys, and must not change existing ones.
@@ -29,6 +29,9 @@ pub fn write(metadata: &GenerationMetadata) -> String {
     if let Some(model) = &metadata.model {
         object.insert("model".to_string(), model_to_json(model));
     }
+    if !metadata.adapters.is_empty() {
+        object.insert(ADAPTERS.to_string(), json!(metadata.adapters));
+    }
     if let Some(init_image) = &metadata.init_image {
         let mut init_image = init_image_to_json(init_image);
         init_image.extend(params(|section| section == Section::InitImage));
@@ -43,6 +46,16 @@ const NOISE: &str = "noise";
 /// Returns whether the sampler adds noise of a Brownian path by itself.
 fn implies_brownian(params: &PartialParams) -> bool {
     params.scheduler.is_some_and(|name| name.sampler().row().noise == StepNoise::Brownian)
+}
+
+/// Key of the adapters.
+const ADAPTERS: &str = "adapters";
+
+/// Returns the adapters, if all of them are readable and their weights finite.
+fn adapters_from_json(value: &Value) -> Option<Vec<AdapterUse>> {
+    let adapters = Vec::<AdapterUse>::deserialize(value).ok()?;
+    let is_finite = |row: &AdapterUse| row.unet.is_finite() && row.text_encoder.is_finite();
+    adapters.iter().all(is_finite).then_some(adapters)
 }
 
 fn model_to_json(model: &ModelIdentity) -> Value {
@@ -77,6 +90,8 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
         params.noise = params.noise.filter(|noise| *noise != NoiseSource::Brownian);
     }
     metadata.model = read_member(&object, "model", &mut unsupported, model_from_json);
+    let adapters = read_member(&object, ADAPTERS, &mut unsupported, adapters_from_json);
+    metadata.adapters = adapters.unwrap_or_default();
     metadata.init_image = read_member(&object, "start", &mut unsupported, |value| {
         let (params, init_image) = init_image_from_json(value)?;
         metadata.params.strength = params.strength;

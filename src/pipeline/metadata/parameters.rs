@@ -67,6 +67,13 @@ const FIRST: [&str; 9] = [
 pub fn write(metadata: &GenerationMetadata) -> String {
     let params = &metadata.params;
     let mut text = params.prompt.clone().unwrap_or_default();
+    for adapter in &metadata.adapters {
+        let tag = adapter.tag();
+        if !text.contains(&tag) {
+            let space = if text.is_empty() { "" } else { " " };
+            text += &format!("{space}{tag}");
+        }
+    }
     if let Some(negative) = params.negative_prompt.as_ref().filter(|text| !text.is_empty()) {
         text += &format!("\n{NEGATIVE} {negative}");
     }

@@ -20,7 +20,7 @@ pub struct RunNoise {
 /// A stream of draws.
 #[derive(Debug)]
 enum Stream {
-    Torch(Generator),
+    Torch(Box<Generator>),
     Philox(Philox),
 }
 
@@ -50,7 +50,7 @@ impl RunNoise {
         RunNoise {
             stream: match is_philox {
                 true => Stream::Philox(Philox::new(seed)),
-                false => Stream::Torch(Generator::new(seed)),
+                false => Stream::Torch(Box::new(Generator::new(seed))),
             },
             shape,
             device: device.clone(),

@@ -53,6 +53,23 @@ pub(super) fn path(layers_per_block: &[usize], key: &str) -> Option<String> {
     }
 }
 
+/// Returns the beginnings of module paths with those of their keys in such a file. An upsampler has two:
+/// its place depends on whether there is an attention before it.
+pub(super) fn prefixes(layers_per_block: &[usize]) -> Vec<(String, String)> {
+    let blocks = layers_per_block.iter().map(|layers| layers + 1).sum::<usize>() + 1;
+    let inside = || RESNET.iter().map(|(key, _)| *key).chain(["op.", "conv.", ""]);
+    let mut keys: Vec<String> = TOP.iter().map(|(key, _)| (*key).to_string()).collect();
+    for (block, layer) in (0..blocks).flat_map(|block| (0..3).map(move |layer| (block, layer))) {
+        for side in ["input_blocks", "output_blocks"] {
+            keys.extend(inside().map(|rest| format!("{side}.{block}.{layer}.{rest}")));
+        }
+    }
+    for block in 0..3 {
+        keys.extend(inside().map(|rest| format!("middle_block.{block}.{rest}")));
+    }
+    keys.into_iter().filter_map(|key| Some((path(layers_per_block, &key)?, key))).collect()
+}
+
 fn down(layers_per_block: &[usize], block: usize, layer: usize, rest: &str) -> Option<String> {
     let mut slot = block.checked_sub(1)?; // The first is `conv_in`.
     for (level, &layers) in layers_per_block.iter().enumerate() {

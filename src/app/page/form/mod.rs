@@ -212,7 +212,7 @@ impl Form {
         if init_image.is_some() {
             (params.strength, params.padding_mask_crop) = self.init_image.settings()?;
         }
-        Ok(GenerateRequest { params, init_image })
+        Ok(GenerateRequest { params, init_image, adapters: Vec::new() })
     }
 
     /// Returns the parameters, without copying the init image.

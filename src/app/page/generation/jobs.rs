@@ -289,7 +289,7 @@ mod tests {
 
     fn job(seed: u64, count: u32) -> Job {
         let params = GenerationParams { seed, ..GenerationParams::default() };
-        Job::new(GenerateRequest { params, init_image: None }, count)
+        Job::new(GenerateRequest { params, init_image: None, adapters: Vec::new() }, count)
     }
 
     fn running(id: u32, job: Job) -> Jobs {

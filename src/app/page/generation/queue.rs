@@ -57,7 +57,7 @@ mod tests {
 
     fn job(seed: u64) -> Job {
         let params = GenerationParams { seed, ..GenerationParams::default() };
-        Job::new(GenerateRequest { params, init_image: None }, 1)
+        Job::new(GenerateRequest { params, init_image: None, adapters: Vec::new() }, 1)
     }
 
     fn queue(seeds: &[u64]) -> JobQueue {

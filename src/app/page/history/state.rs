@@ -191,7 +191,7 @@ mod tests {
         let params = GenerationParams { prompt: "a fish".to_string(), seed: 7, ..<_>::default() };
         Entry {
             key: key.to_string(),
-            request: GenerateRequest { params, init_image: None },
+            request: GenerateRequest { params, init_image: None, adapters: Vec::new() },
             from_picture: true,
             made_by: Provenance::default(),
             seconds: 1.0,

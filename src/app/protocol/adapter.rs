@@ -1,0 +1,30 @@
+//! Adapters: LoRA and its kin.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Message;
+
+/// Description of an adapter that is open for the loaded model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AdapterCard {
+    /// Name of its file without the ending: its name in requests and prompts.
+    pub name: String,
+    /// Its location: an absolute address, or the name of the picked file.
+    pub place: String,
+    /// Title that its trainer gave.
+    #[cfg_attr(test, ts(optional))]
+    pub title: Option<String>,
+    /// Kind and ranks.
+    #[cfg_attr(test, ts(type = "Message"))]
+    pub description: Message,
+    /// What of the file is not applied; absent if everything is.
+    #[cfg_attr(test, ts(optional, type = "Message"))]
+    pub left_out: Option<Message>,
+    /// Words that call it up, most frequent first.
+    pub trigger_words: Vec<String>,
+    /// Whether it changes the text encoders.
+    pub has_text_encoder: bool,
+    /// Bytes.
+    pub bytes: u64,
+}

@@ -1,0 +1,109 @@
+//! Adapters (LoRA and its kin) of the loaded model.
+
+use std::rc::Rc;
+
+use super::Worker;
+use super::call::Call;
+use super::open::Session;
+use super::progress::Progress;
+use super::source::NamedSource;
+use crate::adapters::{Adapter, AdapterSet, LayerNames, select};
+use crate::app::event_loop::next_task;
+use crate::app::message::PickedFile;
+use crate::app::protocol::{AdapterCard, ModelChoice, ModelOptions, Note, Place, Response, Stage};
+use crate::error::{Error, Result};
+use crate::model::NetworkKind;
+use crate::params::AdapterUse;
+use crate::weights::Source;
+
+/// An [`OpenAdapter`](crate::app::protocol::Command::OpenAdapter) command with its file.
+pub struct OpenAdapterRequest {
+    /// Its location.
+    pub place: Place,
+    /// The file of a picked one.
+    pub files: Vec<PickedFile>,
+}
+
+impl Worker {
+    /// Answers [`OpenAdapter`](crate::app::protocol::Command::OpenAdapter).
+    pub async fn open_adapter(
+        &self,
+        session: &mut Session,
+        request: OpenAdapterRequest,
+        call: &Call,
+    ) -> Response {
+        match call.until_cancelled(open(session, request, call)).await {
+            Some(Ok((adapter, card))) => {
+                let name = &adapter.summary.name;
+                session.adapters.retain(|other| other.summary.name != *name);
+                session.adapters.push(adapter);
+                Response::AdapterOpened { adapter: card }
+            }
+            Some(Err(error)) => Response::failed(&error),
+            None => Response::Cancelled { model_stays: true },
+        }
+    }
+}
+
+type SessionAdapter = Adapter<super::source::ModelSource>;
+
+async fn open(
+    session: &Session,
+    request: OpenAdapterRequest,
+    call: &Call,
+) -> Result<(Rc<SessionAdapter>, AdapterCard)> {
+    let OpenAdapterRequest { place, files } = request;
+    let progress = Rc::new(Progress::new(call.clone()));
+    let listener = Rc::clone(&progress);
+    let listener = Rc::new(move |transfer| listener.on_transfer(transfer));
+    let choice = ModelChoice { place, options: ModelOptions::default() };
+    let NamedSource { source, .. } = NamedSource::open(&choice, files, listener).await?;
+    let place = source.place();
+    let names = LayerNames::of(session.model.networks.checkpoint());
+    let adapter = Adapter::open(Rc::new(source), &names).await?;
+    progress.expect(adapter.summary.bytes);
+    adapter.fetch().await?;
+    let summary = &adapter.summary;
+    let text_encoders = summary.layers.keys().filter(|part| part.kind == NetworkKind::ClipText);
+    let card = AdapterCard {
+        name: summary.name.clone(),
+        place,
+        title: summary.metadata.title.clone(),
+        description: summary.kind_and_ranks(),
+        left_out: summary.left_out(),
+        trigger_words: summary.metadata.trigger_words.clone(),
+        has_text_encoder: text_encoders.count() > 0,
+        bytes: summary.bytes,
+    };
+    Ok((Rc::new(adapter), card))
+}
+
+/// Puts the adapters of a request into effect; those that are not open are named in a note.
+///
+/// # Errors
+/// If a file cannot be read, or the request is cancelled: the next one begins with the adapters of before.
+pub async fn apply(session: &Session, uses: &[AdapterUse], call: &Call) -> Result<()> {
+    let (set, unknown): (AdapterSet<_>, _) = select(&session.adapters, uses);
+    for adapter in unknown {
+        call.note(Note::AdapterNotOpen { adapter });
+    }
+    let networks = &session.model.networks;
+    if set.is_same(&networks.adapters()) {
+        return Ok(());
+    }
+    let total = networks.bytes_to_change(&set).max(1);
+    call.preparing(Stage::Adapters { percent: 0 });
+    let (mut done, mut reported) = (0, 0);
+    let mut loaded = async |bytes| {
+        done += bytes;
+        let percent = (100 * done.min(total) / total) as u32;
+        if percent > reported {
+            reported = percent;
+            call.preparing(Stage::Adapters { percent });
+        }
+        next_task().await;
+        session.compute.check()?;
+        if call.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    };
+    networks.set_adapters(set, &mut loaded).await
+}

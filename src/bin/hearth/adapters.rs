@@ -1,0 +1,99 @@
+//! Argument `--lora`.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use hearth::adapters::{Adapter, AdapterSet, LayerNames, WeightedAdapter};
+use hearth::error::messages;
+use hearth::families::Checkpoint;
+use hearth::weights::Folder;
+use hearth::{Error, Result};
+
+/// A value of `--lora`: `PATH[:WEIGHT[:TE_WEIGHT]]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoraArgument {
+    path: PathBuf,
+    unet: f64,
+    text_encoder: f64,
+}
+
+impl std::str::FromStr for LoraArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // From the right: a path may contain colons, a number is no path.
+        let (mut path, mut weights) = (text, Vec::new());
+        while let Some((rest, number)) = path.rsplit_once(':').filter(|_| weights.len() < 2) {
+            let Ok(weight) = number.parse::<f64>() else { break };
+            if !weight.is_finite() {
+                return Err(format!("{number} is no weight"));
+            }
+            weights.insert(0, weight);
+            path = rest;
+        }
+        if path.is_empty() {
+            return Err("there is no path".to_string());
+        }
+        let unet = weights.first().copied().unwrap_or(1.0);
+        let text_encoder = weights.get(1).copied().unwrap_or(unet);
+        Ok(LoraArgument { path: PathBuf::from(path), unet, text_encoder })
+    }
+}
+
+/// Opens the adapters for a checkpoint, and says on the standard error what each is.
+///
+/// # Errors
+/// As [`Adapter::open`].
+pub async fn open_adapters(
+    arguments: &[LoraArgument],
+    checkpoint: &Checkpoint,
+) -> Result<AdapterSet<Folder>> {
+    if arguments.is_empty() {
+        return Ok(AdapterSet::default());
+    }
+    let names = LayerNames::of(checkpoint);
+    let mut adapters = Vec::new();
+    for LoraArgument { path, unet, text_encoder } in arguments {
+        let source = Rc::new(Folder::open(path)?);
+        let adapter = Adapter::open(source, &names).await.map_err(|error| match error {
+            Error::MissingFile { .. } => Error::NotACheckpoint {
+                path: path.display().to_string(),
+                found: messages::no_lora(),
+                remedy: messages::take_lora(),
+            },
+            error => error,
+        })?;
+        let summary = &adapter.summary;
+        let (name, kind) = (&summary.name, summary.kind_and_ranks());
+        eprintln!("hearth: {}", messages::adapter_summary(name, kind, *unet, *text_encoder));
+        if let Some(left_out) = summary.left_out() {
+            eprintln!("hearth: {left_out}");
+        }
+        let (unet, text_encoder) = (*unet, *text_encoder);
+        adapters.push(WeightedAdapter { adapter: Rc::new(adapter), unet, text_encoder });
+    }
+    Ok(AdapterSet::new(adapters))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::LoraArgument;
+
+    #[test]
+    fn weights_are_the_last_numbers() {
+        for (text, path, unet, text_encoder) in [
+            ("a.safetensors", "a.safetensors", 1.0, 1.0),
+            ("a.safetensors:0.8", "a.safetensors", 0.8, 0.8),
+            ("a.safetensors:0.8:0", "a.safetensors", 0.8, 0.0),
+            ("C:\\x:1.safetensors:-0.5:.25", "C:\\x:1.safetensors", -0.5, 0.25),
+            ("a:1:2:3", "a:1", 2.0, 3.0),
+        ] {
+            let argument: LoraArgument = text.parse().unwrap();
+            let found = (argument.path.to_str().unwrap(), argument.unet, argument.text_encoder);
+            assert_eq!(found, (path, unet, text_encoder), "{text}");
+        }
+        assert!("".parse::<LoraArgument>().is_err());
+        assert!("a:nan".parse::<LoraArgument>().is_err());
+    }
+}

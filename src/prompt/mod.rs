@@ -1,0 +1,23 @@
+//! Prompt grammars: networks, parts, schedules, weights, chunks.
+//!
+//! Pure functions over text, without the engine, so that the page has them, too. In the order of
+//! AUTOMATIC1111: [`take_networks`], [`split_parts`], [`schedule()`], [`fragments`], [`chunks()`].
+
+mod chunks;
+mod comfy;
+mod fault;
+mod grammar;
+mod networks;
+mod parts;
+mod plan;
+mod schedule;
+mod weights;
+
+pub use chunks::{Chunk, CommaRule, EmbeddingName, Token, Words, chunks};
+pub use fault::{Fault, MAX_BYTES, MAX_DEPTH};
+pub use grammar::{Emphasis, Grammar};
+pub use networks::{NetworkRef, take_networks};
+pub use parts::{PartText, split_parts, trailing_weight};
+pub use plan::{Part, Prompt};
+pub use schedule::{Entry, schedule};
+pub use weights::{Fragment, fragments};
