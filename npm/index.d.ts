@@ -60,6 +60,8 @@ export interface GenerateRequest {
   strength?: number;
   /** Work at full size on the mask and N pixels around it alone; the rest stays as it is. Only with `mask`. */
   padding?: number;
+  /** Soft edge of the mask: the radius in pixels of its blur; 0 leaves the edge hard. Only with `mask`. Left out: 0. */
+  maskBlur?: number;
 }
 
 /** A request with everything that was left open filled in: given to `generate`, it makes the same picture again. */
@@ -81,6 +83,7 @@ export interface ResolvedRequest {
   mask?: ImageSource;
   strength?: number;
   padding?: number;
+  maskBlur?: number;
 }
 
 /** How near one picture is to another. */

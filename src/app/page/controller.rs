@@ -92,6 +92,8 @@ pub(super) enum Pending {
     Metadata(File),
     /// Settings in this pasted text.
     PastedSettings(String),
+    /// Comparison of the image with this key.
+    Comparison(String),
     /// A command about stored models.
     Library,
     SizeCheck,
