@@ -1,6 +1,7 @@
 //! Table of all parameters, one row each.
 
-use super::field::{A1111, Choice, DefaultRule, Field, Kind, Section, Unwise, Value};
+use super::choices::{EMPHASES, GRAMMARS, NOISE_SOURCES, SCHEDULERS};
+use super::field::{A1111, DefaultRule, Field, Kind, Section, Unwise, Value};
 use super::parameter::{Parameter, Scalar};
 use crate::error::{Message, Result, messages};
 use crate::prompt::{Emphasis, Grammar};
@@ -440,37 +441,6 @@ pub static NUM_IMAGES: Field = Field {
 pub fn field(name: &str) -> Option<&'static Field> {
     FIELDS.iter().chain(&IMAGES).find(|field| field.name == name)
 }
-
-/// Names of the grammars.
-const GRAMMARS: Choice = Choice {
-    names: || Grammar::ALL.iter().map(|grammar| grammar.as_str()).collect(),
-    find: |text| text.parse().map(Grammar::as_str),
-    summary: Grammar::list,
-};
-
-/// Names of the kinds of emphasis.
-const EMPHASES: Choice = Choice {
-    names: || Emphasis::ALL.iter().map(|emphasis| emphasis.as_str()).collect(),
-    find: |text| text.parse().map(Emphasis::as_str),
-    summary: Emphasis::list,
-};
-
-/// Names of the schedulers.
-const SCHEDULERS: Choice = Choice {
-    names: || SchedulerName::all().map(SchedulerName::as_str).collect(),
-    find: |text| text.parse().map(SchedulerName::as_str),
-    summary: || {
-        let (samplers, sigmas) = (SchedulerName::list(), SchedulerName::sigmas_list());
-        format!("{samplers}; with other noise levels as euler-karras: {sigmas}")
-    },
-};
-
-/// Names of the sources of noise.
-const NOISE_SOURCES: Choice = Choice {
-    names: || NoiseSource::ALL.map(NoiseSource::as_str).to_vec(),
-    find: |text| text.trim().parse().map(NoiseSource::as_str),
-    summary: || NoiseSource::ALL.map(NoiseSource::as_str).join(", "),
-};
 
 impl GenerationParams {
     /// Checks every value against its row.

@@ -257,6 +257,7 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     guidance_scale: Some(f64::from(guidance) / 20.0),
                     seed: Some(seed),
                     scheduler: SchedulerName::all().nth(scheduler),
+                    noise: None,
                     width: Some(usize::from(width)),
                     height: Some(usize::from(height)),
                     clip_skip: Some(clip_skip),
