@@ -84,7 +84,7 @@ impl Axis {
         let named = |field: &&Field| stands_for(field, name);
         let mut fields = FIELDS.iter().collect::<Vec<_>>();
         fields.retain(|field| is_of_run(&field));
-        let field = fields.iter().copied().find(|field| named(&field));
+        let field = fields.iter().copied().find(|field| named(field));
         let Some(field) = field else {
             let flags: Vec<&str> = fields.iter().map(|field| field.flag).collect();
             return Err(refused(name, messages::one_of(flags.join(", "))));
