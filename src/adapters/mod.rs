@@ -18,5 +18,5 @@ pub use base_model::BaseModel;
 pub use change::ChangeKind;
 pub use metadata::AdapterMetadata;
 pub use names::{Layer, LayerNames};
-pub use selection::select;
+pub use selection::{PromptAdapters, select};
 pub use set::{AdapterSet, ComponentPatches, WeightedAdapter};

@@ -386,6 +386,7 @@ texts! {
     adapter_of_ranks: "{kind}，秩 {least} 至 {most}";
     adapter_summary: "{name}（{kind}）：UNet 权重 {unet}，文本编码器权重 {text}";
     adapter_not_given: "提示词提到的 LoRA {name} 未通过 --lora 提供，生成时不使用";
+    network_not_applied: "未应用：{what}";
     adapter_keys_left_out: "{name}：有 {count} 个张量不属于当前模型的任何层，未使用：{first}";
     take_lora: "请选择包含 LoRA、LoHa、LoKr 或 DoRA 的 .safetensors 文件";
     textual_inversion: "文本反转嵌入（textual inversion），本身不是完整模型";

@@ -57,6 +57,7 @@ pub fn note(note: &Note) -> String {
         }
         Note::PromptTruncated { lost, .. } => table::prompt_too_long(lost),
         Note::AdapterNotOpen { adapter } => table::adapter_not_open(adapter),
+        Note::NetworkNotApplied { what } => table::network_not_applied(what),
         Note::NoTinyAutoencoder { error: why } => table::no_tiny_autoencoder(error_text(why)),
         Note::NotKept { error: why } => error_text(why),
     }

@@ -161,6 +161,7 @@ table! {
     prompt_too_long(lost): "The prompt is longer than the model reads. This part has no effect: “{lost}”", "提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
     negative_prompt_too_long(lost): "The negative prompt is longer than the model reads. This part has no effect: “{lost}”", "负面提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
     adapter_not_open(name): "The LoRA {name} is not open for this model: the picture is made without it", "当前模型未打开 LoRA {name}，生成时不使用";
+    network_not_applied(what): "Not applied: {what}", "未应用：{what}";
     no_tiny_autoencoder(problem): "Previews are made without the tiny autoencoder: {problem}", "预览未使用小型自编码器：{problem}";
     engine_gone_loading(detail): "The engine stopped while it loaded the model{detail}, probably for lack of memory. Close other tabs and press Generate to try again, or use a smaller model.", "引擎在载入模型时停止了{detail}，可能是内存不足。请关闭其他标签页，再按“生成”重试，或改用更小的模型。";
     engine_gone(detail): "The engine stopped unexpectedly{detail}. Press Generate to start it again; if it stops again, choose a smaller size.", "引擎意外停止{detail}。按“生成”可重新启动；若再次停止，请选择更小的尺寸。";

@@ -13,6 +13,7 @@ use hearth::pipeline::{PipelineOutput, Prompts, Request, Schedule};
 use hearth::prompt::Choices;
 use hearth::{Error, Result};
 
+use super::adapters::GivenAdapters;
 use super::files::read;
 use super::image_args::{FitName, InputImages};
 use super::matrix::Matrix;
@@ -117,17 +118,19 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let identity = opened.identity().await?;
     let (model, compute) = opened.load(&request.params).await?;
 
+    let given = GivenAdapters::of(&model);
     let mut pictures = Vec::new();
     let callbacks = TerminalProgress::new(compute);
     for job in jobs {
         request.params = job.params(&base, arguments)?;
         let (seed, mark) = (request.params.seed, &job.mark);
         let started = Instant::now();
+        let adapters = given.apply(&model, &request.params).await?;
         let picture = model.generate(&request, &callbacks).await;
         callbacks.clear();
         let picture = picture?;
         let mut metadata = request.metadata(identity.clone());
-        metadata.adapters = model.networks.adapters().uses();
+        metadata.adapters = adapters;
         let png = metadata::to_png(&picture.image, &metadata)?;
         let name = output.marked(mark).write(&png, arguments.overwrite)?;
         if let Some(path) = &arguments.latents {
