@@ -54,9 +54,9 @@ export interface GenerateRequest {
   clipSkip?: number;
   /** Layers of the text encoder left out at the end, for the negative prompt. Left out: 0. */
   clipSkipNegative?: number;
-  /** How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of the model’s `schedulers`. Left out: the model’s own. */
+  /** How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of a1111, comfy, plain. Left out: a1111. */
   grammar?: string;
-  /** How weights in AUTOMATIC1111's grammar act: with the mean restored, or without. One of the model’s `schedulers`. Left out: the model’s own. */
+  /** How weights in AUTOMATIC1111's grammar act: with the mean restored, or without. One of original, no-norm, ignore, none. Left out: original. */
   emphasis?: string;
   /** How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM. Left out: 0. */
   eta?: number;

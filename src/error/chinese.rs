@@ -53,11 +53,13 @@ texts! {
     prompt_too_long: "最多只能有 {most} 字节";
     prompt_too_nested: "同时打开的括号超过 {most} 层；仅作符号的括号前请加 \\";
     prompt_bad_weight: "{number} 不是数字；权重写作 (word:1.2)";
-    prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
     too_long: "太长";
+    prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
+    matrix_size: "矩阵最多 {axes} 个轴、{pictures} 张图片，如 steps=10,20;sampler=euler,ddim";
+    choices_too_nested: "选项和通配符嵌套超过 {most} 层；通配符不能引用自己";
+    no_wildcard: "--wildcards 所指的文件夹中没有每行一个选项的 {name}.txt";
     and_needs_guidance: "AND 需要无分类器引导，而此模型没有；请只写一个提示词";
 
-    // Textual inversions.
     vectors_of_width: "向量宽度为 {widths} 的嵌入";
     embeddings_that_fit: "请使用为 {model} 制作、向量宽度为 {widths} 的嵌入";
     no_embedding: "不是文本反转嵌入：没有 emb_params、clip_l、clip_g 或以词命名的张量";

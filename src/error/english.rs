@@ -36,7 +36,10 @@ macro_rules! with_messages {
             prompt_too_nested(most: Number): "more than {most} brackets are open at once; a bracket that is only a sign is written with \\ before it";
             prompt_bad_weight(number: Text): "{number} is not a number; a weight is written as (word:1.2)";
             prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
+            matrix_size(axes: Number, pictures: Number): "a matrix has at most {axes} axes and {pictures} pictures, as steps=10,20;sampler=euler,ddim";
             too_long(): "too long";
+            choices_too_nested(most: Number): "choices and wildcards are nested more than {most} times; a wildcard must not name itself";
+            no_wildcard(name: Text): "there is no file {name}.txt, with a choice on each line, in the folder of --wildcards";
             and_needs_guidance(): "AND needs classifier-free guidance, which this model does not have; write one prompt";
 
             // Textual inversions.
@@ -104,7 +107,7 @@ macro_rules! with_messages {
             field_clip_skip_negative(): "clip_skip_negative";
             field_grammar(): "grammar";
             field_emphasis(): "emphasis";
-    field_eta(): "eta";
+            field_eta(): "eta";
             field_noise(): "noise";
             field_start(): "start";
 

@@ -5,6 +5,7 @@
 
 mod chunks;
 mod comfy;
+mod dynamic;
 mod fault;
 mod grammar;
 mod networks;
@@ -14,6 +15,7 @@ mod schedule;
 mod weights;
 
 pub use chunks::{Chunk, CommaRule, EmbeddingName, Token, Words, chunks};
+pub use dynamic::Choices;
 pub use fault::{Fault, MAX_BYTES, MAX_DEPTH};
 pub use grammar::{Emphasis, Grammar};
 pub use networks::{NetworkRef, take_networks};

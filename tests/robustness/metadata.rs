@@ -23,6 +23,9 @@ pub fn usual() -> GenerationMetadata {
             height: Some(768),
             eta: Some(0.0),
             clip_skip: Some(0),
+            clip_skip_negative: Some(0),
+            grammar: Some(Grammar::Plain),
+            emphasis: Some(Emphasis::Original),
             ..PartialParams::default()
         },
         model: Some(ModelIdentity {
@@ -125,6 +128,9 @@ fn texts_of_other_programs_are_parsed() {
                 height: Some(512),
                 // That program writes neither if it has the default value.
                 clip_skip: Some(0),
+                clip_skip_negative: Some(0),
+                grammar: Some(Grammar::A1111),
+                emphasis: Some(Emphasis::Original),
                 eta: Some(0.0),
                 ..PartialParams::default()
             },
@@ -132,7 +138,7 @@ fn texts_of_other_programs_are_parsed() {
             ..GenerationMetadata::default()
         }
     );
-    assert_eq!(in_english(&metadata.unsupported), ["weights in brackets, as ((eyeshadow))"]);
+    assert!(metadata.unsupported.is_empty());
 
     let metadata = read(&[(
         "parameters",
@@ -148,6 +154,7 @@ fn texts_of_other_programs_are_parsed() {
     assert_eq!(params.negative_prompt.as_deref(), Some("dark,\nblurry"));
     assert_eq!(params.scheduler, Some("dpmpp-2m-karras".parse().unwrap()));
     assert_eq!((params.seed, params.clip_skip), (Some(1), Some(1)));
+    assert_eq!(params.clip_skip_negative, Some(1));
     assert_eq!(metadata.model.unwrap().name, "v1-5, pruned: \"best\"");
     assert_eq!((params.strength, metadata.init_image.is_some()), (Some(0.4), true));
     assert_eq!(in_english(&metadata.unsupported), ["Tiling: True"]);
@@ -217,6 +224,34 @@ fn clip_skip_and_eta_are_converted_for_automatic1111() {
     assert_eq!(read("Sampler: Euler a, Eta: 1"), (Some(0), Some(0.0), vec![]));
     assert_eq!(read("Sampler: Euler a, Eta: 0.5"), (Some(0), Some(0.0), lost("Eta: 0.5")));
     assert_eq!(read("Eta DDIM: much"), (Some(0), None, lost("Eta DDIM: much")));
+}
+
+#[test]
+fn grammar_of_a_picture_is_that_of_its_program() {
+    let read = |settings: &str| {
+        let text = format!("a (red:1.2) cat\nSteps: 20, Seed: 1, CFG scale: 7, {settings}");
+        read(&[("parameters", text)]).unwrap().params
+    };
+    let params = read("Version: v1.10.1, Emphasis: No norm");
+    assert_eq!((params.grammar, params.emphasis), (Some(Grammar::A1111), Some(Emphasis::NoNorm)));
+    // Hearth's pictures from before it had grammars.
+    assert_eq!(read("Version: Hearth 0.1.0").grammar, Some(Grammar::Plain));
+    let params = read("Version: Hearth 0.1.0, Prompt grammar: comfy, Emphasis: Ignore");
+    assert_eq!((params.grammar, params.emphasis), (Some(Grammar::Comfy), Some(Emphasis::Ignore)));
+    let old = hearth::pipeline::metadata::read(&[("hearth", r#"{"version": 1, "prompt": "(a)"}"#)]);
+    assert_eq!(old.unwrap().params.grammar, Some(Grammar::Plain));
+}
+
+#[test]
+fn number_behind_a_prompt_of_automatic1111_multiplies_the_guidance() {
+    let text = |program: &str| {
+        let text =
+            format!("a photo, ratio 16:9\nSteps: 20, CFG scale: 7, Seed: 1, Version: {program}");
+        let params = read(&[("parameters", text)]).unwrap().params;
+        (params.prompt.unwrap(), params.guidance_scale.unwrap())
+    };
+    assert_eq!(text("v1.6.0"), ("a photo, ratio 16".to_string(), 63.0));
+    assert_eq!(text("Hearth 0.1.0"), ("a photo, ratio 16:9".to_string(), 7.0));
 }
 
 #[test]
@@ -435,7 +470,8 @@ fn json_of_other_programs_is_read() {
             &[],
         ),
     ];
-    for (texts, scheduler, model, lost) in cases {
+    let grammars = [Grammar::Comfy, Grammar::A1111, Grammar::Plain, Grammar::Plain];
+    for ((texts, scheduler, model, lost), grammar) in cases.into_iter().zip(grammars) {
         let metadata = read(texts).unwrap();
         let params = PartialParams {
             prompt: Some("a castle".to_string()),
@@ -448,6 +484,9 @@ fn json_of_other_programs_is_read() {
             height: Some(768),
             eta: Some(0.0),
             clip_skip: Some(0),
+            clip_skip_negative: Some(0),
+            grammar: Some(grammar),
+            emphasis: Some(Emphasis::Original),
             ..PartialParams::default()
         };
         assert_eq!(metadata.params, params, "{texts:?}");

@@ -5,12 +5,14 @@ mod errors;
 pub mod language;
 mod localized;
 mod page;
+mod prompt;
 mod table;
 
 pub use errors::{as_sentence, clause, error_reason, error_text, message_text, model_error_text};
 pub use language::Language;
 pub use localized::{LocalizedElement, LocalizedText};
 pub use page::retranslate;
+pub use prompt::prompt_summary;
 pub use table::*;
 
 use super::protocol::{Note, Origin, Stage};

@@ -21,6 +21,15 @@ table! {
     // The form.
     prompt_label(): "What should the picture show?", "想画什么？（提示词）";
     prompt_placeholder(): "Describe the picture in a few words", "用英文简短描述画面（模型大多只懂英文）";
+    prompt_token(): "1 token", "1 个词元";
+    prompt_tokens(count): "{count} tokens", "{count} 个词元";
+    prompt_chunk(word): "new chunk at “{word}”", "新的一段自“{word}”起";
+    prompt_texts(count): "{count} texts over the steps", "各步共 {count} 种文字";
+    prompt_weight(text, weight): "{text} × {weight}", "{text} × {weight}";
+    prompt_part(weight, part): "{weight} × ({part})", "{weight} ×（{part}）";
+    prompt_network(name): "names {name}", "引用 {name}";
+    prompt_cut_off(text): "cut off: {text}", "被截断：{text}";
+    prompt_unused_weight(number): "“:{number}” is text", "“:{number}”只是文字";
     examples_label(): "Example prompts", "示例提示词";
     examples_try(): "Try", "试试";
     example_apple(): "red apple", "红苹果";

@@ -7,6 +7,7 @@ mod files;
 mod generate;
 mod image_args;
 mod inspect;
+mod matrix;
 mod model_args;
 mod model_path;
 mod options;

@@ -202,8 +202,15 @@ fn argument(field: &'static Field) -> Arg {
     }
 }
 
+/// Returns whether a parameter has this name: its own, JavaScript's, or that of its flag or an alias.
+pub fn stands_for(field: &Field, name: &str) -> bool {
+    let aliases = ALIASES.iter().find(|(of, ..)| *of == field.name);
+    let aliases = aliases.map_or(&[][..], |(_, _, long)| long);
+    [field.name, field.js, field.flag].contains(&name) || aliases.contains(&name)
+}
+
 /// Parses a value, also in the words of other programs.
-fn parse(field: &'static Field, text: &str) -> Result<Value> {
+pub fn parse(field: &'static Field, text: &str) -> Result<Value> {
     match field.name {
         "seed" if RANDOM_SEEDS.contains(&text.trim().to_lowercase().as_str()) => {
             Ok(Value::Text("random".to_string()))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::text_input::TextualInversion;
+use super::textual_inversion::TextualInversion;
 use crate::error::{Message, Result, messages};
 use crate::families::spec::{FamilySpec, LatentSpace, lacks};
 use crate::model::{ClipTextConfig, Component, NetworkConfig, UNet2DConditionConfig, VaeConfig};

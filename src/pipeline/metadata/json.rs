@@ -7,6 +7,7 @@ use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use crate::error::{Message, field_name, messages};
 use crate::params::{AdapterUse, FIELDS, Field, PartialParams, Section, Value as Parameter};
+use crate::prompt::Grammar;
 use crate::scheduler::{NoiseSource, StepNoise};
 
 /// Version of the format. Later versions may add keys, and must not change existing ones.
@@ -101,6 +102,8 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
     });
     metadata.params.prompt.get_or_insert_default();
     metadata.params.negative_prompt.get_or_insert_default();
+    // Pictures from before there were grammars have no such member.
+    metadata.params.grammar.get_or_insert(Grammar::Plain);
     metadata.unsupported = unsupported;
     Ok(metadata)
 }

@@ -10,6 +10,7 @@ use super::model::ModelIdentity;
 use super::sampler::{Names, parse_names};
 use super::texts::{bounded, find};
 use crate::error::{Message, messages, setting_name};
+use crate::prompt::{Emphasis, Grammar};
 
 /// JSON keys of a program.
 struct Program {
@@ -22,6 +23,8 @@ struct Program {
     /// Whose sampler names it writes.
     names: Names,
     model: &'static [&'static str],
+    /// Grammar of its prompts; plain if it is none of those that are read.
+    grammar: Grammar,
     /// Keys that change the image and are not implemented here, unless their value is empty.
     unsupported: &'static [&'static str],
 }
@@ -36,6 +39,7 @@ const SWARM_UI: Program = Program {
     schedule: "scheduler",
     names: Names::ComfyUi,
     model: &["model"],
+    grammar: Grammar::Comfy,
     unsupported: &[
         "loras",
         "controlnetmodel",
@@ -59,6 +63,7 @@ const FOOOCUS: Program = Program {
     schedule: "scheduler",
     names: Names::ComfyUi,
     model: &["base_model"],
+    grammar: Grammar::A1111,
     unsupported: &["styles", "loras", "refiner_model", "sharpness", "adm_guidance", "freeu"],
 };
 
@@ -72,6 +77,7 @@ const INVOKE_AI: Program = Program {
     schedule: "",
     names: Names::WebUi,
     model: &["model"],
+    grammar: Grammar::Plain,
     unsupported: &[
         "loras",
         "controlnets",
@@ -95,6 +101,7 @@ const NOVEL_AI: Program = Program {
     schedule: "noise_schedule",
     names: Names::WebUi,
     model: &[],
+    grammar: Grammar::Plain,
     unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding", "cfg_rescale"],
 };
 
@@ -182,7 +189,8 @@ impl Program {
         let [width, height] = size.map_or([None; 2], |[width, height]| [Some(width), Some(height)]);
         params.width = number(object, "width", &mut lost).or(width);
         params.height = number(object, "height", &mut lost).or(height);
-        (params.clip_skip, params.eta) = (Some(0), Some(0.0));
+        (params.clip_skip, params.clip_skip_negative, params.eta) = (Some(0), Some(0), Some(0.0));
+        (params.grammar, params.emphasis) = (Some(self.grammar), Some(Emphasis::Original));
         if let Some(name) = first(&[self.sampler]) {
             // InvokeAI's names end in `_k` for Karras.
             let (sampler, in_name) = match name.strip_suffix("_k") {
@@ -206,10 +214,9 @@ impl Program {
             Some(super::parameters::setting(key, &text(value).unwrap_or(value.to_string())))
         });
         lost.extend(matters);
-        lost.extend(super::prompt_syntax::unsupported(&[
-            params.prompt.as_deref().unwrap_or_default(),
-            params.negative_prompt.as_deref().unwrap_or_default(),
-        ]));
+        let prompts = [&params.prompt, &params.negative_prompt];
+        let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
+        lost.extend(super::prompt_syntax::unsupported(&prompts, self.grammar));
         metadata.unsupported = lost;
         metadata
     }

@@ -8,17 +8,24 @@ use super::model::ModelIdentity;
 use super::{prompt_syntax, sampler};
 use crate::error::{Message, messages, setting_name};
 use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
+use crate::prompt::{Emphasis, Grammar, split_parts};
 use crate::scheduler::{NoiseSource, SamplerName};
 
 /// Prefix of the negative prompt.
 const NEGATIVE: &str = "Negative prompt:";
+
+/// Setting of AUTOMATIC1111's weights, written where they differ from its default.
+const EMPHASIS: &str = "Emphasis";
+
+/// Hearth's own setting of the prompts' grammar.
+const GRAMMAR: &str = "Prompt grammar";
 
 /// Minimum number of settings. A last line with fewer belongs to the prompt.
 const MIN_SETTINGS: usize = 3;
 
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-const UNSUPPORTED: [&str; 29] = [
+const UNSUPPORTED: [&str; 28] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
@@ -28,7 +35,6 @@ const UNSUPPORTED: [&str; 29] = [
     "TI hashes",
     "Conditional mask weight",
     "Dynamic thresholding enabled",
-    "Emphasis",
     "FreeU",
     "Hypertile",
     "NGMS",
@@ -106,6 +112,13 @@ fn settings(metadata: &GenerationMetadata) -> Vec<(&'static str, String)> {
         };
         settings.push((key, value.to_string()));
     }
+    if let Some(emphasis) = params.emphasis.filter(|emphasis| *emphasis != Emphasis::Original) {
+        settings.push((EMPHASIS, emphasis.a1111_name().to_string()));
+    }
+    // Older pictures without it have none: their signs are text.
+    if let Some(grammar) = params.grammar.filter(|grammar| *grammar != Grammar::Plain) {
+        settings.push((GRAMMAR, grammar.to_string()));
+    }
     if let Some((sampler, schedule)) = params.scheduler.map(sampler::names) {
         settings.push(("Sampler", sampler.to_string()));
         settings.push(("Schedule type", schedule.to_string()));
@@ -154,12 +167,12 @@ pub fn read(text: &str) -> GenerationMetadata {
     metadata.params.negative_prompt = Some(negative);
     let settings = Settings(pairs(settings).chain(further.lines().flat_map(pairs)).collect());
     settings.apply_to(&mut metadata);
-    // In Hearth's own pictures brackets are only brackets.
+    settings.read_grammar(&mut metadata);
     if !settings.is_own() {
         let params = &metadata.params;
         let prompts = [&params.prompt, &params.negative_prompt];
         let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
-        metadata.unsupported.extend(prompt_syntax::unsupported(&prompts));
+        metadata.unsupported.extend(prompt_syntax::unsupported(&prompts, Grammar::A1111));
     }
     metadata
 }
@@ -282,6 +295,36 @@ impl Settings {
                 Some(schedule) => setting("Schedule type", schedule),
                 None => setting("Sampler", name),
             });
+        }
+    }
+
+    /// Reads what prompts mean: in other programs' pictures what they mean to AUTOMATIC1111.
+    fn read_grammar(&self, metadata: &mut GenerationMetadata) {
+        if self.0.is_empty() {
+            return;
+        }
+        let params = &mut metadata.params;
+        let emphasis = self.get(EMPHASIS).map_or(Ok(Emphasis::Original), str::parse);
+        match emphasis {
+            Ok(emphasis) => params.emphasis = Some(emphasis),
+            Err(_) => {
+                metadata.unsupported.extend(self.get(EMPHASIS).map(|it| setting(EMPHASIS, it)))
+            }
+        }
+        if self.is_own() {
+            let grammar = self.get(GRAMMAR).and_then(|name| name.parse().ok());
+            params.grammar = Some(grammar.unwrap_or(Grammar::Plain));
+            return;
+        }
+        params.grammar = Some(Grammar::A1111);
+        params.clip_skip_negative = params.clip_skip;
+        // A number at the end multiplies the guidance there, also where there is no AND.
+        let parts = split_parts(params.prompt.as_deref().unwrap_or_default(), true);
+        if let ([part], Some(scale)) = (parts.as_slice(), params.guidance_scale)
+            && part.weight != 1.0
+        {
+            params.guidance_scale = Some(scale * part.weight);
+            params.prompt = Some(part.text.clone());
         }
     }
 

@@ -5,6 +5,7 @@ mod control;
 mod draft;
 mod field_errors;
 mod infotext;
+mod prompt_summaries;
 mod replacement;
 mod scheduler_menu;
 mod shape;
@@ -17,6 +18,7 @@ use self::control::Control;
 use self::draft::Draft;
 use self::field_errors::FieldErrors;
 pub use self::infotext::is_infotext;
+use self::prompt_summaries::PromptSummaries;
 use self::scheduler_menu::{SAMPLER, SCHEDULE, SchedulerMenu};
 use self::state::{DraftChange, FormState};
 pub use self::undo::Undo;
@@ -41,6 +43,7 @@ pub struct Form {
     keep_seed: HtmlInputElement,
     pictures: Control,
     errors: FieldErrors,
+    summaries: PromptSummaries,
     unwise: Vec<UnwiseHint>,
     draft: Draft,
     shapes: HtmlElement,
@@ -59,6 +62,7 @@ impl Form {
             keep_seed: by_id("keep-seed")?,
             pictures: Control::bind(&NUM_IMAGES)?,
             errors: FieldErrors::bind()?,
+            summaries: PromptSummaries::bind()?,
             unwise: Vec::new(),
             draft: Draft::new(),
             shapes: by_id("shapes")?,
@@ -180,6 +184,11 @@ impl Form {
         self.set_size(size);
         self.touch("width");
         self.touch("height");
+    }
+
+    /// Returns the lines under the prompts.
+    pub fn summaries(&self) -> &PromptSummaries {
+        &self.summaries
     }
 
     /// Returns the prompt.
@@ -335,6 +344,7 @@ impl Form {
     pub fn retranslate(&self) {
         self.write_schedulers(&self.text(SCHEDULER));
         self.errors.retranslate();
+        self.summaries.retranslate();
         self.unwise.iter().for_each(UnwiseHint::retranslate);
         self.init_image.retranslate();
     }
