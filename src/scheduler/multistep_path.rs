@@ -20,12 +20,14 @@ pub(super) struct MultistepPath {
 
 impl MultistepPath {
     /// Returns the path of `options`: a selected list, a curve of the config, or the config's
-    /// timesteps among the first `usable`. `last` returns the final σ from the lowest of a curve;
-    /// lists have their own.
+    /// timesteps among the first `usable`. `rounds_karras`: whether the class rounds Karras'
+    /// timesteps; it truncates those of the other curves. `last` returns the final σ from the
+    /// lowest of a curve; lists have their own.
     pub fn new(
         options: &SamplerOptions,
         table: &SigmaTable,
         usable: usize,
+        rounds_karras: bool,
         last: impl Fn(Option<f64>) -> f64,
     ) -> Result<Self> {
         let SamplerOptions { config, num_inference_steps, .. } = *options;
@@ -41,9 +43,7 @@ impl MultistepPath {
         let curve = SigmaCurve::from_config(config)?;
         if let Some(curve) = curve {
             sigmas = curve.sigmas(config, [table.last(), table.first()], num_inference_steps);
-            // The classes truncate the fractions, except for one curve and one schedule.
-            let nearest = curve == SigmaCurve::Karras
-                && config.beta_schedule.as_deref() != Some("squaredcos_cap_v2");
+            let nearest = rounds_karras && curve == SigmaCurve::Karras;
             let timestep = |sigma: &f64| table.timestep(*sigma);
             timesteps = sigmas
                 .iter()

@@ -49,7 +49,7 @@ impl Sampler for Deis {
         let table = SigmaTable::new(&NoiseSchedule::new(config)?);
         let last = |lowest: Option<f64>| lowest.unwrap_or(table.first());
         let options = &SamplerOptions { config, ..options.clone() };
-        let path = MultistepPath::new(options, &table, config.train_timesteps()?, last)?;
+        let path = MultistepPath::new(options, &table, config.train_timesteps()?, true, last)?;
         Ok(Self {
             evaluations: path.evaluations(prediction_type),
             lower_order_final: path.len() < 15 && config.lower_order_final.unwrap_or(true),

@@ -41,7 +41,8 @@ impl Sampler for DpmSolverMultistep {
         }
         let ends = [("zero", 0.0), ("sigma_min", table.first())];
         let last = choice("final_sigmas_type", &config.final_sigmas_type, &ends, 0.0)?;
-        let path = MultistepPath::new(options, &table, usable, |_| last)?;
+        let rounds_karras = config.beta_schedule.as_deref() != Some("squaredcos_cap_v2");
+        let path = MultistepPath::new(options, &table, usable, rounds_karras, |_| last)?;
         let few = path.len() < 15;
         Ok(Self {
             // The second order would divide by the last σ if that is 0.

@@ -52,7 +52,7 @@ impl Sampler for UniPc {
         let ends_high = choice("final_sigmas_type", &config.final_sigmas_type, &ends, false)?;
         let last = |lowest: Option<f64>| lowest.unwrap_or(table.first());
         let last = |lowest| if ends_high { last(lowest) } else { 0.0 };
-        let path = MultistepPath::new(options, &table, config.train_timesteps()?, last)?;
+        let path = MultistepPath::new(options, &table, config.train_timesteps()?, true, last)?;
         Ok(Self {
             evaluations: path.evaluations(prediction_type),
             path,
