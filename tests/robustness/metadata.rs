@@ -36,7 +36,6 @@ fn usual() -> GenerationMetadata {
         init_image: None,
         adapters: Vec::new(),
         unsupported: Vec::new(),
-        adapters: Vec::new(),
     }
 }
 
@@ -317,7 +316,6 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     })
                     .collect(),
                 unsupported: Vec::new(),
-                adapters: Vec::new(),
             }
         })
 }
