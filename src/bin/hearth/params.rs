@@ -317,7 +317,8 @@ mod tests {
         let flags: Vec<_> =
             command.get_arguments().filter_map(|argument| argument.get_long()).collect();
         let rows: Vec<_> = FIELDS.iter().chain(&IMAGES).map(|field| field.flag).collect();
-        assert_eq!(flags, rows);
+        assert_eq!(flags[0], super::CLIP_SKIP);
+        assert_eq!(flags[1..], rows);
     }
 
     #[test]
