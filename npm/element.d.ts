@@ -39,6 +39,8 @@ export class StableDiffusionElement extends HTMLElement {
   set seed(seed: number | bigint | string | null);
   /** Attribute `scheduler`. The sampler and its noise levels. One of the model’s `schedulers`. Left out: the model’s own. */
   scheduler: string;
+  /** Attribute `noise`. The noise: of PyTorch on the CPU, with a Brownian path for the steps, or of NVIDIA cards. One of the model’s `schedulers`. Left out: the model’s own. */
+  noise: string;
   /** Attribute `width`. Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   width: number | null;
   /** Attribute `height`. Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */

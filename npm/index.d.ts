@@ -44,6 +44,8 @@ export interface GenerateRequest {
   seed?: number | bigint | string;
   /** The sampler and its noise levels. One of the model’s `schedulers`. Left out: the model’s own. */
   scheduler?: string;
+  /** The noise: of PyTorch on the CPU, with a Brownian path for the steps, or of NVIDIA cards. One of the model’s `schedulers`. Left out: the model’s own. */
+  noise?: string;
   /** Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   width?: number;
   /** Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
@@ -79,6 +81,7 @@ export interface ResolvedRequest {
   /** As text, because a number cannot hold every value. */
   seed: string;
   scheduler: string;
+  noise: string;
   width: number;
   height: number;
   clipSkip: number;

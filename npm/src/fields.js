@@ -8,6 +8,7 @@ export const FIELDS = {
   guidanceScale: { name: 'guidance_scale', kind: 'float', default: 'model', attribute: 'guidance-scale' },
   seed: { name: 'seed', kind: 'wide', max: 18446744073709551615n, default: 'random', attribute: 'seed' },
   scheduler: { name: 'scheduler', kind: 'choice', default: 'model', attribute: 'scheduler' },
+  noise: { name: 'noise', kind: 'choice', attribute: 'noise' },
   width: { name: 'width', kind: 'int', min: 8, max: 4096, step: 8, default: 'model', attribute: 'width' },
   height: { name: 'height', kind: 'int', min: 8, max: 4096, step: 8, default: 'model', attribute: 'height' },
   clipSkip: { name: 'clip_skip', kind: 'int', min: 0, max: 32, step: 1, default: 0, attribute: 'clip-skip' },

@@ -125,6 +125,7 @@ texts! {
     field_grammar: "提示词语法";
     field_emphasis: "权重方式";
     field_eta: "新噪声";
+    field_noise: "噪声来源";
     field_start: "起始图片";
 
     // Values, and which ones can be used.
@@ -458,6 +459,8 @@ texts! {
     field_may_be: "请选择其他采样器或模型；{field} 可以是 {choices}";
     solver_order_may_be: "请选择其他采样器；solver_order 可以是 1 或 2";
     other_checkpoint: "请选择其他模型";
+    needs_flow_model: "请选择其他采样器：此采样器只用于以流匹配训练的模型";
+    needs_flow_sampler: "请选择 flow-match-euler 或 flow-match-heun：此模型以流匹配训练";
     choose_scheduler: "请选择采样器：{names}";
     epsilon_without_signal: "prediction_type 为 epsilon 且启用 rescale_betas_zero_snr";
 

@@ -108,6 +108,7 @@ macro_rules! with_messages {
             field_grammar(): "grammar";
             field_emphasis(): "emphasis";
             field_eta(): "eta";
+            field_noise(): "noise";
             field_start(): "start";
 
             // Values, and which ones can be used.
@@ -441,6 +442,8 @@ macro_rules! with_messages {
             field_may_be(field: Text, choices: Text): "Choose another scheduler or checkpoint; {field} may be {choices}";
             solver_order_may_be(): "Choose another scheduler; solver_order may be 1 or 2";
             other_checkpoint(): "Choose another checkpoint";
+            needs_flow_model(): "Choose another scheduler: this one is for models trained by flow matching";
+            needs_flow_sampler(): "Choose flow-match-euler or flow-match-heun: the model was trained by flow matching";
             choose_scheduler(names: Text): "Choose a scheduler: {names}";
             epsilon_without_signal(): "prediction_type epsilon with rescale_betas_zero_snr";
 

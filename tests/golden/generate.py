@@ -20,6 +20,7 @@ import page  # noqa: E402
 import parameters  # noqa: E402
 import pipeline  # noqa: E402
 import prompting  # noqa: E402
+import samplers  # noqa: E402
 import schedulers  # noqa: E402
 import scores  # noqa: E402
 import structures  # noqa: E402
@@ -42,6 +43,7 @@ TOPICS = {
     "page": page.main,
     "scores": scores.main,
     "schedulers": schedulers.main,
+    "samplers": samplers.main,
     "noise": noise.main,
     "tokenizer": tokenizer.main,
     "keys": keys.main,

@@ -10,7 +10,7 @@ use hearth::prompt::{Emphasis, Grammar};
 use hearth::scheduler::{SamplerName, SchedulerName};
 use proptest::prelude::*;
 
-fn usual() -> GenerationMetadata {
+pub fn usual() -> GenerationMetadata {
     GenerationMetadata {
         params: PartialParams {
             prompt: Some("a red apple, on a blue background".to_string()),
@@ -51,7 +51,7 @@ fn parameters_text_names_adapters_in_the_prompt() {
     assert_eq!(through_png(&metadata), Some(metadata));
 }
 
-fn parameters(metadata: &GenerationMetadata) -> String {
+pub fn parameters(metadata: &GenerationMetadata) -> String {
     let texts = write(metadata);
     texts.iter().find(|(key, _)| *key == "parameters").unwrap().1.clone()
 }
@@ -65,7 +65,7 @@ fn through_png(metadata: &GenerationMetadata) -> Option<GenerationMetadata> {
     read(&texts(&image.to_png(&pairs).unwrap()).unwrap())
 }
 
-fn in_english(messages: &[Message]) -> Vec<String> {
+pub fn in_english(messages: &[Message]) -> Vec<String> {
     messages.iter().map(Message::to_string).collect()
 }
 
@@ -78,7 +78,7 @@ fn parameters_have_the_format_of_automatic1111() {
         format!(
             "a red apple, on a blue background\nSteps: 20, Sampler: DPM++ 2M, Schedule type: Karras, \
              CFG scale: 7.5, Seed: 18446744073709551615, Size: 512x768, Model: \"Emoji, small\", \
-             Version: Hearth {version}"
+             RNG: CPU, Version: Hearth {version}"
         )
     );
     metadata.params.negative_prompt = Some("blurry\ndark".to_string());
@@ -95,7 +95,7 @@ fn parameters_have_the_format_of_automatic1111() {
             "a red apple, on a blue background\nNegative prompt: blurry\ndark\nSteps: 20, Sampler: Euler a, \
              Schedule type: Automatic, CFG scale: 4, Seed: 18446744073709551615, Size: 512x768, \
              Model: tiny, Denoising strength: 0.75, Inpaint area: Only masked, \
-             Masked area padding: 32, Mask blur: 4, Version: Hearth {version}"
+             Masked area padding: 32, Mask blur: 4, RNG: CPU, Version: Hearth {version}"
         )
     );
 }
@@ -164,7 +164,7 @@ fn texts_of_other_programs_are_parsed() {
 fn unparsed_settings_are_listed_as_unsupported() {
     let metadata = read(&[(
         "parameters",
-        "a cat\nSteps: many, Sampler: UniPC, CFG scale: 7, Seed: -1, Size: 512, Denoising strength: 0.5, \
+        "a cat\nSteps: many, Sampler: DPM fast, CFG scale: 7, Seed: -1, Size: 512, Denoising strength: 0.5, \
          Hires upscale: 2",
     )])
     .unwrap();
@@ -176,7 +176,7 @@ fn unparsed_settings_are_listed_as_unsupported() {
     assert_eq!(metadata.init_image, None);
     assert_eq!(
         in_english(&metadata.unsupported),
-        ["Steps: many", "Seed: -1", "Size: 512", "Sampler: UniPC", "Hires upscale: 2"]
+        ["Steps: many", "Seed: -1", "Size: 512", "Sampler: DPM fast", "Hires upscale: 2"]
     );
     // With neither text there are no metadata.
     assert_eq!(read(&[("Software", "GIMP"), ("parameters", "  ")]), None);
@@ -292,6 +292,7 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     guidance_scale: Some(f64::from(guidance) / 20.0),
                     seed: Some(seed),
                     scheduler: SchedulerName::all().nth(scheduler),
+                    noise: None,
                     width: Some(usize::from(width)),
                     height: Some(usize::from(height)),
                     clip_skip: Some(clip_skip),
@@ -394,7 +395,6 @@ fn settings_that_change_the_image_are_named() {
             "ADetailer model: face_yolov8n.pt",
             "VAE: vae-ft-mse.ckpt",
             "ENSD: 31337",
-            "RNG: CPU",
             "TI hashes: a: 1",
         ]
     );

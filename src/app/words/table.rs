@@ -65,7 +65,14 @@ table! {
     emphasis_hint(): "original: the mean stays the same, as in AUTOMATIC1111. no-norm: it does not. ignore: weights are dropped. none: brackets are text.", "original：保持均值，与 AUTOMATIC1111 相同。no-norm：不保持。ignore：忽略权重。none：括号只是文字。";
     eta_label(): "Fresh noise (eta)", "新噪声（η）";
     eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the scheduler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
-    scheduler_label(): "Scheduler", "采样器";
+    noise_label(): "Source of the noise", "噪声来源";
+    noise_hint(): "Other programs draw other noise from the same seed. cpu: PyTorch on the CPU; brownian: the same, with a path for samplers named SDE; nv: NVIDIA cards.", "同一随机种子在其他程序中会得到不同的噪声。cpu：PyTorch 的 CPU 噪声；brownian：同上，用于名称带 SDE 的采样器的布朗路径；nv：NVIDIA 显卡。";
+    noise_own(): "The sampler’s own", "采样器自带";
+    sampler_label(): "Sampler", "采样器";
+    schedule_label(): "Noise schedule", "噪声调度";
+    schedule_own(): "As the model says", "按模型设定";
+    samplers_usual(): "Usual", "常用";
+    samplers_further(): "More", "更多";
     scheduler_own(): "The model’s own", "模型自带";
     scheduler_of_model(name): "{name} (the model’s own)", "{name}（模型自带）";
     size_label(): "Size in pixels", "尺寸（像素）";

@@ -164,7 +164,7 @@ impl Job {
 impl Generate {
     fn request(&self, opened: &OpenedCheckpoint<'_>) -> Result<Request> {
         let checkpoint = &opened.checkpoint;
-        let mut params = self.given.complete(opened);
+        let mut params = self.given.complete(opened)?;
         let pictures = InputImages::read(&self.given)?;
         if let Some(pictures) = &pictures {
             let requested = [self.given.params.width, self.given.params.height];

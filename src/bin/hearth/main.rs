@@ -16,6 +16,7 @@ mod params;
 mod progress;
 mod prompts;
 mod quiet;
+mod sampler_flags;
 mod tiles;
 
 use std::process::ExitCode;

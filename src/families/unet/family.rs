@@ -121,6 +121,7 @@ impl UNetFamily {
             // diffusers has no such pipeline for SDXL.
             strength_in_schedule: time_cond_proj_dim.is_some()
                 && self.spec.conditioning.time_ids.is_none(),
+            is_sdxl: self.spec.conditioning.time_ids.is_some(),
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::generation_metadata::GenerationMetadata;
 use super::model::ModelIdentity;
-use super::sampler;
+use super::sampler::{Names, parse_names};
 use super::texts::{bounded, find};
 use crate::error::{Message, messages, setting_name};
 use crate::prompt::{Emphasis, Grammar};
@@ -20,6 +20,8 @@ struct Program {
     guidance_scale: &'static [&'static str],
     sampler: &'static str,
     schedule: &'static str,
+    /// Whose sampler names it writes.
+    names: Names,
     model: &'static [&'static str],
     /// Grammar of its prompts; plain if it is none of those that are read.
     grammar: Grammar,
@@ -35,6 +37,7 @@ const SWARM_UI: Program = Program {
     guidance_scale: &["cfgscale"],
     sampler: "sampler",
     schedule: "scheduler",
+    names: Names::ComfyUi,
     model: &["model"],
     grammar: Grammar::Comfy,
     unsupported: &[
@@ -58,6 +61,7 @@ const FOOOCUS: Program = Program {
     guidance_scale: &["guidance_scale"],
     sampler: "sampler",
     schedule: "scheduler",
+    names: Names::ComfyUi,
     model: &["base_model"],
     grammar: Grammar::A1111,
     unsupported: &["styles", "loras", "refiner_model", "sharpness", "adm_guidance", "freeu"],
@@ -71,6 +75,7 @@ const INVOKE_AI: Program = Program {
     guidance_scale: &["cfg_scale"],
     sampler: "scheduler",
     schedule: "",
+    names: Names::WebUi,
     model: &["model"],
     grammar: Grammar::Plain,
     unsupported: &[
@@ -94,6 +99,7 @@ const NOVEL_AI: Program = Program {
     guidance_scale: &["scale"],
     sampler: "sampler",
     schedule: "noise_schedule",
+    names: Names::WebUi,
     model: &[],
     grammar: Grammar::Plain,
     unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding", "cfg_rescale"],
@@ -192,7 +198,7 @@ impl Program {
                 None => (name.as_str(), None),
             };
             let stated = first(&[self.schedule]).filter(|schedule| schedule != "native");
-            let parsed = sampler::parse(sampler, in_name.or(stated).as_deref());
+            let parsed = parse_names(sampler, in_name.or(stated).as_deref(), self.names);
             params.scheduler = parsed.scheduler;
             if parsed.scheduler.is_none() {
                 lost.push(messages::setting(setting_name("Sampler"), name));

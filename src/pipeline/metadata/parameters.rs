@@ -9,7 +9,7 @@ use super::{prompt_syntax, sampler};
 use crate::error::{Message, messages, setting_name};
 use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
 use crate::prompt::{Emphasis, Grammar, split_parts};
-use crate::scheduler::SamplerName;
+use crate::scheduler::{NoiseSource, SamplerName};
 
 /// Prefix of the negative prompt.
 const NEGATIVE: &str = "Negative prompt:";
@@ -25,13 +25,12 @@ const MIN_SETTINGS: usize = 3;
 
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-const UNSUPPORTED: [&str; 29] = [
+const UNSUPPORTED: [&str; 28] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
     "VAE",
     "ENSD",
-    "RNG",
     "First pass size",
     "TI hashes",
     "Conditional mask weight",
@@ -124,6 +123,10 @@ fn settings(metadata: &GenerationMetadata) -> Vec<(&'static str, String)> {
         settings.push(("Sampler", sampler.to_string()));
         settings.push(("Schedule type", schedule.to_string()));
     }
+    if params.seed.is_some() {
+        let is_nv = params.noise == Some(NoiseSource::Nv);
+        settings.push(("RNG", if is_nv { "NV" } else { "CPU" }.to_string()));
+    }
     if let Some((width, height)) = params.width.zip(params.height) {
         settings.push(("Size", format!("{width}x{height}")));
     }
@@ -211,6 +214,7 @@ impl Settings {
         self.read_size(metadata, &mut unsupported);
         self.read_sampler(metadata, &mut unsupported);
         self.read_eta(metadata, &mut unsupported);
+        self.read_noise(metadata, &mut unsupported);
         let name = self.get("Model").filter(|name| !name.is_empty());
         metadata.model =
             name.map(|name| ModelIdentity { name: name.to_string(), ..ModelIdentity::default() });
@@ -279,7 +283,9 @@ impl Settings {
 
     fn read_sampler(&self, metadata: &mut GenerationMetadata, unsupported: &mut Vec<Message>) {
         let Some(name) = self.get("Sampler") else { return };
-        let schedule = self.get("Schedule type");
+        // Since version 1.9 "Automatic" need not be written.
+        let automatic = self.is_of_web_ui(|version| version >= (1, 9)).then_some("Automatic");
+        let schedule = self.get("Schedule type").or(automatic);
         let parsed = sampler::parse(name, schedule);
         metadata.params.scheduler = parsed.scheduler;
         if parsed.scheduler.is_none() {
@@ -337,6 +343,31 @@ impl Settings {
         }
     }
 
+    /// Reads `RNG`. The web UI omits it for the graphics card's generator, which on NVIDIA cards is
+    /// "NV".
+    fn read_noise(&self, metadata: &mut GenerationMetadata, unsupported: &mut Vec<Message>) {
+        match self.get("RNG") {
+            Some("CPU") => {}
+            Some("NV" | "GPU") => metadata.params.noise = Some(NoiseSource::Nv),
+            Some(other) => unsupported.push(setting("RNG", other)),
+            None if self.is_of_web_ui(|_| true) => metadata.params.noise = Some(NoiseSource::Nv),
+            None => {}
+        }
+    }
+
+    /// Returns whether the web UI or Forge wrote them, in a version that fits: `v1.10.1`,
+    /// `f2.0.1v1.10.1-previous-664`.
+    fn is_of_web_ui(&self, fits: impl Fn((u32, u32)) -> bool) -> bool {
+        let version = self.get("Version").filter(|text| text.starts_with(['v', 'f']));
+        let begins = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
+        let version = version.and_then(|text| text.split('v').skip(1).find(begins));
+        let version = version.and_then(|text| {
+            let mut numbers = text.split(['.', '-']).map(str::parse);
+            Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+        });
+        version.is_some_and(fits)
+    }
+
     /// Returns whether Hearth wrote them.
     fn is_own(&self) -> bool {
         self.get("Version").is_some_and(|version| version.starts_with("Hearth "))
@@ -356,7 +387,7 @@ impl Settings {
     }
 }
 
-/// Formats a setting as `Sampler: UniPC`, shortened for display.
+/// Formats a setting as `Sampler: DPM fast`, shortened for display.
 pub(super) fn setting(key: &str, value: &str) -> Message {
     const LONGEST: usize = 60;
     let most = LONGEST.saturating_sub(key.chars().count() + 2);
