@@ -80,11 +80,9 @@ impl Axis {
         let (name, values) = text.split_once('=').unwrap_or((text, ""));
         let name = name.trim();
         let is_of_run =
-            |field: &&&Field| matches!(field.section, Section::Prompt | Section::Sampling);
-        let named = |field: &&Field| stands_for(field, name);
-        let mut fields = FIELDS.iter().collect::<Vec<_>>();
-        fields.retain(|field| is_of_run(&field));
-        let field = fields.iter().copied().find(|field| named(field));
+            |field: &&Field| matches!(field.section, Section::Prompt | Section::Sampling);
+        let fields: Vec<&'static Field> = FIELDS.iter().filter(is_of_run).collect();
+        let field = fields.iter().copied().find(|field| stands_for(field, name));
         let Some(field) = field else {
             let flags: Vec<&str> = fields.iter().map(|field| field.flag).collect();
             return Err(refused(name, messages::one_of(flags.join(", "))));
