@@ -78,7 +78,11 @@ impl Matrix {
 impl Axis {
     fn parse(text: &str) -> Result<Self> {
         let (name, values) = text.split_once('=').unwrap_or((text, ""));
-        let name = name.trim();
+        // `--sampler` is a flag beside the table.
+        let name = match name.trim() {
+            "sampler" => "scheduler",
+            name => name,
+        };
         let is_of_run =
             |field: &&Field| matches!(field.section, Section::Prompt | Section::Sampling);
         let fields: Vec<&'static Field> = FIELDS.iter().filter(is_of_run).collect();

@@ -5,10 +5,16 @@
 
 use crate::scheduler::{SamplerName, SchedulerName, SigmaSchedule};
 
-/// Returns `Sampler` and `Schedule type`. `Automatic` is the web UI's default for a sampler.
+/// Returns `Sampler` and `Schedule type`. `Automatic` is the web UI's default for a sampler. The
+/// checkpoint's schedule has no name there; `Uniform` is the nearest where `Automatic` is another one.
 pub fn names(scheduler: SchedulerName) -> (&'static str, &'static str) {
-    let schedule_type = scheduler.sigmas().map_or("Automatic", |sigmas| sigmas.row().webui_name);
-    (scheduler.sampler().row().webui_name, schedule_type)
+    let row = scheduler.sampler().row();
+    let schedule_type = match (scheduler.sigmas(), row.webui_automatic) {
+        (Some(sigmas), _) => sigmas.row().webui_name,
+        (None, Some(_)) => SigmaSchedule::Uniform.row().webui_name,
+        (None, None) => "Automatic",
+    };
+    (row.webui_name, schedule_type)
 }
 
 /// Result of [`parse`].
@@ -50,7 +56,7 @@ pub fn parse_names(sampler: &str, schedule: Option<&str>, names: Names) -> Parse
         (None, None | Some("")) => bare.sigmas(),
         (None, Some("automatic")) => row.webui_automatic.or(bare.sigmas()),
         (None, Some("uniform")) if !row.sigmas.contains(&SigmaSchedule::Uniform) => None,
-        (None, Some(schedule)) => match schedule_of(schedule, names) {
+        (None, Some(schedule)) => match schedule_for(row.sigmas, schedule, names) {
             Some(sigmas) => Some(sigmas),
             None => return ParsedSampler { scheduler: Some(bare), schedule: false },
         },
@@ -94,8 +100,13 @@ fn sampler_of(name: &str) -> Option<(SamplerName, Option<SigmaSchedule>)> {
 
 /// Returns the schedule of a plain name: the program's own first, then any other name.
 fn schedule_of(name: &str, names: Names) -> Option<SigmaSchedule> {
+    schedule_for(&[], name, names)
+}
+
+/// Returns the schedule of a plain name, of several rather one of `preferred`.
+fn schedule_for(preferred: &[SigmaSchedule], name: &str, names: Names) -> Option<SigmaSchedule> {
     let find = |test: &dyn Fn(SigmaSchedule) -> bool| {
-        SigmaSchedule::ALL.iter().copied().find(|sigmas| test(*sigmas))
+        preferred.iter().chain(SigmaSchedule::ALL).copied().find(|sigmas| test(*sigmas))
     };
     let of_comfyui =
         |sigmas: SigmaSchedule| sigmas.row().comfyui_name.is_some_and(|own| plain(own) == name);
