@@ -33,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "weights",
         ],
     ),
-    ("adapters", &["error", "families", "model", "params", "weights"]),
+    ("adapters", &["error", "families", "model", "params", "scheduler", "weights"]),
     (
         "runtime",
         &[

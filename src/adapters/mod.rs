@@ -7,6 +7,7 @@
 mod adapter;
 mod base_model;
 mod change;
+mod distillation;
 mod metadata;
 mod names;
 mod selection;
@@ -16,6 +17,7 @@ mod suffixes;
 pub use adapter::{Adapter, AdapterSummary};
 pub use base_model::BaseModel;
 pub use change::ChangeKind;
+pub use distillation::Suggestion;
 pub use metadata::AdapterMetadata;
 pub use names::{Layer, LayerNames};
 pub use selection::select;

@@ -6,11 +6,13 @@ use super::Worker;
 use super::call::Call;
 use super::open::Session;
 use super::progress::Progress;
-use super::source::NamedSource;
-use crate::adapters::{Adapter, AdapterSet, LayerNames, select};
+use super::source::{ModelSource, NamedSource};
+use crate::adapters::{Adapter, AdapterSet, LayerNames, Suggestion, select};
 use crate::app::event_loop::next_task;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{AdapterCard, ModelChoice, ModelOptions, Note, Place, Response, Stage};
+use crate::app::protocol::{
+    AdapterCard, FastSettings, ModelChoice, ModelOptions, Note, Place, Response, Stage,
+};
 use crate::error::{Error, Result};
 use crate::model::NetworkKind;
 use crate::params::AdapterUse;
@@ -45,7 +47,7 @@ impl Worker {
     }
 }
 
-type SessionAdapter = Adapter<super::source::ModelSource>;
+type SessionAdapter = Adapter<ModelSource>;
 
 async fn open(
     session: &Session,
@@ -57,7 +59,10 @@ async fn open(
     let listener = Rc::clone(&progress);
     let listener = Rc::new(move |transfer| listener.on_transfer(transfer));
     let choice = ModelChoice { place, options: ModelOptions::default() };
-    let NamedSource { source, .. } = NamedSource::open(&choice, files, listener).await?;
+    let NamedSource { mut source, .. } = NamedSource::open(&choice, files, listener).await?;
+    if let ModelSource::Kept(kept) = &mut source {
+        kept.set_adapter();
+    }
     let place = source.place();
     let names = LayerNames::of(session.model.networks.checkpoint());
     let adapter = Adapter::open(Rc::new(source), &names).await?;
@@ -65,8 +70,14 @@ async fn open(
     adapter.fetch().await?;
     let summary = &adapter.summary;
     let text_encoders = summary.layers.keys().filter(|part| part.kind == NetworkKind::ClipText);
+    let title = summary.metadata.title.as_deref().unwrap_or_default();
+    let suggestion = Suggestion::of([&*summary.name, title, &*place]);
     let card = AdapterCard {
         name: summary.name.clone(),
+        suggestion: suggestion.map(|Suggestion { method, params }| FastSettings {
+            method: method.to_string(),
+            params,
+        }),
         place,
         title: summary.metadata.title.clone(),
         description: summary.kind_and_ranks(),

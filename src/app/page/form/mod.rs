@@ -257,6 +257,20 @@ impl Form {
     /// Applies an image's metadata; fields that it lacks stay as they are.
     pub fn apply_metadata(&mut self, metadata: &ImageMetadata) {
         let params = &metadata.params;
+        if params.seed.is_some() {
+            self.keep_seed.set_checked(true);
+        }
+        self.apply_params(params);
+        self.size_changed();
+        // The image's own init image is unknown, so the present one is removed.
+        self.init_image.restore(None, &GenerationParams::default());
+        if let Some(strength) = params.strength {
+            self.init_image.apply_settings(strength, params.padding_mask_crop);
+        }
+    }
+
+    /// Applies some parameters, as the user's choice.
+    pub fn apply_params(&mut self, params: &PartialParams) {
         let mut applied = Vec::new();
         for control in &self.controls {
             if let Some(value) = params.get(control.field) {
@@ -264,16 +278,7 @@ impl Form {
                 applied.push(control.field.id);
             }
         }
-        if params.seed.is_some() {
-            self.keep_seed.set_checked(true);
-        }
         applied.into_iter().for_each(|id| self.touch(id));
-        self.size_changed();
-        // The image's own init image is unknown, so the present one is removed.
-        self.init_image.restore(None, &GenerationParams::default());
-        if let Some(strength) = params.strength {
-            self.init_image.apply_settings(strength, params.padding_mask_crop);
-        }
     }
 
     /// Returns the size that the user has chosen, if it differs from the model's native size.
