@@ -45,6 +45,16 @@ function lora(layer, width) {
   return Buffer.concat([size, Buffer.from(head), Buffer.alloc(4 * width + 4)]);
 }
 
+/** The file with other metadata. */
+function withMetadata(bytes, metadata) {
+  const start = 8 + bytes.readUInt32LE(0);
+  const head = { ...JSON.parse(bytes.toString('utf8', 8, start)), __metadata__: metadata };
+  const text = Buffer.from(JSON.stringify(head));
+  const size = Buffer.alloc(8);
+  size.writeUInt32LE(text.length);
+  return Buffer.concat([size, text, bytes.subarray(start)]);
+}
+
 const address = (name) => `${server.url}adapters/${name}.safetensors`;
 const row = (name, on = page) => on.locator('.adapter').filter({ has: on.locator(`.adapter-name:text-is("${name}")`) });
 const part = (name, what, on = page) => row(name, on).locator(`[data-adapter="${what}"]`);
@@ -221,7 +231,8 @@ test('a file from disk is on the shelf while the page is open', async () => {
 });
 
 test('a LoRA for few steps offers its settings with one press', async () => {
-  const bytes = readFileSync(`${FOLDER}kohya.safetensors`);
+  const tags = JSON.stringify({ '1_ink': { 'ink drawing': 5, hat: 2 } });
+  const bytes = withMetadata(readFileSync(`${FOLDER}kohya.safetensors`), { ss_tag_frequency: tags });
   await drop(page, { name: 'Hyper-SD15-4steps-lora.safetensors', type: '', bytes });
   const name = 'Hyper-SD15-4steps-lora';
   await opened(name);
@@ -235,6 +246,13 @@ test('a LoRA for few steps offers its settings with one press', async () => {
   await page.click('#notes [data-action=put-back]');
   assert.deepEqual((await values()).slice(0, 2), ['20', '7']);
   assert.equal(await part(name, 'on').isChecked(), false);
+
+  await studio.fill({ prompt: 'a cat' });
+  const words = row(name).locator('.adapter-words button');
+  assert.deepEqual(await words.allInnerTexts(), ['ink drawing', 'hat']);
+  await words.first().click();
+  await words.first().click();
+  assert.equal(await page.inputValue('#prompt'), 'a cat, ink drawing');
 });
 
 test('there were no errors', () => studio.close());
