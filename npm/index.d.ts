@@ -72,6 +72,8 @@ export interface GenerateRequest {
   strength?: number;
   /** Work at full size on the mask and N pixels around it alone; the rest stays as it is. Only with `mask`. */
   padding?: number;
+  /** Soft edge of the mask: the radius in pixels of its blur; 0 leaves the edge hard. Only with `mask`. Left out: 0. */
+  maskBlur?: number;
   /** LoRAs, in the order in which they apply. They are opened if need be. */
   adapters?: readonly (AdapterSource | AdapterUse)[] | null;
 }
@@ -112,6 +114,7 @@ export interface ResolvedRequest {
   mask?: ImageSource;
   strength?: number;
   padding?: number;
+  maskBlur?: number;
   adapters?: Required<AdapterUse>[];
 }
 

@@ -6,6 +6,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 shell="$HEARTH_ROOT/scripts/shell.mjs"
 cd "$TRUNK_STAGING_DIR"
 
+# The loader that Trunk writes says nothing of the download.
+total="$(wc -c <worker_bg.wasm)"
+sed "s|^const TOTAL = 0;|const TOTAL = $((total));|" "$HEARTH_ROOT/www/worker-loader.js" >worker_loader.js
+
 hash="$(cat worker.js worker_loader.js worker_bg.wasm | sha256)"
 folder="engine-${hash:0:16}"
 mkdir "$folder"

@@ -211,7 +211,10 @@ impl Error {
             Error::InvalidRequest { field, value, reason } => {
                 messages::error_invalid_request(field_name(field), value.clone(), reason.clause())
             }
-            Error::MissingFile { path, place } => messages::error_missing_file(path, place.clone()),
+            Error::MissingFile { path, place } => match place.id() {
+                Some(Id::address_of_page) => messages::error_page_instead(place.to_string(), path),
+                _ => messages::error_missing_file(path, place.clone()),
+            },
             Error::InvalidConfig { path, reason } => {
                 messages::error_invalid_config(path, reason.clause())
             }
@@ -262,9 +265,12 @@ impl Error {
             Error::Unsupported { remedy, .. } | Error::NotACheckpoint { remedy, .. } => {
                 messages::next_remedy(remedy.clone())
             }
-            Error::MissingFile { .. } => messages::next_missing_file(),
+            Error::MissingFile { path, place } => next_of_missing(path, place),
             Error::InvalidConfig { .. } => messages::next_invalid_config(),
-            Error::CorruptWeights { .. } => messages::next_corrupt_weights(),
+            Error::CorruptWeights { reason, .. } => match reason.id() {
+                Some(Id::tensor_not_finite) => messages::next_tensor_not_finite(),
+                _ => messages::next_corrupt_weights(),
+            },
             Error::TensorMismatch { path, .. } if is_single_file(path) => {
                 messages::next_file_mismatch()
             }
@@ -332,6 +338,17 @@ fn next_of_file(reason: &Message) -> Option<Message> {
     }
 }
 
+/// Where the index of a folder or the single file itself is missing, it is the address that is wrong, and not the checkpoint incomplete.
+fn next_of_missing(path: &str, place: &Message) -> Message {
+    match place.id() {
+        Some(Id::address_of_page) if is_single_file(path) => messages::next_page_instead(),
+        Some(Id::address_without_file) if is_single_file(path) => {
+            messages::next_missing_at_address()
+        }
+        _ => messages::next_missing_file(),
+    }
+}
+
 /// What helps depends on why a download failed: trying again opens no gated model.
 fn next_of_network(reason: &Message) -> Message {
     match reason.id() {
@@ -341,6 +358,11 @@ fn next_of_network(reason: &Message) -> Message {
         Some(Id::model_disabled | Id::legally_withheld) => messages::next_other_model(),
         Some(Id::no_such_revision) => messages::next_revision(),
         Some(Id::too_many_requests) => messages::next_wait(),
+        Some(Id::sign_in_needed) => messages::next_sign_in(),
+        Some(Id::not_permitted) => messages::next_not_permitted(),
+        Some(Id::server_fault) => messages::next_server_fault(),
+        Some(Id::server_answered) => messages::next_answered(),
+        Some(Id::try_again_in) => messages::next_wait_so_long(),
         _ => messages::next_network(),
     }
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("error", &[]),
     ("prompt", &["error"]),
     ("kernels", &[]),
@@ -250,9 +250,12 @@ fn only_the_page_and_weights_browser_know_the_browser() {
 
 #[test]
 fn no_file_is_too_long_to_read_in_one_sitting() {
-    for source in sources() {
+    // Tables, with a line or a row for each message, text or field, are looked up rather than read.
+    const TABLES: [&str; 4] =
+        ["error/english", "error/chinese", "app/words/table", "params/fields"];
+    for source in sources().into_iter().filter(|one| !TABLES.contains(&one.name.as_str())) {
         let lines = source.text.lines().count();
-        assert!(lines <= 500, "{} has {lines} lines", source.name);
+        assert!(lines <= 450, "{} has {lines} lines", source.name);
     }
 }
 

@@ -16,4 +16,5 @@ export const FIELDS = {
   mask: { name: 'mask', kind: 'image', requires: 'image' },
   strength: { name: 'strength', kind: 'float', above: 0, max: 1, default: { without: 0.8, masked: 1 }, requires: 'image', attribute: 'strength' },
   padding: { name: 'padding_mask_crop', kind: 'int', min: 0, max: 4294967295, step: 1, requires: 'mask' },
+  maskBlur: { name: 'mask_blur', kind: 'int', min: 0, max: 512, step: 1, default: 0, requires: 'mask' },
 };

@@ -55,6 +55,7 @@ export function completed(request, sheet) {
     // What belongs to a picture to begin with; the pictures themselves, not copies: who paints on a canvas
     // afterwards asks for another picture.
     if ((row.kind === 'image' || row.requires) && request.image === undefined) continue;
+    if (row.requires && request[row.requires] === undefined) continue;
     const value = valueOf(field, row, request, sheet);
     if (value !== undefined) all[field] = value;
     if (row.kind === 'choice' && request[field] && !schedulers.some(([name]) => name === value)) {

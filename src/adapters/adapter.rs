@@ -10,7 +10,7 @@ use super::metadata::{AdapterMetadata, PeftAlphas};
 use super::names::{Layer, LayerNames};
 use super::suffixes::{Part, split};
 use crate::error::{Error, Message, Result, messages};
-use crate::model::Component;
+use crate::model::{Component, NetworkKind};
 use crate::weights::loader::{is_readable, widened};
 use crate::weights::safetensors::{Entry, Index, read_header};
 use crate::weights::tensors::Located;
@@ -65,6 +65,11 @@ impl AdapterSummary {
             Some([least, most]) => messages::adapter_of_ranks(kinds, least, most),
             None => Message::verbatim(kinds),
         }
+    }
+
+    /// Returns whether it changes a text encoder.
+    pub fn has_text_encoder(&self) -> bool {
+        self.layers.keys().any(|component| component.kind == NetworkKind::ClipText)
     }
 
     /// Returns what of the file is not applied; `None` if everything is.

@@ -28,6 +28,7 @@ texts! {
     // What happened: one for each kind of error, two for some.
     error_invalid_request: "{field}不能是“{value}”：{reason}。";
     error_missing_file: "{place} 中缺少 {path}。";
+    error_page_instead: "{place} 返回的是网页，而不是 {path}。";
     error_invalid_config: "无法读取 {path}：{reason}。";
     error_unsupported: "{path} 要求{what}，暂不支持。";
     error_beyond_cpu: "该模型对此浏览器的 CPU 来说太大：{reason}。";
@@ -66,9 +67,12 @@ texts! {
 
     // What to do.
     next_missing_file: "请检查模型是否完整，且为 diffusers 格式。";
+    next_missing_at_address: "请检查网址；模型可能已被移走或删除。diffusers 格式的文件夹中有 model_index.json，其他模型则是一个 .safetensors 文件。";
+    next_page_instead: "请粘贴 diffusers 格式文件夹的网址、.safetensors 文件本身的网址，或 Hugging Face 模型的 owner/name。";
     next_invalid_config: "请重新获取模型的这个文件。";
     next_remedy: "{remedy}。";
     next_corrupt_weights: "请重试以重新下载；若是你自己放置的文件，请更换。";
+    next_tensor_not_finite: "这与设置无关：请从发布处重新获取此文件，或选择其他模型。";
     next_tensor_mismatch: "权重与 config.json 须来自同一个模型。";
     next_file_mismatch: "请获取作者发布的原始文件，或 diffusers 格式的模型。";
     next_tokenizer: "请重新获取模型的 tokenizer 文件夹。";
@@ -81,6 +85,11 @@ texts! {
     next_no_public_model: "请检查拼写。私有模型需要 Hub 令牌（在“选项”中），也可以下载后从磁盘打开。";
     next_gated_model: "请在 huggingface.co 上该模型的页面接受许可，然后保存 Hub 令牌（在“选项”中），或下载后从磁盘打开。";
     next_access_refused: "请在那里登录并下载模型，再从磁盘打开；Hub 上的私有模型请保存 Hub 令牌（在“选项”中）。";
+    next_sign_in: "本页面无法在那里登录：请用浏览器登录并下载模型，再从磁盘打开。";
+    next_not_permitted: "请检查网址：其中的签名可能已过期。本页面无法在那里登录；若你有权使用该模型，请用浏览器下载后从磁盘打开。";
+    next_server_fault: "这不是你的问题：请稍后再试，或从其他地方获取模型。";
+    next_answered: "请检查网址后重试。";
+    next_wait_so_long: "请等待这段时间后重试。";
     next_other_model: "请选择其他模型。";
     next_revision: "请检查 @ 之后的部分。";
     next_wait: "从这里发出的请求过多；请等几分钟再试。";
@@ -108,6 +117,7 @@ texts! {
     field_mask: "蒙版";
     field_strength: "重绘强度";
     field_padding_mask_crop: "蒙版周围的像素";
+    field_mask_blur: "蒙版羽化";
     field_clip_skip: "CLIP 跳过层数";
     field_clip_skip_negative: "负面提示词的 CLIP 跳过层数";
     field_grammar: "提示词语法";
@@ -162,7 +172,8 @@ texts! {
     action_written: "写入";
     action_read: "读取";
     action_fitted: "调整";
-    picture_not_finite: "部分像素的值不是数字；请换用其他步数或采样器，或减小引导系数；若无改善，请重新获取模型：权重可能已损坏";
+    picture_not_finite: "部分像素的值不是数字，而权重都是数字；请换用其他步数或采样器，或减小引导系数";
+    picture_not_finite_in_f16: "部分像素的值不是数字，而权重都是数字：数值超出了 16 位的范围；请选择全精度、其他步数或采样器，或减小引导系数";
     picture_channels: "自编码器给出了 {channels} 个通道，应为 3 个";
     values_do_not_fill: "{number} 个值与 {width} × {height} 像素不符";
     bytes_do_not_fill: "{number} 字节与 {width} × {height} 像素不符";
@@ -170,6 +181,7 @@ texts! {
     too_many_pixels: "{width} × {height} 像素过多";
     is_not_size: "它的尺寸不是 {width} × {height}";
     mask_differs: "它有 {width} × {height} 像素，而蒙版有 {across} × {down}";
+    tensor_not_finite: "其中张量 {key} 的值不全是数字";
     does_not_fit_its_place: "它与所放位置的尺寸不符";
     part_outside: "所选区域超出了图片";
     part_outside_mask: "所选区域超出了蒙版";
@@ -214,6 +226,8 @@ texts! {
     file_part: "模型的一部分";
     no_safetensors_chosen: "其中没有 .safetensors 文件；请选择一个，或选择 diffusers 格式的文件夹";
     choice_of_files: "所选文件";
+    address_without_file: "{address}";
+    address_of_page: "{address}";
     choose_one_file: "其中有多个模型：{names}；请选择一个";
     chosen_files: "所选文件";
 
@@ -226,6 +240,9 @@ texts! {
     gated_model: "须先接受它的许可";
     model_disabled: "它在 Hub 上已被停用";
     access_refused: "服务器拒绝访问（{status}）";
+    sign_in_needed: "服务器要求登录（{status}）";
+    not_permitted: "服务器不允许访问（{status}）";
+    server_fault: "服务器出现故障（{status}）";
     legally_withheld: "因法律原因，服务器不能提供它";
     too_many_requests: "服务器返回 {status}";
     server_answered: "服务器返回 {status}";
@@ -313,6 +330,7 @@ texts! {
     setting_schedule_type: "调度类型";
     setting_denoising_strength: "重绘强度";
     setting_masked_area_padding: "蒙版周围的像素";
+    setting_mask_blur: "蒙版羽化";
     setting_clip_skip: "CLIP 跳过层数";
     setting_eta: "新噪声";
     setting_eta_ddim: "新噪声";

@@ -10,6 +10,7 @@ macro_rules! with_messages {
             // What happened: one for each kind of error, two for some.
             error_invalid_request(field: Message, value: Message, reason: Message): "{field} is {value}: {reason}.";
             error_missing_file(path: Text, place: Message): "{path} is missing in {place}.";
+            error_page_instead(place: Text, path: Text): "{place} gives a web page instead of {path}.";
             error_invalid_config(path: Text, reason: Message): "{path} cannot be read: {reason}.";
             error_unsupported(path: Text, what: Message): "{path} asks for {what}, which is not supported.";
             error_beyond_cpu(reason: Message): "This model is too large for this browser’s CPU: {reason}.";
@@ -48,9 +49,12 @@ macro_rules! with_messages {
 
             // What to do.
             next_missing_file(): "Check that the checkpoint is complete and in diffusers layout.";
+            next_missing_at_address(): "Check the address; the model may have been moved or removed. A folder in diffusers layout has a model_index.json, any other model is one .safetensors file.";
+            next_page_instead(): "Paste the address of a folder in diffusers layout, that of a .safetensors file itself, or owner/name for a model of Hugging Face.";
             next_invalid_config(): "Fetch this file of the checkpoint again.";
             next_remedy(remedy: Message): "{remedy}.";
             next_corrupt_weights(): "Try again to have it fetched anew; if you put it there yourself, replace it.";
+            next_tensor_not_finite(): "The settings are not to blame: get this file again from where it was published, or choose another model.";
             next_tensor_mismatch(): "Weights and config.json must come from the same checkpoint.";
             next_file_mismatch(): "Get the file as its authors published it, or the model in diffusers layout.";
             next_tokenizer(): "Fetch the tokenizer folder of the checkpoint again.";
@@ -63,6 +67,11 @@ macro_rules! with_messages {
             next_no_public_model(): "Check the spelling. A private model needs a Hub token (in Options), or can be downloaded and opened from your disk.";
             next_gated_model(): "Accept it on the model’s page on huggingface.co; then save a Hub token (in Options), or download the model and open it from your disk.";
             next_access_refused(): "Sign in there, download the model and open it from your disk; for a private model of the Hub, save a Hub token (in Options).";
+            next_sign_in(): "This page cannot sign in there: sign in with your browser, download the model and open it from your disk.";
+            next_not_permitted(): "Check the address: a signature in it may have expired. This page cannot sign in there; if you may have the model, download it with your browser and open it from your disk.";
+            next_server_fault(): "The fault is not yours: try again later, or get the model from another place.";
+            next_answered(): "Check the address and try again.";
+            next_wait_so_long(): "Wait that long and try again.";
             next_other_model(): "Choose another model.";
             next_revision(): "Check the part after the @.";
             next_wait(): "Too many requests were made from here; wait a few minutes and try again.";
@@ -90,6 +99,7 @@ macro_rules! with_messages {
             field_mask(): "mask";
             field_strength(): "strength";
             field_padding_mask_crop(): "padding_mask_crop";
+            field_mask_blur(): "mask_blur";
             field_clip_skip(): "clip_skip";
             field_clip_skip_negative(): "clip_skip_negative";
             field_grammar(): "grammar";
@@ -144,7 +154,8 @@ macro_rules! with_messages {
             action_written(): "written";
             action_read(): "read";
             action_fitted(): "fitted";
-            picture_not_finite(): "some of its values are no numbers; try other steps, another scheduler or less guidance, and get the model again if that changes nothing: its weights may be damaged";
+            picture_not_finite(): "some of its values are no numbers, though all weights are; try other steps, another scheduler or less guidance";
+            picture_not_finite_in_f16(): "some of its values are no numbers, though all weights are: they became too large for 16 bits; choose full precision, other steps, another scheduler or less guidance";
             picture_channels(channels: Number): "the autoencoder gave {channels} channels instead of 3";
             values_do_not_fill(number: Number, width: Number, height: Number): "{number} values do not fill {width} × {height} pixels";
             bytes_do_not_fill(number: Number, width: Number, height: Number): "{number} bytes do not fill {width} × {height} pixels";
@@ -152,6 +163,7 @@ macro_rules! with_messages {
             too_many_pixels(width: Number, height: Number): "{width} × {height} pixels are too many";
             is_not_size(width: Number, height: Number): "it is not {width} × {height}";
             mask_differs(width: Number, height: Number, across: Number, down: Number): "it has {width} × {height} pixels, its mask {across} × {down}";
+            tensor_not_finite(key: Text): "the values of its tensor {key} are not all numbers";
             does_not_fit_its_place(): "it is not of the size of its place";
             part_outside(): "the part lies outside of it";
             part_outside_mask(): "the part lies outside of the mask";
@@ -196,6 +208,8 @@ macro_rules! with_messages {
             file_part(): "a part of a model";
             no_safetensors_chosen(): "there is no .safetensors file among them; choose one, or a folder in diffusers layout";
             choice_of_files(): "a choice of files";
+            address_without_file(address: Text): "{address}";
+            address_of_page(address: Text): "{address}";
             choose_one_file(names: Text): "there are several models in it: {names}; choose one";
             chosen_files(): "the chosen files";
 
@@ -208,6 +222,9 @@ macro_rules! with_messages {
             gated_model(): "its licence must be accepted first";
             model_disabled(): "it has been disabled on the Hub";
             access_refused(status: Text): "the server refuses access ({status})";
+            sign_in_needed(status: Text): "the server asks for a sign-in ({status})";
+            not_permitted(status: Text): "the server does not permit it ({status})";
+            server_fault(status: Text): "the server has a fault ({status})";
             legally_withheld(): "the server may not hand it out, for legal reasons";
             too_many_requests(status: Text): "the server answered {status}";
             server_answered(status: Text): "the server answered {status}";
@@ -295,6 +312,7 @@ macro_rules! with_messages {
             setting_schedule_type(): "Schedule type";
             setting_denoising_strength(): "Denoising strength";
             setting_masked_area_padding(): "Masked area padding";
+            setting_mask_blur(): "Mask blur";
             setting_clip_skip(): "Clip skip";
     setting_eta(): "Eta";
     setting_eta_ddim(): "Eta DDIM";

@@ -244,6 +244,34 @@ fn important_errors_are_sentences_in_both_languages() {
             "所选文件 中缺少 unet/a.safetensors。请检查模型是否完整，且为 diffusers 格式。",
         ),
         (
+            Error::MissingFile {
+                path: "model_index.json".into(),
+                place: messages::address_of_page("https://a.example/"),
+            },
+            "https://a.example/ gives a web page instead of model_index.json. Paste the address of a \
+             folder in diffusers layout, that of a .safetensors file itself, or owner/name for a model \
+             of Hugging Face.",
+            "https://a.example/ 返回的是网页，而不是 model_index.json。请粘贴 diffusers 格式文件夹的网址、\
+             .safetensors 文件本身的网址，或 Hugging Face 模型的 owner/name。",
+        ),
+        (
+            Error::MissingFile { path: unet(), place: messages::address_of_page("https://a/b/") },
+            "https://a/b/ gives a web page instead of unet/a.safetensors. Check that the checkpoint is \
+             complete and in diffusers layout.",
+            "https://a/b/ 返回的是网页，而不是 unet/a.safetensors。请检查模型是否完整，且为 diffusers 格式。",
+        ),
+        (
+            Error::MissingFile {
+                path: "b.safetensors".into(),
+                place: messages::address_without_file("https://a/b.safetensors"),
+            },
+            "b.safetensors is missing in https://a/b.safetensors. Check the address; the model may have \
+             been moved or removed. A folder in diffusers layout has a model_index.json, any other model \
+             is one .safetensors file.",
+            "https://a/b.safetensors 中缺少 b.safetensors。请检查网址；模型可能已被移走或删除。diffusers \
+             格式的文件夹中有 model_index.json，其他模型则是一个 .safetensors 文件。",
+        ),
+        (
             Error::Unsupported {
                 path: "vae/config.json".into(),
                 what: Message::verbatim("shift_factor = 1"),
@@ -292,8 +320,8 @@ fn important_errors_are_sentences_in_both_languages() {
                 reason: messages::try_again_in(messages::server_answered("503 Busy"), 3_u32),
             },
             "https://a/b could not be fetched: the server answered 503 Busy and asks to try again in 3 \
-             minutes. Check the connection and try again.",
-            "无法获取 https://a/b：服务器返回 503 Busy，并要求 3 分钟后再试。请检查网络后重试。",
+             minutes. Wait that long and try again.",
+            "无法获取 https://a/b：服务器返回 503 Busy，并要求 3 分钟后再试。请等待这段时间后重试。",
         ),
         (
             Error::Storage { reason: messages::store_closed(messages::database_in_use()) },

@@ -112,10 +112,19 @@ impl Mask {
     /// # Errors
     /// If either size has no pixels.
     pub fn fit(&self, width: usize, height: usize, fit: Fit) -> Result<Self> {
+        self.raster()?.fitted_mask(width, height, fit)
+    }
+}
+
+impl Raster<'_, 1> {
+    /// Fits grey pixels as [`RgbImage::fit`], and makes the edge hard.
+    ///
+    /// # Errors
+    /// If the size has no pixels.
+    pub(super) fn fitted_mask(self, width: usize, height: usize, fit: Fit) -> Result<Mask> {
         check(width, height)?;
-        let raster = self.raster()?;
-        let placement = Placement::new([raster.width, raster.height], [width, height], fit);
-        let resized = placement.resizing(raster).finish();
+        let placement = Placement::new([self.width, self.height], [width, height], fit);
+        let resized = placement.resizing(self).finish();
         Ok(placed(resized, placement, fit).into())
     }
 }

@@ -80,26 +80,8 @@ impl Mask {
     /// Returns the white part and its surroundings: `padding` pixels around it, then extended to
     /// the aspect ratio of `width` × `height` if there is room; `None` if the mask is black.
     /// Follows `VaeImageProcessor.get_crop_region`.
-    pub fn region(&self, [width, height]: [usize; 2], padding: usize) -> Option<Region> {
-        let rows = self.values.chunks_exact(self.width);
-        let row = |row: &[u8]| row.iter().any(|&value| value != 0);
-        let column = |x: usize| rows.clone().any(|row| row[x] != 0);
-        let (top, bottom) = (rows.clone().position(row)?, rows.clone().rposition(row)?);
-        let left = (0..self.width).position(column)?;
-        let right = (0..self.width).rposition(column)?;
-        let padded = |first: usize, last: usize, size: usize| {
-            [first.saturating_sub(padding), (last + 1).saturating_add(padding).min(size)]
-        };
-        let mut x = padded(left, right, self.width);
-        let mut y = padded(top, bottom, self.height);
-        let (wide, high) = (x[1] - x[0], y[1] - y[0]);
-        let ratio = width as f64 / height as f64;
-        if wide as f64 / high as f64 > ratio {
-            y = widened(y, (wide as f64 / ratio - high as f64) as usize, self.height);
-        } else {
-            x = widened(x, (high as f64 * ratio - wide as f64) as usize, self.width);
-        }
-        Some(Region { x: x[0], y: y[0], width: x[1] - x[0], height: y[1] - y[0] })
+    pub fn region(&self, size: [usize; 2], padding: usize) -> Option<Region> {
+        white_region(&self.values, self.size(), size, padding)
     }
 
     /// Composes `painted` (white) and `original` (black).
@@ -157,6 +139,35 @@ impl From<Raster<'_, 1>> for Mask {
         let Raster { width, height, pixels } = raster;
         Mask { width, height, values: pixels.iter().map(|[value]| binary(*value)).collect() }
     }
+}
+
+/// Returns the part of a mask of size `own` that is not black, and its surroundings
+/// ([`Mask::region`]). `values`: `[h, w]`.
+pub(super) fn white_region(
+    values: &[u8],
+    own: [usize; 2],
+    [width, height]: [usize; 2],
+    padding: usize,
+) -> Option<Region> {
+    let rows = values.chunks_exact(own[0]);
+    let row = |row: &[u8]| row.iter().any(|&value| value != 0);
+    let column = |x: usize| rows.clone().any(|row| row[x] != 0);
+    let (top, bottom) = (rows.clone().position(row)?, rows.clone().rposition(row)?);
+    let left = (0..own[0]).position(column)?;
+    let right = (0..own[0]).rposition(column)?;
+    let padded = |first: usize, last: usize, size: usize| {
+        [first.saturating_sub(padding), (last + 1).saturating_add(padding).min(size)]
+    };
+    let mut x = padded(left, right, own[0]);
+    let mut y = padded(top, bottom, own[1]);
+    let (wide, high) = (x[1] - x[0], y[1] - y[0]);
+    let ratio = width as f64 / height as f64;
+    if wide as f64 / high as f64 > ratio {
+        y = widened(y, (wide as f64 / ratio - high as f64) as usize, own[1]);
+    } else {
+        x = widened(x, (high as f64 * ratio - wide as f64) as usize, own[0]);
+    }
+    Some(Region { x: x[0], y: y[0], width: x[1] - x[0], height: y[1] - y[0] })
 }
 
 fn binary(value: u8) -> u8 {

@@ -25,6 +25,7 @@ mod raster;
 mod region;
 mod resize;
 mod rgb_image;
+mod soft_mask;
 mod transparency;
 
 #[cfg(all(feature = "engine", not(target_family = "wasm")))]
@@ -40,4 +41,5 @@ pub use mask::Mask;
 pub use png::PngDecoding;
 pub use region::Region;
 pub use rgb_image::RgbImage;
+pub use soft_mask::SoftMask;
 pub use transparency::Transparency;

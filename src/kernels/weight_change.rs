@@ -9,20 +9,26 @@ use super::storage_format::StorageFormat;
 #[derive(Debug, Clone)]
 pub enum WeightChange {
     /// The product of `[rows, rank]` and `[rank, n]`.
-    Product(Tensor<2>, Tensor<2>),
+    Product(Box<[Tensor<2>; 2]>),
     /// The elementwise product of two such products.
-    Hadamard([Tensor<2>; 2], [Tensor<2>; 2]),
+    Hadamard(Box<[[Tensor<2>; 2]; 2]>),
     /// These values, `[rows, n]`.
-    Whole(Tensor<2>),
+    Whole(Box<Tensor<2>>),
 }
 
 impl WeightChange {
     /// Returns the change as one matrix `[rows, n]`.
     pub fn into_matrix(self) -> Tensor<2> {
         match self {
-            WeightChange::Product(first, second) => first.matmul(second),
-            WeightChange::Hadamard([a, b], [c, d]) => a.matmul(b).mul(c.matmul(d)),
-            WeightChange::Whole(values) => values,
+            WeightChange::Product(factors) => {
+                let [first, second] = *factors;
+                first.matmul(second)
+            }
+            WeightChange::Hadamard(factors) => {
+                let [[a, b], [c, d]] = *factors;
+                a.matmul(b).mul(c.matmul(d))
+            }
+            WeightChange::Whole(values) => *values,
         }
     }
 }
@@ -39,16 +45,14 @@ pub fn add_to_weight(
     let words = gpu::words_to_buffer(words)?;
     let rank = |factor: &Tensor<2>| factor.dims()[1];
     let (kind, ranks) = match &change {
-        WeightChange::Product(first, _) => (0, [rank(first), 0]),
-        WeightChange::Hadamard([first, _], [third, _]) => (1, [rank(first), rank(third)]),
+        WeightChange::Product(factors) => (0, [rank(&factors[0]), 0]),
+        WeightChange::Hadamard(factors) => (1, factors.each_ref().map(|[first, _]| rank(first))),
         WeightChange::Whole(_) => (2, [0, 0]),
     };
     let factors = match change {
-        WeightChange::Product(first, second) => vec![first, second],
-        WeightChange::Hadamard([first, second], [third, fourth]) => {
-            vec![first, second, third, fourth]
-        }
-        WeightChange::Whole(values) => vec![values],
+        WeightChange::Product(factors) => factors.into_iter().collect(),
+        WeightChange::Hadamard(factors) => factors.into_iter().flatten().collect(),
+        WeightChange::Whole(values) => vec![*values],
     };
     let factors = factors.into_iter().map(gpu::to_contiguous_buffer);
     let factors: Vec<gpu::Buffer> = factors.collect::<Option<_>>()?;

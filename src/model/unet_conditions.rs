@@ -7,8 +7,8 @@ use burn::tensor::Tensor;
 pub struct UNetConditions {
     /// Hidden states of the prompt, `[b, n, d]`.
     pub encoder_hidden_states: Tensor<3>,
-    /// Embedded guidance scale of distilled models, `[1, time_cond_proj_dim]`
-    /// ([`guidance_scale_embedding`](super::embeddings::guidance_scale_embedding)).
+    /// Embedded guidance scale of distilled models ([`embeddings`](super::embeddings)),
+    /// `[1, time_cond_proj_dim]`.
     pub timestep_cond: Option<Tensor<2>>,
     /// SDXL's micro-conditioning.
     pub added: Option<AddedConditions>,

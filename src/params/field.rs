@@ -226,10 +226,15 @@ impl Field {
 
     /// Returns why a valid value is hardly what the user means, if so.
     pub fn warning(&self, value: &Value) -> Option<Message> {
+        let why = self.unwise_because(value)?;
+        Some(messages::unwise_value(field_name(self.name), value.to_string(), why))
+    }
+
+    /// Returns what a valid value does that is hardly meant, and what is usual.
+    pub fn unwise_because(&self, value: &Value) -> Option<Message> {
         let number = value.as_f64()?;
         let is_unwise = |row: &&Unwise| number < row.below || number > row.above;
-        let row = self.unwise.iter().find(is_unwise)?;
-        Some(messages::unwise_value(field_name(self.name), value.to_string(), (row.why)()))
+        Some((self.unwise.iter().find(is_unwise)?.why)())
     }
 
     /// Parses the text of the page's input.

@@ -314,6 +314,12 @@ table! {
     /// Works only on the mask and this many pixels around it, at the requested size; `None`: on the
     /// whole image. AUTOMATIC1111 also writes `Inpaint area: Only masked`.
     padding_mask_crop: Option<usize> = None, PADDING_MASK_CROP;
+
+    /// Radius of the Gaussian blur of the mask, pixels; 0 leaves its edge hard.
+    ///
+    /// The mask that `VaeImageProcessor.blur` of diffusers gives, which is Pillow's `GaussianBlur`.
+    /// AUTOMATIC1111's `Mask blur` is the same σ, of OpenCV's kernel.
+    mask_blur: usize = 0, MASK_BLUR;
 }
 
 /// Row of `strength`, whose default differs with and without a mask.
@@ -349,6 +355,23 @@ pub const PADDING_MASK_CROP: Field = Field {
     section: Section::InitImage,
     a1111: Some(A1111::plain("Masked area padding")),
     json: Some("padding"),
+    requires: Some("mask"),
+    is_attribute: false,
+    ..FIELD
+};
+
+/// Row of `mask_blur`.
+pub const MASK_BLUR: Field = Field {
+    name: "mask_blur",
+    js: "maskBlur",
+    flag: "mask-blur",
+    id: "mask-blur",
+    label: "mask_blur",
+    help: "Soft edge of the mask: the radius in pixels of its blur; 0 leaves the edge hard",
+    kind: Kind::Int { min: 0, max: 512, step: 1 },
+    input: Some([0.0, 128.0, 1.0]),
+    section: Section::InitImage,
+    a1111: Some(A1111 { key: "Mask blur", offset: 0, omits_default: true }),
     requires: Some("mask"),
     is_attribute: false,
     ..FIELD

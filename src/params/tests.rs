@@ -54,6 +54,7 @@ fn every_value_survives_json() {
         eta: 1.0,
         strength: 0.5,
         padding_mask_crop: Some(32),
+        mask_blur: 3,
     };
     let json = serde_json::to_value(&params).unwrap();
     // JavaScript's numbers would round it.

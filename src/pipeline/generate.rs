@@ -22,7 +22,7 @@ use super::preview::Preview;
 use super::prompts::Prompts;
 use super::request::Request;
 use super::schedule::Schedule;
-use crate::error::Result;
+use crate::error::{Error, Id, Result, messages};
 use crate::image::RgbImage;
 use crate::model::{ActivationLimits, Component};
 use crate::params::GenerationParams;
@@ -54,13 +54,21 @@ pub struct Activations {
     pub vae: ActivationLimits,
 }
 
+impl Activations {
+    /// Returns whether some values are limited to the range of f16.
+    fn are_f16(&self) -> bool {
+        [self.denoiser, self.vae.dtype].contains(&DType::F16)
+    }
+}
+
 impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
     /// Generates one image.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`](crate::Error::InvalidRequest) before anything is computed;
     /// [`Error::Cancelled`](crate::Error::Cancelled) and other errors of `callbacks`; errors of
-    /// loading a network; [`Error::Gpu`](crate::Error::Gpu) if the result cannot be read.
+    /// loading a network; [`Error::Gpu`](crate::Error::Gpu) if the result cannot be read;
+    /// [`Error::CorruptWeights`] if it holds no numbers because some weights are none.
     pub async fn generate(
         &self,
         request: &Request,
@@ -159,6 +167,16 @@ impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
             .decode(latents.div_scalar(scaling_factor), self.activations.vae, &yield_point)
             .await
             .map_err(|interrupted| yield_point.error(interrupted))?;
-        rgb_image(decoded).await
+        match rgb_image(decoded).await {
+            Err(Error::Image { action, reason }) if reason.id() == Some(Id::picture_not_finite) => {
+                self.networks.check_weights(callbacks).await?;
+                let reason = match self.activations.are_f16() {
+                    true => messages::picture_not_finite_in_f16(),
+                    false => reason,
+                };
+                Err(Error::Image { action, reason })
+            }
+            image => image,
+        }
     }
 }

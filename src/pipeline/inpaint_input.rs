@@ -7,7 +7,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use super::init_image::InitImage;
 use super::latent_mask::latent_mask;
 use crate::error::{Error, Message, Result};
-use crate::image::{Fit, Mask, Region, RgbImage};
+use crate::image::{Fit, Mask, Region, RgbImage, SoftMask};
 use crate::params::GenerationParams;
 
 /// Init image and mask at the size of the run: all of an [`InitImage`], or the mask's surroundings.
@@ -16,6 +16,8 @@ pub(super) struct PreparedImage<'a> {
     strength: f64,
     image: Cow<'a, RgbImage>,
     mask: Option<Cow<'a, Mask>>,
+    /// The whole mask with a soft edge, if it has one.
+    soft_mask: Option<SoftMask>,
     /// Position in the init image, if it is a part of it.
     region: Option<Region>,
 }
@@ -25,19 +27,47 @@ impl<'a> PreparedImage<'a> {
     pub fn new(init_image: &'a InitImage, params: &GenerationParams) -> Result<Self> {
         let InitImage { image, mask } = init_image;
         let ([width, height], strength) = (params.size(), params.strength);
+        // As in diffusers, the blurred mask takes the place of the given one everywhere: region,
+        // latents and composition. The latents get it with a hard edge.
+        let soft_mask = mask.as_ref().filter(|_| params.mask_blur > 0);
+        let soft_mask = soft_mask.map(|mask| mask.blurred(params.mask_blur));
         let (Some(whole_mask), Some(padding)) = (mask, params.padding_mask_crop) else {
-            let (image, mask) = (Cow::Borrowed(image), mask.as_ref().map(Cow::Borrowed));
-            return Ok(PreparedImage { init_image, strength, image, mask, region: None });
+            let image = Cow::Borrowed(image);
+            let mask = match (mask, &soft_mask) {
+                (Some(mask), Some(soft_mask)) => Some(unless_lost(soft_mask.binarized()?, mask)),
+                (mask, _) => mask.as_ref().map(Cow::Borrowed),
+            };
+            return Ok(PreparedImage {
+                init_image,
+                strength,
+                image,
+                mask,
+                soft_mask,
+                region: None,
+            });
         };
-        let region = whole_mask.region([width, height], padding).ok_or_else(|| {
+        let size = [width, height];
+        let region = match &soft_mask {
+            Some(soft_mask) => soft_mask.region(size, padding),
+            None => whole_mask.region(size, padding),
+        };
+        let region = region.ok_or_else(|| {
             let reason = Message::verbatim("a black mask has no surroundings");
             Error::Internal { reason }
         })?;
+        let hard = || whole_mask.crop(region)?.fit(width, height, Fit::Pad);
+        let mask = match &soft_mask {
+            Some(soft_mask) => {
+                unless_lost(soft_mask.fitted_part(region, width, height)?, &hard()?).into_owned()
+            }
+            None => hard()?,
+        };
         Ok(PreparedImage {
             init_image,
             strength,
             image: Cow::Owned(image.crop(region)?.fit(width, height, Fit::Pad)?),
-            mask: Some(Cow::Owned(whole_mask.crop(region)?.fit(width, height, Fit::Pad)?)),
+            mask: Some(Cow::Owned(mask)),
+            soft_mask,
             region: Some(region),
         })
     }
@@ -77,12 +107,16 @@ impl<'a> PreparedImage<'a> {
     pub fn compose(&self, painted: RgbImage) -> Result<RgbImage> {
         let InitImage { image, mask } = self.init_image;
         let Some(mask) = mask else { return Ok(painted) };
-        match self.region {
-            None => mask.compose(&painted, image),
+        let painted = match self.region {
+            None => painted,
             Some(region) => {
                 let part = painted.fit(region.width, region.height, Fit::Crop)?;
-                mask.compose(&part.placed(region, mask.size())?, image)
+                part.placed(region, mask.size())?
             }
+        };
+        match &self.soft_mask {
+            Some(soft_mask) => soft_mask.compose(&painted, image),
+            None => mask.compose(&painted, image),
         }
     }
 
@@ -100,5 +134,14 @@ impl<'a> PreparedImage<'a> {
         }
         let data = TensorData::new(values, [1, 3, *height, *width]);
         Tensor::from_data(data, (device, DType::F32))
+    }
+}
+
+/// Returns the blurred mask, or the given one where the blur leaves nothing that is half white: a
+/// run without a mask's pixel would change nothing.
+fn unless_lost(blurred: Mask, given: &Mask) -> Cow<'_, Mask> {
+    match blurred.is_black() {
+        true => Cow::Borrowed(given),
+        false => Cow::Owned(blurred),
     }
 }

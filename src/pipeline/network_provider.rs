@@ -19,4 +19,13 @@ pub trait NetworkProvider {
         component: Component,
         callbacks: &impl Callbacks,
     ) -> Result<Rc<Network>>;
+
+    /// Checks that all weights are numbers, after a run that gave none.
+    ///
+    /// # Errors
+    /// The error that names the first tensor with other values; an error of `callbacks`.
+    async fn check_weights(&self, callbacks: &impl Callbacks) -> Result<()> {
+        let _ = callbacks;
+        Ok(())
+    }
 }

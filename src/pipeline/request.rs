@@ -45,6 +45,9 @@ impl Request {
             params.strength = None;
             params.padding_mask_crop = None;
         }
+        // Without a mask nothing is blurred.
+        let has_mask = self.init_image.as_ref().is_some_and(|given| given.mask.is_some());
+        params.mask_blur = params.mask_blur.filter(|blur| has_mask && *blur > 0);
         GenerationMetadata {
             params,
             model: Some(model),

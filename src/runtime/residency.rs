@@ -12,7 +12,7 @@ use crate::error::{Error, Id, Message, Result};
 use crate::families::Checkpoint;
 use crate::model::{Component, Network};
 use crate::pipeline::{Callbacks, NetworkProvider, PipelineEvent};
-use crate::weights::Source;
+use crate::weights::{Source, check_finite};
 
 /// The networks that are on the device at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,5 +182,16 @@ impl<S: Source> NetworkProvider for NetworkLoader<S> {
         self.unload_previous().await?;
         let name = self.checkpoint.family.spec.row(component)?.name;
         self.load(component, &mut self.progress(component, name, callbacks)).await
+    }
+
+    async fn check_weights(&self, callbacks: &impl Callbacks) -> Result<()> {
+        let NetworkLoader { checkpoint, source, device, .. } = self;
+        for row in checkpoint.family.spec.components {
+            let tensors = &checkpoint.network(row.component)?.tensors;
+            let mut checked = self.progress(row.component, row.name, callbacks);
+            let precision = checkpoint.precision;
+            check_finite(tensors, &**source, device, precision, &mut checked).await?;
+        }
+        Ok(())
     }
 }

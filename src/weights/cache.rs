@@ -52,7 +52,7 @@ use super::http::{Clock, FileInfo, Http, Transport};
 use super::model_card::ModelCard;
 use super::picked::is_weights;
 use super::source::Source;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Complete weight files by path.
 type Files<T, S> = HashMap<String, Rc<CachedFile<T, S>>>;
@@ -209,6 +209,10 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> Source for CachedHttp<T, S> 
 
     fn single_file(&self) -> Option<&str> {
         self.http.single_file()
+    }
+
+    fn missing(&self, path: &str) -> Error {
+        self.http.missing(path)
     }
 
     async fn identity(&self, path: &str) -> Result<Option<String>> {

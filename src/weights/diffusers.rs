@@ -70,7 +70,7 @@ impl ModelIndex {
 
 /// Reads a required small file as a whole.
 pub async fn required(source: &impl Source, path: &str) -> Result<Vec<u8>> {
-    let bytes = source.read_small(path).await?.ok_or_else(|| missing(source, path))?;
+    let bytes = source.read_small(path).await?.ok_or_else(|| source.missing(path))?;
     match replaced_text(path, &bytes) {
         Some(error) => Err(error),
         None => Ok(bytes),
@@ -98,7 +98,7 @@ pub async fn open_tokenizer(source: &impl Source, folder: &str) -> Result<Tokeni
     }
     match source.read_small(&file("tokenizer.json")).await? {
         Some(json) => Tokenizer::from_tokenizer_json(&json, config.as_deref(), special.as_deref()),
-        None => Err(missing(source, &file("vocab.json"))),
+        None => Err(source.missing(&file("vocab.json"))),
     }
 }
 
@@ -207,7 +207,7 @@ async fn find_files(
     let wanted = wanted.map_or("", |candidate| candidate.path.as_str());
     Err(match find_pickle(source, wanted).await? {
         Some(path) => Error::pickled(&path),
-        None => missing(source, wanted),
+        None => source.missing(wanted),
     })
 }
 
@@ -247,8 +247,4 @@ async fn find_pickle(source: &impl Source, safetensors: &str) -> Result<Option<S
     };
     let path = format!("{stem}.bin");
     Ok(source.len(&path).await?.map(|_| path))
-}
-
-fn missing(source: &impl Source, path: &str) -> Error {
-    Error::MissingFile { path: path.to_string(), place: source.place_name() }
 }

@@ -10,12 +10,13 @@ mod transport;
 mod version;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
 pub use self::policy::DownloadPolicy;
 pub use self::refusal::fetch_failure;
-use self::response::FileResponse;
+use self::response::{FileResponse, Found};
 use self::retry::{RequestError, Retries, network};
 pub use self::stream::{ByteStream, StreamError};
 pub use self::transport::{Body, ByteRange, Clock, Headers, Response, Transport};
@@ -32,6 +33,8 @@ pub struct Http<T> {
     transport: T,
     policy: Rc<DownloadPolicy>,
     contact: Rc<RefCell<Contact>>,
+    /// Files for which the server sent a web page.
+    pages: Rc<RefCell<BTreeSet<String>>>,
 }
 
 /// Whether the server has answered.
@@ -66,7 +69,8 @@ impl<T: Transport> Http<T> {
     pub fn new(address: impl AsRef<str>, transport: T, policy: DownloadPolicy) -> Self {
         let location = Location::new(address.as_ref());
         let contact = Rc::new(RefCell::new(Contact::Unknown));
-        Http { location, transport, policy: Rc::new(policy), contact }
+        let pages = Rc::default();
+        Http { location, transport, policy: Rc::new(policy), contact, pages }
     }
 
     /// Returns the sizes, time-outs and numbers of attempts in use.
@@ -119,7 +123,20 @@ impl<T: Transport> Http<T> {
         if opened.is_ok() {
             self.contact.replace(Contact::Answered);
         }
-        opened
+        Ok(self.present(path, opened?))
+    }
+
+    /// Returns a file that is there, and remembers whether a page came in its place.
+    fn present<F>(&self, path: &str, found: Found<F>) -> Option<F> {
+        let mut pages = self.pages.borrow_mut();
+        match &found {
+            Found::Page => pages.insert(path.to_string()),
+            Found::File(_) | Found::Nothing => pages.remove(path),
+        };
+        match found {
+            Found::File(file) => Some(file),
+            Found::Nothing | Found::Page => None,
+        }
     }
 
     /// Returns the attempts for a small file or a length.
@@ -207,7 +224,7 @@ impl<T: Transport> Http<T> {
         }
         let url = self.url(path);
         loop {
-            let error = match self.whole(&url).await {
+            let error = match self.whole(path, &url).await {
                 Ok(bytes) => {
                     self.contact.replace(Contact::Answered);
                     return Ok(bytes);
@@ -221,9 +238,9 @@ impl<T: Transport> Http<T> {
         }
     }
 
-    async fn whole(&self, url: &str) -> Result<Option<Vec<u8>>, RequestError> {
+    async fn whole(&self, path: &str, url: &str) -> Result<Option<Vec<u8>>, RequestError> {
         let response = FileResponse::get(&self.transport, &self.policy, url, None).await?;
-        let Some(mut response) = response else { return Ok(None) };
+        let Some(mut response) = self.present(path, response) else { return Ok(None) };
         let mut whole = Vec::new();
         while let Some((_, bytes)) = response.next(&self.policy).await? {
             whole.extend(bytes.to_vec());
@@ -232,11 +249,6 @@ impl<T: Transport> Http<T> {
             }
         }
         Ok(Some(whole))
-    }
-
-    /// Returns the error for a file that does not exist.
-    pub(super) fn missing(&self, path: &str) -> Error {
-        Error::MissingFile { path: path.to_string(), place: self.place_name() }
     }
 
     /// Whether a file cannot exist: this is a single file, and another one.
@@ -252,6 +264,14 @@ impl<T: Transport> Source for Http<T> {
 
     fn single_file(&self) -> Option<&str> {
         self.location.file.as_deref()
+    }
+
+    fn missing(&self, path: &str) -> Error {
+        let place = match self.pages.borrow().contains(path) {
+            true => messages::address_of_page(self.place()),
+            false => messages::address_without_file(self.place()),
+        };
+        Error::MissingFile { path: path.to_string(), place }
     }
 
     async fn identity(&self, path: &str) -> Result<Option<String>> {

@@ -139,7 +139,7 @@ pub fn widened(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
 }
 
 /// Bytes of a file that are read at once. A multiple of every number's size.
-const READ_STEP: u64 = 8 << 20;
+pub(super) const READ_STEP: u64 = 8 << 20;
 
 /// Reads a tensor onto the device and applies its patches.
 async fn upload_patched(
@@ -263,7 +263,7 @@ async fn upload_words(
 }
 
 /// Converts numbers of a file to `format`, padded to whole words.
-fn converted(mut bytes: Vec<u8>, from: Dtype, format: StorageFormat) -> Vec<u8> {
+pub(super) fn converted(mut bytes: Vec<u8>, from: Dtype, format: StorageFormat) -> Vec<u8> {
     if !matches!(
         (from, format),
         (Dtype::F32, StorageFormat::F32) | (Dtype::F16, StorageFormat::F16)
@@ -327,7 +327,7 @@ pub(super) async fn read_tensor(source: &impl Source, located: &Located) -> Resu
 }
 
 /// Appends numbers of one of the [`READABLE`] formats to `values`.
-fn widen(dtype: Dtype, bytes: &[u8], values: &mut Vec<f32>) {
+pub(super) fn widen(dtype: Dtype, bytes: &[u8], values: &mut Vec<f32>) {
     match dtype {
         Dtype::F16 => values.extend(le_chunks(bytes).map(|b| f16::from_le_bytes(b).to_f32())),
         Dtype::BF16 => values.extend(le_chunks(bytes).map(|b| bf16::from_le_bytes(b).to_f32())),

@@ -16,6 +16,7 @@ pub mod key_maps;
 pub mod layout;
 pub mod loader;
 pub mod model_card;
+mod non_finite;
 pub mod options;
 pub mod patch;
 pub mod picked;
@@ -31,6 +32,7 @@ pub use fingerprint::fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
 pub use model_card::ModelCard;
+pub use non_finite::check_finite;
 pub use options::OpenOptions;
 pub use picked::PickedModel;
 pub use precision::Precision;

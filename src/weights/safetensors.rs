@@ -53,7 +53,7 @@ pub async fn read_index(source: &impl Source, path: &str) -> Result<Vec<Entry>> 
 /// or leave gaps, or the file does not end with its last tensor.
 pub async fn read_header(source: &impl Source, path: &str) -> Result<Index> {
     let corrupt = |reason: Message| Error::CorruptWeights { path: path.to_string(), reason };
-    let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
+    let missing = || source.missing(path);
 
     let len = source.len(path).await?.ok_or_else(missing)?;
     if len < LENGTH_FIELD {

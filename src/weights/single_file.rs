@@ -80,8 +80,7 @@ pub async fn open(
 /// # Errors
 /// [`Error::NotACheckpoint`] says what it is instead; [`Error::MissingFile`].
 pub async fn check_type(source: &impl Source, path: &str) -> Result<()> {
-    let missing = || Error::MissingFile { path: path.to_string(), place: source.place_name() };
-    let len = source.len(path).await?.ok_or_else(missing)?;
+    let len = source.len(path).await?.ok_or_else(|| source.missing(path))?;
     let first_bytes = source.read(path, 0..len.min(FIRST_BYTES)).await?;
     match file_type(path, &first_bytes) {
         Some(kind) => Err(kind.refuse(path)),

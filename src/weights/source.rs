@@ -44,6 +44,11 @@ pub trait Source {
         Message::verbatim(self.place())
     }
 
+    /// Returns the error for a file that does not exist.
+    fn missing(&self, path: &str) -> Error {
+        Error::MissingFile { path: path.to_string(), place: self.place_name() }
+    }
+
     /// Returns the length of a file in bytes; `None` if there is no such file.
     async fn len(&self, path: &str) -> Result<Option<u64>>;
 

@@ -6,9 +6,8 @@ import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
 import { choose, marked, png, taken } from './support/files.mjs';
-import { QUICK } from './support/model.mjs';
 import { TINY, pressGenerate, unpack } from './support/package.mjs';
-import { serve } from './support/server.mjs';
+import { QUICK, serve } from './support/tiny.mjs';
 
 const modules = process.env.HEARTH_NODE_MODULES;
 const axe = createRequire(modules ? `${modules}/` : import.meta.url)('axe-core');

@@ -1,9 +1,11 @@
 // The shelf of LoRAs: added by address or from disk, on and off, with weights, without loading the model again.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { before, test } from 'node:test';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { difference, readPng } from './support/pixels.mjs';
@@ -17,14 +19,18 @@ const FOLDER = fileURLToPath(new URL('../golden/data/adapters/', import.meta.url
 const REQUEST = { prompt: 'a cat', steps: 2, guidance: 1, seed: '7', width: 64, height: 64 };
 const SAME = { mean: 0, max: 0 };
 
+const folder = mkdtempSync(join(tmpdir(), 'hearth-adapters-'));
+
 let studio, page, plain;
 
 await useBrowser({ serve });
 
 before(async () => {
   server.mount('/adapters/', FOLDER);
-  // A header in safetensors' format of a LoRA for SDXL: its cross-attention reads 2048 numbers.
-  server.spoil(/\/adapters\/xl\.safetensors$/, { instead: lora('lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k', 2048) });
+  // SDXL's cross-attention reads 2048 numbers.
+  const xl = join(folder, 'xl.safetensors');
+  writeFileSync(xl, lora('lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k', 2048));
+  server.replace(/\/adapters\/xl\.safetensors$/, xl);
   studio = await browser.open(`${server.url}?device=cpu`);
   page = studio.page;
   // The address that is no LoRA, and those that are looked for beside it.
@@ -33,6 +39,8 @@ before(async () => {
   await studio.fill(REQUEST);
   plain = await studio.generate();
 });
+
+after(() => rmSync(folder, { recursive: true }));
 
 /** A safetensors file with one LoRA of rank 1. */
 function lora(layer, width) {
@@ -194,7 +202,7 @@ test('a LoRA in the browser’s storage is listed as one, not as a broken model'
   await page.click('#choose-model');
   const kept = page.locator('#kept li').filter({ hasText: 'kohya' });
   await kept.waitFor();
-  assert.match(await kept.innerText(), /LoRA · \d+ kB/);
+  assert.match(await kept.innerText(), /LoRA · 0\.1 MB/);
   assert.equal(await kept.locator('[data-action=use]').innerText(), 'Add');
   await kept.locator('[data-action=remove]').click();
   await kept.waitFor({ state: 'detached' });

@@ -10,10 +10,11 @@ import { QUICK, UNET, serve, sheetWithDigest, unet } from './support/tiny.mjs';
 
 const CASES = [
   ['a missing file', { status: 404 }, /unet\/.* is missing in .*Check/i],
-  ['a page instead of a missing file', { html: true }, /unet\/.* is missing in .*Check/i],
+  ['a page instead of a missing file', { html: true }, /web page instead of unet\/.*Check/i],
   ['a file with a damaged index', { flip: 10 }, /unet\/.* is damaged.*try again/i],
   ['a file that ends too early', { truncate: unet.size - 1000 }, /unet\/.* is damaged.*try again/i],
-  ['a refused file', { status: 403 }, /403.*try again/i],
+  ['a file behind a sign-in', { status: 401 }, /asks for a sign-in \(401.*open it from your disk/i],
+  ['a refused file', { status: 403 }, /does not permit it \(403.*open it from your disk/i],
 ];
 
 await useBrowser({ serve });

@@ -67,6 +67,7 @@ test('only what is painted over changes, to the byte, and the comparison says ho
   assert.ok(changed > 100, `${changed} pixels changed`);
 
   await page.click('#compare-original');
+  await page.waitForFunction(() => /dB/.test(document.querySelector('#comparison').innerText));
   const table = await page.locator('#comparison').innerText();
   const [inside, overall] = /Pixel accuracy[^]*?([\d.]+) %\s+([\d.]+) %/.exec(table).slice(1).map(Number);
   assert.ok(overall > inside && overall < 100, table);

@@ -1,35 +1,38 @@
-// A GPU that goes away, or has no memory left, in the middle of a picture.
+// A GPU that goes away, or has no memory left, in the middle of a picture. One visit: an engine on a GPU is dear
+// to start here, and each loss starts another.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { afterEach, before, beforeEach, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 
 import { exhaust, hookEngines, loseDevice } from './support/gpu-hooks.mjs';
 import { isPicture } from './support/pixels.mjs';
+import { strip, stripHas } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { SMALL, serve } from './support/tiny.mjs';
 
-let studio, expected;
+/** So many steps that a device is lost between two of them. */
+const RUN = { ...SMALL, steps: 8 };
+
+let studio;
 
 await useBrowser({ serve });
 
 before(async () => {
   hookEngines(server);
-});
-
-beforeEach(async () => {
   studio = await browser.open(server.url);
   studio.expectError(/device|GPU|lost|destroyed|service-worker|404/i);
   await studio.ready();
 });
 
-afterEach(() => studio.close());
+// Each test has the notes to itself.
+beforeEach(() => studio.page.evaluate(() => document.querySelectorAll('#notes .note').forEach((note) => note.remove())));
 
-/** Begins a picture that takes a while, and waits for its first step. */
+/** Begins a picture that takes a while, and waits for its second step. */
 async function begin(values = {}) {
-  await studio.fill({ ...SMALL, steps: 12, ...values });
+  await studio.fill({ ...RUN, ...values });
   await studio.page.click('#generate');
-  await studio.page.waitForFunction(() => /^Step ([2-9]|1\d) /.test(document.querySelector('#status').textContent), null, { polling: 50 });
+  await studio.page.waitForFunction(() => /^Step [2-7] /.test(document.querySelector('#status').textContent), null, { polling: 50 });
 }
 
 /** Presses what the message offers, and waits for the picture. */
@@ -43,12 +46,9 @@ async function goOn() {
   return picture;
 }
 
-test('a run without a failure, for comparison', async () => {
-  expected = await studio.generate({ ...SMALL, steps: 12 });
-  assert.ok(isPicture(expected));
-});
-
 test('a lost device: the engine comes back from the cache, and the same picture is made at a press', async () => {
+  const expected = await studio.generate(RUN);
+  assert.ok(isPicture(expected));
   await begin();
   await loseDevice(studio.page);
   const picture = await goOn();
@@ -57,36 +57,36 @@ test('a lost device: the engine comes back from the cache, and the same picture 
 
 test('lost in the second of three: it and the third follow at a press, whatever the form says by then', async () => {
   const { page } = studio;
-  await studio.fill({ ...SMALL, steps: 12, seed: 5, pictures: 3 });
+  const earlier = (await strip(page)).length;
+  await studio.fill({ ...SMALL, seed: 5, pictures: 3 });
   await page.click('#generate');
   await page.waitForFunction(() => /^Picture 2 of 3 /.test(document.querySelector('#status').textContent), null, { polling: 50 });
   await studio.fill({ prompt: 'something else', pictures: 1 });
   await loseDevice(page);
   await studio.message(/The GPU was lost/);
   await page.click('#notes [data-action=go-on]');
-  const seeds = () => page.$$eval('#history button', (buttons) => buttons.map((button) => button.getAttribute('aria-label')));
-  await page.waitForFunction(() => document.querySelectorAll('#history button').length >= 3
-    && document.body.dataset.state === 'ready');
-  assert.deepEqual((await seeds()).slice(0, 3), [7, 6, 5].map((seed) => `${SMALL.prompt} (seed ${seed})`));
-  await page.click('#remove-pictures');
-  await page.click('#remove-pictures-yes');
+  await stripHas(page, earlier + 3);
+  await studio.waitForState('ready');
+  assert.deepEqual((await strip(page)).slice(0, 3), [7, 6, 5].map((seed) => `${SMALL.prompt} (seed ${seed})`));
 });
 
 test('a GPU process that dies', async () => {
-  await begin();
+  await begin({ seed: 2 });
   execFileSync('pkill', ['-KILL', '-f', `type=gpu-process.*${browser.profile}`]);
   assert.ok(isPicture(await goOn()));
 });
 
 test('no memory left: a smaller size that fits is named, and one press chooses it', async () => {
-  await begin({ width: 128, height: 128 });
+  await begin({ width: 96, height: 96 });
   await exhaust(studio.page);
   const said = await studio.message(/memory is full/);
   assert.match(said, /for instance (\d+) × \1\b/);
   const [, side] = /for instance (\d+)/.exec(said);
-  assert.ok(Number(side) < 128);
+  assert.ok(Number(side) < 96);
   const before = await studio.doneId();
   await studio.page.click('#notes [data-action=smaller]');
   const picture = await studio.picture(before);
   assert.deepEqual([picture.width, picture.height], [Number(side), Number(side)]);
 });
+
+test('there were no other errors', () => studio.close());

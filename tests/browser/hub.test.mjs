@@ -55,6 +55,21 @@ for (const [what, typed, sentence] of [
   });
 }
 
+for (const [what, place, sentence] of [
+  ['a sign-in', 'login', /asks for a sign-in \(401.*cannot sign in there.*open it from your disk/],
+  ['a refusal', 'forbidden', /does not permit it \(403.*Check the address.*open it from your disk/],
+  ['a folder without a model', 'empty', /model_index\.json is missing in .*\/empty\/.*Check the address/],
+  ['too many requests', 'busy', /answered 429.*wait a few minutes/],
+  ['a fault of the server', 'broken', /has a fault \(500.*fault is not yours/],
+  ['a web page', 'site', /\/site\/ gives a web page instead of model_index\.json\. Paste the address of a folder/],
+]) {
+  test(`${what} at another server is said as such, with the way out`, async () => {
+    const said = await lookUp(`https://hub.example/${place}/`);
+    assert.match(said, sentence);
+    assert.doesNotMatch(said, /Check the connection/);
+  });
+}
+
 test('Civitai is answered at once, without a request and without the key', async () => {
   const said = await lookUp('https://civitai.com/api/download/models/128713?type=Model&token=secret');
   assert.match(said, /Civitai lets no other page read its files/);

@@ -153,7 +153,7 @@ test('a broken download is told in Chinese, with what to do', async () => {
   server.spoil(UNET, { status: 403 });
   const other = await browser.open(`${server.another()}?device=cpu&lang=zh`);
   other.expectError(/403/);
-  assert.match(await other.message(/403/), /^无法获取 http.*：服务器返回 403.*。请检查网络后重试。$/);
+  assert.match(await other.message(/403/), /^无法获取 http.*：服务器不允许访问（403.*）。请检查网址.*从磁盘打开。$/);
   server.heal();
   await other.close();
 });

@@ -198,6 +198,23 @@ test('the surroundings of the mask, if they are wanted', async () => {
   await page.uncheck('#mask-only');
 });
 
+test('the edge of the mask is as soft as it is wanted, and hard as a rule', async () => {
+  await mask.stroke([32, 32]);
+  assert.equal((await requested(studio)).mask_blur, 0);
+  await page.fill('#mask-blur', '6');
+  const { mask_blur: blur, init_image: initImage } = await requested(studio);
+  assert.equal(blur, 6);
+  assert.deepEqual([...new Set(initImage.mask)].sort(), [0, 255], 'the engine blurs it');
+  await page.fill('#mask-blur', '-1');
+  await page.click('#generate');
+  await studio.message(/^The soft edge is -1/);
+  await page.fill('#mask-blur', '0');
+  await page.click('text=All of it');
+  await page.fill('#mask-blur', '9');
+  assert.equal((await requested(studio)).mask_blur, 0, 'without a mask there is no edge');
+  await page.fill('#mask-blur', '0');
+});
+
 test('the mask stays on its part of the picture when the size changes, and comes back whole', async () => {
   await mask.stroke([10, 10], [50, 40]);
   const before = await mask.rows();
@@ -222,17 +239,28 @@ test('a completed picture is compared with the original, and brings its mask bac
   await page.evaluate(([side, score, png]) => {
     window.standIn.answer = {
       type: 'generated', picture: { width: side, height: side, rgba: Array(side * side * 4).fill(200) }, png, seconds: 1,
-      scores: { inside: score, overall: { pixel_accuracy: 1, psnr: Infinity, ssim: 1 } },
     };
+    window.standIn.scores = { inside: score, overall: { pixel_accuracy: 1, psnr: Infinity, ssim: 1 } };
   }, [SIDE, score, file]);
   assert.ok(!await page.isVisible('#comparison'));
   const before = await mask.rows();
   await answerWith(studio, null);
   assert.ok(!await page.isVisible('#comparison'), 'it was not asked for');
+  const comparisons = () => page.evaluate(() => window.standIn.comparisons.length);
+  assert.equal(await comparisons(), 0, 'nor computed');
   await page.click('#compare-original');
   assert.ok(await page.isVisible('#comparison'));
-  const cells = await page.locator('#comparison-figures td').allTextContents();
-  assert.deepEqual(cells, ['50.0 %', '100.0 %', '12.3 dB', '∞', '0.250', '1.000']);
+  const cells = () => page.locator('#comparison-figures td').allTextContents();
+  await page.waitForFunction(() => !document.querySelector('#comparison-figures').textContent.includes('…'));
+  assert.deepEqual(await cells(), ['50.0 %', '100.0 %', '12.3 dB', '∞', '0.250', '1.000']);
+  const compared = await page.evaluate(() => {
+    const [{ picture, init_image: initImage }] = window.standIn.comparisons;
+    return [picture.rgba.length, picture.rgba[0], initImage.image.rgba.length, initImage.mask.length];
+  });
+  assert.deepEqual(compared, [SIDE * SIDE * 4, 200, SIDE * SIDE * 4, SIDE * SIDE]);
+  await page.click('#compare-original');
+  await page.click('#compare-original');
+  assert.equal(await comparisons(), 1, 'once is enough');
 
   const pixel = (id, x, y) => page.evaluate(([id, x, y]) => {
     const canvas = document.querySelector(id);

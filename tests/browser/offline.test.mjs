@@ -29,7 +29,7 @@ after(() => rm(next, { recursive: true, force: true }));
 
 beforeEach(async () => {
   server = await serve();
-  browser = await launch({ gpu: false });
+  browser = await launch({ gpu: false, serviceWorker: true });
 });
 
 afterEach(async () => {

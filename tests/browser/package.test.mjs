@@ -11,7 +11,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { launch } from './support/browser.mjs';
 import { TINY, pressGenerate, unpack } from './support/package.mjs';
 import { readPng } from './support/pixels.mjs';
-import { serve } from './support/server.mjs';
+import { serve } from './support/tiny.mjs';
 
 /** Of the project that is the working folder. */
 const VITE = join('node_modules', 'vite', 'bin', 'vite.js');

@@ -33,7 +33,9 @@ before(async () => {
   };
   between = await proxy();
   // Chromium leaves a proxy out for its own machine, unless it is told not to.
-  browser = await launch({ gpu: false, args: [`--proxy-server=${between.url}`, '--proxy-bypass-list=<-loopback>'] });
+  browser = await launch({
+    gpu: false, serviceWorker: true, args: [`--proxy-server=${between.url}`, '--proxy-bypass-list=<-loopback>'],
+  });
 });
 
 after(async () => {

@@ -4,9 +4,11 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 
+import { marked } from './support/files.mjs';
 import { difference, readPng } from './support/pixels.mjs';
 import { form, keptPictures, saved, strip, stripHas } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
+import { answerWithPicture, openWithStandIn } from './support/stand-in.mjs';
 import { QUICK, serve } from './support/tiny.mjs';
 
 const HEART = { ...QUICK, prompt: 'a red heart on a white background', seed: 2 };
@@ -138,8 +140,10 @@ test('two tabs keep side by side, and what one removes the other no longer shows
   await second.close();
 });
 
+// From here on the engine has no part: a stand-in answers.
+
 test('a picture that another tab removes before it was read leaves the strip without a word', async () => {
-  const studio = await browser.open(`${server.url}?device=cpu`, {
+  const studio = await openWithStandIn(browser, server, {
     script: () => {
       // Its entry was listed; its file is gone.
       const get = IDBObjectStore.prototype.get;
@@ -151,7 +155,6 @@ test('a picture that another tab removes before it was read leaves the strip wit
     },
   });
   await stripHas(studio.page, 1);
-  await studio.ready();
   await studio.page.locator('#history img[src]').waitFor();
   assert.equal((await strip(studio.page)).length, 1);
   assert.deepEqual(await studio.messages(), []);
@@ -159,7 +162,7 @@ test('a picture that another tab removes before it was read leaves the strip wit
 });
 
 test('all are removed after a question', async () => {
-  const studio = await browser.open(`${server.url}?device=cpu`);
+  const studio = await openWithStandIn(browser, server);
   const { page } = studio;
   await stripHas(page, 2);
   await page.click('#remove-pictures');
@@ -177,7 +180,7 @@ test('all are removed after a question', async () => {
 });
 
 test('where the browser keeps nothing, pictures stay for the visit, and it is said once', async () => {
-  const studio = await browser.open(`${server.url}?device=cpu`, {
+  const studio = await openWithStandIn(browser, server, {
     script: () => {
       const open = IDBFactory.prototype.open;
       IDBFactory.prototype.open = function (name, ...rest) {
@@ -186,9 +189,10 @@ test('where the browser keeps nothing, pictures stay for the visit, and it is sa
       };
     },
   });
-  await studio.ready();
+  await answerWithPicture(studio, marked);
   const first = await studio.generate(QUICK);
   assert.match(await studio.message(/does not keep pictures/), /SecurityError/);
+  await answerWithPicture(studio, (x, y) => marked(y, x));
   await studio.generate(HEART);
   assert.deepEqual(await studio.messages(), []);
   assert.deepEqual(await strip(studio.page), [HEART_NAME, APPLE_NAME]);
@@ -201,7 +205,7 @@ test('where the browser keeps nothing, pictures stay for the visit, and it is sa
 });
 
 test('a full disk is told, and the picture stays', async () => {
-  const studio = await browser.open(`${server.url}?device=cpu`, {
+  const studio = await openWithStandIn(browser, server, {
     script: () => {
       const put = IDBObjectStore.prototype.put;
       IDBObjectStore.prototype.put = function (...values) {
@@ -212,7 +216,7 @@ test('a full disk is told, and the picture stays', async () => {
       };
     },
   });
-  await studio.ready();
+  await answerWithPicture(studio, marked);
   await studio.generate(QUICK);
   await studio.message(/no room for more pictures/);
   assert.deepEqual(await strip(studio.page), [APPLE_NAME]);
@@ -230,8 +234,8 @@ test('what a newer version has kept is left alone', async () => {
       request.onerror = failed;
     };
   }));
-  const studio = await browser.open(`${server.url}?device=cpu`);
-  await studio.ready();
+  const studio = await openWithStandIn(browser, server);
+  await answerWithPicture(studio, marked);
   await studio.generate(QUICK);
   await studio.message(/newer version of this page/);
   assert.deepEqual(await strip(studio.page), [APPLE_NAME]);

@@ -13,7 +13,7 @@ let server, browser, long, first;
 before(async () => {
   server = await serve();
   long = longFile(server);
-  browser = await launch();
+  browser = await launch({ serviceWorker: true });
 });
 
 after(async () => {

@@ -20,12 +20,11 @@ mod visits;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hearth::error::Message;
+use hearth::Result;
 use hearth::weights::Source;
 use hearth::weights::bytes::Bytes;
 use hearth::weights::cache::{CachedHttp, FileKey, Transfer};
 use hearth::weights::http::{Clock, DownloadPolicy, Http};
-use hearth::{Error, Result};
 use proptest::prelude::ProptestConfig;
 use serde_json::json;
 
@@ -138,10 +137,7 @@ impl Tab {
     /// Downloads the weights and reads all of them, as loading a model does.
     async fn load(&self) -> Result<Vec<u8>> {
         let len = self.source.len(UNET).await?;
-        let len = len.ok_or(Error::MissingFile {
-            path: UNET.to_string(),
-            place: Message::verbatim(PLACE),
-        })?;
+        let len = len.ok_or_else(|| self.source.missing(UNET))?;
         self.source.fetch(&[UNET.to_string()]).await?;
         self.source.read(UNET, 0..len).await
     }

@@ -177,7 +177,7 @@ fn retry_after_of_an_hour_is_error_at_once() {
 fn failure_that_lasts_is_error_after_the_back_off() {
     for (fault, word) in [
         (Fault::Unreachable, "the network is down"),
-        (Fault::Status(502, String::new()), "502"),
+        (Fault::Status(502, String::new()), "the server has a fault (502)"),
         (Fault::Cut(0), "the connection was reset"),
     ] {
         let scene = Scene::new(1);
@@ -197,16 +197,18 @@ fn failure_that_lasts_is_error_after_the_back_off() {
 
 #[test]
 fn refused_and_missing_files_are_errors_at_once() {
-    for (fault, code) in [
-        (Fault::Status(403, String::new()), "network"),
-        (Fault::Status(404, String::new()), "missing-file"),
-        (Fault::Status(410, String::new()), "missing-file"),
-        (Fault::Page, "missing-file"),
+    for (fault, code, words) in [
+        (Fault::Status(401, String::new()), "network", "asks for a sign-in (401)"),
+        (Fault::Status(403, String::new()), "network", "does not permit it (403)"),
+        (Fault::Status(404, String::new()), "missing-file", "is missing in https"),
+        (Fault::Status(410, String::new()), "missing-file", "is missing in https"),
+        (Fault::Page, "missing-file", "gives a web page instead of unet/"),
     ] {
         let scene = Scene::new(3);
         scene.server.spoil(move |_| vec![fault.clone()]);
         let error = scene.run(scene.visit()).1.unwrap_err();
         assert_eq!(error.code(), code);
+        assert!(error.to_string().contains(words), "{error}");
         assert!(scene.time.now() < Duration::from_secs(1));
     }
 }

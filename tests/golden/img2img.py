@@ -52,6 +52,8 @@ def requests() -> list[tuple[str, str, dict]]:
         ("sd1", "padding", few | padded),
         ("sd1", "padding.wide", few | padded | {"white": [2, 30, 85, 36], "padding": 0, "strength": 1.0}),
         ("sd1", "padding.corner", few | padded | {"white": [75, 0, 89, 30], "padding": 40, "scheduler": "euler"}),
+        ("sd1", "blur", few | padded | {"blur": 3}),
+        ("inpaint", "blur", few | padded | {"blur": 6, "white": [30, 20, 70, 50]}),
         ("sd_turbo", "image", few | {"num_inference_steps": 2, "strength": 0.5, "guidance_scale": 0.0}),
         ("taesd", "image", few),
         ("taesd", "mask", few | white | {"scheduler": "euler-ancestral"}),
@@ -100,9 +102,11 @@ def run(checkpoint: Path, request: dict) -> tuple[dict, dict]:
         words |= {"eta": request["eta"], "negative_prompt": request["negative_prompt"] or None}
     if "white" in request:
         words["mask_image"] = mask(width, height, tuple(request["white"]))
+        inputs["mask"] = tensor(words["mask_image"])
+        if "blur" in request:
+            words["mask_image"] = pipe.mask_processor.blur(words["mask_image"], request["blur"])
         words |= {"width": request["width"], "height": request["height"]}
         words["padding_mask_crop"] = request.get("padding")
-        inputs["mask"] = tensor(words["mask_image"])
     final = {}
 
     def keep(_pipe, _step, _timestep, values):

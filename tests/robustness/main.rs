@@ -4,6 +4,7 @@
 //! allocations, and is another one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod adapters;
 mod fingerprint;
 mod layouts;
 mod metadata;

@@ -2,7 +2,7 @@
 
 use hearth::error::Message;
 use hearth::image::{RgbImage, texts};
-use hearth::params::PartialParams;
+use hearth::params::{AdapterUse, PartialParams};
 use hearth::pipeline::metadata::{
     GenerationMetadata, InitImageMetadata, ModelIdentity, read, read_pasted, write,
 };
@@ -31,8 +31,21 @@ fn usual() -> GenerationMetadata {
             fingerprint: Some("0f".repeat(32)),
         }),
         init_image: None,
+        adapters: Vec::new(),
         unsupported: Vec::new(),
     }
+}
+
+#[test]
+fn parameters_text_names_adapters_in_the_prompt() {
+    let adapter =
+        |name: &str, unet, text_encoder| AdapterUse { name: name.into(), unet, text_encoder };
+    let adapters = vec![adapter("a", 0.8, 0.8), adapter("b c", 1.0, 0.5)];
+    let mut metadata = GenerationMetadata { adapters, ..usual() };
+    metadata.params.prompt = Some("an apple".to_string());
+    let text = parameters(&metadata);
+    assert!(text.starts_with("an apple <lora:a:0.8> <lora:b c:0.5:1>\n"), "{text}");
+    assert_eq!(through_png(&metadata), Some(metadata));
 }
 
 fn parameters(metadata: &GenerationMetadata) -> String {
@@ -71,6 +84,7 @@ fn parameters_have_the_format_of_automatic1111() {
     metadata.model.as_mut().unwrap().name = "tiny".to_string();
     metadata.params.strength = Some(0.75);
     metadata.params.padding_mask_crop = Some(32);
+    metadata.params.mask_blur = Some(4);
     metadata.init_image = Some(InitImageMetadata::default());
     assert_eq!(
         parameters(&metadata),
@@ -78,7 +92,7 @@ fn parameters_have_the_format_of_automatic1111() {
             "a red apple, on a blue background\nNegative prompt: blurry\ndark\nSteps: 20, Sampler: Euler a, \
              Schedule type: Automatic, CFG scale: 4, Seed: 18446744073709551615, Size: 512x768, \
              Model: tiny, Denoising strength: 0.75, Inpaint area: Only masked, \
-             Masked area padding: 32, Version: Hearth {version}"
+             Masked area padding: 32, Mask blur: 4, Version: Hearth {version}"
         )
     );
 }
@@ -228,14 +242,13 @@ fn prompt() -> impl Strategy<Value = String> {
 }
 
 fn metadata() -> impl Strategy<Value = GenerationMetadata> {
-    let start =
-        proptest::option::of((0u32..=100, proptest::option::of(any::<u32>()), any::<bool>()));
+    let start = proptest::option::of((0u32..=100, proptest::option::of(any::<u32>()), 0usize..9));
     let numbers = (any::<u32>(), -1000i32..1000, any::<u64>(), any::<u16>(), any::<u16>());
     let fine = (0usize..32, 0u32..=20);
     (prompt(), prompt(), prompt(), (numbers, fine), 0..SchedulerName::all().count(), start)
         .prop_map(|(prompt, negative_prompt, name, numbers, scheduler, start)| {
             let ((steps, guidance, seed, width, height), (clip_skip, eta)) = numbers;
-            let (strength, padding, _) = start.unwrap_or_default();
+            let (strength, padding, blur) = start.unwrap_or_default();
             GenerationMetadata {
                 params: PartialParams {
                     prompt: Some(prompt),
@@ -253,12 +266,20 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     eta: Some(f64::from(eta) / 20.0),
                     strength: start.map(|_| f64::from(strength) / 100.0),
                     padding_mask_crop: padding.map(|padding| padding as usize),
+                    mask_blur: Some(blur).filter(|blur| *blur > 0),
                 },
                 model: Some(ModelIdentity { name, place: None, fingerprint: None }),
-                init_image: start.map(|(_, _, masked)| InitImageMetadata {
+                init_image: start.map(|(_, _, blur)| InitImageMetadata {
                     image_sha256: Some("ab".repeat(32)),
-                    mask_sha256: masked.then(|| "cd".repeat(32)),
+                    mask_sha256: (blur > 0).then(|| "cd".repeat(32)),
                 }),
+                adapters: (0..clip_skip % 3)
+                    .map(|index| AdapterUse {
+                        name: format!("a_{index}"),
+                        unet: f64::from(eta) / 20.0,
+                        text_encoder: f64::from(guidance) / 20.0,
+                    })
+                    .collect(),
                 unsupported: Vec::new(),
             }
         })
@@ -281,6 +302,7 @@ proptest! {
         let mut metadata = metadata;
         metadata.params.prompt = Some(prompt);
         metadata.params.negative_prompt = Some(negative);
+        metadata.adapters = Vec::new();
         let found = read(&[("parameters", parameters(&metadata))]).unwrap();
         prop_assert_eq!(found.params, metadata.params);
         prop_assert_eq!(found.init_image.is_some(), metadata.init_image.is_some());

@@ -184,6 +184,53 @@ fn unsupported_configs_are_errors_with_reason() {
 }
 
 #[test]
+fn weights_that_are_no_numbers_are_blamed_for_a_picture_without_any() {
+    const VAE: &str = "vae/diffusion_pytorch_model.safetensors";
+    let cases = [
+        (UNET, "mid_block.resnets.0.conv1.bias", f32::NAN),
+        (VAE, "decoder.conv_out.weight", f32::INFINITY),
+    ];
+    for (file, tensor, value) in cases {
+        let folder = copy("sd1");
+        rewrite(&folder, file, |tensors| {
+            tensors.get_mut(tensor).unwrap().2[..4].copy_from_slice(&value.to_le_bytes());
+        });
+        match generate(&folder) {
+            Err(error @ Error::CorruptWeights { .. }) => {
+                let sentence = format!(
+                    "{file} is damaged: the values of its tensor {tensor} are not all numbers. The \
+                     settings are not to blame"
+                );
+                assert!(error.to_string().starts_with(&sentence), "{error}");
+            }
+            other => panic!("{file}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn finite_weights_are_not_blamed_for_a_picture_without_numbers() {
+    let folder = copy("sd1");
+    rewrite(&folder, UNET, |tensors| {
+        for value in tensors.get_mut("conv_out.weight").unwrap().2.as_chunks_mut::<4>().0 {
+            *value = 3e38_f32.to_le_bytes();
+        }
+    });
+    match generate(&folder) {
+        Err(error @ Error::Image { .. }) => {
+            assert!(error.to_string().contains("no numbers, though all weights are"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn generate(folder: &TempDir) -> hearth::Result<()> {
+    let params = GenerationParams { num_inference_steps: 2, ..support::runs::params() };
+    let request = hearth::pipeline::Request::from(params);
+    pollster::block_on(open(folder)?.generate(&request, &support::Quiet)).map(drop)
+}
+
+#[test]
 fn missing_checkpoint_is_error() {
     let error = Folder::open("no/such/folder").unwrap_err();
     assert!(error.to_string().contains("no such file or folder"), "{error}");

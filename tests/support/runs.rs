@@ -65,6 +65,7 @@ pub fn request_of(goldens: &Goldens, case: &Value) -> Request {
             .map_or(Emphasis::Original, |name| name.parse().unwrap()),
         strength: asked["strength"].as_f64().unwrap_or(1.0),
         padding_mask_crop: asked["padding"].as_u64().map(|padding| padding as usize),
+        mask_blur: asked["blur"].as_u64().unwrap_or(0) as usize,
     };
     let init_image = given("picture").then(|| InitImage {
         image: goldens.picture(case, "inputs", "picture"),

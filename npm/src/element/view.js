@@ -133,11 +133,14 @@ export class View {
     put(this.#status, seen);
   }
 
-  #described({ phase, received, done, total }) {
+  #described({ phase, ahead, received, done, total }) {
     const words = this.#words;
     switch (phase) {
-      case 'wait':
-        return { part: null, text: words.waiting, said: words.waiting };
+      case 'wait': {
+        // Mostly there is no other picture to wait for.
+        const text = ahead > 0 ? words.waiting : words.loading;
+        return { part: null, text, said: text };
+      }
       case 'download':
         return { part: received / total, text: words.downloading(Math.floor((100 * received) / total)), said: words.loading };
       case 'encode':

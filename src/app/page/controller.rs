@@ -97,6 +97,8 @@ pub(super) enum Pending {
     PastedSettings(String),
     /// Opening of this adapter of the shelf.
     Adapter(u32),
+    /// Comparison of the image with this key.
+    Comparison(String),
     /// A command about stored models.
     Library,
     SizeCheck,

@@ -24,6 +24,7 @@ mod notifications;
 mod offline;
 mod preferences;
 mod report;
+mod unwise_hint;
 mod view;
 mod worker_events;
 mod worker_lifetime;
@@ -80,7 +81,11 @@ fn open() -> Result<()> {
         ModelSelection::address(&model.address, &base).with_options(model.options.clone())
     });
     let device = choice.device.unwrap_or(DeviceChoice::Webgpu);
-    let engine = address.engine()?;
+    // A download has a progress to show (`www/worker-loader.js`).
+    let engine = match offline::is_cached() {
+        true => address.engine()?,
+        false => format!("{}#progress", address.engine()?),
+    };
     let parts = Parts {
         view: View::bind()?,
         form: Form::bind()?,
@@ -182,6 +187,9 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     clicked(controller, &by_id("queue")?, "[data-queued]", |controller, button| {
         let number = button.get_attribute("data-queued").and_then(|number| number.parse().ok());
         controller.remove_queued(number.unwrap_or_default());
+    });
+    clicked(controller, &by_id("compare-original")?, "button", |controller, _| {
+        controller.compare()
     });
     clicked(controller, &by_id("dice")?, "button", |controller, _| {
         controller.form().randomize_seed()

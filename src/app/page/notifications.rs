@@ -113,7 +113,6 @@ impl Notifications {
             text.set(message);
             texts.push(text);
         }
-        scroll_into_view(&note);
         for action in actions {
             let selector = format!("[data-action={}]", action.attribute());
             let Ok(Some(button)) = note.query_selector(&selector) else { continue };
@@ -124,6 +123,7 @@ impl Notifications {
                 texts.push(name);
             }
         }
+        scroll_into_view(&note); // With its buttons.
     }
 
     /// Shows a notification about another model, with a button that inspects the model at `place`.

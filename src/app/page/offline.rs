@@ -38,6 +38,11 @@ pub fn prepare() -> Result<()> {
     Ok(())
 }
 
+/// Returns whether the page's files come from the service worker's cache, and not over the network.
+pub fn is_cached() -> bool {
+    container().is_some_and(|container| container.controller().is_some())
+}
+
 /// Returns `None` if the browser has no service workers or the page is not a secure context.
 fn container() -> Option<ServiceWorkerContainer> {
     let navigator = window().ok()?.navigator();

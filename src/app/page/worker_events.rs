@@ -24,6 +24,9 @@ impl Controller {
                     self.on_response(pending, response);
                 }
             }
+            WorkerEvent::Message(WorkerMessage::Fetching { received, total }) => {
+                self.fetching_engine(received, total);
+            }
             WorkerEvent::Message(WorkerMessage::Trouble { error }) => {
                 self.notify_error(&error, &[])
             }
@@ -74,20 +77,23 @@ impl Controller {
                 self.parts.form.init_image().not_fitted(request, error);
             }
             (Pending::Adapter(row), Response::AdapterOpened { adapter }) => {
-                self.adapter_opened(row, adapter);
+                self.adapter_opened(row, *adapter);
             }
             (Pending::Adapter(row), Response::Cancelled { .. }) => self.adapter_stopped(row),
             (Pending::Adapter(row), Response::Failed { error, .. }) => {
                 self.adapter_failed(row, error);
             }
             (Pending::Metadata(file), Response::Metadata { metadata }) => {
-                self.on_metadata(file, metadata);
+                self.on_metadata(file, metadata.map(|metadata| *metadata));
             }
             (Pending::PastedSettings(prompt), Response::Metadata { metadata }) => {
-                self.offer_pasted(&prompt, metadata);
+                self.offer_pasted(&prompt, metadata.map(|metadata| *metadata));
             }
-            (_, Response::Generated { picture, png, seconds, scores }) => {
-                self.done(&picture, &png, seconds, scores);
+            (_, Response::Generated { picture, png, seconds }) => {
+                self.done(&picture, &png, seconds);
+            }
+            (Pending::Comparison(key), Response::Compared { scores }) => {
+                self.compared(&key, scores);
             }
             (_, Response::Library { library }) => {
                 let shown = self.parts.panel.library(&library);
@@ -121,6 +127,7 @@ impl Controller {
                 | Response::Metadata { .. }
                 | Response::ImageFitted { .. }
                 | Response::MaskFitted { .. }
+                | Response::Compared { .. }
                 | Response::Cancelled { .. },
             ) => {}
         }

@@ -4,14 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{GenerateRequest, ModelChoice, Place};
+use super::tagged::tagged;
+use super::{GenerateRequest, InitImagePixels, ModelChoice, Pixels, Place};
 use crate::image::Fit;
 
 /// A command to the worker. Each variant names its [`Response`](super::Response); the worker can
 /// answer any command with `Failed`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(tag = "type"))]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum Command {
     /// Loads a model onto `device`: `Opened`, `ConsentNeeded` or `Cancelled`. The files of a picked
     /// model are attached to the request.
@@ -109,6 +110,13 @@ pub enum Command {
         #[cfg_attr(test, ts(type = "\"crop\" | \"pad\""))]
         fit: Fit,
     },
+    /// Compares an inpainted image with its init image: `Compared`.
+    Compare {
+        /// The result.
+        picture: Pixels,
+        /// The init image with its mask, of the same size.
+        init_image: InitImagePixels,
+    },
     /// Lists the models in the browser's storage: `Library`.
     Library,
     /// Removes a stored model: `Library`.
@@ -124,6 +132,8 @@ pub enum Command {
         place: String,
     },
 }
+
+tagged!("type": Command);
 
 /// The user's token of the Hub. Its value is in no log: `Debug` does not show it.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

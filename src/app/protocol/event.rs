@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tagged::tagged;
 use super::{Note, Origin, Pixels, Stage};
 
 /// Progress of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(tag = "type"))]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum Event {
     /// Weights are being downloaded or read.
     Downloading {
@@ -57,3 +58,5 @@ pub enum Event {
         note: Note,
     },
 }
+
+tagged!("type": Event);

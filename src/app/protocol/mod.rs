@@ -17,6 +17,7 @@ mod request;
 mod response;
 mod shared;
 mod status;
+mod tagged;
 #[cfg(test)]
 mod typescript;
 
@@ -36,6 +37,7 @@ pub use self::request::GenerateRequest;
 pub use self::response::Response;
 pub use self::shared::Shared;
 pub use self::status::{ErrorReport, Note, Stage};
+use self::tagged::tagged;
 
 /// Page → worker. Files and pictures are attached to it (`message`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,14 +51,21 @@ pub struct Request {
 
 /// Worker → page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(tag = "type"))]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum WorkerMessage {
     /// The worker has started and accepts requests.
     Started {
         /// Name of the Web Lock that the worker holds for its lifetime; empty if the browser has no
         /// locks.
         lifetime_lock: String,
+    },
+    /// The browser downloads the worker's program. Its loader sends this before `Started`.
+    Fetching {
+        /// Bytes received.
+        received: u64,
+        /// Bytes in all.
+        total: u64,
     },
     /// Progress of a request.
     Event {
@@ -83,3 +92,5 @@ pub enum WorkerMessage {
         error: ErrorReport,
     },
 }
+
+tagged!("type": WorkerMessage);

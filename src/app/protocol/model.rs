@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::metadata::ModelName;
 use super::status::ErrorReport;
+use super::tagged::tagged;
 use crate::error::Message;
 use crate::params::GenerationParams;
 
@@ -23,8 +24,8 @@ pub const CPU_MEMORY: u64 = 7 << 29;
 
 /// Location of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(tag = "kind"))]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum Place {
     /// An address or a repository of the Hub.
     Address {
@@ -39,6 +40,8 @@ pub enum Place {
         name: String,
     },
 }
+
+tagged!("kind": Place);
 
 /// Options that a model's files do not determine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

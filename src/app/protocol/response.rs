@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tagged::tagged;
 use super::{
     AdapterCard, Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, Scores,
 };
 
 /// The answer to a [`Command`](super::Command).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "type", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(tag = "type"))]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum Response {
     /// The model is loaded.
     Opened {
@@ -45,7 +46,7 @@ pub enum Response {
     /// The adapter is open.
     AdapterOpened {
         /// The adapter.
-        adapter: AdapterCard,
+        adapter: Box<AdapterCard>,
     },
     /// The generated image.
     Generated {
@@ -57,7 +58,10 @@ pub enum Response {
         png: Vec<u8>,
         /// Duration, seconds.
         seconds: f64,
-        /// Similarity of the masked part to the init image; absent without a mask.
+    },
+    /// Similarity of an inpainted image to its init image.
+    Compared {
+        /// The scores; absent for an image that is too small.
         #[cfg_attr(test, ts(optional))]
         scores: Option<Scores>,
     },
@@ -65,7 +69,7 @@ pub enum Response {
     Metadata {
         /// The metadata; absent if the file has none.
         #[cfg_attr(test, ts(optional))]
-        metadata: Option<ImageMetadata>,
+        metadata: Option<Box<ImageMetadata>>,
     },
     /// A fitted init image.
     ImageFitted {
@@ -108,6 +112,8 @@ pub enum Response {
         model_stays: bool,
     },
 }
+
+tagged!("type": Response);
 
 impl Response {
     /// Returns the failure of a request that needs no model and leaves the loaded one as it is.

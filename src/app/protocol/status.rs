@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::tagged::tagged;
 use crate::error::{Error, Message};
 
 /// A stage without measurable progress.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "name", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(tag = "name"))]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum Stage {
     /// Checking the device.
     Device,
@@ -39,8 +40,8 @@ pub enum Stage {
 
 /// A warning that stops nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "name", rename_all = "kebab-case")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(tag = "name"))]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum Note {
     /// The prompt was longer than the text encoder's context.
     PromptTruncated {
@@ -65,6 +66,8 @@ pub enum Note {
         error: ErrorReport,
     },
 }
+
+tagged!("name": Stage, Note);
 
 /// An [`Error`] as sent to the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

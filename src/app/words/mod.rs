@@ -122,6 +122,18 @@ pub fn relative_time(then: f64, now: f64) -> String {
     }
 }
 
+/// Returns `Starting the engine… 37 %`, with the time left if that is worth saying. `part`: the
+/// downloaded part of the program.
+pub fn starting_engine_part(part: f64, seconds_left: Option<f64>) -> String {
+    /// Seconds below which a wait needs no estimate.
+    const SHORT: f64 = 3.0;
+    let percent = format!("{:.0}", (part.clamp(0.0, 1.0) * 100.0).floor());
+    match seconds_left.filter(|seconds| *seconds >= SHORT) {
+        Some(seconds) => table::starting_engine_left(percent, approximate_duration(seconds)),
+        None => table::starting_engine_at(percent),
+    }
+}
+
 /// Returns `Decoding…`, or `Decoding… 3 of 5`.
 pub fn decoding_part(done: u32, total: u32) -> String {
     match total {
@@ -189,7 +201,7 @@ pub fn approximate_duration(seconds: f64) -> String {
 mod tests {
     use super::{
         amount, by_name, capitalised, downloading, duration, field_name, model_error_text,
-        relative_time, step,
+        relative_time, starting_engine_part, step,
     };
     use crate::app::protocol::Origin;
     use crate::error::{Error, Message, messages};
@@ -237,6 +249,17 @@ mod tests {
         assert_eq!(relative_time(now - 3.0 * DAY, now), "3 days ago");
         assert_eq!(relative_time(now - 90.0 * DAY, now), "3 months ago");
         assert_eq!(relative_time(0.0, now), "");
+    }
+
+    #[test]
+    fn engine_download_shows_time_left_where_it_takes_long() {
+        assert_eq!(starting_engine_part(0.0, None), "Starting the engine… 0 %");
+        assert_eq!(
+            starting_engine_part(0.379, Some(11.2)),
+            "Starting the engine… 37 % · 12 s left"
+        );
+        assert_eq!(starting_engine_part(0.99, Some(1.2)), "Starting the engine… 99 %");
+        assert_eq!(starting_engine_part(1.3, Some(0.0)), "Starting the engine… 100 %");
     }
 
     #[test]

@@ -83,6 +83,8 @@ table! {
     // The status line.
     starting(): "Starting…", "正在启动……";
     starting_engine(): "Starting the engine…", "正在启动引擎……";
+    starting_engine_at(percent): "Starting the engine… {percent} %", "正在启动引擎……{percent}%";
+    starting_engine_left(percent, left): "Starting the engine… {percent} % · {left} left", "正在启动引擎……{percent}% · 还需 {left}";
     preparing(): "Preparing…", "正在准备……";
     preparing_device(): "Looking at the device…", "正在检查设备……";
     preparing_settings(): "Reading the model’s settings…", "正在读取模型配置……";
@@ -163,6 +165,7 @@ table! {
     recipe_mask(): "Mask", "蒙版";
     recipe_mask_only(): "only where painted", "仅涂抹处";
     recipe_padding(): "Surroundings", "蒙版周围";
+    recipe_mask_blur(): "Soft edge", "羽化";
     recipe_seed(): "Seed", "随机种子";
     recipe_steps(): "Steps", "步数";
     recipe_guidance(): "Guidance", "引导系数";
@@ -173,7 +176,8 @@ table! {
     recipe_device(): "Device", "设备";
     save(): "Save as PNG", "保存为 PNG";
     earlier(): "Earlier pictures", "以前的图片";
-    earlier_hint(): "Select one to look at it. Press Delete to remove it.", "点选一张即可查看。按 Delete 键可将其移除。";
+    earlier_hint(): "Select one to look at it.", "点选一张即可查看。";
+    earlier_hint_keys(): "Press Delete to remove it.", "按 Delete 键可将其移除。";
     earlier_name(prompt, seed): "{prompt} (seed {seed})", "{prompt}（随机种子 {seed}）";
 
     // The model panel.
@@ -388,7 +392,8 @@ table! {
     start_in_use(): "in use", "使用中";
     start_choose(): "Choose a picture…", "选择图片……";
     start_remove(): "Remove", "移除";
-    start_hint(): "It can also be dropped here, or pasted. It stays on this device.", "也可以把图片拖放到这里，或直接粘贴。图片只留在本设备上。";
+    start_hint(): "It stays on this device.", "图片只留在本设备上。";
+    start_hint_drop(): "It can also be dropped here, or pasted.", "也可以把图片拖放到这里，或直接粘贴。";
     drop_anything(): "Drop it here: a picture to start from, a picture with its settings, or a model", "拖放到这里：起始图片、带设置的图片，或模型";
     start_reading(): "Reading the picture…", "正在读取图片…";
     start_not_read(name): "{name} could not be read, because the engine stopped. Choose it again, or a smaller picture.", "引擎已停止，无法读取 {name}。请重新选择，或换一张较小的图片。";
@@ -421,6 +426,8 @@ table! {
     mask_open_title(): "From a picture file: the white part changes", "从图片文件读取：白色部分会改变";
     mask_is_black(name): "{name} has no white where the picture is. In a mask, white is the part that changes; black stays.", "{name} 在图片范围内没有白色。蒙版中白色部分会改变，黑色部分保持不变。";
     mask_brush_size(): "Brush size", "画笔大小";
+    mask_blur_label(): "Soft edge", "羽化";
+    mask_blur_hint(): "Blurs the mask’s edge by so many pixels, so that the new part blends in. 0 leaves it sharp.", "按此像素数模糊蒙版边缘，使新内容自然融入。0 表示边缘清晰。";
     mask_only(): "Only the masked area, at full resolution", "仅蒙版区域，以完整分辨率绘制";
     mask_padding(): "Pixels around the mask", "蒙版周围的像素数";
     mask_padding_hint(): "Paints the masked area and this many pixels around it at full resolution, then puts it back: sharper for small areas. The picture keeps its own size, and the rest of it stays as it is.", "以完整分辨率绘制蒙版区域及其周围这么多像素，再放回原处：小区域会更清晰。图片保持原有尺寸，其余部分不变。";
@@ -452,5 +459,6 @@ table! {
     field_image(): "The picture to start from", "起始图片";
     field_mask(): "The mask", "蒙版";
     field_strength(): "Strength", "重绘强度";
+    field_mask_blur(): "The soft edge", "羽化";
     field_padding(): "The width around the mask", "蒙版周围的像素数";
 }

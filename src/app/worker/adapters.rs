@@ -14,7 +14,6 @@ use crate::app::protocol::{
     AdapterCard, FastSettings, ModelChoice, ModelOptions, Note, Place, Response, Stage,
 };
 use crate::error::{Error, Result};
-use crate::model::NetworkKind;
 use crate::params::AdapterUse;
 use crate::weights::Source;
 
@@ -39,7 +38,7 @@ impl Worker {
                 let name = &adapter.summary.name;
                 session.adapters.retain(|other| other.summary.name != *name);
                 session.adapters.push(adapter);
-                Response::AdapterOpened { adapter: card }
+                Response::AdapterOpened { adapter: Box::new(card) }
             }
             Some(Err(error)) => Response::failed(&error),
             None => Response::Cancelled { model_stays: true },
@@ -69,7 +68,6 @@ async fn open(
     progress.expect(adapter.summary.bytes);
     adapter.fetch().await?;
     let summary = &adapter.summary;
-    let text_encoders = summary.layers.keys().filter(|part| part.kind == NetworkKind::ClipText);
     let title = summary.metadata.title.as_deref().unwrap_or_default();
     let suggestion = Suggestion::of([&*summary.name, title, &*place]);
     let card = AdapterCard {
@@ -83,7 +81,7 @@ async fn open(
         description: summary.kind_and_ranks(),
         left_out: summary.left_out(),
         trigger_words: summary.metadata.trigger_words.clone(),
-        has_text_encoder: text_encoders.count() > 0,
+        has_text_encoder: summary.has_text_encoder(),
         bytes: summary.bytes,
     };
     Ok((Rc::new(adapter), card))

@@ -3,13 +3,14 @@
 use super::Worker;
 use super::adapters;
 use super::call::Call;
-use super::init_image::from_wire;
+use super::init_image::{from_wire, scores};
 use super::open::Session;
 use crate::app::event_loop::next_task;
-use crate::app::protocol::{self, Event, GenerateRequest, Note, Pixels, Response, Stage};
+use crate::app::protocol::{
+    Event, GenerateRequest, InitImagePixels, Note, Pixels, Response, Stage,
+};
 use crate::device::Compute;
 use crate::error::{Error, Message, Result};
-use crate::evaluation::Scores;
 use crate::image::RgbImage;
 use crate::pipeline::{Callbacks, PipelineEvent, Request, metadata};
 
@@ -24,9 +25,9 @@ impl Worker {
         let start = js_sys::Date::now();
         let (size, guides) = (form.params.size(), form.params.is_guided());
         match self.run(session, form, call).await {
-            Ok(Output { image, png, scores }) => {
+            Ok(Output { image, png }) => {
                 let seconds = (js_sys::Date::now() - start) / 1000.0;
-                Response::Generated { picture: Pixels::from_rgb(&image), png, seconds, scores }
+                Response::Generated { picture: Pixels::from_rgb(&image), png, seconds }
             }
             Err(Error::Cancelled) => Response::Cancelled { model_stays: true },
             Err(error) => {
@@ -52,11 +53,15 @@ impl Worker {
         let mut metadata = request.metadata(session.identity.clone());
         metadata.adapters = session.model.networks.adapters().uses();
         let png = metadata::to_png(&picture.image, &metadata)?;
-        let scores = request.init_image.as_ref().and_then(|start| {
-            let mask = start.mask.as_ref()?;
-            Scores::compare(&picture.image, &start.image, mask).ok() // It may be too small.
-        });
-        Ok(Output { image: picture.image, png, scores: scores.map(Into::into) })
+        Ok(Output { image: picture.image, png })
+    }
+}
+
+/// Answers [`Compare`](crate::app::protocol::Command::Compare).
+pub fn compare(picture: Pixels, init_image: InitImagePixels) -> Response {
+    match scores(picture, init_image) {
+        Ok(scores) => Response::Compared { scores },
+        Err(error) => Response::failed(&error),
     }
 }
 
@@ -64,7 +69,6 @@ impl Worker {
 struct Output {
     image: RgbImage,
     png: Vec<u8>,
-    scores: Option<protocol::Scores>,
 }
 
 /// Host of one pipeline run.

@@ -27,6 +27,18 @@ pub fn from_wire(wire: Shared<InitImagePixels>) -> Result<pipeline::InitImage> {
     Ok(pipeline::InitImage { image, mask })
 }
 
+/// Compares an inpainted image with its init image; `None` if it is too small for the scores or has no
+/// mask.
+///
+/// # Errors
+/// If the number of bytes does not match the size.
+pub fn scores(picture: Pixels, init_image: InitImagePixels) -> Result<Option<protocol::Scores>> {
+    let picture = from_wire(InitImagePixels { image: picture.into(), mask: None }.into())?.image;
+    let pipeline::InitImage { image, mask } = from_wire(init_image.into())?;
+    let scores = mask.and_then(|mask| Scores::compare(&picture, &image, &mask).ok());
+    Ok(scores.map(Into::into))
+}
+
 fn check(field: &'static str, len: usize, [width, height]: [usize; 2], each: usize) -> Result<()> {
     let expected = width.checked_mul(height).and_then(|area| area.checked_mul(each));
     if len > 0 && expected == Some(len) {
@@ -68,6 +80,25 @@ mod tests {
         assert_eq!([init_image.image.width, init_image.image.height], [3, 2]);
         assert_eq!(init_image.image.pixels[..6], [0, 1, 2, 4, 5, 6]);
         assert_eq!(init_image.mask.unwrap().values(), [255; 6]);
+    }
+
+    #[test]
+    fn scores_are_those_of_the_masked_part() {
+        let picture = |value: u8| Pixels { width: 16, height: 16, rgba: vec![value; 16 * 16 * 4] };
+        let init_image = |mask: Option<Vec<u8>>| InitImagePixels {
+            image: picture(100).into(),
+            mask: mask.map(Into::into),
+        };
+        let mask = Some(vec![255; 16 * 16]);
+        let found = scores(picture(100), init_image(mask.clone())).unwrap().unwrap();
+        assert_eq!(found.overall.psnr, f64::INFINITY);
+        let found = scores(picture(200), init_image(mask)).unwrap().unwrap();
+        assert_eq!((found.inside.pixel_accuracy, found.overall.pixel_accuracy), (0.0, 0.0));
+        assert_eq!(scores(picture(1), init_image(None)).unwrap(), None);
+        let small = Pixels { width: 3, height: 2, rgba: vec![0; 24] };
+        let init_image =
+            InitImagePixels { image: small.clone().into(), mask: Some(vec![255; 6].into()) };
+        assert_eq!(scores(small, init_image).unwrap(), None, "too small for SSIM");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub async fn read_metadata(files: &[PickedFile]) -> Response {
         Some((_, file)) => read(file).await,
         None => None,
     };
-    Response::Metadata { metadata }
+    Response::Metadata { metadata: metadata.map(Box::new) }
 }
 
 /// Reads the metadata; of a `.txt` file, the web UI's `parameters`. `None` if the file is no PNG,

@@ -143,6 +143,9 @@ impl Worker {
                 Box::pin(ready(self.check_size(width, height, guides)))
             }
             Command::ReadMetadata => Box::pin(async move { metadata::read_metadata(&files).await }),
+            Command::Compare { picture, init_image } => {
+                Box::pin(async move { generate::compare(picture, init_image) })
+            }
             Command::Library => Box::pin(library::list_kept()),
             Command::Remove { place } => Box::pin(library::remove(place)),
             Command::RemoveAll => Box::pin(library::remove_all()),

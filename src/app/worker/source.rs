@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::app::message::PickedFile;
 use crate::app::protocol::{ModelChoice, Origin, Place};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::weights::Source;
 use crate::weights::address::Address;
 use crate::weights::browser::{Blobs, CachedHttp, Fetch, cached_http};
@@ -93,6 +93,13 @@ impl Source for ModelSource {
         match self {
             ModelSource::Kept(source) => source.single_file(),
             ModelSource::Picked(source) => source.single_file(),
+        }
+    }
+
+    fn missing(&self, path: &str) -> Error {
+        match self {
+            ModelSource::Kept(source) => source.missing(path),
+            ModelSource::Picked(source) => source.missing(path),
         }
     }
 

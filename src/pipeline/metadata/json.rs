@@ -79,6 +79,7 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
         let (params, init_image) = init_image_from_json(value)?;
         metadata.params.strength = params.strength;
         metadata.params.padding_mask_crop = params.padding_mask_crop;
+        metadata.params.mask_blur = params.mask_blur;
         Some(init_image)
     });
     metadata.params.prompt.get_or_insert_default();

@@ -215,6 +215,9 @@ impl Settings {
             params.padding_mask_crop = params.padding_mask_crop.filter(|_| {
                 params.strength.is_some() && self.get("Inpaint area") == Some("Only masked")
             });
+            // No blur is what is written of none.
+            let is_masked = params.strength.is_some();
+            params.mask_blur = params.mask_blur.filter(|blur| is_masked && *blur > 0);
             metadata.init_image = params.strength.map(|_| InitImageMetadata::default());
         }
         unsupported.extend(UNSUPPORTED.iter().filter_map(|key| self.unsupported(key)));

@@ -8,6 +8,7 @@ use super::partial_file::{Obstacle, PartialFile};
 use crate::error::{Error, Result, messages};
 use crate::weights::bytes::Bytes;
 use crate::weights::http::{Clock, Http, StreamError, Transport};
+use crate::weights::source::Source;
 
 /// Chunks that are requested together.
 struct ChunkRequest<'a, S: ChunkStore> {

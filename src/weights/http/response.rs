@@ -11,6 +11,17 @@ use super::version::{self, FileVersion};
 use crate::error::messages;
 use crate::weights::bytes::Bytes;
 
+/// What a server has at an address.
+pub enum Found<F> {
+    /// A file.
+    File(F),
+    /// No file.
+    Nothing,
+    /// A web page in place of a file. Servers of single-page programs answer so for every file that
+    /// they lack.
+    Page,
+}
+
 /// A response whose body is being read; dropped, the rest is not fetched.
 pub struct FileResponse<T: Transport> {
     pub version: FileVersion,
@@ -23,13 +34,13 @@ pub struct FileResponse<T: Transport> {
 }
 
 impl<T: Transport> FileResponse<T> {
-    /// Requests a file or a range of it; `None` if it does not exist.
+    /// Requests a file or a range of it.
     pub async fn get(
         transport: &T,
         policy: &DownloadPolicy,
         url: &str,
         range: Option<ByteRange>,
-    ) -> Result<Option<Self>, RequestError> {
+    ) -> Result<Found<Self>, RequestError> {
         let response = match transport.timeout(policy.silence, transport.get(url, range)).await {
             Some(response) => response.map_err(RequestError::Unreachable)?,
             None => return Err(RequestError::Unreachable(messages::server_silent())),
@@ -37,12 +48,12 @@ impl<T: Transport> FileResponse<T> {
         if let Some(reason) = refusal::reason(response.status, &response.headers) {
             return Err(RequestError::Permanent(reason));
         }
-        // Servers of single-page programs answer with a page for every file that they lack. A page
-        // that reports a failure is different.
-        let is_page =
-            response.is_ok() && response.headers.get("content-type").starts_with("text/html");
-        if matches!(response.status, 404 | 410) || is_page {
-            return Ok(None);
+        if matches!(response.status, 404 | 410) {
+            return Ok(Found::Nothing);
+        }
+        // A page that reports a failure is different.
+        if response.is_ok() && response.headers.get("content-type").starts_with("text/html") {
+            return Ok(Found::Page);
         }
         let Extent { position, total, ranged } = extent(&response, range, transport.now())?;
         let header = |name| response.headers.get(name);
@@ -53,7 +64,8 @@ impl<T: Transport> FileResponse<T> {
             sha256: version::sha256(header("x-linked-etag"), header("etag"), response.redirected),
         };
         let body = if response.is_ok() { response.body } else { None };
-        Ok(Some(FileResponse { version, ranged, position, transport: transport.clone(), body }))
+        let transport = transport.clone();
+        Ok(Found::File(FileResponse { version, ranged, position, transport, body }))
     }
 
     /// Returns the next bytes with their offset in the file; `None` at the end of the body.
@@ -113,9 +125,11 @@ fn extent<B>(
         (status, _) => {
             let status_line = format!("{status} {}", response.status_text);
             let reason = match status {
-                401 | 403 | 407 => messages::access_refused(status_line.trim_end()),
+                401 | 407 => messages::sign_in_needed(status_line.trim_end()),
+                403 => messages::access_refused(status_line.trim_end()),
                 429 => messages::too_many_requests(status_line.trim_end()),
                 451 => messages::legally_withheld(),
+                500.. => messages::server_fault(status_line.trim_end()),
                 _ => messages::server_answered(status_line.trim_end()),
             };
             Err(match status {

@@ -94,6 +94,10 @@ impl Retries {
     }
 }
 
+fn status(reason: &Message) -> String {
+    reason.argument("status").map(Message::to_string).unwrap_or_default()
+}
+
 /// Returns the error of a failed download. A key in the address is not shown, and where the whole
 /// repository is refused, its name says more than the address of a file in it.
 pub fn network(url: &str, reason: Message) -> Error {
@@ -102,11 +106,9 @@ pub fn network(url: &str, reason: Message) -> Error {
         (Some(Id::server_unreachable | Id::server_silent), Some(hub)) if hub.is_on_hub() => {
             messages::hub_unreachable(hub.on_mirror())
         }
-        // Of other servers it is not known what would help.
-        (Some(Id::access_refused), None) => {
-            let status = reason.argument("status").map(Message::to_string);
-            messages::server_answered(status.unwrap_or_default())
-        }
+        // The Hub's answer is its own; there the user can do something about it.
+        (Some(Id::sign_in_needed), Some(_)) => messages::access_refused(status(&reason)),
+        (Some(Id::access_refused), None) => messages::not_permitted(status(&reason)),
         _ => reason,
     };
     let place = match (reason.id(), repository) {
@@ -154,6 +156,10 @@ mod tests {
                  Sign in there",
             ),
             (
+                messages::sign_in_needed("401 Unauthorized"),
+                "the server refuses access (401 Unauthorized). Sign in there",
+            ),
+            (
                 messages::too_many_requests("429 Too Many Requests"),
                 "answered 429 Too Many Requests. Too many requests were made from here; wait",
             ),
@@ -166,14 +172,44 @@ mod tests {
     }
 
     #[test]
-    fn other_servers_are_reported_with_their_status() {
+    fn refusal_of_other_server_says_what_helps_there() {
         let url = "https://a.example/x/unet/config.json?sig=secret";
-        let said = network(url, messages::access_refused("403 Forbidden")).to_string();
-        assert_eq!(
-            said,
-            "https://a.example/x/unet/config.json could not be fetched: the server answered 403 \
-             Forbidden. Check the connection and try again."
-        );
+        for (reason, sentence) in [
+            (
+                messages::sign_in_needed("401 Unauthorized"),
+                "the server asks for a sign-in (401 Unauthorized). This page cannot sign in there: sign \
+                 in with your browser, download the model and open it from your disk.",
+            ),
+            (
+                messages::access_refused("403 Forbidden"),
+                "the server does not permit it (403 Forbidden). Check the address: a signature in it may \
+                 have expired. This page cannot sign in there; if you may have the model, download it \
+                 with your browser and open it from your disk.",
+            ),
+            (
+                messages::too_many_requests("429"),
+                "the server answered 429. Too many requests were made from here; wait a few minutes and \
+                 try again.",
+            ),
+            (
+                messages::server_fault("502 Bad Gateway"),
+                "the server has a fault (502 Bad Gateway). The fault is not yours: try again later, or \
+                 get the model from another place.",
+            ),
+            (
+                messages::server_answered("400 Bad Request"),
+                "the server answered 400 Bad Request. Check the address and try again.",
+            ),
+        ] {
+            let said = network(url, reason).to_string();
+            let place = "https://a.example/x/unet/config.json could not be fetched: ";
+            assert_eq!(said, format!("{place}{sentence}"));
+        }
+    }
+
+    #[test]
+    fn unreachable_server_is_reported_with_cors() {
+        let url = "https://a.example/x/unet/config.json?sig=secret";
         let said = network(url, messages::server_unreachable()).to_string();
         assert!(said.contains("its server was not reached"), "{said}");
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::policy::DownloadPolicy;
-use super::response::FileResponse;
+use super::response::{FileResponse, Found};
 use super::retry::{RequestError, Retries, network};
 use super::transport::{ByteRange, Transport};
 use super::version::FileVersion;
@@ -44,7 +44,7 @@ impl StreamError {
 }
 
 impl<T: Transport> ByteStream<T> {
-    /// Requests `range` of a file; `None` if there is no such file.
+    /// Requests `range` of a file.
     ///
     /// # Errors
     /// [`Error::Network`] if the server cannot be reached after several attempts or refuses.
@@ -54,14 +54,15 @@ impl<T: Transport> ByteStream<T> {
         url: String,
         range: ByteRange,
         mut retries: Retries,
-    ) -> Result<Option<Self>, Error> {
+    ) -> Result<Found<Self>, Error> {
         loop {
             let error = match FileResponse::get(&transport, &policy, &url, Some(range)).await {
-                Ok(None) => return Ok(None),
-                Ok(Some(response)) => {
+                Ok(Found::Nothing) => return Ok(Found::Nothing),
+                Ok(Found::Page) => return Ok(Found::Page),
+                Ok(Found::File(response)) => {
                     retries.reset();
                     let ByteRange { from: position, to } = range;
-                    return Ok(Some(ByteStream {
+                    return Ok(Found::File(ByteStream {
                         transport,
                         policy,
                         url,
@@ -132,7 +133,7 @@ impl<T: Transport> ByteStream<T> {
             waited.map_err(StreamError::Failed)?;
             let rest = ByteRange { from: self.position, to: self.to };
             match FileResponse::get(&self.transport, &self.policy, &self.url, Some(rest)).await {
-                Ok(Some(response)) if response.version.agrees(&self.response.version) => {
+                Ok(Found::File(response)) if response.version.agrees(&self.response.version) => {
                     self.response = response;
                     return Ok(());
                 }

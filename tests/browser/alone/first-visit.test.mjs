@@ -13,7 +13,8 @@ let server, browser, studio, release;
 
 before(async () => {
   server = await serve();
-  browser = await launch();
+  browser = await launch({ serviceWorker: true });
+  server.spoil(/worker_bg\.wasm$/, { pause: 30 });
   server.spoil(WEIGHTS, { hold: new Promise((done) => { release = done; }), pause: 5 });
   studio = await browser.open(server.url);
 });
@@ -32,6 +33,16 @@ test('the form is usable while the engine is still on its way', async () => {
   assert.notEqual(await studio.page.inputValue('#seed'), seed);
   assert.equal(await studio.page.inputValue('#prompt'), 'an owl on a yellow background');
   assert.equal(await studio.state(), 'loading');
+});
+
+test('the engine says how much of it has come, and how long the rest takes', async () => {
+  const texts = () => studio.said().then((said) => said.filter((text) => text.startsWith('Starting the engine… ')));
+  await studio.page.waitForFunction(() => /^Looking at|^Reading|^Preparing|^Downloading/.test(document.querySelector('#status').textContent));
+  const percents = (await texts()).map((text) => Number(/(\d+) %/.exec(text)[1]));
+  assert.ok(percents.length > 5, `${percents}`);
+  assert.deepEqual(percents, [...percents].sort((a, b) => a - b));
+  assert.equal(percents.at(-1), 100);
+  assert.ok((await texts()).some((text) => /^Starting the engine… \d+ % · \d+ s left$/.test(text)), (await texts()).join(' | '));
 });
 
 test('the download is shown until the model is ready', async () => {

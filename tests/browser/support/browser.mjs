@@ -22,11 +22,12 @@ export const PATIENCE = Number(process.env.HEARTH_PATIENCE ?? 300_000);
 
 /**
  * Starts a browser with an empty profile. `gpu: false` leaves WebGPU out; `args` are Chromium's, and
- * `locale` is its user's language.
+ * `locale` is its user's language. Without `serviceWorker` none is registered: it would download page and
+ * engine once more at every first visit.
  */
-export async function launch({ gpu = true, args = [], locale = 'en-US' } = {}) {
+export async function launch({ gpu = true, args = [], locale = 'en-US', serviceWorker = false } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'hearth-browser-'));
-  const browser = new Browser(profile, { gpu, args, locale });
+  const browser = new Browser(profile, { gpu, args, locale, serviceWorker });
   await browser.start();
   return browser;
 }
@@ -37,7 +38,7 @@ class Browser {
   }
 
   async start() {
-    const { gpu, args, locale } = this.options;
+    const { gpu, args, locale, serviceWorker } = this.options;
     this.context = await chromium.launchPersistentContext(this.profile, {
       executablePath: process.env.HEARTH_CHROMIUM ?? '/usr/bin/chromium',
       headless: true,
@@ -45,6 +46,7 @@ class Browser {
       viewport: { width: 1280, height: 900 },
       reducedMotion: 'reduce', // Nothing moves of itself while a test looks at it.
       locale,
+      serviceWorkers: serviceWorker ? 'allow' : 'block',
     });
     this.context.setDefaultTimeout(PATIENCE);
     await this.context.addInitScript(remember);
@@ -70,11 +72,11 @@ class Browser {
     await rm(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
   }
 
-  /** Opens `url`. `script` runs in the page before its own programs. */
+  /** Opens `url`. `script`, one or several, runs in the page before its own programs. */
   async open(url, { script, size } = {}) {
     const page = await this.context.newPage();
     if (size) await page.setViewportSize(size);
-    if (script) await page.addInitScript(script);
+    for (const one of [script ?? []].flat()) await page.addInitScript(one);
     const studio = new Studio(page);
     await page.goto(url);
     return studio;

@@ -16,7 +16,7 @@ const modules = process.env.HEARTH_NODE_MODULES;
 const require = createRequire(modules ? `${modules}/` : import.meta.url);
 
 export async function chromium() {
-  const browser = await launch({ gpu: false });
+  const browser = await launch({ gpu: false, serviceWorker: true });
   const { page } = await browser.open('about:blank');
   return { open: (url) => page.goto(url), read: (script) => page.evaluate(`(() => { ${script} })()`), close: () => browser.close() };
 }

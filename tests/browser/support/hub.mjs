@@ -53,6 +53,10 @@ async function answer(request, response, host, path) {
   const owner = path.split('/')[1];
   if (owner === 'nobody') return refuse(401, 'RepoNotFound');
   if (owner === 'withheld') return end(451, CORS);
+  // A plain server, which says nothing but the status.
+  const plain = { login: 401, forbidden: 403, busy: 429, broken: 500 }[owner];
+  if (plain) return end(plain, { ...CORS, 'content-type': 'text/html' }, '<!doctype html>');
+  if (owner === 'site') return end(200, { ...CORS, 'content-type': 'text/html; charset=utf-8' }, '<!doctype html>');
   const hasToken = request.headers.authorization === 'Bearer hf_test';
   if (owner === 'gated' && !hasToken) return refuse(401, 'GatedRepo');
   if (path === '/api/models/files/only') {

@@ -1,9 +1,11 @@
 // An engine that only writes down what it is asked, and gives whatever picture a test wants: for tests
 // of what the page says to its engine. Pictures and masks are read and fitted by the real one.
 
-/** Opens the page with it. `size`: of the window. */
-export async function openWithStandIn(browser, server, options = {}) {
-  const studio = await browser.open(server.url, { ...options, script: standIn });
+import { png } from './files.mjs';
+
+/** Opens the page with it. `size`: of the window; `script` runs in the page before its own programs. */
+export async function openWithStandIn(browser, server, { script, ...options } = {}) {
+  const studio = await browser.open(server.url, { ...options, script: script ? [standIn, script] : standIn });
   await studio.ready();
   return studio;
 }
@@ -46,6 +48,14 @@ export function answerWith(studio, response) {
   return studio.page.evaluate((response) => { window.standIn.answer = response; }, response);
 }
 
+/** From now on runs end with a picture: `pixel(x, y)` gives [r, g, b] of 64 × 64 pixels. */
+export function answerWithPicture(studio, pixel) {
+  const side = 64;
+  const rgba = Array.from({ length: side * side }, (_, at) => [...pixel(at % side, Math.floor(at / side)), 255]).flat();
+  const bytes = [...png(side, side, pixel)];
+  return answerWith(studio, { type: 'generated', picture: { width: side, height: side, rgba }, png: bytes, seconds: 1 });
+}
+
 // Runs in the page before its own programs.
 function standIn() {
   const model = {
@@ -54,7 +64,7 @@ function standIn() {
     identity: { name: 'Stand-in', place: null, fingerprint: null },
   };
   // `holds`: promises that questions of a type wait for. `fail()`: the engine ends.
-  window.standIn = { requests: [], answer: null, holds: {} };
+  window.standIn = { requests: [], comparisons: [], answer: null, scores: undefined, holds: {} };
   const Worker = window.Worker;
   window.Worker = class extends EventTarget {
     #address;
@@ -74,6 +84,10 @@ function standIn() {
         respond({ type: 'opened', model, device: 'Stand-in', memory: { heap: 1, gpu: null, weights: 1 } });
       }
       if (command.type.startsWith('fit-')) this.#read(request);
+      if (command.type === 'compare') {
+        window.standIn.comparisons.push(command);
+        respond({ type: 'compared', scores: window.standIn.scores });
+      }
       // No file tells how it was made.
       if (command.type === 'read-metadata') respond({ type: 'metadata', metadata: null });
       if (command.type === 'generate') {

@@ -19,7 +19,8 @@ use self::field_errors::FieldErrors;
 pub use self::infotext::is_infotext;
 use self::state::{DraftChange, FormState};
 pub use self::undo::Undo;
-use super::init_image::InitImage;
+use super::init_image::{InitImage, InitImageSettings};
+use super::unwise_hint::UnwiseHint;
 use crate::app::dom::{by_id, clear_field_error, closest, set};
 use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata, ModelSheet};
 use crate::error::Result;
@@ -38,8 +39,10 @@ pub struct Form {
     keep_seed: HtmlInputElement,
     pictures: Control,
     errors: FieldErrors,
+    unwise: Vec<UnwiseHint>,
     draft: Draft,
     shapes: HtmlElement,
+    shape_size: HtmlElement,
     init_image: InitImage,
     state: FormState,
 }
@@ -53,11 +56,16 @@ impl Form {
             keep_seed: by_id("keep-seed")?,
             pictures: Control::bind(&NUM_IMAGES)?,
             errors: FieldErrors::bind()?,
+            unwise: Vec::new(),
             draft: Draft::new(),
             shapes: by_id("shapes")?,
+            shape_size: by_id("shape-size")?,
             init_image: InitImage::bind()?,
             state: FormState::default(),
         };
+        // The rows of fields that index.html lacks are there now.
+        let fields = form.controls.iter().map(|control| control.field);
+        form.unwise = fields.filter_map(UnwiseHint::bind).collect();
         if form.text(SEED).is_empty() {
             form.write(SEED, &random_seed().to_string());
         }
@@ -86,6 +94,7 @@ impl Form {
         self.controls.iter().for_each(Control::update_slider);
         self.keep_seed.set_checked(!self.state.is_untouched(SEED));
         self.size_changed();
+        self.show_unwise();
     }
 
     /// Handles an `input` event.
@@ -107,6 +116,7 @@ impl Form {
             _ => {}
         }
         self.touch(field_id);
+        self.show_unwise();
     }
 
     /// Validates the field `id` or that of its slider, and shows its error beside it.
@@ -201,7 +211,10 @@ impl Form {
         let mut params = self.settings()?;
         let init_image = self.init_image.read(as_u32(params.size()))?;
         if init_image.is_some() {
-            (params.strength, params.padding_mask_crop) = self.init_image.settings()?;
+            let settings = self.init_image.settings()?;
+            params.strength = settings.strength;
+            params.padding_mask_crop = settings.padding_mask_crop;
+            params.mask_blur = settings.mask_blur;
         }
         Ok(GenerateRequest { params, init_image, adapters: Vec::new() })
     }
@@ -237,6 +250,7 @@ impl Form {
             }
         }
         self.size_changed();
+        self.show_unwise();
     }
 
     /// Restores the settings of an image, including its seed.
@@ -247,6 +261,7 @@ impl Form {
         }
         self.keep_seed.set_checked(true);
         self.size_changed();
+        self.show_unwise();
         self.init_image.restore(request.init_image.as_deref(), &request.params);
         self.errors.clear();
         for id in draft::ids() {
@@ -261,11 +276,14 @@ impl Form {
             self.keep_seed.set_checked(true);
         }
         self.apply_params(params);
-        self.size_changed();
         // The image's own init image is unknown, so the present one is removed.
         self.init_image.restore(None, &GenerationParams::default());
         if let Some(strength) = params.strength {
-            self.init_image.apply_settings(strength, params.padding_mask_crop);
+            self.init_image.apply_settings(InitImageSettings {
+                strength,
+                padding_mask_crop: params.padding_mask_crop,
+                mask_blur: params.mask_blur.unwrap_or_default(),
+            });
         }
     }
 
@@ -279,6 +297,8 @@ impl Form {
             }
         }
         applied.into_iter().for_each(|id| self.touch(id));
+        self.size_changed();
+        self.show_unwise();
     }
 
     /// Returns the size that the user has chosen, if it differs from the model's native size.
@@ -311,12 +331,21 @@ impl Form {
     pub fn retranslate(&self) {
         self.write_schedulers(&self.text(SCHEDULER));
         self.errors.retranslate();
+        self.unwise.iter().for_each(UnwiseHint::retranslate);
         self.init_image.retranslate();
     }
 
     /// Clears all errors.
     pub fn clear_errors(&self) {
         self.errors.clear();
+    }
+
+    /// Says beside the fields which values spoil the picture or have no effect.
+    fn show_unwise(&self) {
+        let asked = self.controls.iter().filter(|control| !control.field.unwise.is_empty());
+        for (control, hint) in asked.zip(&self.unwise) {
+            hint.update(control.read().ok().flatten().as_ref());
+        }
     }
 
     fn touch(&mut self, id: &str) {
@@ -349,6 +378,9 @@ impl Form {
     }
 
     fn mark_shape(&self) {
+        let size =
+            self.size().map_or(String::new(), |(width, height)| format!("{width} × {height}"));
+        self.shape_size.set_text_content(Some(&size));
         for (shape, pressed) in self.state.shapes(self.size()) {
             if let Ok(Some(button)) = self.shapes.query_selector(&format!("[data-shape={shape}]")) {
                 set(&button, "aria-pressed", if pressed { "true" } else { "false" });

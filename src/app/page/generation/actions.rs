@@ -5,7 +5,7 @@ use std::rc::Rc;
 use web_sys::File;
 
 use super::super::controller::{Controller, Pending};
-use super::super::history::Provenance;
+use super::super::history::{Entry, Provenance};
 use super::super::init_image::Event;
 use super::super::model_panel::state::LoadedModel;
 use super::super::notifications::Action;
@@ -13,7 +13,9 @@ use super::super::view::ProgressBar;
 use super::GeneratedImage;
 use super::jobs::{Cancelling, Finished, Job, JobSource, StepProgress};
 use crate::app::dom::now;
-use crate::app::protocol::{Command, ErrorReport, GenerateRequest, Pixels, Scores};
+use crate::app::protocol::{
+    Command, ErrorReport, GenerateRequest, InitImagePixels, Pixels, Scores,
+};
 use crate::app::words;
 use crate::error::Error;
 
@@ -189,6 +191,31 @@ impl Controller {
         }
     }
 
+    /// Has the worker compare the shown image with its init image, when the user looks at the
+    /// comparison for the first time.
+    pub fn compare(&mut self) {
+        let Some(generated) = self.shown.as_ref().filter(|_| self.parts.output.compares()) else {
+            return;
+        };
+        let Entry { key, request, scores: None, .. } = &generated.entry else { return };
+        let Some(init_image) = request.init_image.as_deref().filter(|it| it.mask.is_some()) else {
+            return;
+        };
+        let InitImagePixels { image, mask } = init_image;
+        let init_image = InitImagePixels { image: image.clone(), mask: mask.clone() };
+        let (key, picture) = (key.clone(), generated.pixels());
+        self.request(Pending::Comparison(key), Command::Compare { picture, init_image }, &[]);
+    }
+
+    /// Shows the scores of the image `key`, if it is still the shown one.
+    pub(in crate::app::page) fn compared(&mut self, key: &str, scores: Option<Scores>) {
+        if let Some(generated) = self.shown.as_mut().filter(|shown| shown.entry.key == key) {
+            generated.entry.scores = scores;
+            let shown = self.parts.output.scores(scores.as_ref());
+            self.report(shown);
+        }
+    }
+
     fn reject(&mut self, error: &Error) {
         if self.is_idle() {
             self.is_rejected = true;
@@ -279,13 +306,7 @@ impl Controller {
         self.progress(move || words::decoding_part(done, total), part);
     }
 
-    pub(in crate::app::page) fn done(
-        &mut self,
-        picture: &Pixels,
-        png: &[u8],
-        seconds: f64,
-        scores: Option<Scores>,
-    ) {
+    pub(in crate::app::page) fn done(&mut self, picture: &Pixels, png: &[u8], seconds: f64) {
         let Some(Finished { job, next }) = self.jobs.finish(seconds) else { return };
         let Job { request, batch } = job;
         if batch.done() == 0 {
@@ -293,7 +314,7 @@ impl Controller {
         }
         self.record_speed(&request.params, seconds);
         let made_by = self.provenance(&request);
-        let generated = match GeneratedImage::new(request, picture, png, seconds, made_by, scores) {
+        let generated = match GeneratedImage::new(request, picture, png, seconds, made_by) {
             Ok(generated) => generated,
             Err(error) => {
                 self.restore_output();

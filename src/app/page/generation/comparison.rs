@@ -12,7 +12,7 @@ use super::generated_image::GeneratedImage;
 use crate::app::dom::{
     by_id, closest, create_element, on, scroll_into_view, set, show, thrown, unset,
 };
-use crate::app::protocol::{InitImagePixels, Pixels, Scores};
+use crate::app::protocol::{InitImagePixels, Pixels, Score, Scores};
 use crate::app::words;
 use crate::error::Result;
 
@@ -78,13 +78,13 @@ impl Comparison {
             None => unset(&self.truth, "data-drawn"),
         }
         let before = init_image.and_then(without_masked);
-        let (Some(before), Some(scores)) = (before, generated.entry.scores) else {
+        let Some(before) = before else {
             self.hide();
             return Ok(());
         };
         draw(&self.before, &image_data(&before)?)?;
         draw(&self.after, &generated.image)?;
-        self.write(&scores)?;
+        self.write(generated.entry.scores.as_ref(), false)?;
         if self.key.replace(generated.entry.key.clone()) != generated.entry.key {
             choose(&self.section, "after");
             open(&self.section, &self.toggle, false);
@@ -99,21 +99,28 @@ impl Comparison {
         show(&self.toggle, false);
     }
 
-    fn write(&self, scores: &Scores) -> Result<()> {
+    /// Returns whether the user looks at it.
+    pub fn is_open(&self) -> bool {
+        !self.section.hidden()
+    }
+
+    /// Writes the scores. Without them the rows are there too, so that nothing moves when they come;
+    /// `is_final`: none will come.
+    pub fn write(&self, scores: Option<&Scores>, is_final: bool) -> Result<()> {
         self.figures.set_text_content(None);
-        let Scores { inside, overall } = scores;
+        let none = if is_final { "–" } else { "…" };
+        let both = |figure: fn(&Score) -> String| match scores {
+            Some(Scores { inside, overall }) => [figure(inside), figure(overall)],
+            None => [none.to_string(), none.to_string()],
+        };
         for (name, hint, [inside, overall]) in [
             (
                 words::pixel_accuracy(),
                 words::pixel_accuracy_hint(),
-                [inside, overall].map(|score| percent(score.pixel_accuracy)),
+                both(|score| percent(score.pixel_accuracy)),
             ),
-            (
-                words::psnr(),
-                words::psnr_hint(),
-                [inside, overall].map(|score| decibels(score.psnr)),
-            ),
-            (words::ssim(), words::ssim_hint(), [inside, overall].map(|score| number(score.ssim))),
+            (words::psnr(), words::psnr_hint(), both(|score| decibels(score.psnr))),
+            (words::ssim(), words::ssim_hint(), both(|score| number(score.ssim))),
         ] {
             let row = create_element("tr", "")?;
             let term = create_element("th", &name)?;

@@ -7,7 +7,7 @@ use web_sys::ImageData;
 
 use super::super::canvas::image_data;
 use super::super::history::{Entry, LoadedEntry, PngFile, Provenance};
-use crate::app::protocol::{GenerateRequest, InitImagePixels, Pixels, Scores};
+use crate::app::protocol::{GenerateRequest, InitImagePixels, Pixels};
 use crate::app::words::{self, duration};
 use crate::error::Result;
 use crate::params::{AdapterUse, FIELDS, GenerationParams, Kind, Section};
@@ -30,12 +30,11 @@ impl GeneratedImage {
         png: &[u8],
         seconds: f64,
         made_by: Provenance,
-        scores: Option<Scores>,
     ) -> Result<Self> {
         let image = image_data(picture)?;
         let file = Rc::new(PngFile::new(&Uint8Array::from(png))?);
         let bytes = file.len();
-        let entry = Entry { scores, ..Entry::new(request, made_by, seconds, bytes) };
+        let entry = Entry::new(request, made_by, seconds, bytes);
         Ok(GeneratedImage { entry, image, file })
     }
 
@@ -107,6 +106,9 @@ fn init_image_rows(
     if let Some(padding) = params.padding_mask_crop {
         rows.push((words::recipe_padding(), padding.to_string()));
     }
+    if init_image.mask.is_some() && params.mask_blur > 0 {
+        rows.push((words::recipe_mask_blur(), params.mask_blur.to_string()));
+    }
     rows
 }
 
@@ -150,13 +152,14 @@ mod tests {
     use crate::params::GenerationParams;
 
     #[test]
-    fn init_image_rows_list_strength_mask_and_padding() {
+    fn init_image_rows_list_strength_mask_padding_and_blur() {
         let rows = |padding, mask: Option<Vec<u8>>| {
             let image = Pixels { width: 1, height: 1, rgba: vec![0; 4] }.into();
             let mask = mask.map(Into::into);
             let params = GenerationParams {
                 strength: 0.4,
                 padding_mask_crop: padding,
+                mask_blur: 4,
                 ..GenerationParams::default()
             };
             let rows = init_image_rows(&InitImagePixels { image, mask }, &params);
@@ -165,7 +168,7 @@ mod tests {
         assert_eq!(rows(None, None), ["Strength 0.4"]);
         assert_eq!(
             rows(Some(32), Some(vec![255])),
-            ["Strength 0.4", "Mask only where painted", "Surroundings 32"]
+            ["Strength 0.4", "Mask only where painted", "Surroundings 32", "Soft edge 4"]
         );
     }
 

@@ -8,7 +8,7 @@ use super::batch_grid::BatchGrid;
 use super::comparison::Comparison;
 use super::generated_image::GeneratedImage;
 use crate::app::dom::{by_id, set, show, thrown, unset, window, write_definitions};
-use crate::app::protocol::Pixels;
+use crate::app::protocol::{Pixels, Scores};
 use crate::app::words;
 use crate::error::{Error, Message, Result};
 
@@ -97,6 +97,16 @@ impl OutputView {
         }
         self.comparison.show(generated)?;
         self.write(&generated.recipe())
+    }
+
+    /// Returns whether the comparison with the init image is open.
+    pub fn compares(&self) -> bool {
+        self.comparison.is_open()
+    }
+
+    /// Shows the scores of the comparison; `None` if the image has none.
+    pub fn scores(&self, scores: Option<&Scores>) -> Result<()> {
+        self.comparison.write(scores, true)
     }
 
     /// Shows the empty frame.

@@ -17,7 +17,7 @@ pub struct Entry {
     pub made_by: Provenance,
     /// Duration, seconds.
     pub seconds: f64,
-    /// Similarity to the init image, if it was inpainted.
+    /// Similarity to the init image, once the user has asked for it.
     #[serde(default)]
     pub scores: Option<Scores>,
     /// Stored bytes in all.

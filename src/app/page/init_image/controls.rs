@@ -2,6 +2,7 @@
 
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
+use super::super::unwise_hint::UnwiseHint;
 use super::brush::Brush;
 use super::fit_requests::Role;
 use crate::app::dom::{by_id, scroll_into_view, set, set_bounds, show};
@@ -9,7 +10,7 @@ use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::Result;
 use crate::image::Fit;
-use crate::params::{DefaultRule, PADDING_MASK_CROP, STRENGTH};
+use crate::params::{DefaultRule, MASK_BLUR, PADDING_MASK_CROP, STRENGTH, Value};
 
 /// The elements.
 pub struct Controls {
@@ -29,7 +30,9 @@ pub struct Controls {
     redo: HtmlElement,
     mask_only: HtmlInputElement,
     padding: HtmlInputElement,
+    blur: HtmlInputElement,
     strength: HtmlInputElement,
+    unwise_strength: Option<UnwiseHint>,
     strength_range: HtmlInputElement,
     announcer: HtmlElement,
     picture_problem: LocalizedElement,
@@ -47,6 +50,7 @@ pub struct Settings {
     fit: Fit,
     is_crop_only: bool,
     padding: String,
+    blur: String,
     strength: String,
     strength_is_chosen: bool,
 }
@@ -54,9 +58,10 @@ pub struct Settings {
 impl Controls {
     /// Binds to the elements.
     pub fn bind() -> Result<Self> {
-        let [padding, strength]: [HtmlInputElement; 2] =
-            [by_id(PADDING_MASK_CROP.id)?, by_id(STRENGTH.id)?];
+        let [padding, blur, strength]: [HtmlInputElement; 3] =
+            [by_id(PADDING_MASK_CROP.id)?, by_id(MASK_BLUR.id)?, by_id(STRENGTH.id)?];
         set_bounds(&padding, &PADDING_MASK_CROP);
+        set_bounds(&blur, &MASK_BLUR);
         set_bounds(&strength, &STRENGTH);
         Ok(Controls {
             section: by_id("start")?,
@@ -75,7 +80,9 @@ impl Controls {
             redo: by_id("mask-redo")?,
             mask_only: by_id("mask-only")?,
             padding,
+            blur,
             strength,
+            unwise_strength: UnwiseHint::bind(&STRENGTH),
             strength_range: by_id("strength-range")?,
             announcer: by_id("start-said")?,
             picture_problem: LocalizedElement::new(by_id::<HtmlElement>("start-file-problem")?),
@@ -183,6 +190,7 @@ impl Controls {
             (&self.strength, &self.strength_range)
         };
         to.set_value(&from.value());
+        self.show_unwise();
     }
 
     /// Returns whether only the masked part and its surroundings are generated.
@@ -208,6 +216,17 @@ impl Controls {
         self.padding_edited();
     }
 
+    /// Returns the radius of the mask's blur, pixels.
+    pub fn blur(&self) -> Result<usize> {
+        let blur = MASK_BLUR.read(&self.blur.value())?;
+        Ok(blur.as_f64().map_or(0, |blur| blur as usize))
+    }
+
+    /// Sets the radius of the mask's blur, pixels.
+    pub fn set_blur(&self, blur: usize) {
+        self.blur.set_value(&blur.to_string());
+    }
+
     /// Handles a change of the checkbox for `padding_mask_crop`.
     pub fn padding_edited(&self) {
         self.padding.set_disabled(!self.mask_only.checked());
@@ -220,6 +239,7 @@ impl Controls {
             fit: self.fit(),
             is_crop_only: self.mask_only.checked(),
             padding: self.padding.value(),
+            blur: self.blur.value(),
             strength: self.strength.value(),
             strength_is_chosen: self.strength_is_chosen,
         }
@@ -230,10 +250,12 @@ impl Controls {
         self.set_fit(settings.fit);
         self.mask_only.set_checked(settings.is_crop_only);
         self.padding.set_value(&settings.padding);
+        self.blur.set_value(&settings.blur);
         self.padding_edited();
         self.strength_is_chosen = settings.strength_is_chosen;
         self.strength.set_value(&settings.strength);
         self.strength_range.set_value(&settings.strength);
+        self.show_unwise();
     }
 
     /// Announces a text to screen readers.
@@ -264,6 +286,9 @@ impl Controls {
     pub fn retranslate(&self) {
         self.picture_problem.retranslate();
         self.mask_problem.retranslate();
+        if let Some(hint) = &self.unwise_strength {
+            hint.retranslate();
+        }
         self.announce("");
     }
 }
@@ -272,6 +297,13 @@ impl Controls {
     fn write_strength(&self, strength: f64) {
         self.strength.set_value(&strength.to_string());
         self.strength_range.set_value(&strength.to_string());
+        self.show_unwise();
+    }
+
+    fn show_unwise(&self) {
+        if let Some(hint) = &self.unwise_strength {
+            hint.update(self.strength().ok().map(Value::Float).as_ref());
+        }
     }
 }
 

@@ -24,6 +24,17 @@ use crate::app::protocol::{ErrorReport, InitImagePixels, Pixels, Shared};
 use crate::error::Result;
 use crate::params::GenerationParams;
 
+/// Parameters of a run that the panel has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct InitImageSettings {
+    /// How much of the init image is given up.
+    pub strength: f64,
+    /// Pixels around the mask; `None` for the whole image.
+    pub padding_mask_crop: Option<usize>,
+    /// Radius of the mask's blur, pixels.
+    pub mask_blur: usize,
+}
+
 /// Handle of the init image panel.
 pub struct InitImage(Rc<RefCell<InitImagePanel>>);
 
@@ -100,19 +111,23 @@ impl InitImage {
         self.0.borrow_mut().retranslate();
     }
 
-    /// Returns strength and `padding_mask_crop`, which is `None` for the whole image.
-    pub fn settings(&self) -> Result<(f64, Option<usize>)> {
+    /// Returns the parameters of the panel; those of the mask only if there is one.
+    pub fn settings(&self) -> Result<InitImageSettings> {
         let mut panel = self.0.borrow_mut();
         let controls = panel.controls();
-        let padding = if controls.masks() { controls.padding()? } else { None };
-        Ok((controls.strength()?, padding))
+        let (padding_mask_crop, mask_blur) = match controls.masks() {
+            true => (controls.padding()?, controls.blur()?),
+            false => (None, 0),
+        };
+        Ok(InitImageSettings { strength: controls.strength()?, padding_mask_crop, mask_blur })
     }
 
     /// Applies the settings of a run whose init image is unknown.
-    pub fn apply_settings(&self, strength: f64, padding: Option<usize>) {
+    pub fn apply_settings(&self, settings: InitImageSettings) {
         let mut panel = self.0.borrow_mut();
-        panel.controls().set_strength(strength);
-        panel.controls().set_padding(padding);
+        panel.controls().set_strength(settings.strength);
+        panel.controls().set_padding(settings.padding_mask_crop);
+        panel.controls().set_blur(settings.mask_blur);
     }
 
     /// Returns a copy of init image, mask and settings.

@@ -126,6 +126,24 @@ impl Controller {
         self.progress(move || words::downloading(received, total, origin, rate), bar);
     }
 
+    /// Shows the download of the worker's program, on which the model's waits.
+    pub(in crate::app::page) fn fetching_engine(&mut self, received: u64, total: u64) {
+        if !self.model.is_opening() {
+            return;
+        }
+        self.download_rate.add_sample(now(), received);
+        let rest = total.saturating_sub(received) as f64;
+        let left = self.download_rate.rate().filter(|rate| *rate > 0.0).map(|rate| rest / rate);
+        let part = received as f64 / total.max(1) as f64;
+        let status = move || words::starting_engine_part(part, left);
+        // The bar is the model's, which comes next: a bar never goes back.
+        self.progress(status, ProgressBar::Indeterminate);
+        if received >= total {
+            // The model comes next, perhaps from elsewhere.
+            self.download_rate = DownloadRate::default();
+        }
+    }
+
     pub(in crate::app::page) fn waiting_for_other_tab(&mut self) {
         self.set_stoppable(true);
         self.progress(words::waiting_elsewhere, ProgressBar::Indeterminate);

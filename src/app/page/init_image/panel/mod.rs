@@ -19,7 +19,7 @@ use crate::app::protocol::{Command, InitImagePixels, Pixels, Shared};
 use crate::app::words;
 use crate::error::{Error, Result, messages};
 use crate::image::{Fit, Mask, Placement, Region};
-use crate::params::GenerationParams;
+use crate::params::{GenerationParams, MASK_BLUR};
 
 pub use self::snapshot::PanelSnapshot;
 
@@ -115,7 +115,14 @@ impl InitImagePanel {
         self.requests.stop();
         if self.picture.take().is_some() {
             self.controls.show_picture_controls(false);
-            for id in ["start-choose", "start-mask", "mask-file", "strength", "mask-padding"] {
+            for id in [
+                "start-choose",
+                "start-mask",
+                "mask-file",
+                "strength",
+                "mask-padding",
+                MASK_BLUR.id,
+            ] {
                 clear_field_error(id);
             }
             self.controls.announce(&words::start_removed());
@@ -165,6 +172,7 @@ impl InitImagePanel {
         let size = (init_image.image.width, init_image.image.height);
         self.controls.set_fit(Fit::Crop);
         self.controls.set_padding(params.padding_mask_crop);
+        self.controls.set_blur(params.mask_blur);
         self.controls.set_masks(init_image.mask.is_some());
         self.target.fit = Fit::Crop;
         if !self.keeps_size() {

@@ -7,9 +7,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { SMALL } from './support/model.mjs';
-import { difference, isPicture } from './support/pixels.mjs';
-import { browser, server, useBrowser } from './support/session.mjs';
+import { SMALL } from '../support/model.mjs';
+import { difference, isPicture } from '../support/pixels.mjs';
+import { browser, server, useBrowser } from '../support/session.mjs';
 
 await useBrowser();
 
