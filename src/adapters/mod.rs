@@ -14,7 +14,7 @@ mod selection;
 mod set;
 mod suffixes;
 
-pub use adapter::{Adapter, AdapterSummary};
+pub use adapter::{Adapter, AdapterSummary, PEFT_WEIGHTS};
 pub use base_model::BaseModel;
 pub use change::ChangeKind;
 pub use distillation::Suggestion;

@@ -6,6 +6,7 @@ use super::Worker;
 use super::call::Call;
 use super::open::Session;
 use super::progress::Progress;
+use super::repository::adapter_in;
 use super::source::{ModelSource, NamedSource};
 use crate::adapters::{Adapter, AdapterSet, LayerNames, Suggestion, select};
 use crate::app::event_loop::next_task;
@@ -58,7 +59,15 @@ async fn open(
     let listener = Rc::clone(&progress);
     let listener = Rc::new(move |transfer| listener.on_transfer(transfer));
     let choice = ModelChoice { place, options: ModelOptions::default() };
-    let NamedSource { mut source, .. } = NamedSource::open(&choice, files, listener).await?;
+    let mut named = NamedSource::open(&choice, files, listener.clone()).await?;
+    if let ModelSource::Kept(kept) = &named.source
+        && let Some(text) = adapter_in(kept).await?
+    {
+        let place = Place::Address { text, base: String::new() };
+        let choice = ModelChoice { place, ..choice };
+        named = NamedSource::open(&choice, Vec::new(), listener).await?;
+    }
+    let NamedSource { mut source, .. } = named;
     if let ModelSource::Kept(kept) = &mut source {
         kept.set_adapter();
     }
