@@ -45,6 +45,8 @@ export class StableDiffusionElement extends HTMLElement {
   height: number | null;
   /** Attribute `clip-skip`. Layers of the text encoder left out at the end, for the prompt; 0 leaves out none. Left out: 0. */
   clipSkip: number | null;
+  /** Attribute `grammar`. How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of the model’s `schedulers`. Left out: the model’s own. */
+  grammar: string;
   /** Attribute `eta`. How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM. Left out: 0. */
   eta: number | null;
   /** Attribute `strength`. How much of the picture is given up: above 0, at most 1. Only with `image`. Left out: 0.8, with a mask 1. */

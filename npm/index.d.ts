@@ -62,6 +62,12 @@ export interface GenerateRequest {
   height?: number;
   /** Layers of the text encoder left out at the end, for the prompt; 0 leaves out none. Left out: 0. */
   clipSkip?: number;
+  /** Layers of the text encoder left out at the end, for the negative prompt. Left out: 0. */
+  clipSkipNegative?: number;
+  /** How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of the model’s `schedulers`. Left out: the model’s own. */
+  grammar?: string;
+  /** How weights in AUTOMATIC1111's grammar act: with the mean restored, or without. One of the model’s `schedulers`. Left out: the model’s own. */
+  emphasis?: string;
   /** How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM. Left out: 0. */
   eta?: number;
   /** The picture to begin with. It fills the size, and is cut where it is too long. `null`: none. */
@@ -107,6 +113,9 @@ export interface ResolvedRequest {
   width: number;
   height: number;
   clipSkip: number;
+  clipSkipNegative: number;
+  grammar: string;
+  emphasis: string;
   eta: number;
   /** What was given, not a copy: who changes it gets another picture. */
   image?: ImageSource;
