@@ -39,13 +39,15 @@ export class StableDiffusionElement extends HTMLElement {
   set seed(seed: number | bigint | string | null);
   /** Attribute `scheduler`. The sampler and its noise levels. One of the model’s `schedulers`. Left out: the model’s own. */
   scheduler: string;
+  /** Attribute `noise`. The noise: of PyTorch on the CPU, with a Brownian path for the steps, or of NVIDIA cards. One of the model’s `schedulers`. Left out: the model’s own. */
+  noise: string;
   /** Attribute `width`. Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   width: number | null;
   /** Attribute `height`. Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   height: number | null;
   /** Attribute `clip-skip`. Layers of the text encoder left out at the end, for the prompt; 0 leaves out none. Left out: 0. */
   clipSkip: number | null;
-  /** Attribute `grammar`. How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of the model’s `schedulers`. Left out: the model’s own. */
+  /** Attribute `grammar`. How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of a1111, comfy, plain. Left out: a1111. */
   grammar: string;
   /** Attribute `eta`. How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM. Left out: 0. */
   eta: number | null;

@@ -56,6 +56,8 @@ export interface GenerateRequest {
   seed?: number | bigint | string;
   /** The sampler and its noise levels. One of the model’s `schedulers`. Left out: the model’s own. */
   scheduler?: string;
+  /** The noise: of PyTorch on the CPU, with a Brownian path for the steps, or of NVIDIA cards. One of the model’s `schedulers`. Left out: the model’s own. */
+  noise?: string;
   /** Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   width?: number;
   /** Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
@@ -64,9 +66,9 @@ export interface GenerateRequest {
   clipSkip?: number;
   /** Layers of the text encoder left out at the end, for the negative prompt. Left out: 0. */
   clipSkipNegative?: number;
-  /** How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of the model’s `schedulers`. Left out: the model’s own. */
+  /** How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of a1111, comfy, plain. Left out: a1111. */
   grammar?: string;
-  /** How weights in AUTOMATIC1111's grammar act: with the mean restored, or without. One of the model’s `schedulers`. Left out: the model’s own. */
+  /** How weights in AUTOMATIC1111's grammar act: with the mean restored, or without. One of original, no-norm, ignore, none. Left out: original. */
   emphasis?: string;
   /** How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM. Left out: 0. */
   eta?: number;
@@ -110,6 +112,7 @@ export interface ResolvedRequest {
   /** As text, because a number cannot hold every value. */
   seed: string;
   scheduler: string;
+  noise: string;
   width: number;
   height: number;
   clipSkip: number;

@@ -124,6 +124,12 @@ impl Tokenizer {
         Ok(self.inner.encode(text, false).map_err(outside)?.get_ids().to_vec())
     }
 
+    /// Returns the text of a token that is a whole word of ASCII letters and signs.
+    pub fn word(&self, id: u32) -> Option<String> {
+        let word = self.inner.id_to_token(id)?.strip_suffix(WORD_END)?.to_string();
+        word.is_ascii().then_some(word)
+    }
+
     /// Returns the number of ids that [`encode`](Self::encode) returns.
     pub fn model_max_length(&self) -> usize {
         self.model_max_length

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use hearth::families::Checkpoint;
 use hearth::families::recognise;
 use hearth::model::{ClipTextConfig, UNet2DConditionConfig, VaeConfig};
+use hearth::prompt::{Choices, EmbeddingName, Emphasis, Grammar, Prompt, Words, chunks, fragments};
 use hearth::scheduler::{self, SamplerOptions, SchedulerConfig, SchedulerName};
 use hearth::tokenizer::Tokenizer;
 use hearth::weights::safetensors::{Entry, read_index};
@@ -148,6 +149,47 @@ fn single_file_keys() {
             for located in file.tensors.values().flat_map(|tensors| tensors.iter()) {
                 assert!(located.1.range.end <= end, "{located:?} lies beyond the file");
             }
+        }
+    });
+}
+
+/// Prompts of every grammar: nothing panics, every chunk fits, and no schedule has more texts than
+/// steps.
+#[test]
+fn prompts() {
+    let merges = b"#version: 0.2\na b</w>\n";
+    let tokenizer = Tokenizer::from_merges(merges, None).unwrap();
+    let ids = |text: &str| tokenizer.token_ids(text);
+    let embedding = |name: &str, vectors| EmbeddingName {
+        name: name.to_string(),
+        ids: tokenizer.token_ids(name).unwrap(),
+        vectors,
+    };
+    let embeddings = [embedding("ab", 3), embedding("cat", 75), embedding("none", 76)];
+    let words = Words { ids: &ids, room: 75, embeddings: &embeddings };
+    let seeds = [
+        "a (red:1.2) [blue] cat, ((big)) BREAK <lora:x:0.5:te=1> ab AND (c:[d:e:0.5]:.3) :-1.5",
+        "[a:b:5][c|d||(e:1.1)] \\( x \\) [[[:3] (((y))) 猫 é {a|{b|c}|2$$d|e} __w__ embedding:cat, :9",
+        "((((((((((a)b:1)c:2)d:3)e:4)f)g)h)i)j) [[[[[[a:b:1]:c:2]:d:3]|e]|f]|g]",
+    ];
+    let seeds: Vec<Vec<u8>> = seeds.map(|seed| seed.repeat(3).into_bytes()).to_vec();
+    fuzz("prompts", &seeds, |bytes| {
+        let prompt = String::from_utf8_lossy(bytes);
+        let lines = |_: &str| Some(vec![prompt.chars().take(20).collect()]);
+        let _ = Choices::new(7, &lines).expand(&prompt);
+        for grammar in Grammar::ALL {
+            let Ok(read) = Prompt::positive(&prompt, *grammar, 6) else { continue };
+            for entry in read.parts.iter().flat_map(|part| &part.schedule) {
+                let Ok(fragments) = fragments(&entry.text, *grammar, Emphasis::Original) else {
+                    continue;
+                };
+                let chunks = chunks(&fragments, *grammar, &words).unwrap();
+                assert!(!chunks.is_empty());
+                for chunk in chunks {
+                    assert!(chunk.tokens.len() <= 75 && chunk.tokens.len() == chunk.weights.len());
+                }
+            }
+            assert!(read.parts.iter().all(|part| (1..=6).contains(&part.schedule.len())));
         }
     });
 }

@@ -58,8 +58,10 @@ export function completed(request, sheet) {
     if (row.requires && request[row.requires] === undefined) continue;
     const value = valueOf(field, row, request, sheet);
     if (value !== undefined) all[field] = value;
-    if (row.kind === 'choice' && request[field] && !schedulers.some(([name]) => name === value)) {
-      throw invalid(field, value, `it must be one of ${schedulers.map(([name]) => name).join(', ')}`);
+    // Only the schedulers depend on the model.
+    const names = row.values ?? schedulers.map(([name]) => name);
+    if (row.kind === 'choice' && request[field] && !names.includes(value)) {
+      throw invalid(field, value, `it must be one of ${names.join(', ')}`);
     }
   }
   return all;

@@ -53,11 +53,13 @@ texts! {
     prompt_too_long: "最多只能有 {most} 字节";
     prompt_too_nested: "同时打开的括号超过 {most} 层；仅作符号的括号前请加 \\";
     prompt_bad_weight: "{number} 不是数字；权重写作 (word:1.2)";
-    prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
     too_long: "太长";
+    prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
+    matrix_size: "矩阵最多 {axes} 个轴、{pictures} 张图片，如 steps=10,20;sampler=euler,ddim";
+    choices_too_nested: "选项和通配符嵌套超过 {most} 层；通配符不能引用自己";
+    no_wildcard: "--wildcards 所指的文件夹中没有每行一个选项的 {name}.txt";
     and_needs_guidance: "AND 需要无分类器引导，而此模型没有；请只写一个提示词";
 
-    // Textual inversions.
     vectors_of_width: "向量宽度为 {widths} 的嵌入";
     embeddings_that_fit: "请使用为 {model} 制作、向量宽度为 {widths} 的嵌入";
     no_embedding: "不是文本反转嵌入：没有 emb_params、clip_l、clip_g 或以词命名的张量";
@@ -123,6 +125,7 @@ texts! {
     field_grammar: "提示词语法";
     field_emphasis: "权重方式";
     field_eta: "新噪声";
+    field_noise: "噪声来源";
     field_start: "起始图片";
 
     // Values, and which ones can be used.
@@ -383,6 +386,7 @@ texts! {
     adapter_of_ranks: "{kind}，秩 {least} 至 {most}";
     adapter_summary: "{name}（{kind}）：UNet 权重 {unet}，文本编码器权重 {text}";
     adapter_not_given: "提示词提到的 LoRA {name} 未通过 --lora 提供，生成时不使用";
+    network_not_applied: "未应用：{what}";
     adapter_keys_left_out: "{name}：有 {count} 个张量不属于当前模型的任何层，未使用：{first}";
     several_adapters: "包含 {count} 个文件的仓库，无法确定要用哪一个";
     add_one_of: "请指定其中一个：{files}";
@@ -458,6 +462,8 @@ texts! {
     field_may_be: "请选择其他采样器或模型；{field} 可以是 {choices}";
     solver_order_may_be: "请选择其他采样器；solver_order 可以是 1 或 2";
     other_checkpoint: "请选择其他模型";
+    needs_flow_model: "请选择其他采样器：此采样器只用于以流匹配训练的模型";
+    needs_flow_sampler: "请选择 flow-match-euler 或 flow-match-heun：此模型以流匹配训练";
     choose_scheduler: "请选择采样器：{names}";
     epsilon_without_signal: "prediction_type 为 epsilon 且启用 rescale_betas_zero_snr";
 

@@ -36,7 +36,10 @@ macro_rules! with_messages {
             prompt_too_nested(most: Number): "more than {most} brackets are open at once; a bracket that is only a sign is written with \\ before it";
             prompt_bad_weight(number: Text): "{number} is not a number; a weight is written as (word:1.2)";
             prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
+            matrix_size(axes: Number, pictures: Number): "a matrix has at most {axes} axes and {pictures} pictures, as steps=10,20;sampler=euler,ddim";
             too_long(): "too long";
+            choices_too_nested(most: Number): "choices and wildcards are nested more than {most} times; a wildcard must not name itself";
+            no_wildcard(name: Text): "there is no file {name}.txt, with a choice on each line, in the folder of --wildcards";
             and_needs_guidance(): "AND needs classifier-free guidance, which this model does not have; write one prompt";
 
             // Textual inversions.
@@ -104,7 +107,8 @@ macro_rules! with_messages {
             field_clip_skip_negative(): "clip_skip_negative";
             field_grammar(): "grammar";
             field_emphasis(): "emphasis";
-    field_eta(): "eta";
+            field_eta(): "eta";
+            field_noise(): "noise";
             field_start(): "start";
 
             // Values, and which ones can be used.
@@ -365,6 +369,7 @@ macro_rules! with_messages {
             adapter_of_ranks(kind: Text, least: Number, most: Number): "{kind}, ranks {least} to {most}";
             adapter_summary(name: Text, kind: Message, unet: Number, text: Number): "{name} ({kind}): weight {unet} for the UNet, {text} for the text encoders";
             adapter_not_given(name: Text): "the prompt names the LoRA {name}, which was not given with --lora: the picture is made without it";
+            network_not_applied(what: Text): "not applied: {what}";
             adapter_keys_left_out(name: Text, count: Number, first: Text): "{name}: {count} of its tensors belong to no layer of this model and are left out: {first}";
             several_adapters(count: Number): "a repository with {count} files, any of which may be meant";
             add_one_of(files: Text): "Give one of them: {files}";
@@ -440,6 +445,8 @@ macro_rules! with_messages {
             field_may_be(field: Text, choices: Text): "Choose another scheduler or checkpoint; {field} may be {choices}";
             solver_order_may_be(): "Choose another scheduler; solver_order may be 1 or 2";
             other_checkpoint(): "Choose another checkpoint";
+            needs_flow_model(): "Choose another scheduler: this one is for models trained by flow matching";
+            needs_flow_sampler(): "Choose flow-match-euler or flow-match-heun: the model was trained by flow matching";
             choose_scheduler(names: Text): "Choose a scheduler: {names}";
             epsilon_without_signal(): "prediction_type epsilon with rescale_betas_zero_snr";
 

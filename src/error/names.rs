@@ -27,6 +27,7 @@ pub fn field_name(field: &str) -> Message {
         "grammar" => messages::field_grammar(),
         "emphasis" => messages::field_emphasis(),
         "eta" => messages::field_eta(),
+        "noise" => messages::field_noise(),
         "start" => messages::field_start(),
         other => Message::verbatim(other),
     }

@@ -18,7 +18,10 @@ pub use checkpoint::{Checkpoint, NetworkFiles, Shapes};
 pub use memory_estimate::MemoryEstimate;
 pub use recognition::{FAMILIES, architectures, recognise};
 pub use spec::{ComponentRow, FamilySpec};
-pub use unet::{FewSteps, RunConditions, TextEncoder, TextualInversion, UNetFamily};
+pub use unet::{
+    ChunkSummary, FewSteps, PartSummary, PromptSummary, RunConditions, TextEncoder,
+    TextualInversion, UNetFamily,
+};
 
 /// Family of a checkpoint, with the values of its configs. It becomes an enum with the first family
 /// without a UNet.

@@ -14,8 +14,10 @@ mod exif;
 #[cfg(feature = "engine")]
 mod file;
 mod fit;
+mod font;
 #[cfg(feature = "engine")]
 mod format;
+mod grid;
 mod mask;
 #[cfg(feature = "engine")]
 mod orientation;
@@ -36,6 +38,7 @@ pub use file::{WebpOrientation, texts};
 pub use fit::{Fit, Fitting, Placement};
 #[cfg(feature = "engine")]
 pub use format::{is_jpeg, is_png, is_webp};
+pub use grid::GridLabels;
 pub use mask::Mask;
 #[cfg(feature = "engine")]
 pub use png::PngDecoding;

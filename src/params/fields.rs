@@ -1,10 +1,11 @@
 //! Table of all parameters, one row each.
 
-use super::field::{A1111, Choice, DefaultRule, Field, Kind, Section, Unwise, Value};
+use super::choices::{EMPHASES, GRAMMARS, NOISE_SOURCES, SCHEDULERS};
+use super::field::{A1111, DefaultRule, Field, Kind, Section, Unwise, Value};
 use super::parameter::{Parameter, Scalar};
 use crate::error::{Message, Result, messages};
 use crate::prompt::{Emphasis, Grammar};
-use crate::scheduler::SchedulerName;
+use crate::scheduler::{NoiseSource, SchedulerName};
 
 /// Generates from each row a field of [`GenerationParams`] and of [`PartialParams`], and a line of
 /// [`FIELDS`].
@@ -203,6 +204,20 @@ table! {
         help: "The sampler and its noise levels",
         kind: Kind::Choice(SCHEDULERS),
         default: DefaultRule::Model,
+        ..FIELD
+    };
+
+    /// Source of the noise; `None`: the sampler's own. AUTOMATIC1111's metadata have it as `RNG`,
+    /// where its absence means the graphics card's generator.
+    noise: Option<NoiseSource> = None, Field {
+        js: "noise",
+        flag: "noise",
+        value_name: "NAME",
+        id: "noise",
+        label: "noise",
+        help: "The noise: of PyTorch on the CPU, with a Brownian path for the steps, or of NVIDIA cards",
+        kind: Kind::Choice(NOISE_SOURCES),
+        default: DefaultRule::Absent,
         ..FIELD
     };
 
@@ -426,30 +441,6 @@ pub static NUM_IMAGES: Field = Field {
 pub fn field(name: &str) -> Option<&'static Field> {
     FIELDS.iter().chain(&IMAGES).find(|field| field.name == name)
 }
-
-/// Names of the grammars.
-const GRAMMARS: Choice = Choice {
-    names: || Grammar::ALL.iter().map(|grammar| grammar.as_str()).collect(),
-    find: |text| text.parse().map(Grammar::as_str),
-    summary: Grammar::list,
-};
-
-/// Names of the kinds of emphasis.
-const EMPHASES: Choice = Choice {
-    names: || Emphasis::ALL.iter().map(|emphasis| emphasis.as_str()).collect(),
-    find: |text| text.parse().map(Emphasis::as_str),
-    summary: Emphasis::list,
-};
-
-/// Names of the schedulers.
-const SCHEDULERS: Choice = Choice {
-    names: || SchedulerName::all().map(SchedulerName::as_str).collect(),
-    find: |text| text.parse().map(SchedulerName::as_str),
-    summary: || {
-        let (samplers, sigmas) = (SchedulerName::list(), SchedulerName::sigmas_list());
-        format!("{samplers}; with other noise levels as euler-karras: {sigmas}")
-    },
-};
 
 impl GenerationParams {
     /// Checks every value against its row.

@@ -6,6 +6,7 @@
 //! its words in the page's catalogue, and the code that computes with it.
 
 mod adapter_use;
+mod choices;
 mod field;
 mod fields;
 mod parameter;

@@ -2,7 +2,7 @@
 
 use super::field::Value;
 use crate::prompt::{Emphasis, Grammar};
-use crate::scheduler::SchedulerName;
+use crate::scheduler::{NoiseSource, SchedulerName};
 
 /// Rust type of a single value.
 pub trait Scalar: Sized {
@@ -113,4 +113,4 @@ macro_rules! named_scalar {
     };
 }
 
-named_scalar!(SchedulerName, Grammar, Emphasis);
+named_scalar!(SchedulerName, NoiseSource, Grammar, Emphasis);

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::prompt::{Emphasis, Grammar};
-use crate::scheduler::SamplerName;
+use crate::scheduler::{NoiseSource, SamplerName};
 
 fn row(name: &str) -> &'static Field {
     field(name).unwrap()
@@ -45,6 +45,7 @@ fn every_value_survives_json() {
         guidance_scale: 4.0,
         seed: u64::MAX,
         scheduler: Some(SamplerName::EulerAncestral.into()),
+        noise: Some(NoiseSource::Nv),
         width: 64,
         height: 72,
         clip_skip: 1,

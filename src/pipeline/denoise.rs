@@ -7,7 +7,7 @@ use super::inpaint::KnownLatents;
 use super::preview::Preview;
 use super::schedule::Schedule;
 use crate::error::Result;
-use crate::scheduler::{Denoiser, Evaluated, Evaluations, OnEvaluated};
+use crate::scheduler::{Denoiser, Evaluated, Evaluations, Noise, NoiseLevel, OnEvaluated};
 
 /// Options of [`denoise`].
 pub struct DenoiseOptions<'a, H> {
@@ -21,7 +21,7 @@ pub struct DenoiseOptions<'a, H> {
 
 /// Denoises `latents` `[b, c, h, w]` with the sampler of `schedule`, from its `begin_index`.
 ///
-/// `noise` draws what stochastic samplers add.
+/// `noise` is what stochastic samplers add.
 ///
 /// # Errors
 /// An error of `callbacks` or `denoiser`, or of reading a preview back from the device.
@@ -29,7 +29,7 @@ pub async fn denoise<H: Callbacks>(
     denoiser: &mut impl Denoiser,
     schedule: &Schedule,
     latents: Tensor<4>,
-    noise: &mut dyn FnMut() -> Tensor<4>,
+    noise: &mut dyn Noise,
     options: DenoiseOptions<'_, H>,
 ) -> Result<Tensor<4>> {
     let Schedule { sampler, begin_index } = schedule;
@@ -49,13 +49,12 @@ struct EvaluationHook<'a, H> {
 
 impl<H: Callbacks> OnEvaluated for EvaluationHook<'_, H> {
     async fn evaluated(&mut self, state: Evaluated) -> Result<Tensor<4>> {
-        let Evaluated { index, mut latents, pred_original_sample } = state;
+        let Evaluated { index, mut latents, level, pred_original_sample } = state;
         let DenoiseOptions { known, preview, callbacks } = self.options;
 
         // 1. Blend the known latents back in (inpainting).
         if let Some(known) = known {
-            let next = Some(index + 1).filter(|next| *next < self.evaluations.len());
-            latents = known.blend(latents, self.evaluations, next);
+            latents = known.blend(latents, level);
         }
         if !self.evaluations.ends_step(self.begin_index, index) {
             return Ok(latents);
@@ -65,7 +64,7 @@ impl<H: Callbacks> OnEvaluated for EvaluationHook<'_, H> {
         let preview = match preview {
             Some(preview) if callbacks.wants_preview() => {
                 let sample = match known {
-                    Some(known) => known.blend(pred_original_sample, self.evaluations, None),
+                    Some(known) => known.blend(pred_original_sample, NoiseLevel::CLEAN),
                     None => pred_original_sample,
                 };
                 Some(preview.decode(sample, callbacks).await?)

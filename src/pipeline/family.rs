@@ -21,6 +21,8 @@ pub struct NetworkFacts {
     /// Whether image to image with an LCM sampler takes all its steps, on a schedule that begins at
     /// a lower noise level (`LatentConsistencyModelImg2ImgPipeline`).
     pub strength_in_schedule: bool,
+    /// Whether it is of the SDXL family, which has its own table of noise levels.
+    pub is_sdxl: bool,
 }
 
 /// A model of a family: encodes prompts, and denoises with them.

@@ -5,7 +5,7 @@
 //! models. An
 //! inpainting network without a mask paints the whole image.
 
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor};
 
 use super::callbacks::{CallbackYieldPoint, Callbacks, PipelineEvent};
 use super::denoise::{DenoiseOptions, denoise};
@@ -15,7 +15,7 @@ use super::guidance::{Guidance, Guided};
 use super::inpaint::ExtraChannels;
 use super::inpaint_input::PreparedImage;
 use super::network_provider::NetworkProvider;
-use super::noise::Generator;
+use super::noise::RunNoise;
 use super::output::{PipelineOutput, rgb_image};
 use super::prepare_latents::prepare_latents;
 use super::preview::Preview;
@@ -93,11 +93,14 @@ impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
 
         // 3. Prepare the latents.
         let shape = self.latents_shape(params);
-        let mut generator = Generator::new(params.seed);
-        let mut noise = || {
-            let values = generator.randn(shape.iter().product());
-            Tensor::<4>::from_data(TensorData::new(values, shape), (&self.device, DType::F32))
-        };
+        let mut noise = RunNoise::new(
+            params.seed,
+            params.noise,
+            schedule.sampler.name().row().noise,
+            schedule.sampler.evaluations().sigma_range(),
+            shape,
+            &self.device,
+        );
         let is_inpainting_unet = facts.in_channels != vae.latent_channels();
         let encoder = VaeEncoder {
             networks: &self.networks,
@@ -111,7 +114,7 @@ impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
             is_inpainting_unet,
             &schedule,
             &encoder,
-            &mut noise,
+            &mut || noise.draw(),
             callbacks,
         )
         .await?;

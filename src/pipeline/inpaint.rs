@@ -5,7 +5,7 @@
 use burn::tensor::Tensor;
 
 use crate::error::Result;
-use crate::scheduler::{Denoiser, Evaluations};
+use crate::scheduler::{Denoiser, NoiseLevel};
 
 /// Latents of the unmasked part, blended in after each evaluation of a UNet without mask channels.
 #[derive(Debug)]
@@ -19,17 +19,11 @@ pub struct KnownLatents {
 }
 
 impl KnownLatents {
-    /// Blends the known part into `latents` `[1, c, h, w]`, at the noise level of evaluation
-    /// `next`; without noise after the last one.
-    pub fn blend(
-        &self,
-        latents: Tensor<4>,
-        evaluations: &Evaluations,
-        next: Option<usize>,
-    ) -> Tensor<4> {
-        let known_latents = match next {
-            Some(next) => evaluations.add_noise(self.latents.clone(), self.noise.clone(), next),
-            None => self.latents.clone(),
+    /// Blends the known part into `latents` `[1, c, h, w]`, at their noise level.
+    pub fn blend(&self, latents: Tensor<4>, level: NoiseLevel) -> Tensor<4> {
+        let known_latents = match level.noise {
+            0.0 => self.latents.clone(),
+            _ => level.add_noise(self.latents.clone(), self.noise.clone()),
         };
         let unmasked = self.mask.clone().neg().add_scalar(1.0);
         unmasked.mul(known_latents).add(self.mask.clone().mul(latents))

@@ -69,7 +69,7 @@ impl Prompts {
         self.positive.iter().map(|part| part.weight).collect()
     }
 
-    /// Returns the number of evaluations after which no text changes.
+    /// Returns the first evaluation from which on no text changes.
     pub fn changing_evaluations(&self) -> usize {
         let parts = self.positive.iter().chain([&self.negative]);
         parts.map(|part| part.changing_evaluations()).max().unwrap_or(0)

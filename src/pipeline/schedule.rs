@@ -27,6 +27,7 @@ impl Schedule {
         let options = SamplerOptions {
             eta: request.params.eta,
             strength: strength.unwrap_or(1.0),
+            is_sdxl: facts.is_sdxl,
             ..SamplerOptions::new(config, steps)
         };
         let sampler = scheduler::create(request.params.scheduler, &options)?;

@@ -3,8 +3,8 @@
 //! AUTOMATIC1111 `modules/sd_hijack_clip.py` (`tokenize_line`); ComfyUI `comfy/sd1_clip.py`
 //! (`tokenize_with_weights`).
 
+use super::fragment::Fragment;
 use super::grammar::Grammar;
-use super::weights::Fragment;
 use crate::error::Result;
 
 /// Where AUTOMATIC1111 ends a full chunk earlier: at a comma at most this many tokens back.

@@ -3,7 +3,7 @@
 //! ComfyUI `comfy/sd1_clip.py` (`parse_parentheses`, `token_weights`).
 
 use super::fault::{Fault, MAX_DEPTH};
-use super::weights::Fragment;
+use super::fragment::Fragment;
 use crate::error::messages;
 
 /// Factor of a bracket without a number.

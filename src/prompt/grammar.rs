@@ -84,3 +84,15 @@ named! {
     /// They are not read: brackets are text.
     None = "none";
 }
+
+impl Emphasis {
+    /// Returns AUTOMATIC1111's name.
+    pub fn a1111_name(self) -> &'static str {
+        match self {
+            Emphasis::Original => "Original",
+            Emphasis::NoNorm => "No norm",
+            Emphasis::Ignore => "Ignore",
+            Emphasis::None => "None",
+        }
+    }
+}

@@ -5,7 +5,9 @@
 
 mod chunks;
 mod comfy;
+mod dynamic;
 mod fault;
+mod fragment;
 mod grammar;
 mod networks;
 mod parts;
@@ -14,10 +16,12 @@ mod schedule;
 mod weights;
 
 pub use chunks::{Chunk, CommaRule, EmbeddingName, Token, Words, chunks};
+pub use dynamic::Choices;
 pub use fault::{Fault, MAX_BYTES, MAX_DEPTH};
+pub use fragment::Fragment;
 pub use grammar::{Emphasis, Grammar};
 pub use networks::{NetworkRef, take_networks};
 pub use parts::{PartText, split_parts, trailing_weight};
 pub use plan::{Part, Prompt};
 pub use schedule::{Entry, schedule};
-pub use weights::{Fragment, fragments};
+pub use weights::fragments;

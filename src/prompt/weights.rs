@@ -4,6 +4,7 @@
 
 use super::comfy;
 use super::fault::{Fault, check_limits};
+use super::fragment::Fragment;
 use super::grammar::{Emphasis, Grammar};
 use super::parts::split_at_word;
 use crate::error::messages;
@@ -15,20 +16,6 @@ const SQUARE: f64 = 1.0 / 1.1;
 /// Weight that marks a BREAK. In brackets it is multiplied, and the BREAK becomes a word.
 const BREAK_WEIGHT: f64 = -1.0;
 const BREAK: &str = "BREAK";
-
-/// A piece of a prompt.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Fragment {
-    /// A text with its weight. It is tokenized by itself.
-    Text {
-        /// Text.
-        text: String,
-        /// Weight; 1 is none.
-        weight: f64,
-    },
-    /// The end of a chunk.
-    Break,
-}
 
 /// Splits a text into fragments of one weight.
 ///

@@ -71,7 +71,7 @@ pub struct SchedulerConfig {
     pub use_beta_sigmas: Option<bool>,
     /// Unsupported spacing of noise levels.
     pub use_lu_lambdas: Option<bool>,
-    /// Unsupported: flow matching.
+    /// Unsupported: flow matching by other samplers than its own.
     pub use_flow_sigmas: Option<bool>,
     /// Lowest σ of these spacings.
     pub sigma_min: Option<f64>,
@@ -83,11 +83,11 @@ pub struct SchedulerConfig {
     pub interpolation_type: Option<String>,
     /// Euler: only `discrete`.
     pub timestep_type: Option<String>,
-    /// DPM-Solver: 1 or 2.
+    /// DPM-Solver: 1 or 2. UniPC and DEIS: at most 3.
     pub solver_order: Option<usize>,
     /// DPM-Solver: only `dpmsolver++`.
     pub algorithm_type: Option<String>,
-    /// DPM-Solver: only `midpoint`.
+    /// DPM-Solver: only `midpoint`. UniPC: `bh1` or `bh2`.
     pub solver_type: Option<String>,
     /// DPM-Solver: a first-order last step in short runs.
     pub lower_order_final: Option<bool>,
@@ -95,8 +95,23 @@ pub struct SchedulerConfig {
     pub euler_at_final: Option<bool>,
     /// DPM-Solver: skips timesteps with a lower log signal-to-noise ratio.
     pub lambda_min_clipped: Option<f64>,
-    /// DPM-Solver: only models that do not predict a variance.
+    /// DPM-Solver: only models that do not predict a variance. DDPM: `fixed_small` or
+    /// `fixed_large`.
     pub variance_type: Option<String>,
+    /// UniPC: only `true`.
+    pub predict_x0: Option<bool>,
+
+    // Flow matching.
+    /// Shift of σ towards 1: s·σ / (1 + (s − 1)·σ).
+    pub shift: Option<f64>,
+    /// Lowest σ, to which the others are stretched.
+    pub shift_terminal: Option<f64>,
+    /// Unsupported: a shift that depends on the picture's size.
+    pub use_dynamic_shifting: Option<bool>,
+    /// Unsupported: σ upwards.
+    pub invert_sigmas: Option<bool>,
+    /// Unsupported: noise in each step.
+    pub stochastic_sampling: Option<bool>,
 }
 
 impl SchedulerConfig {

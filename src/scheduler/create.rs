@@ -27,7 +27,7 @@ impl SchedulerConfig {
             SigmaCurve::Beta => SigmaSchedule::Beta,
         });
         // A class without such an option ignores it.
-        let sigmas = sigmas.filter(|sigmas| sampler.row().sigmas.contains(sigmas));
+        let sigmas = sigmas.filter(|_| sampler.row().class_has_curves);
         SchedulerName::new(sampler, sigmas)
     }
 }
@@ -46,10 +46,11 @@ pub fn create(name: Option<SchedulerName>, options: &SamplerOptions) -> Result<A
         Some(name) => name,
         None => options.config.scheduler_name()?,
     };
-    match name.sigmas() {
-        Some(sigmas) => {
-            let config = &with_sigmas(options.config, sigmas);
-            AnySampler::new(name.sampler(), &SamplerOptions { config, ..options.clone() })
+    let sigmas = name.sigmas();
+    match sigmas {
+        Some(selected) => {
+            let config = &with_sigmas(options.config, selected);
+            AnySampler::new(name.sampler(), &SamplerOptions { config, sigmas, ..options.clone() })
         }
         None => AnySampler::new(name.sampler(), options),
     }
@@ -60,12 +61,13 @@ fn with_sigmas(config: &SchedulerConfig, sigmas: SigmaSchedule) -> SchedulerConf
     let off = config.without_sigma_curve();
     let on = Some(true);
     match sigmas {
-        SigmaSchedule::Uniform => off,
         SigmaSchedule::Karras => SchedulerConfig { use_karras_sigmas: on, ..off },
         SigmaSchedule::Exponential => SchedulerConfig { use_exponential_sigmas: on, ..off },
         SigmaSchedule::Beta => SchedulerConfig { use_beta_sigmas: on, ..off },
         SigmaSchedule::Leading | SigmaSchedule::Linspace | SigmaSchedule::Trailing => {
             SchedulerConfig { timestep_spacing: Some(sigmas.as_str().to_string()), ..off }
         }
+        // Uniform, or a list that no config can state.
+        _ => off,
     }
 }

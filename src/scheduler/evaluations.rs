@@ -32,6 +32,8 @@ pub struct Evaluations {
     per_step: usize,
     scales_input: bool,
     prediction_type: PredictionType,
+    /// Lowest σ above 0 and highest.
+    sigma_range: [f64; 2],
 }
 
 impl Evaluations {
@@ -40,8 +42,7 @@ impl Evaluations {
         list: Vec<Evaluation>,
         prediction_type: PredictionType,
     ) -> Self {
-        let (init_noise_sigma, scales_input) = (1.0, false);
-        Evaluations { list, init_noise_sigma, per_step: 1, scales_input, prediction_type }
+        Self::new(list, 1.0, false, prediction_type)
     }
 
     /// Returns evaluations for samples x₀ + σ·ε, which are scaled to variance 1 for the network.
@@ -50,8 +51,26 @@ impl Evaluations {
         init_noise_sigma: f64,
         prediction_type: PredictionType,
     ) -> Self {
-        let (per_step, scales_input) = (1, true);
-        Evaluations { list, init_noise_sigma, per_step, scales_input, prediction_type }
+        Self::new(list, init_noise_sigma, true, prediction_type)
+    }
+
+    fn new(
+        list: Vec<Evaluation>,
+        init_noise_sigma: f64,
+        scales_input: bool,
+        prediction_type: PredictionType,
+    ) -> Self {
+        let sigmas = list.iter().map(|evaluation| evaluation.level.sigma());
+        let positive = sigmas.filter(|sigma| *sigma > 0.0 && sigma.is_finite());
+        let lowest = positive.clone().fold(f64::INFINITY, f64::min);
+        let sigma_range = [lowest, positive.fold(lowest, f64::max)];
+        let per_step = 1;
+        Evaluations { list, init_noise_sigma, per_step, scales_input, prediction_type, sigma_range }
+    }
+
+    /// Sets the lowest σ above 0 and the highest, if the last step ends above 0.
+    pub(super) fn within(self, sigma_range: [f64; 2]) -> Self {
+        Evaluations { sigma_range, ..self }
     }
 
     /// Sets the number of evaluations for each step (diffusers' `order`). The last step may have
@@ -105,9 +124,22 @@ impl Evaluations {
         self.init_noise_sigma
     }
 
+    /// Returns the lowest σ above 0 of the run, noise per signal, and the highest.
+    pub fn sigma_range(&self) -> [f64; 2] {
+        self.sigma_range
+    }
+
     /// Returns the meaning of the network's output.
     pub(super) fn prediction_type(&self) -> PredictionType {
         self.prediction_type
+    }
+
+    /// Returns the noise level of latents for evaluation `index`; without noise after the last one.
+    pub(super) fn add_noise_level(&self, index: usize) -> NoiseLevel {
+        match self.list.get(index) {
+            Some(evaluation) => evaluation.add_noise_level,
+            None => NoiseLevel::CLEAN,
+        }
     }
 
     /// Adds `noise` to `original`, at the noise level of evaluation `index`. `[b, c, h, w]` all.
@@ -118,7 +150,12 @@ impl Evaluations {
     /// Scales the sample of evaluation `index` to the variance that the network was trained on.
     /// `[b, c, h, w]`.
     pub fn scale_model_input(&self, sample: Tensor<4>, index: usize) -> Tensor<4> {
-        let NoiseLevel { signal, noise } = self.at(index).level;
+        self.scale_to_input(sample, self.at(index).level)
+    }
+
+    /// Scales a sample of this level in the same way. `[b, c, h, w]`.
+    pub(super) fn scale_to_input(&self, sample: Tensor<4>, level: NoiseLevel) -> Tensor<4> {
+        let NoiseLevel { signal, noise } = level;
         if self.scales_input { sample.div_scalar(noise.hypot(signal)) } else { sample }
     }
 }

@@ -5,23 +5,35 @@
 //! Without the feature `engine` there are only the names.
 
 #[cfg(feature = "engine")]
+mod alpha_step;
+#[cfg(feature = "engine")]
+mod ancestral;
+#[cfg(feature = "engine")]
 mod config;
 #[cfg(feature = "engine")]
 mod create;
 #[cfg(feature = "engine")]
 mod evaluations;
+#[cfg(feature = "engine")]
+mod flow_path;
+#[cfg(feature = "engine")]
+mod multistep_path;
 mod name;
 #[cfg(feature = "engine")]
 mod noise_schedule;
+mod noise_source;
 #[cfg(feature = "engine")]
 mod prediction;
 #[cfg(feature = "engine")]
 mod run;
 #[cfg(feature = "engine")]
 mod sampler;
+mod sampler_row;
 mod samplers;
 #[cfg(feature = "engine")]
 mod sigma_curve;
+#[cfg(feature = "engine")]
+mod sigma_list;
 #[cfg(feature = "engine")]
 mod sigma_path;
 mod sigma_schedule;
@@ -39,13 +51,15 @@ pub use evaluations::{Evaluation, Evaluations};
 pub use name::SchedulerName;
 #[cfg(feature = "engine")]
 pub use noise_schedule::NoiseSchedule;
+pub use noise_source::NoiseSource;
 #[cfg(feature = "engine")]
 pub use prediction::NoiseLevel;
 #[cfg(feature = "engine")]
-pub use run::{Denoiser, Evaluated, OnEvaluated, Run};
+pub use run::{Denoiser, Evaluated, Noise, OnEvaluated, Run};
 #[cfg(feature = "engine")]
 pub use sampler::SamplerOptions;
+pub use sampler_row::{SamplerRow, StepNoise};
 #[cfg(feature = "engine")]
 pub use samplers::AnySampler;
-pub use samplers::{SamplerName, SamplerRow};
-pub use sigma_schedule::SigmaSchedule;
+pub use samplers::SamplerName;
+pub use sigma_schedule::{SigmaSchedule, SigmaScheduleRow};

@@ -77,13 +77,13 @@ impl SchedulerName {
     /// Returns the name in a menu.
     pub fn label(self) -> String {
         match self.suffix() {
-            Some(sigmas) => format!("{} {}", self.sampler.row().label, sigmas.label()),
+            Some(sigmas) => format!("{} {}", self.sampler.row().label, sigmas.row().label),
             None => self.sampler.row().label.to_string(),
         }
     }
 
     /// Returns the sigma schedule, if it is not that of the sampler's name alone.
-    fn suffix(self) -> Option<SigmaSchedule> {
+    pub fn suffix(self) -> Option<SigmaSchedule> {
         self.sigmas.filter(|_| self.sigmas != self.sampler.row().own_sigmas)
     }
 
@@ -94,7 +94,8 @@ impl SchedulerName {
 
     /// Returns the sigma schedules' names in one line, for messages.
     pub fn sigmas_list() -> String {
-        SigmaSchedule::ALL.map(SigmaSchedule::as_str).join(", ")
+        let names: Vec<_> = SigmaSchedule::ALL.iter().map(|sigmas| sigmas.as_str()).collect();
+        names.join(", ")
     }
 }
 
@@ -119,10 +120,11 @@ impl FromStr for SchedulerName {
         }
         // Either this pair does not exist, or the sampler's name alone means the same.
         let sampler = |name: &str| SamplerName::ALL.iter().copied().find(|s| s.row().name == name);
-        let parts = text.rsplit_once('-').map(|(name, s)| (sampler(name), s));
-        if let Some((Some(sampler), sigmas)) = parts
-            && let Some(sigmas) = SigmaSchedule::from_name(sigmas)
-        {
+        let pair = SigmaSchedule::ALL.iter().find_map(|sigmas| {
+            let name = text.strip_suffix(sigmas.as_str())?.strip_suffix('-')?;
+            Some((sampler(name)?, *sigmas))
+        });
+        if let Some((sampler, sigmas)) = pair {
             return Self::new(sampler, Some(sigmas));
         }
         Err(Error::InvalidRequest {

@@ -9,8 +9,8 @@
 
 use burn::tensor::Tensor;
 
-use super::config::{SchedulerConfig, choice};
-use crate::error::Result;
+use super::config::{SchedulerConfig, choice, unsupported};
+use crate::error::{Message, Result, messages};
 
 /// Meaning of the network's output.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +18,8 @@ pub(super) enum PredictionType {
     Epsilon,
     VPrediction,
     Sample,
+    /// ε − x₀, of flow matching, whose samplers have s + n = 1.
+    Flow,
 }
 
 /// Shares of signal and noise in a sample s·x₀ + n·ε.
@@ -30,6 +32,9 @@ pub struct NoiseLevel {
 }
 
 impl NoiseLevel {
+    /// A sample without noise.
+    pub const CLEAN: NoiseLevel = NoiseLevel { signal: 1.0, noise: 0.0 };
+
     /// Returns the level of a sample with variance 1: √ᾱ·x₀ + √(1−ᾱ)·ε.
     pub fn from_alpha_cumprod(alpha_cumprod: f64) -> Self {
         Self { signal: alpha_cumprod.sqrt(), noise: (1.0 - alpha_cumprod).sqrt() }
@@ -39,6 +44,11 @@ impl NoiseLevel {
     pub fn from_sigma(sigma: f64) -> Self {
         let signal = 1.0 / (sigma * sigma + 1.0).sqrt();
         Self { signal, noise: sigma * signal }
+    }
+
+    /// Returns the noise per signal.
+    pub fn sigma(self) -> f64 {
+        self.noise / self.signal
     }
 
     /// Returns s·x₀ + n·ε. `[b, c, h, w]` all.
@@ -86,6 +96,10 @@ impl PredictionType {
 
     /// Returns the config's type, if it is one of those given.
     pub fn from_config(config: &SchedulerConfig, supported: &[(&str, Self)]) -> Result<Self> {
+        if config.is_flow() {
+            let what = Message::verbatim("prediction_type \"flow_prediction\"");
+            return Err(unsupported(what, messages::needs_flow_sampler()));
+        }
         choice("prediction_type", &config.prediction_type, supported, Self::Epsilon)
     }
 
@@ -107,6 +121,8 @@ impl PredictionType {
                 sample.mul_scalar(signal / (r * r)) - output.mul_scalar(noise / r)
             }
             Self::Sample => output,
+            // x₀ = x − n·v
+            Self::Flow => sample - output.mul_scalar(noise),
         }
     }
 
@@ -128,6 +144,8 @@ impl PredictionType {
             }
             // ε = (x − s·x₀) / n
             Self::Sample => (sample - output.mul_scalar(signal)).div_scalar(noise),
+            // ε = x + s·v
+            Self::Flow => sample + output.mul_scalar(signal),
         }
     }
 }

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::config::SchedulerConfig;
 use super::evaluations::Evaluations;
 use super::run::{Denoiser, OnEvaluated, Run};
+use super::sigma_schedule::SigmaSchedule;
 use crate::error::Result;
 
 /// Options of a sampler.
@@ -19,12 +20,24 @@ pub struct SamplerOptions<'a> {
     /// Strength of image to image with LCM, 0..=1: all steps are taken in this lower part of the
     /// schedule. Otherwise 1.
     pub strength: f64,
+    /// Sigma schedule that the user selected; `None`: that of the config. A schedule that a config
+    /// can state is in `config`, too.
+    pub sigmas: Option<SigmaSchedule>,
+    /// Whether the model is of the SDXL family, which has its own table of noise levels.
+    pub is_sdxl: bool,
 }
 
 impl<'a> SamplerOptions<'a> {
     /// Returns the options of a deterministic run over the whole schedule.
     pub fn new(config: &'a SchedulerConfig, num_inference_steps: usize) -> Self {
-        SamplerOptions { config, num_inference_steps, eta: 0.0, strength: 1.0 }
+        SamplerOptions {
+            config,
+            num_inference_steps,
+            eta: 0.0,
+            strength: 1.0,
+            sigmas: None,
+            is_sdxl: false,
+        }
     }
 }
 

@@ -63,7 +63,10 @@ impl SigmaCurve {
 const SHAPE: f64 = 0.6;
 
 /// Returns the quantile `q` of a symmetric beta distribution (`scipy.stats.beta.ppf`).
-fn beta_quantile(q: f64) -> f64 {
+pub(super) fn beta_quantile(q: f64) -> f64 {
+    if q == 0.5 {
+        return 0.5;
+    }
     if q > 0.5 {
         return 1.0 - beta_quantile(1.0 - q);
     }

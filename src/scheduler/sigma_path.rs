@@ -2,11 +2,13 @@
 
 use burn::tensor::Tensor;
 
-use super::config::SchedulerConfig;
 use super::evaluations::{Evaluation, Evaluations};
 use super::noise_schedule::NoiseSchedule;
 use super::prediction::{NoiseLevel, PredictionType};
+use super::sampler::SamplerOptions;
 use super::sigma_curve::SigmaCurve;
+use super::sigma_list::selected_list;
+use super::sigma_schedule::SigmaSchedule;
 use super::sigmas::{SigmaTable, single};
 use super::timesteps::{TimestepSpacing, spaced};
 use crate::error::Result;
@@ -22,11 +24,23 @@ pub(super) struct SigmaPath {
 }
 
 impl SigmaPath {
-    /// Returns the sigmas of `num_inference_steps` steps with this `config`.
-    pub fn new(config: &SchedulerConfig, num_inference_steps: usize) -> Result<Self> {
+    /// Returns the sigmas of `options`: a selected list, or those of the config as diffusers reads
+    /// it.
+    pub fn new(options: &SamplerOptions) -> Result<Self> {
+        let SamplerOptions { config, num_inference_steps, .. } = *options;
         config.check_steps(num_inference_steps)?;
         let table = SigmaTable::new(&NoiseSchedule::new(config)?);
         let spacing = TimestepSpacing::from_config(config, TimestepSpacing::Linspace)?;
+        let init_noise_sigma = |highest: f64| match spacing {
+            TimestepSpacing::Linspace | TimestepSpacing::Trailing => highest,
+            // The signal at the noisiest of these timesteps counts, too.
+            TimestepSpacing::Leading => highest.hypot(1.0),
+        };
+        if options.sigmas.is_some_and(|sigmas| !sigmas.is_of_config())
+            && let Some(sigmas) = selected_list(options, &table)?
+        {
+            return Ok(Self::from_list(sigmas, table, init_noise_sigma));
+        }
         let train = config.train_timesteps()?;
         let offset = config.steps_offset.unwrap_or(0);
         let mut timesteps = spaced(spacing, train, num_inference_steps, offset);
@@ -39,12 +53,50 @@ impl SigmaPath {
         }
         let sigmas = table.finish(sigmas, config)?;
         let highest = sigmas.iter().copied().fold(0.0, f64::max);
-        let init_noise_sigma = match spacing {
-            TimestepSpacing::Linspace | TimestepSpacing::Trailing => highest,
-            // The signal at the noisiest of these timesteps counts, too.
-            TimestepSpacing::Leading => highest.hypot(1.0),
+        Ok(Self { timesteps, init_noise_sigma: init_noise_sigma(highest), sigmas, table })
+    }
+
+    /// Returns the sigmas of a sampler without a class in diffusers: a selected schedule spans the
+    /// whole range of training and the run begins with noise of its highest σ, as in
+    /// AUTOMATIC1111's web UI. Otherwise the same as [`Self::new`].
+    pub fn over_whole_range(options: &SamplerOptions) -> Result<Self> {
+        let config = options.config;
+        config.check_steps(options.num_inference_steps)?;
+        let table = SigmaTable::new(&NoiseSchedule::new(config)?);
+        match selected_list(options, &table)? {
+            Some(sigmas) => Ok(Self::from_list(sigmas, table, |highest| highest)),
+            None => Self::new(options),
+        }
+    }
+
+    /// Returns the path through `sigmas`, which include the final one.
+    fn from_list(sigmas: Vec<f64>, table: SigmaTable, init: impl Fn(f64) -> f64) -> Self {
+        let timesteps = sigmas[..sigmas.len() - 1].iter();
+        let timesteps = timesteps.map(|sigma| single(table.timestep(*sigma))).collect();
+        let init_noise_sigma = init(sigmas.iter().copied().fold(0.0, f64::max));
+        Self { timesteps, init_noise_sigma, sigmas, table }
+    }
+
+    /// Returns [`Self::over_whole_range`] of one more step, without the lowest σ above the final
+    /// one, for a selected list.
+    pub fn without_penultimate(options: &SamplerOptions) -> Result<Self> {
+        let most = options.config.train_timesteps()?;
+        let num_inference_steps = options.num_inference_steps;
+        let spacing = options.sigmas.is_none_or(|s| SigmaSchedule::SPACINGS.contains(&s));
+        if spacing || num_inference_steps >= most {
+            return Self::over_whole_range(options);
+        }
+        let more = SamplerOptions {
+            num_inference_steps: num_inference_steps.saturating_add(1),
+            ..options.clone()
         };
-        Ok(Self { timesteps, init_noise_sigma, sigmas, table })
+        options.config.check_steps(num_inference_steps)?;
+        let mut path = Self::over_whole_range(&more)?;
+        if path.timesteps.len() > 1 {
+            path.timesteps.pop();
+            path.sigmas.remove(path.sigmas.len() - 2);
+        }
+        Ok(path)
     }
 
     /// Rounds the timesteps to integers.
@@ -67,6 +119,62 @@ impl SigmaPath {
     pub fn evaluations(&self, prediction_type: PredictionType) -> Evaluations {
         let list = self.levels().collect();
         Evaluations::variance_exploding(list, self.init_noise_sigma, prediction_type)
+            .within(self.range())
+    }
+
+    /// Returns evaluations with a second one in each step, except in a step to σ = 0. `second`
+    /// returns its σ from the levels at the step's two ends.
+    pub fn two_stages(
+        &self,
+        prediction_type: PredictionType,
+        second: impl Fn(f64, f64) -> f64,
+    ) -> Evaluations {
+        let steps: Vec<_> = self.levels().zip(self.steps()).collect();
+        self.stages(steps, prediction_type, second)
+    }
+
+    /// Returns the same for other steps within the path's range.
+    pub fn two_stages_of(
+        &self,
+        steps: &[(f64, f64)],
+        prediction_type: PredictionType,
+        second: impl Fn(f64, f64) -> f64,
+    ) -> Evaluations {
+        let steps = steps.iter().map(|step| (self.evaluation(step.0), *step)).collect();
+        self.stages(steps, prediction_type, second)
+    }
+
+    fn stages(
+        &self,
+        steps: Vec<(Evaluation, (f64, f64))>,
+        prediction_type: PredictionType,
+        second: impl Fn(f64, f64) -> f64,
+    ) -> Evaluations {
+        let stages = steps.into_iter().flat_map(|(first, (sigma, sigma_next))| {
+            let second = (sigma_next > 0.0).then(|| self.evaluation(second(sigma, sigma_next)));
+            std::iter::once(first).chain(second)
+        });
+        let list = stages.collect();
+        Evaluations::variance_exploding(list, self.init_noise_sigma, prediction_type)
+            .per_step(2)
+            .within(self.range())
+    }
+
+    /// Returns an evaluation at `sigma`.
+    pub fn evaluation(&self, sigma: f64) -> Evaluation {
+        Evaluation::new(self.timestep(sigma), Self::level(sigma))
+    }
+
+    /// Returns the lowest σ above 0 and the highest.
+    fn range(&self) -> [f64; 2] {
+        let positive = self.sigmas.iter().copied().filter(|sigma| *sigma > 0.0);
+        let lowest = positive.clone().fold(f64::INFINITY, f64::min);
+        [lowest, positive.fold(0.0, f64::max)]
+    }
+
+    /// Returns the final σ.
+    pub fn final_sigma(&self) -> f64 {
+        self.sigmas[self.sigmas.len() - 1]
     }
 
     /// Returns the standard deviation of the initial latents.

@@ -47,6 +47,26 @@ impl SigmaTable {
         (1.0 - weight) * index as f64 + weight * (index + 1) as f64
     }
 
+    /// Returns σ at a timestep, which may be a fraction: linear in ln σ (`t_to_sigma` of
+    /// k-diffusion).
+    pub fn at_log_linear(&self, timestep: f64) -> f64 {
+        let last = self.sigmas.len() - 1;
+        let timestep = timestep.clamp(0.0, last as f64);
+        let low = (timestep as usize).min(last - 1);
+        let (from, to) = (f64::from(self.log_sigmas[low]), f64::from(self.log_sigmas[low + 1]));
+        (from + (to - from) * (timestep - low as f64)).exp()
+    }
+
+    /// Returns σ at a whole training timestep.
+    pub fn whole(&self, timestep: usize) -> f64 {
+        f64::from(self.sigmas[timestep.min(self.sigmas.len() - 1)])
+    }
+
+    /// Returns the number of training timesteps.
+    pub fn len(&self) -> usize {
+        self.sigmas.len()
+    }
+
     /// Returns the lowest σ.
     pub fn first(&self) -> f64 {
         f64::from(self.sigmas[0])

@@ -26,6 +26,7 @@ pub mod safetensors;
 pub mod single_file;
 pub mod source;
 pub mod tensors;
+pub mod textual_inversion;
 
 pub use address::Address;
 pub use fingerprint::fingerprint;

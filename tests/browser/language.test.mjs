@@ -16,8 +16,11 @@ const FOLDER = resolve(process.env.HEARTH_SCREENSHOTS
 const SAME = [
   'Hearth Emoji', 'Hearth', 'EN', 'CFG', 'PNG', 'CPU', 'GPU', 'WebGPU', 'Ctrl', 'Enter', 'Esc', 'Hub', 'Hugging Face', 'owner/name', 'https://',
   'TAESD', 'AutoencoderTiny', 'AutoencoderKL', '.safetensors', 'diffusers', 'epsilon', 'v-prediction', 'UNet', 'VAE', 'CLIP',
-  'DDIM', 'PNDM', 'Euler ancestral', 'Euler', 'Heun', 'DPM2', 'DPM-Solver++ 2M', 'LCM',
-  'uniform', 'Karras', 'exponential', 'beta', 'leading', 'linspace', 'trailing',
+  'DDIM', 'PNDM', 'Euler ancestral', 'Euler, flow matching', 'Euler', 'Heun, flow matching', 'Heun', 'DPM2 ancestral', 'DPM2',
+  'DPM-Solver++ 2M SDE', 'DPM-Solver++ 3M SDE', 'DPM-Solver++ 2M', 'DPM-Solver++ SDE', 'DPM-Solver++ 2S ancestral', 'LCM', 'UniPC',
+  'DEIS', 'LMS', 'IPNDM', 'DDPM', 'TCD', 'Restart', 'Uniform', 'Karras', 'Exponential', 'Polyexponential', 'Beta', 'Normal', 'SGM',
+  'Simple', 'Align Your Steps', 'KL Optimal', 'Linear Quadratic', 'ComfyUI', 'leading', 'linspace', 'trailing', 'cpu', 'brownian', 'nv',
+  'PyTorch', 'SDE', 'NVIDIA',
   'Clip skip 2', 'Delete', 'Shift', 'Stable Diffusion', 'MB', 'GB', 'kB', 'MB/s', 'F16', 'F32', 'M',
 ];
 const SUGGESTED = fileURLToPath(new URL('../../www/suggested-models.json', import.meta.url));
@@ -127,7 +130,7 @@ test('English comes at once, everywhere, and nothing moves', async () => {
   assert.equal(await lang(), 'en');
   assert.equal(await text('#generate'), 'Generate');
   assert.match(await studio.page.innerText('#recipe'), /Scheduler/);
-  assert.match(await text('#scheduler'), /the model’s own/);
+  assert.match(await text('#sampler'), /the model’s own/);
   assert.match(await text('#languages [aria-pressed=true]'), /EN/);
   const [words] = await Promise.all([studio.page.innerText('main')]);
   assert.doesNotMatch(words.replaceAll('一个苹果', ''), HAN);

@@ -84,7 +84,7 @@ test('on a phone Generate stays in reach, and covers no field that has the focus
   const place = (selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().toJSON());
   const button = await place('#generate');
   assert.ok(button.top > size.height / 2 && button.bottom <= size.height, JSON.stringify(button));
-  for (const field of ['#steps', '#guidance', '#scheduler', '#width']) {
+  for (const field of ['#steps', '#guidance', '#sampler', '#schedule', '#width']) {
     await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
     await page.focus(field);
     const { bottom } = await place(field);

@@ -89,6 +89,9 @@ fn fields_js() -> String {
                 }
                 range
             }
+            Kind::Choice(choice) if field.default == DefaultRule::Fixed => {
+                format!("kind: 'choice', values: ['{}']", (choice.names)().join("', '"))
+            }
             Kind::Choice(_) => "kind: 'choice'".to_string(),
             Kind::Image => "kind: 'image'".to_string(),
         });
@@ -100,7 +103,7 @@ fn fields_js() -> String {
             }
             DefaultRule::Fixed => {
                 let value = GenerationParams::default().get(field).unwrap().to_string();
-                let is_text = matches!(field.kind, Kind::Text);
+                let is_text = matches!(field.kind, Kind::Text | Kind::Choice(_));
                 Some(format!("default: {}", if is_text { format!("'{value}'") } else { value }))
             }
             DefaultRule::Absent => None,
@@ -142,6 +145,10 @@ fn described(field: &Field) -> String {
     match (field.default, field.kind) {
         (_, Kind::Image) => {
             text += " It fills the size, and is cut where it is too long. `null`: none."
+        }
+        (DefaultRule::Fixed, Kind::Choice(choice)) => {
+            let value = GenerationParams::default().get(field).unwrap();
+            write!(text, " One of {}. Left out: {value}.", (choice.summary)()).unwrap();
         }
         (_, Kind::Choice(_)) => {
             text += " One of the model’s `schedulers`. Left out: the model’s own."

@@ -19,13 +19,15 @@ import noise  # noqa: E402
 import page  # noqa: E402
 import parameters  # noqa: E402
 import pipeline  # noqa: E402
+import prompting  # noqa: E402
+import samplers  # noqa: E402
 import schedulers  # noqa: E402
 import scores  # noqa: E402
 import structures  # noqa: E402
 import tokenizer  # noqa: E402
 import variants  # noqa: E402
 
-# In this order: components, hooks, pipeline, structures, parameters, adapters and img2img read the checkpoints that models and variants write.
+# In this order: what reads checkpoints comes behind models and variants, which write them.
 TOPICS = {
     "models": models.main,
     "variants": variants.main,
@@ -33,6 +35,7 @@ TOPICS = {
     "hooks": hooks.main,
     "pipeline": pipeline.main,
     "parameters": parameters.main,
+    "prompting": prompting.main,
     "structures": structures.main,
     "adapters": adapters.main,
     "images": images.main,
@@ -40,6 +43,7 @@ TOPICS = {
     "page": page.main,
     "scores": scores.main,
     "schedulers": schedulers.main,
+    "samplers": samplers.main,
     "noise": noise.main,
     "tokenizer": tokenizer.main,
     "keys": keys.main,

@@ -12,6 +12,8 @@ mod img2img;
 mod noise;
 mod pipeline;
 mod previews;
+mod prompting;
+mod samplers;
 mod scheduler_configs;
 mod schedulers;
 mod scores;

@@ -44,6 +44,18 @@ fn invalid_configs_are_typed_errors() {
         (r#"{"solver_order": 3}"#, DpmSolverMultistep),
         (r#"{"algorithm_type": "sde-dpmsolver++"}"#, DpmSolverMultistep),
         (r#"{"use_flow_sigmas": true}"#, DpmSolverMultistep),
+        (r#"{"use_flow_sigmas": true}"#, SamplerName::UniPc),
+        (r#"{"predict_x0": false}"#, SamplerName::UniPc),
+        (r#"{"solver_order": 4}"#, SamplerName::Deis),
+        (r#"{"variance_type": "learned_range"}"#, SamplerName::Ddpm),
+        // A model of the other kind.
+        ("{}", SamplerName::FlowMatchEuler),
+        (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler"}"#, Euler),
+        (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler"}"#, SamplerName::Dpmpp2mSde),
+        (
+            r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "use_dynamic_shifting": true}"#,
+            SamplerName::FlowMatchEuler,
+        ),
         // x₀ = (x − ε) / 0 at the first timestep.
         (r#"{"rescale_betas_zero_snr": true, "timestep_spacing": "trailing"}"#, Ddim),
         (r#"{"rescale_betas_zero_snr": true}"#, Lcm),
@@ -51,20 +63,25 @@ fn invalid_configs_are_typed_errors() {
     for (json, name) in unsupported {
         assert_eq!(refusal(json, Some((*name).into()), 10).code(), "unsupported", "{json}");
     }
-    let error = refusal(r#"{"_class_name": "UniPCMultistepScheduler"}"#, None, 10);
+    let error = refusal(r#"{"_class_name": "SASolverScheduler"}"#, None, 10);
     assert_eq!(
         error.to_string(),
-        "scheduler/scheduler_config.json asks for UniPCMultistepScheduler, which is not supported. \
-         Choose a scheduler: ddim, pndm, euler, euler-ancestral, heun, kdpm2, dpmpp-2m, lcm."
+        "scheduler/scheduler_config.json asks for SASolverScheduler, which is not supported. \
+         Choose a scheduler: euler, euler-ancestral, dpmpp-2m, dpmpp-2m-sde, dpmpp-sde, unipc, \
+         ddim, lcm, heun, kdpm2, kdpm2-ancestral, dpmpp-2s-ancestral, dpmpp-3m-sde, deis, lms, \
+         ipndm, pndm, ddpm, tcd, restart, dpm-adaptive, flow-match-euler, flow-match-heun."
     );
 }
 
 #[test]
 fn invalid_requests_are_typed_errors() {
     for name in SchedulerName::all() {
+        let is_flow = name.to_string().starts_with("flow");
+        let class =
+            if is_flow { r#"{"_class_name": "FlowMatchEulerDiscreteScheduler"}"# } else { "{}" };
         for steps in [0, 1001, usize::MAX] {
             assert_eq!(
-                refusal("{}", Some(name), steps).code(),
+                refusal(class, Some(name), steps).code(),
                 "invalid-request",
                 "{name}, {steps}"
             );
@@ -82,13 +99,15 @@ fn invalid_requests_are_typed_errors() {
     let eta = create(Some(SamplerName::Ddim.into()), &options);
     assert_eq!(eta.err().unwrap().code(), "invalid-request");
     for (name, reason) in [
-        ("dimm", "choose one of ddim, pndm, euler,"),
-        ("dimm-karras", "choose one of ddim, pndm, euler,"),
-        ("euler-kerras", "choose one of ddim, pndm, euler,"),
-        ("-karras", "choose one of ddim, pndm, euler,"),
-        ("ddim-karras", "choose one of ddim, ddim-leading, ddim-linspace, ddim-trailing"),
-        ("euler-ancestral-beta", "choose one of euler-ancestral, euler-ancestral-leading,"),
-        ("lcm-trailing", "choose one of lcm"),
+        ("dimm", "choose one of euler, euler-ancestral, dpmpp-2m,"),
+        ("dimm-karras", "choose one of euler, euler-ancestral, dpmpp-2m,"),
+        ("euler-kerras", "choose one of euler, euler-ancestral, dpmpp-2m,"),
+        ("-karras", "choose one of euler, euler-ancestral, dpmpp-2m,"),
+        ("pndm-karras", "choose one of pndm, pndm-leading, pndm-linspace, pndm-trailing"),
+        ("restart-sgm-uniform", "choose one of restart"),
+        ("dpm-adaptive-karras", "choose one of dpm-adaptive"),
+        ("flow-match-euler-simple", "choose one of flow-match-euler, flow-match-euler-uniform,"),
+        ("lcm-uniform", "choose one of lcm, lcm-karras,"),
     ] {
         let error = name.parse::<SchedulerName>().unwrap_err();
         assert_eq!(error.code(), "invalid-request", "{name}");

@@ -21,7 +21,15 @@ CLASSES = {
     "lcm": diffusers.LCMScheduler,
     "heun": diffusers.HeunDiscreteScheduler,
     "kdpm2": diffusers.KDPM2DiscreteScheduler,
+    "kdpm2-ancestral": diffusers.KDPM2AncestralDiscreteScheduler,
+    "lms": diffusers.LMSDiscreteScheduler,
+    "unipc": diffusers.UniPCMultistepScheduler,
+    "deis": diffusers.DEISMultistepScheduler,
+    "ddpm": diffusers.DDPMScheduler,
+    "tcd": diffusers.TCDScheduler,
 }
+# Those with timesteps of their own.
+DISTILLED = ("lcm", "tcd")
 # What the user's choice of noise levels changes in the checkpoint's config.
 OFF = {"use_karras_sigmas": False, "use_exponential_sigmas": False, "use_beta_sigmas": False}
 SIGMAS = {
@@ -36,8 +44,10 @@ SIGMAS = {
 SPACINGS = ["leading", "linspace", "trailing"]
 # Samplers whose name alone says what their noise levels are.
 UNIFORM = ("dpmpp-2m", "kdpm2")
-# Samplers that can be told all of SIGMAS; the others but LCM the spacings.
-CURVED = ("euler", "heun", "kdpm2", "dpmpp-2m")
+# Samplers that can be told all of SIGMAS; the others but the distilled ones the spacings.
+CURVED = ("euler", "heun", "kdpm2", "dpmpp-2m", "kdpm2-ancestral", "lms", "unipc", "deis")
+# Samplers whose class has no zero terminal SNR.
+WITHOUT_ZERO_SNR = ("pndm", "heun", "kdpm2", "kdpm2-ancestral", "lms", "deis")
 
 SD = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000}
 SD15 = SD | {
@@ -119,6 +129,22 @@ CONFIGS = {
         "beta_schedule": "squaredcos_cap_v2",
         "prediction_type": "v_prediction",
     },
+    "unipc-bh1": SD
+    | {
+        "_class_name": "UniPCMultistepScheduler",
+        "solver_order": 3,
+        "solver_type": "bh1",
+        "final_sigmas_type": "sigma_min",
+        "prediction_type": "v_prediction",
+    },
+    "unipc-karras": SD
+    | {
+        "_class_name": "UniPCMultistepScheduler",
+        "use_karras_sigmas": True,
+        "final_sigmas_type": "sigma_min",
+        "lower_order_final": False,
+    },
+    "deis-3": SD | {"_class_name": "DEISMultistepScheduler", "solver_order": 3},
     "trained-betas": {
         "_class_name": "DDIMScheduler",
         "num_train_timesteps": 100,
@@ -129,7 +155,17 @@ CONFIGS = {
 } | {
     # Every default of every class.
     f"bare-{name}": {"_class_name": CLASSES[name].__name__}
-    for name in ("ddim", "pndm", "euler", "euler-ancestral", "dpmpp-2m", "lcm", "heun", "kdpm2")
+    for name in CLASSES
+    if not name.endswith("karras")
+}
+# Flow matching is for models of its own.
+FLOW = {
+    "flow": {"_class_name": "FlowMatchEulerDiscreteScheduler"},
+    "flow-shift": {"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3.0},
+    "flow-terminal": {"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 1.5, "shift_terminal": 0.02},
+    "flow-karras": {"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3.0, "use_karras_sigmas": True},
+    "flow-heun": {"_class_name": "FlowMatchHeunDiscreteScheduler"},
+    "flow-heun-shift": {"_class_name": "FlowMatchHeunDiscreteScheduler", "shift": 3.0},
 }
 
 
@@ -151,19 +187,24 @@ def matrix() -> dict[str, dict]:
 def wanted(name: str, config: dict) -> bool:
     """Leaves out what the class refuses, what divides by zero in it, and repetitions."""
     prediction = config.get("prediction_type", "epsilon")
-    if prediction == "sample" and name in ("pndm", "euler-ancestral", "kdpm2"):
+    if name.startswith(("kdpm2-ancestral", "deis")) and config.get("beta_schedule") == "squaredcos_cap_v2":
+        # Its levels are too far apart for differences of squares and of logarithms in single precision.
         return False
-    if name in ("pndm", "heun", "kdpm2") and config.get("rescale_betas_zero_snr") and prediction == "v_prediction":
+    if prediction == "sample" and name in ("pndm", "euler-ancestral", "kdpm2", "kdpm2-ancestral"):
+        return False
+    if name in WITHOUT_ZERO_SNR and config.get("rescale_betas_zero_snr") and prediction == "v_prediction":
         return False  # Has no such option: once is enough.
     if prediction == "epsilon" and config.get("rescale_betas_zero_snr"):
         # The first timestep is 999, where nothing of the picture is left.
-        return name not in ("ddim", "lcm") or (name == "ddim" and config["timestep_spacing"] == "leading")
+        if name in ("ddim", "ddpm"):
+            return config["timestep_spacing"] == "leading"
+        return name not in DISTILLED
     return True
 
 
 def combinations() -> list[str]:
     """Every sampler with all noise levels that its class can have."""
-    samplers = [name for name in CLASSES if name != "lcm" and not name.endswith("karras")]
+    samplers = [name for name in CLASSES if name not in DISTILLED and not name.endswith("karras")]
     names = [f"{name}-{sigmas}" for name in samplers for sigmas in (SIGMAS if name in CURVED else SPACINGS)]
     return [name for name in names if name.removesuffix("-uniform") not in UNIFORM]
 
@@ -189,6 +230,8 @@ def pred_original_sample(scheduler, output, model_output, t, sample):
     for key in ("denoised", "pred_original_sample"):
         if key in output:
             return output[key]
+    if scheduler.config.prediction_type == "sample":
+        return model_output
     alpha = scheduler.alphas_cumprod[t]
     if scheduler.config.prediction_type == "v_prediction":
         return alpha.sqrt() * sample - (1 - alpha).sqrt() * model_output
@@ -198,18 +241,29 @@ def pred_original_sample(scheduler, output, model_output, t, sample):
 def walk(scheduler, tensors: dict, eta: float) -> tuple[torch.Tensor, torch.Tensor, int]:
     """All prev_sample and all pred_original_sample, and how often noise was drawn."""
     generator = torch.Generator("cpu").manual_seed(7)
-    sample = tensors["sample"] * scheduler.init_noise_sigma
+    sample = tensors["sample"] * getattr(scheduler, "init_noise_sigma", 1.0)
     samples, originals = [], []
     for i, t in enumerate(scheduler.timesteps):
-        scheduler.scale_model_input(sample, t)
+        if hasattr(scheduler, "scale_model_input"):
+            scheduler.scale_model_input(sample, t)
         model_output = tensors["model_output"][i]
-        options = {"eta": eta, "generator": generator} if isinstance(scheduler, CLASSES["ddim"]) else {}
-        if isinstance(scheduler, (CLASSES["euler-ancestral"], CLASSES["lcm"])):
+        options = {}
+        if isinstance(scheduler, (CLASSES["ddim"], CLASSES["tcd"])):
+            options = {"eta": eta, "generator": generator}
+        if isinstance(scheduler, tuple(CLASSES[name] for name in ("euler-ancestral", "lcm", "kdpm2-ancestral", "ddpm"))):
             options = {"generator": generator}
-        if isinstance(scheduler, CLASSES["dpmpp-2m"]):
+        if "FlowMatch" in type(scheduler).__name__:
+            sigma = t / scheduler.config.num_train_timesteps
+            original = sample - sigma * model_output
+            output = scheduler.step(model_output, t, sample)
+        elif isinstance(scheduler, tuple(CLASSES[name] for name in ("dpmpp-2m", "unipc", "deis"))):
             if scheduler.step_index is None:
                 scheduler._init_step_index(t)
             original = scheduler.convert_model_output(model_output, sample=sample)
+            if isinstance(scheduler, CLASSES["deis"]):
+                # It converts to noise instead.
+                alpha, sigma = scheduler._sigma_to_alpha_sigma_t(scheduler.sigmas[scheduler.step_index])
+                original = (sample - sigma * original) / alpha
             output = scheduler.step(model_output, t, sample)
         else:
             output = scheduler.step(model_output, t, sample, **options)
@@ -254,9 +308,10 @@ class Cases:
             "num_inference_steps": steps,
             "eta": eta,
             "timesteps": plain(scheduler.timesteps),
-            "init_noise_sigma": float(scheduler.init_noise_sigma),
+            "init_noise_sigma": float(getattr(scheduler, "init_noise_sigma", 1.0)),
         }
-        if any(kind in type(scheduler).__name__ for kind in ("Euler", "Heun", "KDPM2")):
+        kinds = ("Euler", "Heun", "KDPM2", "LMS")
+        if any(kind in type(scheduler).__name__ for kind in kinds) and hasattr(scheduler, "scale_model_input"):
             # What a one becomes: the reciprocal of the root of sigma² + 1.
             case["input_scale"] = []
             for i, t in enumerate(scheduler.timesteps):
@@ -299,10 +354,10 @@ def fingerprints() -> list[dict]:
         for name in CLASSES:
             if name == "dpmpp-2m-karras" and spacing != "leading":
                 continue  # Karras spacing overrides it.
-            if name == "kdpm2":
+            if name.startswith("kdpm2"):
                 continue  # Half of them are fractions; the other half is Heun's.
             sums = []
-            for steps in range(1, 121 if name != "lcm" else 51):
+            for steps in range(1, 51 if name in DISTILLED else 121):
                 scheduler = create(name, config)
                 scheduler.set_timesteps(steps)
                 timesteps = scheduler.timesteps.tolist()
@@ -333,13 +388,17 @@ def main(out_dir: Path) -> None:
     for key, config in CONFIGS.items():
         native = name_of(config)
         names = ([None] if native else []) + list(CLASSES)
-        if key.startswith("bare"):
+        if key.startswith(("bare", "unipc-", "deis-")):
             names = [None]
         for name in names:
             if wanted(name or native, config):
                 cases.add(key, config, name, 12)
-                if (name or native) == "ddim":
+                if (name or native) in ("ddim", "tcd"):
                     cases.add(key, config, name, 12, eta=0.6 if key == "sd21" else 1.0)
+    for key, config in FLOW.items():
+        # One step cannot be stretched.
+        for steps in (5, 12) if key == "flow-terminal" else (1, 5, 12):
+            cases.add(key, config, None, steps)
     # Up to 14 steps the last is of first order, then of second.
     lower_order = CONFIGS["dpm-sigma-min"] | {"lower_order_final": True, "timestep_spacing": "linspace"}
     for steps in (12, 14, 15, 20):
@@ -349,12 +408,18 @@ def main(out_dir: Path) -> None:
         cases.add("sd15", SD15, name, 12)
         cases.add("sd15", SD15, name, 1, trajectory=False)
         for key in ("euler-karras", "cosine", "sdxl"):
-            cases.add(key, CONFIGS[key], name, 9, trajectory=False)
+            if wanted(name, CONFIGS[key]):
+                cases.add(key, CONFIGS[key], name, 9, trajectory=False)
     for curve in ("exponential", "beta"):
         for sampler in CURVED:
             config = SD | OFF | {"_class_name": CLASSES[sampler].__name__, f"use_{curve}_sigmas": True}
             cases.add(f"{sampler}-{curve}", config, None, 7)
     cases.add("sd15", SD15, "dpmpp-2m", 20)
+    for name in ("lms", "unipc", "deis", "ddpm", "tcd"):
+        for steps in (5, 20):
+            cases.add("sd15", SD15, name, steps, eta=0.3 if name == "tcd" else 0.0)
+    cases.add("deis-3", CONFIGS["deis-3"], None, 20)
+    cases.add("unipc-bh1", CONFIGS["unipc-bh1"], None, 20)
     for steps in (1, 2, 3):
         cases.add("sd15", SD15, None, steps)
     cases.tensors["prev_sample"] = torch.cat(cases.samples)

@@ -93,7 +93,13 @@ impl Case {
                 !on.contains(&Some(true))
             }
         };
-        name.sampler() == SamplerName::Kdpm2 || !follows_timesteps
+        let computes = [
+            SamplerName::Kdpm2,
+            SamplerName::Kdpm2Ancestral,
+            SamplerName::FlowMatchEuler,
+            SamplerName::FlowMatchHeun,
+        ];
+        computes.contains(&name.sampler()) || !follows_timesteps
     }
 }
 
@@ -189,11 +195,13 @@ fn tables_equal_diffusers() {
         let evaluations = sampler.evaluations();
         let (ours, expected) =
             (evaluations.timesteps().collect::<Vec<_>>(), doubles(&case.timesteps));
-        let are_whole = expected.iter().all(|timestep| timestep.fract() == 0.0);
-        if case.has_computed_timesteps(&golden) && !are_whole {
+        // The middles of DPM2 ancestral fall on whole timesteps, but through logarithms.
+        let are_whole = expected.iter().all(|timestep| timestep.fract() == 0.0)
+            && sampler.name() != SamplerName::Kdpm2Ancestral;
+        if ours != expected {
+            let is_computed = case.has_computed_timesteps(&golden) && !are_whole;
+            assert!(is_computed, "{}: {ours:?} instead of {expected:?}", case.label());
             scales.see(error(&ours, &expected), || case.label());
-        } else {
-            assert_eq!(ours, expected, "{}", case.label());
         }
         let sigma = [evaluations.init_noise_sigma()];
         scales.see(error(&sigma, &[case.init_noise_sigma]), || case.label());
@@ -231,6 +239,7 @@ fn trajectories_equal_diffusers() {
     let (golden, rows) = (golden(), Rows::read());
     let (mut samples, mut originals) = (Worst::default(), Worst::default());
     let mut trajectories = 0;
+    let mut by_sampler = HashMap::<&str, f64>::new();
     for case in &golden.cases {
         let (Some(first_row), Some(noise_draws)) = (case.first_row, case.noise_draws) else {
             continue;
@@ -256,14 +265,17 @@ fn trajectories_equal_diffusers() {
             let place = || format!("{}, evaluation {index}", case.label());
             let row = first_row + index;
             let expected = doubles(&rows.rows["prev_sample"][row]);
-            samples.see(error(&values(state.latents), &expected), place);
+            let error_of_sample = error(&values(state.latents), &expected);
+            let worst = by_sampler.entry(sampler.name().row().name).or_default();
+            *worst = worst.max(error_of_sample);
+            samples.see(error_of_sample, place);
             let expected = doubles(&rows.rows["pred_original_sample"][row]);
             originals.see(error(&values(state.pred_original_sample), &expected), place);
         }
         assert_eq!(draws, noise_draws, "noise drawn by {}", case.label());
         trajectories += 1;
     }
-    println!("{trajectories} trajectories");
+    println!("{trajectories} trajectories; {by_sampler:?}");
     samples.print("prev_sample");
     originals.print("pred_original_sample");
 }
@@ -299,9 +311,8 @@ fn any_number_of_steps_gives_finite_latents() {
     for name in SchedulerName::all() {
         // Every number of steps with the sampler's own noise levels, some with the others.
         let is_own = name == name.sampler().into();
-        let few = if is_own { 50 } else { 8 };
-        let many: &[usize] =
-            if is_own { &[61, 103, 250, 499, 500, 998, 999, 1000] } else { &[61, 1000] };
+        let few = if is_own { 50 } else { 4 };
+        let many: &[usize] = if is_own { &[61, 103, 250, 499, 500, 998, 999, 1000] } else { &[61] };
         for steps in (1..=few).chain(many.iter().copied()) {
             let Ok(sampler) = create(Some(name), &SamplerOptions::new(&config, steps)) else {
                 continue;
@@ -320,7 +331,7 @@ fn any_number_of_steps_gives_finite_latents() {
 #[test]
 fn step_has_two_evaluations() {
     let config = SchedulerConfig::default();
-    for name in [SamplerName::Heun, SamplerName::Kdpm2] {
+    for name in [SamplerName::Heun, SamplerName::Kdpm2, SamplerName::Kdpm2Ancestral] {
         let sampler = create(Some(name.into()), &SamplerOptions::new(&config, 5)).unwrap();
         let evaluations = sampler.evaluations();
         assert_eq!(evaluations.len(), 9);

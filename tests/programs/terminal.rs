@@ -91,7 +91,11 @@ fn clip_skip_and_eta_give_latents_of_diffusers_and_are_in_the_metadata() {
         ];
         let mut arguments = vec!["generate".to_string(), "--overwrite".to_string()];
         for field in flags {
-            arguments.extend([format!("--{}", field.replace('_', "-")), asked(field)]);
+            let flag = match field {
+                "clip_skip" => "--skip-layers".to_string(),
+                field => format!("--{}", field.replace('_', "-")),
+            };
+            arguments.extend([flag, asked(field)]);
         }
         for (flag, value) in [
             ("--model", model.to_str().unwrap()),
@@ -136,7 +140,7 @@ fn clip_skip_beyond_text_encoder_is_error_with_maximum() {
         model.to_str().unwrap(),
         "--prompt",
         "a",
-        "--clip-skip",
+        "--skip-layers",
         "9",
         "--device",
         "cpu",
@@ -349,5 +353,108 @@ fn invalid_arguments_are_errors_with_exit_status() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
         assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+}
+
+/// Runs a small model and returns what it prints on both streams.
+fn small(arguments: &[&str]) -> (bool, String, String) {
+    let model = golden("sd1");
+    let fixed = [
+        "generate",
+        "--model",
+        model.to_str().unwrap(),
+        "--device",
+        "cpu",
+        "--width",
+        "24",
+        "--height",
+        "16",
+        "--seed",
+        "5",
+    ];
+    let all: Vec<&str> = fixed.iter().chain(arguments).copied().collect();
+    let output = hearth(&all);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn clip_skip_counts_as_automatic1111_for_both_prompts() {
+    let folder = tempfile::tempdir().unwrap();
+    let png = folder.path().join("a.png");
+    let png = png.to_str().unwrap();
+    let steps = ["--prompt", "a red apple", "--steps", "1", "--overwrite", "--output", png];
+    let pixels = |flags: &[&str]| {
+        let arguments: Vec<&str> = steps.iter().chain(flags).copied().collect();
+        let (done, _, said) = small(&arguments);
+        assert!(done, "{said}");
+        let (image, texts) = RgbImage::from_png(&std::fs::read(png).unwrap()).unwrap();
+        (image, metadata::read(&texts).unwrap().params)
+    };
+    let (image, params) = pixels(&["--clip-skip", "2"]);
+    assert_eq!((params.clip_skip, params.clip_skip_negative), (Some(1), Some(1)));
+    assert_eq!(pixels(&["--skip-layers", "1", "--skip-layers-negative", "1"]).0, image);
+    assert_ne!(pixels(&["--skip-layers", "1"]).0, image);
+    assert_eq!(pixels(&["--clip-skip", "1"]).1.clip_skip, Some(0));
+    let (done, _, said) = small(&["--prompt", "a", "--clip-skip", "0"]);
+    assert!(!done && said.contains("--clip-skip"), "{said}");
+}
+
+#[test]
+fn grammar_embeddings_and_wildcards_reach_the_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let png = folder.path().join("a.png");
+    let embedding = golden("embeddings/my-style.safetensors");
+    std::fs::write(folder.path().join("animal.txt"), "cat\n").unwrap();
+    let with = |flags: &[&str]| {
+        let mut arguments = vec!["--steps", "1", "--overwrite", "--output", png.to_str().unwrap()];
+        arguments.extend(flags);
+        let (done, _, said) = small(&arguments);
+        assert!(done, "{said}");
+        let (image, texts) = RgbImage::from_png(&std::fs::read(&png).unwrap()).unwrap();
+        (image, metadata::read(&texts).unwrap().params, said)
+    };
+    let prompt = ["--prompt", "a (red:1.5) my-style __animal__"];
+    let with_prompt = |flags: &[&str]| with(&[&prompt, flags].concat());
+    let folder = folder.path().to_str().unwrap();
+    let (weighted, params, _) = with_prompt(&[]);
+    assert_eq!(params.grammar.unwrap().as_str(), "a1111");
+    assert_ne!(with_prompt(&["--grammar", "plain"]).0, weighted);
+    let (styled, _, said) = with_prompt(&["--embedding", embedding.to_str().unwrap()]);
+    assert!(said.contains("my-style"), "{said}");
+    assert_ne!(styled, weighted);
+    let (_, params, _) = with_prompt(&["--wildcards", folder]);
+    assert_eq!(params.prompt.as_deref(), Some("a (red:1.5) my-style cat"));
+    let (done, _, said) = small(&["--prompt", "a __fish__", "--wildcards", folder]);
+    assert!(!done && said.contains("fish.txt"), "{said}");
+}
+
+#[test]
+fn matrix_writes_every_picture_and_a_labelled_grid() {
+    let folder = tempfile::tempdir().unwrap();
+    let png = folder.path().join("a.png");
+    let (done, said, _) = small(&[
+        "--prompt",
+        "a red apple",
+        "--matrix",
+        "steps=1,2;sampler=euler,ddim",
+        "--output",
+        png.to_str().unwrap(),
+    ]);
+    assert!(done, "{said}");
+    let names: Vec<&str> = said.lines().collect();
+    assert_eq!(names.len(), 5, "{said}");
+    let read = |name: &str| RgbImage::from_png(&std::fs::read(name).unwrap()).unwrap();
+    let (grid, _) = read(names[4]);
+    // The last picture stands at the lower right.
+    let (last, texts) = read(names[3]);
+    assert_eq!(metadata::read(&texts).unwrap().params.num_inference_steps, Some(2));
+    let row = |image: &RgbImage, y: usize, x: usize| {
+        image.pixels[(y * image.width + x) * 3..][..last.width * 3].to_vec()
+    };
+    let cell = "num-inference-steps 1".len() * 12;
+    let (x, y) = (grid.width - 8 - cell, grid.height - 8 - last.height);
+    for line in 0..last.height {
+        assert_eq!(row(&grid, y + line, x), row(&last, line, 0), "line {line}");
     }
 }

@@ -114,7 +114,7 @@ fn unsupported_scheduler_is_replaced_and_reported() {
     let folder = copy("sd1");
     let file = folder.path().join("scheduler/scheduler_config.json");
     let config = fs::read_to_string(&file).unwrap();
-    fs::write(&file, config.replace("PNDMScheduler", "UniPCMultistepScheduler")).unwrap();
+    fs::write(&file, config.replace("PNDMScheduler", "SASolverScheduler")).unwrap();
     let source = Folder::open(folder.path()).unwrap();
     let found = pollster::block_on(inspect(&source, &OpenOptions::default()));
     let usual = runtime::default_params(&found.checkpoint.unwrap(), "");
@@ -122,7 +122,7 @@ fn unsupported_scheduler_is_replaced_and_reported() {
     let [Error::Unsupported { what, remedy, .. }] = found.problems.as_slice() else {
         panic!("{:?}", found.problems)
     };
-    assert_eq!(what.to_string(), "UniPCMultistepScheduler");
+    assert_eq!(what.to_string(), "SASolverScheduler");
     assert_eq!(remedy.to_string(), "DPM-Solver++ 2M takes its place");
 }
 

@@ -9,6 +9,7 @@ mod fingerprint;
 mod layouts;
 mod metadata;
 mod names;
+mod samplers;
 #[path = "../support/mod.rs"]
 mod support;
 mod weights;

@@ -49,6 +49,7 @@ pub fn request_of(goldens: &Goldens, case: &Value) -> Request {
         guidance_scale: asked["guidance_scale"].as_f64().unwrap(),
         seed: number("seed") as u64,
         scheduler: asked["scheduler"].as_str().map(|name| name.parse().unwrap()),
+        noise: None,
         width: number("width"),
         height: number("height"),
         eta: asked["eta"].as_f64().unwrap(),

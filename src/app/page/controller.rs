@@ -102,6 +102,8 @@ pub(super) enum Pending {
     /// A command about stored models.
     Library,
     SizeCheck,
+    /// Reading the prompts, for the lines under them.
+    PromptSummaries,
     /// Fitting of init image or mask, with the panel's request number.
     Fit(u32),
 }

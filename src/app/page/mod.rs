@@ -134,6 +134,9 @@ fn open() -> Result<()> {
     Ok(())
 }
 
+/// Fields on which the lines under the prompts depend.
+const PROMPT_FIELDS: &str = "#prompt, #negative-prompt, #steps, #steps-range, #grammar, #emphasis";
+
 fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<()> {
     let form: HtmlElement = by_id("form")?;
     let me = Rc::clone(controller);
@@ -143,6 +146,9 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         controller.field_edited();
         if closest(event, "#prompt").is_some() {
             controller.prompt_edited();
+        }
+        if closest(event, PROMPT_FIELDS).is_some() {
+            controller.read_prompts();
         }
         if closest(event, "#width, #height, #guidance, #guidance-range").is_some() {
             controller.check_size();

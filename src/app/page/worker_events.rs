@@ -67,6 +67,12 @@ impl Controller {
             (_, Response::SizeChecked { width, height, obstacle }) => {
                 self.parts.form.size_checked((width, height), obstacle.as_ref());
             }
+            // Only the latest reading shows the present prompts.
+            (Pending::PromptSummaries, _) if self.pending.values().any(is_reading) => {}
+            (_, Response::PromptsRead { prompt, negative_prompt }) => {
+                self.parts.form.summaries().show(prompt, negative_prompt);
+            }
+            (Pending::PromptSummaries, _) => self.parts.form.summaries().clear(),
             (Pending::Fit(request), Response::ImageFitted { own_size, image }) => {
                 self.parts.form.init_image().image_fitted(request, own_size, image);
             }
@@ -166,4 +172,9 @@ impl Controller {
         };
         self.parts.notes.notify_with_actions(message, Severity::Error, action);
     }
+}
+
+/// Returns whether a request reads the prompts.
+fn is_reading(pending: &Pending) -> bool {
+    matches!(pending, Pending::PromptSummaries)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::tagged::tagged;
 use super::{GenerateRequest, InitImagePixels, ModelChoice, Pixels, Place};
 use crate::image::Fit;
+use crate::params::GenerationParams;
 
 /// A command to the worker. Each variant names its [`Response`](super::Response); the worker can
 /// answer any command with `Failed`.
@@ -57,6 +58,12 @@ pub enum Command {
         height: u32,
         /// Whether classifier-free guidance is used, which doubles the batch.
         guides: bool,
+    },
+    /// Reads the prompts as the loaded model does: `PromptsRead`.
+    ReadPrompts {
+        /// Parameters; of the others only those of the prompts' grammar and the steps count.
+        #[cfg_attr(test, ts(type = "GenerationParams"))]
+        params: GenerationParams,
     },
     /// Opens an adapter (LoRA and its kin) for the loaded model, downloads it if it is behind an
     /// address, and keeps it open until another model is loaded: `AdapterOpened` or `Cancelled`. The

@@ -13,6 +13,7 @@ mod init_image;
 mod library;
 mod metadata;
 mod model;
+mod prompt;
 mod request;
 mod response;
 mod shared;
@@ -33,6 +34,7 @@ pub use self::model::{
     CPU_MEMORY, Card, FileChoice, FileChoiceKind, Memory, ModelChoice, ModelOptions, ModelSheet,
     Origin, Place, Plan,
 };
+pub use self::prompt::{PromptPart, PromptSummary};
 pub use self::request::GenerateRequest;
 pub use self::response::Response;
 pub use self::shared::Shared;

@@ -7,6 +7,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::{InitImagePixels, Shared};
 use crate::params::{AdapterUse, FIELDS, GenerationParams, PartialParams};
+use crate::prompt::Grammar;
 
 /// Parameters, init image and adapters, serialised as one object with the members `init_image` and
 /// `adapters`.
@@ -58,6 +59,8 @@ impl<'de> Visitor<'de> for RequestVisitor {
                 name => params.read_member(name, &mut map)?,
             }
         }
+        // The history has requests from before there were grammars: their signs were text.
+        params.grammar.get_or_insert(Grammar::Plain);
         let params = GenerationParams::default().with(&params);
         Ok(GenerateRequest { params, init_image, adapters })
     }

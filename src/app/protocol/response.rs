@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tagged::tagged;
 use super::{
-    AdapterCard, Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels, Scores,
+    AdapterCard, Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels,
+    PromptSummary, Scores,
 };
 
 /// The answer to a [`Command`](super::Command).
@@ -42,6 +43,13 @@ pub enum Response {
         /// The reason why not, with a remedy; absent if it can.
         #[cfg_attr(test, ts(optional))]
         obstacle: Option<ErrorReport>,
+    },
+    /// What the loaded model reads in the prompts.
+    PromptsRead {
+        /// In the prompt.
+        prompt: PromptSummary,
+        /// In the negative prompt.
+        negative_prompt: PromptSummary,
     },
     /// The adapter is open.
     AdapterOpened {

@@ -55,6 +55,11 @@ pub enum Note {
         /// Its name.
         adapter: String,
     },
+    /// Something that the prompt asks for in angle brackets is not applied.
+    NetworkNotApplied {
+        /// The tag or its argument.
+        what: String,
+    },
     /// The tiny autoencoder could not be loaded; previews are made without it.
     NoTinyAutoencoder {
         /// The error.

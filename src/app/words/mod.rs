@@ -6,6 +6,7 @@ mod errors;
 pub mod language;
 mod localized;
 mod page;
+mod prompt;
 mod table;
 
 pub use adapter_table::*;
@@ -13,6 +14,7 @@ pub use errors::{as_sentence, clause, error_reason, error_text, message_text, mo
 pub use language::Language;
 pub use localized::{LocalizedElement, LocalizedText};
 pub use page::retranslate;
+pub use prompt::prompt_summary;
 pub use table::*;
 
 use super::protocol::{Note, Origin, Stage};
@@ -68,6 +70,7 @@ pub fn note(note: &Note) -> String {
         }
         Note::PromptTruncated { lost, .. } => table::prompt_too_long(lost),
         Note::AdapterNotOpen { adapter } => table::adapter_not_open(adapter),
+        Note::NetworkNotApplied { what } => table::network_not_applied(what),
         Note::NoTinyAutoencoder { error: why } => table::no_tiny_autoencoder(error_text(why)),
         Note::NotKept { error: why } => error_text(why),
     }

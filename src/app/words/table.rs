@@ -21,6 +21,15 @@ table! {
     // The form.
     prompt_label(): "What should the picture show?", "想画什么？（提示词）";
     prompt_placeholder(): "Describe the picture in a few words", "用英文简短描述画面（模型大多只懂英文）";
+    prompt_token(): "1 token", "1 个词元";
+    prompt_tokens(count): "{count} tokens", "{count} 个词元";
+    prompt_chunk(word): "new chunk at “{word}”", "新的一段自“{word}”起";
+    prompt_texts(count): "{count} texts over the steps", "各步共 {count} 种文字";
+    prompt_weight(text, weight): "{text} × {weight}", "{text} × {weight}";
+    prompt_part(weight, part): "{weight} × ({part})", "{weight} ×（{part}）";
+    prompt_network(name): "names {name}", "引用 {name}";
+    prompt_cut_off(text): "cut off: {text}", "被截断：{text}";
+    prompt_unused_weight(number): "“:{number}” is text", "“:{number}”只是文字";
     examples_label(): "Example prompts", "示例提示词";
     examples_try(): "Try", "试试";
     example_apple(): "red apple", "红苹果";
@@ -56,7 +65,14 @@ table! {
     emphasis_hint(): "original: the mean stays the same, as in AUTOMATIC1111. no-norm: it does not. ignore: weights are dropped. none: brackets are text.", "original：保持均值，与 AUTOMATIC1111 相同。no-norm：不保持。ignore：忽略权重。none：括号只是文字。";
     eta_label(): "Fresh noise (eta)", "新噪声（η）";
     eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the scheduler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
-    scheduler_label(): "Scheduler", "采样器";
+    noise_label(): "Source of the noise", "噪声来源";
+    noise_hint(): "Other programs draw other noise from the same seed. cpu: PyTorch on the CPU; brownian: the same, with a path for samplers named SDE; nv: NVIDIA cards.", "同一随机种子在其他程序中会得到不同的噪声。cpu：PyTorch 的 CPU 噪声；brownian：同上，用于名称带 SDE 的采样器的布朗路径；nv：NVIDIA 显卡。";
+    noise_own(): "The sampler’s own", "采样器自带";
+    sampler_label(): "Sampler", "采样器";
+    schedule_label(): "Noise schedule", "噪声调度";
+    schedule_own(): "As the model says", "按模型设定";
+    samplers_usual(): "Usual", "常用";
+    samplers_further(): "More", "更多";
     scheduler_own(): "The model’s own", "模型自带";
     scheduler_of_model(name): "{name} (the model’s own)", "{name}（模型自带）";
     size_label(): "Size in pixels", "尺寸（像素）";
@@ -145,6 +161,7 @@ table! {
     prompt_too_long(lost): "The prompt is longer than the model reads. This part has no effect: “{lost}”", "提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
     negative_prompt_too_long(lost): "The negative prompt is longer than the model reads. This part has no effect: “{lost}”", "负面提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
     adapter_not_open(name): "The LoRA {name} is not open for this model: the picture is made without it", "当前模型未打开 LoRA {name}，生成时不使用";
+    network_not_applied(what): "Not applied: {what}", "未应用：{what}";
     no_tiny_autoencoder(problem): "Previews are made without the tiny autoencoder: {problem}", "预览未使用小型自编码器：{problem}";
     engine_gone_loading(detail): "The engine stopped while it loaded the model{detail}, probably for lack of memory. Close other tabs and press Generate to try again, or use a smaller model.", "引擎在载入模型时停止了{detail}，可能是内存不足。请关闭其他标签页，再按“生成”重试，或改用更小的模型。";
     engine_gone(detail): "The engine stopped unexpectedly{detail}. Press Generate to start it again; if it stops again, choose a smaller size.", "引擎意外停止{detail}。按“生成”可重新启动；若再次停止，请选择更小的尺寸。";

@@ -8,14 +8,14 @@ use super::open::Session;
 use super::progress::Progress;
 use super::repository::adapter_in;
 use super::source::{ModelSource, NamedSource};
-use crate::adapters::{Adapter, AdapterSet, LayerNames, Suggestion, select};
+use crate::adapters::{Adapter, AdapterSet, LayerNames, PromptAdapters, Suggestion, select};
 use crate::app::event_loop::next_task;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{
     AdapterCard, FastSettings, ModelChoice, ModelOptions, Note, Place, Response, Stage,
 };
 use crate::error::{Error, Result};
-use crate::params::AdapterUse;
+use crate::params::{AdapterUse, GenerationParams};
 use crate::weights::Source;
 
 /// An [`OpenAdapter`](crate::app::protocol::Command::OpenAdapter) command with its file.
@@ -96,18 +96,30 @@ async fn open(
     Ok((Rc::new(adapter), card))
 }
 
-/// Puts the adapters of a request into effect; those that are not open are named in a note.
+/// Puts the adapters of a request and of its prompt into effect, and returns those that the prompt does not
+/// name. What is not open or not applied is named in a note.
 ///
 /// # Errors
 /// If a file cannot be read, or the request is cancelled: the next one begins with the adapters of before.
-pub async fn apply(session: &Session, uses: &[AdapterUse], call: &Call) -> Result<()> {
-    let (set, unknown): (AdapterSet<_>, _) = select(&session.adapters, uses);
+pub async fn apply(
+    session: &Session,
+    uses: &[AdapterUse],
+    params: &GenerationParams,
+    call: &Call,
+) -> Result<Vec<AdapterUse>> {
+    let named = PromptAdapters::of(params);
+    let beside = named.beside(uses);
+    for what in named.ignored {
+        call.note(Note::NetworkNotApplied { what });
+    }
+    let all = [beside.clone(), named.uses].concat();
+    let (set, unknown): (AdapterSet<_>, _) = select(&session.adapters, &all);
     for adapter in unknown {
         call.note(Note::AdapterNotOpen { adapter });
     }
     let networks = &session.model.networks;
     if set.is_same(&networks.adapters()) {
-        return Ok(());
+        return Ok(beside);
     }
     let total = networks.bytes_to_change(&set).max(1);
     call.preparing(Stage::Adapters { percent: 0 });
@@ -123,5 +135,6 @@ pub async fn apply(session: &Session, uses: &[AdapterUse], call: &Call) -> Resul
         session.compute.check()?;
         if call.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     };
-    networks.set_adapters(set, &mut loaded).await
+    networks.set_adapters(set, &mut loaded).await?;
+    Ok(beside)
 }

@@ -47,11 +47,11 @@ impl Worker {
         if let Some(obstacle) = self.obstacle(request.params.size(), request.params.is_guided()) {
             return Err(obstacle);
         }
-        adapters::apply(session, &form.adapters, call).await?;
+        let adapters = adapters::apply(session, &form.adapters, &request.params, call).await?;
         let callbacks = WorkerCallbacks { compute: &session.compute, call };
         let picture = session.model.generate(&request, &callbacks).await?;
         let mut metadata = request.metadata(session.identity.clone());
-        metadata.adapters = session.model.networks.adapters().uses();
+        metadata.adapters = adapters;
         let png = metadata::to_png(&picture.image, &metadata)?;
         Ok(Output { image: picture.image, png })
     }

@@ -17,6 +17,7 @@ mod metadata;
 mod open;
 mod port;
 mod progress;
+mod prompt;
 mod repository;
 mod source;
 mod tiles;
@@ -44,6 +45,7 @@ use super::pipelines::Pipelines;
 use super::protocol::{Command, GenerateRequest, Request, Response, WorkerMessage};
 use crate::device::Compute;
 use crate::error::{Error, Message};
+use crate::families::AnyFamily;
 use crate::runtime::{Limits, ModelFootprint};
 use crate::weights::browser::{WebLock, set_hub_token};
 
@@ -67,6 +69,7 @@ pub fn start() {
         gpu: RefCell::default(),
         pipelines: RefCell::default(),
         footprint: RefCell::default(),
+        family: RefCell::default(),
     });
 
     let on_message = {
@@ -99,6 +102,8 @@ struct Worker {
     pipelines: RefCell<Option<Pipelines>>,
     /// Memory footprint of the loaded model and the device's limits, to check image sizes.
     footprint: RefCell<Option<(ModelFootprint, Limits)>>,
+    /// Family of the loaded model, to read prompts while it computes.
+    family: RefCell<Option<AnyFamily>>,
 }
 
 impl Worker {
@@ -142,6 +147,7 @@ impl Worker {
             Command::CheckSize { width, height, guides } => {
                 Box::pin(ready(self.check_size(width, height, guides)))
             }
+            Command::ReadPrompts { params } => Box::pin(ready(self.read_prompts(&params))),
             Command::ReadMetadata => Box::pin(async move { metadata::read_metadata(&files).await }),
             Command::Compare { picture, init_image } => {
                 Box::pin(async move { generate::compare(picture, init_image) })

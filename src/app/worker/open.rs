@@ -96,6 +96,7 @@ impl Worker {
                 // Drop the old model first; on a GPU after its last computation.
                 *session = None;
                 self.footprint.replace(None);
+                self.family.replace(None);
                 let gpu = self.gpu.borrow().clone();
                 if let Some(gpu) = gpu {
                     let _ = gpu.sync().await; // Errors of the old model do not matter.
@@ -248,6 +249,7 @@ impl Worker {
         let weights = footprint.plan([0; 2], false, limits).weights;
         let memory = Memory { heap: heap(), gpu: gpu_memory(&compute), weights };
         self.footprint.replace(Some((footprint, limits)));
+        self.family.replace(Some(model.family.clone()));
         let device = compute.name.clone();
         let response = Response::Opened { model: Box::new(sheet), device, memory };
         Ok((Session { model, compute, identity, scheduler, adapters: Vec::new() }, response))

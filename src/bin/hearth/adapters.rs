@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use hearth::adapters::{Adapter, AdapterSet, LayerNames, WeightedAdapter};
+use hearth::adapters::{Adapter, AdapterSet, LayerNames, PromptAdapters, WeightedAdapter, select};
 use hearth::error::messages;
 use hearth::families::Checkpoint;
+use hearth::params::{AdapterUse, GenerationParams};
+use hearth::runtime::Model;
 use hearth::weights::Folder;
 use hearth::{Error, Result};
 
@@ -73,6 +75,46 @@ pub async fn open_adapters(
         adapters.push(WeightedAdapter { adapter: Rc::new(adapter), unet, text_encoder });
     }
     Ok(AdapterSet::new(adapters))
+}
+
+/// The adapters that were given with `--lora`.
+pub struct GivenAdapters {
+    open: Vec<Rc<Adapter<Folder>>>,
+    uses: Vec<AdapterUse>,
+}
+
+impl GivenAdapters {
+    /// Returns those in effect in a model that was just loaded.
+    pub fn of(model: &Model<Folder>) -> Self {
+        let set = model.networks.adapters();
+        let open = set.adapters().iter().map(|row| Rc::clone(&row.adapter));
+        GivenAdapters { open: open.collect(), uses: set.uses() }
+    }
+
+    /// Puts them into effect with the weights that the prompt gives them, and returns those that it does not
+    /// name.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub async fn apply(
+        &self,
+        model: &Model<Folder>,
+        params: &GenerationParams,
+    ) -> Result<Vec<AdapterUse>> {
+        let named = PromptAdapters::of(params);
+        let beside = named.beside(&self.uses);
+        for what in named.ignored {
+            eprintln!("hearth: {}", messages::network_not_applied(what));
+        }
+        let (set, unknown) = select(&self.open, &[beside.clone(), named.uses].concat());
+        for name in unknown {
+            eprintln!("hearth: {}", messages::adapter_not_given(name));
+        }
+        if !set.is_same(&model.networks.adapters()) {
+            model.networks.set_adapters(set, &mut async |_| Ok(())).await?;
+        }
+        Ok(beside)
+    }
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ impl Evaluate {
     /// Returns the request that all images share, with a black init image in place of each.
     fn common(&self, opened: &OpenedCheckpoint<'_>) -> Result<Request> {
         let scale_factor = opened.checkpoint.scale_factor();
-        let defaults = self.sampling.complete(opened);
+        let defaults = self.sampling.complete(opened)?;
         let params = GenerationParams {
             prompt: String::new(),
             seed: self.seed,

@@ -7,17 +7,21 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use hearth::error::{Message, messages};
-use hearth::params::SIZE_STEP;
+use hearth::params::{GenerationParams, PartialParams, SIZE_STEP};
 use hearth::pipeline::metadata;
-use hearth::pipeline::{PipelineOutput, Request, Schedule};
+use hearth::pipeline::{PipelineOutput, Prompts, Request, Schedule};
+use hearth::prompt::Choices;
 use hearth::{Error, Result};
 
+use super::adapters::GivenAdapters;
+use super::files::read;
 use super::image_args::{FitName, InputImages};
+use super::matrix::Matrix;
 use super::model_args::{ModelArguments, OpenedCheckpoint};
 use super::output::{Output, check_writable, with_mark, write_file};
 use super::params::ParamsArguments;
 use super::progress::{TerminalProgress, print_warnings};
-use super::prompts::read_prompts;
+use super::prompts::{read_prompts, wildcard_lines};
 
 #[derive(clap::Args)]
 pub struct Generate {
@@ -31,6 +35,19 @@ pub struct Generate {
     /// A prompt on each line of this file, or of the standard input (-), in place of --prompt; the model is loaded once
     #[arg(long, value_name = "FILE", conflicts_with = "prompt")]
     prompts: Option<PathBuf>,
+    /// A textual inversion as a .safetensors file (repeatable); its file name, or the word in it, stands for it in prompts
+    #[arg(long, value_name = "FILE.safetensors")]
+    embedding: Vec<PathBuf>,
+    /// Draw one of {a|b|c} in the prompt for each picture, two of {2$$a|b|c}, by its seed
+    #[arg(long)]
+    dynamic: bool,
+    /// As --dynamic, and draw a line of NAME.txt in this folder for each __NAME__
+    #[arg(long, value_name = "FOLDER")]
+    wildcards: Option<PathBuf>,
+    /// A picture for each combination of values, as steps=10,20;sampler=euler,ddim (texts with | between them), and all of them
+    /// in one FILE-grid.png: the first axis in columns, the second in rows, the third in groups
+    #[arg(long, value_name = "AXES", conflicts_with_all = ["prompts", "num_images", "latents"])]
+    matrix: Option<String>,
     /// How many pictures, each with the next seed
     #[arg(
         long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..),
@@ -55,6 +72,9 @@ pub struct Generate {
     latents: Option<PathBuf>,
 }
 
+/// Longest run whose prompts are read in advance: more steps find no other faults.
+const MOST_STEPS: usize = 1000;
+
 /// One picture to be made.
 struct Job {
     /// Its prompt, with `--prompts`.
@@ -62,17 +82,33 @@ struct Job {
     seed: u64,
     /// What the names of its files end in, if there are several.
     mark: String,
+    /// What differs from the other pictures, in a matrix.
+    changes: PartialParams,
 }
 
 /// Generates the images and writes them.
 pub async fn generate(arguments: &Generate) -> Result<()> {
-    let opened = arguments.model.open().await?;
+    let mut opened = arguments.model.open().await?;
+    for path in &arguments.embedding {
+        let name =
+            opened.checkpoint.family.add_embedding(&path.display().to_string(), &read(path)?)?;
+        eprintln!("hearth: {} is {name} in prompts", path.display());
+    }
     let checkpoint = &opened.checkpoint;
     let mut request = arguments.request(&opened)?;
     // What can be checked in advance is checked here.
     request.check(checkpoint.scale_factor())?;
     Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
-    let jobs = arguments.jobs()?;
+    let matrix = arguments.matrix.as_deref().map(Matrix::parse).transpose()?;
+    let jobs = arguments.jobs(matrix.as_ref())?;
+    let base = request.params.clone();
+    for job in &jobs {
+        request.params = job.params(&base, arguments)?;
+        Prompts::read(&request.params, request.params.num_inference_steps.min(MOST_STEPS))?;
+        request.check(checkpoint.scale_factor())?;
+        Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
+    }
+    request.params = base.clone();
     let output = Output::new(&arguments.output)?;
     output.check(jobs.len() as u64)?;
     if let Some(path) = &arguments.latents {
@@ -82,36 +118,56 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let identity = opened.identity().await?;
     let (model, compute) = opened.load(&request.params).await?;
 
+    let given = GivenAdapters::of(&model);
+    let mut pictures = Vec::new();
     let callbacks = TerminalProgress::new(compute);
-    for Job { prompt, seed, mark } in jobs {
-        request.params.seed = seed;
-        if let Some(prompt) = prompt {
-            request.params.prompt = prompt;
-        }
+    for job in jobs {
+        request.params = job.params(&base, arguments)?;
+        let (seed, mark) = (request.params.seed, &job.mark);
         let started = Instant::now();
+        let adapters = given.apply(&model, &request.params).await?;
         let picture = model.generate(&request, &callbacks).await;
         callbacks.clear();
         let picture = picture?;
         let mut metadata = request.metadata(identity.clone());
-        metadata.adapters = model.networks.adapters().uses();
+        metadata.adapters = adapters;
         let png = metadata::to_png(&picture.image, &metadata)?;
-        let name = output.marked(&mark).write(&png, arguments.overwrite)?;
+        let name = output.marked(mark).write(&png, arguments.overwrite)?;
         if let Some(path) = &arguments.latents {
             let latents = latents_file(&picture).await?;
-            write_file(&with_mark(path, &mark), &latents, arguments.overwrite)?;
+            write_file(&with_mark(path, mark), &latents, arguments.overwrite)?;
         }
         if !name.is_empty() {
             println!("{name}");
         }
         callbacks.finished(&name, seed, started.elapsed());
+        if matrix.is_some() {
+            pictures.push(picture.image);
+        }
+    }
+    if let Some(matrix) = matrix {
+        let png = matrix.grid(&pictures).to_png(&[])?;
+        println!("{}", output.marked("-grid").write(&png, arguments.overwrite)?);
     }
     Ok(())
+}
+
+impl Job {
+    /// Returns the parameters of the picture, with the choices in its prompt drawn.
+    fn params(&self, base: &GenerationParams, arguments: &Generate) -> Result<GenerationParams> {
+        let mut params = GenerationParams { seed: self.seed, ..base.clone() }.with(&self.changes);
+        if let Some(prompt) = &self.prompt {
+            params.prompt.clone_from(prompt);
+        }
+        params.prompt = arguments.draw(&params.prompt, params.seed)?;
+        Ok(params)
+    }
 }
 
 impl Generate {
     fn request(&self, opened: &OpenedCheckpoint<'_>) -> Result<Request> {
         let checkpoint = &opened.checkpoint;
-        let mut params = self.given.complete(opened);
+        let mut params = self.given.complete(opened)?;
         let pictures = InputImages::read(&self.given)?;
         if let Some(pictures) = &pictures {
             let requested = [self.given.params.width, self.given.params.height];
@@ -128,9 +184,29 @@ impl Generate {
         Ok(request)
     }
 
+    /// Draws the choices in a prompt, if they are to be drawn.
+    fn draw(&self, prompt: &str, seed: u64) -> Result<String> {
+        if !self.dynamic && self.wildcards.is_none() {
+            return Ok(prompt.to_string());
+        }
+        let lines = |name: &str| wildcard_lines(self.wildcards.as_deref()?, name);
+        let drawn = Choices::new(seed, &lines).expand(prompt);
+        drawn.map_err(|fault| fault.error("prompt"))
+    }
+
     /// Returns the pictures to make: one for each prompt and seed. Without a seed that the user
     /// gave, each prompt gets random ones.
-    fn jobs(&self) -> Result<Vec<Job>> {
+    fn jobs(&self, matrix: Option<&Matrix>) -> Result<Vec<Job>> {
+        if let Some(matrix) = matrix {
+            let cells = matrix.cells();
+            let digits = cells.len().to_string().len();
+            let seed = self.given.params.seed.unwrap_or_else(random_seed);
+            let job = |(index, changes)| {
+                let mark = format!("-{:0digits$}", index + 1);
+                Job { prompt: None, seed, mark, changes }
+            };
+            return Ok(cells.into_iter().enumerate().map(job).collect());
+        }
         let prompts: Vec<Option<String>> = match &self.prompts {
             Some(path) => read_prompts(path)?.into_iter().map(Some).collect(),
             None => vec![None],
@@ -149,7 +225,8 @@ impl Generate {
                     1 => line,
                     _ => format!("{line}-{seed}"),
                 };
-                jobs.push(Job { prompt: prompt.clone(), seed, mark });
+                let changes = PartialParams::default();
+                jobs.push(Job { prompt: prompt.clone(), seed, mark, changes });
             }
         }
         Ok(jobs)

@@ -7,6 +7,7 @@ mod files;
 mod generate;
 mod image_args;
 mod inspect;
+mod matrix;
 mod model_args;
 mod model_path;
 mod options;
@@ -15,6 +16,7 @@ mod params;
 mod progress;
 mod prompts;
 mod quiet;
+mod sampler_flags;
 mod tiles;
 
 use std::process::ExitCode;

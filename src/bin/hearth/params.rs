@@ -11,9 +11,11 @@ use hearth::params::{
     Value,
 };
 use hearth::pipeline::metadata;
+use hearth::scheduler::SigmaSchedule;
 use hearth::{Error, Result, runtime};
 
 use super::model_args::OpenedCheckpoint;
+use super::sampler_flags;
 
 /// Default of `--width` and `--height`, which depends on the init image.
 const SIZE_DEFAULT: &str = "the model's own size; with --image the picture's own, or as many pixels as the model's own \
@@ -21,13 +23,12 @@ const SIZE_DEFAULT: &str = "the model's own size; with --image the picture's own
 
 /// Short flags and other names of the flags, as in stable-diffusion.cpp, AUTOMATIC1111's programs
 /// and diffusers' scripts.
-const ALIASES: [(&str, Option<char>, &[&str]); 11] = [
+const ALIASES: [(&str, Option<char>, &[&str]); 10] = [
     ("prompt", Some('p'), &[]),
     ("negative_prompt", Some('n'), &["neg-prompt", "negative"]),
     ("num_inference_steps", None, &["steps", "sampling-steps"]),
     ("guidance_scale", None, &["cfg-scale", "cfg", "guidance"]),
     ("seed", Some('s'), &[]),
-    ("scheduler", None, &["sampler", "sampling-method", "sampler-name"]),
     ("width", Some('W'), &[]),
     ("height", Some('H'), &[]),
     ("image", Some('i'), &["init-img", "init-image"]),
@@ -47,6 +48,8 @@ pub struct ParamsArguments {
     pub image: Option<PathBuf>,
     /// Path of the mask.
     pub mask: Option<PathBuf>,
+    /// Sigma schedule for the model's own sampler.
+    pub schedule: Option<SigmaSchedule>,
 }
 
 /// Parameters of the denoising, for every subcommand that generates images.
@@ -54,27 +57,35 @@ pub struct ParamsArguments {
 pub struct SamplingArguments {
     /// Values that the user gave.
     pub params: PartialParams,
+    /// Sigma schedule for the model's own sampler.
+    pub schedule: Option<SigmaSchedule>,
 }
 
 impl SamplingArguments {
     /// Returns the model's defaults, replaced by the user's values. Prints which scheduler is used
     /// if the checkpoint's own is not supported and the user gave none.
-    pub fn complete(&self, opened: &OpenedCheckpoint<'_>) -> GenerationParams {
+    ///
+    /// # Errors
+    /// If the schedule has no meaning with the model's own sampler.
+    pub fn complete(&self, opened: &OpenedCheckpoint<'_>) -> Result<GenerationParams> {
         print_replaced_scheduler(&self.params, &opened.checkpoint, &opened.defaults);
-        opened.defaults.clone().with(&self.params)
+        sampler_flags::with_schedule(opened.defaults.clone().with(&self.params), self.schedule)
     }
 }
 
 impl ParamsArguments {
     /// Returns the model's defaults, replaced by the user's values, except for the size. Prints
     /// which scheduler is used if the checkpoint's own is not supported and the user gave none.
-    pub fn complete(&self, opened: &OpenedCheckpoint<'_>) -> GenerationParams {
+    ///
+    /// # Errors
+    /// If the schedule has no meaning with the model's own sampler.
+    pub fn complete(&self, opened: &OpenedCheckpoint<'_>) -> Result<GenerationParams> {
         print_replaced_scheduler(&self.params, &opened.checkpoint, &opened.defaults);
         let mut params = opened.defaults.clone().with(&self.params);
         if let (None, DefaultRule::Masked(values)) = (self.params.strength, STRENGTH.default) {
             params.strength = values[usize::from(self.mask.is_some())];
         }
-        params
+        sampler_flags::with_schedule(params, self.schedule)
     }
 }
 
@@ -108,10 +119,11 @@ fn clip_skip() -> Arg {
 
 impl clap::Args for ParamsArguments {
     fn augment_args(command: Command) -> Command {
-        command.arg(clip_skip()).args(FIELDS.iter().chain(&IMAGES).map(|field| match field.name {
+        let fields = FIELDS.iter().chain(&IMAGES).map(|field| match field.name {
             "prompt" => argument(field).required_unless_present("prompts"),
             _ => argument(field),
-        }))
+        });
+        command.arg(clip_skip()).args(fields).args(sampler_flags::arguments())
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -122,8 +134,9 @@ impl clap::Args for ParamsArguments {
 impl clap::FromArgMatches for ParamsArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
-        let params = given(matches, FIELDS.iter())?;
-        Ok(ParamsArguments { params, image: path("image"), mask: path("mask") })
+        let mut params = given(matches, FIELDS.iter())?;
+        let schedule = sampler_flags::apply(matches, &mut params)?;
+        Ok(ParamsArguments { params, image: path("image"), mask: path("mask"), schedule })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -134,7 +147,7 @@ impl clap::FromArgMatches for ParamsArguments {
 
 impl clap::Args for SamplingArguments {
     fn augment_args(command: Command) -> Command {
-        command.arg(clip_skip()).args(sampling().map(argument))
+        command.arg(clip_skip()).args(sampling().map(argument)).args(sampler_flags::arguments())
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -144,7 +157,9 @@ impl clap::Args for SamplingArguments {
 
 impl clap::FromArgMatches for SamplingArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(SamplingArguments { params: given(matches, sampling())? })
+        let mut params = given(matches, sampling())?;
+        let schedule = sampler_flags::apply(matches, &mut params)?;
+        Ok(SamplingArguments { params, schedule })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -187,8 +202,15 @@ fn argument(field: &'static Field) -> Arg {
     }
 }
 
+/// Returns whether a parameter has this name: its own, JavaScript's, or that of its flag or an alias.
+pub fn stands_for(field: &Field, name: &str) -> bool {
+    let aliases = ALIASES.iter().find(|(of, ..)| *of == field.name);
+    let aliases = aliases.map_or(&[][..], |(_, _, long)| long);
+    [field.name, field.js, field.flag].contains(&name) || aliases.contains(&name)
+}
+
 /// Parses a value, also in the words of other programs.
-fn parse(field: &'static Field, text: &str) -> Result<Value> {
+pub fn parse(field: &'static Field, text: &str) -> Result<Value> {
     match field.name {
         "seed" if RANDOM_SEEDS.contains(&text.trim().to_lowercase().as_str()) => {
             Ok(Value::Text("random".to_string()))
@@ -309,7 +331,9 @@ mod tests {
         command.clone().debug_assert();
         let flags: Vec<_> =
             command.get_arguments().filter_map(|argument| argument.get_long()).collect();
-        let rows: Vec<_> = FIELDS.iter().chain(&IMAGES).map(|field| field.flag).collect();
+        let rows = FIELDS.iter().chain(&IMAGES).map(|field| field.flag);
+        let rows = std::iter::once(super::CLIP_SKIP).chain(rows);
+        let rows: Vec<_> = rows.chain(["sampler", "schedule"]).collect();
         assert_eq!(flags, rows);
     }
 
@@ -330,6 +354,38 @@ mod tests {
         assert_eq!(given.clip_skip_negative, Some(1));
         assert_eq!(given.guidance_scale, Some(-2.0));
         assert_eq!((given.num_inference_steps, given.scheduler), (None, None));
+    }
+
+    #[test]
+    fn sampler_and_schedule_take_names_of_other_programs() {
+        let scheduler = |arguments: &[&str]| {
+            let command = SamplingArguments::augment_args(Command::new("hearth"));
+            let matches = command.try_get_matches_from([&["hearth"], arguments].concat())?;
+            let given = SamplingArguments::from_arg_matches(&matches)?;
+            Ok::<_, clap::Error>((given.params.scheduler.map(|name| name.as_str()), given.schedule))
+        };
+        for (arguments, expected) in [
+            (&["--sampler", "DPM++ 2M"][..], "dpmpp-2m"),
+            (&["--sampler", "DPM++ 2M Karras"], "dpmpp-2m-karras"),
+            (&["--sampler", "dpmpp_2m", "--schedule", "karras"], "dpmpp-2m-karras"),
+            (&["--sampler", "EULER A", "--schedule", "SGM Uniform"], "euler-ancestral-sgm-uniform"),
+            (&["--sampler", "uni_pc_bh2", "--schedule", "ddim_uniform"], "unipc-ddim-uniform"),
+            (&["--sampler", "euler-karras"], "euler-karras"),
+            (&["--scheduler", "euler", "--schedule", "Align Your Steps"], "euler-align-your-steps"),
+            (&["--scheduler", "heun-karras", "--schedule", "beta"], "heun-beta"),
+        ] {
+            assert_eq!(scheduler(arguments).unwrap(), (Some(expected), None), "{arguments:?}");
+        }
+        let (sampler, schedule) = scheduler(&["--schedule", "Karras"]).unwrap();
+        assert_eq!((sampler, schedule), (None, Some(hearth::scheduler::SigmaSchedule::Karras)));
+        for arguments in [
+            &["--sampler", "Euler", "--scheduler", "euler"][..],
+            &["--sampler", "PLMS", "--schedule", "karras"],
+            &["--schedule", "kerras"],
+            &["--sampler", "DPM fast"],
+        ] {
+            assert!(scheduler(arguments).is_err(), "{arguments:?}");
+        }
     }
 
     #[test]

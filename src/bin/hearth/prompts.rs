@@ -32,6 +32,18 @@ pub fn read_prompts(path: &Path) -> Result<Vec<String>> {
     }
 }
 
+/// Returns the lines of `name.txt` in a folder of wildcards; `None` if it cannot be read. Lines that
+/// begin with `#` are comments.
+pub fn wildcard_lines(folder: &Path, name: &str) -> Option<Vec<String>> {
+    // A name never leads out of the folder.
+    if name.split('/').any(|part| part.is_empty() || part == "..") {
+        return None;
+    }
+    let bytes = std::fs::read(folder.join(format!("{name}.txt"))).ok()?;
+    let lines = prompts(&String::from_utf8(bytes).ok()?).into_iter();
+    Some(lines.filter(|line| !line.starts_with('#')).collect())
+}
+
 fn prompts(text: &str) -> Vec<String> {
     let text = text.trim_start_matches('\u{feff}');
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -43,7 +55,19 @@ fn prompts(text: &str) -> Vec<String> {
 mod tests {
     use std::io::Write;
 
-    use super::read_prompts;
+    use super::{read_prompts, wildcard_lines};
+
+    #[test]
+    fn wildcards_are_lines_of_files_in_their_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("art")).unwrap();
+        std::fs::write(folder.path().join("art/style.txt"), "# styles\noil\n\n ink \n").unwrap();
+        let lines = wildcard_lines(folder.path(), "art/style").unwrap();
+        assert_eq!(lines, ["oil", "ink"]);
+        for name in ["style", "../art/style", "art//style", ""] {
+            assert_eq!(wildcard_lines(folder.path(), name), None, "{name}");
+        }
+    }
 
     #[test]
     fn every_line_is_a_prompt() {

@@ -46,8 +46,8 @@ pub(super) fn run_conditions(
 ) -> RunConditions {
     let mut combinations: Vec<Vec<usize>> = Vec::new();
     let mut of_evaluation = Vec::new();
-    // After the last change everything stays as it is.
-    for evaluation in 0..prompts.changing_evaluations().max(1) {
+    // From the last change on everything stays as it is.
+    for evaluation in 0..=prompts.changing_evaluations() {
         let mut texts = vec![match &states.negative {
             Some(texts) if texts.len() > 1 => prompts.negative.text_at(evaluation),
             _ => 0,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::text_input::TextualInversion;
+use super::textual_inversion::TextualInversion;
 use crate::error::{Message, Result, messages};
 use crate::families::spec::{FamilySpec, LatentSpace, lacks};
 use crate::model::{ClipTextConfig, Component, NetworkConfig, UNet2DConditionConfig, VaeConfig};
@@ -121,6 +121,7 @@ impl UNetFamily {
             // diffusers has no such pipeline for SDXL.
             strength_in_schedule: time_cond_proj_dim.is_some()
                 && self.spec.conditioning.time_ids.is_none(),
+            is_sdxl: self.spec.conditioning.time_ids.is_some(),
         }
     }
 

@@ -9,10 +9,13 @@ mod emphasis;
 mod family;
 mod memory;
 mod prompt;
+mod prompt_summary;
 mod run;
 mod text_input;
+mod textual_inversion;
 
 pub use conditions::RunConditions;
 pub use defaults::FewSteps;
 pub use family::{TextEncoder, UNetFamily};
-pub use text_input::TextualInversion;
+pub use prompt_summary::{ChunkSummary, PartSummary, PromptSummary};
+pub use textual_inversion::TextualInversion;

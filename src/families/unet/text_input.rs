@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use super::family::{TextEncoder, UNetFamily};
+use super::textual_inversion::TextualInversion;
 use crate::error::{Error, Result, messages};
 use crate::model::TextInput;
 use crate::pipeline::prompts::{PromptPart, PromptText};
 use crate::pipeline::{Callbacks, PipelineEvent};
 use crate::prompt::{Chunk, EmbeddingName, Grammar, Token, Words, chunks};
+use crate::weights::textual_inversion::{self, EmbeddingFile};
 
 /// Largest number of chunks of a prompt: 1,200 tokens. Keys and values of SDXL take 25 MB for each.
 const MOST_CHUNKS: usize = 16;
@@ -73,7 +75,7 @@ pub(super) fn tokenize(
 }
 
 /// Splits a text into chunks for an encoder.
-fn text_chunks(
+pub(super) fn text_chunks(
     encoder: &TextEncoder,
     names: &[EmbeddingName],
     text: &PromptText,
@@ -89,7 +91,7 @@ fn text_chunks(
 
 impl UNetFamily {
     /// Returns the names of the textual inversions as encoder `index` reads them.
-    fn embedding_names(&self, index: usize) -> Result<Vec<EmbeddingName>> {
+    pub(super) fn embedding_names(&self, index: usize) -> Result<Vec<EmbeddingName>> {
         let encoder = &self.text_encoders[index];
         let names = self.embeddings.iter().map(|embedding| {
             let ids = encoder.tokenizer.token_ids(&embedding.name)?;
@@ -133,43 +135,41 @@ impl UNetFamily {
     }
 }
 
-/// A textual inversion (Gal et al. 2022, arXiv:2208.01618): vectors that stand in a prompt in place
-/// of the tokens of its name.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TextualInversion {
-    /// Name in prompts.
-    pub name: String,
-    /// Vectors for each text encoder.
-    pub vectors: Vec<Vec<Rc<[f32]>>>,
-}
-
-impl TextualInversion {
-    /// Returns the textual inversion if it fits the text encoders of `family`.
+impl UNetFamily {
+    /// Adds the textual inversion in a file, named as the file without its ending unless the file
+    /// says another word; it replaces one of the same name. Returns its name.
     ///
     /// # Errors
-    /// If it lacks vectors for an encoder, or they are of another width; the error names both.
-    pub fn check(self, family: &UNetFamily) -> Result<Self> {
-        let widths: Vec<usize> =
-            family.text_encoders.iter().map(|encoder| encoder.config.hidden_size).collect();
-        let own: Vec<usize> = self
-            .vectors
-            .iter()
-            .map(|vectors| vectors.first().map_or(0, |vector| vector.len()))
-            .collect();
-        let is_whole = |vectors: &Vec<Rc<[f32]>>, width: &usize| {
-            !vectors.is_empty() && vectors.iter().all(|vector| vector.len() == *width)
-        };
-        let fits = own.len() == widths.len()
-            && self.vectors.iter().zip(&widths).all(|(vectors, width)| is_whole(vectors, width));
-        if fits {
-            return Ok(self);
+    /// As [`textual_inversion::read`], or if it lacks vectors for a text encoder, or they are of another
+    /// width.
+    pub fn add_embedding(&mut self, path: &str, bytes: &[u8]) -> Result<String> {
+        let file = textual_inversion::read(path, bytes)?;
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let embedding = self.embedding_of(name, file)?;
+        let name = embedding.name.clone();
+        self.embeddings.retain(|other| !other.name.eq_ignore_ascii_case(&name));
+        self.embeddings.push(embedding);
+        Ok(name)
+    }
+
+    /// Returns the textual inversion of a file if it fits the text encoders; the error names both
+    /// widths.
+    fn embedding_of(&self, name: &str, file: EmbeddingFile) -> Result<TextualInversion> {
+        let name = file.word.unwrap_or_else(|| name.to_string());
+        let widths = self.text_encoders.iter().map(|encoder| encoder.config.hidden_size);
+        let widths: Vec<usize> = widths.collect();
+        let width = |vectors: &Vec<Rc<[f32]>>| vectors.first().map_or(0, |vector| vector.len());
+        let own: Vec<usize> = file.vectors.iter().map(width).collect();
+        if own == widths {
+            return Ok(TextualInversion { name, vectors: file.vectors });
         }
         let list =
             |widths: &[usize]| widths.iter().map(usize::to_string).collect::<Vec<_>>().join(" + ");
         Err(Error::Unsupported {
-            path: self.name,
+            path: name,
             what: messages::vectors_of_width(list(&own)),
-            remedy: messages::embeddings_that_fit(family.kind(), list(&widths)),
+            remedy: messages::embeddings_that_fit(self.kind(), list(&widths)),
         })
     }
 }

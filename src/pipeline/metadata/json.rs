@@ -7,6 +7,8 @@ use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use crate::error::{Message, field_name, messages};
 use crate::params::{AdapterUse, FIELDS, Field, PartialParams, Section, Value as Parameter};
+use crate::prompt::Grammar;
+use crate::scheduler::{NoiseSource, StepNoise};
 
 /// Version of the format. Later versions may add keys, and must not change existing ones.
 const VERSION: u64 = 1;
@@ -20,6 +22,10 @@ pub fn write(metadata: &GenerationMetadata) -> String {
         })
     };
     let mut object: Map<String, Value> = params(|section| section != Section::InitImage).collect();
+    // Steps along a Brownian path are named, although the sampler implies them.
+    if metadata.params.noise.is_none() && implies_brownian(&metadata.params) {
+        object.insert(NOISE.to_string(), json!(NoiseSource::Brownian.as_str()));
+    }
     object.insert("version".to_string(), json!(VERSION));
     if let Some(model) = &metadata.model {
         object.insert("model".to_string(), model_to_json(model));
@@ -33,6 +39,14 @@ pub fn write(metadata: &GenerationMetadata) -> String {
         object.insert("start".to_string(), Value::Object(init_image));
     }
     Value::Object(object).to_string()
+}
+
+/// Key of the source of noise.
+const NOISE: &str = "noise";
+
+/// Returns whether the sampler adds noise of a Brownian path by itself.
+fn implies_brownian(params: &PartialParams) -> bool {
+    params.scheduler.is_some_and(|name| name.sampler().row().noise == StepNoise::Brownian)
 }
 
 /// Key of the adapters.
@@ -72,6 +86,10 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
             set(&mut metadata.params, field, value).then_some(())
         });
     }
+    let params = &mut metadata.params;
+    if implies_brownian(params) {
+        params.noise = params.noise.filter(|noise| *noise != NoiseSource::Brownian);
+    }
     metadata.model = read_member(&object, "model", &mut unsupported, model_from_json);
     let adapters = read_member(&object, ADAPTERS, &mut unsupported, adapters_from_json);
     metadata.adapters = adapters.unwrap_or_default();
@@ -84,6 +102,8 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
     });
     metadata.params.prompt.get_or_insert_default();
     metadata.params.negative_prompt.get_or_insert_default();
+    // Pictures from before there were grammars have no such member.
+    metadata.params.grammar.get_or_insert(Grammar::Plain);
     metadata.unsupported = unsupported;
     Ok(metadata)
 }

@@ -16,4 +16,4 @@ mod texts;
 pub use self::generation_metadata::{GenerationMetadata, InitImageMetadata};
 pub use self::model::ModelIdentity;
 pub use self::png_texts::{read, read_pasted, to_png, write};
-pub use self::sampler::scheduler_of_any_name;
+pub use self::sampler::{schedule_of_any_name, scheduler_of_any_name};

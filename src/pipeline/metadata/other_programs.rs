@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 
 use super::generation_metadata::GenerationMetadata;
 use super::model::ModelIdentity;
-use super::sampler;
+use super::sampler::{Names, parse_names};
 use super::texts::{bounded, find};
 use crate::error::{Message, messages, setting_name};
+use crate::prompt::{Emphasis, Grammar};
 
 /// JSON keys of a program.
 struct Program {
@@ -19,7 +20,11 @@ struct Program {
     guidance_scale: &'static [&'static str],
     sampler: &'static str,
     schedule: &'static str,
+    /// Whose sampler names it writes.
+    names: Names,
     model: &'static [&'static str],
+    /// Grammar of its prompts; plain if it is none of those that are read.
+    grammar: Grammar,
     /// Keys that change the image and are not implemented here, unless their value is empty.
     unsupported: &'static [&'static str],
 }
@@ -32,7 +37,9 @@ const SWARM_UI: Program = Program {
     guidance_scale: &["cfgscale"],
     sampler: "sampler",
     schedule: "scheduler",
+    names: Names::ComfyUi,
     model: &["model"],
+    grammar: Grammar::Comfy,
     unsupported: &[
         "loras",
         "controlnetmodel",
@@ -54,7 +61,9 @@ const FOOOCUS: Program = Program {
     guidance_scale: &["guidance_scale"],
     sampler: "sampler",
     schedule: "scheduler",
+    names: Names::ComfyUi,
     model: &["base_model"],
+    grammar: Grammar::A1111,
     unsupported: &["styles", "loras", "refiner_model", "sharpness", "adm_guidance", "freeu"],
 };
 
@@ -66,7 +75,9 @@ const INVOKE_AI: Program = Program {
     guidance_scale: &["cfg_scale"],
     sampler: "scheduler",
     schedule: "",
+    names: Names::WebUi,
     model: &["model"],
+    grammar: Grammar::Plain,
     unsupported: &[
         "loras",
         "controlnets",
@@ -88,7 +99,9 @@ const NOVEL_AI: Program = Program {
     guidance_scale: &["scale"],
     sampler: "sampler",
     schedule: "noise_schedule",
+    names: Names::WebUi,
     model: &[],
+    grammar: Grammar::Plain,
     unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding", "cfg_rescale"],
 };
 
@@ -176,7 +189,8 @@ impl Program {
         let [width, height] = size.map_or([None; 2], |[width, height]| [Some(width), Some(height)]);
         params.width = number(object, "width", &mut lost).or(width);
         params.height = number(object, "height", &mut lost).or(height);
-        (params.clip_skip, params.eta) = (Some(0), Some(0.0));
+        (params.clip_skip, params.clip_skip_negative, params.eta) = (Some(0), Some(0), Some(0.0));
+        (params.grammar, params.emphasis) = (Some(self.grammar), Some(Emphasis::Original));
         if let Some(name) = first(&[self.sampler]) {
             // InvokeAI's names end in `_k` for Karras.
             let (sampler, in_name) = match name.strip_suffix("_k") {
@@ -184,7 +198,7 @@ impl Program {
                 None => (name.as_str(), None),
             };
             let stated = first(&[self.schedule]).filter(|schedule| schedule != "native");
-            let parsed = sampler::parse(sampler, in_name.or(stated).as_deref());
+            let parsed = parse_names(sampler, in_name.or(stated).as_deref(), self.names);
             params.scheduler = parsed.scheduler;
             if parsed.scheduler.is_none() {
                 lost.push(messages::setting(setting_name("Sampler"), name));
@@ -200,10 +214,9 @@ impl Program {
             Some(super::parameters::setting(key, &text(value).unwrap_or(value.to_string())))
         });
         lost.extend(matters);
-        lost.extend(super::prompt_syntax::unsupported(&[
-            params.prompt.as_deref().unwrap_or_default(),
-            params.negative_prompt.as_deref().unwrap_or_default(),
-        ]));
+        let prompts = [&params.prompt, &params.negative_prompt];
+        let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
+        lost.extend(super::prompt_syntax::unsupported(&prompts, self.grammar));
         metadata.unsupported = lost;
         metadata
     }

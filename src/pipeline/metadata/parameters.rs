@@ -8,28 +8,33 @@ use super::model::ModelIdentity;
 use super::{prompt_syntax, sampler};
 use crate::error::{Message, messages, setting_name};
 use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
-use crate::scheduler::SamplerName;
+use crate::prompt::{Emphasis, Grammar, split_parts};
+use crate::scheduler::{NoiseSource, SamplerName};
 
 /// Prefix of the negative prompt.
 const NEGATIVE: &str = "Negative prompt:";
+
+/// Setting of AUTOMATIC1111's weights, written where they differ from its default.
+const EMPHASIS: &str = "Emphasis";
+
+/// Hearth's own setting of the prompts' grammar.
+const GRAMMAR: &str = "Prompt grammar";
 
 /// Minimum number of settings. A last line with fewer belongs to the prompt.
 const MIN_SETTINGS: usize = 3;
 
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-const UNSUPPORTED: [&str; 30] = [
+const UNSUPPORTED: [&str; 28] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
     "VAE",
     "ENSD",
-    "RNG",
     "First pass size",
     "TI hashes",
     "Conditional mask weight",
     "Dynamic thresholding enabled",
-    "Emphasis",
     "FreeU",
     "Hypertile",
     "NGMS",
@@ -107,9 +112,20 @@ fn settings(metadata: &GenerationMetadata) -> Vec<(&'static str, String)> {
         };
         settings.push((key, value.to_string()));
     }
+    if let Some(emphasis) = params.emphasis.filter(|emphasis| *emphasis != Emphasis::Original) {
+        settings.push((EMPHASIS, emphasis.a1111_name().to_string()));
+    }
+    // Older pictures without it have none: their signs are text.
+    if let Some(grammar) = params.grammar.filter(|grammar| *grammar != Grammar::Plain) {
+        settings.push((GRAMMAR, grammar.to_string()));
+    }
     if let Some((sampler, schedule)) = params.scheduler.map(sampler::names) {
         settings.push(("Sampler", sampler.to_string()));
         settings.push(("Schedule type", schedule.to_string()));
+    }
+    if params.seed.is_some() {
+        let is_nv = params.noise == Some(NoiseSource::Nv);
+        settings.push(("RNG", if is_nv { "NV" } else { "CPU" }.to_string()));
     }
     if let Some((width, height)) = params.width.zip(params.height) {
         settings.push(("Size", format!("{width}x{height}")));
@@ -151,12 +167,12 @@ pub fn read(text: &str) -> GenerationMetadata {
     metadata.params.negative_prompt = Some(negative);
     let settings = Settings(pairs(settings).chain(further.lines().flat_map(pairs)).collect());
     settings.apply_to(&mut metadata);
-    // In Hearth's own pictures brackets are only brackets.
+    settings.read_grammar(&mut metadata);
     if !settings.is_own() {
         let params = &metadata.params;
         let prompts = [&params.prompt, &params.negative_prompt];
         let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
-        metadata.unsupported.extend(prompt_syntax::unsupported(&prompts));
+        metadata.unsupported.extend(prompt_syntax::unsupported(&prompts, Grammar::A1111));
     }
     metadata
 }
@@ -198,6 +214,7 @@ impl Settings {
         self.read_size(metadata, &mut unsupported);
         self.read_sampler(metadata, &mut unsupported);
         self.read_eta(metadata, &mut unsupported);
+        self.read_noise(metadata, &mut unsupported);
         let name = self.get("Model").filter(|name| !name.is_empty());
         metadata.model =
             name.map(|name| ModelIdentity { name: name.to_string(), ..ModelIdentity::default() });
@@ -266,7 +283,9 @@ impl Settings {
 
     fn read_sampler(&self, metadata: &mut GenerationMetadata, unsupported: &mut Vec<Message>) {
         let Some(name) = self.get("Sampler") else { return };
-        let schedule = self.get("Schedule type");
+        // Since version 1.9 "Automatic" need not be written.
+        let automatic = self.is_of_web_ui(|version| version >= (1, 9)).then_some("Automatic");
+        let schedule = self.get("Schedule type").or(automatic);
         let parsed = sampler::parse(name, schedule);
         metadata.params.scheduler = parsed.scheduler;
         if parsed.scheduler.is_none() {
@@ -276,6 +295,36 @@ impl Settings {
                 Some(schedule) => setting("Schedule type", schedule),
                 None => setting("Sampler", name),
             });
+        }
+    }
+
+    /// Reads what prompts mean: in other programs' pictures what they mean to AUTOMATIC1111.
+    fn read_grammar(&self, metadata: &mut GenerationMetadata) {
+        if self.0.is_empty() {
+            return;
+        }
+        let params = &mut metadata.params;
+        let emphasis = self.get(EMPHASIS).map_or(Ok(Emphasis::Original), str::parse);
+        match emphasis {
+            Ok(emphasis) => params.emphasis = Some(emphasis),
+            Err(_) => {
+                metadata.unsupported.extend(self.get(EMPHASIS).map(|it| setting(EMPHASIS, it)))
+            }
+        }
+        if self.is_own() {
+            let grammar = self.get(GRAMMAR).and_then(|name| name.parse().ok());
+            params.grammar = Some(grammar.unwrap_or(Grammar::Plain));
+            return;
+        }
+        params.grammar = Some(Grammar::A1111);
+        params.clip_skip_negative = params.clip_skip;
+        // A number at the end multiplies the guidance there, also where there is no AND.
+        let parts = split_parts(params.prompt.as_deref().unwrap_or_default(), true);
+        if let ([part], Some(scale)) = (parts.as_slice(), params.guidance_scale)
+            && part.weight != 1.0
+        {
+            params.guidance_scale = Some(scale * part.weight);
+            params.prompt = Some(part.text.clone());
         }
     }
 
@@ -292,6 +341,31 @@ impl Settings {
             Some(1.0) => {}
             _ => unsupported.push(setting("Eta", text)),
         }
+    }
+
+    /// Reads `RNG`. The web UI omits it for the graphics card's generator, which on NVIDIA cards is
+    /// "NV".
+    fn read_noise(&self, metadata: &mut GenerationMetadata, unsupported: &mut Vec<Message>) {
+        match self.get("RNG") {
+            Some("CPU") => {}
+            Some("NV" | "GPU") => metadata.params.noise = Some(NoiseSource::Nv),
+            Some(other) => unsupported.push(setting("RNG", other)),
+            None if self.is_of_web_ui(|_| true) => metadata.params.noise = Some(NoiseSource::Nv),
+            None => {}
+        }
+    }
+
+    /// Returns whether the web UI or Forge wrote them, in a version that fits: `v1.10.1`,
+    /// `f2.0.1v1.10.1-previous-664`.
+    fn is_of_web_ui(&self, fits: impl Fn((u32, u32)) -> bool) -> bool {
+        let version = self.get("Version").filter(|text| text.starts_with(['v', 'f']));
+        let begins = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
+        let version = version.and_then(|text| text.split('v').skip(1).find(begins));
+        let version = version.and_then(|text| {
+            let mut numbers = text.split(['.', '-']).map(str::parse);
+            Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+        });
+        version.is_some_and(fits)
     }
 
     /// Returns whether Hearth wrote them.
@@ -313,7 +387,7 @@ impl Settings {
     }
 }
 
-/// Formats a setting as `Sampler: UniPC`, shortened for display.
+/// Formats a setting as `Sampler: DPM fast`, shortened for display.
 pub(super) fn setting(key: &str, value: &str) -> Message {
     const LONGEST: usize = 60;
     let most = LONGEST.saturating_sub(key.chars().count() + 2);

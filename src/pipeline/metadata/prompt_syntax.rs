@@ -1,14 +1,15 @@
 //! Syntax in prompts of other programs that is not implemented here.
 
 use crate::error::{Message, messages};
+use crate::prompt::Grammar;
 
 /// Longest part of a prompt that is quoted, in characters.
 const LONGEST: usize = 40;
 
 /// Returns what other programs would read in these prompts beside words: networks that are loaded
 /// (`<lora:name:0.8>`), and weights in brackets (`(word:1.3)`, `((word))`, `[word]`), of which one
-/// is quoted.
-pub(super) fn unsupported(prompts: &[&str]) -> Vec<Message> {
+/// is quoted, where no grammar reads them.
+pub(super) fn unsupported(prompts: &[&str], grammar: Grammar) -> Vec<Message> {
     const NETWORKS: [&str; 4] = ["<lora:", "<lyco:", "<hypernet:", "<lohas:"];
     let mut found = Vec::new();
     for prompt in prompts {
@@ -19,6 +20,9 @@ pub(super) fn unsupported(prompts: &[&str]) -> Vec<Message> {
                 found.push(Message::verbatim(quoted(part)));
             }
         }
+    }
+    if grammar != Grammar::Plain {
+        return found;
     }
     let weighted = prompts.iter().find_map(|prompt| bracketed(prompt));
     found.extend(weighted.map(|part| messages::weights_in_brackets(quoted(part))));
@@ -61,11 +65,15 @@ fn quoted(part: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::unsupported;
+    use crate::prompt::Grammar;
 
     #[test]
     fn networks_and_weights_are_found() {
         let found = |prompt: &str| -> Vec<String> {
-            unsupported(&[prompt, ""]).iter().map(|message| message.to_string()).collect()
+            unsupported(&[prompt, ""], Grammar::Plain)
+                .iter()
+                .map(|message| message.to_string())
+                .collect()
         };
         assert_eq!(
             found("a castle <lora:detail:0.8>, (big:1.3)"),
@@ -74,5 +82,6 @@ mod tests {
         assert_eq!(found("((eyeshadow)), [blurry]"), ["weights in brackets, as ((eyeshadow))"]);
         assert!(found(r"a cat \(siamese\), a ) smile :(").is_empty());
         assert!(found("a cat < dog").is_empty());
+        assert!(unsupported(&["(big:1.3) [castle]"], Grammar::A1111).is_empty());
     }
 }

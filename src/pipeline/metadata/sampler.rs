@@ -1,26 +1,13 @@
-//! Sampler names of AUTOMATIC1111's web UI.
+//! Names of samplers and sigma schedules in AUTOMATIC1111's web UI, Forge and ComfyUI.
 //!
 //! `modules/sd_samplers_kdiffusion.py`, `modules/sd_samplers_timesteps.py`,
-//! `modules/sd_schedulers.py`.
+//! `modules/sd_schedulers.py` of the web UI; `comfy/samplers.py` of ComfyUI.
 
 use crate::scheduler::{SamplerName, SchedulerName, SigmaSchedule};
 
-/// `Schedule type` of each sigma schedule. The web UI's own name comes first.
-const SCHEDULE_TYPES: [(&str, SigmaSchedule); 8] = [
-    ("Uniform", SigmaSchedule::Uniform),
-    ("Karras", SigmaSchedule::Karras),
-    ("Exponential", SigmaSchedule::Exponential),
-    ("Beta", SigmaSchedule::Beta),
-    ("DDIM", SigmaSchedule::Leading),
-    ("Normal", SigmaSchedule::Linspace),
-    ("Turbo", SigmaSchedule::Trailing),
-    ("Simple", SigmaSchedule::Trailing),
-];
-
 /// Returns `Sampler` and `Schedule type`. `Automatic` is the web UI's default for a sampler.
 pub fn names(scheduler: SchedulerName) -> (&'static str, &'static str) {
-    let schedule_type = SCHEDULE_TYPES.iter().find(|(_, own)| Some(*own) == scheduler.sigmas());
-    let schedule_type = schedule_type.map_or("Automatic", |(name, _)| name);
+    let schedule_type = scheduler.sigmas().map_or("Automatic", |sigmas| sigmas.row().webui_name);
     (scheduler.sampler().row().webui_name, schedule_type)
 }
 
@@ -33,10 +20,24 @@ pub struct ParsedSampler {
     pub schedule: bool,
 }
 
+/// Program whose names are parsed. Where both have a name, its numbers may differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Names {
+    /// AUTOMATIC1111's web UI, Forge, diffusers and Hearth.
+    WebUi,
+    /// ComfyUI, and programs on top of it.
+    ComfyUi,
+}
+
 /// Parses these names in any spelling: `DPM++ 2M Karras`, `dpmpp_2m` with `karras`,
 /// `k_euler_ancestral`. Before version 1.9 there was no `Schedule type`; it was part of the
 /// sampler's name.
 pub fn parse(sampler: &str, schedule: Option<&str>) -> ParsedSampler {
+    parse_names(sampler, schedule, Names::WebUi)
+}
+
+/// Parses the names of a program.
+pub fn parse_names(sampler: &str, schedule: Option<&str>, names: Names) -> ParsedSampler {
     let name = plain(sampler);
     let Some((sampler, in_name)) = sampler_of(&name) else {
         return ParsedSampler { scheduler: None, schedule: true };
@@ -48,10 +49,8 @@ pub fn parse(sampler: &str, schedule: Option<&str>) -> ParsedSampler {
         (Some(sigmas), _) => Some(sigmas),
         (None, None | Some("")) => bare.sigmas(),
         (None, Some("automatic")) => row.webui_automatic.or(bare.sigmas()),
-        // The only schedule of a sampler without a choice.
-        (None, Some("uniform" | "normal")) if row.sigmas.is_empty() => None,
         (None, Some("uniform")) if !row.sigmas.contains(&SigmaSchedule::Uniform) => None,
-        (None, Some(schedule)) => match schedule_of(schedule) {
+        (None, Some(schedule)) => match schedule_of(schedule, names) {
             Some(sigmas) => Some(sigmas),
             None => return ParsedSampler { scheduler: Some(bare), schedule: false },
         },
@@ -68,6 +67,11 @@ pub fn scheduler_of_any_name(name: &str) -> Option<SchedulerName> {
     scheduler.filter(|_| schedule)
 }
 
+/// Returns the sigma schedule of a name in any spelling.
+pub fn schedule_of_any_name(name: &str) -> Option<SigmaSchedule> {
+    schedule_of(&plain(name), Names::WebUi)
+}
+
 /// Returns the sampler of a name, and the sigma schedule at the name's end.
 fn sampler_of(name: &str) -> Option<(SamplerName, Option<SigmaSchedule>)> {
     let known = |name: &str| {
@@ -80,14 +84,29 @@ fn sampler_of(name: &str) -> Option<(SamplerName, Option<SigmaSchedule>)> {
     if let Some(sampler) = known(name) {
         return Some((sampler, None));
     }
-    let own = SigmaSchedule::ALL.into_iter().map(|sigmas| (sigmas.as_str(), sigmas));
-    let mut ends = own.filter_map(|(end, sigmas)| Some((name.strip_suffix(end)?, sigmas)));
-    ends.find_map(|(rest, sigmas)| Some((known(rest)?, Some(sigmas))))
+    SigmaSchedule::ALL.iter().find_map(|sigmas| {
+        let row = sigmas.row();
+        let ends = [plain(row.name), plain(row.webui_name)];
+        let mut ends = ends.iter().map(String::as_str).chain(row.aliases.iter().copied());
+        ends.find_map(|end| Some((known(name.strip_suffix(end)?)?, Some(*sigmas))))
+    })
 }
 
-fn schedule_of(name: &str) -> Option<SigmaSchedule> {
-    let theirs = SCHEDULE_TYPES.into_iter().find(|(theirs, _)| plain(theirs) == name);
-    theirs.map(|(_, sigmas)| sigmas).or_else(|| SigmaSchedule::from_name(name))
+/// Returns the schedule of a plain name: the program's own first, then any other name.
+fn schedule_of(name: &str, names: Names) -> Option<SigmaSchedule> {
+    let find = |test: &dyn Fn(SigmaSchedule) -> bool| {
+        SigmaSchedule::ALL.iter().copied().find(|sigmas| test(*sigmas))
+    };
+    let of_comfyui =
+        |sigmas: SigmaSchedule| sigmas.row().comfyui_name.is_some_and(|own| plain(own) == name);
+    let of_webui = |sigmas: SigmaSchedule| {
+        let row = sigmas.row();
+        plain(row.webui_name) == name || plain(row.name) == name || row.aliases.contains(&name)
+    };
+    match names {
+        Names::ComfyUi => find(&of_comfyui).or_else(|| find(&of_webui)),
+        Names::WebUi => find(&of_webui).or_else(|| find(&of_comfyui)),
+    }
 }
 
 /// Reduces a name to letters and digits: `DPM++ 2M` and `dpmpp_2m` are the same.
@@ -99,16 +118,18 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{names, parse};
+    use super::{Names, names, parse, parse_names};
     use crate::scheduler::{SamplerName, SchedulerName};
 
     #[test]
     fn parse_own_name_returns_scheduler() {
         for scheduler in SchedulerName::all() {
+            // Where the web UI lacks a schedule, the nearest one has these names.
             let (sampler, schedule) = names(scheduler);
             let parsed = parse(sampler, Some(schedule));
+            let again = parsed.scheduler.map(names);
+            assert_eq!((again, parsed.schedule), (Some((sampler, schedule)), true), "{scheduler}");
             let expected = (Some(scheduler), true);
-            assert_eq!((parsed.scheduler, parsed.schedule), expected, "{scheduler}");
             let parsed = parse(&scheduler.to_string(), None);
             assert_eq!((parsed.scheduler, parsed.schedule), expected, "{scheduler}");
         }
@@ -119,7 +140,7 @@ mod tests {
         for (sampler, schedule, scheduler) in [
             ("Euler a", None, "euler-ancestral"),
             ("k_euler_ancestral", None, "euler-ancestral"),
-            ("k_euler", Some("normal"), "euler-linspace"),
+            ("k_euler", Some("normal"), "euler-normal"),
             ("Euler", Some("Karras"), "euler-karras"),
             ("DPM++ 2M Karras", None, "dpmpp-2m-karras"),
             ("DPM++ 2M", Some("Karras"), "dpmpp-2m-karras"),
@@ -134,6 +155,27 @@ mod tests {
             ("PLMS", None, "pndm"),
             ("PNDM", Some("Uniform"), "pndm"),
             ("LCM", Some("Uniform"), "lcm"),
+            ("LCM", Some("SGM Uniform"), "lcm-sgm-uniform"),
+            ("DPM++ 2M SDE Karras", None, "dpmpp-2m-sde-karras"),
+            ("DPM++ 2M SDE", Some("Automatic"), "dpmpp-2m-sde-exponential"),
+            ("DPM++ 3M SDE Exponential", None, "dpmpp-3m-sde-exponential"),
+            ("DPM++ 2S a Karras", None, "dpmpp-2s-ancestral-karras"),
+            ("dpmpp_2s_ancestral", Some("polyexponential"), "dpmpp-2s-ancestral-polyexponential"),
+            ("k_dpmpp_2m_ka", None, "dpmpp-2m-karras"),
+            ("k_dpm_2_a", None, "kdpm2-ancestral"),
+            ("dpmpp_sde_gpu", Some("sgm_uniform"), "dpmpp-sde-sgm-uniform"),
+            ("uni_pc_bh2", Some("ddim_uniform"), "unipc-ddim-uniform"),
+            ("UniPC", None, "unipc"),
+            ("LMS Karras", None, "lms-karras"),
+            ("Restart", Some("Automatic"), "restart"),
+            ("DPM++ 2M", Some("Align Your Steps"), "dpmpp-2m-align-your-steps"),
+            ("Euler a", Some("KL Optimal"), "euler-ancestral-kl-optimal"),
+            ("Euler SGMUniform", None, "euler-sgm-uniform"),
+            ("DDIM", Some("Karras"), "ddim-karras"),
+            ("Heun", Some("DDIM"), "heun-ddim-uniform"),
+            ("ipndm", Some("simple"), "ipndm-simple"),
+            ("DDPM", Some("Beta"), "ddpm-beta"),
+            ("DPM adaptive", Some("Automatic"), "dpm-adaptive"),
         ] {
             let parsed = parse(sampler, schedule);
             let name = parsed.scheduler.map(|name| name.to_string());
@@ -144,11 +186,26 @@ mod tests {
 
     #[test]
     fn parse_unknown_name_returns_none() {
-        for sampler in ["DPM++ 2M SDE Karras", "UniPC", "LMS", "", "ddimx"] {
+        for sampler in ["DPM fast", "DPM++ 2M SDE Heun", "DDIM CFG++", "dpmpp_2s", "", "ddimx"] {
             assert_eq!(parse(sampler, None).scheduler, None, "{sampler}");
         }
-        let ddim = parse("DDIM", Some("Karras"));
-        assert_eq!((ddim.scheduler, ddim.schedule), (Some(SamplerName::Ddim.into()), false));
-        assert!(!parse("DPM++ 2M", Some("Align Your Steps")).schedule);
+        let plms = parse("PLMS", Some("Karras"));
+        assert_eq!((plms.scheduler, plms.schedule), (Some(SamplerName::Pndm.into()), false));
+        assert!(!parse("DPM++ 2M", Some("Karras Exponential")).schedule);
+    }
+
+    #[test]
+    fn names_of_comfyui_have_its_numbers() {
+        for (schedule, scheduler) in [
+            ("beta", "euler-beta-comfyui"),
+            ("kl_optimal", "euler-kl-optimal-comfyui"),
+            ("linear_quadratic", "euler-linear-quadratic"),
+            ("karras", "euler-karras"),
+            ("align_your_steps", "euler-align-your-steps"),
+        ] {
+            let parsed = parse_names("euler", Some(schedule), Names::ComfyUi);
+            let name = parsed.scheduler.map(|name| name.to_string());
+            assert_eq!((name.as_deref(), parsed.schedule), (Some(scheduler), true));
+        }
     }
 }

@@ -5,10 +5,11 @@
 use burn::tensor::Tensor;
 
 use crate::error::{Error, Message, Result, messages};
+use crate::scheduler::alpha_step::AlphaStep;
 use crate::scheduler::config::refuse;
-use crate::scheduler::evaluations::{Evaluation, Evaluations};
+use crate::scheduler::evaluations::Evaluations;
 use crate::scheduler::noise_schedule::NoiseSchedule;
-use crate::scheduler::prediction::{NoiseLevel, PredictionType};
+use crate::scheduler::prediction::PredictionType;
 use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
 use crate::scheduler::sampler::{Sampler, SamplerOptions};
 use crate::scheduler::timesteps;
@@ -17,8 +18,7 @@ use crate::scheduler::timesteps;
 #[derive(Debug)]
 pub struct Ddim {
     evaluations: Evaluations,
-    /// ᾱ at each step and at the step after it.
-    alphas: Vec<(f64, f64)>,
+    steps: Vec<AlphaStep>,
     clip_sample_range: Option<f64>,
     eta: f64,
 }
@@ -33,20 +33,25 @@ impl Sampler for Ddim {
         refuse(&[("thresholding", config.thresholding)])?;
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let schedule = NoiseSchedule::new(config)?;
-        let timesteps = timesteps::whole(config, num_inference_steps)?;
-        schedule.check_start(timesteps[0], prediction_type)?;
-        let stride = (config.train_timesteps()? / num_inference_steps) as i64;
         let last = schedule.final_alpha_cumprod(config.set_alpha_to_one.unwrap_or(true));
-        let alphas = timesteps.iter().map(|t| *t as i64);
-        let alphas: Vec<_> = alphas
-            .map(|t| (schedule.alpha_cumprod(t, last), schedule.alpha_cumprod(t - stride, last)))
-            .collect();
-        let evaluations = timesteps.iter().zip(&alphas).map(|(timestep, (alpha, _))| {
-            Evaluation::new(*timestep, NoiseLevel::from_alpha_cumprod(*alpha))
-        });
+        let steps = match AlphaStep::selected(options, &schedule)? {
+            Some(steps) => steps,
+            None => {
+                let stride = (config.train_timesteps()? / num_inference_steps) as i64;
+                let timesteps = timesteps::whole(config, num_inference_steps)?;
+                schedule.check_start(timesteps[0], prediction_type)?;
+                let alpha = |timestep: i64| schedule.alpha_cumprod(timestep, last);
+                let step = |timestep: f64| AlphaStep {
+                    timestep,
+                    alpha: alpha(timestep as i64),
+                    alpha_next: alpha(timestep as i64 - stride),
+                };
+                timesteps.into_iter().map(step).collect()
+            }
+        };
         Ok(Self {
-            evaluations: Evaluations::variance_preserving(evaluations.collect(), prediction_type),
-            alphas,
+            evaluations: AlphaStep::evaluations(&steps, prediction_type),
+            steps,
             clip_sample_range: config.clip_range(true),
             eta,
         })
@@ -62,7 +67,8 @@ impl Sampler for Ddim {
         begin: usize,
         mut x: Tensor<4>,
     ) -> Result<Tensor<4>> {
-        for (index, &(alpha, alpha_prev)) in self.alphas.iter().enumerate().skip(begin) {
+        for (index, step) in self.steps.iter().enumerate().skip(begin) {
+            let AlphaStep { alpha, alpha_next: alpha_prev, .. } = *step;
             let prediction = run.predict(index, &x).await?;
             let epsilon = prediction.epsilon();
             let x0 = prediction.clipped_original_sample(self.clip_sample_range);
@@ -75,7 +81,8 @@ impl Sampler for Ddim {
             let mut prev_sample =
                 x0.clone().mul_scalar(alpha_prev.sqrt()) + epsilon.mul_scalar(direction);
             if self.eta > 0.0 {
-                prev_sample = prev_sample + (run.noise)().mul_scalar(sigma);
+                prev_sample =
+                    prev_sample + run.noise_of_alphas(alpha, alpha_prev).mul_scalar(sigma);
             }
             x = run.evaluated(index, prev_sample, x0).await?;
         }

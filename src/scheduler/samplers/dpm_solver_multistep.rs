@@ -10,15 +10,14 @@
 use burn::tensor::Tensor;
 
 use crate::error::{Message, Result, messages};
-use crate::scheduler::config::{SchedulerConfig, bad_steps, choice, invalid, refuse, unsupported};
-use crate::scheduler::evaluations::{Evaluation, Evaluations};
+use crate::scheduler::config::{SchedulerConfig, choice, invalid, refuse, unsupported};
+use crate::scheduler::evaluations::Evaluations;
+use crate::scheduler::multistep_path::MultistepPath;
 use crate::scheduler::noise_schedule::NoiseSchedule;
 use crate::scheduler::prediction::{NoiseLevel, PredictionType};
 use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
 use crate::scheduler::sampler::{Sampler, SamplerOptions};
-use crate::scheduler::sigma_curve::SigmaCurve;
 use crate::scheduler::sigmas::SigmaTable;
-use crate::scheduler::timesteps::{TimestepSpacing, spaced, trailing};
 
 /// `DPMSolverMultistepScheduler`.
 #[derive(Debug)]
@@ -32,37 +31,27 @@ pub struct DpmSolverMultistep {
 
 impl Sampler for DpmSolverMultistep {
     fn new(options: &SamplerOptions) -> Result<Self> {
-        let SamplerOptions { config, num_inference_steps, .. } = *options;
+        let config = options.config;
         check_supported(config)?;
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let table = SigmaTable::new(&NoiseSchedule::new(config)?);
-        let mut timesteps = whole_timesteps(config, &table, num_inference_steps)?;
-        let mut sigmas: Vec<f64> = timesteps.iter().map(|timestep| table.at(*timestep)).collect();
-        if let Some(curve) = SigmaCurve::from_config(config)? {
-            sigmas = curve.sigmas(config, [table.last(), table.first()], num_inference_steps);
-            // The class truncates the fractions, except for one curve and one schedule.
-            let nearest = curve == SigmaCurve::Karras
-                && config.beta_schedule.as_deref() != Some("squaredcos_cap_v2");
-            let timestep = |sigma: &f64| table.timestep(*sigma);
-            timesteps = sigmas
-                .iter()
-                .map(timestep)
-                .map(|t| if nearest { t.round_ties_even() } else { t.trunc() })
-                .collect();
+        let usable = table.clipped_len(config.lambda_min_clipped.unwrap_or(f64::NEG_INFINITY));
+        if usable < 2 {
+            return Err(invalid(messages::no_timestep_left()));
         }
-        let sigmas = table.finish(sigmas, config)?;
-        let few = timesteps.len() < 15;
-        let evaluation =
-            |(t, sigma): (&f64, &f64)| Evaluation::new(*t, NoiseLevel::from_sigma(*sigma));
-        let list = timesteps.iter().zip(&sigmas).map(evaluation).collect();
+        let ends = [("zero", 0.0), ("sigma_min", table.first())];
+        let last = choice("final_sigmas_type", &config.final_sigmas_type, &ends, 0.0)?;
+        let rounds_karras = config.beta_schedule.as_deref() != Some("squaredcos_cap_v2");
+        let path = MultistepPath::new(options, &table, usable, rounds_karras, |_| last)?;
+        let few = path.len() < 15;
         Ok(Self {
             // The second order would divide by the last σ if that is 0.
-            lower_order_final: sigmas[timesteps.len()] == 0.0
+            lower_order_final: path.sigmas[path.len()] == 0.0
                 || config.euler_at_final == Some(true)
                 || (few && config.lower_order_final.unwrap_or(true)),
             second_order: config.solver_order != Some(1),
-            evaluations: Evaluations::variance_preserving(list, prediction_type),
-            sigmas,
+            evaluations: path.evaluations(prediction_type),
+            sigmas: path.sigmas,
         })
     }
 
@@ -131,34 +120,4 @@ fn check_supported(config: &SchedulerConfig) -> Result<()> {
             Err(unsupported(what, messages::solver_order_may_be()))
         }
     }
-}
-
-/// Returns whole timesteps. One more than requested is spaced, and the cleanest removed, except
-/// with trailing spacing.
-fn whole_timesteps(
-    config: &SchedulerConfig,
-    table: &SigmaTable,
-    num_inference_steps: usize,
-) -> Result<Vec<f64>> {
-    config.check_steps(num_inference_steps)?;
-    let train = config.train_timesteps()?;
-    let usable = table.clipped_len(config.lambda_min_clipped.unwrap_or(f64::NEG_INFINITY));
-    if usable < 2 {
-        return Err(invalid(messages::no_timestep_left()));
-    }
-    let spacing = TimestepSpacing::from_config(config, TimestepSpacing::Linspace)?;
-    if usable <= num_inference_steps && spacing == TimestepSpacing::Leading {
-        return Err(bad_steps(num_inference_steps, messages::fewer_steps(usable)));
-    }
-    let mut timesteps = match spacing {
-        TimestepSpacing::Trailing => trailing(usable, train, num_inference_steps),
-        spacing => {
-            let offset = config.steps_offset.unwrap_or(0);
-            let mut timesteps = spaced(spacing, usable, num_inference_steps + 1, offset);
-            timesteps.pop();
-            timesteps
-        }
-    };
-    timesteps.iter_mut().for_each(|timestep| *timestep = timestep.round_ties_even());
-    Ok(timesteps)
 }

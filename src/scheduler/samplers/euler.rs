@@ -31,7 +31,7 @@ impl Sampler for Euler {
             // Without v_prediction the class ignores it.
             choice("timestep_type", &config.timestep_type, &[("discrete", ())], ())?;
         }
-        let path = SigmaPath::new(config, options.num_inference_steps)?;
+        let path = SigmaPath::new(options)?;
         Ok(Self { evaluations: path.evaluations(prediction_type), path })
     }
 

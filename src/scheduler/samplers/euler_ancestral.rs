@@ -25,7 +25,7 @@ impl Sampler for EulerAncestral {
         // The class has no such options.
         let config =
             &SchedulerConfig { final_sigmas_type: None, ..options.config.without_sigma_curve() };
-        let path = SigmaPath::new(config, options.num_inference_steps)?;
+        let path = SigmaPath::over_whole_range(&SamplerOptions { config, ..options.clone() })?;
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
         Ok(Self { evaluations: path.evaluations(prediction_type), path })
     }
@@ -47,7 +47,7 @@ impl Sampler for EulerAncestral {
             let sigma_down = sigma_next * sigma_next / sigma;
             let derivative = sigma_path::derivative(&x, &x0, sigma);
             let down = x + derivative.mul_scalar(sigma_down - sigma);
-            let prev_sample = down + (run.noise)().mul_scalar(sigma_up);
+            let prev_sample = down + run.noise.between(sigma, sigma_next).mul_scalar(sigma_up);
             x = run.evaluated(index, prev_sample, x0).await?;
         }
         Ok(x)

@@ -26,18 +26,19 @@ impl Sampler for Heun {
     fn new(options: &SamplerOptions) -> Result<Self> {
         let config = &options.config.for_second_order_samplers();
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
-        let path = SigmaPath::new(config, options.num_inference_steps)?;
+        let path = SigmaPath::new(&SamplerOptions { config, ..options.clone() })?;
         // The correction of a step is evaluated where the next step begins.
         let evaluations = |(index, evaluation): (usize, Evaluation)| {
             std::iter::repeat_n(evaluation, if index == 0 { 1 } else { 2 })
         };
+        let mut list: Vec<_> = path.levels().enumerate().flat_map(evaluations).collect();
+        let last = path.final_sigma();
+        if last > 0.0 {
+            list.push(path.evaluation(last));
+        }
+        let sigma = path.init_noise_sigma();
         Ok(Self {
-            evaluations: Evaluations::variance_exploding(
-                path.levels().enumerate().flat_map(evaluations).collect(),
-                path.init_noise_sigma(),
-                prediction_type,
-            )
-            .per_step(2),
+            evaluations: Evaluations::variance_exploding(list, sigma, prediction_type).per_step(2),
             path,
             clip_sample_range: config.clip_range(false),
         })

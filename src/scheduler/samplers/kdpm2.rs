@@ -27,7 +27,7 @@ impl Sampler for Kdpm2 {
     fn new(options: &SamplerOptions) -> Result<Self> {
         let config = &options.config.for_second_order_samplers();
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
-        let mut path = SigmaPath::new(config, options.num_inference_steps)?;
+        let mut path = SigmaPath::new(&SamplerOptions { config, ..options.clone() })?;
         if config.use_karras_sigmas == Some(true) {
             // The class rounds these, and only these, to whole timesteps.
             path.round_timesteps();
@@ -86,7 +86,7 @@ impl Sampler for Kdpm2 {
 
 /// Returns the geometric mean of two noise levels, with logarithms in single precision as in
 /// diffusers.
-fn middle(sigma: f64, sigma_next: f64) -> f64 {
+pub(super) fn middle(sigma: f64, sigma_next: f64) -> f64 {
     let (log, log_next) = (single(sigma.ln()) as f32, single(sigma_next.ln()) as f32);
     single(f64::from(log - (log - log_next) * 0.5).exp())
 }

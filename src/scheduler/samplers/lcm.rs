@@ -8,12 +8,15 @@
 use burn::tensor::Tensor;
 
 use crate::error::{Error, Message, Result, messages};
+use crate::scheduler::alpha_step::AlphaStep;
 use crate::scheduler::config::{SchedulerConfig, bad_steps, invalid, refuse};
 use crate::scheduler::evaluations::{Evaluation, Evaluations};
 use crate::scheduler::noise_schedule::NoiseSchedule;
 use crate::scheduler::prediction::PredictionType;
 use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
 use crate::scheduler::sampler::{Sampler, SamplerOptions};
+use crate::scheduler::sigma_schedule::SigmaSchedule;
+use crate::scheduler::timesteps;
 
 /// `LCMScheduler`, of at most `original_inference_steps`, 50 unless the config says otherwise.
 #[derive(Debug)]
@@ -34,7 +37,11 @@ impl Sampler for Lcm {
         };
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
         let schedule = NoiseSchedule::new(config)?;
-        let timesteps = distilled_timesteps(config, num_inference_steps, strength)?;
+        let selected = SamplerOptions { config, ..options.clone() };
+        let timesteps = match selected_timesteps(&selected, &schedule)? {
+            Some(timesteps) => timesteps,
+            None => distilled_timesteps(config, num_inference_steps, strength)?,
+        };
         schedule.check_start(timesteps[0], prediction_type)?;
         let list = timesteps.iter().map(|t| Evaluation::new(*t, schedule.level(*t))).collect();
         Ok(Self {
@@ -68,7 +75,9 @@ impl Sampler for Lcm {
             let denoised = x0.mul_scalar(c_out) + x.mul_scalar(c_skip);
             let prev_sample = if index + 1 < self.evaluations.len() {
                 let level = self.evaluations.at(index + 1).level;
-                denoised.clone().mul_scalar(level.signal) + (run.noise)().mul_scalar(level.noise)
+                let noise =
+                    run.noise.between(self.evaluations.at(index).level.sigma(), level.sigma());
+                denoised.clone().mul_scalar(level.signal) + noise.mul_scalar(level.noise)
             } else {
                 denoised.clone()
             };
@@ -78,8 +87,32 @@ impl Sampler for Lcm {
     }
 }
 
+/// Returns the whole timesteps nearest to the sigma schedule that the user selected, if it is not
+/// the distilled one.
+pub(super) fn selected_timesteps(
+    options: &SamplerOptions,
+    schedule: &NoiseSchedule,
+) -> Result<Option<Vec<f64>>> {
+    let steps = match options.sigmas {
+        Some(sigmas) if SigmaSchedule::SPACINGS.contains(&sigmas) => {
+            return timesteps::whole(options.config, options.num_inference_steps).map(Some);
+        }
+        _ => AlphaStep::selected(options, schedule)?,
+    };
+    Ok(steps.map(|steps| {
+        let timesteps = steps.iter().map(|step| step.timestep.round_ties_even());
+        let mut timesteps: Vec<f64> = timesteps.collect();
+        timesteps.dedup();
+        timesteps
+    }))
+}
+
 /// Returns evenly spaced timesteps among those that the model was distilled on, noisiest first.
-fn distilled_timesteps(config: &SchedulerConfig, number: usize, strength: f64) -> Result<Vec<f64>> {
+pub(super) fn distilled_timesteps(
+    config: &SchedulerConfig,
+    number: usize,
+    strength: f64,
+) -> Result<Vec<f64>> {
     config.check_steps(number)?;
     let train = config.train_timesteps()?;
     let original = config.original_inference_steps.unwrap_or(50);

@@ -6,19 +6,49 @@
 #[cfg(feature = "engine")]
 mod ddim;
 #[cfg(feature = "engine")]
+mod ddpm;
+#[cfg(feature = "engine")]
+mod deis;
+#[cfg(feature = "engine")]
+mod dpm_adaptive;
+#[cfg(feature = "engine")]
 mod dpm_solver_multistep;
+#[cfg(feature = "engine")]
+mod dpmpp_2m_sde;
+#[cfg(feature = "engine")]
+mod dpmpp_2s_ancestral;
+#[cfg(feature = "engine")]
+mod dpmpp_3m_sde;
+#[cfg(feature = "engine")]
+mod dpmpp_sde;
 #[cfg(feature = "engine")]
 mod euler;
 #[cfg(feature = "engine")]
 mod euler_ancestral;
 #[cfg(feature = "engine")]
+mod flow_match_euler;
+#[cfg(feature = "engine")]
+mod flow_match_heun;
+#[cfg(feature = "engine")]
 mod heun;
+#[cfg(feature = "engine")]
+mod ipndm;
 #[cfg(feature = "engine")]
 mod kdpm2;
 #[cfg(feature = "engine")]
+mod kdpm2_ancestral;
+#[cfg(feature = "engine")]
 mod lcm;
 #[cfg(feature = "engine")]
+mod lms;
+#[cfg(feature = "engine")]
 mod pndm;
+#[cfg(feature = "engine")]
+mod restart;
+#[cfg(feature = "engine")]
+mod tcd;
+#[cfg(feature = "engine")]
+mod unipc;
 
 #[cfg(feature = "engine")]
 use burn::tensor::Tensor;
@@ -26,33 +56,13 @@ use burn::tensor::Tensor;
 #[cfg(feature = "engine")]
 use super::evaluations::Evaluations;
 #[cfg(feature = "engine")]
-use super::run::{Denoiser, OnEvaluated, Run};
+use super::run::{Denoiser, Noise, OnEvaluated, Run};
 #[cfg(feature = "engine")]
 use super::sampler::{Sampler, SamplerOptions};
+use super::sampler_row::{SamplerRow, StepNoise};
 use super::sigma_schedule::SigmaSchedule;
 #[cfg(feature = "engine")]
 use crate::error::Result;
-
-/// Row of a sampler in the table.
-#[derive(Debug)]
-pub struct SamplerRow {
-    /// Name in the terminal and in requests.
-    pub name: &'static str,
-    /// Name in a menu.
-    pub label: &'static str,
-    /// Class in diffusers: `_class_name` of `scheduler_config.json`.
-    pub class_name: &'static str,
-    /// Sigma schedules that the class supports.
-    pub sigmas: &'static [SigmaSchedule],
-    /// Sigma schedule of the name alone; `None`: that of the checkpoint.
-    pub own_sigmas: Option<SigmaSchedule>,
-    /// Name in AUTOMATIC1111's web UI.
-    pub webui_name: &'static str,
-    /// Sigma schedule of "Automatic" there; `None`: that of the name alone here.
-    pub webui_automatic: Option<SigmaSchedule>,
-    /// Aliases, in lower case letters and digits only.
-    pub aliases: &'static [&'static str],
-}
 
 /// Generates from the table `SamplerName`, and `AnySampler`, which runs the selected sampler.
 macro_rules! samplers {
@@ -94,6 +104,13 @@ macro_rules! samplers {
                 })
             }
 
+            /// Returns the sampler's name.
+            pub fn name(&self) -> SamplerName {
+                match self {
+                    $(Self::$variant(_) => SamplerName::$variant,)*
+                }
+            }
+
             /// Returns the evaluations of the network.
             pub fn evaluations(&self) -> &Evaluations {
                 match self {
@@ -116,100 +133,334 @@ macro_rules! samplers {
 }
 
 samplers! {
-    /// `ddim`
-    Ddim = ddim::Ddim {
-        name: "ddim",
-        label: "DDIM",
-        class_name: "DDIMScheduler",
-        sigmas: SigmaSchedule::SPACINGS,
-        own_sigmas: None,
-        webui_name: "DDIM",
-        webui_automatic: None,
-        aliases: &[],
-    }
-    /// `pndm`
-    Pndm = pndm::Pndm {
-        name: "pndm",
-        label: "PNDM",
-        class_name: "PNDMScheduler",
-        sigmas: SigmaSchedule::SPACINGS,
-        own_sigmas: None,
-        webui_name: "PLMS",
-        webui_automatic: None,
-        aliases: &[],
-    }
     /// `euler`
     Euler = euler::Euler {
         name: "euler",
         label: "Euler",
-        class_name: "EulerDiscreteScheduler",
-        sigmas: &SigmaSchedule::ALL,
+        is_usual: true,
+        class_name: Some("EulerDiscreteScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::ALL,
         own_sigmas: None,
         webui_name: "Euler",
         webui_automatic: None,
         aliases: &[],
+        noise: StepNoise::None,
     }
     /// `euler-ancestral`
     EulerAncestral = euler_ancestral::EulerAncestral {
         name: "euler-ancestral",
         label: "Euler ancestral",
-        class_name: "EulerAncestralDiscreteScheduler",
-        sigmas: SigmaSchedule::SPACINGS,
+        is_usual: true,
+        class_name: Some("EulerAncestralDiscreteScheduler"),
+        class_has_curves: false,
+        sigmas: SigmaSchedule::ALL,
         own_sigmas: None,
         webui_name: "Euler a",
         webui_automatic: None,
-        aliases: &[],
-    }
-    /// `heun`
-    Heun = heun::Heun {
-        name: "heun",
-        label: "Heun",
-        class_name: "HeunDiscreteScheduler",
-        sigmas: &SigmaSchedule::ALL,
-        own_sigmas: None,
-        webui_name: "Heun",
-        webui_automatic: None,
-        aliases: &[],
-    }
-    /// `kdpm2`
-    Kdpm2 = kdpm2::Kdpm2 {
-        name: "kdpm2",
-        label: "DPM2",
-        class_name: "KDPM2DiscreteScheduler",
-        sigmas: &SigmaSchedule::ALL,
-        own_sigmas: Some(SigmaSchedule::Uniform),
-        webui_name: "DPM2",
-        webui_automatic: Some(SigmaSchedule::Karras),
-        aliases: &[],
+        aliases: &["eulera"],
+        noise: StepNoise::Draws,
     }
     /// `dpmpp-2m`
     DpmSolverMultistep = dpm_solver_multistep::DpmSolverMultistep {
         name: "dpmpp-2m",
         label: "DPM-Solver++ 2M",
-        class_name: "DPMSolverMultistepScheduler",
-        sigmas: &SigmaSchedule::ALL,
+        is_usual: true,
+        class_name: Some("DPMSolverMultistepScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::ALL,
         own_sigmas: Some(SigmaSchedule::Uniform),
         webui_name: "DPM++ 2M",
         webui_automatic: Some(SigmaSchedule::Karras),
         aliases: &["dpmsolverpp", "dpmsolverpp2m", "dpmsolvermultistep"],
+        noise: StepNoise::None,
+    }
+    /// `dpmpp-2m-sde`
+    Dpmpp2mSde = dpmpp_2m_sde::Dpmpp2mSde {
+        name: "dpmpp-2m-sde",
+        label: "DPM-Solver++ 2M SDE",
+        is_usual: true,
+        class_name: None,
+        class_has_curves: false,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "DPM++ 2M SDE",
+        webui_automatic: Some(SigmaSchedule::Exponential),
+        aliases: &["dpmpp2msdegpu"],
+        noise: StepNoise::Brownian,
+    }
+    /// `dpmpp-sde`
+    DpmppSde = dpmpp_sde::DpmppSde {
+        name: "dpmpp-sde",
+        label: "DPM-Solver++ SDE",
+        is_usual: true,
+        class_name: Some("DPMSolverSDEScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "DPM++ SDE",
+        webui_automatic: Some(SigmaSchedule::Karras),
+        aliases: &["dpmppsdegpu", "dpmsolversde"],
+        noise: StepNoise::Brownian,
+    }
+    /// `unipc`
+    UniPc = unipc::UniPc {
+        name: "unipc",
+        label: "UniPC",
+        is_usual: true,
+        class_name: Some("UniPCMultistepScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "UniPC",
+        webui_automatic: None,
+        aliases: &["unipcbh2", "unipcmultistep"],
+        noise: StepNoise::None,
+    }
+    /// `ddim`
+    Ddim = ddim::Ddim {
+        name: "ddim",
+        label: "DDIM",
+        is_usual: true,
+        class_name: Some("DDIMScheduler"),
+        class_has_curves: false,
+        sigmas: SigmaSchedule::LISTS,
+        own_sigmas: None,
+        webui_name: "DDIM",
+        webui_automatic: None,
+        aliases: &[],
+        noise: StepNoise::None,
     }
     /// `lcm`
     Lcm = lcm::Lcm {
         name: "lcm",
         label: "LCM",
-        class_name: "LCMScheduler",
-        sigmas: &[],
+        is_usual: true,
+        class_name: Some("LCMScheduler"),
+        class_has_curves: false,
+        sigmas: SigmaSchedule::LISTS,
         own_sigmas: None,
         webui_name: "LCM",
         webui_automatic: None,
         aliases: &[],
+        noise: StepNoise::Draws,
+    }
+    /// `heun`
+    Heun = heun::Heun {
+        name: "heun",
+        label: "Heun",
+        is_usual: false,
+        class_name: Some("HeunDiscreteScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "Heun",
+        webui_automatic: None,
+        aliases: &[],
+        noise: StepNoise::None,
+    }
+    /// `kdpm2`
+    Kdpm2 = kdpm2::Kdpm2 {
+        name: "kdpm2",
+        label: "DPM2",
+        is_usual: false,
+        class_name: Some("KDPM2DiscreteScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: Some(SigmaSchedule::Uniform),
+        webui_name: "DPM2",
+        webui_automatic: Some(SigmaSchedule::Karras),
+        aliases: &["dpm2"],
+        noise: StepNoise::None,
+    }
+    /// `kdpm2-ancestral`
+    Kdpm2Ancestral = kdpm2_ancestral::Kdpm2Ancestral {
+        name: "kdpm2-ancestral",
+        label: "DPM2 ancestral",
+        is_usual: false,
+        class_name: Some("KDPM2AncestralDiscreteScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "DPM2 a",
+        webui_automatic: Some(SigmaSchedule::Karras),
+        aliases: &["dpm2a", "dpm2ancestral", "kdpm2a"],
+        noise: StepNoise::Draws,
+    }
+    /// `dpmpp-2s-ancestral`
+    Dpmpp2sAncestral = dpmpp_2s_ancestral::Dpmpp2sAncestral {
+        name: "dpmpp-2s-ancestral",
+        label: "DPM-Solver++ 2S ancestral",
+        is_usual: false,
+        class_name: None,
+        class_has_curves: false,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "DPM++ 2S a",
+        webui_automatic: Some(SigmaSchedule::Karras),
+        aliases: &["dpmpp2sa"],
+        noise: StepNoise::Draws,
+    }
+    /// `dpmpp-3m-sde`
+    Dpmpp3mSde = dpmpp_3m_sde::Dpmpp3mSde {
+        name: "dpmpp-3m-sde",
+        label: "DPM-Solver++ 3M SDE",
+        is_usual: false,
+        class_name: None,
+        class_has_curves: false,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "DPM++ 3M SDE",
+        webui_automatic: Some(SigmaSchedule::Exponential),
+        aliases: &["dpmpp3msdegpu"],
+        noise: StepNoise::Brownian,
+    }
+    /// `deis`
+    Deis = deis::Deis {
+        name: "deis",
+        label: "DEIS",
+        is_usual: false,
+        class_name: Some("DEISMultistepScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "DEIS",
+        webui_automatic: None,
+        aliases: &["deismultistep"],
+        noise: StepNoise::None,
+    }
+    /// `lms`
+    Lms = lms::Lms {
+        name: "lms",
+        label: "LMS",
+        is_usual: false,
+        class_name: Some("LMSDiscreteScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "LMS",
+        webui_automatic: None,
+        aliases: &["lmsdiscrete"],
+        noise: StepNoise::None,
+    }
+    /// `ipndm`
+    Ipndm = ipndm::Ipndm {
+        name: "ipndm",
+        label: "IPNDM",
+        is_usual: false,
+        class_name: None,
+        class_has_curves: false,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "IPNDM",
+        webui_automatic: None,
+        aliases: &[],
+        noise: StepNoise::None,
+    }
+    /// `pndm`
+    Pndm = pndm::Pndm {
+        name: "pndm",
+        label: "PNDM",
+        is_usual: false,
+        class_name: Some("PNDMScheduler"),
+        class_has_curves: false,
+        sigmas: SigmaSchedule::SPACINGS,
+        own_sigmas: None,
+        webui_name: "PLMS",
+        webui_automatic: None,
+        aliases: &[],
+        noise: StepNoise::None,
+    }
+    /// `ddpm`
+    Ddpm = ddpm::Ddpm {
+        name: "ddpm",
+        label: "DDPM",
+        is_usual: false,
+        class_name: Some("DDPMScheduler"),
+        class_has_curves: false,
+        sigmas: SigmaSchedule::LISTS,
+        own_sigmas: None,
+        webui_name: "DDPM",
+        webui_automatic: None,
+        aliases: &[],
+        noise: StepNoise::Draws,
+    }
+    /// `tcd`
+    Tcd = tcd::Tcd {
+        name: "tcd",
+        label: "TCD",
+        is_usual: false,
+        class_name: Some("TCDScheduler"),
+        class_has_curves: false,
+        sigmas: SigmaSchedule::LISTS,
+        own_sigmas: None,
+        webui_name: "TCD",
+        webui_automatic: None,
+        aliases: &[],
+        noise: StepNoise::Draws,
+    }
+    /// `restart`
+    Restart = restart::Restart {
+        name: "restart",
+        label: "Restart",
+        is_usual: false,
+        class_name: None,
+        class_has_curves: false,
+        sigmas: &[SigmaSchedule::Karras],
+        own_sigmas: Some(SigmaSchedule::Karras),
+        webui_name: "Restart",
+        webui_automatic: Some(SigmaSchedule::Karras),
+        aliases: &[],
+        noise: StepNoise::Draws,
+    }
+    /// `dpm-adaptive`
+    DpmAdaptive = dpm_adaptive::DpmAdaptive {
+        name: "dpm-adaptive",
+        label: "DPM adaptive",
+        is_usual: false,
+        class_name: None,
+        class_has_curves: false,
+        sigmas: &[],
+        own_sigmas: None,
+        webui_name: "DPM adaptive",
+        webui_automatic: None,
+        aliases: &["dpmad"],
+        noise: StepNoise::Draws,
+    }
+    /// `flow-match-euler`
+    FlowMatchEuler = flow_match_euler::FlowMatchEuler {
+        name: "flow-match-euler",
+        label: "Euler, flow matching",
+        is_usual: false,
+        class_name: Some("FlowMatchEulerDiscreteScheduler"),
+        class_has_curves: true,
+        sigmas: SigmaSchedule::OF_FLOW,
+        own_sigmas: None,
+        webui_name: "Euler Flow Match",
+        webui_automatic: None,
+        aliases: &["flowmatcheulerdiscrete"],
+        noise: StepNoise::None,
+    }
+    /// `flow-match-heun`
+    FlowMatchHeun = flow_match_heun::FlowMatchHeun {
+        name: "flow-match-heun",
+        label: "Heun, flow matching",
+        is_usual: false,
+        class_name: Some("FlowMatchHeunDiscreteScheduler"),
+        class_has_curves: false,
+        sigmas: SigmaSchedule::OF_FLOW,
+        own_sigmas: None,
+        webui_name: "Heun Flow Match",
+        webui_automatic: None,
+        aliases: &["flowmatchheundiscrete"],
+        noise: StepNoise::None,
     }
 }
 
 #[cfg(feature = "engine")]
 impl AnySampler {
     /// Samples from `latents` `[b, c, h, w]`, which have the noise level of evaluation `begin`, to
-    /// the end. `noise` draws a standard normal tensor of their shape.
+    /// the end. `noise` returns tensors of their shape.
     ///
     /// # Errors
     /// Those of `denoiser` and `callback`.
@@ -217,7 +468,7 @@ impl AnySampler {
         &self,
         denoiser: &mut D,
         callback: &mut C,
-        noise: &mut dyn FnMut() -> Tensor<4>,
+        noise: &mut dyn Noise,
         begin: usize,
         latents: Tensor<4>,
     ) -> Result<Tensor<4>> {
@@ -229,6 +480,6 @@ impl AnySampler {
 impl SamplerName {
     /// Returns the sampler of a diffusers class.
     pub fn from_class_name(class_name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|name| name.row().class_name == class_name)
+        Self::ALL.iter().copied().find(|name| name.row().class_name == Some(class_name))
     }
 }

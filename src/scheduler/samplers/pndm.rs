@@ -186,7 +186,7 @@ impl Pndm {
 }
 
 /// Weights of the predictions, newest first, by their number.
-const ADAMS_BASHFORTH: [&[f64]; 4] = [
+pub(super) const ADAMS_BASHFORTH: [&[f64]; 4] = [
     &[1.0],
     &[3.0 / 2.0, -1.0 / 2.0],
     &[23.0 / 12.0, -16.0 / 12.0, 5.0 / 12.0],

@@ -138,7 +138,13 @@ export class Studio {
     await this.page.evaluate(() => { document.querySelector('#advanced')?.setAttribute('open', ''); });
     for (const [id, value] of Object.entries(values)) {
       const field = this.page.locator(`#${id}`);
-      if (id === 'scheduler') await field.selectOption(value);
+      if (id === 'scheduler') {
+        // Two menus stand for this hidden input.
+        await field.evaluate((input, name) => {
+          input.value = name;
+          input.dispatchEvent(new Event('input', { bubbles: true }));
+        }, value);
+      }
       else await field.fill(String(value));
     }
   }

@@ -60,10 +60,12 @@ impl Controller {
         let before = self.parts.form.prompt();
         // Nothing typed is replaced.
         if before.trim().is_empty() || self.parts.view.is_example(&before) {
-            return self.parts.form.use_example(prompt);
+            self.parts.form.use_example(prompt);
+            return self.read_prompts();
         }
         self.replace(false, |form| form.use_example(prompt));
         self.offer_undo(words::example_used);
+        self.read_prompts();
     }
 
     /// Asks the worker what a pasted text with settings means.

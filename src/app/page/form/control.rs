@@ -7,7 +7,7 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 use crate::app::dom::{by_id, create_element, document, set, set_bounds};
 use crate::app::words;
 use crate::error::{Error, Message, Result};
-use crate::params::{Field, GenerationParams, Kind, Value};
+use crate::params::{DefaultRule, Field, GenerationParams, Kind, Value};
 
 /// Container for the inputs that index.html does not have.
 const CONTAINER: &str = "#advanced .grid";
@@ -96,11 +96,6 @@ impl Control {
         document().is_ok_and(|page| page.active_element().as_ref() == Some(self.input.as_ref()))
     }
 
-    /// Returns the element.
-    pub fn element<T: JsCast>(&self) -> Option<&T> {
-        self.input.dyn_ref()
-    }
-
     fn property(&self, name: &str) -> Option<String> {
         Reflect::get(&self.input, &JsValue::from_str(name)).ok()?.as_string()
     }
@@ -141,6 +136,11 @@ fn create_input(field: &Field) -> Result<Element> {
     match field.kind {
         Kind::Choice(choice) => {
             let select = create_element("select", "")?;
+            if field.default == DefaultRule::Absent {
+                let option = create_translated("option", &format!("{}_own", field.label))?;
+                set(&option, "value", "");
+                let _ = select.append_child(&option);
+            }
             for name in (choice.names)() {
                 let option = create_element("option", name)?;
                 set(&option, "value", name);

@@ -5,18 +5,21 @@ mod control;
 mod draft;
 mod field_errors;
 mod infotext;
+mod prompt_summaries;
 mod replacement;
 mod scheduler_menu;
 mod shape;
 mod state;
 mod undo;
 
-use web_sys::{Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Event, HtmlElement, HtmlInputElement};
 
 use self::control::Control;
 use self::draft::Draft;
 use self::field_errors::FieldErrors;
 pub use self::infotext::is_infotext;
+use self::prompt_summaries::PromptSummaries;
+use self::scheduler_menu::{SAMPLER, SCHEDULE, SchedulerMenu};
 use self::state::{DraftChange, FormState};
 pub use self::undo::Undo;
 use super::init_image::{InitImage, InitImageSettings};
@@ -25,11 +28,12 @@ use crate::app::dom::{by_id, clear_field_error, closest, set};
 use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata, ModelSheet};
 use crate::error::Result;
 use crate::params::{FIELDS, GenerationParams, NUM_IMAGES, PartialParams, Section};
+use crate::scheduler::SchedulerName;
 
 /// The parameter that differs between the images of a batch; also the `id` of its input.
 const SEED: &str = "seed";
 
-/// The parameter whose menu depends on the model; also the `id` of its input.
+/// The parameter whose menus depend on the model; also the `id` of its hidden input.
 const SCHEDULER: &str = "scheduler";
 
 /// The form's inputs and state.
@@ -39,11 +43,13 @@ pub struct Form {
     keep_seed: HtmlInputElement,
     pictures: Control,
     errors: FieldErrors,
+    summaries: PromptSummaries,
     unwise: Vec<UnwiseHint>,
     draft: Draft,
     shapes: HtmlElement,
     shape_size: HtmlElement,
     init_image: InitImage,
+    scheduler_menu: SchedulerMenu,
     state: FormState,
 }
 
@@ -56,11 +62,13 @@ impl Form {
             keep_seed: by_id("keep-seed")?,
             pictures: Control::bind(&NUM_IMAGES)?,
             errors: FieldErrors::bind()?,
+            summaries: PromptSummaries::bind()?,
             unwise: Vec::new(),
             draft: Draft::new(),
             shapes: by_id("shapes")?,
             shape_size: by_id("shape-size")?,
             init_image: InitImage::bind()?,
+            scheduler_menu: SchedulerMenu::bind()?,
             state: FormState::default(),
         };
         // The rows of fields that index.html lacks are there now.
@@ -69,9 +77,9 @@ impl Form {
         if form.text(SEED).is_empty() {
             form.write(SEED, &random_seed().to_string());
         }
-        form.fill_scheduler_menu(None, "");
         form.mark_typed_fields();
         form.load_draft();
+        form.show_scheduler();
         Ok(form)
     }
 
@@ -113,6 +121,11 @@ impl Form {
             // A typed seed is also used for the next images.
             SEED => self.keep_seed.set_checked(!state::is_random_seed(&self.text(SEED))),
             "keep-seed" => self.touch(SEED),
+            SAMPLER | SCHEDULE => {
+                let name = self.scheduler_menu.chosen(field_id, &self.text(SCHEDULER));
+                self.write(SCHEDULER, &name);
+                return self.touch(SCHEDULER);
+            }
             _ => {}
         }
         self.touch(field_id);
@@ -171,6 +184,11 @@ impl Form {
         self.set_size(size);
         self.touch("width");
         self.touch("height");
+    }
+
+    /// Returns the lines under the prompts.
+    pub fn summaries(&self) -> &PromptSummaries {
+        &self.summaries
     }
 
     /// Returns the prompt.
@@ -331,6 +349,7 @@ impl Form {
     pub fn retranslate(&self) {
         self.write_schedulers(&self.text(SCHEDULER));
         self.errors.retranslate();
+        self.summaries.retranslate();
         self.unwise.iter().for_each(UnwiseHint::retranslate);
         self.init_image.retranslate();
     }
@@ -350,6 +369,9 @@ impl Form {
 
     fn touch(&mut self, id: &str) {
         clear_field_error(id);
+        if id == SCHEDULER {
+            self.show_scheduler();
+        }
         match self.state.touch(id, self.keep_seed.checked()) {
             DraftChange::Remove => self.draft.remove(id),
             DraftChange::Save => self.draft.save(id),
@@ -388,18 +410,17 @@ impl Form {
         }
     }
 
+    /// Writes the scheduler `selected`, or the model's own if there is none of that name.
     fn write_schedulers(&self, selected: &str) {
-        if let Some(own) = self.state.model_scheduler() {
-            self.fill_scheduler_menu(Some(own), selected);
-        }
+        let own = self.state.model_scheduler();
+        let is_known = selected.parse::<SchedulerName>().is_ok() || own.is_none();
+        self.write(SCHEDULER, if is_known { selected } else { own.unwrap_or_default() });
+        self.show_scheduler();
     }
 
-    fn fill_scheduler_menu(&self, own: Option<&str>, selected: &str) {
-        let menu =
-            self.control(SCHEDULER).and_then(|control| control.element::<HtmlSelectElement>());
-        if let Some(menu) = menu {
-            scheduler_menu::fill(menu, own, selected);
-        }
+    /// Shows the scheduler in its two menus.
+    fn show_scheduler(&self) {
+        self.scheduler_menu.show(self.state.model_scheduler(), &self.text(SCHEDULER));
     }
 }
 

@@ -52,6 +52,7 @@ impl Form {
                 self.draft.remove(id);
             }
         }
+        self.show_scheduler();
         self.state.size_undone(self.size());
         self.size_changed();
         if let Some(snapshot) = undo.init_image {

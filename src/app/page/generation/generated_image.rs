@@ -10,7 +10,7 @@ use super::super::history::{Entry, LoadedEntry, PngFile, Provenance};
 use crate::app::protocol::{GenerateRequest, InitImagePixels, Pixels};
 use crate::app::words::{self, duration};
 use crate::error::Result;
-use crate::params::{AdapterUse, FIELDS, GenerationParams, Kind, Section};
+use crate::params::{AdapterUse, DefaultRule, FIELDS, GenerationParams, Kind, Section};
 
 /// A generated image. The browser holds pixels and PNG outside WebAssembly's memory.
 pub struct GeneratedImage {
@@ -68,7 +68,9 @@ impl GeneratedImage {
         recipe.push((words::recipe_seed(), seed.to_string()));
         for field in FIELDS.iter().filter(|field| field.section == Section::Sampling) {
             let value = match field.kind {
-                Kind::Choice(_) => Some(made_by.scheduler.clone()),
+                Kind::Choice(_) if field.default == DefaultRule::Model => {
+                    Some(made_by.scheduler.clone())
+                }
                 _ if request.params.is_default(field) => None,
                 _ => request.params.get(field).map(|value| value.to_string()),
             };

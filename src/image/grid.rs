@@ -1,0 +1,168 @@
+//! Labelled grid of images.
+
+use super::font::{ADVANCE, HEIGHT, glyph};
+use super::rgb_image::RgbImage;
+
+/// Pixels of a label for each pixel of its letters.
+const SCALE: usize = 2;
+
+/// Gap between images and around labels, in pixels.
+const GAP: usize = 8;
+
+/// Height of a line of labels with its gap.
+const LINE: usize = HEIGHT * SCALE + GAP;
+
+const WHITE: u8 = 255;
+const BLACK: u8 = 0;
+
+/// Labels of a grid: columns, rows, and groups of rows below one another. An axis without labels has
+/// one place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GridLabels {
+    /// Above each column.
+    pub columns: Vec<String>,
+    /// Before each row.
+    pub rows: Vec<String>,
+    /// Above each group.
+    pub groups: Vec<String>,
+}
+
+impl GridLabels {
+    /// Returns the numbers of columns, rows and groups.
+    pub fn counts(&self) -> [usize; 3] {
+        [&self.columns, &self.rows, &self.groups].map(|labels| labels.len().max(1))
+    }
+}
+
+impl RgbImage {
+    /// Returns `images` in a grid, black on white, the columns of a row first, then the rows of a
+    /// group. Places without an image stay white.
+    pub fn grid(images: &[RgbImage], labels: &GridLabels) -> RgbImage {
+        let [columns, rows, groups] = labels.counts();
+        let side = |of: fn(&RgbImage) -> usize, labels: &[String]| {
+            let widest = labels.iter().map(|label| label_width(label)).max().unwrap_or(0);
+            (images.iter().map(of).max().unwrap_or(0), widest)
+        };
+        let (width, label) = side(|image| image.width, &labels.columns);
+        let cell = [width.max(label), side(|image| image.height, &[]).0];
+        let left = labels.rows.iter().map(|label| label_width(label) + GAP).max().unwrap_or(0);
+        let above = if labels.columns.is_empty() { 0 } else { LINE };
+        let title = if labels.groups.is_empty() { 0 } else { LINE };
+        let group = title + above + rows * (cell[1] + GAP);
+        let size = [GAP + left + columns * (cell[0] + GAP), GAP + groups * group];
+        let mut grid = RgbImage {
+            width: size[0],
+            height: size[1],
+            pixels: vec![WHITE; size[0] * size[1] * 3],
+        };
+        for number in 0..groups {
+            let top = GAP + number * group;
+            if let Some(label) = labels.groups.get(number) {
+                grid.write([GAP, top], label);
+            }
+            for (column, label) in labels.columns.iter().enumerate() {
+                grid.write([GAP + left + column * (cell[0] + GAP), top + title], label);
+            }
+            for row in 0..rows {
+                let y = top + title + above + row * (cell[1] + GAP);
+                if let Some(label) = labels.rows.get(row) {
+                    grid.write([GAP, y + cell[1].saturating_sub(HEIGHT * SCALE) / 2], label);
+                }
+                for column in 0..columns {
+                    if let Some(image) = images.get((number * rows + row) * columns + column) {
+                        grid.paste([GAP + left + column * (cell[0] + GAP), y], image);
+                    }
+                }
+            }
+        }
+        grid
+    }
+
+    /// Writes a line of letters, black, from its top left.
+    fn write(&mut self, [x, y]: [usize; 2], label: &str) {
+        for (index, letter) in label.chars().enumerate() {
+            for (column, bits) in glyph(letter).into_iter().enumerate() {
+                for row in (0..HEIGHT).filter(|row| bits >> row & 1 == 1) {
+                    let left = x + (index * ADVANCE + column) * SCALE;
+                    let top = y + row * SCALE;
+                    for at in 0..SCALE * SCALE {
+                        self.set([left + at % SCALE, top + at / SCALE], [BLACK; 3]);
+                    }
+                }
+            }
+        }
+    }
+
+    fn paste(&mut self, [x, y]: [usize; 2], image: &RgbImage) {
+        for (row, pixels) in image.pixels.chunks_exact(image.width.max(1) * 3).enumerate() {
+            let start = ((y + row) * self.width + x) * 3;
+            if let Some(place) = self.pixels.get_mut(start..start + pixels.len()) {
+                place.copy_from_slice(pixels);
+            }
+        }
+    }
+
+    /// Sets a pixel, if it is inside.
+    fn set(&mut self, [x, y]: [usize; 2], color: [u8; 3]) {
+        if x < self.width
+            && let Some(pixel) =
+                self.pixels.get_mut((y * self.width + x) * 3..).and_then(<[u8]>::first_chunk_mut)
+        {
+            *pixel = color;
+        }
+    }
+}
+
+fn label_width(label: &str) -> usize {
+    label.chars().count() * ADVANCE * SCALE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GAP, GridLabels, LINE, RgbImage};
+
+    fn image(value: u8) -> RgbImage {
+        RgbImage { width: 40, height: 30, pixels: vec![value; 40 * 30 * 3] }
+    }
+
+    fn pixel(grid: &RgbImage, x: usize, y: usize) -> u8 {
+        grid.pixels[(y * grid.width + x) * 3]
+    }
+
+    #[test]
+    fn images_stand_in_the_order_of_columns_rows_and_groups() {
+        let list = |texts: &[&str]| texts.iter().map(|text| text.to_string()).collect();
+        let labels = GridLabels {
+            columns: list(&["a", "b"]),
+            rows: list(&["x", "y"]),
+            groups: list(&["1", "2"]),
+        };
+        let images: Vec<RgbImage> = (1..=8).map(|number| image(number * 10)).collect();
+        let grid = RgbImage::grid(&images, &labels);
+        let left = GAP + 12 + GAP;
+        let group = 2 * LINE + 2 * (30 + GAP);
+        assert_eq!([grid.width, grid.height], [left + 2 * (40 + GAP), GAP + 2 * group]);
+        for (index, [column, row, number]) in
+            [[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]]
+                .into_iter()
+                .enumerate()
+        {
+            let x = left + column * (40 + GAP);
+            let y = GAP + number * group + 2 * LINE + row * (30 + GAP);
+            assert_eq!(pixel(&grid, x, y), (index as u8 + 1) * 10);
+            assert_eq!(pixel(&grid, x + 39, y + 29), (index as u8 + 1) * 10);
+        }
+    }
+
+    #[test]
+    fn labels_are_black_and_without_labels_there_is_no_room_for_them() {
+        let labels = GridLabels { columns: vec!["I".to_string()], ..GridLabels::default() };
+        let grid = RgbImage::grid(&[image(9)], &labels);
+        // The middle column of the letter, from its top to its seventh pixel.
+        let stem: Vec<u8> = (0..16).map(|row| pixel(&grid, GAP + 4, GAP + row)).collect();
+        assert_eq!(stem, [[0; 14].as_slice(), &[255; 2]].concat());
+        assert_eq!(pixel(&grid, GAP, GAP), 255);
+        let bare = RgbImage::grid(&[image(9)], &GridLabels::default());
+        assert_eq!([bare.width, bare.height], [40 + 2 * GAP, 30 + 2 * GAP]);
+    }
+}
