@@ -12,6 +12,7 @@ mod png_texts;
 mod prompt_syntax;
 mod sampler;
 mod texts;
+mod unsupported;
 
 pub use self::generation_metadata::{GenerationMetadata, InitImageMetadata};
 pub use self::model::ModelIdentity;

@@ -5,6 +5,7 @@
 
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
+use super::unsupported::UNSUPPORTED;
 use super::{prompt_syntax, sampler};
 use crate::error::{Message, messages, setting_name};
 use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
@@ -22,39 +23,6 @@ const GRAMMAR: &str = "Prompt grammar";
 
 /// Minimum number of settings. A last line with fewer belongs to the prompt.
 const MIN_SETTINGS: usize = 3;
-
-/// Settings of other programs that change the image and are not implemented here, also with further
-/// words behind: `ControlNet 0`. Other unknown settings are ignored.
-const UNSUPPORTED: [&str; 28] = [
-    "ControlNet",
-    "AddNet",
-    "ADetailer model",
-    "VAE",
-    "ENSD",
-    "First pass size",
-    "TI hashes",
-    "Conditional mask weight",
-    "Dynamic thresholding enabled",
-    "FreeU",
-    "Hypertile",
-    "NGMS",
-    "RP Active",
-    "SGM noise multiplier",
-    "Skip Early CFG",
-    "Tiled Diffusion",
-    "Token merging ratio",
-    "Ultimate SD upscale",
-    "Zero Terminal SNR",
-    "Hires upscale",
-    "Hires resize",
-    "Variation seed",
-    "Refiner",
-    "Face restoration",
-    "Tiling",
-    "Hypernet",
-    "Lora hashes",
-    "Image CFG scale",
-];
 
 /// Settings that `create_infotext` writes first; the others follow in the order of the field table.
 const FIRST: [&str; 9] = [
