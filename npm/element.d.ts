@@ -56,6 +56,8 @@ export class StableDiffusionElement extends HTMLElement {
   /** Attribute `device`. */
   get device(): string;
   set device(device: Device);
+  /** Attribute `adapters`: LoRAs with their weights, `address:0.8, address2:1:0.5`; the second weight is that of the text encoders. */
+  adapters: string;
   /** Attribute `controls`: a field for the prompt, and buttons. */
   controls: boolean;
   /** Attribute `autostart`: make a picture as soon as the element is in the document. */

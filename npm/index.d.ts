@@ -31,6 +31,18 @@ export interface CallOptions {
   onProgress?: (event: ProgressEvent) => void;
 }
 
+/** Where an adapter (LoRA and its kin) is: `owner/name/file.safetensors` on the Hugging Face Hub, an address, absolute or relative to the page, or a file. */
+export type AdapterSource = string | URL | File;
+
+/** An adapter with its weights. */
+export interface AdapterUse {
+  adapter: AdapterSource;
+  /** How much of its effect; may be negative. Left out: 1. */
+  weight?: number;
+  /** The same for the text encoders. Left out: `weight`. */
+  textEncoderWeight?: number;
+}
+
 export interface GenerateRequest {
   /** What to draw. Left out: the model’s own. */
   prompt?: string;
@@ -70,6 +82,25 @@ export interface GenerateRequest {
   padding?: number;
   /** Soft edge of the mask: the radius in pixels of its blur; 0 leaves the edge hard. Only with `mask`. Left out: 0. */
   maskBlur?: number;
+  /** LoRAs, in the order in which they apply. They are opened if need be. */
+  adapters?: readonly (AdapterSource | AdapterUse)[] | null;
+}
+
+/** What an adapter is. */
+export interface Adapter {
+  /** That of its file, without the ending. */
+  readonly name: string;
+  readonly place: string;
+  readonly title: string | null;
+  /** Kind and ranks, for people. */
+  readonly description: string;
+  /** What of the file belongs to nothing in the model, for people; `null`: all of it is applied. */
+  readonly leftOut: string | null;
+  readonly triggerWords: readonly string[];
+  readonly hasTextEncoder: boolean;
+  readonly bytes: number;
+  /** What a request with it should have, if it was made for few steps. */
+  readonly suggestion: { readonly method: string; readonly request: Readonly<Pick<GenerateRequest, 'steps' | 'guidanceScale' | 'scheduler' | 'eta'>> } | null;
 }
 
 /** A request with everything that was left open filled in: given to `generate`, it makes the same picture again. */
@@ -96,6 +127,7 @@ export interface ResolvedRequest {
   strength?: number;
   padding?: number;
   maskBlur?: number;
+  adapters?: Required<AdapterUse>[];
 }
 
 /** How near one picture is to another. */
@@ -129,7 +161,7 @@ export type LoadProgressEvent =
       origin: 'network' | 'browser' | 'tab' | 'disk';
       secondsLeft: number | null;
     }
-  | { phase: 'prepare'; name: 'device' | 'settings' | 'gpu' | 'model' | 'previews' | 'network' | 'elsewhere'; message: string };
+  | { phase: 'prepare'; name: 'device' | 'settings' | 'gpu' | 'model' | 'adapters' | 'previews' | 'network' | 'elsewhere'; message: string };
 
 export type RunProgressEvent =
   /** The picture to begin with is being read. */
@@ -140,7 +172,7 @@ export type RunProgressEvent =
   /** Other calls of the page come first. */
   | { phase: 'wait'; ahead: number }
   /** Something to know that stops nothing: a prompt that was cut, the CPU instead of the GPU. */
-  | { phase: 'note'; name: 'prompt-truncated' | 'no-tiny-autoencoder' | 'not-kept' | 'trouble' | 'on-cpu'; message: string };
+  | { phase: 'note'; name: 'prompt-truncated' | 'adapter-not-open' | 'no-tiny-autoencoder' | 'not-kept' | 'trouble' | 'on-cpu'; message: string };
 
 export type ProgressEvent = LoadProgressEvent | RunProgressEvent;
 
@@ -160,6 +192,8 @@ export interface Model {
     width: number;
     height: number;
   }>;
+  /** Opens an adapter for this model, and downloads it if need be: a picture with it then comes sooner. */
+  openAdapter(adapter: AdapterSource, options?: CallOptions): Promise<Adapter>;
   /** Makes a picture. All calls of a page wait for each other. */
   generate(request?: GenerateRequest, options?: CallOptions): Promise<GenerateResult>;
   /** Removes what this browser keeps of its weights. */
@@ -192,7 +226,7 @@ export interface ModelCard {
 
 /** What this browser keeps. */
 export interface Kept {
-  models: { place: string; name: string; bytes: number; complete: boolean; lastUsed: Date }[];
+  models: { place: string; name: string; bytes: number; complete: boolean; lastUsed: Date; isAdapter: boolean }[];
   /** Bytes that there is still room for. */
   room: number | null;
   /** Why nothing can be kept, if so. */

@@ -36,7 +36,9 @@ export function kept() {
   return told(async () => {
     const { models, room, refused } = await engine.kept();
     return {
-      models: models.map(({ place, name, bytes, complete, last_used }) => ({ place, name, bytes, complete, lastUsed: new Date(last_used) })),
+      models: models.map(({ place, name, bytes, complete, last_used, is_adapter }) => ({
+        place, name, bytes, complete, lastUsed: new Date(last_used), isAdapter: is_adapter,
+      })),
       room: room ?? null,
       refused: refused ? engineError(refused) : null,
     };

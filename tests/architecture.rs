@@ -33,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "weights",
         ],
     ),
-    ("adapters", &["error", "families", "model", "params", "prompt", "weights"]),
+    ("adapters", &["error", "families", "model", "params", "prompt", "scheduler", "weights"]),
     (
         "runtime",
         &[

@@ -1,5 +1,6 @@
 // The one engine that all models and elements of a page share, and the queue before it.
 
+import { adapterPlace, checkedAdapters, described } from './adapters.js';
 import { HearthError, cancelled, engineError, invalid } from './errors.js';
 import { toImageData, toPosted, unreadable } from './pixels.js';
 import { Progress } from './progress.js';
@@ -21,7 +22,7 @@ export class Engine {
   #client;
   /** Openings and runs, one after another. */
   #queue = new Queue();
-  /** What is loaded: { key, sheet, device, memory, insteadOf? }. */
+  /** What is loaded: { key, sheet, device, memory, adapters, insteadOf? }; `adapters`: the cards of the open ones. */
   #opened = null;
   /** Wishes for `auto` that turned out to need the CPU. */
   #onCpu = new Set();
@@ -53,6 +54,7 @@ export class Engine {
 
   /** Makes a picture, and loads the model before if another one is there. @param {Wish} wish @param {object} request @param {CallOptions} [options] */
   async generate(wish, request, { signal, onProgress } = {}) {
+    const adapters = checkedAdapters(request?.adapters);
     const known = checked(request);
     const progress = new Progress(onProgress, signal);
     const asked = performance.now();
@@ -61,6 +63,8 @@ export class Engine {
       const { sheet } = await this.#open(wish, progress, signal);
       const all = completed(known, sheet);
       const wire = await wired(all, this);
+      wire.adapters = await this.#used(adapters, progress, signal);
+      if (adapters.length > 0) all.adapters = adapters;
       const loaded = performance.now();
       const done = await this.#request({ type: 'generate', request: wire }, 'generated', { signal, progress });
       return {
@@ -71,6 +75,40 @@ export class Engine {
         timings: { wait: (began - asked) / 1000, load: (loaded - began) / 1000, generate: done.seconds },
       };
     });
+  }
+
+  /** Opens an adapter for a model, and loads that before if another one is there. @param {Wish} wish @param {any} adapter @param {CallOptions} [options] */
+  async openAdapter(wish, adapter, { signal, onProgress } = {}) {
+    const [{ adapter: place }] = checkedAdapters([adapter]);
+    const progress = new Progress(onProgress, signal);
+    return this.#enqueue(progress, signal, async () => {
+      await this.#open(wish, progress, signal);
+      return described(await this.#openAdapter(place, progress, signal));
+    });
+  }
+
+  /** The adapters of a picture by the names that the engine knows them by; opens those that are not open. */
+  async #used(adapters, progress, signal) {
+    const uses = [];
+    for (const { adapter, weight, textEncoderWeight } of adapters) {
+      const { name } = await this.#openAdapter(adapter, progress, signal);
+      uses.push({ name, unet: weight, text_encoder: textEncoderWeight });
+    }
+    return uses;
+  }
+
+  async #openAdapter(adapter, progress, signal) {
+    const { place, files, key } = adapterPlace(adapter);
+    const { adapters } = this.#opened;
+    const open = adapters.get(key);
+    if (open) return open;
+    /** @type {Command} */
+    const command = { type: 'open-adapter', place };
+    const { adapter: card } = await this.#request(command, 'adapter-opened', { signal, progress, files });
+    // The engine has one of each name.
+    for (const [other, { name }] of adapters) if (name === card.name) adapters.delete(other);
+    adapters.set(key, card);
+    return card;
   }
 
   /** What a model is and what it takes, before anything of its weights is loaded. @param {Wish} wish @param {CallOptions} [options] */
@@ -152,7 +190,7 @@ export class Engine {
     /** @type {Command} */
     const command = { type: 'open', choice, device, consent: true };
     const { model, device: name, memory } = await this.#request(command, 'opened', { signal, progress });
-    this.#opened = { key, sheet: model, device: name, memory };
+    this.#opened = { key, sheet: model, device: name, memory, adapters: new Map() };
     return this.#opened;
   }
 
@@ -162,12 +200,12 @@ export class Engine {
    * @template {Response['type']} Type
    * @param {Command} command
    * @param {Type} expected
-   * @param {{ signal?: AbortSignal, progress?: Progress, picture?: Blob | ImageData | ImageBitmap, explain?: (error: ErrorReport) => HearthError | null }} [options]
-   *   `picture`: what the command is about; `explain`: other words for a failure
+   * @param {{ signal?: AbortSignal, progress?: Progress, picture?: Blob | ImageData | ImageBitmap, files?: [string, File][], explain?: (error: ErrorReport) => HearthError | null }} [options]
+   *   `picture`, `files`: what the command is about; `explain`: other words for a failure
    * @returns {Promise<Extract<Response, { type: Type }>>}
    */
-  async #request(command, expected, { signal, progress, picture, explain } = {}) {
-    const response = await this.#client.request(command, { signal, picture, onEvent: (event) => progress?.hear(event) });
+  async #request(command, expected, { signal, progress, picture, files, explain } = {}) {
+    const response = await this.#client.request(command, { signal, picture, files, onEvent: (event) => progress?.hear(event) });
     if (response.type === expected) return /** @type {Extract<Response, { type: Type }>} */ (response);
     if (response.type !== 'cancelled' && response.type !== 'failed') throw new Error(`${response.type} instead of ${expected}`);
     if (!response.model_stays) this.#opened = null;

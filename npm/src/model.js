@@ -33,6 +33,17 @@ export class Model {
     });
   }
 
+  /** Opens an adapter (LoRA and its kin), so that the first picture with it comes sooner; what it is. */
+  openAdapter(adapter, options) {
+    return told(() => {
+      this.#assertOpen();
+      const { signal, onProgress } = callOptions(options);
+      if (signal?.aborted) throw cancelled(signal);
+      const signals = signal ? [this.#end.signal, signal] : [this.#end.signal];
+      return this.#engine.openAdapter(this.#wish, adapter, { signal: AbortSignal.any(signals), onProgress });
+    });
+  }
+
   /** Removes what this browser keeps of the weights. The model can still be used. */
   purge() {
     return told(() => this.#engine.remove(this.#wish));

@@ -32,9 +32,11 @@ export function checked(request) {
   if (typeof (request ?? {}) !== 'object') {
     throw invalid('request', request, 'it must be an object', 'Give an object such as { prompt: \'a lighthouse\' }.');
   }
-  const given = Object.entries(request ?? {}).filter(([, value]) => value !== undefined && value !== null);
+  // Adapters are apart (adapters.js).
+  const isGiven = ([field, value]) => value !== undefined && value !== null && field !== 'adapters';
+  const given = Object.entries(request ?? {}).filter(isGiven);
   for (const [field, value] of given) {
-    if (!Object.hasOwn(FIELDS, field)) throw unknown(field, Object.keys(FIELDS));
+    if (!Object.hasOwn(FIELDS, field)) throw unknown(field, [...Object.keys(FIELDS), 'adapters']);
     CHECKS[FIELDS[field].kind](field, value, FIELDS[field]);
   }
   const known = Object.fromEntries(given);

@@ -5,6 +5,7 @@ const STAGES = {
   settings: 'Reading the model’s settings',
   gpu: 'Preparing the GPU',
   model: 'Loading the model onto the device',
+  adapters: 'Applying LoRA',
   previews: 'Loading the autoencoder for previews',
   network: 'Loading a network of the model',
 };
@@ -17,13 +18,15 @@ export function stageSaid({ name, part }) {
 /**
  * Something to know that stops nothing.
  *
- * @param {{ name?: string, field?: string, lost?: string, error?: import('./protocol.js').ErrorReport }} note
+ * @param {{ name?: string, field?: string, lost?: string, adapter?: string, error?: import('./protocol.js').ErrorReport }} note
  */
-export function noteSaid({ name, field, lost, error }) {
+export function noteSaid({ name, field, lost, adapter, error }) {
   const reason = error ? [error.message, error.next_step].filter(Boolean).map(({ text }) => text).join(' ') : '';
   switch (name) {
     case 'prompt-truncated':
       return `The ${field.replace('_', ' ')} is longer than the model reads. This part has no effect: “${lost}”`;
+    case 'adapter-not-open':
+      return `The LoRA ${adapter} is not open: the picture is made without it`;
     case 'no-tiny-autoencoder':
       return `Previews are made without the tiny autoencoder: ${reason}`;
     default:

@@ -2,7 +2,11 @@
 
 import { HearthError, invalid } from './errors.js';
 
-/** What a model is called, where to run, and how its files are read: as the engine takes it. */
+/**
+ * What a model is called, where to run, and how its files are read: as the engine takes it.
+ *
+ * @param {{ model?: any, device?: string, predictionType?: string, fullPrecision?: boolean, lowMemory?: boolean, preview?: string }} [options]
+ */
 export function wish({
   model, device = 'auto', predictionType = '', fullPrecision = false, lowMemory = false, preview = '',
 } = {}) {
@@ -12,8 +16,7 @@ export function wish({
     oneOf(field, flag, [true, false], 'it must be true or false');
   }
   if (typeof preview !== 'string') throw invalid('preview', preview, 'it must be a text, an address');
-  const base = globalThis.document?.baseURI ?? globalThis.location.href;
-  const place = { kind: 'address', text: address(model, base), base };
+  const place = { kind: 'address', text: isNone(model) ? ownModel() : absoluteAddress('model', model), base: base() };
   const options = { prediction_type: predictionType, full_precision: fullPrecision, low_memory: lowMemory, preview, merges: MERGES };
   const choice = { place, options };
   return { choice, device, key: JSON.stringify(choice) };
@@ -26,25 +29,37 @@ function oneOf(field, value, known, reason) {
 /** CLIP's vocabulary, which single files lack. Bundlers recognise these words and copy the file. */
 const MERGES = new URL('../clip/merges.txt', import.meta.url).href;
 
-/** An address relative to the page, made absolute; names on the Hub stay as they are. */
-function address(model, base) {
-  if (model === undefined || model === null || model === '') return ownModel();
-  if (typeof model !== 'string' && !(model instanceof URL)) {
-    throw new HearthError('invalid-request', 'model must be a text: owner/name on the Hub, or an address.', {
-      nextStep: 'Give another model.', details: { field: 'model' },
-    });
-  }
-  const typed = String(model).trim();
-  const isRelative = /^\.{0,2}\//.test(typed) || (typed.endsWith('/') && !typed.includes('://'));
-  return isRelative ? absolute(typed, base) : typed;
+/** Where something is that `field` names: on the Hub, or at an address. @returns {import('./protocol.js').Place} */
+export function placeOf(field, given) {
+  return { kind: 'address', text: absoluteAddress(field, given), base: base() };
 }
 
-function absolute(typed, base) {
-  try {
-    return new URL(typed, base).href;
-  } catch {
-    throw invalid('model', typed, 'it is no address', 'Name a model of the Hub as owner/name, or give an address.');
+function base() {
+  return globalThis.document?.baseURI ?? globalThis.location.href;
+}
+
+/** An address relative to the page, made absolute; names on the Hub stay as they are. */
+function absoluteAddress(field, given) {
+  if (typeof given !== 'string' && !(given instanceof URL)) {
+    throw new HearthError('invalid-request', `${field} must be a text: owner/name on the Hub, or an address.`, {
+      nextStep: `Give another ${field === 'model' ? 'model' : 'address'}.`, details: { field },
+    });
   }
+  const typed = String(given).trim();
+  const isRelative = /^\.{0,2}\//.test(typed) || (typed.endsWith('/') && !typed.includes('://'));
+  return isRelative ? absolute(field, typed) : typed;
+}
+
+function absolute(field, typed) {
+  try {
+    return new URL(typed, base()).href;
+  } catch {
+    throw invalid(field, typed, 'it is no address', `Name ${field === 'model' ? 'a model of the Hub as owner/name' : 'it as owner/name/file.safetensors on the Hub'}, or give an address.`);
+  }
+}
+
+function isNone(model) {
+  return model === undefined || model === null || model === '';
 }
 
 /** The small model that comes with the package. */

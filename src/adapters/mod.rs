@@ -7,15 +7,17 @@
 mod adapter;
 mod base_model;
 mod change;
+mod distillation;
 mod metadata;
 mod names;
 mod selection;
 mod set;
 mod suffixes;
 
-pub use adapter::{Adapter, AdapterSummary};
+pub use adapter::{Adapter, AdapterSummary, PEFT_WEIGHTS};
 pub use base_model::BaseModel;
 pub use change::ChangeKind;
+pub use distillation::Suggestion;
 pub use metadata::AdapterMetadata;
 pub use names::{Layer, LayerNames};
 pub use selection::{PromptAdapters, select};

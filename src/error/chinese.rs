@@ -388,6 +388,8 @@ texts! {
     adapter_not_given: "提示词提到的 LoRA {name} 未通过 --lora 提供，生成时不使用";
     network_not_applied: "未应用：{what}";
     adapter_keys_left_out: "{name}：有 {count} 个张量不属于当前模型的任何层，未使用：{first}";
+    several_adapters: "包含 {count} 个文件的仓库，无法确定要用哪一个";
+    add_one_of: "请指定其中一个：{files}";
     take_lora: "请选择包含 LoRA、LoHa、LoKr 或 DoRA 的 .safetensors 文件";
     textual_inversion: "文本反转嵌入（textual inversion），本身不是完整模型";
     video_model: "视频模型";

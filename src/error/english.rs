@@ -371,6 +371,8 @@ macro_rules! with_messages {
             adapter_not_given(name: Text): "the prompt names the LoRA {name}, which was not given with --lora: the picture is made without it";
             network_not_applied(what: Text): "not applied: {what}";
             adapter_keys_left_out(name: Text, count: Number, first: Text): "{name}: {count} of its tensors belong to no layer of this model and are left out: {first}";
+            several_adapters(count: Number): "a repository with {count} files, any of which may be meant";
+            add_one_of(files: Text): "Give one of them: {files}";
             take_lora(): "Choose a .safetensors file with a LoRA, LoHa, LoKr or DoRA";
             textual_inversion(): "a textual inversion: a new word for a model, not a model";
             video_model(): "a video model";

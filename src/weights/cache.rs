@@ -66,6 +66,8 @@ pub struct CachedHttp<T: Transport, S: ChunkStore> {
     store: Rc<FallbackStore<S>>,
     /// Display name.
     name: String,
+    /// Whether it is listed as an adapter.
+    is_adapter: bool,
     /// SHA-256 by path, from the checkpoint's model card.
     digests: HashMap<String, String>,
     /// The complete weight files of this visit. Locked during a download, so that there is only
@@ -91,6 +93,7 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
     pub async fn open(http: Http<T>, store: Result<S>, listener: Rc<dyn Fn(Transfer)>) -> Self {
         let mut this = CachedHttp {
             name: address::name_of(&http.place()),
+            is_adapter: false,
             http,
             store: FallbackStore::new(store, TransferReporter::new(listener)),
             digests: HashMap::new(),
@@ -110,6 +113,11 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
             }
         }
         this
+    }
+
+    /// Lists it as an adapter among the stored models.
+    pub fn set_adapter(&mut self) {
+        self.is_adapter = true;
     }
 
     fn key(&self, path: &str) -> FileKey {
@@ -158,6 +166,7 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
             name: self.name.clone(),
             files: paths.to_vec(),
             last_used: self.http.clock().now(),
+            is_adapter: self.is_adapter,
         };
         self.store.put(Table::Models, &[&entry.place], &entry).await;
     }

@@ -89,6 +89,22 @@ pub fn weight_files(description: &[u8]) -> Option<Vec<RepositoryFile>> {
     Some(files)
 }
 
+/// Returns the files that may be meant as the adapter of a repository: diffusers' usual file, or else all
+/// LoRAs, or else all whole files of weights.
+pub fn adapter_files(files: &[RepositoryFile]) -> Vec<&str> {
+    const USUAL: &str = "pytorch_lora_weights.safetensors";
+    let of = |kind: FileKind| -> Vec<&str> {
+        let files = files.iter().filter(|file| file.kind == kind);
+        files.map(|file| file.path.as_str()).collect()
+    };
+    let loras = of(FileKind::Lora);
+    match loras.contains(&USUAL) {
+        true => vec![USUAL],
+        false if loras.is_empty() => of(FileKind::Checkpoint),
+        false => loras,
+    }
+}
+
 /// Returns the kind of a file; `None` if it holds no weights.
 fn kind(path: &str, is_lora: bool) -> Option<FileKind> {
     let lower = path.to_ascii_lowercase();
@@ -154,8 +170,27 @@ pub async fn resolved<T: Transport>(
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{FileKind, file_address, weight_files};
+    use super::{FileKind, RepositoryFile, adapter_files, file_address, weight_files};
     use crate::weights::Address;
+
+    #[test]
+    fn adapter_of_repository_is_the_usual_file_or_all_that_may_be_meant() {
+        let files = |paths: &[(&str, FileKind)]| -> Vec<RepositoryFile> {
+            let file = |(path, kind): &(&str, FileKind)| RepositoryFile {
+                path: path.to_string(),
+                kind: *kind,
+            };
+            paths.iter().map(file).collect()
+        };
+        let usual = ("pytorch_lora_weights.safetensors", FileKind::Lora);
+        let other = ("ink_lora.safetensors", FileKind::Lora);
+        let model = ("style.safetensors", FileKind::Checkpoint);
+        let old = ("old.ckpt", FileKind::Other);
+        assert_eq!(adapter_files(&files(&[model, other, usual])), [usual.0]);
+        assert_eq!(adapter_files(&files(&[model, other, old])), [other.0]);
+        assert_eq!(adapter_files(&files(&[model, old])), [model.0]);
+        assert!(adapter_files(&files(&[old])).is_empty());
+    }
 
     const DESCRIPTION: &str = r#"{"id": "o/n", "tags": ["text-to-image"], "siblings": [
         {"rfilename": "README.md"}, {"rfilename": "v1-5-pruned.ckpt"},

@@ -94,8 +94,9 @@ test('a repository without model_index.json shows its files, and a press looks o
   assert.match(said, /add_detail_lora\.safetensors – LoRA/);
   assert.match(said, /model\.gguf – GGUF/);
   assert.doesNotMatch(said, /README/);
-  assert.equal(await page.locator('#card-files button').count(), 1);
-  await page.click('#card-files button');
+  assert.equal(await page.locator('#card-files [data-address]').count(), 1);
+  assert.equal(await page.getAttribute('#card-files [data-adapter-address]', 'data-adapter-address'), 'files/only/add_detail_lora.safetensors');
+  await page.click('#card-files [data-address]');
   assert.equal(await page.inputValue('#model-address'), 'files/only/dreamshaper.safetensors');
   await panel();
   assert.ok(asked('/files/only/resolve/main/dreamshaper.safetensors').length > 0);
@@ -120,6 +121,26 @@ test('a saved token opens a gated model and goes to the Hub alone', async () => 
   assert.match(await lookUp('gated/emoji'), /licence must be accepted first/);
   assert.deepEqual(hub.requests.filter(({ headers }) => headers.authorization !== undefined), []);
   assert.equal(await page.evaluate(() => localStorage.getItem('hearth-hub-token')), null);
+});
+
+test('a repository as LoRA is its only one, or those that may be meant are named', async () => {
+  await page.click('#close-panel');
+  await page.evaluate(() => { document.querySelector('#adapters').open = true; });
+  const add = async (typed) => {
+    hub.requests.length = 0;
+    await page.fill('#adapter-address', typed);
+    await page.press('#adapter-address', 'Enter');
+    const row = page.locator('.adapter').filter({ hasText: typed });
+    await row.locator('.problem:not(:empty)').waitFor();
+    const said = await row.innerText();
+    await row.locator('[data-adapter=remove]').click();
+    return said;
+  };
+  // There is nothing behind its name here, which is said of that file.
+  assert.match(await add('files/only'), /add_detail_lora\.safetensors/);
+  assert.ok(asked('/files/only/resolve/main/add_detail_lora.safetensors').length > 0);
+  assert.match(await add('files/several'), /Give one of them: files\/several\/a_lora\.safetensors, files\/several\/b_lora\.safetensors/);
+  await page.click('#choose-model');
 });
 
 test('a server that is not reached is said within two seconds', async () => {

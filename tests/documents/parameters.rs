@@ -168,9 +168,10 @@ fn described(field: &Field) -> String {
 }
 
 fn request_type() -> String {
-    rows().fold(String::new(), |text, field| {
+    let rows = rows().fold(String::new(), |text, field| {
         text + &format!("  /** {} */\n  {}?: {};\n", described(field), field.js, type_of(field))
-    })
+    });
+    rows + "  /** LoRAs, in the order in which they apply. They are opened if need be. */\n  adapters?: readonly (AdapterSource | AdapterUse)[] | null;\n"
 }
 
 fn resolved_type() -> String {
@@ -187,7 +188,7 @@ fn resolved_type() -> String {
             _ => ("", type_of(field)),
         };
         text + &format!("{comment}  {}{optional}: {of};\n", field.js)
-    })
+    }) + "  adapters?: Required<AdapterUse>[];\n"
 }
 
 fn defaults_type() -> String {

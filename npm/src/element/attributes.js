@@ -1,5 +1,6 @@
 // The element's attributes, and the properties that mirror them.
 
+import { adaptersInText } from '../adapters.js';
 import { FIELDS } from '../fields.js';
 
 const text = {
@@ -29,6 +30,7 @@ const PARAMETERS = Object.entries(FIELDS).filter(([, { attribute }]) => attribut
 export const ATTRIBUTES = {
   model: ['model', text],
   ...Object.fromEntries(PARAMETERS.map(([field, { attribute, kind }]) => [attribute, [field, TYPES[kind]]])),
+  adapters: ['adapters', text],
   device: ['device', text],
   controls: ['controls', flag],
   autostart: ['autostart', flag],
@@ -82,6 +84,7 @@ export function requestOf(element, given) {
   };
   return {
     ...Object.fromEntries(PARAMETERS.map(valueOf)),
+    adapters: adaptersInText(element.adapters),
     image: element.image ?? undefined,
     mask: isWithout ? undefined : element.mask ?? undefined,
     ...said,

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use web_sys::File;
 
+use super::adapters::AdapterPanel;
 use super::client::Client;
 use super::error_summary::describe;
 use super::form::{Form, Undo};
@@ -41,6 +42,8 @@ pub struct Parts {
     pub notes: Notifications,
     /// The dialog for choosing a model.
     pub panel: ModelPanel,
+    /// The shelf of adapters.
+    pub adapters: AdapterPanel,
 }
 
 /// State of the page.
@@ -92,6 +95,8 @@ pub(super) enum Pending {
     Metadata(File),
     /// Settings in this pasted text.
     PastedSettings(String),
+    /// Opening of this adapter of the shelf.
+    Adapter(u32),
     /// Comparison of the image with this key.
     Comparison(String),
     /// A command about stored models.
@@ -158,7 +163,8 @@ impl Controller {
 
     pub(super) fn retranslate(&mut self) -> Result<()> {
         words::retranslate()?;
-        let Parts { view, form, output, queue, history, notes, panel } = &mut self.parts;
+        let Parts { view, form, output, queue, history, notes, panel, adapters } = &mut self.parts;
+        adapters.retranslate();
         queue.show(&self.queue);
         view.retranslate();
         form.retranslate();
@@ -208,6 +214,7 @@ impl Controller {
         self.client.close();
         self.pending.clear();
         self.parts.form.init_image().worker_exited(unexpectedly);
+        self.parts.adapters.change(|shelf| shelf.close());
     }
 
     /// Shows progress, and mentions a waiting job. Does not overwrite "Stopping…".

@@ -15,7 +15,10 @@ impl Controller {
     /// Handles opened files. `onto_init_image`: they were dropped onto the init image panel.
     pub fn open_files(&mut self, found: OpenedFiles, onto_init_image: bool) {
         match found {
-            OpenedFiles::Model(selection) => self.inspect_picked(Some(selection)),
+            OpenedFiles::Model(selection) => {
+                self.inspect_picked(Some(selection));
+                self.parts.adapters.takes_inspected = true;
+            }
             OpenedFiles::Empty => self.inspect_picked(None),
             OpenedFiles::Unknown(name) => self.reject_file(name),
             OpenedFiles::Image(file) if !onto_init_image && may_have_metadata(&file) => {
@@ -78,11 +81,16 @@ impl Controller {
                 form.apply_metadata(metadata);
             }
         });
+        let missing = match is_taken {
+            true => self.take_over_adapters(&metadata.adapters),
+            false => None,
+        };
         self.check_size();
         let (lost, from_picture) = (metadata.lost.clone(), metadata.params.strength.is_some());
         let mut fields = FIELDS.iter().filter(|field| field.section != Section::InitImage);
         let is_whole = fields.all(|field| metadata.params.get(field).is_some())
             && !from_picture
+            && missing.is_none()
             && lost.is_empty();
         // Only Hearth's own files have it.
         let is_own = metadata.model.as_ref().is_some_and(|model| model.fingerprint.is_some());
@@ -96,6 +104,9 @@ impl Controller {
             if !lost.is_empty() {
                 let lost: Vec<String> = lost.iter().map(words::message_text).collect();
                 text = format!("{text} {}", words::recipe_lost(lost.join(&words::among_lost())));
+            }
+            if let Some(missing) = &missing {
+                text = format!("{text} {}", missing.text());
             }
             if from_picture {
                 text = format!("{text} {}", words::recipe_from_picture());

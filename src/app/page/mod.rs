@@ -1,9 +1,10 @@
 //! The page: features, and a controller that connects them.
 //!
-//! `form`, `generation`, `history`, `init_image` and `model_panel` are the features. Each has its
+//! `adapters`, `form`, `generation`, `history`, `init_image` and `model_panel` are the features. Each has its
 //! state, which native tests cover, its view, and `actions`, its part of the controller; `events`
 //! binds it to the elements of index.html.
 
+mod adapters;
 mod address;
 mod canvas;
 mod client;
@@ -35,6 +36,7 @@ use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
+use self::adapters::AdapterPanel;
 use self::address::Address;
 use self::client::Client;
 use self::controller::{Controller, Parts};
@@ -92,6 +94,7 @@ fn open() -> Result<()> {
         history: History::bind()?,
         notes: Notifications::bind()?,
         panel: ModelPanel::bind(&base)?,
+        adapters: AdapterPanel::bind()?,
     };
     parts.panel.show_options(&selection.choice.options);
 
@@ -108,6 +111,7 @@ fn open() -> Result<()> {
     });
     listen(&controller, &notes)?;
     model_panel::events::listen(&controller)?;
+    adapters::events::listen(&controller)?;
     history::events::listen(&controller, &history)?;
     let me = Rc::clone(&controller);
     history.open(move |event| me.borrow_mut().on_history_event(event));

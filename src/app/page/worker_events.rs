@@ -13,9 +13,10 @@ impl Controller {
         match event {
             WorkerEvent::Message(WorkerMessage::Event { id, event }) => {
                 // Progress of requests that the page no longer waits for is ignored.
-                if let Some(pending) = self.pending.get(&id) {
-                    let is_run = matches!(pending, Pending::Run);
-                    self.on_event(is_run, event);
+                match self.pending.get(&id) {
+                    Some(Pending::Adapter(row)) => self.adapter_event(*row, event),
+                    Some(pending) => self.on_event(matches!(pending, Pending::Run), event),
+                    None => {}
                 }
             }
             WorkerEvent::Message(WorkerMessage::Response { id, response }) => {
@@ -80,6 +81,13 @@ impl Controller {
             }
             (Pending::Fit(request), Response::Failed { error, .. }) => {
                 self.parts.form.init_image().not_fitted(request, error);
+            }
+            (Pending::Adapter(row), Response::AdapterOpened { adapter }) => {
+                self.adapter_opened(row, *adapter);
+            }
+            (Pending::Adapter(row), Response::Cancelled { .. }) => self.adapter_stopped(row),
+            (Pending::Adapter(row), Response::Failed { error, .. }) => {
+                self.adapter_failed(row, error);
             }
             (Pending::Metadata(file), Response::Metadata { metadata }) => {
                 self.on_metadata(file, metadata.map(|metadata| *metadata));

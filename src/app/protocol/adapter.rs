@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Message;
+use crate::params::PartialParams;
 
 /// Description of an adapter that is open for the loaded model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,4 +28,19 @@ pub struct AdapterCard {
     pub has_text_encoder: bool,
     /// Bytes.
     pub bytes: u64,
+    /// Settings for few steps, if it was distilled for them.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub suggestion: Option<FastSettings>,
+}
+
+/// Settings of an adapter that makes pictures in few steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FastSettings {
+    /// Name of the method: LCM, Hyper-SD and others.
+    pub method: String,
+    /// The parameters that it needs.
+    #[cfg_attr(test, ts(type = "Partial<GenerationParams>"))]
+    pub params: PartialParams,
 }

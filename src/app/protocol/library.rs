@@ -32,4 +32,6 @@ pub struct StoredModel {
     pub complete: bool,
     /// Time of the last use, milliseconds since 1970; 0 if unknown.
     pub last_used: f64,
+    /// Whether it is an adapter (LoRA and its kin), no model.
+    pub is_adapter: bool,
 }

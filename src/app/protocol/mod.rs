@@ -24,7 +24,7 @@ mod typescript;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::adapter::AdapterCard;
+pub use self::adapter::{AdapterCard, FastSettings};
 pub use self::command::{Command, DeviceChoice, HubToken};
 pub use self::event::Event;
 pub use self::init_image::{InitImagePixels, Pixels, Score, Scores};

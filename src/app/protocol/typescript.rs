@@ -46,6 +46,7 @@ fn declarations() -> String {
     declare::<Note>(&mut text, &config);
     declare::<AdapterUse>(&mut text, &config);
     declare::<AdapterCard>(&mut text, &config);
+    declare::<FastSettings>(&mut text, &config);
     declare::<Response>(&mut text, &config);
     declare::<ModelSheet>(&mut text, &config);
     declare::<ModelName>(&mut text, &config);

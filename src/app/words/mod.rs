@@ -1,5 +1,6 @@
 //! Texts of the page.
 
+mod adapter_table;
 mod declare;
 mod errors;
 pub mod language;
@@ -8,6 +9,7 @@ mod page;
 mod prompt;
 mod table;
 
+pub use adapter_table::*;
 pub use errors::{as_sentence, clause, error_reason, error_text, message_text, model_error_text};
 pub use language::Language;
 pub use localized::{LocalizedElement, LocalizedText};
@@ -17,6 +19,17 @@ pub use table::*;
 
 use super::protocol::{Note, Origin, Stage};
 use crate::params::Field;
+
+/// Returns the line `name` of any table, if it has no parameters.
+pub fn by_name(name: &str) -> Option<String> {
+    table::by_name(name).or_else(|| adapter_table::by_name(name))
+}
+
+/// All lines: name, English, Chinese.
+#[cfg(test)]
+fn lines() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    table::LINES.iter().chain(adapter_table::LINES)
+}
 
 /// Returns a parameter's name for error messages.
 pub fn field_name(field: &Field) -> String {

@@ -3,8 +3,8 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlTemplateElement, NodeList};
 
+use super::by_name;
 use super::language::Language;
-use super::table::by_name;
 use crate::app::dom::{document, set};
 use crate::error::Result;
 
@@ -68,7 +68,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::MARKS;
-    use crate::app::words::table::LINES;
+    use crate::app::words::lines;
 
     const PAGE: &str = include_str!("../../../index.html");
 
@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn english(name: &str) -> Option<&'static str> {
-        LINES.iter().find(|(line, ..)| *line == name).map(|(_, english, _)| *english)
+        lines().find(|(line, ..)| *line == name).map(|(_, english, _)| *english)
     }
 
     #[test]

@@ -6,11 +6,14 @@ use super::Worker;
 use super::call::Call;
 use super::open::Session;
 use super::progress::Progress;
-use super::source::NamedSource;
-use crate::adapters::{Adapter, AdapterSet, LayerNames, PromptAdapters, select};
+use super::repository::adapter_in;
+use super::source::{ModelSource, NamedSource};
+use crate::adapters::{Adapter, AdapterSet, LayerNames, PromptAdapters, Suggestion, select};
 use crate::app::event_loop::next_task;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{AdapterCard, ModelChoice, ModelOptions, Note, Place, Response, Stage};
+use crate::app::protocol::{
+    AdapterCard, FastSettings, ModelChoice, ModelOptions, Note, Place, Response, Stage,
+};
 use crate::error::{Error, Result};
 use crate::params::{AdapterUse, GenerationParams};
 use crate::weights::Source;
@@ -44,7 +47,7 @@ impl Worker {
     }
 }
 
-type SessionAdapter = Adapter<super::source::ModelSource>;
+type SessionAdapter = Adapter<ModelSource>;
 
 async fn open(
     session: &Session,
@@ -56,15 +59,32 @@ async fn open(
     let listener = Rc::clone(&progress);
     let listener = Rc::new(move |transfer| listener.on_transfer(transfer));
     let choice = ModelChoice { place, options: ModelOptions::default() };
-    let NamedSource { source, .. } = NamedSource::open(&choice, files, listener).await?;
+    let mut named = NamedSource::open(&choice, files, listener.clone()).await?;
+    if let ModelSource::Kept(kept) = &named.source
+        && let Some(text) = adapter_in(kept).await?
+    {
+        let place = Place::Address { text, base: String::new() };
+        let choice = ModelChoice { place, ..choice };
+        named = NamedSource::open(&choice, Vec::new(), listener).await?;
+    }
+    let NamedSource { mut source, .. } = named;
+    if let ModelSource::Kept(kept) = &mut source {
+        kept.set_adapter();
+    }
     let place = source.place();
     let names = LayerNames::of(session.model.networks.checkpoint());
     let adapter = Adapter::open(Rc::new(source), &names).await?;
     progress.expect(adapter.summary.bytes);
     adapter.fetch().await?;
     let summary = &adapter.summary;
+    let title = summary.metadata.title.as_deref().unwrap_or_default();
+    let suggestion = Suggestion::of([&*summary.name, title, &*place]);
     let card = AdapterCard {
         name: summary.name.clone(),
+        suggestion: suggestion.map(|Suggestion { method, params }| FastSettings {
+            method: method.to_string(),
+            params,
+        }),
         place,
         title: summary.metadata.title.clone(),
         description: summary.kind_and_ranks(),

@@ -1,13 +1,47 @@
 //! Files to choose from in a repository without `model_index.json`.
 
 use super::source::ModelSource;
+use crate::adapters::PEFT_WEIGHTS;
 use crate::app::protocol::{FileChoice, FileChoiceKind};
-use crate::error::{Error, messages};
+use crate::error::{Error, Result, messages};
 use crate::weights::Source;
 use crate::weights::address::Location;
-use crate::weights::browser::http;
+use crate::weights::browser::{CachedHttp, http};
 use crate::weights::diffusers::MODEL_INDEX;
-use crate::weights::repository_files::{FileKind, RepositoryFile, file_address, weight_files};
+use crate::weights::repository_files::{
+    FileKind, RepositoryFile, adapter_files, file_address, weight_files,
+};
+
+/// Returns the address of the file that is meant by a repository as an adapter; `None` if it is a folder of
+/// PEFT, or no repository.
+///
+/// # Errors
+/// [`Error::NotACheckpoint`] if there are several, some of which are named.
+pub async fn adapter_in(kept: &CachedHttp) -> Result<Option<String>> {
+    const NAMED: usize = 4;
+    let repository = Location::new(&kept.place()).repository();
+    let Some(repository) = repository.filter(|_| kept.single_file().is_none()) else {
+        return Ok(None);
+    };
+    if kept.len(PEFT_WEIGHTS).await?.is_some() {
+        return Ok(None);
+    }
+    let (folder, file) = repository.description();
+    let Some(description) = http(folder).read_small(&file).await? else { return Ok(None) };
+    let files = weight_files(&description).unwrap_or_default();
+    match adapter_files(&files).as_slice() {
+        [] => Ok(None),
+        [file] => Ok(Some(file_address(&repository, file))),
+        several => {
+            let named = several.iter().take(NAMED).map(|file| file_address(&repository, file));
+            Err(Error::NotACheckpoint {
+                path: repository.name(),
+                found: messages::several_adapters(several.len()),
+                remedy: messages::add_one_of(named.collect::<Vec<_>>().join(", ")),
+            })
+        }
+    }
+}
 
 /// Returns what to say instead of a missing `model_index.json`, and the files to choose from. `None`
 /// if something else is wrong, or if the source is no repository of the Hub or of a mirror.

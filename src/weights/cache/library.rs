@@ -26,6 +26,8 @@ pub struct KeptModel {
     pub files: Vec<String>,
     /// Milliseconds since 1970; 0 if unknown.
     pub last_used: f64,
+    /// Whether it is an adapter, no model.
+    pub is_adapter: bool,
 }
 
 /// Result of [`Library::verify`].
@@ -211,6 +213,7 @@ fn models(entries: &[ModelEntry], files: &[StoredFile]) -> Vec<KeptModel> {
             }),
             files: Vec::new(),
             last_used: entry.map_or(0.0, |entry| entry.last_used),
+            is_adapter: entry.is_some_and(|entry| entry.is_adapter),
         });
         model.bytes += file.bytes;
         let path = match url.strip_prefix(place).unwrap_or_default() {
@@ -241,7 +244,8 @@ mod tests {
 
     fn entry(place: &str, files: &[&str], last_used: f64) -> ModelEntry {
         let files = files.iter().map(|file| file.to_string()).collect();
-        ModelEntry { place: place.to_string(), name: "A".to_string(), files, last_used }
+        let (place, name) = (place.to_string(), "A".to_string());
+        ModelEntry { place, name, files, last_used, is_adapter: false }
     }
 
     #[test]
@@ -260,6 +264,22 @@ mod tests {
         assert_eq!(found[0].files, ["m.safetensors"]);
         assert_eq!((found[1].bytes, found[1].complete), (5, true));
         assert_eq!(found[1].files, ["unet/u.safetensors"]);
+    }
+
+    #[test]
+    fn adapter_is_told_from_models() {
+        let adapter = ModelEntry {
+            is_adapter: true,
+            ..entry("https://a/x/l.safetensors", &["l.safetensors"], 1.0)
+        };
+        let files = [
+            stored("https://a/x/l.safetensors", 7, true),
+            stored("https://a/x/unet/u.safetensors", 5, true),
+        ];
+        let found = models(&[adapter], &files);
+        let found: Vec<_> =
+            found.iter().map(|model| (model.is_adapter, model.complete, model.bytes)).collect();
+        assert_eq!(found, [(true, true, 7), (false, false, 5)]);
     }
 
     #[test]

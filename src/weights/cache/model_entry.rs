@@ -13,6 +13,9 @@ pub struct ModelEntry {
     pub files: Vec<String>,
     /// Milliseconds since 1970.
     pub last_used: f64,
+    /// Whether it is an adapter, no model.
+    #[serde(default)]
+    pub is_adapter: bool,
 }
 
 impl ModelEntry {

@@ -18,6 +18,9 @@ impl Controller {
         // After a run, the replaced values are part of what the user works with.
         let earlier = self.replaced.take().filter(|_| !self.has_run_since_replacement);
         self.has_run_since_replacement = false;
+        if !earlier.as_ref().is_some_and(|earlier| self.parts.form.continues(earlier)) {
+            self.parts.adapters.change(|shelf| shelf.forget_replacement());
+        }
         self.parts.notes.withdraw(Action::RestoreSettings);
         self.replaced = Some(self.parts.form.replace(earlier, with_image, act));
         self.parts.notes.withdraw(Action::UsePastedSettings);
@@ -35,6 +38,7 @@ impl Controller {
         if let Some(undo) = self.replaced.take() {
             self.parts.notes.withdraw(Action::RestoreSettings);
             self.parts.form.undo(undo);
+            self.parts.adapters.change(|shelf| shelf.undo());
             self.reset_status(words::settings_back);
             self.check_size();
         }

@@ -290,19 +290,10 @@ impl Form {
     /// Applies an image's metadata; fields that it lacks stay as they are.
     pub fn apply_metadata(&mut self, metadata: &ImageMetadata) {
         let params = &metadata.params;
-        let mut applied = Vec::new();
-        for control in &self.controls {
-            if let Some(value) = params.get(control.field) {
-                control.write(&value.to_string());
-                applied.push(control.field.id);
-            }
-        }
         if params.seed.is_some() {
             self.keep_seed.set_checked(true);
         }
-        applied.into_iter().for_each(|id| self.touch(id));
-        self.size_changed();
-        self.show_unwise();
+        self.apply_params(params);
         // The image's own init image is unknown, so the present one is removed.
         self.init_image.restore(None, &GenerationParams::default());
         if let Some(strength) = params.strength {
@@ -312,6 +303,20 @@ impl Form {
                 mask_blur: params.mask_blur.unwrap_or_default(),
             });
         }
+    }
+
+    /// Applies some parameters, as the user's choice.
+    pub fn apply_params(&mut self, params: &PartialParams) {
+        let mut applied = Vec::new();
+        for control in &self.controls {
+            if let Some(value) = params.get(control.field) {
+                control.write(&value.to_string());
+                applied.push(control.field.id);
+            }
+        }
+        applied.into_iter().for_each(|id| self.touch(id));
+        self.size_changed();
+        self.show_unwise();
     }
 
     /// Returns the size that the user has chosen, if it differs from the model's native size.

@@ -60,6 +60,11 @@ impl Form {
         }
     }
 
+    /// Returns whether what an earlier replacement wrote is all still there: a later one then continues it.
+    pub fn continues(&self, earlier: &Undo) -> bool {
+        earlier.replacement.is_whole(&self.values())
+    }
+
     /// Returns whether the prompt is still the text that the replacement wrote.
     pub fn has_replaced_prompt(&self, undo: &Undo) -> bool {
         undo.replacement.is_unedited("prompt", &self.prompt())

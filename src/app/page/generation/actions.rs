@@ -52,6 +52,9 @@ impl Controller {
                 self.parts.form.mark_seed_used(job.request.params.seed);
                 self.enqueue(job);
             }
+            Ok(None) if self.parts.adapters.shelf().awaits() => {
+                self.note(words::adapter_still_opening);
+            }
             Ok(None) => self.note(words::picture_waits_for_image),
             Err(error) => self.show_error(&ErrorReport::from(&error), false),
         }
@@ -110,6 +113,9 @@ impl Controller {
         self.jobs.wait(source);
         let reason = match (self.model.is_opening(), self.model.is_ready()) {
             (true, _) => words::picture_waits,
+            (false, true) if self.parts.adapters.shelf().awaits() => {
+                words::picture_waits_for_adapter
+            }
             (false, true) => words::picture_waits_for_image,
             (false, false) => return self.open(),
         };
@@ -121,9 +127,10 @@ impl Controller {
     fn job_of_form(&mut self, count: Option<u32>) -> Result<Option<Job>, Error> {
         let form = &mut self.parts.form;
         form.prepare_seed();
-        let request = match form.awaits_image() {
+        let adapters = self.parts.adapters.shelf();
+        let request = match form.awaits_image() || adapters.awaits() {
             true => form.settings().map(|_| None)?,
-            false => Some(form.read()?),
+            false => Some(GenerateRequest { adapters: adapters.uses(), ..form.read()? }),
         };
         let count = match count {
             Some(count) => count,

@@ -10,7 +10,7 @@ use super::super::history::{Entry, LoadedEntry, PngFile, Provenance};
 use crate::app::protocol::{GenerateRequest, InitImagePixels, Pixels};
 use crate::app::words::{self, duration};
 use crate::error::Result;
-use crate::params::{DefaultRule, FIELDS, GenerationParams, Kind, Section};
+use crate::params::{AdapterUse, DefaultRule, FIELDS, GenerationParams, Kind, Section};
 
 /// A generated image. The browser holds pixels and PNG outside WebAssembly's memory.
 pub struct GeneratedImage {
@@ -76,6 +76,10 @@ impl GeneratedImage {
             };
             recipe.extend(value.map(|value| (words::recipe_term(field), value)));
         }
+        let adapters: Vec<String> = request.adapters.iter().map(adapter_text).collect();
+        if !adapters.is_empty() {
+            recipe.push((words::recipe_adapters(), adapters.join(&words::comma())));
+        }
         recipe.extend([
             (words::recipe_size(), format!("{} × {}", self.image.width(), self.image.height())),
             (words::recipe_time(), duration(*seconds)),
@@ -108,6 +112,15 @@ fn init_image_rows(
         rows.push((words::recipe_mask_blur(), params.mask_blur.to_string()));
     }
     rows
+}
+
+/// Returns an adapter's name with its weights.
+fn adapter_text(adapter: &AdapterUse) -> String {
+    let AdapterUse { name, unet, text_encoder } = adapter;
+    match unet == text_encoder {
+        true => words::recipe_adapter(name, unet),
+        false => words::recipe_adapter_apart(name, unet, text_encoder),
+    }
 }
 
 fn text_or(text: &str, otherwise: &str) -> String {

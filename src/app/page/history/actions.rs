@@ -47,8 +47,12 @@ impl Controller {
         let (request, model) = (shown.entry.request.clone(), shown.entry.made_by.model.clone());
         self.reset_status(words::settings_back);
         self.replace(true, |form| form.restore(&request));
+        let missing = self.take_over_adapters(&request.adapters);
         self.check_size();
-        self.offer_undo(words::settings_used);
+        self.offer_undo(move || match &missing {
+            Some(missing) => format!("{} {}", words::settings_used(), missing.text()),
+            None => words::settings_used(),
+        });
         self.compare_model(model);
     }
 

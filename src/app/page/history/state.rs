@@ -164,6 +164,7 @@ impl<F, I, S> HistoryState<F, I, S> {
         let is_twin = |other: &&Entry| {
             other.key != entry.key
                 && other.request.params == entry.request.params
+                && other.request.adapters == entry.request.adapters
                 && other.made_by == entry.made_by
                 && other.from_picture == entry.from_picture
         };

@@ -154,6 +154,7 @@ impl Controller {
     }
 
     pub(in crate::app::page) fn inspect(&mut self, selection: ModelSelection) {
+        self.parts.adapters.takes_inspected = false;
         let selection = self.parts.panel.with_options(selection);
         self.parts.panel.inspect(selection.clone());
         let size = self.parts.form.chosen_size();
@@ -175,6 +176,9 @@ impl Controller {
     }
 
     pub(in crate::app::page) fn inspected(&mut self, card: &Card) {
+        if self.takes_inspected_adapter(card) {
+            return;
+        }
         let at_own_size = self.parts.form.chosen_size().is_none();
         let shown = self.parts.panel.show_card(card, at_own_size);
         self.report(shown);
@@ -202,6 +206,9 @@ impl Controller {
 impl Controller {
     /// Opens a stored model.
     pub fn use_kept(&mut self, place: &str) {
+        if self.parts.panel.kept().is_adapter(place) {
+            return self.add_adapter_at(place);
+        }
         let selection = ModelSelection::address(place, &self.base);
         self.use_model(self.parts.panel.with_options(selection), false);
     }

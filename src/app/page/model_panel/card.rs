@@ -2,6 +2,7 @@
 
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
+use super::super::adapters::is_adapter;
 use crate::app::dom::{
     by_id, create_element, scroll_into_view, set, show, unset, write_definitions,
 };
@@ -22,6 +23,7 @@ pub struct CardView {
     plan: HtmlElement,
     verdict: HtmlElement,
     go: HtmlButtonElement,
+    add_as_adapter: HtmlElement,
     details: HtmlElement,
 }
 
@@ -39,6 +41,7 @@ impl CardView {
             plan: by_id("card-plan")?,
             verdict: by_id("card-verdict")?,
             go: by_id("use-model")?,
+            add_as_adapter: by_id("add-as-adapter")?,
             details: by_id("card-details")?,
         })
     }
@@ -107,6 +110,7 @@ impl CardView {
         self.go.set_text_content(Some(&button(card.plan.as_ref())));
         let can = can || card.plan.as_ref().and_then(fitting_size).is_some();
         show(&self.go, can);
+        show(&self.add_as_adapter, card.problems.iter().any(is_adapter));
         Ok(())
     }
 
@@ -132,7 +136,8 @@ impl CardView {
     }
 }
 
-/// Returns a list item: a button that looks a checkpoint up, or the name of another file.
+/// Returns a list item: a button that looks a checkpoint up, or the name of another file, with a button
+/// that adds an adapter.
 fn file_button(file: &FileChoice) -> Result<Element> {
     let item = create_element("li", "")?;
     let label = message_text(&file.label);
@@ -146,6 +151,19 @@ fn file_button(file: &FileChoice) -> Result<Element> {
         append(&item, &button);
     } else {
         append(&item, &create_element("span", &format!("{} – {label}", file.path))?);
+        if file.kind == FileChoiceKind::Lora {
+            let button = create_element("button", &words::add_as_adapter())?;
+            let name = words::kept_add_name(&file.path);
+            for (attribute, value) in [
+                ("type", "button"),
+                ("class", "link"),
+                ("aria-label", &name),
+                ("data-adapter-address", &file.address),
+            ] {
+                set(&button, attribute, value);
+            }
+            append(&item, &button);
+        }
     }
     Ok(item)
 }

@@ -144,11 +144,15 @@ fn listen_to_drops(controller: &Rc<RefCell<Controller>>) -> Result<()> {
         let Some(transfer) = dragged_files(event) else { return };
         event.prevent_default();
         let onto_init_image = closest(event, "#start").is_some();
+        let onto_adapters = closest(event, "#adapters").is_some();
         let dropped = file_picker::from_drop(&transfer);
         let me = Rc::clone(&me);
         spawn_local(async move {
             let found = dropped.list().await;
-            me.borrow_mut().open_files(found, onto_init_image);
+            match onto_adapters {
+                true => me.borrow_mut().drop_adapter(found),
+                false => me.borrow_mut().open_files(found, onto_init_image),
+            }
         });
     });
     Ok(())

@@ -125,6 +125,12 @@ impl KeptList {
         name.map_or(place.to_string(), String::clone)
     }
 
+    /// Returns whether an adapter is stored at `place`.
+    pub fn is_adapter(&self, place: &str) -> bool {
+        let mut models = self.library.iter().flat_map(|library| &library.models);
+        models.any(|model| model.place == place && model.is_adapter)
+    }
+
     fn redraw(&mut self) {
         if let Some(library) = self.library.take() {
             // Cannot fail: it was shown before.
@@ -142,7 +148,9 @@ impl KeptList {
             true => words::kept_in_use(),
             false => relative_time(model.last_used, js_sys::Date::now()),
         };
-        let details = [size, used].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        let kind = if model.is_adapter { words::kept_adapter() } else { String::new() };
+        let details =
+            [kind, size, used].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         set(item, "data-place", &model.place);
         set(item, "title", &model.place);
         write(item, ".kept-name", &model.name);
@@ -157,7 +165,10 @@ impl KeptList {
             let Ok(Some(button)) = item.query_selector(&format!("[data-action={action}]")) else {
                 continue;
             };
-            if action == "use" && !model.complete {
+            if action == "use" && model.is_adapter {
+                button.set_text_content(Some(&words::adapter_add()));
+                set(&button, "aria-label", &words::kept_add_name(name));
+            } else if action == "use" && !model.complete {
                 button.set_text_content(Some(&words::kept_continue()));
                 set(&button, "aria-label", &words::kept_continue_name(name));
             } else {

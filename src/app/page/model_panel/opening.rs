@@ -165,6 +165,7 @@ impl Controller {
         self.parts.form.apply_defaults(&sheet);
         let from_panel = self.model.opened(sheet, device);
         self.remember_choice();
+        self.open_adapters();
         self.set_idle(words::ready);
         // The user may already be typing another address.
         if from_panel && !self.parts.panel.has_new_input() {

@@ -9,6 +9,8 @@ export async function module(canvas: HTMLCanvasElement, mask: Blob): Promise<Gen
   const { signal } = controller;
   const result = await model.generate({ prompt: 'a fish', seed: 5n, image: canvas, mask, strength: 0.5 }, { signal });
   const again = await model.generate(result.request);
+  const lora = await model.openAdapter('owner/name/file.safetensors', { signal });
+  await model.generate({ prompt: lora.triggerWords[0], ...lora.suggestion?.request, adapters: ['./a.safetensors', { adapter: lora.place, weight: 0.8 }] });
   const seed: string = again.request.seed;
   const start: ImageSource | undefined = again.request.image;
   const inside: number | undefined = again.scores?.inside.psnr;

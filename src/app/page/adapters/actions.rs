@@ -1,0 +1,221 @@
+//! Controller actions on adapters.
+
+use super::super::controller::{Controller, Pending};
+use super::super::file_picker::OpenedFiles;
+use super::super::hub_token;
+use super::super::model_panel::selection::ModelSelection;
+use super::state::{AdapterPlace, Status, Usage, with_word};
+use super::view::is_adapter;
+use crate::app::dom::request_persistent_storage;
+use crate::app::message::PickedFile;
+use crate::app::protocol::{
+    AdapterCard, Card, Command, ErrorReport, Event, FastSettings, Origin, Place,
+};
+use crate::app::words::{self, LocalizedText, model_error_text};
+use crate::params::AdapterUse;
+
+/// User actions.
+impl Controller {
+    /// Adds the adapter at the typed address.
+    pub fn add_typed_adapter(&mut self) {
+        let typed = self.parts.adapters.take_typed();
+        self.add_adapter(AdapterPlace::Address(typed));
+    }
+
+    /// Adds adapters from disk.
+    pub fn add_adapter_files(&mut self, files: Vec<PickedFile>) {
+        for file in files {
+            self.add_adapter(AdapterPlace::File(file));
+        }
+    }
+
+    /// Adds the adapter at an address of the model panel, and closes that.
+    pub fn add_adapter_at(&mut self, address: &str) {
+        self.close_panel();
+        self.add_adapter(AdapterPlace::Address(address.to_string()));
+        self.parts.adapters.reveal();
+    }
+
+    /// Adds the inspected file, which is an adapter and no model.
+    pub fn add_inspected_adapter(&mut self) {
+        if let Some(selection) = self.parts.panel.subject() {
+            self.close_panel();
+            self.add_selected_adapter(selection);
+        }
+    }
+
+    /// Adds files that were dropped onto the section.
+    pub fn drop_adapter(&mut self, found: OpenedFiles) {
+        match found {
+            OpenedFiles::Model(selection) => self.add_selected_adapter(selection),
+            found => self.open_files(found, false),
+        }
+    }
+
+    fn add_selected_adapter(&mut self, selection: ModelSelection) {
+        match &selection.choice.place {
+            Place::Address { text, .. } => self.add_adapter(AdapterPlace::Address(text.clone())),
+            Place::Picked { .. } => self.add_adapter_files(selection.files),
+        }
+        self.parts.adapters.reveal();
+    }
+
+    fn add_adapter(&mut self, place: AdapterPlace<PickedFile>) {
+        let id = self.parts.adapters.change(|shelf| shelf.add(place));
+        self.open_adapter(id);
+    }
+
+    /// Opens an adapter for the loaded model, if there is one; the others are opened with the model.
+    pub fn open_adapter(&mut self, id: u32) {
+        let Some(row) = self.parts.adapters.shelf().get(id) else { return };
+        let is_done = matches!(row.status, Status::Open | Status::Opening { .. });
+        if is_done || !self.model.is_ready() {
+            return;
+        }
+        let (place, files) = match &row.place {
+            AdapterPlace::Address(text) => {
+                let (text, base) = (text.clone(), self.base.clone());
+                (Place::Address { text, base }, Vec::new())
+            }
+            AdapterPlace::File(file) => {
+                (Place::Picked { name: file.0.clone() }, vec![file.clone()])
+            }
+        };
+        let command = Command::OpenAdapter { place, hub_token: hub_token::stored() };
+        let request = self.request(Pending::Adapter(id), command, &files);
+        self.parts.adapters.change(|shelf| shelf.opening(id, request));
+    }
+
+    /// Removes an adapter from the shelf; a download stays in the browser's storage.
+    pub fn remove_adapter(&mut self, id: u32) {
+        self.stop_adapter(id);
+        self.pending.retain(|_, pending| !matches!(pending, Pending::Adapter(row) if *row == id));
+        self.parts.adapters.change(|shelf| shelf.remove(id));
+        self.adapters_settled();
+    }
+
+    /// Stops the opening of an adapter.
+    pub fn stop_adapter(&mut self, id: u32) {
+        let row = self.parts.adapters.shelf().get(id);
+        if let Some(Status::Opening { request, .. }) = row.map(|row| row.status.clone()) {
+            self.cancel_request(request);
+        }
+    }
+
+    /// Sets how an adapter is used.
+    pub fn use_adapter(&mut self, id: u32, change: impl FnOnce(&mut Usage)) {
+        if let Some(mut usage) = self.parts.adapters.shelf().get(id).map(|row| row.usage) {
+            change(&mut usage);
+            self.parts.adapters.change(|shelf| shelf.set_usage(id, usage));
+            self.adapters_settled();
+        }
+    }
+
+    /// Puts a trigger word at the end of the prompt.
+    pub fn add_trigger_word(&mut self, word: &str) {
+        if let Some(prompt) = with_word(&self.parts.form.prompt(), word) {
+            self.replace(false, |form| form.use_example(&prompt));
+        }
+    }
+
+    /// Takes the settings that an adapter was distilled for, and switches it on.
+    pub fn use_fast_settings(&mut self, id: u32) {
+        let card = self.parts.adapters.shelf().get(id).and_then(|row| row.card.clone());
+        let Some(FastSettings { method, params }) = card.and_then(|card| card.suggestion) else {
+            return;
+        };
+        self.replace(false, |form| form.apply_params(&params));
+        self.parts.adapters.change(|shelf| shelf.switch_on(id));
+        self.check_size();
+        self.offer_undo(move || words::adapter_fast_taken(&method));
+    }
+
+    /// Takes over the adapters of a picture's settings. Returns a sentence about those that are not on
+    /// the shelf.
+    pub(in crate::app::page) fn take_over_adapters(
+        &mut self,
+        uses: &[AdapterUse],
+    ) -> Option<LocalizedText> {
+        let missing = self.parts.adapters.change(|shelf| shelf.take_over(uses));
+        (!missing.is_empty()).then(|| {
+            LocalizedText::from(move || words::adapters_missing(missing.join(&words::comma())))
+        })
+    }
+}
+
+/// Worker events.
+impl Controller {
+    /// Opens all adapters for the model that was just loaded.
+    pub(in crate::app::page) fn open_adapters(&mut self) {
+        self.parts.adapters.change(|shelf| shelf.close());
+        let rows = self.parts.adapters.shelf().rows();
+        let ids: Vec<u32> = rows.iter().map(|row| row.id).collect();
+        for id in ids {
+            self.open_adapter(id);
+        }
+    }
+
+    pub(in crate::app::page) fn adapter_event(&mut self, id: u32, event: Event) {
+        match event {
+            Event::Downloading { received, total, origin } => {
+                let is_first = origin == Origin::Network
+                    && !std::mem::replace(&mut self.requested_persistence, true);
+                if is_first {
+                    request_persistent_storage();
+                }
+                self.parts.adapters.change(|shelf| shelf.downloaded(id, received, total, origin));
+            }
+            Event::Note { note } => self.note(move || words::note(&note)),
+            _ => {}
+        }
+    }
+
+    pub(in crate::app::page) fn adapter_opened(&mut self, id: u32, card: AdapterCard) {
+        self.parts.adapters.change(|shelf| shelf.opened(id, card));
+        self.adapters_settled();
+    }
+
+    pub(in crate::app::page) fn adapter_stopped(&mut self, id: u32) {
+        let is_new = self.parts.adapters.shelf().get(id).is_some_and(|row| row.name.is_empty());
+        self.parts.adapters.change(|shelf| match is_new {
+            true => drop(shelf.remove(id)),
+            false => shelf.stopped(id),
+        });
+        self.adapters_settled();
+    }
+
+    pub(in crate::app::page) fn adapter_failed(&mut self, id: u32, error: ErrorReport) {
+        let row = self.parts.adapters.shelf().get(id);
+        let typed = match row.map(|row| (&row.place, row.name.is_empty())) {
+            Some((AdapterPlace::Address(typed), true)) => Some(typed.clone()),
+            _ => None,
+        };
+        // What is no address is corrected in the field.
+        if let Some(typed) = typed.filter(|_| error.code == "invalid-request") {
+            self.parts.adapters.change(|shelf| shelf.remove(id));
+            self.parts.adapters.show_problem(&typed, move || model_error_text(&error));
+        } else {
+            self.parts.adapters.change(|shelf| shelf.failed(id, error));
+        }
+        self.adapters_settled();
+    }
+
+    /// Starts a job that waited for an adapter.
+    fn adapters_settled(&mut self) {
+        let is_settled = self.model.is_ready() && !self.parts.adapters.shelf().awaits();
+        if is_settled && let Some(source) = self.jobs.take_waiting() {
+            self.show_state();
+            self.start_or_wait(source);
+        }
+    }
+
+    /// Adds the dropped file that turned out to be an adapter. Returns whether it did.
+    pub(in crate::app::page) fn takes_inspected_adapter(&mut self, card: &Card) -> bool {
+        let was_dropped = std::mem::take(&mut self.parts.adapters.takes_inspected);
+        let is_taken = was_dropped && card.problems.iter().any(is_adapter);
+        if is_taken {
+            self.add_inspected_adapter();
+        }
+        is_taken
+    }
+}

@@ -1,0 +1,106 @@
+//! The shelf of adapters (LoRA and its kin) among the settings.
+
+mod actions;
+pub mod events;
+pub mod state;
+mod view;
+
+use web_sys::{HtmlDetailsElement, HtmlElement, HtmlInputElement};
+
+use self::state::Shelf;
+pub use self::view::is_adapter;
+use crate::app::dom::{by_id, local_storage, set, show};
+use crate::app::message::PickedFile;
+use crate::app::words::{self, LocalizedElement, LocalizedText};
+use crate::error::Result;
+
+/// `localStorage` key of the shelf.
+const STORAGE_KEY: &str = "hearth-adapters";
+
+/// The elements and the shelf.
+pub struct AdapterPanel {
+    shelf: Shelf<PickedFile>,
+    section: HtmlDetailsElement,
+    in_use: HtmlElement,
+    list: HtmlElement,
+    template: HtmlElement,
+    address: HtmlInputElement,
+    problem: LocalizedElement,
+    /// Whether the file that is being inspected as a model was dropped: a LoRA is then added.
+    pub(super) takes_inspected: bool,
+}
+
+impl AdapterPanel {
+    /// Binds to the elements, and restores the shelf of earlier visits.
+    pub fn bind() -> Result<Self> {
+        let text = local_storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok()?);
+        let panel = AdapterPanel {
+            shelf: Shelf::from_text(&text.unwrap_or_default()),
+            section: by_id("adapters")?,
+            in_use: by_id("adapters-in-use")?,
+            list: by_id("adapter-list")?,
+            template: by_id("adapter-template")?,
+            address: by_id("adapter-address")?,
+            problem: LocalizedElement::new(by_id::<HtmlElement>("adapter-address-problem")?),
+            takes_inspected: false,
+        };
+        panel.section.set_open(!panel.shelf.rows().is_empty());
+        panel.show();
+        Ok(panel)
+    }
+
+    /// Returns the shelf.
+    pub fn shelf(&self) -> &Shelf<PickedFile> {
+        &self.shelf
+    }
+
+    /// Changes the shelf, keeps it for the next visit and shows it.
+    pub fn change<T>(&mut self, act: impl FnOnce(&mut Shelf<PickedFile>) -> T) -> T {
+        let result = act(&mut self.shelf);
+        if let Some(storage) = local_storage() {
+            let text = self.shelf.to_text();
+            // If storage is full, the next visit begins with the shelf of before.
+            let _ = match text.is_empty() {
+                true => storage.remove_item(STORAGE_KEY),
+                false => storage.set_item(STORAGE_KEY, &text),
+            };
+        }
+        self.show();
+        result
+    }
+
+    /// Unfolds the section.
+    pub fn reveal(&self) {
+        self.section.set_open(true);
+        self.section.scroll_into_view_with_bool(false);
+    }
+
+    /// Takes the typed address out of its field.
+    fn take_typed(&self) -> String {
+        let typed = self.address.value();
+        self.address.set_value("");
+        typed.trim().to_string()
+    }
+
+    /// Shows an error beside the field, which has the text `typed` again.
+    fn show_problem(&self, typed: &str, sentence: impl Into<LocalizedText>) {
+        self.address.set_value(typed);
+        self.problem.set(sentence);
+        show(self.problem.element(), true);
+        set(&self.address, "aria-invalid", "true");
+        let _ = self.address.focus();
+    }
+
+    /// Retranslates the shelf.
+    pub fn retranslate(&self) {
+        self.problem.retranslate();
+        self.show();
+    }
+
+    fn show(&self) {
+        view::write(&self.list, &self.template, self.shelf.rows());
+        let count = self.shelf.uses().len();
+        show(&self.in_use, count > 0);
+        self.in_use.set_text_content(Some(&words::adapters_on(count)));
+    }
+}

@@ -1,0 +1,319 @@
+//! State of the shelf: the adapters that the user has, and how they are used.
+//!
+//! Files are a type parameter: on the page they belong to the browser, in tests they are plain values.
+
+use std::mem;
+
+use crate::app::protocol::{AdapterCard, ErrorReport, Origin};
+use crate::params::AdapterUse;
+
+/// Weight of a new adapter.
+const WEIGHT: f64 = 1.0;
+
+/// Where an adapter comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AdapterPlace<F> {
+    /// An address as typed, or the absolute one once it is known.
+    Address(String),
+    /// A file from disk, which is kept while the page is open.
+    File(F),
+}
+
+/// Progress of opening.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Status {
+    /// No model is loaded.
+    Waiting,
+    /// The worker opens it.
+    Opening {
+        /// The request's number.
+        request: u32,
+        /// Received and total bytes, and their source.
+        progress: Option<(u64, u64, Origin)>,
+    },
+    /// It is open for the loaded model.
+    Open,
+    /// The user has stopped the download.
+    Stopped,
+    /// It cannot be opened, or does not fit the loaded model.
+    Failed(ErrorReport),
+}
+
+/// How an adapter is used.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Usage {
+    /// Whether it is switched on.
+    pub is_on: bool,
+    /// Weight of its change of the UNet.
+    pub unet: f64,
+    /// Weight of its change of the text encoders; `None`: the same.
+    pub text_encoder: Option<f64>,
+}
+
+/// An adapter on the shelf.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row<F> {
+    /// Its number on this page.
+    pub id: u32,
+    /// Where it comes from.
+    pub place: AdapterPlace<F>,
+    /// How it is used.
+    pub usage: Usage,
+    /// Whether it is open.
+    pub status: Status,
+    /// Its name; empty until it was opened once.
+    pub name: String,
+    /// Its description, once it was opened on this page.
+    pub card: Option<AdapterCard>,
+}
+
+/// The adapters, in the order in which they apply.
+#[derive(Debug)]
+pub struct Shelf<F> {
+    rows: Vec<Row<F>>,
+    last_id: u32,
+    /// Usage before and after the settings of a picture were taken over, by number.
+    replaced: Vec<(u32, Usage, Usage)>,
+}
+
+impl<F> Default for Shelf<F> {
+    fn default() -> Self {
+        Shelf { rows: Vec::new(), last_id: 0, replaced: Vec::new() }
+    }
+}
+
+impl<F> Row<F> {
+    /// Returns the weight of its change of the text encoders.
+    pub fn text_encoder(&self) -> f64 {
+        self.usage.text_encoder.unwrap_or(self.usage.unet)
+    }
+
+    /// Returns the use of it in a picture; `None` if it is off, has no name yet or does not fit.
+    fn in_use(&self) -> Option<AdapterUse> {
+        // The worker opens it before it begins a later picture.
+        let is_open = matches!(self.status, Status::Open | Status::Opening { .. });
+        let is_used = self.usage.is_on && is_open && !self.name.is_empty();
+        is_used.then(|| AdapterUse {
+            name: self.name.clone(),
+            unet: self.usage.unet,
+            text_encoder: self.text_encoder(),
+        })
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        let title = self.card.as_ref().and_then(|card| card.title.as_deref());
+        let is_same = |own: &str| own.to_lowercase() == name.to_lowercase();
+        is_same(&self.name) || title.is_some_and(is_same)
+    }
+}
+
+impl<F> Shelf<F> {
+    /// Returns the adapters.
+    pub fn rows(&self) -> &[Row<F>] {
+        &self.rows
+    }
+
+    /// Returns an adapter.
+    pub fn get(&self, id: u32) -> Option<&Row<F>> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+
+    fn get_mut(&mut self, id: u32) -> Option<&mut Row<F>> {
+        self.rows.iter_mut().find(|row| row.id == id)
+    }
+
+    /// Adds an adapter, switched on, and returns its number. One that is there already at the same
+    /// address is switched on instead.
+    pub fn add(&mut self, place: AdapterPlace<F>) -> u32 {
+        let is_same = |row: &&mut Row<F>| match (&row.place, &place) {
+            (AdapterPlace::Address(own), AdapterPlace::Address(new)) => own == new,
+            _ => false,
+        };
+        if let Some(row) = self.rows.iter_mut().find(is_same) {
+            row.usage.is_on = true;
+            return row.id;
+        }
+        let usage = Usage { is_on: true, unet: WEIGHT, text_encoder: None };
+        self.push(place, usage, String::new())
+    }
+
+    fn push(&mut self, place: AdapterPlace<F>, usage: Usage, name: String) -> u32 {
+        self.last_id += 1;
+        let (id, status) = (self.last_id, Status::Waiting);
+        self.rows.push(Row { id, place, usage, status, name, card: None });
+        id
+    }
+
+    /// Removes an adapter.
+    pub fn remove(&mut self, id: u32) -> Option<Row<F>> {
+        let index = self.rows.iter().position(|row| row.id == id)?;
+        Some(self.rows.remove(index))
+    }
+
+    /// Sets how an adapter is used. Weights that are no numbers are not taken.
+    pub fn set_usage(&mut self, id: u32, usage: Usage) {
+        let is_finite =
+            usage.unet.is_finite() && usage.text_encoder.is_none_or(|weight| weight.is_finite());
+        if let Some(row) = self.get_mut(id).filter(|_| is_finite) {
+            row.usage = usage;
+        }
+    }
+
+    /// Records that `request` opens an adapter.
+    pub fn opening(&mut self, id: u32, request: u32) {
+        if let Some(row) = self.get_mut(id) {
+            row.status = Status::Opening { request, progress: None };
+        }
+    }
+
+    /// Records the progress of a download.
+    pub fn downloaded(&mut self, id: u32, received: u64, total: u64, origin: Origin) {
+        if let Some(Status::Opening { progress, .. }) = self.get_mut(id).map(|row| &mut row.status)
+        {
+            *progress = Some((received, total, origin));
+        }
+    }
+
+    /// Records that an adapter is open. It replaces another one of its name, as it does in the worker.
+    pub fn opened(&mut self, id: u32, card: AdapterCard) {
+        self.rows.retain(|row| row.id == id || row.name != card.name);
+        if let Some(row) = self.get_mut(id) {
+            row.status = Status::Open;
+            row.name.clone_from(&card.name);
+            if let AdapterPlace::Address(address) = &mut row.place {
+                address.clone_from(&card.place);
+            }
+            if !card.has_text_encoder {
+                row.usage.text_encoder = None;
+            }
+            row.card = Some(card);
+        }
+    }
+
+    /// Records that an adapter cannot be opened.
+    pub fn failed(&mut self, id: u32, error: ErrorReport) {
+        if let Some(row) = self.get_mut(id) {
+            row.status = Status::Failed(error);
+        }
+    }
+
+    /// Records that the user has stopped the opening.
+    pub fn stopped(&mut self, id: u32) {
+        if let Some(row) = self.get_mut(id) {
+            row.status = Status::Stopped;
+        }
+    }
+
+    /// Records that nothing is open any more: another model was loaded, or the worker has exited.
+    pub fn close(&mut self) {
+        self.rows.iter_mut().for_each(|row| row.status = Status::Waiting);
+    }
+
+    /// Returns the adapters of a picture.
+    pub fn uses(&self) -> Vec<AdapterUse> {
+        self.rows.iter().filter_map(Row::in_use).collect()
+    }
+
+    /// Returns whether one that is switched on is being opened and its name not known yet: a picture has
+    /// to wait for it.
+    pub fn awaits(&self) -> bool {
+        let awaits = |row: &Row<F>| {
+            row.usage.is_on && row.name.is_empty() && matches!(row.status, Status::Opening { .. })
+        };
+        self.rows.iter().any(awaits)
+    }
+
+    /// Switches on what a picture used, with its weights, and the others off. Returns the names that are
+    /// not on the shelf.
+    pub fn take_over(&mut self, uses: &[AdapterUse]) -> Vec<String> {
+        let mut missing = Vec::new();
+        let mut usages: Vec<Usage> =
+            self.rows.iter().map(|row| Usage { is_on: false, ..row.usage }).collect();
+        for AdapterUse { name, unet, text_encoder } in uses {
+            match self.rows.iter().position(|row| row.is_named(name)) {
+                Some(index) => {
+                    let text_encoder = Some(*text_encoder).filter(|weight| weight != unet);
+                    usages[index] = Usage { is_on: true, unet: *unet, text_encoder };
+                }
+                None => missing.push(name.clone()),
+            }
+        }
+        self.replace(usages);
+        missing
+    }
+
+    /// Switches one on, so that it can be undone with the settings that it suggests.
+    pub fn switch_on(&mut self, id: u32) {
+        let is_on = |row: &Row<F>| row.usage.is_on || row.id == id;
+        let usages = self.rows.iter().map(|row| Usage { is_on: is_on(row), ..row.usage });
+        self.replace(usages.collect());
+    }
+
+    fn replace(&mut self, usages: Vec<Usage>) {
+        let earlier = mem::take(&mut self.replaced);
+        for (row, usage) in self.rows.iter_mut().zip(usages) {
+            // Undoing restores what was there before an earlier replacement, unless it was changed since.
+            let before = earlier.iter().find(|(id, _, after)| *id == row.id && *after == row.usage);
+            let before = before.map_or(row.usage, |(_, before, _)| *before);
+            self.replaced.push((row.id, before, usage));
+            row.usage = usage;
+        }
+    }
+
+    /// Undoes the last replacements. What was changed since stays.
+    pub fn undo(&mut self) {
+        for (id, before, after) in mem::take(&mut self.replaced) {
+            if let Some(row) = self.get_mut(id).filter(|row| row.usage == after) {
+                row.usage = before;
+            }
+        }
+    }
+
+    /// Makes the last replacements permanent.
+    pub fn forget_replacement(&mut self) {
+        self.replaced.clear();
+    }
+
+    /// Returns the text that keeps the shelf: a line for each adapter at an address that was opened once.
+    pub fn to_text(&self) -> String {
+        let line = |row: &Row<F>| {
+            let AdapterPlace::Address(address) = &row.place else { return None };
+            let Usage { is_on, unet, text_encoder } = row.usage;
+            let switch = if is_on { "on" } else { "off" };
+            let text_encoder = text_encoder.map_or(String::new(), |weight| weight.to_string());
+            let line = format!("{switch}\t{unet}\t{text_encoder}\t{}\t{address}\n", row.name);
+            (!row.name.is_empty()).then_some(line)
+        };
+        self.rows.iter().filter_map(line).collect()
+    }
+
+    /// Restores a shelf. Lines that are none of [`Shelf::to_text`] are left out.
+    pub fn from_text(text: &str) -> Self {
+        let mut shelf = Shelf::default();
+        for line in text.lines() {
+            let parts: Vec<&str> = line.split('\t').collect();
+            let [switch, unet, text_encoder, name, address] = parts.as_slice() else { continue };
+            let weight = |text: &str| text.parse().ok().filter(|weight: &f64| weight.is_finite());
+            let Some(unet) = weight(unet) else { continue };
+            let text_encoder = weight(text_encoder);
+            let usage = Usage { is_on: *switch == "on", unet, text_encoder };
+            shelf.push(AdapterPlace::Address(address.to_string()), usage, name.to_string());
+        }
+        shelf
+    }
+}
+
+/// Returns a prompt with a trigger word at its end; `None` if it has the word already.
+pub fn with_word(prompt: &str, word: &str) -> Option<String> {
+    let has_it = prompt.split(',').any(|part| part.trim().eq_ignore_ascii_case(word));
+    let prompt = prompt.trim_end().trim_end_matches(',');
+    match (has_it, prompt.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some(word.to_string()),
+        (false, false) => Some(format!("{prompt}, {word}")),
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
