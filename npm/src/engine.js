@@ -71,10 +71,17 @@ export class Engine {
         blob: new Blob([done.png], { type: 'image/png' }),
         imageData: toImageData(done.picture),
         request: all,
-        scores: scores(done.scores),
+        scores: await this.#scores(done.picture, wire.init_image),
         timings: { wait: (began - asked) / 1000, load: (loaded - began) / 1000, generate: done.seconds },
       };
     });
+  }
+
+  /** Compares a picture with the one that it was painted over; null without a mask. */
+  async #scores(picture, init_image) {
+    if (!init_image?.mask) return null;
+    const { scores } = await this.#request({ type: 'compare', picture, init_image }, 'compared');
+    return named(scores);
   }
 
   /** Opens an adapter for a model, and loads that before if another one is there. @param {Wish} wish @param {any} adapter @param {CallOptions} [options] */
@@ -243,8 +250,8 @@ export class Engine {
   }
 }
 
-/** How near a picture is to the one it was painted over, in JavaScript's names. */
-function scores(given) {
+/** Scores in JavaScript's names. */
+function named(given) {
   if (!given) return null;
   const score = ({ pixel_accuracy: pixelAccuracy, psnr, ssim }) => ({ pixelAccuracy, psnr, ssim });
   return { inside: score(given.inside), overall: score(given.overall) };

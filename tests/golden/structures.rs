@@ -36,11 +36,11 @@ fn sdxs_defaults_are_one_step_without_guidance() {
     let models = [("sdxs", true), ("sdxs_0_9", true), ("bk_sdm_small", false), ("ssd_1b", false)];
     for (name, is_sdxs) in models {
         let mut checkpoint = pollster::block_on(Layers::of(name).checkpoint());
-        // As published, and not supported.
+        // As SDXS is published.
         checkpoint.scheduler.class_name = Some("DEISMultistepScheduler".to_string());
         let params = runtime::default_params(&checkpoint, "");
         let scheduler = params.scheduler.unwrap().as_str();
-        let expected = if is_sdxs { (1, 1.0, "ddim-trailing") } else { (20, 7.5, "dpmpp-2m") };
+        let expected = if is_sdxs { (1, 1.0, "ddim-trailing") } else { (20, 7.5, "deis") };
         let found = (params.num_inference_steps, params.guidance_scale, scheduler);
         assert_eq!(found, expected, "{name}");
     }
