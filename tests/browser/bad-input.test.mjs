@@ -16,10 +16,13 @@ before(async () => {
   await studio.ready();
 });
 
-test('of a prompt that is too long, the part that has no effect is named', async () => {
+test('of a plain prompt that is too long, the part that has no effect is named', async () => {
   const prompt = `${'a red apple and a green pear, '.repeat(20)} and a zebra`;
-  assert.ok(isPicture(await studio.generate({ ...QUICK, prompt })));
+  await studio.fill({ ...QUICK, prompt });
+  await studio.page.selectOption('#grammar', 'plain');
+  assert.ok(isPicture(await studio.generate()));
   assert.match(await studio.message(/longer than the model reads/), /zebra/);
+  await studio.page.selectOption('#grammar', 'a1111');
 });
 
 test('a width that the model cannot do is named beside its field', async () => {

@@ -25,7 +25,7 @@ async function reads(prompt, expected) {
 }
 
 test('tokens and weights are listed while one types, and nothing moves', async () => {
-  const top = () => page.evaluate(() => document.querySelector('#examples').getBoundingClientRect().top);
+  const top = () => page.evaluate(() => Math.round(document.querySelector('#examples').getBoundingClientRect().top));
   await reads('', '^$');
   const before = await top();
   await reads('apple', '^1 token$|^\\d tokens$');

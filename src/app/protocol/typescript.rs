@@ -44,6 +44,8 @@ fn declarations() -> String {
     declare::<Origin>(&mut text, &config);
     declare::<Stage>(&mut text, &config);
     declare::<Note>(&mut text, &config);
+    declare::<PromptSummary>(&mut text, &config);
+    declare::<PromptPart>(&mut text, &config);
     declare::<AdapterUse>(&mut text, &config);
     declare::<AdapterCard>(&mut text, &config);
     declare::<FastSettings>(&mut text, &config);

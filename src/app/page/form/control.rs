@@ -142,7 +142,11 @@ fn create_input(field: &Field) -> Result<Element> {
                 let _ = select.append_child(&option);
             }
             for name in (choice.names)() {
-                let option = create_element("option", name)?;
+                let line = format!("{}_{}", field.label, name.replace('-', "_"));
+                let option = match words::by_name(&line) {
+                    Some(_) => create_translated("option", &line)?,
+                    None => create_element("option", name)?,
+                };
                 set(&option, "value", name);
                 let _ = select.append_child(&option);
             }
