@@ -9,7 +9,7 @@ use super::file_picker::OpenedFiles;
 use super::notifications::{Action, Severity};
 use crate::app::protocol::{Command, ImageMetadata};
 use crate::app::words;
-use crate::params::{FIELDS, Section};
+use crate::params::{DefaultRule, FIELDS, Field, Section};
 
 impl Controller {
     /// Handles opened files. `onto_init_image`: they were dropped onto the init image panel.
@@ -88,7 +88,9 @@ impl Controller {
         self.check_size();
         let (lost, from_picture) = (metadata.lost.clone(), metadata.params.strength.is_some());
         let mut fields = FIELDS.iter().filter(|field| field.section != Section::InitImage);
-        let is_whole = fields.all(|field| metadata.params.get(field).is_some())
+        let may_be_absent = |field: &Field| field.default == DefaultRule::Absent;
+        let is_there = |field: &Field| metadata.params.get(field).is_some();
+        let is_whole = fields.all(|field| is_there(field) || may_be_absent(field))
             && !from_picture
             && missing.is_none()
             && lost.is_empty();

@@ -27,7 +27,7 @@ use super::unwise_hint::UnwiseHint;
 use crate::app::dom::{by_id, clear_field_error, closest, set};
 use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata, ModelSheet};
 use crate::error::Result;
-use crate::params::{FIELDS, GenerationParams, NUM_IMAGES, PartialParams, Section};
+use crate::params::{DefaultRule, FIELDS, GenerationParams, NUM_IMAGES, PartialParams, Section};
 use crate::scheduler::SchedulerName;
 
 /// The parameter that differs between the images of a batch; also the `id` of its input.
@@ -293,6 +293,7 @@ impl Form {
         if params.seed.is_some() {
             self.keep_seed.set_checked(true);
         }
+        self.clear_absent(params);
         self.apply_params(params);
         // The image's own init image is unknown, so the present one is removed.
         self.init_image.restore(None, &GenerationParams::default());
@@ -303,6 +304,14 @@ impl Form {
                 mask_blur: params.mask_blur.unwrap_or_default(),
             });
         }
+    }
+
+    /// Empties the fields whose absence has a meaning of its own, and that `params` lacks.
+    fn clear_absent(&self, params: &PartialParams) {
+        let is_absent = |control: &&Control| {
+            control.field.default == DefaultRule::Absent && params.get(control.field).is_none()
+        };
+        self.controls.iter().filter(is_absent).for_each(|control| control.write(""));
     }
 
     /// Applies some parameters, as the user's choice.
