@@ -8,14 +8,35 @@ use crate::params::{AdapterUse, GenerationParams};
 use crate::prompt::{Grammar, NetworkRef, take_networks};
 use crate::weights::Source;
 
+/// Adapters of a picture.
+#[derive(Debug)]
+pub struct Selection<S> {
+    /// Those that are in effect.
+    pub set: AdapterSet<S>,
+    /// Those that the form or the command line gives and the prompt does not name, for metadata.
+    pub beside_prompt: Vec<AdapterUse>,
+    /// Names of those that are not open.
+    pub unknown: Vec<String>,
+    /// What of the prompt's tags is not applied.
+    pub ignored: Vec<String>,
+}
+
+impl<S: Source> Selection<S> {
+    /// Selects those that `given` and the prompt of `params` name, of the adapters that are `open`. The
+    /// prompt's weights replace the given ones.
+    pub fn new(open: &[Rc<Adapter<S>>], given: &[AdapterUse], params: &GenerationParams) -> Self {
+        let named = PromptAdapters::of(params);
+        let beside_prompt = named.beside(given);
+        let (set, unknown) = select(open, &[beside_prompt.clone(), named.uses].concat());
+        Selection { set, beside_prompt, unknown, ignored: named.ignored }
+    }
+}
+
 /// Returns the set of `uses`, of the adapters that are `open`, and the names of those that are not. Of
 /// several uses of one adapter the last counts, at the place of the first.
 ///
 /// A name is that of the file or the title in it; if none is the same, letters' case is ignored.
-pub fn select<S: Source>(
-    open: &[Rc<Adapter<S>>],
-    uses: &[AdapterUse],
-) -> (AdapterSet<S>, Vec<String>) {
+fn select<S: Source>(open: &[Rc<Adapter<S>>], uses: &[AdapterUse]) -> (AdapterSet<S>, Vec<String>) {
     let (mut rows, mut unknown): (Vec<WeightedAdapter<S>>, _) = (Vec::new(), Vec::new());
     for AdapterUse { name, unet, text_encoder } in uses {
         let Some(adapter) = find(open, name) else {
@@ -39,16 +60,16 @@ pub fn select<S: Source>(
 
 /// Adapters that a prompt names.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct PromptAdapters {
+struct PromptAdapters {
     /// The adapters with their weights.
-    pub uses: Vec<AdapterUse>,
+    uses: Vec<AdapterUse>,
     /// What of the tags is not applied: `hypernet:a`, `lora:b dyn=4`.
-    pub ignored: Vec<String>,
+    ignored: Vec<String>,
 }
 
 impl PromptAdapters {
     /// Returns what the prompt of `params` names with `<lora:name:weight>`, in the grammar that has it.
-    pub fn of(params: &GenerationParams) -> Self {
+    fn of(params: &GenerationParams) -> Self {
         let mut found = PromptAdapters::default();
         if params.grammar != Grammar::A1111 {
             return found;
@@ -74,7 +95,7 @@ impl PromptAdapters {
     }
 
     /// Returns those of `uses` that the prompt does not name.
-    pub fn beside(&self, uses: &[AdapterUse]) -> Vec<AdapterUse> {
+    fn beside(&self, uses: &[AdapterUse]) -> Vec<AdapterUse> {
         let is_named = |row: &&AdapterUse| self.uses.iter().all(|named| named.name != row.name);
         uses.iter().filter(is_named).cloned().collect()
     }

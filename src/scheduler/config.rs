@@ -162,6 +162,17 @@ impl SchedulerConfig {
         }
     }
 
+    /// Returns the order of a solver that has orders up to 3.
+    pub(super) fn order_to_three(&self) -> Result<usize> {
+        match self.solver_order.unwrap_or(2) {
+            order @ 1..=3 => Ok(order),
+            order => {
+                let what = Message::verbatim(format!("solver_order {order}"));
+                Err(unsupported(what, messages::field_may_be("solver_order", "1, 2, 3")))
+            }
+        }
+    }
+
     /// Returns the limit of clipped x₀, if it is clipped. `default` is the class's own
     /// `clip_sample`.
     pub(super) fn clip_range(&self, default: bool) -> Option<f64> {

@@ -8,7 +8,7 @@ use super::open::Session;
 use super::progress::Progress;
 use super::repository::adapter_in;
 use super::source::{ModelSource, NamedSource};
-use crate::adapters::{Adapter, AdapterSet, LayerNames, PromptAdapters, Suggestion, select};
+use crate::adapters::{Adapter, LayerNames, Selection, Suggestion};
 use crate::app::event_loop::next_task;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{
@@ -107,19 +107,17 @@ pub async fn apply(
     params: &GenerationParams,
     call: &Call,
 ) -> Result<Vec<AdapterUse>> {
-    let named = PromptAdapters::of(params);
-    let beside = named.beside(uses);
-    for what in named.ignored {
+    let Selection { set, beside_prompt, unknown, ignored } =
+        Selection::new(&session.adapters, uses, params);
+    for what in ignored {
         call.note(Note::NetworkNotApplied { what });
     }
-    let all = [beside.clone(), named.uses].concat();
-    let (set, unknown): (AdapterSet<_>, _) = select(&session.adapters, &all);
     for adapter in unknown {
         call.note(Note::AdapterNotOpen { adapter });
     }
     let networks = &session.model.networks;
     if set.is_same(&networks.adapters()) {
-        return Ok(beside);
+        return Ok(beside_prompt);
     }
     let total = networks.bytes_to_change(&set).max(1);
     call.preparing(Stage::Adapters { percent: 0 });
@@ -136,5 +134,5 @@ pub async fn apply(
         if call.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     };
     networks.set_adapters(set, &mut loaded).await?;
-    Ok(beside)
+    Ok(beside_prompt)
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use hearth::adapters::{Adapter, AdapterSet, LayerNames, PromptAdapters, WeightedAdapter, select};
+use hearth::adapters::{Adapter, AdapterSet, LayerNames, Selection, WeightedAdapter};
 use hearth::error::messages;
 use hearth::families::Checkpoint;
 use hearth::params::{AdapterUse, GenerationParams};
@@ -101,19 +101,17 @@ impl GivenAdapters {
         model: &Model<Folder>,
         params: &GenerationParams,
     ) -> Result<Vec<AdapterUse>> {
-        let named = PromptAdapters::of(params);
-        let beside = named.beside(&self.uses);
-        for what in named.ignored {
+        let selection = Selection::new(&self.open, &self.uses, params);
+        for what in selection.ignored {
             eprintln!("hearth: {}", messages::network_not_applied(what));
         }
-        let (set, unknown) = select(&self.open, &[beside.clone(), named.uses].concat());
-        for name in unknown {
+        for name in selection.unknown {
             eprintln!("hearth: {}", messages::adapter_not_given(name));
         }
-        if !set.is_same(&model.networks.adapters()) {
-            model.networks.set_adapters(set, &mut async |_| Ok(())).await?;
+        if !selection.set.is_same(&model.networks.adapters()) {
+            model.networks.set_adapters(selection.set, &mut async |_| Ok(())).await?;
         }
-        Ok(beside)
+        Ok(selection.beside_prompt)
     }
 }
 

@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 
 use burn::tensor::Tensor;
 
-use crate::error::{Message, Result, messages};
-use crate::scheduler::config::{SchedulerConfig, refuse, unsupported};
+use crate::error::Result;
+use crate::scheduler::config::{SchedulerConfig, refuse};
 use crate::scheduler::evaluations::Evaluations;
 use crate::scheduler::multistep_path::MultistepPath;
 use crate::scheduler::noise_schedule::NoiseSchedule;
@@ -37,13 +37,7 @@ impl Sampler for Deis {
             ("use_flow_sigmas", config.use_flow_sigmas),
         ])?;
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
-        let order = match config.solver_order.unwrap_or(2) {
-            order @ 1..=3 => order,
-            order => {
-                let what = Message::verbatim(format!("solver_order {order}"));
-                return Err(unsupported(what, messages::field_may_be("solver_order", "1, 2, 3")));
-            }
-        };
+        let order = config.order_to_three()?;
         // The class has no zero terminal SNR, and always ends at the lowest σ.
         let config = &SchedulerConfig { rescale_betas_zero_snr: None, ..config.clone() };
         let table = SigmaTable::new(&NoiseSchedule::new(config)?);

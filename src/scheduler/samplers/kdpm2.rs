@@ -25,13 +25,7 @@ pub struct Kdpm2 {
 
 impl Sampler for Kdpm2 {
     fn new(options: &SamplerOptions) -> Result<Self> {
-        let config = &options.config.for_second_order_samplers();
-        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
-        let mut path = SigmaPath::new(&SamplerOptions { config, ..options.clone() })?;
-        if config.use_karras_sigmas == Some(true) {
-            // The class rounds these, and only these, to whole timesteps.
-            path.round_timesteps();
-        }
+        let (path, prediction_type) = path(options)?;
         let mut list = Vec::new();
         for (evaluation, (sigma, sigma_next)) in path.levels().zip(path.steps()) {
             list.push(evaluation);
@@ -82,6 +76,18 @@ impl Sampler for Kdpm2 {
         }
         Ok(x)
     }
+}
+
+/// Returns the noise levels of both classes, and what their networks predict.
+pub(super) fn path(options: &SamplerOptions) -> Result<(SigmaPath, PredictionType)> {
+    let config = &options.config.for_second_order_samplers();
+    let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
+    let mut path = SigmaPath::new(&SamplerOptions { config, ..options.clone() })?;
+    if config.use_karras_sigmas == Some(true) {
+        // The classes round these, and only these, to whole timesteps.
+        path.round_timesteps();
+    }
+    Ok((path, prediction_type))
 }
 
 /// Returns the geometric mean of two noise levels, with logarithms in single precision as in

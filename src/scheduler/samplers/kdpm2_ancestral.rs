@@ -7,11 +7,10 @@
 
 use burn::tensor::Tensor;
 
-use super::kdpm2::middle;
+use super::kdpm2::{middle, path};
 use crate::error::Result;
 use crate::scheduler::ancestral::ancestral;
 use crate::scheduler::evaluations::Evaluations;
-use crate::scheduler::prediction::PredictionType;
 use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
 use crate::scheduler::sampler::{Sampler, SamplerOptions};
 use crate::scheduler::sigma_path::{self, SigmaPath};
@@ -25,13 +24,7 @@ pub struct Kdpm2Ancestral {
 
 impl Sampler for Kdpm2Ancestral {
     fn new(options: &SamplerOptions) -> Result<Self> {
-        let config = &options.config.for_second_order_samplers();
-        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL[..2])?;
-        let mut path = SigmaPath::new(&SamplerOptions { config, ..options.clone() })?;
-        if config.use_karras_sigmas == Some(true) {
-            // The class rounds these, and only these, to whole timesteps.
-            path.round_timesteps();
-        }
+        let (path, prediction_type) = path(options)?;
         let second = |sigma, sigma_next| middle(sigma, ancestral(sigma, sigma_next).0);
         Ok(Self { evaluations: path.two_stages(prediction_type, second), path })
     }

@@ -28,26 +28,11 @@ pub struct Lcm {
 
 impl Sampler for Lcm {
     fn new(options: &SamplerOptions) -> Result<Self> {
-        let SamplerOptions { config, num_inference_steps, strength, .. } = *options;
-        refuse(&[("thresholding", config.thresholding)])?;
-        // Only this class has the noise schedule of Stable Diffusion as its default.
-        let config = &SchedulerConfig {
-            beta_schedule: config.beta_schedule.clone().or(Some("scaled_linear".into())),
-            ..config.with_betas(0.00085, 0.012)
-        };
-        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
-        let schedule = NoiseSchedule::new(config)?;
-        let selected = SamplerOptions { config, ..options.clone() };
-        let timesteps = match selected_timesteps(&selected, &schedule)? {
-            Some(timesteps) => timesteps,
-            None => distilled_timesteps(config, num_inference_steps, strength)?,
-        };
-        schedule.check_start(timesteps[0], prediction_type)?;
-        let list = timesteps.iter().map(|t| Evaluation::new(*t, schedule.level(*t))).collect();
+        let (evaluations, _) = distilled_evaluations(options)?;
         Ok(Self {
-            evaluations: Evaluations::variance_preserving(list, prediction_type),
-            timestep_scaling: config.timestep_scaling.unwrap_or(10.0),
-            clip_sample_range: config.clip_range(false),
+            evaluations,
+            timestep_scaling: options.config.timestep_scaling.unwrap_or(10.0),
+            clip_sample_range: options.config.clip_range(false),
         })
     }
 
@@ -87,9 +72,32 @@ impl Sampler for Lcm {
     }
 }
 
+/// Returns the evaluations of a model that was distilled to few steps, and its noise schedule.
+pub(super) fn distilled_evaluations(
+    options: &SamplerOptions,
+) -> Result<(Evaluations, NoiseSchedule)> {
+    let SamplerOptions { config, num_inference_steps, strength, .. } = *options;
+    refuse(&[("thresholding", config.thresholding)])?;
+    // Only these classes have the noise schedule of Stable Diffusion as their default.
+    let config = &SchedulerConfig {
+        beta_schedule: config.beta_schedule.clone().or(Some("scaled_linear".into())),
+        ..config.with_betas(0.00085, 0.012)
+    };
+    let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
+    let schedule = NoiseSchedule::new(config)?;
+    let selected = SamplerOptions { config, ..options.clone() };
+    let timesteps = match selected_timesteps(&selected, &schedule)? {
+        Some(timesteps) => timesteps,
+        None => distilled_timesteps(config, num_inference_steps, strength)?,
+    };
+    schedule.check_start(timesteps[0], prediction_type)?;
+    let list = timesteps.iter().map(|t| Evaluation::new(*t, schedule.level(*t))).collect();
+    Ok((Evaluations::variance_preserving(list, prediction_type), schedule))
+}
+
 /// Returns the whole timesteps nearest to the sigma schedule that the user selected, if it is not
 /// the distilled one.
-pub(super) fn selected_timesteps(
+fn selected_timesteps(
     options: &SamplerOptions,
     schedule: &NoiseSchedule,
 ) -> Result<Option<Vec<f64>>> {
@@ -108,11 +116,7 @@ pub(super) fn selected_timesteps(
 }
 
 /// Returns evenly spaced timesteps among those that the model was distilled on, noisiest first.
-pub(super) fn distilled_timesteps(
-    config: &SchedulerConfig,
-    number: usize,
-    strength: f64,
-) -> Result<Vec<f64>> {
+fn distilled_timesteps(config: &SchedulerConfig, number: usize, strength: f64) -> Result<Vec<f64>> {
     config.check_steps(number)?;
     let train = config.train_timesteps()?;
     let original = config.original_inference_steps.unwrap_or(50);

@@ -8,12 +8,10 @@
 
 use burn::tensor::Tensor;
 
-use super::lcm::{distilled_timesteps, selected_timesteps};
+use super::lcm::distilled_evaluations;
 use crate::error::{Error, Message, Result, messages};
-use crate::scheduler::config::{SchedulerConfig, refuse};
-use crate::scheduler::evaluations::{Evaluation, Evaluations};
+use crate::scheduler::evaluations::Evaluations;
 use crate::scheduler::noise_schedule::NoiseSchedule;
-use crate::scheduler::prediction::PredictionType;
 use crate::scheduler::run::{Denoiser, OnEvaluated, Run};
 use crate::scheduler::sampler::{Sampler, SamplerOptions};
 
@@ -27,27 +25,12 @@ pub struct Tcd {
 
 impl Sampler for Tcd {
     fn new(options: &SamplerOptions) -> Result<Self> {
-        let SamplerOptions { config, num_inference_steps, strength, eta: gamma, .. } = *options;
+        let gamma = options.eta;
         if !(0.0..=1.0).contains(&gamma) {
             let (value, reason) = (Message::verbatim(gamma), messages::from_zero_to_one());
             return Err(Error::InvalidRequest { field: "eta", value, reason });
         }
-        refuse(&[("thresholding", config.thresholding)])?;
-        // As with LCM, the class has the noise schedule of Stable Diffusion as its default.
-        let config = &SchedulerConfig {
-            beta_schedule: config.beta_schedule.clone().or(Some("scaled_linear".into())),
-            ..config.with_betas(0.00085, 0.012)
-        };
-        let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
-        let schedule = NoiseSchedule::new(config)?;
-        let selected = SamplerOptions { config, ..options.clone() };
-        let timesteps = match selected_timesteps(&selected, &schedule)? {
-            Some(timesteps) => timesteps,
-            None => distilled_timesteps(config, num_inference_steps, strength)?,
-        };
-        schedule.check_start(timesteps[0], prediction_type)?;
-        let list = timesteps.iter().map(|t| Evaluation::new(*t, schedule.level(*t))).collect();
-        let evaluations = Evaluations::variance_preserving(list, prediction_type);
+        let (evaluations, schedule) = distilled_evaluations(options)?;
         Ok(Self { evaluations, schedule, gamma })
     }
 

@@ -11,8 +11,8 @@ use std::collections::VecDeque;
 
 use burn::tensor::Tensor;
 
-use crate::error::{Message, Result, messages};
-use crate::scheduler::config::{choice, refuse, unsupported};
+use crate::error::Result;
+use crate::scheduler::config::{choice, refuse};
 use crate::scheduler::evaluations::Evaluations;
 use crate::scheduler::multistep_path::MultistepPath;
 use crate::scheduler::noise_schedule::NoiseSchedule;
@@ -40,13 +40,7 @@ impl Sampler for UniPc {
             ("predict_x0 false", config.predict_x0.map(|predicts| !predicts)),
         ])?;
         let prediction_type = PredictionType::from_config(config, &PredictionType::ALL)?;
-        let order = match config.solver_order.unwrap_or(2) {
-            order @ 1..=3 => order,
-            order => {
-                let what = Message::verbatim(format!("solver_order {order}"));
-                return Err(unsupported(what, messages::field_may_be("solver_order", "1, 2, 3")));
-            }
-        };
+        let order = config.order_to_three()?;
         let table = SigmaTable::new(&NoiseSchedule::new(config)?);
         let ends = [("zero", false), ("sigma_min", true)];
         let ends_high = choice("final_sigmas_type", &config.final_sigmas_type, &ends, false)?;
