@@ -11,7 +11,7 @@ use super::names::{Layer, LayerNames};
 use super::suffixes::{Part, split};
 use crate::error::{Error, Message, Result, messages};
 use crate::model::{Component, NetworkKind};
-use crate::weights::loader::{is_readable, widened};
+use crate::weights::loader::{is_readable, unreadable, widened};
 use crate::weights::safetensors::{Entry, Index, read_header};
 use crate::weights::tensors::Located;
 use crate::weights::{Source, single_file};
@@ -218,11 +218,7 @@ fn group(
         };
         parts_found += usize::from(part != Part::Alpha);
         if !is_readable(entry.dtype) {
-            return Err(Error::Unsupported {
-                path: file.to_string(),
-                what: messages::number_type(format!("{:?}", entry.dtype), &entry.name),
-                remedy: messages::save_in_floats(),
-            });
+            return Err(unreadable(file, &entry.name, entry.dtype));
         }
         match names.get(&name) {
             Some(layer) => {

@@ -33,9 +33,7 @@ impl LayerNames {
             let shapes = network.expected();
             match &network.config {
                 NetworkConfig::UNet2DCondition(config) => {
-                    let levels = config.block_out_channels.len();
-                    let layers = (0..levels).map(|level| config.layers_per_block.get(level));
-                    let prefixes = compvis_unet_prefixes(&layers.collect::<Vec<_>>());
+                    let prefixes = compvis_unet_prefixes(&config.down_block_layers());
                     names.add_unet(*component, &shapes, &prefixes);
                 }
                 NetworkConfig::ClipText(_) => names.add_text_encoder(*component, &shapes),

@@ -94,11 +94,7 @@ pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Resu
     if let Some((_, located)) =
         tensors.iter().find(|(_, located)| !READABLE.contains(&located.dtype))
     {
-        return Err(Error::Unsupported {
-            path: located.file.clone(),
-            what: messages::number_type(format!("{:?}", located.dtype), &located.key),
-            remedy: messages::save_in_floats(),
-        });
+        return Err(unreadable(&located.file, &located.key, located.dtype));
     }
     let missing: Vec<String> =
         expected.keys().filter(|path| tensors.get(path).is_none()).cloned().collect();
@@ -125,6 +121,15 @@ pub fn check(tensors: &Tensors, expected: &BTreeMap<String, Vec<usize>>) -> Resu
 
 /// Number formats that the loader reads.
 const READABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::BF16];
+
+/// Returns the error for a tensor whose numbers are not read.
+pub fn unreadable(file: &str, key: &str, dtype: Dtype) -> Error {
+    Error::Unsupported {
+        path: file.to_string(),
+        what: messages::number_type(format!("{dtype:?}"), key),
+        remedy: messages::save_in_floats(),
+    }
+}
 
 /// Returns whether the loader reads numbers of this format.
 pub fn is_readable(dtype: Dtype) -> bool {

@@ -220,9 +220,7 @@ fn key_map(part: &FilePart, configs: &Configs) -> Result<KeyMap> {
     let config = NetworkConfig::from_json(part.component.kind, text, &path)?;
     Ok(match (part.keys, config) {
         (FileKeys::CompVisUNet, NetworkConfig::UNet2DCondition(unet)) => {
-            let levels = unet.block_out_channels.len();
-            let layers = (0..levels).map(|level| unet.layers_per_block.get(level));
-            KeyMap::CompVisUNet { layers_per_block: layers.collect() }
+            KeyMap::CompVisUNet { layers_per_block: unet.down_block_layers() }
         }
         (FileKeys::CompVisVae, NetworkConfig::Vae(VaeConfig::Kl(vae))) => {
             KeyMap::CompVisVae { levels: vae.block_out_channels.len() }

@@ -194,6 +194,11 @@ impl UNet2DConditionConfig {
         self.only_cross_attention.get(index)
     }
 
+    /// Returns the residual blocks of each down block, from the highest resolution down.
+    pub fn down_block_layers(&self) -> Vec<usize> {
+        (0..self.block_out_channels.len()).map(|block| self.layers_per_block.get(block)).collect()
+    }
+
     /// Returns the structure of its blocks.
     pub fn structure(&self) -> UNetStructure {
         let blocks = self.block_out_channels.len();
@@ -230,7 +235,7 @@ impl UNet2DConditionConfig {
         let blocks = self.block_out_channels.len();
         let cross_down = |block: &DownBlockType| *block == DownBlockType::CrossAttnDownBlock2D;
         let mut attends: Vec<bool> = self.down_block_types.iter().map(cross_down).collect();
-        let down: Vec<usize> = (0..blocks).map(|block| self.layers_per_block.get(block)).collect();
+        let down = self.down_block_layers();
         // The middle block's attention has the lowest down block's depth.
         if self.mid_block_type == Some(MidBlockType::UNetMidBlock2DCrossAttn) {
             attends[blocks - 1] = true;
