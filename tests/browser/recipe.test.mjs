@@ -38,6 +38,7 @@ test('the file tells it in its own words and in those of other programs', () => 
   assert.deepEqual(own, {
     version: 1, prompt: REQUEST.prompt, negative_prompt: REQUEST['negative-prompt'], num_inference_steps: 4,
     guidance_scale: 3.5, seed: REQUEST.seed, scheduler: 'dpmpp-2m-karras', width: 96, height: 128, eta: 0, clip_skip: 0,
+    clip_skip_negative: 0, emphasis: 'original', grammar: 'a1111',
   });
   assert.equal(model.name, sheet.name);
   assert.equal(model.place, null, 'the address of a computer of one’s own is not for others');
