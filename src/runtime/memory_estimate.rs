@@ -39,10 +39,8 @@ impl Run<'_> {
     /// which needs most.
     pub fn memory_estimate(&self, size: [usize; 2]) -> MemoryEstimate {
         let factor = self.blueprint.family.vae().scale_factor();
-        let [width, height] = size.map(|side| side.clamp(factor, MAX_SIDE));
-        let guidance_scale = if self.uses_cfg { 5.0 } else { 1.0 };
-        let params =
-            GenerationParams { width, height, guidance_scale, ..GenerationParams::default() };
+        let size = size.map(|side| side.clamp(factor, MAX_SIDE));
+        let params = GenerationParams::of_size(size, self.uses_cfg);
         let vae = ActivationLimits { largest: self.limits.binding, ..self.activations.vae };
         let pass = Pass {
             blueprint: self.blueprint,
