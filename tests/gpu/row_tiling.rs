@@ -28,8 +28,11 @@ fn bundled_model_in_tiles_equals_the_whole_on_cpu() {
 #[test]
 fn bundled_model_in_tiles_equals_the_whole_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
-    let vae = shipped(&gpu.device, Precision::Full);
-    compare("bundled model, GPU", &vae, DType::F32, [128, 88], 0.01);
+    // Minutes on a software GPU: in f32 only in the long test, or where there is no f16.
+    if support::is_long() || !gpu.computes_in_f16() {
+        let vae = shipped(&gpu.device, Precision::Full);
+        compare("bundled model, GPU", &vae, DType::F32, [128, 88], 0.01);
+    }
     if gpu.computes_in_f16() {
         let vae = shipped(&gpu.device, Precision::Half);
         // In f16 a shortcut is rounded before the addition.
