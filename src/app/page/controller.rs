@@ -21,6 +21,7 @@ use super::model_panel::state::ModelState;
 use super::model_panel::{ModelPanel, Vocabulary};
 use super::notifications::{Action, Notifications, Severity};
 use super::prompts::PromptPanel;
+use super::styles::StylePanel;
 use super::view::{PageState, ProgressBar, View};
 use crate::app::dom::now;
 use crate::app::message::PickedFile;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub prompts: PromptPanel,
     /// The matrix.
     pub matrix: MatrixPanel,
+    /// Prompts that are saved by name.
+    pub styles: StylePanel,
 }
 
 /// State of the page.
@@ -169,11 +172,23 @@ impl Controller {
 
     pub(super) fn retranslate(&mut self) -> Result<()> {
         words::retranslate()?;
-        let Parts { view, form, output, queue, history, notes, panel, adapters, prompts, matrix } =
-            &mut self.parts;
+        let Parts {
+            view,
+            form,
+            output,
+            queue,
+            history,
+            notes,
+            panel,
+            adapters,
+            prompts,
+            matrix,
+            styles,
+        } = &mut self.parts;
         adapters.retranslate();
         prompts.retranslate();
         matrix.retranslate();
+        styles.retranslate();
         queue.show(&self.queue);
         view.retranslate();
         form.retranslate();

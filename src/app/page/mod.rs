@@ -1,6 +1,6 @@
 //! The page: features, and a controller that connects them.
 //!
-//! `adapters`, `form`, `generation`, `history`, `init_image`, `matrix`, `model_panel` and `prompts` are the features. Each has its
+//! `adapters`, `form`, `generation`, `history`, `init_image`, `matrix`, `model_panel`, `prompts` and `styles` are the features. Each has its
 //! state, which native tests cover, its view, and `actions`, its part of the controller; `events`
 //! binds it to the elements of index.html.
 
@@ -26,6 +26,7 @@ mod offline;
 mod preferences;
 mod prompts;
 mod report;
+mod styles;
 mod unwise_hint;
 mod view;
 mod worker_events;
@@ -51,6 +52,7 @@ use self::model_panel::selection::ModelSelection;
 use self::notifications::Notifications;
 use self::preferences::Preferences;
 use self::prompts::PromptPanel;
+use self::styles::StylePanel;
 use self::view::View;
 use super::dom::{by_id, closest, document, on, window};
 use super::protocol::{DeviceChoice, ErrorReport};
@@ -101,6 +103,7 @@ fn open() -> Result<()> {
         adapters: AdapterPanel::bind()?,
         prompts: PromptPanel::bind()?,
         matrix: MatrixPanel::bind()?,
+        styles: StylePanel::bind()?,
     };
     parts.panel.show_options(&selection.choice.options);
 
@@ -120,6 +123,7 @@ fn open() -> Result<()> {
     adapters::events::listen(&controller)?;
     prompts::events::listen(&controller)?;
     matrix::events::listen(&controller)?;
+    styles::events::listen(&controller)?;
     history::events::listen(&controller, &history)?;
     let me = Rc::clone(&controller);
     history.open(move |event| me.borrow_mut().on_history_event(event));

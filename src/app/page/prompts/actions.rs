@@ -16,11 +16,13 @@ impl Controller {
         self.prompts_changed();
     }
 
-    /// Adds text files as wildcards.
+    /// Adds text files: those that end in `.csv` have styles, the others are wildcards.
     pub fn add_text_files(&mut self, files: Vec<TextFile>) {
         for TextFile { path, text } in files {
             if text.contains(char::REPLACEMENT_CHARACTER) {
                 self.note(move || words::text_not_utf8(&path));
+            } else if path.to_lowercase().ends_with(".csv") {
+                self.import_styles(path, &text);
             } else if let Some(name) = wildcard_name(&path)
                 && let Some(sentence) = self.parts.prompts.add_wildcard(&name, &text)
             {
