@@ -165,7 +165,9 @@ async function read(key, src) {
 
 function startViewer(byId) {
   const [dialog, stage, picture, other] = ['viewer', 'viewer-stage', 'viewer-picture', 'viewer-other'].map(byId);
-  const [choice, split, zoom, saved, canvas] = ['viewer-with', 'viewer-split', 'viewer-zoom', 'save', 'picture'].map(byId);
+  const [choice, split, zoom, saved, canvas, grid] = [
+    'viewer-with', 'viewer-split', 'viewer-zoom', 'save', 'picture', 'grid',
+  ].map(byId);
   let view = { scale: 1, x: 0, y: 0 };
   let fits = true;
   let opener = null;
@@ -206,8 +208,8 @@ function startViewer(byId) {
   }
 
   function refresh() {
-    picture.src = saved.href;
-    picture.alt = canvas.getAttribute('aria-label');
+    picture.src = grid.hidden ? saved.href : grid.src;
+    picture.alt = grid.hidden ? canvas.getAttribute('aria-label') : grid.alt;
     offerOthers();
     compare();
   }
@@ -260,6 +262,7 @@ function startViewer(byId) {
   };
   byId('view-large').addEventListener('click', open);
   canvas.addEventListener('click', open);
+  grid.addEventListener('click', open);
   dialog.addEventListener('click', ({ target }) => acts[target.closest('[data-view-act]')?.dataset.viewAct]?.());
   dialog.addEventListener('close', () => {
     choice.value = '';

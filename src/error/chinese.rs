@@ -56,8 +56,13 @@ texts! {
     too_long: "太长";
     prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
     matrix_size: "矩阵最多 {axes} 个轴、{pictures} 张图片，如 steps=10,20;sampler=euler,ddim";
+    matrix_twice: "{name} 有两个轴；请把它的值写在同一个轴上";
+    matrix_of_one_prompt: "矩阵只用一条提示词；请关闭“每行一条提示词”，或把各条提示词设为一个轴";
+    no_styles: "它不是样式文件；第一行应为列名，如 name,prompt,negative_prompt";
+    no_style: "没有名为 {name} 的样式；现有：{names}";
     choices_too_nested: "选项和通配符嵌套超过 {most} 层；通配符不能引用自己";
-    no_wildcard: "--wildcards 所指的文件夹中没有每行一个选项的 {name}.txt";
+    no_wildcard: "通配符中没有每行一个选项的 {name}.txt；请添加该文件，或改正名称";
+    many_pictures: "它们共 {pictures} 张图片，一次最多 {most} 张";
     and_needs_guidance: "AND 需要无分类器引导，而此模型没有；请只写一个提示词";
 
     vectors_of_width: "向量宽度为 {widths} 的嵌入";

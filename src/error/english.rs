@@ -37,9 +37,14 @@ macro_rules! with_messages {
             prompt_bad_weight(number: Text): "{number} is not a number; a weight is written as (word:1.2)";
             prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
             matrix_size(axes: Number, pictures: Number): "a matrix has at most {axes} axes and {pictures} pictures, as steps=10,20;sampler=euler,ddim";
+            matrix_twice(name: Text): "{name} has two axes; name its values in one";
+            matrix_of_one_prompt(): "a matrix has one prompt; do without “each line is a prompt”, or make the prompts an axis";
+            no_styles(): "it is no file of styles; its first line names the columns, as name,prompt,negative_prompt";
+            no_style(name: Text, names: Text): "there is no style {name}; there are {names}";
             too_long(): "too long";
             choices_too_nested(most: Number): "choices and wildcards are nested more than {most} times; a wildcard must not name itself";
-            no_wildcard(name: Text): "there is no file {name}.txt, with a choice on each line, in the folder of --wildcards";
+            no_wildcard(name: Text): "there is no file {name}.txt with a choice on each line among the wildcards; add it, or correct the name";
+            many_pictures(pictures: Number, most: Number): "they make {pictures} pictures together, and at most {most} are possible at once";
             and_needs_guidance(): "AND needs classifier-free guidance, which this model does not have; write one prompt";
 
             // Textual inversions.

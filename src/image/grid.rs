@@ -9,8 +9,11 @@ const SCALE: usize = 2;
 /// Gap between images and around labels, in pixels.
 const GAP: usize = 8;
 
+/// Height of a label, in pixels.
+pub const LABEL_HEIGHT: usize = HEIGHT * SCALE;
+
 /// Height of a line of labels with its gap.
-const LINE: usize = HEIGHT * SCALE + GAP;
+const LINE: usize = LABEL_HEIGHT + GAP;
 
 const WHITE: u8 = 255;
 const BLACK: u8 = 0;
@@ -34,46 +37,72 @@ impl GridLabels {
     }
 }
 
-impl RgbImage {
-    /// Returns `images` in a grid, black on white, the columns of a row first, then the rows of a
-    /// group. Places without an image stay white.
-    pub fn grid(images: &[RgbImage], labels: &GridLabels) -> RgbImage {
+/// Places in a grid: the left and top of each image and of each label, in pixels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GridLayout {
+    /// Width and height.
+    pub size: [usize; 2],
+    /// Of the images, the columns of a row first, then the rows of a group.
+    pub images: Vec<[usize; 2]>,
+    /// Of the labels, with their texts.
+    pub labels: Vec<([usize; 2], String)>,
+}
+
+impl GridLayout {
+    /// Returns the layout for images of at most this width and height. `label_width` measures a label.
+    pub fn new(
+        [width, height]: [usize; 2],
+        labels: &GridLabels,
+        label_width: impl Fn(&str) -> usize,
+    ) -> Self {
         let [columns, rows, groups] = labels.counts();
-        let side = |of: fn(&RgbImage) -> usize, labels: &[String]| {
-            let widest = labels.iter().map(|label| label_width(label)).max().unwrap_or(0);
-            (images.iter().map(of).max().unwrap_or(0), widest)
-        };
-        let (width, label) = side(|image| image.width, &labels.columns);
-        let cell = [width.max(label), side(|image| image.height, &[]).0];
+        let widest = labels.columns.iter().map(|label| label_width(label)).max().unwrap_or(0);
+        let cell = [width.max(widest), height];
         let left = labels.rows.iter().map(|label| label_width(label) + GAP).max().unwrap_or(0);
         let above = if labels.columns.is_empty() { 0 } else { LINE };
         let title = if labels.groups.is_empty() { 0 } else { LINE };
         let group = title + above + rows * (cell[1] + GAP);
-        let size = [GAP + left + columns * (cell[0] + GAP), GAP + groups * group];
-        let mut grid = RgbImage {
-            width: size[0],
-            height: size[1],
-            pixels: vec![WHITE; size[0] * size[1] * 3],
+        let mut layout = GridLayout {
+            size: [GAP + left + columns * (cell[0] + GAP), GAP + groups * group],
+            ..GridLayout::default()
         };
         for number in 0..groups {
             let top = GAP + number * group;
-            if let Some(label) = labels.groups.get(number) {
-                grid.write([GAP, top], label);
-            }
-            for (column, label) in labels.columns.iter().enumerate() {
-                grid.write([GAP + left + column * (cell[0] + GAP), top + title], label);
+            layout.label([GAP, top], labels.groups.get(number));
+            for column in 0..columns {
+                let x = GAP + left + column * (cell[0] + GAP);
+                layout.label([x, top + title], labels.columns.get(column));
             }
             for row in 0..rows {
                 let y = top + title + above + row * (cell[1] + GAP);
-                if let Some(label) = labels.rows.get(row) {
-                    grid.write([GAP, y + cell[1].saturating_sub(HEIGHT * SCALE) / 2], label);
-                }
-                for column in 0..columns {
-                    if let Some(image) = images.get((number * rows + row) * columns + column) {
-                        grid.paste([GAP + left + column * (cell[0] + GAP), y], image);
-                    }
-                }
+                let middle = y + cell[1].saturating_sub(LABEL_HEIGHT) / 2;
+                layout.label([GAP, middle], labels.rows.get(row));
+                let place = |column| [GAP + left + column * (cell[0] + GAP), y];
+                layout.images.extend((0..columns).map(place));
             }
+        }
+        layout
+    }
+
+    fn label(&mut self, place: [usize; 2], label: Option<&String>) {
+        self.labels.extend(label.map(|label| (place, label.clone())));
+    }
+}
+
+impl RgbImage {
+    /// Returns `images` in a grid, black on white, the columns of a row first, then the rows of a
+    /// group. Places without an image stay white.
+    pub fn grid(images: &[RgbImage], labels: &GridLabels) -> RgbImage {
+        let largest = |side: fn(&RgbImage) -> usize| images.iter().map(side).max().unwrap_or(0);
+        let cell = [largest(|image| image.width), largest(|image| image.height)];
+        let layout = GridLayout::new(cell, labels, label_width);
+        let [width, height] = layout.size;
+        let mut grid = RgbImage { width, height, pixels: vec![WHITE; width * height * 3] };
+        for (place, label) in &layout.labels {
+            grid.write(*place, label);
+        }
+        for (image, place) in images.iter().zip(&layout.images) {
+            grid.paste(*place, image);
         }
         grid
     }

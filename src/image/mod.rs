@@ -38,7 +38,7 @@ pub use file::{WebpOrientation, texts};
 pub use fit::{Fit, Fitting, Placement};
 #[cfg(feature = "engine")]
 pub use format::{is_jpeg, is_png, is_webp};
-pub use grid::GridLabels;
+pub use grid::{GridLabels, GridLayout, LABEL_HEIGHT};
 pub use mask::Mask;
 #[cfg(feature = "engine")]
 pub use png::PngDecoding;

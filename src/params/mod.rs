@@ -9,6 +9,7 @@ mod adapter_use;
 mod choices;
 mod field;
 mod fields;
+mod matrix;
 mod parameter;
 mod wire;
 
@@ -22,3 +23,4 @@ pub use fields::{
     FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, MASK_BLUR, NUM_IMAGES, PADDING_MASK_CROP,
     PartialParams, SIZE_STEP, STRENGTH, field,
 };
+pub use matrix::{Axis, MOST_AXES, MOST_PICTURES, Matrix, refused as matrix_refused};

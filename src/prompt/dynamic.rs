@@ -156,9 +156,30 @@ fn weighted(option: &str) -> (f64, &str) {
 /// Splits `__name__behind`; a name has letters, digits, `-`, `/` and single `_`.
 fn wildcard(text: &str) -> Option<(&str, &str)> {
     let (name, behind) = text.strip_prefix("__")?.split_once("__")?;
-    let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '/' | ' ');
-    let is_name = !name.is_empty() && name.chars().all(fits) && !name.starts_with(['/', ' ']);
+    let is_name = !name.is_empty() && name.chars().all(is_of_name) && !name.starts_with(['/', ' ']);
     is_name.then_some((name, behind))
+}
+
+/// Returns the name of the wildcard in a file: its path without `.txt`, with `-` and `_` in place of what a name
+/// cannot have. `None` if nothing is left.
+pub fn wildcard_name(path: &str) -> Option<String> {
+    let end = path.len().checked_sub(".txt".len());
+    let end =
+        end.filter(|end| path.get(*end..).is_some_and(|end| end.eq_ignore_ascii_case(".txt")));
+    let stem = end.map_or(path, |end| &path[..end]);
+    let mut name = String::new();
+    for letter in stem.chars() {
+        let letter = if is_of_name(letter) { letter } else { '-' };
+        if !(letter == '_' && name.ends_with('_')) {
+            name.push(letter);
+        }
+    }
+    let name = name.trim_matches(['_', '/', ' ']);
+    (!name.is_empty()).then(|| name.to_string())
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '_' | '-' | '/' | ' ')
 }
 
 #[cfg(test)]
@@ -166,7 +187,7 @@ fn wildcard(text: &str) -> Option<(&str, &str)> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::Choices;
+    use super::{Choices, wildcard, wildcard_name};
 
     fn lines(name: &str) -> Option<Vec<String>> {
         let lines: &[&str] = match name {
@@ -205,6 +226,21 @@ mod tests {
         for text in ["{a}", "{a", "a|b", "a}b{", "__", "a__b", "____", "{{a}} _b_", "__a"] {
             assert_eq!(all(text), set(&[text]), "{text}");
         }
+    }
+
+    #[test]
+    fn file_names_become_names_that_a_prompt_can_have() {
+        for (path, name) in [
+            ("animals.txt", "animals"),
+            ("art/Old Masters.TXT", "art/Old Masters"),
+            ("my__list.v2.txt", "my_list-v2"),
+            ("_水果_.txt", "水果"),
+        ] {
+            assert_eq!(wildcard_name(path).as_deref(), Some(name));
+            assert_eq!(wildcard(&format!("__{name}__, red")), Some((name, ", red")));
+        }
+        assert_eq!(wildcard_name("__.txt"), None);
+        assert_eq!(wildcard_name(".txt"), None);
     }
 
     #[test]

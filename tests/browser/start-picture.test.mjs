@@ -226,9 +226,9 @@ test('a dropped checkpoint still goes to the model panel', async () => {
   equals(await image(), () => [200, 30, 20]);
 });
 
-test('a dropped text is refused by name and opens no panel', async () => {
-  await bring(page, 'drop', '.foot', 'note.txt', 'text/plain', Buffer.from('a note'));
-  assert.equal(await studio.message(/neither/), 'note.txt is neither a picture nor a model.');
+test('a dropped document is refused by name and opens no panel', async () => {
+  await bring(page, 'drop', '.foot', 'note.md', 'text/markdown', Buffer.from('a note'));
+  assert.equal(await studio.message(/neither/), 'note.md is neither a picture nor a model.');
   assert.ok(!await page.evaluate(() => document.querySelector('#model-panel').open));
   await page.click('#notes [data-action=dismiss]');
   equals(await image(), () => [200, 30, 20]);

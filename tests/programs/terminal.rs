@@ -458,3 +458,36 @@ fn matrix_writes_every_picture_and_a_labelled_grid() {
         assert_eq!(row(&grid, y + line, x), row(&last, line, 0), "line {line}");
     }
 }
+
+#[test]
+fn styles_are_in_the_prompts_before_choices_are_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    let (png, styles) = (folder.path().join("a.png"), folder.path().join("styles.csv"));
+    let rows = "name,prompt,negative_prompt\nfilm,\"photo of {prompt}, {old|old}\",blurry\nink,hatching,\n";
+    std::fs::write(&styles, rows).unwrap();
+    let run = |style: &str| {
+        small(&[
+            "--prompt",
+            "an apple",
+            "--negative-prompt",
+            "text",
+            "--style",
+            "film",
+            "--style",
+            style,
+            "--styles",
+            styles.to_str().unwrap(),
+            "--dynamic",
+            "--output",
+            png.to_str().unwrap(),
+        ])
+    };
+    let (done, said, _) = run("ink");
+    assert!(done, "{said}");
+    let (_, texts) = RgbImage::from_png(&std::fs::read(&png).unwrap()).unwrap();
+    let params = metadata::read(&texts).unwrap().params;
+    assert_eq!(params.prompt.as_deref(), Some("photo of an apple, old, hatching"));
+    assert_eq!(params.negative_prompt.as_deref(), Some("text, blurry"));
+    let (done, _, error) = run("oil");
+    assert!(!done && error.contains("no style oil") && error.contains("film, ink"), "{error}");
+}

@@ -74,6 +74,33 @@ impl Canvas {
         self.context.put_image_data(&image, left.into(), top.into()).map_err(undrawn)
     }
 
+    /// Makes all pixels white.
+    pub fn fill_white(&self) {
+        let (width, height) = self.size();
+        self.context.set_fill_style_str("#fff");
+        self.context.fill_rect(0.0, 0.0, width.into(), height.into());
+    }
+
+    /// Writes a line of black text from its left and top, at most so wide.
+    pub fn write_text(&self, text: &str, place: [f64; 2], height: usize, width: f64) -> Result<()> {
+        self.context.set_fill_style_str("#000");
+        self.context.set_font(&format!("{height}px monospace"));
+        self.context.set_text_baseline("top");
+        let [left, top] = place;
+        self.context.fill_text_with_max_width(text, left, top, width).map_err(undrawn)
+    }
+
+    /// Draws pixels into a place: left, top, width and height.
+    pub fn draw_scaled(&self, image: &ImageData, place: [f64; 4]) -> Result<()> {
+        let source = Canvas::new((image.width(), image.height()))?;
+        source.context.put_image_data(image, 0.0, 0.0).map_err(undrawn)?;
+        let [left, top, width, height] = place;
+        let (context, canvas) = (&self.context, &source.canvas);
+        context
+            .draw_image_with_html_canvas_element_and_dw_and_dh(canvas, left, top, width, height)
+            .map_err(undrawn)
+    }
+
     /// Returns all pixels.
     pub fn image_data(&self) -> Result<ImageData> {
         let (width, height) = self.size();

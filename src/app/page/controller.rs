@@ -14,11 +14,14 @@ use super::error_summary::describe;
 use super::form::{Form, Undo};
 use super::generation::{DownloadRate, GeneratedImage, JobQueue, Jobs, OutputView, QueueView};
 use super::history::History;
+use super::matrix::MatrixPanel;
 use super::milestones::Milestones;
 use super::model_panel::selection::ModelSelection;
 use super::model_panel::state::ModelState;
 use super::model_panel::{ModelPanel, Vocabulary};
 use super::notifications::{Action, Notifications, Severity};
+use super::prompts::PromptPanel;
+use super::styles::StylePanel;
 use super::view::{PageState, ProgressBar, View};
 use crate::app::dom::now;
 use crate::app::message::PickedFile;
@@ -44,6 +47,12 @@ pub struct Parts {
     pub panel: ModelPanel,
     /// The shelf of adapters.
     pub adapters: AdapterPanel,
+    /// Many prompts, and wildcards.
+    pub prompts: PromptPanel,
+    /// The matrix.
+    pub matrix: MatrixPanel,
+    /// Prompts that are saved by name.
+    pub styles: StylePanel,
 }
 
 /// State of the page.
@@ -163,8 +172,23 @@ impl Controller {
 
     pub(super) fn retranslate(&mut self) -> Result<()> {
         words::retranslate()?;
-        let Parts { view, form, output, queue, history, notes, panel, adapters } = &mut self.parts;
+        let Parts {
+            view,
+            form,
+            output,
+            queue,
+            history,
+            notes,
+            panel,
+            adapters,
+            prompts,
+            matrix,
+            styles,
+        } = &mut self.parts;
         adapters.retranslate();
+        prompts.retranslate();
+        matrix.retranslate();
+        styles.retranslate();
         queue.show(&self.queue);
         view.retranslate();
         form.retranslate();

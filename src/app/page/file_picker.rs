@@ -18,6 +18,12 @@ const MODEL_EXTENSIONS: [&str; 6] = [".safetensors", ".json", ".bin", ".ckpt", "
 /// Extension of checkpoint files that are recognised only among others.
 const TEXT_EXTENSION: &str = ".txt";
 
+/// Extensions of texts: wildcards and styles.
+const TEXT_EXTENSIONS: [&str; 2] = [TEXT_EXTENSION, ".csv"];
+
+/// Largest text, in bytes: more than any list of words, less than what would stop the page.
+const MAX_TEXT: f64 = 8e6;
+
 /// Maximum number of files: more than any checkpoint has, fewer than a whole disk.
 const MAX_FILES: usize = 2_000;
 
@@ -27,10 +33,39 @@ pub enum OpenedFiles {
     Model(ModelSelection),
     /// An image.
     Image(File),
+    /// Texts: wildcards or styles.
+    Texts(Vec<TextFile>),
     /// An unsupported file with this name.
     Unknown(String),
     /// A folder without supported files.
     Empty,
+}
+
+/// A text file with its path relative to the picked folder.
+pub struct TextFile {
+    /// Path.
+    pub path: String,
+    /// Content, with U+FFFD for what is no UTF-8.
+    pub text: String,
+}
+
+/// Returns the files of an input for texts.
+pub fn from_text_input(list: Option<FileList>) -> Vec<PickedFile> {
+    let files = list.iter().flat_map(|list| (0..list.length()).filter_map(|at| list.get(at)));
+    files.map(|file| (file.name(), file)).collect()
+}
+
+/// Reads texts. Those that cannot be read, or are far too long, are left out.
+pub async fn read_texts(files: Vec<PickedFile>) -> Vec<TextFile> {
+    let mut texts = Vec::new();
+    for (path, file) in files {
+        if file.size() <= MAX_TEXT
+            && let Ok(text) = JsFuture::from(file.text()).await
+        {
+            texts.push(TextFile { path, text: text.as_string().unwrap_or_default() });
+        }
+    }
+    texts
 }
 
 /// Returns the image of a file input; `None` if the user cancelled.
@@ -108,7 +143,19 @@ impl Dropped {
             }
         }
         let picture = found.iter().map(|(_, file)| file).find(|file| is_picture(file)).cloned();
-        may_be_model |= found.iter().any(|(path, _)| is_of_model(path));
+        let has_weights = found.iter().any(|(path, _)| is_of_model(path));
+        let is_text = |path: &str| {
+            let path = path.to_lowercase();
+            TEXT_EXTENSIONS.iter().any(|end| path.ends_with(end))
+        };
+        if !has_weights && picture.is_none() && found.iter().any(|(path, _)| is_text(path)) {
+            let folder = common_folder(found.iter().map(|(path, _)| path.as_str()));
+            let start = folder.map_or(0, |folder| folder.len() + 1);
+            let texts = found.iter().filter(|(path, _)| is_text(path));
+            let texts = texts.map(|(path, file)| (path[start..].to_string(), file.clone()));
+            return OpenedFiles::Texts(read_texts(texts.take(MAX_FILES).collect()).await);
+        }
+        may_be_model |= has_weights;
         let selection = if may_be_model { selection(found.into_iter()) } else { None };
         match (selection, picture, name) {
             (Some(selection), ..) => OpenedFiles::Model(selection),

@@ -19,6 +19,10 @@ impl Controller {
                 self.inspect_picked(Some(selection));
                 self.parts.adapters.takes_inspected = true;
             }
+            OpenedFiles::Texts(files) => {
+                self.close_panel();
+                self.add_text_files(files);
+            }
             OpenedFiles::Empty => self.inspect_picked(None),
             OpenedFiles::Unknown(name) => self.reject_file(name),
             OpenedFiles::Image(file) if !onto_init_image && may_have_metadata(&file) => {

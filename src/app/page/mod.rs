@@ -1,6 +1,6 @@
 //! The page: features, and a controller that connects them.
 //!
-//! `adapters`, `form`, `generation`, `history`, `init_image` and `model_panel` are the features. Each has its
+//! `adapters`, `form`, `generation`, `history`, `init_image`, `matrix`, `model_panel`, `prompts` and `styles` are the features. Each has its
 //! state, which native tests cover, its view, and `actions`, its part of the controller; `events`
 //! binds it to the elements of index.html.
 
@@ -17,13 +17,16 @@ mod generation;
 mod history;
 mod hub_token;
 mod init_image;
+mod matrix;
 mod metadata;
 mod milestones;
 mod model_panel;
 mod notifications;
 mod offline;
 mod preferences;
+mod prompts;
 mod report;
+mod styles;
 mod unwise_hint;
 mod view;
 mod worker_events;
@@ -43,10 +46,13 @@ use self::controller::{Controller, Parts};
 use self::form::Form;
 use self::generation::{OutputView, QueueView};
 use self::history::History;
+use self::matrix::MatrixPanel;
 use self::model_panel::ModelPanel;
 use self::model_panel::selection::ModelSelection;
 use self::notifications::Notifications;
 use self::preferences::Preferences;
+use self::prompts::PromptPanel;
+use self::styles::StylePanel;
 use self::view::View;
 use super::dom::{by_id, closest, document, on, window};
 use super::protocol::{DeviceChoice, ErrorReport};
@@ -95,6 +101,9 @@ fn open() -> Result<()> {
         notes: Notifications::bind()?,
         panel: ModelPanel::bind(&base)?,
         adapters: AdapterPanel::bind()?,
+        prompts: PromptPanel::bind()?,
+        matrix: MatrixPanel::bind()?,
+        styles: StylePanel::bind()?,
     };
     parts.panel.show_options(&selection.choice.options);
 
@@ -112,6 +121,9 @@ fn open() -> Result<()> {
     listen(&controller, &notes)?;
     model_panel::events::listen(&controller)?;
     adapters::events::listen(&controller)?;
+    prompts::events::listen(&controller)?;
+    matrix::events::listen(&controller)?;
+    styles::events::listen(&controller)?;
     history::events::listen(&controller, &history)?;
     let me = Rc::clone(&controller);
     history.open(move |event| me.borrow_mut().on_history_event(event));
@@ -134,8 +146,9 @@ fn open() -> Result<()> {
     Ok(())
 }
 
-/// Fields on which the lines under the prompts depend.
-const PROMPT_FIELDS: &str = "#prompt, #negative-prompt, #steps, #steps-range, #grammar, #emphasis";
+/// Fields on which the lines under the prompts, and what becomes of many prompts, depend.
+const PROMPT_FIELDS: &str =
+    "#prompt, #negative-prompt, #steps, #steps-range, #grammar, #emphasis, #seed, #pictures";
 
 fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<()> {
     let form: HtmlElement = by_id("form")?;
@@ -148,7 +161,7 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
             controller.prompt_edited();
         }
         if closest(event, PROMPT_FIELDS).is_some() {
-            controller.read_prompts();
+            controller.prompts_changed();
         }
         if closest(event, "#width, #height, #guidance, #guidance-range").is_some() {
             controller.check_size();

@@ -7,6 +7,7 @@ pub mod language;
 mod localized;
 mod page;
 mod prompt;
+mod prompt_table;
 mod table;
 
 pub use adapter_table::*;
@@ -15,6 +16,7 @@ pub use language::Language;
 pub use localized::{LocalizedElement, LocalizedText};
 pub use page::retranslate;
 pub use prompt::prompt_summary;
+pub use prompt_table::*;
 pub use table::*;
 
 use super::protocol::{Note, Origin, Stage};
@@ -22,13 +24,14 @@ use crate::params::Field;
 
 /// Returns the line `name` of any table, if it has no parameters.
 pub fn by_name(name: &str) -> Option<String> {
-    table::by_name(name).or_else(|| adapter_table::by_name(name))
+    let further = || adapter_table::by_name(name).or_else(|| prompt_table::by_name(name));
+    table::by_name(name).or_else(further)
 }
 
 /// All lines: name, English, Chinese.
 #[cfg(test)]
 fn lines() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    table::LINES.iter().chain(adapter_table::LINES)
+    table::LINES.iter().chain(adapter_table::LINES).chain(prompt_table::LINES)
 }
 
 /// Returns a parameter's name for error messages.

@@ -10,13 +10,14 @@ use crate::error::Result;
 
 /// Attributes that name a line of the table, and the attribute that takes its text; empty for the
 /// element's text content.
-pub(super) const MARKS: [(&str, &str); 6] = [
+pub(super) const MARKS: [(&str, &str); 7] = [
     ("data-word", ""),
     ("data-word-title", "title"),
     ("data-word-placeholder", "placeholder"),
     ("data-word-aria-label", "aria-label"),
     ("data-word-label", "label"),
     ("data-word-content", "content"),
+    ("data-word-alt", "alt"),
 ];
 
 /// Translates all marked elements, including those in templates, and updates the language switch.

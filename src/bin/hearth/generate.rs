@@ -7,21 +7,22 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use hearth::error::{Message, messages};
-use hearth::params::{GenerationParams, PartialParams, SIZE_STEP};
+use hearth::params::{GenerationParams, Matrix, PartialParams, SIZE_STEP};
 use hearth::pipeline::metadata;
 use hearth::pipeline::{PipelineOutput, Prompts, Request, Schedule};
-use hearth::prompt::Choices;
+use hearth::prompt::{Choices, Style};
 use hearth::{Error, Result};
 
 use super::adapters::GivenAdapters;
 use super::files::read;
 use super::image_args::{FitName, InputImages};
-use super::matrix::Matrix;
+use super::matrix::{grid, parse_matrix};
 use super::model_args::{ModelArguments, OpenedCheckpoint};
 use super::output::{Output, check_writable, with_mark, write_file};
 use super::params::ParamsArguments;
 use super::progress::{TerminalProgress, print_warnings};
 use super::prompts::{read_prompts, wildcard_lines};
+use super::styles::chosen_styles;
 
 #[derive(clap::Args)]
 pub struct Generate {
@@ -44,6 +45,12 @@ pub struct Generate {
     /// As --dynamic, and draw a line of NAME.txt in this folder for each __NAME__
     #[arg(long, value_name = "FOLDER")]
     wildcards: Option<PathBuf>,
+    /// A style of --styles by its name (repeatable): the prompt stands in its {prompt}, or else before it
+    #[arg(long, value_name = "NAME", requires = "styles")]
+    style: Vec<String>,
+    /// Styles in a file like AUTOMATIC1111's styles.csv, with the columns name,prompt,negative_prompt
+    #[arg(long, value_name = "FILE.csv", requires = "style")]
+    styles: Option<PathBuf>,
     /// A picture for each combination of values, as steps=10,20;sampler=euler,ddim (texts with | between them), and all of them
     /// in one FILE-grid.png: the first axis in columns, the second in rows, the third in groups
     #[arg(long, value_name = "AXES", conflicts_with_all = ["prompts", "num_images", "latents"])]
@@ -99,11 +106,12 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     // What can be checked in advance is checked here.
     request.check(checkpoint.scale_factor())?;
     Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
-    let matrix = arguments.matrix.as_deref().map(Matrix::parse).transpose()?;
+    let matrix = arguments.matrix.as_deref().map(parse_matrix).transpose()?;
+    let styles = chosen_styles(arguments.styles.as_deref(), &arguments.style)?;
     let jobs = arguments.jobs(matrix.as_ref())?;
     let base = request.params.clone();
     for job in &jobs {
-        request.params = job.params(&base, arguments)?;
+        request.params = job.params(&base, &styles, arguments)?;
         Prompts::read(&request.params, request.params.num_inference_steps.min(MOST_STEPS))?;
         request.check(checkpoint.scale_factor())?;
         Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
@@ -122,7 +130,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let mut pictures = Vec::new();
     let callbacks = TerminalProgress::new(compute);
     for job in jobs {
-        request.params = job.params(&base, arguments)?;
+        request.params = job.params(&base, &styles, arguments)?;
         let (seed, mark) = (request.params.seed, &job.mark);
         let started = Instant::now();
         let adapters = given.apply(&model, &request.params).await?;
@@ -146,18 +154,27 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         }
     }
     if let Some(matrix) = matrix {
-        let png = matrix.grid(&pictures).to_png(&[])?;
+        let png = grid(&matrix, &pictures).to_png(&[])?;
         println!("{}", output.marked("-grid").write(&png, arguments.overwrite)?);
     }
     Ok(())
 }
 
 impl Job {
-    /// Returns the parameters of the picture, with the choices in its prompt drawn.
-    fn params(&self, base: &GenerationParams, arguments: &Generate) -> Result<GenerationParams> {
+    /// Returns the parameters of the picture, with the styles and with the choices in its prompt drawn.
+    fn params(
+        &self,
+        base: &GenerationParams,
+        styles: &[Style],
+        arguments: &Generate,
+    ) -> Result<GenerationParams> {
         let mut params = GenerationParams { seed: self.seed, ..base.clone() }.with(&self.changes);
         if let Some(prompt) = &self.prompt {
             params.prompt.clone_from(prompt);
+        }
+        for style in styles {
+            [params.prompt, params.negative_prompt] =
+                style.apply(&params.prompt, &params.negative_prompt);
         }
         params.prompt = arguments.draw(&params.prompt, params.seed)?;
         Ok(params)

@@ -17,6 +17,7 @@ mod progress;
 mod prompts;
 mod quiet;
 mod sampler_flags;
+mod styles;
 mod tiles;
 
 use std::process::ExitCode;

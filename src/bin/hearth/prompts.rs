@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use hearth::error::messages;
+use hearth::prompt::{self, prompt_lines};
 use hearth::{Error, Result};
 
 use super::files::{failed, read};
@@ -25,7 +26,7 @@ pub fn read_prompts(path: &Path) -> Result<Vec<String>> {
     };
     let refused = |reason| Error::Io { path: path.display().to_string(), reason };
     let text = String::from_utf8(bytes).map_err(|_| refused(messages::no_utf8()))?;
-    let prompts = prompts(&text);
+    let prompts = prompt_lines(&text);
     match prompts.is_empty() {
         true => Err(refused(messages::no_prompt_in_it())),
         false => Ok(prompts),
@@ -40,14 +41,7 @@ pub fn wildcard_lines(folder: &Path, name: &str) -> Option<Vec<String>> {
         return None;
     }
     let bytes = std::fs::read(folder.join(format!("{name}.txt"))).ok()?;
-    let lines = prompts(&String::from_utf8(bytes).ok()?).into_iter();
-    Some(lines.filter(|line| !line.starts_with('#')).collect())
-}
-
-fn prompts(text: &str) -> Vec<String> {
-    let text = text.trim_start_matches('\u{feff}');
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(str::to_string).collect()
+    Some(prompt::wildcard_lines(&String::from_utf8(bytes).ok()?))
 }
 
 #[cfg(test)]

@@ -61,11 +61,11 @@ impl Controller {
         // Nothing typed is replaced.
         if before.trim().is_empty() || self.parts.view.is_example(&before) {
             self.parts.form.use_example(prompt);
-            return self.read_prompts();
+            return self.prompts_changed();
         }
         self.replace(false, |form| form.use_example(prompt));
         self.offer_undo(words::example_used);
-        self.read_prompts();
+        self.prompts_changed();
     }
 
     /// Asks the worker what a pasted text with settings means.

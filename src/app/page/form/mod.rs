@@ -6,6 +6,7 @@ mod draft;
 mod field_errors;
 mod infotext;
 mod prompt_summaries;
+mod prompts;
 mod replacement;
 mod scheduler_menu;
 mod shape;

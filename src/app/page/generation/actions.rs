@@ -11,7 +11,8 @@ use super::super::model_panel::state::LoadedModel;
 use super::super::notifications::Action;
 use super::super::view::ProgressBar;
 use super::GeneratedImage;
-use super::jobs::{Cancelling, Finished, Job, JobSource, StepProgress};
+use super::job::Job;
+use super::jobs::{Cancelling, Finished, JobSource, StepProgress};
 use crate::app::dom::now;
 use crate::app::protocol::{
     Command, ErrorReport, GenerateRequest, InitImagePixels, Pixels, Scores,
@@ -24,30 +25,33 @@ impl Controller {
     /// Generates from the form, now or when the model is loaded: `count` images, or as many as the
     /// form says.
     pub fn generate(&mut self, count: Option<u32>) {
+        self.generate_from(JobSource::Form { count });
+    }
+
+    /// Generates from the form, with its matrix if `source` says so.
+    pub(in crate::app::page) fn generate_from(&mut self, source: JobSource) {
         if self.jobs.is_running() {
-            return self.enqueue_form(count);
+            return self.enqueue_form(&source);
         }
         if self.is_cancellable() {
             return;
         }
         self.parts.notes.clear_except(Action::RestoreSettings);
         self.parts.form.clear_errors();
-        self.start_or_wait(JobSource::Form { count });
+        self.start_or_wait(source);
         if let Some(run) = self.jobs.run() {
             self.note_unknown_words(&run.job.request.params.prompt);
         }
     }
 
     /// Queues the form's images behind the current run.
-    fn enqueue_form(&mut self, count: Option<u32>) {
+    fn enqueue_form(&mut self, source: &JobSource) {
         self.parts.form.clear_errors();
         if let Some(run) = self.jobs.run() {
             // Unless it is to be kept, the queued job gets another seed than the run.
-            let Job { request, batch } = &run.job;
-            let first = request.params.seed.wrapping_sub(u64::from(batch.done()));
-            self.parts.form.mark_seed_used(first);
+            self.parts.form.mark_seed_used(run.job.first_seed());
         }
-        match self.job_of_form(count) {
+        match self.job_of_form(source) {
             Ok(Some(job)) => {
                 self.parts.form.mark_seed_used(job.request.params.seed);
                 self.enqueue(job);
@@ -93,7 +97,7 @@ impl Controller {
             JobSource::Job(job) => {
                 self.refit(&mut job.request).map(|is_there| is_there.then(|| Job::clone(job)))
             }
-            JobSource::Form { count } => self.job_of_form(*count),
+            source => self.job_of_form(source),
         };
         let job = match job {
             Ok(job) => job,
@@ -124,19 +128,30 @@ impl Controller {
     }
 
     /// Returns the job of the form; `None` while its init image is loading.
-    fn job_of_form(&mut self, count: Option<u32>) -> Result<Option<Job>, Error> {
+    fn job_of_form(&mut self, source: &JobSource) -> Result<Option<Job>, Error> {
         let form = &mut self.parts.form;
         form.prepare_seed();
         let adapters = self.parts.adapters.shelf();
+        let params = form.settings()?;
         let request = match form.awaits_image() || adapters.awaits() {
-            true => form.settings().map(|_| None)?,
+            true => None,
             false => Some(GenerateRequest { adapters: adapters.uses(), ..form.read()? }),
         };
-        let count = match count {
-            Some(count) => count,
-            None => form.pictures()?,
+        let matrix = match source {
+            JobSource::Matrix => self.matrix_of(&params)?,
+            _ => None,
         };
-        Ok(request.map(|request| Job::new(request, count)))
+        let (matrix, pictures) = match (matrix, source) {
+            (Some((matrix, pictures)), _) => (Some(matrix), pictures),
+            (None, source) => {
+                let count = match source {
+                    JobSource::Form { count: Some(count) } => *count,
+                    _ => self.parts.form.pictures()?,
+                };
+                (None, self.parts.prompts.expansion().pictures(&params, count)?)
+            }
+        };
+        Ok(request.map(|request| Job::of(request, pictures).of_matrix(matrix)))
     }
 
     /// Fits the init image of a request to its size, if that has changed. Returns whether the image
@@ -236,6 +251,7 @@ impl Controller {
             Cancelling::Terminate => {
                 self.close_worker();
                 self.restore_output();
+                self.parts.output.finish_grid();
                 self.parts.view.title(None);
                 self.open();
             }
@@ -268,6 +284,9 @@ impl Controller {
 
     fn begin(&mut self, job: Job) {
         let status = job.batch.status(words::preparing);
+        if job.matrix.is_none() {
+            self.parts.output.drop_grid();
+        }
         let command = Command::Generate { request: job.request.clone() };
         let id = self.request(Pending::Run, command, &[]);
         self.jobs.begin(id, job);
@@ -308,7 +327,7 @@ impl Controller {
 
     pub(in crate::app::page) fn done(&mut self, picture: &Pixels, png: &[u8], seconds: f64) {
         let Some(Finished { job, next }) = self.jobs.finish(seconds) else { return };
-        let Job { request, batch } = job;
+        let Job { request, batch, matrix, .. } = job;
         if batch.done() == 0 {
             self.parts.form.mark_seed_used(request.params.seed);
         }
@@ -322,6 +341,10 @@ impl Controller {
                 return self.report(Err(error));
             }
         };
+        if let Some(matrix) = &matrix {
+            let drawn = self.parts.output.draw_in_grid(matrix, batch.done() as usize, &generated);
+            self.report(drawn);
+        }
         // An earlier image that the user looks at stays until the last run ends.
         let is_shown = !self.looks_back || (next.is_none() && self.queue.is_empty());
         if batch.done() == 0 {
@@ -339,7 +362,10 @@ impl Controller {
         if is_shown {
             self.shown = Some(generated);
             self.set_looking_back(false);
-            self.parts.output.batch().set_open(next.is_none());
+            self.parts.output.batch().set_open(next.is_none() && matrix.is_none());
+            if next.is_none() {
+                self.parts.output.finish_grid();
+            }
         }
         match next {
             Some(job) => self.begin(job),
@@ -364,6 +390,7 @@ impl Controller {
         let Some(Job { batch, .. }) = self.jobs.end() else { return };
         let (done, count) = (batch.done(), batch.count());
         self.restore_output();
+        self.parts.output.finish_grid();
         self.set_idle(move || match done {
             0 => words::stopped(),
             done => words::batch_stopped(done, count),

@@ -54,7 +54,7 @@ impl BatchGrid {
         }
         self.files.push(Rc::clone(&generated.file));
         let columns = (f64::from(self.list.child_element_count())).sqrt().ceil();
-        set(&self.list, "data-columns", &columns.to_string());
+        let _ = self.list.style().set_property("--columns", &columns.to_string());
     }
 
     /// Removes an image.

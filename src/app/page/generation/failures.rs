@@ -38,6 +38,8 @@ impl Controller {
         let batch = self.jobs.fail(is_of_gpu, error.smaller_size());
         if is_of_gpu {
             self.close_worker();
+        } else {
+            self.parts.output.finish_grid();
         }
         let status = match batch.map(|batch| (batch.done(), batch.count())) {
             None | Some((0, _)) => LocalizedText::from(words::no_picture),

@@ -1,20 +1,11 @@
 //! State machine of generation jobs.
 
 use super::batch::Batch;
+use super::job::Job;
 use super::rates::StepRate;
-use crate::app::protocol::GenerateRequest;
 
 /// Milliseconds after which a second Cancel terminates the worker.
 const TERMINATE_AFTER: f64 = 2_000.0;
-
-/// The images of one click on Generate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Job {
-    /// The request for the next image.
-    pub request: GenerateRequest,
-    /// Its position in the batch.
-    pub batch: Batch,
-}
 
 /// Origin of a waiting job.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +15,8 @@ pub enum JobSource {
         /// Number of images; `None`: the form's.
         count: Option<u32>,
     },
+    /// The form and the matrix, read when the job starts.
+    Matrix,
     /// An interrupted job.
     Job(Box<Job>),
 }
@@ -94,21 +87,6 @@ pub struct Finished {
     pub job: Job,
     /// The job for the next image; `None` after the last one, or when the job was cancelled.
     pub next: Option<Job>,
-}
-
-impl Job {
-    /// Creates a job of `count` images that begins with `request`.
-    pub fn new(request: GenerateRequest, count: u32) -> Self {
-        Job { request, batch: Batch::new(count) }
-    }
-
-    /// Returns the job for the next image, with the next seed, after one that took `seconds`.
-    fn next(&self, seconds: f64) -> Option<Self> {
-        let batch = self.batch.next(seconds)?;
-        let mut request = self.request.clone();
-        request.params.seed = request.params.seed.wrapping_add(1);
-        Some(Job { request, batch })
-    }
 }
 
 impl Jobs {
@@ -283,7 +261,8 @@ impl Jobs {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Cancelling, Job, JobSource, Jobs};
+    use super::super::job::Job;
+    use super::{Cancelling, JobSource, Jobs};
     use crate::app::protocol::GenerateRequest;
     use crate::params::GenerationParams;
 

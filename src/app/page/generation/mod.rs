@@ -6,6 +6,7 @@ mod batch_grid;
 mod comparison;
 mod failures;
 mod generated_image;
+mod job;
 mod jobs;
 mod output_view;
 mod queue;
@@ -13,7 +14,8 @@ mod queue_view;
 mod rates;
 
 pub use generated_image::{GeneratedImage, file_name};
-pub use jobs::{Job, JobSource, Jobs};
+pub use job::Job;
+pub use jobs::{JobSource, Jobs};
 pub use output_view::OutputView;
 pub use queue::JobQueue;
 pub use queue_view::QueueView;

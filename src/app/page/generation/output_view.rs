@@ -1,9 +1,12 @@
 //! Output frame with the image, its parameters and buttons.
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
 use super::super::canvas::image_data;
+use super::super::matrix::{GridDrawing, GridView};
 use super::batch_grid::BatchGrid;
 use super::comparison::Comparison;
 use super::generated_image::GeneratedImage;
@@ -11,6 +14,7 @@ use crate::app::dom::{by_id, set, show, thrown, unset, window, write_definitions
 use crate::app::protocol::{Pixels, Scores};
 use crate::app::words;
 use crate::error::{Error, Message, Result};
+use crate::params::Matrix;
 
 /// The elements.
 pub struct OutputView {
@@ -22,6 +26,10 @@ pub struct OutputView {
     save: HtmlElement,
     comparison: Comparison,
     batch: BatchGrid,
+    /// The last matrix.
+    grid: Rc<GridView>,
+    /// The matrix whose pictures are being made.
+    drawing: Option<GridDrawing>,
     /// The button that shows the run again.
     watch: HtmlElement,
 }
@@ -46,6 +54,8 @@ impl OutputView {
             save: by_id("save")?,
             comparison: Comparison::bind()?,
             batch: BatchGrid::bind()?,
+            grid: Rc::new(GridView::bind()?),
+            drawing: None,
             watch: by_id("watch")?,
         })
     }
@@ -53,6 +63,49 @@ impl OutputView {
     /// Returns the grid of the last batch.
     pub fn batch(&mut self) -> &mut BatchGrid {
         &mut self.batch
+    }
+
+    /// Shows the images of the last batch side by side.
+    pub fn show_batch(&self) {
+        self.grid.set_open(false);
+        self.batch.set_open(true);
+    }
+
+    /// Shows the last matrix.
+    pub fn show_grid(&self) {
+        self.batch.set_open(false);
+        self.grid.set_open(true);
+    }
+
+    /// Draws the image with this number in its matrix.
+    ///
+    /// # Errors
+    /// At the first one, if the whole would be too large.
+    pub fn draw_in_grid(
+        &mut self,
+        matrix: &Matrix,
+        index: usize,
+        generated: &GeneratedImage,
+    ) -> Result<()> {
+        let image = &generated.image;
+        if index == 0 {
+            let (size, name) = ((image.width(), image.height()), generated.file_name());
+            self.drawing = None;
+            self.drawing = Some(GridDrawing::new(matrix, size, format!("matrix-{name}"))?);
+        }
+        self.drawing.as_ref().map_or(Ok(()), |drawing| drawing.put(index, image))
+    }
+
+    /// Shows the matrix whose images were being made, as far as they are there.
+    pub fn finish_grid(&mut self) {
+        if let Some(drawing) = self.drawing.take() {
+            self.grid.finish(drawing);
+        }
+    }
+
+    /// Gives up the matrix whose images were being made.
+    pub fn drop_grid(&mut self) {
+        self.drawing = None;
     }
 
     /// Shows or hides the button that shows the run again.
@@ -64,6 +117,7 @@ impl OutputView {
     pub fn begin(&self) {
         unset(&self.canvas, "data-done-id");
         self.batch.set_open(false);
+        self.grid.set_open(false);
         if self.is_below_the_window() {
             self.frame.scroll_into_view_with_bool(false);
         }
@@ -81,6 +135,7 @@ impl OutputView {
     pub fn show(&self, generated: &GeneratedImage) -> Result<()> {
         self.draw(&generated.image)?;
         self.batch.set_open(false);
+        self.grid.set_open(false);
         set(&self.frame, "data-shows", "picture");
         set(&self.canvas, "data-done-id", &generated.entry.key);
         set(&self.save, "href", generated.file.url());

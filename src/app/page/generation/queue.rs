@@ -1,6 +1,6 @@
 //! Queue of generation jobs behind the current one.
 
-use super::jobs::Job;
+use super::job::Job;
 
 /// Jobs that wait for the current one to end, in order.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl JobQueue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::jobs::Job;
+    use super::super::job::Job;
     use super::JobQueue;
     use crate::app::protocol::GenerateRequest;
     use crate::params::GenerationParams;

@@ -37,7 +37,7 @@ impl Controller {
 
     /// Shows the images of the last batch side by side.
     pub fn show_batch(&mut self) {
-        self.parts.output.batch().set_open(true);
+        self.parts.output.show_batch();
     }
 
     /// Replaces the form's values by the settings of the shown image, including its seed and init

@@ -190,13 +190,14 @@ impl Controller {
             let [width, height] = params.size().map(|side| side as u32);
             let command = Command::CheckSize { width, height, guides: params.is_guided() };
             self.request(Pending::SizeCheck, command, &[]);
-            self.read_prompts();
+            self.prompts_changed();
         }
     }
 
     /// Asks the worker what the loaded model reads in the prompts.
     pub fn read_prompts(&mut self) {
         if let (Some(_), Ok(params)) = (self.model.loaded(), self.parts.form.settings()) {
+            let params = self.with_first_prompt(params);
             self.request(Pending::PromptSummaries, Command::ReadPrompts { params }, &[]);
         }
     }

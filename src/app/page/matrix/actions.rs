@@ -1,0 +1,38 @@
+//! Controller actions on the matrix.
+
+use std::rc::Rc;
+
+use super::super::controller::Controller;
+use super::super::generation::JobSource;
+use super::state;
+use crate::error::Result;
+use crate::params::{GenerationParams, Matrix, PartialParams};
+
+impl Controller {
+    /// Takes over an edit of the axes.
+    pub fn matrix_edited(&mut self) {
+        self.parts.matrix.edited();
+    }
+
+    /// Makes the pictures of the matrix, now or when the model is loaded.
+    pub fn generate_matrix(&mut self) {
+        if self.parts.matrix.count > 0 {
+            self.generate_from(JobSource::Matrix);
+        }
+    }
+
+    /// Returns the matrix with what each of its pictures changes in `params`; `None` if there is no matrix.
+    pub(in crate::app::page) fn matrix_of(
+        &self,
+        params: &GenerationParams,
+    ) -> Result<Option<(Rc<Matrix>, Vec<PartialParams>)>> {
+        let Some(matrix) = self.parts.matrix.read()? else { return Ok(None) };
+        let pictures = state::pictures(&matrix, self.parts.prompts.expansion(), params)?;
+        Ok(Some((Rc::new(matrix), pictures)))
+    }
+
+    /// Shows the matrix again.
+    pub fn show_grid(&mut self) {
+        self.parts.output.show_grid();
+    }
+}

@@ -1,0 +1,141 @@
+//! Matrix (X/Y/Z): pictures for combinations of values, and all of them in one labelled picture.
+
+mod actions;
+pub mod events;
+mod grid;
+mod state;
+
+use web_sys::{
+    HtmlButtonElement, HtmlDetailsElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
+};
+
+pub use self::grid::{GridDrawing, GridView};
+use self::state::{AxisText, AxisTexts};
+use crate::app::dom::{by_id, create_element, local_storage, set, unset};
+use crate::app::protocol::ErrorReport;
+use crate::app::words::{self, LocalizedElement};
+use crate::error::Result;
+use crate::params::{Axis, Kind, MOST_AXES, Matrix};
+
+/// `localStorage` key of the axes.
+const STORAGE_KEY: &str = "hearth-matrix";
+
+/// The elements.
+pub struct MatrixPanel {
+    fields: [HtmlSelectElement; MOST_AXES],
+    values: [HtmlInputElement; MOST_AXES],
+    outlook: LocalizedElement,
+    make: HtmlButtonElement,
+    /// Number of pictures of the present matrix; 0 if there is none.
+    count: usize,
+}
+
+impl MatrixPanel {
+    /// Binds to the elements, and restores the axes of earlier visits.
+    pub fn bind() -> Result<Self> {
+        let text = local_storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok()?);
+        let axes = state::from_text(&text.unwrap_or_default());
+        let section: HtmlDetailsElement = by_id("matrix")?;
+        section.set_open(axes.iter().any(|axis| axis.field().is_some()));
+        let mut panel = MatrixPanel {
+            fields: elements("matrix-field")?,
+            values: elements("matrix-values")?,
+            outlook: LocalizedElement::new(by_id::<HtmlElement>("matrix-outlook")?),
+            make: by_id("make-matrix")?,
+            count: 0,
+        };
+        for (menu, axis) in panel.fields.iter().zip(&axes) {
+            for field in Axis::fields() {
+                let option = create_element("option", "")?;
+                set(&option, "value", field.name);
+                let _ = menu.append_child(&option);
+            }
+            menu.set_value(&axis.field);
+        }
+        for (input, AxisText { values, .. }) in panel.values.iter().zip(&axes) {
+            input.set_value(values);
+        }
+        panel.update();
+        Ok(panel)
+    }
+
+    /// Returns the matrix; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`state::read`].
+    fn read(&self) -> Result<Option<Matrix>> {
+        state::read(&self.axes())
+    }
+
+    fn axes(&self) -> AxisTexts {
+        std::array::from_fn(|axis| AxisText {
+            field: self.fields[axis].value(),
+            values: self.values[axis].value(),
+        })
+    }
+
+    /// Keeps the axes for the next visit and shows what they make.
+    fn edited(&mut self) {
+        if let Some(storage) = local_storage() {
+            let text = state::to_text(&self.axes());
+            // If storage is full, the next visit begins with the axes of before.
+            let _ = match text.is_empty() {
+                true => storage.remove_item(STORAGE_KEY),
+                false => storage.set_item(STORAGE_KEY, &text),
+            };
+        }
+        self.update();
+    }
+
+    fn update(&mut self) {
+        let matrix = self.read();
+        self.count = matrix.as_ref().ok().and_then(Option::as_ref).map_or(0, Matrix::count);
+        match matrix {
+            Ok(_) => self.outlook.set(words::matrix_outlook),
+            Err(error) => {
+                let error = ErrorReport::from(&error);
+                self.outlook.set(move || words::error_text(&error));
+            }
+        }
+        self.show();
+    }
+
+    /// Retranslates menus, line and button.
+    pub fn retranslate(&self) {
+        self.outlook.retranslate();
+        self.show();
+    }
+
+    fn show(&self) {
+        self.make.set_disabled(self.count == 0);
+        let make = match self.count {
+            0 => words::matrix_make(),
+            count => words::matrix_make_count(count),
+        };
+        self.make.set_text_content(Some(&make));
+        for (menu, input) in self.fields.iter().zip(&self.values) {
+            let options = menu.options();
+            // The first stands for no parameter.
+            for (index, field) in Axis::fields().enumerate() {
+                if let Some(option) = options.item(index as u32 + 1) {
+                    option.set_text_content(Some(&words::recipe_term(field)));
+                }
+            }
+            let wanted = menu.value();
+            let field = Axis::fields().find(|field| field.name == wanted);
+            let example = field.map(|field| match field.kind {
+                Kind::Choice(choice) => {
+                    (choice.names)().into_iter().take(3).collect::<Vec<_>>().join(", ")
+                }
+                Kind::Text => words::matrix_texts(),
+                _ => "1, 2, 3".to_string(),
+            });
+            set(input, "placeholder", &example.unwrap_or_default());
+            if field.is_some() { unset(input, "disabled") } else { set(input, "disabled", "") }
+        }
+    }
+}
+
+fn elements<T: wasm_bindgen::JsCast>(name: &str) -> Result<[T; MOST_AXES]> {
+    Ok([by_id(&format!("{name}-1"))?, by_id(&format!("{name}-2"))?, by_id(&format!("{name}-3"))?])
+}

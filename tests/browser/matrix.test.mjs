@@ -1,0 +1,169 @@
+// The matrix: values for up to three parameters, one picture for each combination, and all of them in one with labels.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { before, test } from 'node:test';
+
+import { readPng } from './support/pixels.mjs';
+import { strip, stripHas } from './support/results.mjs';
+import { browser, server, useBrowser } from './support/session.mjs';
+import { QUICK, serve } from './support/tiny.mjs';
+
+const modules = process.env.HEARTH_NODE_MODULES;
+const axe = createRequire(modules ? `${modules}/` : import.meta.url)('axe-core');
+const SIDE = 64;
+const GAP = 8;
+const LABEL = 24;
+
+let studio, page;
+
+await useBrowser({ serve });
+
+before(async () => {
+  studio = await browser.open(`${server.url}?device=cpu`);
+  page = studio.page;
+  await studio.ready();
+  await studio.fill({ ...QUICK, prompt: 'a cat', seed: 9, width: SIDE, height: SIDE });
+  await page.evaluate(() => { document.querySelector('#matrix').open = true; });
+});
+
+const outlook = () => page.textContent('#matrix-outlook');
+const make = () => page.locator('#make-matrix');
+
+async function axis(number, field, values) {
+  await page.selectOption(`#matrix-field-${number}`, field);
+  if (field) await page.fill(`#matrix-values-${number}`, values);
+}
+
+/** The grid as { width, height, rgb, channels }, once it is shown and is not `before`. */
+async function grid(before = '') {
+  await page.waitForFunction((before) => {
+    const image = document.querySelector('#grid');
+    return !image.hidden && image.complete && image.src !== before;
+  }, before, { polling: 50 });
+  await studio.waitForState('ready');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-grid')]);
+  const picture = readPng(await readFile(await download.path()));
+  return { ...picture, name: download.suggestedFilename(), src: await page.getAttribute('#grid', 'src') };
+}
+
+/** Whether all pixels of the square at (left, top) are white. */
+function isWhite({ width, rgb, channels }, left, top, side = SIDE) {
+  for (let y = top; y < top + side; y += 1) {
+    for (let x = left; x < left + side; x += 1) {
+      if (rgb.readUIntBE((y * width + x) * channels, 3) !== 0xffffff) return false;
+    }
+  }
+  return true;
+}
+
+test('the button says how many pictures there will be, and an unfit value is named', async () => {
+  assert.ok(await make().isDisabled());
+  const top = () => page.evaluate(() => Math.round(document.querySelector('#make-matrix').getBoundingClientRect().top + scrollY));
+  const before = await top();
+  await axis(1, 'num_inference_steps', '1, 2,');
+  assert.equal(await make().innerText(), 'Make 2 pictures');
+  await axis(2, 'guidance_scale', '1, 2, x');
+  assert.ok(await make().isDisabled());
+  assert.match(await outlook(), /is x: /);
+  await page.fill('#matrix-values-2', '1, 4, 7');
+  assert.equal(await make().innerText(), 'Make 6 pictures');
+  await axis(3, 'num_inference_steps', '3');
+  assert.match(await outlook(), /num-inference-steps has two axes/);
+  await axis(3, '');
+  assert.equal(await top(), before);
+});
+
+test('all pictures are made with one seed, and the grid has them with their labels', async () => {
+  await page.press('#matrix-values-2', 'Enter');
+  await studio.waitForState('busy');
+  const picture = await grid();
+  assert.equal((await strip(page)).length, 6);
+  assert.ok((await strip(page)).every((name) => name === 'a cat (seed 9)'), (await strip(page)).join());
+  assert.equal(picture.name, 'matrix-a-cat-9.png');
+  // Two columns, three rows, a line of labels above; the labels of the columns may be wider than a picture.
+  assert.equal(picture.height, GAP + LABEL + 3 * (SIDE + GAP));
+  const column = Math.max(SIDE, 10 * 'Steps 1'.length) + GAP;
+  for (const row of [0, 1, 2]) {
+    const top = GAP + LABEL + row * (SIDE + GAP);
+    for (const left of [1, 2]) assert.ok(!isWhite(picture, picture.width - left * column, top), `no picture in row ${row}`);
+    assert.ok(!isWhite(picture, GAP, top), `no label before row ${row}`);
+  }
+  assert.ok(!isWhite(picture, picture.width - column, GAP, 16), 'no label above the second column');
+  assert.equal(await page.isHidden('#batch'), true);
+  assert.match(await page.textContent('#status'), /^6 pictures done in/);
+});
+
+test('an earlier picture takes the place of the grid, which can be seen again and at full size', async () => {
+  await page.locator('#history button').first().click();
+  assert.equal(await page.isHidden('#grid'), true);
+  assert.equal(await page.isHidden('#save-grid'), true);
+  await page.click('#show-grid');
+  assert.equal(await page.isVisible('#grid'), true);
+  await page.click('#grid');
+  await page.waitForSelector('#viewer[open]');
+  assert.equal(await page.getAttribute('#viewer-picture', 'src'), await page.getAttribute('#grid', 'src'));
+  await page.keyboard.press('Escape');
+});
+
+test('Cancel keeps what is done, and shows the grid of it', async () => {
+  const before = await page.getAttribute('#grid', 'src');
+  const count = (await strip(page)).length;
+  await axis(1, 'prompt', 'a cat | a dog | a hat');
+  await axis(2, '');
+  await studio.fill({ steps: 20 });
+  await make().click();
+  await page.waitForFunction(() => /^Picture 2 of 3 · Step/.test(document.querySelector('#status').textContent)
+    && (document.querySelector('#cancel').click(), true), null, { polling: 50 });
+  await studio.waitForState('ready');
+  assert.equal(await page.textContent('#status'), 'Stopped; 1 of 3 pictures are done.');
+  assert.equal((await strip(page)).length, count + 1);
+  const partial = await grid(before);
+  const step = (partial.width - GAP) / 3;
+  const places = [0, 1, 2].map((column) => isWhite(partial, GAP + column * step, GAP + LABEL));
+  assert.deepEqual(places, [false, true, true]);
+});
+
+test('a matrix during a run waits its turn; the axes are there after a reload', async () => {
+  await studio.fill({ steps: 10 });
+  await page.click('#generate');
+  await studio.waitForState('busy');
+  await studio.fill({ steps: 1 });
+  await axis(1, 'scheduler', 'euler, DPM++ 2M Karras');
+  const count = (await strip(page)).length;
+  await make().click();
+  assert.equal(await page.textContent('#queue-count'), '1 waiting');
+  await stripHas(page, count + 3);
+  await studio.waitForState('ready');
+  await page.reload();
+  await studio.ready();
+  assert.equal(await page.inputValue('#matrix-field-1'), 'scheduler');
+  assert.equal(await page.inputValue('#matrix-values-1'), 'euler, DPM++ 2M Karras');
+  assert.equal(await make().innerText(), 'Make 2 pictures');
+  await page.click('#languages [lang=zh-Hans]');
+  assert.equal(await make().innerText(), '生成 2 张图片');
+  await page.click('#languages [lang=en]');
+});
+
+test('lines that are prompts of their own and a matrix exclude each other, and that is said', async () => {
+  await page.evaluate(() => { document.querySelector('#prompts').open = true; });
+  await page.check('#each-line');
+  await studio.fill({ prompt: 'one\ntwo' });
+  await make().click();
+  assert.match(await studio.message(/a matrix has one prompt/), /each line is a prompt/);
+  await page.uncheck('#each-line');
+});
+
+test('the section has no violations of accessibility, and fits a phone', async () => {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { violations } = await window.axe.run('#matrix', { resultTypes: ['violations'] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+  });
+  assert.deepEqual(found, []);
+  await page.setViewportSize({ width: 360, height: 740 });
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'too wide for a phone');
+});
+
+test('there were no errors', () => studio.close());
