@@ -321,6 +321,8 @@ texts! {
     lost_setting: "{name}（{reason}）";
     setting: "{name}：{value}";
     settings_of_program: "{program} 的设置（不支持读取）";
+    noise_of_steps: "每一步的噪声（{program} 有自己的取法）";
+    second_pass: "在另一次结果上继续的 {node}";
     weights_in_brackets: "括号中的权重，如 {example}";
     no_json_object: "它不是 JSON 对象";
     another_version: "它来自其他版本";

@@ -365,6 +365,18 @@ proptest! {
     }
 
     #[test]
+    fn any_graph_is_read_without_panic(
+        class in "KSampler|KSamplerAdvanced|Reroute|LoraLoader|EmptyLatentImage|VAEEncode|VAEDecode|SaveImage",
+        name in "seed|steps|model|clip|positive|latent_image|samples|images|denoise|vae",
+        value in "-1|0|1e300|null|\"a\"|\\[\"[1-5]\", 0\\]|\\[\\]",
+    ) {
+        let more = format!(r#"{name:?}: {value}}}}}, "4": {{"class_type": {class:?}, "inputs": {{{name:?}: {value}, "model": ["5", 0]}}}},
+            "5": {{"class_type": {class:?}, "inputs": {{{name:?}: ["4", 0]"#);
+        let text = graph(&more, "\"a\"");
+        let _ = read(&[("prompt", text.as_str())]);
+    }
+
+    #[test]
     fn any_damaged_file_is_read_without_panic(at in 0usize..400, byte in any::<u8>(), end in 0usize..600) {
         let image = RgbImage { width: 1, height: 1, pixels: vec![1, 2, 3] };
         let written = write(&usual());
@@ -454,7 +466,7 @@ fn json_of_other_programs_is_read() {
             &[("parameters", swarm)],
             "euler-ancestral-normal",
             Some("v1-5-pruned"),
-            &["loras: [\"detail\"]"],
+            &["the noise of each step, which ComfyUI draws in its own way"],
         ),
         (
             &[("parameters", fooocus), ("fooocus_scheme", "fooocus")],
@@ -470,7 +482,7 @@ fn json_of_other_programs_is_read() {
             &[],
         ),
     ];
-    let grammars = [Grammar::Comfy, Grammar::A1111, Grammar::Plain, Grammar::Plain];
+    let grammars = [Grammar::Comfy, Grammar::Comfy, Grammar::Plain, Grammar::Plain];
     for ((texts, scheduler, model, lost), grammar) in cases.into_iter().zip(grammars) {
         let metadata = read(texts).unwrap();
         let params = PartialParams {
@@ -490,8 +502,39 @@ fn json_of_other_programs_is_read() {
             ..PartialParams::default()
         };
         assert_eq!(metadata.params, params, "{texts:?}");
+        let adapters: Vec<&str> = metadata.adapters.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(adapters, if texts[0].1 == swarm { vec!["detail"] } else { vec![] });
         assert_eq!(metadata.model.map(|model| model.name).as_deref(), model);
         assert_eq!(in_english(&metadata.unsupported), lost, "{texts:?}");
+    }
+}
+
+/// Returns ComfyUI's graph of a sampler, its prompt and what saves its picture.
+fn graph(sampler: &str, text: &str) -> String {
+    format!(
+        r#"{{"1": {{"class_type": "KSampler", "inputs": {{"positive": ["2", 0], {sampler}}}}},
+            "2": {{"class_type": "CLIPTextEncode", "inputs": {{"text": {text}}}}},
+            "3": {{"class_type": "SaveImage", "inputs": {{"images": ["1", 0]}}, "is_changed": [NaN]}}}}"#
+    )
+}
+
+#[test]
+fn damaged_graph_of_comfyui_is_read_as_far_as_it_goes() {
+    let read = |sampler: &str, text: &str| {
+        read(&[("prompt", graph(sampler, text)), ("workflow", "{}".to_string())]).unwrap()
+    };
+    let found = read(r#""seed": "7", "steps": [], "cfg": -1e400"#, r#""a NaN""#);
+    assert_eq!(found.params, PartialParams::default());
+    let found = read(r#""seed": "7", "steps": "many", "cfg": 4"#, r#""a NaN""#);
+    assert_eq!(found.params.prompt.as_deref(), Some("a NaN"));
+    assert_eq!((found.params.seed, found.params.guidance_scale), (Some(7), Some(4.0)));
+    assert_eq!(in_english(&found.unsupported), ["steps: many"]);
+    // Links in circles, to nothing, and to a node without a text.
+    let circle = r#""seed": ["1", 0], "latent_image": ["1", 0], "model": ["1", 0]"#;
+    assert_eq!(read(circle, r#""a""#).params.prompt.as_deref(), Some("a"));
+    for text in [r#"["2", 0]"#, r#"["9", 0]"#, r#"["3", 0]"#, "7"] {
+        let lost = in_english(&read(r#""seed": 7"#, text).unsupported);
+        assert_eq!(lost, ["the settings of ComfyUI, which are not read"], "{text}");
     }
 }
 
