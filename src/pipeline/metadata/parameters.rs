@@ -359,7 +359,7 @@ impl Settings {
     }
 }
 
-/// Formats a setting as `Sampler: DPM fast`, shortened for display.
+/// Formats a setting as `Sampler: HeunPP2`, shortened for display.
 pub(super) fn setting(key: &str, value: &str) -> Message {
     const LONGEST: usize = 60;
     let most = LONGEST.saturating_sub(key.chars().count() + 2);
