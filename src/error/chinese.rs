@@ -108,6 +108,7 @@ texts! {
     field_negative_prompt: "负面提示词";
     field_num_inference_steps: "步数";
     field_guidance_scale: "引导系数";
+    field_guidance_rescale: "引导再缩放（φ）";
     field_seed: "随机种子";
     field_scheduler: "采样器";
     field_width: "宽度";

@@ -91,6 +91,7 @@ macro_rules! with_messages {
             field_negative_prompt(): "negative_prompt";
             field_num_inference_steps(): "num_inference_steps";
             field_guidance_scale(): "guidance_scale";
+            field_guidance_rescale(): "guidance_rescale";
             field_seed(): "seed";
             field_scheduler(): "scheduler";
             field_width(): "width";

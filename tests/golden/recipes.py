@@ -16,6 +16,7 @@ from unittest import mock
 
 import torch
 from diffusers import DiffusionPipeline
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import rescale_noise_cfg
 from diffusers.schedulers import scheduling_euler_ancestral_discrete
 from diffusers.utils.torch_utils import randn_tensor
 
@@ -35,7 +36,7 @@ RED = [[("a ", 1.0), ("red", 1.4), (" apple, ", 1.0), ("blue", 1 / 1.1), (" back
 
 def params(scheduler: str, steps: int, scale: float, seed: int, **others) -> dict:
     """All values that are taken over."""
-    of_a1111 = {"clip_skip": 0, "clip_skip_negative": 0, "grammar": "a1111", "emphasis": "original", "eta": 0.0}
+    of_a1111 = {"clip_skip": 0, "clip_skip_negative": 0, "grammar": "a1111", "emphasis": "original", "eta": 0.0, "guidance_rescale": 0.0}
     # A seed may be too wide for a number of JavaScript and is a text.
     values = {"scheduler": scheduler, "num_inference_steps": steps, "guidance_scale": scale, "seed": str(seed)}
     return {"negative_prompt": "blurry"} | of_a1111 | SIZE | values | others
@@ -211,6 +212,11 @@ def recipes() -> list[dict]:
             "10": ("Seed Everywhere", {"seed": 18}),
             "11": ("Text Multiline", {"text": APPLE})}),
          params("euler-karras", 6, 5.0, 18, prompt=APPLE, **COMFY), "v1-5-pruned-emaonly-fp16", [], {}),
+        # On a model that predicts v, where both programs rescale the same.
+        ("comfyui-rescale", "sd2", api(DEFAULT, **{
+            "3": sampler(19, 5, 6.0, "euler", "karras", model=["10", 0]),
+            "10": ("RescaleCFG", {"multiplier": 0.7, "model": ["4", 0]})}),
+         params("euler-karras", 5, 6.0, 19, prompt=APPLE, guidance_rescale=0.7, **COMFY), "v1-5-pruned-emaonly-fp16", [], {}),
         ("swarmui", "sd1", swarm(), params("dpmpp-2m-karras", 5, 6.0, 21, prompt=APPLE, **COMFY), "OfficialStableDiffusion/v1-5-pruned", [], {"lora": ("kohya", 0.8, 0.5), "adapters": True}),
         ("fooocus", "sdxl", fooocus(), params("euler-karras", 5, 4.0, 22, prompt=APPLE, **COMFY), "juggernautXL_v8Rundiffusion",
          ["sharpness: 2.0", "adm_guidance: (1.5, 0.8, 0.3)"], {"lora": ("sgm", 0.75, 0.75), "adapters": True}),
@@ -265,7 +271,10 @@ def denoise(pipe: DiffusionPipeline, values: dict, run: dict) -> torch.Tensor:
             uncond = predict(sample, timestep, negative)
             guided = uncond
             for weight, text in parts:
-                guided = guided + weight * values["guidance_scale"] * (predict(sample, timestep, text) - uncond)
+                predicted = predict(sample, timestep, text)
+                guided = guided + weight * values["guidance_scale"] * (predicted - uncond)
+            if values["guidance_rescale"]:
+                guided = rescale_noise_cfg(guided, predicted, values["guidance_rescale"])
             latents = scheduler.step(guided, timestep, latents).prev_sample
     return latents
 

@@ -21,6 +21,7 @@ pub fn usual() -> GenerationMetadata {
             scheduler: Some("dpmpp-2m-karras".parse().unwrap()),
             width: Some(512),
             height: Some(768),
+            guidance_rescale: Some(0.0),
             eta: Some(0.0),
             clip_skip: Some(0),
             clip_skip_negative: Some(0),
@@ -131,6 +132,7 @@ fn texts_of_other_programs_are_parsed() {
                 clip_skip_negative: Some(0),
                 grammar: Some(Grammar::A1111),
                 emphasis: Some(Emphasis::Original),
+                guidance_rescale: Some(0.0),
                 eta: Some(0.0),
                 ..PartialParams::default()
             },
@@ -164,7 +166,7 @@ fn texts_of_other_programs_are_parsed() {
 fn unparsed_settings_are_listed_as_unsupported() {
     let metadata = read(&[(
         "parameters",
-        "a cat\nSteps: many, Sampler: DPM fast, CFG scale: 7, Seed: -1, Size: 512, Denoising strength: 0.5, \
+        "a cat\nSteps: many, Sampler: HeunPP2, CFG scale: 7, Seed: -1, Size: 512, Denoising strength: 0.5, \
          Hires upscale: 2",
     )])
     .unwrap();
@@ -176,7 +178,7 @@ fn unparsed_settings_are_listed_as_unsupported() {
     assert_eq!(metadata.init_image, None);
     assert_eq!(
         in_english(&metadata.unsupported),
-        ["Steps: many", "Seed: -1", "Size: 512", "Sampler: DPM fast", "Hires upscale: 2"]
+        ["Steps: many", "Seed: -1", "Size: 512", "Sampler: HeunPP2", "Hires upscale: 2"]
     );
     // With neither text there are no metadata.
     assert_eq!(read(&[("Software", "GIMP"), ("parameters", "  ")]), None);
@@ -195,6 +197,16 @@ fn unparsed_settings_are_listed_as_unsupported() {
     let metadata = metadata.unwrap();
     assert_eq!((metadata.params.prompt.as_deref(), metadata.params.seed), (Some("a"), None));
     assert_eq!(in_english(&metadata.unsupported), ["seed", "width"]);
+}
+
+#[test]
+fn guidance_rescale_has_the_name_of_the_web_ui_extension() {
+    let mut metadata = usual();
+    metadata.params.guidance_rescale = Some(0.7);
+    let text = parameters(&metadata);
+    assert!(text.contains(", CFG Rescale: 0.7, RNG: CPU, "), "{text}");
+    assert_eq!(read(&[("parameters", text)]).unwrap().params.guidance_rescale, Some(0.7));
+    assert_eq!(through_png(&metadata), Some(metadata));
 }
 
 /// AUTOMATIC1111's `Clip skip` is one more than diffusers' `clip_skip`, and its `Eta DDIM` is
@@ -299,6 +311,7 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     clip_skip_negative: Some(clip_skip / 2),
                     grammar: Some(Grammar::ALL[clip_skip % 3]),
                     emphasis: Some(Emphasis::ALL[clip_skip % 4]),
+                    guidance_rescale: Some(f64::from(20 - eta) / 20.0),
                     eta: Some(f64::from(eta) / 20.0),
                     strength: start.map(|_| f64::from(strength) / 100.0),
                     padding_mask_crop: padding.map(|padding| padding as usize),
@@ -494,6 +507,7 @@ fn json_of_other_programs_is_read() {
             scheduler: Some(scheduler.parse().unwrap()),
             width: Some(512),
             height: Some(768),
+            guidance_rescale: Some(0.0),
             eta: Some(0.0),
             clip_skip: Some(0),
             clip_skip_negative: Some(0),

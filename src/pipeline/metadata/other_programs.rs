@@ -20,6 +20,7 @@ struct Program {
     negative_prompt: &'static [&'static str],
     steps: &'static str,
     guidance_scale: &'static [&'static str],
+    guidance_rescale: &'static str,
     sampler: &'static str,
     schedule: &'static str,
     /// Whose sampler names it writes.
@@ -39,6 +40,7 @@ const SWARM_UI: Program = Program {
     negative_prompt: &["negativeprompt"],
     steps: "steps",
     guidance_scale: &["cfgscale"],
+    guidance_rescale: "rescalecfgmultiplier",
     sampler: "sampler",
     schedule: "scheduler",
     names: Names::ComfyUi,
@@ -63,6 +65,7 @@ const FOOOCUS: Program = Program {
     negative_prompt: &["negative_prompt"],
     steps: "steps",
     guidance_scale: &["guidance_scale"],
+    guidance_rescale: "",
     sampler: "sampler",
     schedule: "scheduler",
     names: Names::ComfyUi,
@@ -78,6 +81,7 @@ const INVOKE_AI: Program = Program {
     negative_prompt: &["negative_prompt"],
     steps: "steps",
     guidance_scale: &["cfg_scale"],
+    guidance_rescale: "cfg_rescale_multiplier",
     sampler: "scheduler",
     schedule: "",
     names: Names::WebUi,
@@ -93,7 +97,6 @@ const INVOKE_AI: Program = Program {
         "init_image",
         "strength",
         "positive_style_prompt",
-        "cfg_rescale_multiplier",
         "seamless_x",
         "seamless_y",
     ],
@@ -105,13 +108,14 @@ const NOVEL_AI: Program = Program {
     negative_prompt: &["uc"],
     steps: "steps",
     guidance_scale: &["scale"],
+    guidance_rescale: "cfg_rescale",
     sampler: "sampler",
     schedule: "noise_schedule",
     names: Names::WebUi,
     model: &[],
     grammar: Grammar::Plain,
     clip_skip: ("", |layers| layers),
-    unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding", "cfg_rescale"],
+    unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding"],
 };
 
 /// Keywords of texts that are not read, with the programs that write them.
@@ -210,6 +214,8 @@ impl Program {
         }
         (params.clip_skip, params.clip_skip_negative) = (Some(clip_skip), Some(clip_skip));
         params.eta = Some(0.0);
+        let rescale = number(object, self.guidance_rescale, &mut lost).unwrap_or(0.0);
+        params.guidance_rescale = Some(rescale).filter(|share| (0.0..=1.0).contains(share));
         (params.grammar, params.emphasis) = (Some(self.grammar), Some(Emphasis::Original));
         if let Some(name) = first(&[self.sampler]) {
             // InvokeAI's names end in `_k` for Karras.

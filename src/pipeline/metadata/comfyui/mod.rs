@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
         params.seed = self.number(sampler, "seed").or_else(|| self.number(sampler, "noise_seed"));
         params.num_inference_steps = self.number(sampler, "steps");
         params.guidance_scale = self.number(sampler, "cfg").filter(|scale: &f64| scale.is_finite());
-        params.eta = Some(0.0);
+        (params.eta, params.guidance_rescale) = (Some(0.0), Some(0.0));
         let graph = self.graph;
         let text = |name: &str| graph.value(sampler, name)?.as_str();
         if let Some(name) = text("sampler_name") {
@@ -279,6 +279,11 @@ impl<'a> Reader<'a> {
                 Some(name) => {
                     let unet = self.number(node, "strength_model").unwrap_or(1.0);
                     adapters.push((id, AdapterUse { name, unet, text_encoder: 0.0 }));
+                }
+                None if node.class == "RescaleCFG" => {
+                    let share = self.number(node, "multiplier");
+                    metadata.params.guidance_rescale =
+                        share.filter(|share| (0.0..=1.0).contains(share)).or(Some(0.0));
                 }
                 None => self.name(&node.class),
             }
