@@ -129,6 +129,12 @@ impl Compute {
         self.device != Device::flex()
     }
 
+    /// Returns the host with the limits of this device, on which a network can be built to count the
+    /// memory that it needs here.
+    pub fn on_host(&self) -> Self {
+        Compute { device: Device::flex(), ..self.clone() }
+    }
+
     /// Returns whether it is a software GPU: in a browser a fallback adapter.
     pub fn is_software(&self) -> bool {
         self.gpu.as_ref().is_some_and(|gpu| gpu.adapter_info().device_type == wgpu::DeviceType::Cpu)

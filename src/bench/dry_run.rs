@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use super::cases::Case;
 use super::measure::Benchmark;
 use super::workload::Workload;
 use crate::device::Compute;
 use crate::error::{Error, Message, Result};
-use crate::kernels::{self, DryRun, Profile};
+use crate::kernels::{self, DryRun, MemoryEstimate, Profile, StorageFormat};
 
 /// Launches, pipelines and memory of a network. GFLOP and weights are the same on any device; the
 /// rest depends on the device's kernels and its largest binding.
@@ -57,6 +58,22 @@ pub async fn dry_run(workload: &mut Workload, compute: &Compute) -> Result<DryRu
         weight_bytes: workload.weight_bytes(),
         scratch_bytes: reserved.saturating_sub(before),
     })
+}
+
+/// Counts the memory of a pass of a network that computes on `compute`, without using it.
+///
+/// # Errors
+/// If the case has no config.
+pub fn estimate(case: Case, format: StorageFormat, compute: &Compute) -> Result<MemoryEstimate> {
+    let host = compute.on_host();
+    let pass = async {
+        let mut workload = Workload::without_weights(case, format, &host)?;
+        workload.compute_in(format, compute);
+        workload.prepare(&host);
+        workload.forward(&host).await.map(drop)
+    };
+    let (done, estimate) = kernels::count_memory(compute.is_gpu(), pass).ok_or_else(awaited)?;
+    done.map(|()| estimate)
 }
 
 /// The error of a dry run that awaited something, which would never be ready.

@@ -15,7 +15,7 @@ mod workload;
 pub use crate::kernels::{MatrixProduct, StorageFormat, TileMeasurement};
 pub use cases::{Case, Network, ReferenceCase};
 pub use check::{ComparisonCase, KernelComparison, check, dtype_name};
-pub use dry_run::{DryRunReport, dry_run};
+pub use dry_run::{DryRunReport, dry_run, estimate};
 pub use measure::{BenchHost, Benchmark, measure};
 pub use pipeline::PipelineBenchmark;
 pub use report::{BenchReport, CaseReport, KernelReport, to_json};

@@ -168,6 +168,11 @@ impl Workload {
         Ok(weight_bytes(&Network::new(&config, &Device::flex()), format, false))
     }
 
+    /// Sets the number format of the activations to that of `compute`.
+    pub fn compute_in(&mut self, format: StorageFormat, compute: &Compute) {
+        self.activations = activations(format, compute);
+    }
+
     /// Returns how many bytes the weights take on the device.
     pub fn weight_bytes(&self) -> u64 {
         self.weight_bytes

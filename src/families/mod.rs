@@ -5,7 +5,6 @@
 //! code ([`UNetFamily`]). Each has a folder with its data and a README.
 
 mod checkpoint;
-pub mod memory_estimate;
 mod recognition;
 pub mod sd;
 pub mod sdxl;
@@ -15,8 +14,8 @@ mod unet;
 #[cfg(test)]
 pub(crate) use checkpoint::shapes;
 pub use checkpoint::{Checkpoint, NetworkFiles, Shapes};
-pub use memory_estimate::MemoryEstimate;
 pub use recognition::{FAMILIES, architectures, recognise};
+pub(crate) use spec::lacks;
 pub use spec::{ComponentRow, FamilySpec};
 pub use unet::{
     ChunkSummary, FewSteps, PartSummary, PromptSummary, RunConditions, TextEncoder,

@@ -38,7 +38,7 @@ impl FamilySpec {
 }
 
 /// Returns the error for a network that the checkpoint does not have.
-pub(super) fn lacks(component: Component) -> Error {
+pub(crate) fn lacks(component: Component) -> Error {
     let reason = Message::verbatim(format!("this checkpoint has no {}", component.name));
     Error::Internal { reason }
 }

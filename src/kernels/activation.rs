@@ -3,6 +3,8 @@
 use burn::tensor::Tensor;
 use burn::tensor::activation::{gelu, relu, sigmoid, silu};
 
+use super::plain::pointwise;
+
 /// A point-wise non-linearity; deserialises from its name in diffusers and transformers configs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -21,11 +23,11 @@ pub enum Activation {
 impl Activation {
     /// Applies the non-linearity to every element.
     pub fn forward<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        match self {
+        pointwise(x, |x| match self {
             Activation::Silu => silu(x),
             Activation::Gelu => gelu(x),
             Activation::QuickGelu => x.clone().mul(sigmoid(x.mul_scalar(1.702))),
             Activation::Relu => relu(x),
-        }
+        })
     }
 }

@@ -7,6 +7,7 @@ use burn::tensor::{DType, Tensor};
 
 use super::attention_tile::AttentionTile;
 use super::gpu::{self, Launch};
+use super::memory_count::{self, Workspace, bytes};
 use super::reference;
 
 /// The keys that a query attends to.
@@ -18,10 +19,10 @@ pub enum AttentionMask {
     Causal,
 }
 
-/// Returns whether [`attention`] with heads of this size stores all scores `[b, heads, n, m]`: on
-/// the CPU, and on a GPU for sizes that the kernel does not support.
-pub fn materializes_scores(head_size: usize, on_gpu: bool) -> bool {
-    !on_gpu || !AttentionTile::supports(head_size)
+/// Returns whether [`attention`] with heads of this size stores all scores `[b, heads, n, m]` on a
+/// GPU: for sizes that the kernel does not support.
+pub fn materializes_scores(head_size: usize) -> bool {
+    !AttentionTile::supports(head_size)
 }
 
 /// Computes `softmax(q kᵀ / √d) v` for each of `heads` heads: `q` `[b, n, heads·d]`, `k` and `v`
@@ -33,10 +34,27 @@ pub fn attention(
     heads: usize,
     mask: AttentionMask,
 ) -> Tensor<3> {
+    if let Some(out) = counted(&q, &k, heads) {
+        return out;
+    }
     match on_gpu(&q, &k, &v, heads, mask) {
         Some(out) => out,
         None => reference::attention(q, k, v, heads, mask == AttentionMask::Causal),
     }
+}
+
+/// Returns the output while memory is counted.
+fn counted(q: &Tensor<3>, k: &Tensor<3>, heads: usize) -> Option<Tensor<3>> {
+    let ([b, n, width], [_, m, _]) = (q.dims(), k.dims());
+    memory_count::output([b, n, width], q.dtype(), || Workspace {
+        // Scores before and after the softmax.
+        gpu: match materializes_scores(width / heads) {
+            true => 2 * bytes(&[b, heads, n, m], DType::F32),
+            false => 0,
+        },
+        // Queries, keys, values and output with the heads in front of the tokens.
+        cpu: 2 * bytes(&[b, n + m, width], q.dtype()),
+    })
 }
 
 fn on_gpu(

@@ -2,6 +2,8 @@
 
 use burn::tensor::Tensor;
 
+use super::plain;
+
 /// `cat(first, second)` along the channels, `[b, c, h, w]`: the input of an up block's residual
 /// block, whose second half is a skip connection. Kernels read both tensors in place; nothing is
 /// copied.
@@ -28,7 +30,7 @@ impl ConcatInput {
     /// Returns it as one tensor, `[b, c₁ + c₂, h, w]`.
     pub fn concat(self) -> Tensor<4> {
         match self.second {
-            Some(second) => Tensor::cat(vec![self.first, second], 1),
+            Some(second) => plain::cat(vec![self.first, second], 1),
             None => self.first,
         }
     }

@@ -7,6 +7,7 @@ use super::concat_input::ConcatInput;
 use super::epilogue::{Epilogue, Shift};
 use super::geometry::{Geometry, Padding};
 use super::gpu::{self, Launch};
+use super::memory_count::{self, Workspace, bytes};
 use super::reference;
 use super::tile::Tile;
 use super::tile_choices::MatrixProduct;
@@ -21,10 +22,27 @@ pub fn conv2d(
     geometry: Geometry,
     epilogue: Epilogue<4>,
 ) -> Tensor<4> {
+    if let Some(out) = counted(&x, &weight, geometry) {
+        return out;
+    }
     match on_gpu(&x, &weight, bias.as_ref(), geometry, &epilogue) {
         Some(out) => out,
         None => reference::conv2d(x, weight, bias, geometry, epilogue),
     }
+}
+
+/// Returns the output while memory is counted. The reference first concatenates and resizes its
+/// input.
+fn counted(x: &ConcatInput, weight: &Tensor<4>, geometry: Geometry) -> Option<Tensor<4>> {
+    let [b, c, h, w] = x.dims();
+    let [c_out, _, kernel, _] = weight.dims();
+    let [h_out, w_out] = geometry.out_size([h, w], kernel);
+    let dtype = x.first.dtype();
+    memory_count::output([b, c_out, h_out, w_out], dtype, || {
+        let concatenated = x.second.as_ref().map_or(0, |_| bytes(&[b, c, h, w], dtype));
+        let resized = geometry.resized.map_or(0, |[h, w]| bytes(&[b, c, h, w], dtype));
+        Workspace::cpu(concatenated + resized)
+    })
 }
 
 /// Computes `x Wᵀ + bias` over the last axis, with `weight` `[out, in]`: `[.., in]` → `[.., out]`.
@@ -34,6 +52,11 @@ pub fn linear<const D: usize>(
     bias: Option<Tensor<1>>,
     epilogue: Epilogue<D>,
 ) -> Tensor<D> {
+    let mut shape = x.dims();
+    shape[D - 1] = weight.dims()[0];
+    if let Some(out) = memory_count::output(shape, x.dtype(), Workspace::default) {
+        return out;
+    }
     match linear_on_gpu(&x, &weight, bias.as_ref(), &epilogue, false) {
         Some(out) => out,
         None => reference::linear(x, weight, bias, epilogue),
@@ -44,6 +67,13 @@ pub fn linear<const D: usize>(
 /// arXiv:2002.05202): `value · gelu(gate)`, with `weight` `[2·out, in]` and `bias` `[2·out]`: `[b,
 /// n, in]` → `[b, n, out]`.
 pub fn geglu(x: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
+    let [b, n, _] = x.dims();
+    let both = [b, n, weight.dims()[0]];
+    // The reference stores values and gates, and the activated gates.
+    let workspace = || Workspace::cpu(bytes(&both, x.dtype()) / 2 * 3);
+    if let Some(out) = memory_count::output([b, n, both[2] / 2], x.dtype(), workspace) {
+        return out;
+    }
     match linear_on_gpu(&x, &weight, bias.as_ref(), &Epilogue::default(), true) {
         Some(out) => out,
         None => reference::geglu(x, weight, bias),

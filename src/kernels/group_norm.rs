@@ -4,6 +4,7 @@ use burn::tensor::{DType, Tensor};
 
 use super::concat_input::ConcatInput;
 use super::gpu::{self, Launch};
+use super::memory_count::{self, Workspace, bytes};
 use super::moments::Moments;
 use super::reference;
 
@@ -18,6 +19,9 @@ pub fn group_norm(
     eps: f64,
     with_silu: bool,
 ) -> Tensor<4> {
+    if let Some(out) = counted(x.dims(), x.first.dtype()) {
+        return out;
+    }
     match on_gpu(&x, &weight, &bias, num_groups, eps, with_silu) {
         Some(out) => out,
         None => reference::group_norm(x, weight, bias, num_groups, eps, with_silu),
@@ -28,6 +32,10 @@ pub fn group_norm(
 /// c, h, w]` from top to bottom, for [`group_norm_with_moments`].
 pub fn group_norm_moments(parts: &[Tensor<4>], num_groups: usize) -> Moments {
     let records = |part: &Tensor<4>| {
+        let record = [part.dims()[0], num_groups, 1, 4];
+        if let Some(record) = memory_count::uncounted(record, DType::F32) {
+            return record;
+        }
         let on_gpu = Norm::on_gpu(&part.clone().into(), num_groups);
         on_gpu.map_or_else(
             || reference::group_norm_record(part.clone(), num_groups),
@@ -48,6 +56,9 @@ pub fn group_norm_with_moments(
 ) -> Tensor<4> {
     let [_, num_groups, _] = moments.mean.dims();
     let [_, c, h, w] = x.dims();
+    if let Some(out) = counted(x.dims(), x.dtype()) {
+        return out;
+    }
     let on_gpu = || {
         let norm = Norm::on_gpu(&x.clone().into(), num_groups)?;
         let record = gpu::to_contiguous_buffer(moments.record(h * w * c / num_groups))?;
@@ -57,6 +68,12 @@ pub fn group_norm_with_moments(
         Some(out) => out,
         None => reference::group_norm_with_moments(x, moments, weight, bias, eps, with_silu),
     }
+}
+
+/// Returns the output while memory is counted. The reference stores deviations and their squares,
+/// in f32.
+fn counted(shape: [usize; 4], dtype: DType) -> Option<Tensor<4>> {
+    memory_count::output(shape, dtype, || Workspace::cpu(2 * bytes(&shape, DType::F32)))
 }
 
 fn on_gpu(

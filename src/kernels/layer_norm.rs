@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::gpu::{self, Launch};
+use super::plain::counted_like;
 use super::reference;
 
 /// Normalises `x` `[.., d]` over its last axis, then scales by `weight` `[d]` and shifts by `bias`
@@ -13,6 +14,9 @@ pub fn layer_norm<const D: usize>(
     bias: Tensor<1>,
     eps: f64,
 ) -> Tensor<D> {
+    if let Some(out) = counted_like(&x, x.dtype()) {
+        return out;
+    }
     match on_gpu(&x, &weight, &bias, eps) {
         Some(out) => out,
         None => reference::layer_norm(x, weight, bias, eps),

@@ -17,7 +17,9 @@ mod gpu;
 mod group_norm;
 mod kernel_family;
 mod layer_norm;
+mod memory_count;
 mod moments;
+mod plain;
 mod profile;
 mod reference;
 mod scoped;
@@ -41,10 +43,14 @@ pub use gpu::kernel_family;
 pub use group_norm::{group_norm, group_norm_moments, group_norm_with_moments};
 pub use kernel_family::{KernelFamily, with_kernel_family};
 pub use layer_norm::layer_norm;
+pub use memory_count::{MemoryEstimate, count_memory};
 pub use moments::Moments;
+pub use plain::{add, cast, cat, embedding, pointwise, resize_nearest, to_pixels, to_tokens};
 pub use profile::{KernelProfile, Profile};
 pub use storage_format::StorageFormat;
 pub use tile_choices::{MatrixProduct, TileChoices, TileConfig, with_tile};
 pub use tune::{TileMeasurement, tile_candidates, tune, tuning_shaders};
 pub use weight_change::{WeightChange, add_to_weight};
-pub use weights::{needs_reordering, placeholder, weight_from_words, weight_with_shape};
+pub use weights::{
+    dry_run_input, needs_reordering, placeholder, weight_from_words, weight_with_shape,
+};

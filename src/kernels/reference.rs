@@ -1,8 +1,8 @@
 //! CPU reference of the operations, built from Burn's own.
 
 use burn::tensor::activation::{gelu, silu};
-use burn::tensor::module::{self, interpolate};
-use burn::tensor::ops::{AttentionModuleOptions, ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::module;
+use burn::tensor::ops::{AttentionModuleOptions, ConvOptions};
 use burn::tensor::{DType, Tensor};
 
 use super::activation::Activation;
@@ -10,6 +10,7 @@ use super::concat_input::ConcatInput;
 use super::epilogue::Epilogue;
 use super::geometry::Geometry;
 use super::moments::Moments;
+use super::plain;
 
 pub(super) fn conv2d(
     x: ConcatInput,
@@ -20,7 +21,7 @@ pub(super) fn conv2d(
 ) -> Tensor<4> {
     let Geometry { stride, padding, resized } = geometry;
     let x = match resized {
-        Some(size) => nearest(x.concat(), size),
+        Some(size) => plain::resize_nearest(x.concat(), size),
         None => x.concat(),
     };
     let [b, ..] = x.dims();
@@ -65,12 +66,6 @@ pub(super) fn geglu(x: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) ->
     let half = both.dims()[2] / 2;
     let value = both.clone().narrow(2, 0, half);
     value.mul(gelu(both.narrow(2, half, half)))
-}
-
-/// Resizes `[b, c, h, w]` to `[b, c, size..]` by nearest neighbour.
-fn nearest(x: Tensor<4>, size: [usize; 2]) -> Tensor<4> {
-    let options = InterpolateOptions::new(InterpolateMode::Nearest).with_output_size(size);
-    interpolate(x, options)
 }
 
 pub(super) fn attention(

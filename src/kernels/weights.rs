@@ -3,6 +3,7 @@
 use burn::tensor::{DType, Device, Int, Tensor};
 
 use super::gpu::{self, Launch};
+use super::memory_count;
 use super::storage_format::StorageFormat;
 
 /// Returns whether weights of this shape are stored in another order than in their file:
@@ -47,16 +48,26 @@ pub fn weight_from_words(
     Some(gpu::from_buffer(gpu::reinterpret(placed, count, format.dtype())))
 }
 
-/// Returns a weight of `shape` without memory of its own, for dry runs ([`cubecl::dry_run`]);
-/// `None` if the device is not a GPU.
+/// Returns a weight of `shape` without memory of its own, for dry runs and while memory is counted;
+/// else `None` if the device is not a GPU.
 pub fn placeholder<const D: usize>(
     shape: [usize; D],
     format: StorageFormat,
     device: &Device,
 ) -> Option<Tensor<D>> {
+    if let Some(weight) = memory_count::uncounted(shape, format.dtype()) {
+        return Some(weight);
+    }
     let any = gpu::to_buffer(Tensor::<1>::empty([1], (device, DType::F32)))?;
     let flat = gpu::from_buffer::<1>(gpu::reinterpret(any, shape.iter().product(), format.dtype()));
     Some(weight_with_shape(flat, shape))
+}
+
+/// Returns an input of a network in a dry run, f32: without memory while memory is counted, else
+/// zeros.
+pub fn dry_run_input<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+    memory_count::uncounted(shape, DType::F32)
+        .unwrap_or_else(|| Tensor::zeros(shape, (device, DType::F32)))
 }
 
 /// Views weights in the order in which the device's kernels read them as a tensor of `shape`.

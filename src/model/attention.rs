@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use super::cache::{KeyValues, PromptKeyValues, TransformerCache};
 use super::layers::{Conv2d, GroupNorm, LayerNorm, Linear};
 use super::unet_hooks::TransformerHooks;
-use crate::kernels::{self, AttentionMask, Epilogue};
+use crate::kernels::{self, AttentionMask, Epilogue, to_pixels, to_tokens};
 
 /// Multi-head attention of `hidden_states` over a context.
 #[derive(Module, Debug)]
@@ -71,7 +71,7 @@ const MULT: usize = 4;
 
 /// Maximum size of the inner features, bytes: the largest buffer that WebGPU guarantees. If those
 /// of the whole batch are larger, they are computed one sample after the other.
-pub const LARGEST_INNER: u64 = 128 << 20;
+const LARGEST_INNER: u64 = 128 << 20;
 
 #[derive(Module, Debug)]
 struct FeedForward {
@@ -94,7 +94,7 @@ impl FeedForward {
         }
         let of = |tensor: &Tensor<3>, row: usize| tensor.clone().narrow(0, row, 1);
         let rows = (0..b).map(|row| self.forward(of(&x, row), of(&residual, row)));
-        Tensor::cat(rows.collect(), 0)
+        kernels::cat(rows.collect(), 0)
     }
 }
 
@@ -192,19 +192,6 @@ impl Projection {
             }
         }
     }
-}
-
-/// `[b, c, h, w]` → `[b, h·w, c]`
-pub(crate) fn to_tokens(x: Tensor<4>) -> Tensor<3> {
-    let [b, c, h, w] = x.dims();
-    // On a GPU the memory order is the same.
-    x.permute([0, 2, 3, 1]).reshape([b, h * w, c])
-}
-
-/// `[b, h·w, c]` → `[b, c, h, w]`
-pub(crate) fn to_pixels(x: Tensor<3>, [h, w]: [usize; 2]) -> Tensor<4> {
-    let [b, _, c] = x.dims();
-    x.reshape([b, h, w, c]).permute([0, 3, 1, 2])
 }
 
 /// Options of a transformer.

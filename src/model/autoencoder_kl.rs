@@ -6,13 +6,12 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Tensor};
 
 use super::activation_limits::ActivationLimits;
-use super::attention::{to_pixels, to_tokens};
 use super::config::AutoencoderKlConfig;
 use super::layers::{Activation, Conv2d, GroupNorm, Linear};
 use super::resnet::{Downsample2D, ResnetBlock2D, ResnetOptions, Upsample2D};
 use super::row_tiling::{Halo, RowTiles};
 use super::yield_point::{Interrupted, YieldPoint};
-use crate::kernels::{self, AttentionMask, Epilogue};
+use crate::kernels::{self, AttentionMask, Epilogue, to_pixels, to_tokens};
 
 const NORM_EPS: f64 = 1e-6;
 
@@ -65,12 +64,13 @@ impl AutoencoderKl {
         limits: ActivationLimits,
         yield_point: &impl YieldPoint,
     ) -> Result<DiagonalGaussian, Interrupted> {
-        let moments = self.encoder.forward(x.cast(limits.dtype), limits, yield_point).await?;
+        let moments =
+            self.encoder.forward(kernels::cast(x, limits.dtype), limits, yield_point).await?;
         let moments = match &self.quant_conv {
             Some(conv) => conv.forward(moments),
             None => moments,
-        }
-        .cast(DType::F32);
+        };
+        let moments = kernels::cast(moments, DType::F32);
         let latent = moments.dims()[1] / 2;
         Ok(DiagonalGaussian {
             mean: moments.clone().narrow(1, 0, latent),
@@ -89,12 +89,12 @@ impl AutoencoderKl {
         limits: ActivationLimits,
         yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
-        let z = z.cast(limits.dtype);
+        let z = kernels::cast(z, limits.dtype);
         let z = match &self.post_quant_conv {
             Some(conv) => conv.forward(z),
             None => z,
         };
-        Ok(self.decoder.forward(z, limits, yield_point).await?.cast(DType::F32))
+        Ok(kernels::cast(self.decoder.forward(z, limits, yield_point).await?, DType::F32))
     }
 }
 

@@ -3,9 +3,6 @@
 //! diffusers: `autoencoder_tiny.py`, `EncoderTiny` and `DecoderTiny` in `vae.py`.
 
 use burn::module::Module;
-use burn::tensor::activation::relu;
-use burn::tensor::module::interpolate;
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{DType, Device, Tensor};
 
 use super::activation_limits::ActivationLimits;
@@ -13,7 +10,7 @@ use super::config::AutoencoderTinyConfig;
 use super::layers::{Activation, Conv2d};
 use super::row_tiling::{self, Halo, RowTiles};
 use super::yield_point::{Interrupted, YieldPoint};
-use crate::kernels::Padding;
+use crate::kernels::{self, Padding};
 
 /// `AutoencoderTiny`.
 #[derive(Module, Debug)]
@@ -47,10 +44,11 @@ impl AutoencoderTiny {
         yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
         // It was trained on images in 0..1.
-        let unit = x.add_scalar(1.0).div_scalar(2.0).cast(limits.dtype);
+        let unit = kernels::pointwise(x, |x| x.add_scalar(1.0).div_scalar(2.0));
+        let unit = kernels::cast(unit, limits.dtype);
         let f = self.scale_factor;
         let latents = self.forward(&self.encoder, unit, f, limits, yield_point).await?;
-        Ok(latents.cast(DType::F32))
+        Ok(kernels::cast(latents, DType::F32))
     }
 
     /// Decodes latents `[b, c, h, w]` → images `[b, 3, f·h, f·w]` in about −1..1.
@@ -63,10 +61,11 @@ impl AutoencoderTiny {
         limits: ActivationLimits,
         yield_point: &impl YieldPoint,
     ) -> Result<Tensor<4>, Interrupted> {
-        let clamped = z.div_scalar(3.0).tanh().mul_scalar(3.0);
-        let unit =
-            self.forward(&self.decoder, clamped.cast(limits.dtype), 1, limits, yield_point).await?;
-        Ok(unit.cast(DType::F32).mul_scalar(2.0).sub_scalar(1.0))
+        let clamped = kernels::pointwise(z, |z| z.div_scalar(3.0).tanh().mul_scalar(3.0));
+        let clamped = kernels::cast(clamped, limits.dtype);
+        let unit = self.forward(&self.decoder, clamped, 1, limits, yield_point).await?;
+        let unit = kernels::cast(unit, DType::F32);
+        Ok(kernels::pointwise(unit, |unit| unit.mul_scalar(2.0).sub_scalar(1.0)))
     }
 
     /// Applies `layers` to `x`, which has `unit` pixels per latent along each side, in row tiles if
@@ -176,8 +175,7 @@ impl Layer {
                 let enlarge = |x: Tensor<4>| {
                     let [_, _, h, w] = x.dims();
                     let size = [h * upsample.factor, w * upsample.factor];
-                    let nearest = InterpolateOptions::new(InterpolateMode::Nearest);
-                    interpolate(x, nearest.with_output_size(size))
+                    kernels::resize_nearest(x, size)
                 };
                 x.for_each_tile(Halo::NONE, yield_point, enlarge, |out| out).await
             }
@@ -225,7 +223,7 @@ impl Block {
             hidden.for_each_tile(same, yield_point, |x| second.forward(x), activate).await?;
         // Always ReLU, whatever the inner non-linearity is.
         let finish = |out| match x.pop() {
-            Some(x) => relu(row_tiling::add(x, out)),
+            Some(x) => Activation::Relu.forward(row_tiling::add(x, out)),
             None => out,
         };
         hidden.for_each_tile(same, yield_point, |x| third.forward(x), finish).await

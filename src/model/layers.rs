@@ -224,7 +224,7 @@ impl Embedding {
         let flat: Vec<i32> = ids.iter().flatten().map(|&id| id as i32).collect();
         let flat = TensorData::new(flat, [b, n]);
         let ids = Tensor::<2, Int>::from_data(flat, (&table.device(), DType::I32));
-        burn::tensor::module::embedding(table, ids).cast(DType::F32)
+        kernels::cast(kernels::embedding(table, ids), DType::F32)
     }
 }
 

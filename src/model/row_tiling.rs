@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use burn::tensor::Tensor;
 
 use super::yield_point::{Interrupted, YieldPoint};
+use crate::kernels;
 
 /// A feature map `[b, c, h, w]` as tiles `[b, c, hᵢ, w]`, from the top.
 #[derive(Debug, Clone)]
@@ -116,7 +117,7 @@ impl RowTiles {
 
 /// Returns `a + b`, computed in a GPU's channels-last order.
 pub fn add(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
-    a.permute([0, 2, 3, 1]).add(b.permute([0, 2, 3, 1])).permute([0, 3, 1, 2])
+    kernels::add(a.permute([0, 2, 3, 1]), b.permute([0, 2, 3, 1])).permute([0, 3, 1, 2])
 }
 
 /// Returns `rows` rows from `top`.
@@ -132,7 +133,7 @@ fn concatenate_rows(mut tiles: Vec<Tensor<4>>) -> Tensor<4> {
         1 => tiles.swap_remove(0),
         _ => {
             let tiles = tiles.into_iter().map(|tile| tile.permute([0, 2, 3, 1])).collect();
-            Tensor::cat(tiles, 1).permute([0, 3, 1, 2])
+            kernels::cat(tiles, 1).permute([0, 3, 1, 2])
         }
     }
 }

@@ -17,6 +17,7 @@ use super::unet_blocks::{DownBlock, Layers, MidBlock, UpBlock, UpBlockChannels};
 use super::unet_conditions::UNetConditions;
 use super::unet_hooks::{BlockPlace, UNetHooks};
 use super::yield_point::{Unfinished, YieldPoint};
+use crate::kernels;
 
 /// `UNet2DConditionModel`.
 #[derive(Module, Debug)]
@@ -211,7 +212,7 @@ impl UNet2DConditionModel {
         // 1. In.
         let sample =
             if self.center_input_sample { sample.mul_scalar(2.0).sub_scalar(1.0) } else { sample };
-        let mut x = self.conv_in.forward(sample.cast(cache.activations));
+        let mut x = self.conv_in.forward(kernels::cast(sample, cache.activations));
 
         // 2. Down.
         let mut skips = vec![x.clone()];
@@ -238,7 +239,7 @@ impl UNet2DConditionModel {
 
         // 5. Out.
         let out = self.conv_out.forward(self.conv_norm_out.forward_then(x, self.act));
-        Ok(out.cast(DType::F32))
+        Ok(kernels::cast(out, DType::F32))
     }
 
     /// Embeds the timesteps, activated as the residual blocks' projections need them: `[timesteps ·

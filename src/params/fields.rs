@@ -486,6 +486,12 @@ impl GenerationParams {
         [self.width, self.height]
     }
 
+    /// Returns default values for images of `size`, `[width, height]`, with or without guidance.
+    pub fn of_size([width, height]: [usize; 2], is_guided: bool) -> Self {
+        let guidance_scale = if is_guided { 5.0 } else { 1.0 };
+        GenerationParams { width, height, guidance_scale, ..GenerationParams::default() }
+    }
+
     /// Returns whether the negative prompt has an effect: a scale of 1 or less disables guidance.
     pub fn is_guided(&self) -> bool {
         self.guidance_scale > 1.0

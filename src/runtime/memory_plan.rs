@@ -4,13 +4,14 @@
 
 use burn::tensor::DType;
 
+use super::dry_run::Blueprint;
 use super::dtypes::activation_dtypes;
 use super::limits::Limits;
 use super::memory_estimate::Run;
 use super::residency::Residency;
 use crate::error::{Message, messages};
-use crate::families::{AnyFamily, Checkpoint, MemoryEstimate, Shapes};
-use crate::kernels::StorageFormat;
+use crate::families::{Checkpoint, Shapes};
+use crate::kernels::{MemoryEstimate, StorageFormat};
 use crate::model::HOST_TABLES;
 use crate::pipeline::Activations;
 
@@ -118,7 +119,7 @@ pub struct ModelFootprint {
     download: u64,
     on_gpu: Weights,
     on_cpu: Weights,
-    family: AnyFamily,
+    blueprint: Blueprint,
     /// Dtypes of the activations on a device that computes in f16.
     f16_activations: Activations,
 }
@@ -174,7 +175,7 @@ impl ModelFootprint {
             download: checkpoint.file_bytes,
             on_gpu,
             on_cpu,
-            family: checkpoint.family.clone(),
+            blueprint: Blueprint::new(checkpoint),
             f16_activations: activation_dtypes(checkpoint, true),
         }
     }
@@ -193,7 +194,7 @@ impl ModelFootprint {
     ) -> Option<[usize; 2]> {
         const SHARE: f64 = 0.6;
         const PARTS: usize = 16;
-        let step = self.family.vae().scale_factor().max(8) * 8;
+        let step = self.blueprint.family.vae().scale_factor().max(8) * 8;
         let whole = |size| self.plan(size, uses_cfg, limits).scratch as f64;
         let fixed = whole([0; 2]); // The runtime's own, at any size.
         let scratch = |size| whole(size) - fixed;
@@ -210,14 +211,15 @@ impl ModelFootprint {
             true => self.f16_activations,
             false => Activations { denoiser: DType::F32, vae: DType::F32.into() },
         };
-        let run = Run { family: &self.family, activations, uses_cfg, limits };
+        let run = Run { blueprint: &self.blueprint, activations, uses_cfg, limits };
         let estimate = run.memory_estimate([width, height]);
         const MAX_SIDE: usize = 4096;
         // The largest square image, up to the requested size, that satisfies `enough`.
         let fits = |enough: &dyn Fn(&MemoryEstimate) -> bool| {
-            let step = self.family.vae().scale_factor().max(8) * 8;
-            let mut sides = (1..=width.max(height).min(MAX_SIDE) / step).rev().map(|n| n * step);
-            sides.find(|side| enough(&run.memory_estimate([*side; 2])))
+            let step = self.blueprint.family.vae().scale_factor().max(8) * 8;
+            let sides: Vec<usize> = (1..=width.max(height).min(MAX_SIDE) / step).collect();
+            let count = sides.partition_point(|n| enough(&run.memory_estimate([n * step; 2])));
+            (count > 0).then_some(count * step)
         };
 
         let mut blockers = Vec::new();

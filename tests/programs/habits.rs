@@ -286,7 +286,7 @@ fn dry_run_on_the_cpu_computes_nothing() {
     assert!(output.status.success(), "{output:?}");
     let table = String::from_utf8(output.stdout).unwrap();
     // 859,520,964 parameters of Stable Diffusion 1.5's UNet in f32.
-    assert!(table.contains("sd15-unet-512  weights 3438 MB"), "{table}");
+    assert!(table.contains("sd15-unet-512  weights 3438 MB, activations "), "{table}");
     assert_eq!(table.lines().count(), 9, "{table}");
     assert!(started.elapsed() < Duration::from_secs(30));
 }

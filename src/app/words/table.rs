@@ -442,12 +442,15 @@ table! {
 
     // The mask editor.
     mask_label(): "Mask: paint over the part to change", "蒙版：涂抹要改变的部分";
-    mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮擦；[ 和 ] 改变大小。";
+    mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size; + and - zoom.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮擦；[ 和 ] 改变大小；+ 和 - 缩放。";
     mask_tools(): "Tools for the mask", "蒙版工具";
     mask_brush(): "Brush", "画笔";
     mask_eraser(): "Eraser", "橡皮擦";
     mask_undo(): "Undo", "撤销";
     mask_redo(): "Redo", "重做";
+    mask_zoom_in(): "Zoom in", "放大";
+    mask_zoom_out(): "Zoom out", "缩小";
+    mask_zoom(percent): "{percent} %", "{percent}%";
     mask_invert(): "Invert", "反转";
     mask_fill(): "Fill", "填满";
     mask_clear(): "Clear", "清空";

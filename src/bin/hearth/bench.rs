@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use hearth::bench::{
     BenchHost, BenchReport, Benchmark, Case, CaseReport, KernelComparison, MatrixProduct,
-    PipelineBenchmark, ReferenceCase, StorageFormat, Workload, dry_run, dtype_name, measure,
-    measure_tiles, to_json,
+    PipelineBenchmark, ReferenceCase, StorageFormat, Workload, dry_run, dtype_name, estimate,
+    measure, measure_tiles, to_json,
 };
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
@@ -46,7 +46,7 @@ pub struct Bench {
     /// Only compare every kernel with Burn's operations on the CPU
     #[arg(long)]
     check: bool,
-    /// Compute nothing, only count what a case needs: launches, pipelines and memory; on the CPU its weights alone
+    /// Compute nothing, only count what a case needs: launches, pipelines and memory; on the CPU memory alone
     #[arg(long)]
     dry_run: bool,
     /// Measure which tiles are fastest for the matrix products of the cases on this GPU, print them, and store them for
@@ -76,7 +76,7 @@ pub async fn bench(arguments: &Bench) -> Result<()> {
         return arguments.tune(&compute).await;
     }
     if arguments.dry_run && !arguments.on_gpu() {
-        return arguments.count_weights();
+        return arguments.count_memory(&compute);
     }
     let mut report = BenchReport {
         engine: "hearth",
@@ -132,13 +132,22 @@ impl Bench {
         }
     }
 
-    /// Prints how much memory the weights of the cases take on the CPU.
-    fn count_weights(&self) -> Result<()> {
+    /// Prints how much memory the weights and activations of the cases take on the CPU.
+    fn count_memory(&self, compute: &Compute) -> Result<()> {
         for name in self.names() {
-            let bytes = Workload::weight_bytes_of(name.parse()?, self.random_format())?;
+            let (case, format) = (name.parse()?, self.random_format());
+            let weights = Workload::weight_bytes_of(case, format)?;
+            let scratch = estimate(case, format, compute)?.scratch;
+            let megabytes = |bytes: u64| bytes as f64 / 1e6;
             match self.json {
-                true => println!("{{\"name\":\"{name}\",\"weight_bytes\":{bytes}}}"),
-                false => println!("{name}  weights {:.0} MB", bytes as f64 / 1e6),
+                true => println!(
+                    "{{\"name\":\"{name}\",\"weight_bytes\":{weights},\"scratch_bytes\":{scratch}}}"
+                ),
+                false => println!(
+                    "{name}  weights {:.0} MB, activations {:.0} MB",
+                    megabytes(weights),
+                    megabytes(scratch)
+                ),
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ use burn::tensor::{DType, Device, Tensor};
 
 use super::family::UNetFamily;
 use crate::error::Result;
+use crate::kernels;
 use crate::model::{AddedConditions, UNetConditions};
 use crate::params::GenerationParams;
 use crate::pipeline::guidance::Guidance;
@@ -61,8 +62,7 @@ impl UNetFamily {
         let mut denoiser =
             self.denoiser(&conditions, &timesteps, activations, networks, callbacks).await?;
         let [width, height] = params.size().map(|side| side / self.vae.scale_factor());
-        let sample =
-            Tensor::zeros([batch, config.in_channels, height, width], (device, DType::F32));
+        let sample = kernels::dry_run_input([batch, config.in_channels, height, width], device);
         denoiser.predict(sample, timesteps[0]).await?;
         Ok(())
     }

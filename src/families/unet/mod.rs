@@ -7,7 +7,6 @@ mod denoiser;
 mod dry_run;
 mod emphasis;
 mod family;
-mod memory;
 mod prompt;
 mod prompt_summary;
 mod run;

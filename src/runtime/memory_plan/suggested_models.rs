@@ -10,7 +10,7 @@ mod tests {
     use serde::Deserialize;
     use serde_json::{Value, json};
 
-    use super::super::{Limits, ModelFootprint, Weights};
+    use super::super::{Blueprint, Limits, ModelFootprint, Weights};
     use crate::error::Result;
     use crate::families::{AnyFamily, FAMILIES, shapes};
     use crate::kernels::StorageFormat;
@@ -135,13 +135,16 @@ mod tests {
         let parameters: u64 =
             all.map(|shape| shape.iter().map(|side| *side as u64).product::<u64>()).sum();
         let family = AnyFamily::new(spec, &index, &configs, tokenizers)?;
+        let networks = configs.into_iter();
+        let networks =
+            networks.map(|(component, config)| (component, (config, StorageFormat::F16))).collect();
         let vae = if family.vae_overflows_f16() { DType::F32 } else { DType::F16 };
         Ok(ModelFootprint {
             download: 2 * parameters,
             on_gpu,
             on_cpu,
             f16_activations: Activations { denoiser: DType::F16, vae: vae.into() },
-            family,
+            blueprint: Blueprint { family, networks },
         })
     }
 

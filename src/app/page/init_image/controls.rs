@@ -28,6 +28,7 @@ pub struct Controls {
     brush_size: HtmlInputElement,
     undo: HtmlElement,
     redo: HtmlElement,
+    zooms: [HtmlElement; 2],
     mask_only: HtmlInputElement,
     padding: HtmlInputElement,
     blur: HtmlInputElement,
@@ -78,6 +79,7 @@ impl Controls {
             brush_size: by_id("brush-size")?,
             undo: by_id("mask-undo")?,
             redo: by_id("mask-redo")?,
+            zooms: [by_id("mask-zoom-in")?, by_id("mask-zoom-out")?],
             mask_only: by_id("mask-only")?,
             padding,
             blur,
@@ -165,6 +167,13 @@ impl Controls {
     pub fn show_history(&self, (undo, redo): (bool, bool)) {
         for (button, works) in [(&self.undo, undo), (&self.redo, redo)] {
             // A `disabled` button would lose the focus and with it the tools' keys.
+            set(button, "aria-disabled", if works { "false" } else { "true" });
+        }
+    }
+
+    /// Shows whether the canvases can be magnified further, and less.
+    pub fn set_zooms_left(&self, left: [bool; 2]) {
+        for (button, works) in self.zooms.iter().zip(left) {
             set(button, "aria-disabled", if works { "false" } else { "true" });
         }
     }

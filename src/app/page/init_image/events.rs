@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::Reflect;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, PointerEvent};
+use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 use super::fit_requests::Role;
 use super::panel::InitImagePanel;
@@ -125,6 +125,19 @@ fn listen_to_pointers(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
             panel.report(done);
         }
     });
+    // A trackpad's pinch is a wheel with Ctrl.
+    let me = Rc::clone(panel);
+    on(&canvas, "wheel", move |event| {
+        let Some(wheel) = event.dyn_ref::<MouseEvent>().filter(|wheel| wheel.ctrl_key()) else {
+            return;
+        };
+        let turned = Reflect::get(wheel, &"deltaY".into()).ok().and_then(|turned| turned.as_f64());
+        event.prevent_default(); // Prevents zooming the whole page.
+        use_tool(
+            &me,
+            if turned.is_some_and(|turned| turned < 0.0) { "zoom-in" } else { "zoom-out" },
+        );
+    });
     for name in ["pointerup", "pointercancel", "lostpointercapture"] {
         let (me, pointer_id) = (Rc::clone(panel), Rc::clone(&painting));
         on(&canvas, name, move |event| {
@@ -232,6 +245,8 @@ fn tool_of(key: &KeyboardEvent) -> Option<&'static str> {
         "e" if !key.repeat() => Some("other"),
         "[" => Some("smaller"),
         "]" => Some("larger"),
+        "+" | "=" => Some("zoom-in"),
+        "-" => Some("zoom-out"),
         _ => None,
     }
 }

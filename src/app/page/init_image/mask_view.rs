@@ -12,24 +12,30 @@ use crate::image::{Mask, Point, Region};
 /// Two stripe colours of the mask: at least one contrasts with any image.
 const TINT: [[u8; 4]; 2] = [[214, 66, 16, 190], [255, 214, 140, 165]];
 
+/// Magnifications of the canvases.
+const ZOOM: [f64; 5] = [1.0, 1.5, 2.0, 3.0, 4.0];
+
 /// The elements.
 pub struct MaskView {
-    frame: HtmlElement,
+    window: HtmlElement,
     picture: Canvas,
     overlay: Canvas,
     ring: HtmlElement,
     cursor: Point,
+    /// Index of the magnification in [`ZOOM`].
+    zoom: usize,
 }
 
 impl MaskView {
     /// Binds to the elements.
     pub fn bind() -> Result<Self> {
         Ok(MaskView {
-            frame: by_id("start-easel")?,
+            window: by_id("start-window")?,
             picture: Canvas::from_element(by_id("start-canvas")?)?,
             overlay: Canvas::from_element(by_id("start-mask")?)?,
             ring: by_id("start-ring")?,
             cursor: (0.0, 0.0),
+            zoom: 0,
         })
     }
 
@@ -41,7 +47,7 @@ impl MaskView {
         self.overlay.resize((width, height));
         self.cursor = (f64::from(width) / 2.0, f64::from(height) / 2.0);
         let ratio = f64::from(width) / f64::from(height);
-        let _ = self.frame.style().set_property("--ratio", &ratio.to_string());
+        let _ = self.window.style().set_property("--ratio", &ratio.to_string());
         Ok(())
     }
 
@@ -99,6 +105,41 @@ impl MaskView {
             let _ = style.set_property(name, &value);
         }
         if erases { set(&self.ring, "data-erases", "") } else { unset(&self.ring, "data-erases") }
+    }
+
+    /// Sets the next larger or smaller magnification, around the brush. Returns it.
+    pub fn zoom(&mut self, larger: bool) -> f64 {
+        self.zoom = match larger {
+            true => (self.zoom + 1).min(ZOOM.len() - 1),
+            false => self.zoom.saturating_sub(1),
+        };
+        let zoom = ZOOM[self.zoom];
+        let _ = self.window.style().set_property("--zoom", &zoom.to_string());
+        if self.zoom > 0 {
+            set(&self.window, "data-zoomed", "")
+        } else {
+            unset(&self.window, "data-zoomed")
+        }
+        self.show_cursor();
+        zoom
+    }
+
+    /// Returns whether a larger and a smaller magnification remain.
+    pub fn zooms_left(&self) -> [bool; 2] {
+        [self.zoom + 1 < ZOOM.len(), self.zoom > 0]
+    }
+
+    /// Scrolls the magnified canvases so that the brush is in the middle.
+    pub fn show_cursor(&self) {
+        let (width, height) = self.overlay.size();
+        let middle = |part: f64, whole: u32, all: i32, seen: i32| {
+            (part / f64::from(whole.max(1)) * f64::from(all)) as i32 - seen / 2
+        };
+        let window = &self.window;
+        let left = middle(self.cursor.0, width, window.scroll_width(), window.client_width());
+        let top = middle(self.cursor.1, height, window.scroll_height(), window.client_height());
+        window.set_scroll_left(left);
+        window.set_scroll_top(top);
     }
 
     /// Returns the brush's position.

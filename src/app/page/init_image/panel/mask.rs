@@ -39,6 +39,7 @@ impl InitImagePanel {
     pub fn step(&mut self, steps: Point) -> Result<()> {
         let point = self.view.stepped_cursor(steps);
         self.move_brush(vec![point])?;
+        self.view.show_cursor();
         let (across, down) = self.view.cursor_percent();
         self.controls.announce(&words::brush_at(across, down));
         Ok(())
@@ -63,6 +64,7 @@ impl InitImagePanel {
             "other" => self.editor.set_eraser(!self.editor.brush().erases),
             "smaller" => self.resize_brush(0.8, -1),
             "larger" => self.resize_brush(1.25, 1),
+            "zoom-in" | "zoom-out" => return self.zoom(tool == "zoom-in"),
             "undo" => drop(self.editor.undo()),
             "redo" => drop(self.editor.redo()),
             "invert" => self.editor.invert(),
@@ -81,6 +83,14 @@ impl InitImagePanel {
         }
         self.show_brush();
         self.show_painted(self.editor.mask().whole())
+    }
+
+    /// Magnifies the picture under the brush, or shows more of it.
+    fn zoom(&mut self, larger: bool) -> Result<()> {
+        let zoom = self.view.zoom(larger);
+        self.controls.set_zooms_left(self.view.zooms_left());
+        self.controls.announce(&words::mask_zoom((zoom * 100.0) as u32));
+        Ok(())
     }
 
     /// Handles an input to the slider of the brush's diameter.
