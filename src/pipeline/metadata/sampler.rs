@@ -55,6 +55,8 @@ pub fn parse_names(sampler: &str, schedule: Option<&str>, names: Names) -> Parse
         (Some(sigmas), _) => Some(sigmas),
         (None, None | Some("")) => bare.sigmas(),
         (None, Some("automatic")) => row.webui_automatic.or(bare.sigmas()),
+        // A sampler with levels of its own ignores the schedule that is stated beside it.
+        (None, Some(_)) if row.sigmas.is_empty() => None,
         (None, Some("uniform")) if !row.sigmas.contains(&SigmaSchedule::Uniform) => None,
         (None, Some(schedule)) => match schedule_for(row.sigmas, schedule, names) {
             Some(sigmas) => Some(sigmas),
