@@ -18,7 +18,7 @@ pub(crate) struct SigmaTable {
 /// the smallest number of half precision, σ = 4096; in AUTOMATIC1111's web UI, Forge and ComfyUI what
 /// half precision makes of σ, 4519 (`rescale_zero_terminal_snr_abar`).
 const LAST_ALPHA: f32 = 5.960_464_5e-8;
-const LAST_ALPHA_OF_WEB_UI: f32 = 4.897_345_2e-8;
+const LAST_ALPHA_OF_WEB_UI: f32 = 4.897_345e-8;
 
 impl SigmaTable {
     /// Returns σ as diffusers has it.
