@@ -20,20 +20,20 @@ fn runs_equal_diffusers_on_cpu() {
 #[test]
 fn runs_equal_diffusers_on_gpu() {
     let Some(gpu) = support::gpu() else { return };
-    // A software GPU takes seconds per run, and gets one run of each kind.
-    let chosen = [
+    // A software GPU takes seconds per run: it gets one run of each kind of network, and in the long
+    // test of each kind of run.
+    let short = ["sd1.padding", "sd2.image.dpmpp-2m", "inpaint.mask", "sdxl.mask"];
+    let long = [
         "sd1.image.pndm",
         "sd1.mask.euler",
-        "sd1.padding",
-        "sd2.image.dpmpp-2m",
         "sd2.mask.ddim",
         "lcm.image.four",
-        "inpaint.mask",
         "sdxl.image",
-        "sdxl.mask",
         "sdxl_inpaint.mask",
     ];
-    compare(&gpu.device, support::GPU, "GPU", |name| chosen.contains(&name));
+    compare(&gpu.device, support::GPU, "GPU", |name| {
+        short.contains(&name) || (support::is_long() && long.contains(&name))
+    });
     gpu.check().unwrap();
 }
 
