@@ -70,6 +70,8 @@ export interface GenerateRequest {
   grammar?: string;
   /** How weights in AUTOMATIC1111's grammar act: with the mean restored, or without. One of original, no-norm, ignore, none. Left out: original. */
   emphasis?: string;
+  /** How much of guidance's gain in contrast is taken back: 0 nothing, 1 all; 0.7 for models with zero terminal SNR. Left out: 0. */
+  guidanceRescale?: number;
   /** How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM. Left out: 0. */
   eta?: number;
   /** The picture to begin with. It fills the size, and is cut where it is too long. `null`: none. */
@@ -119,6 +121,7 @@ export interface ResolvedRequest {
   clipSkipNegative: number;
   grammar: string;
   emphasis: string;
+  guidanceRescale: number;
   eta: number;
   /** What was given, not a copy: who changes it gets another picture. */
   image?: ImageSource;

@@ -15,6 +15,7 @@ export const FIELDS = {
   clipSkipNegative: { name: 'clip_skip_negative', kind: 'int', min: 0, max: 32, step: 1, default: 0 },
   grammar: { name: 'grammar', kind: 'choice', values: ['a1111', 'comfy', 'plain'], default: 'a1111', attribute: 'grammar' },
   emphasis: { name: 'emphasis', kind: 'choice', values: ['original', 'no-norm', 'ignore', 'none'], default: 'original' },
+  guidanceRescale: { name: 'guidance_rescale', kind: 'float', min: 0, max: 1, default: 0 },
   eta: { name: 'eta', kind: 'float', min: 0, max: 1, default: 0, attribute: 'eta' },
   image: { name: 'image', kind: 'image' },
   mask: { name: 'mask', kind: 'image', requires: 'image' },

@@ -113,6 +113,7 @@ texts! {
     field_negative_prompt: "负面提示词";
     field_num_inference_steps: "步数";
     field_guidance_scale: "引导系数";
+    field_guidance_rescale: "引导再缩放（φ）";
     field_seed: "随机种子";
     field_scheduler: "采样器";
     field_width: "宽度";
@@ -326,6 +327,8 @@ texts! {
     lost_setting: "{name}（{reason}）";
     setting: "{name}：{value}";
     settings_of_program: "{program} 的设置（不支持读取）";
+    noise_of_steps: "每一步的噪声（{program} 有自己的取法）";
+    second_pass: "在另一次结果上继续的 {node}";
     weights_in_brackets: "括号中的权重，如 {example}";
     no_json_object: "它不是 JSON 对象";
     another_version: "它来自其他版本";

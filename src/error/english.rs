@@ -96,6 +96,7 @@ macro_rules! with_messages {
             field_negative_prompt(): "negative_prompt";
             field_num_inference_steps(): "num_inference_steps";
             field_guidance_scale(): "guidance_scale";
+            field_guidance_rescale(): "guidance_rescale";
             field_seed(): "seed";
             field_scheduler(): "scheduler";
             field_width(): "width";
@@ -309,6 +310,8 @@ macro_rules! with_messages {
             lost_setting(name: Text, reason: Message): "{name} ({reason})";
             setting(name: Message, value: Text): "{name}: {value}";
             settings_of_program(program: Text): "the settings of {program}, which are not read";
+            noise_of_steps(program: Text): "the noise of each step, which {program} draws in its own way";
+            second_pass(node: Text): "{node} that goes on from another one’s picture";
             weights_in_brackets(example: Text): "weights in brackets, as {example}";
             no_json_object(): "it is no JSON object";
             another_version(): "it is of another version";

@@ -10,6 +10,7 @@ pub fn field_name(field: &str) -> Message {
         "negative_prompt" => messages::field_negative_prompt(),
         "num_inference_steps" => messages::field_num_inference_steps(),
         "guidance_scale" => messages::field_guidance_scale(),
+        "guidance_rescale" => messages::field_guidance_rescale(),
         "seed" => messages::field_seed(),
         "scheduler" => messages::field_scheduler(),
         "width" => messages::field_width(),

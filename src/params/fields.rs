@@ -303,6 +303,25 @@ table! {
         ..FIELD
     };
 
+    /// Share φ of the guided prediction whose standard deviation is set back to that of the prompt's
+    /// own (Lin et al. 2023, arXiv:2305.08891, section 3.4).
+    ///
+    /// diffusers' `guidance_rescale` (`rescale_noise_cfg`), ComfyUI's `RescaleCFG`, and `CFG Rescale`
+    /// of an extension of AUTOMATIC1111's web UI.
+    guidance_rescale: f64 = 0.0, Field {
+        js: "guidanceRescale",
+        flag: "guidance-rescale",
+        value_name: "F",
+        id: "guidance-rescale",
+        label: "guidance_rescale",
+        help: "How much of guidance's gain in contrast is taken back: 0 nothing, 1 all; 0.7 for models with zero terminal SNR",
+        kind: Kind::Float { min: 0.0, max: 1.0, above: false },
+        input: Some([0.0, 1.0, 0.05]),
+        a1111: Some(A1111 { key: "CFG Rescale", offset: 0, omits_default: true }),
+        is_attribute: false,
+        ..FIELD
+    };
+
     /// η of DDIM: 0 is deterministic, 1 is DDPM. Other samplers ignore it.
     ///
     /// diffusers' `eta` (`DDIMScheduler.step`). AUTOMATIC1111 has two: `Eta DDIM` is this one,

@@ -52,6 +52,7 @@ fn every_value_survives_json() {
         clip_skip_negative: 2,
         grammar: Grammar::Comfy,
         emphasis: Emphasis::NoNorm,
+        guidance_rescale: 0.7,
         eta: 1.0,
         strength: 0.5,
         padding_mask_crop: Some(32),

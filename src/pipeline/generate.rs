@@ -131,7 +131,8 @@ impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
                 callbacks,
             );
             let weights = prompts.weights();
-            let denoiser = Guided { denoiser: denoiser.await?, guidance, weights };
+            let rescale = request.params.guidance_rescale;
+            let denoiser = Guided { denoiser: denoiser.await?, guidance, weights, rescale };
             let mut denoiser = ExtraChannels { denoiser, channels: initial.extra_channels };
             let options = DenoiseOptions {
                 known: initial.known.as_ref(),

@@ -87,6 +87,8 @@ pub struct Guided<D> {
     pub guidance: Guidance,
     /// Factor of the guidance of each part.
     pub weights: Vec<f64>,
+    /// Share of the result whose standard deviation is that of the prompt's own prediction.
+    pub rescale: f64,
 }
 
 impl<D> Guided<D> {
@@ -100,18 +102,45 @@ impl<D> Guided<D> {
 
     /// Combines the UNet's output into one prediction `[b, c, h, w]`: `u + Σ w·scale·(c − u)` (Liu
     /// et al. 2022, arXiv:2206.01714). It is linear, so that it is the same for every kind of
-    /// prediction.
+    /// prediction; rescaling is not, and is done on the network's own output, as diffusers does.
     fn combine(&self, noise_pred: Tensor<4>) -> Tensor<4> {
         let Guidance::Scale(scale) = self.guidance else { return noise_pred };
+        if self.rescale == 0.0 {
+            return self.guided(&noise_pred, scale);
+        }
+        let text = match self.weights.as_slice() {
+            [1.0] => self.row(&noise_pred, 1),
+            _ => self.guided(&noise_pred, 1.0),
+        };
+        rescaled(self.guided(&noise_pred, scale), text, self.rescale)
+    }
+
+    /// Returns the prediction of the negative prompt, row 0, or of a part of the prompt.
+    fn row(&self, noise_pred: &Tensor<4>, row: usize) -> Tensor<4> {
         let b = noise_pred.dims()[0] / (1 + self.weights.len());
-        let uncond = noise_pred.clone().narrow(0, 0, b);
+        noise_pred.clone().narrow(0, row * b, b)
+    }
+
+    fn guided(&self, noise_pred: &Tensor<4>, scale: f64) -> Tensor<4> {
+        let uncond = self.row(noise_pred, 0);
         let mut combined = uncond.clone();
         for (part, weight) in self.weights.iter().enumerate() {
-            let text = noise_pred.clone().narrow(0, (1 + part) * b, b);
+            let text = self.row(noise_pred, 1 + part);
             combined = combined.add(text.sub(uncond.clone()).mul_scalar(scale * weight));
         }
         combined
     }
+}
+
+/// Sets the standard deviation of `share` of a guided prediction back to that of the prompt's own
+/// (diffusers `rescale_noise_cfg`). `[b, c, h, w]` both.
+fn rescaled(guided: Tensor<4>, text: Tensor<4>, share: f64) -> Tensor<4> {
+    let deviation = |prediction: Tensor<4>| {
+        let [b, c, h, w] = prediction.dims();
+        prediction.reshape([b, c * h * w]).var(1).sqrt().reshape([b, 1, 1, 1])
+    };
+    let ratio = deviation(text) / deviation(guided.clone());
+    guided.clone() * ratio.mul_scalar(share) + guided.mul_scalar(1.0 - share)
 }
 
 impl<D: Denoiser> Denoiser for Guided<D> {

@@ -29,18 +29,20 @@ impl SigmaPath {
     pub fn new(options: &SamplerOptions) -> Result<Self> {
         let SamplerOptions { config, num_inference_steps, .. } = *options;
         config.check_steps(num_inference_steps)?;
-        let table = SigmaTable::new(&NoiseSchedule::new(config)?);
+        let schedule = NoiseSchedule::new(config)?;
         let spacing = TimestepSpacing::from_config(config, TimestepSpacing::Linspace)?;
         let init_noise_sigma = |highest: f64| match spacing {
             TimestepSpacing::Linspace | TimestepSpacing::Trailing => highest,
             // The signal at the noisiest of these timesteps counts, too.
             TimestepSpacing::Leading => highest.hypot(1.0),
         };
+        let of_web_ui = SigmaTable::of_web_ui(&schedule);
         if options.sigmas.is_some_and(|sigmas| !sigmas.is_of_config())
-            && let Some(sigmas) = selected_list(options, &table)?
+            && let Some(sigmas) = selected_list(options, &of_web_ui)?
         {
-            return Ok(Self::from_list(sigmas, table, init_noise_sigma));
+            return Ok(Self::from_list(sigmas, of_web_ui, init_noise_sigma));
         }
+        let table = SigmaTable::new(&schedule);
         let train = config.train_timesteps()?;
         let offset = config.steps_offset.unwrap_or(0);
         let mut timesteps = spaced(spacing, train, num_inference_steps, offset);
@@ -62,7 +64,7 @@ impl SigmaPath {
     pub fn over_whole_range(options: &SamplerOptions) -> Result<Self> {
         let config = options.config;
         config.check_steps(options.num_inference_steps)?;
-        let table = SigmaTable::new(&NoiseSchedule::new(config)?);
+        let table = SigmaTable::of_web_ui(&NoiseSchedule::new(config)?);
         match selected_list(options, &table)? {
             Some(sigmas) => Ok(Self::from_list(sigmas, table, |highest| highest)),
             None => Self::new(options),

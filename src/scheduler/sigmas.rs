@@ -14,13 +14,25 @@ pub(crate) struct SigmaTable {
     log_sigmas: Vec<f32>,
 }
 
+/// ᾱ in place of 0 at the last timestep, where σ would be infinite with zero terminal SNR: in diffusers
+/// the smallest number of half precision, σ = 4096; in AUTOMATIC1111's web UI, Forge and ComfyUI what
+/// half precision makes of σ, 4519 (`rescale_zero_terminal_snr_abar`).
+const LAST_ALPHA: f32 = 5.960_464_5e-8;
+const LAST_ALPHA_OF_WEB_UI: f32 = 4.897_345e-8;
+
 impl SigmaTable {
+    /// Returns σ as diffusers has it.
     pub fn new(schedule: &NoiseSchedule) -> Self {
-        // With zero terminal SNR the last σ would be infinite; diffusers replaces ᾱ = 0 by the
-        // smallest number of half precision.
-        let nonzero = |alpha: f32| {
-            if alpha == 0.0 { 2.0_f32.powi(-24) } else { alpha }
-        };
+        Self::with_last_alpha(schedule, LAST_ALPHA)
+    }
+
+    /// Returns σ as the web UI has it, to which its lists of noise levels belong.
+    pub fn of_web_ui(schedule: &NoiseSchedule) -> Self {
+        Self::with_last_alpha(schedule, LAST_ALPHA_OF_WEB_UI)
+    }
+
+    fn with_last_alpha(schedule: &NoiseSchedule, last: f32) -> Self {
+        let nonzero = |alpha: f32| if alpha == 0.0 { last } else { alpha };
         let sigma = |alpha: f32| ((1.0 - alpha) / alpha).sqrt();
         let sigmas: Vec<f32> =
             schedule.alphas_cumprod().iter().copied().map(nonzero).map(sigma).collect();

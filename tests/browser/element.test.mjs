@@ -157,7 +157,7 @@ test('the first picture loads the model; events tell of all phases, in order', a
   assert.deepEqual(loaded, { preview: true, isWhole: true, keys: ['phase', 'received', 'total', 'origin', 'secondsLeft'] });
   assert.deepEqual(detail, [true, true, true, 'image/png', 64, {
     prompt: 'a red apple', negativePrompt: '', steps: 2, guidanceScale: 2, seed: '1', scheduler: detail[5].scheduler, width: 64, height: 64, clipSkip: 0, clipSkipNegative: 0,
-    grammar: 'a1111', emphasis: 'original', eta: 0,
+    grammar: 'a1111', emphasis: 'original', guidanceRescale: 0, eta: 0,
   }, ['wait', 'load', 'generate']]);
 });
 

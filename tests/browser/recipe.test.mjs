@@ -38,7 +38,7 @@ test('the file tells it in its own words and in those of other programs', () => 
   assert.deepEqual(own, {
     version: 1, prompt: REQUEST.prompt, negative_prompt: REQUEST['negative-prompt'], num_inference_steps: 4,
     guidance_scale: 3.5, seed: REQUEST.seed, scheduler: 'dpmpp-2m-karras', width: 96, height: 128, eta: 0, clip_skip: 0,
-    clip_skip_negative: 0, emphasis: 'original', grammar: 'a1111',
+    clip_skip_negative: 0, emphasis: 'original', grammar: 'a1111', guidance_rescale: 0,
   });
   assert.equal(model.name, sheet.name);
   assert.equal(model.place, null, 'the address of a computer of one’s own is not for others');
@@ -84,8 +84,8 @@ test('another program’s text is understood, and what is not is told', async ()
     scheduler: 'dpmpp-2m-karras', width: '512', height: '768', pictures: '1', 'clip-skip': '1', eta: '0',
   });
   // What is not told stays.
-  await drop(page, png({ parameters: 'a tower\nSteps: x, Sampler: DPM fast, Seed: 7, Size: 0' }));
-  await studio.message(/Not taken over: Steps: x; Size: 0; Sampler: DPM fast\.$/);
+  await drop(page, png({ parameters: 'a tower\nSteps: x, Sampler: HeunPP2, Seed: 7, Size: 0' }));
+  await studio.message(/Not taken over: Steps: x; Size: 0; Sampler: HeunPP2\.$/);
   const { prompt, steps, seed, width } = await form(page);
   assert.deepEqual({ prompt, steps, seed, width }, { prompt: 'a tower', steps: '30', seed: '7', width: '512' });
 });

@@ -20,6 +20,7 @@ import page  # noqa: E402
 import parameters  # noqa: E402
 import pipeline  # noqa: E402
 import prompting  # noqa: E402
+import recipes  # noqa: E402
 import samplers  # noqa: E402
 import schedulers  # noqa: E402
 import scores  # noqa: E402
@@ -40,6 +41,7 @@ TOPICS = {
     "adapters": adapters.main,
     "images": images.main,
     "img2img": img2img.main,
+    "recipes": recipes.main,
     "page": page.main,
     "scores": scores.main,
     "schedulers": schedulers.main,

@@ -1,21 +1,23 @@
 """Prompts parsed by other programs' own parsers: grammars.json, beside grammars-a1111.json.
 
-`python grammars.py WEBUI COMFYUI`, with the paths of AUTOMATIC1111's modules/prompt_parser.py and ComfyUI's
-comfy/sd1_clip.py, of which only the functions of text are taken. grammars-a1111.json has the tokens of 45 prompts
-from AUTOMATIC1111's tokenize_line over CLIP's vocabulary (20 steps, backtracking 20, the embeddings EasyNegative of 8
-vectors and badhand of 2).
+`python grammars.py WEBUI COMFYUI`, with the paths of AUTOMATIC1111's modules/prompt_parser.py (v1.10.1 of
+AUTOMATIC1111/stable-diffusion-webui) and ComfyUI's comfy/sd1_clip.py (v0.3.64 of comfyanonymous/ComfyUI), of which only
+the functions of text are taken. grammars-a1111.json has the tokens of 45 prompts from AUTOMATIC1111's tokenize_line over
+CLIP's vocabulary (20 steps, backtracking 20, the embeddings EasyNegative of 8 vectors and badhand of 2).
 """
 
 import ast
 import json
 import random
+import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from tokenizer import load
 
 DATA = Path(__file__).parent / "data"
-COMFY_FUNCTIONS = ("parse_parentheses", "token_weights", "escape_important", "unescape_important")
+COMFY_FUNCTIONS = ("parse_parentheses", "token_weights", "escape_important", "unescape_important", "tokenize_with_weights")
 # Pieces of random prompts: signs, numbers, words, spaces.
 PIECES = [
     "(", ")", "[", "]", ":", "|", "\\", "(", ")", "[", "]", ":", " ", " ", "a", "cat", "red", "0.5", "3", "1.2", ":1.3)", ":4]",
@@ -23,11 +25,13 @@ PIECES = [
 ]  # fmt: skip
 
 
-def functions(path: str, names: tuple[str, ...]) -> dict:
-    """These functions of a file, without what it imports."""
+def functions(path: str, names: tuple[str, ...], owner: str) -> dict:
+    """These functions of a file, and methods of the class `owner`, without what it imports."""
     tree = ast.parse(Path(path).read_text())
-    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in names]
-    scope = {}
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == owner]
+    nodes = [*tree.body, *(node for owner in classes for node in owner.body)]
+    tree.body = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name in names]
+    scope = {"re": re}
     exec(compile(tree, path, "exec"), scope)
     return scope
 
@@ -50,20 +54,18 @@ def comfy(scope: dict, prompt: str) -> list:
     return [[scope["unescape_important"](text), weight] for text, weight in pairs]
 
 
-def comfy_chunks(pairs: list, tokenizer) -> list:
-    """tokenize_with_weights, without ends and padding: fragments of less than 8 tokens stay whole."""
-    chunks, chunk = [], []
-    for text, weight in pairs:
-        group = [[token, weight] for token in tokenizer(text, add_special_tokens=False).input_ids]
-        is_large = len(group) >= 8
-        while group:
-            if len(group) + 1 + len(chunk) <= 76:
-                chunk += group
-                break
-            room = 75 - len(chunk) if is_large else 0
-            chunks.append(chunk + group[:room])
-            chunk, group = [], group[room:]
-    return [*chunks, chunk]
+def comfy_chunks(scope: dict, prompt: str, tokenizer) -> list:
+    """SDTokenizer.tokenize_with_weights with CLIP's vocabulary, without ends and padding."""
+    start, end = tokenizer.bos_token_id, tokenizer.eos_token_id
+    own = SimpleNamespace(
+        tokenizer=tokenizer, embedding_identifier="embedding:", embedding_directory=None, max_word_length=8, max_length=77,
+        start_token=start, end_token=end, pad_token=end, pad_with_end=True, pad_to_max_length=True, min_length=None,
+        tokens_start=1, tokenizer_adds_end_token=True,
+    )  # fmt: skip
+    chunks = scope["tokenize_with_weights"](own, prompt)
+    if any(chunk[0] != (start, 1.0) or len(chunk) != 77 for chunk in chunks):
+        raise ValueError(prompt)
+    return [[list(pair) for pair in chunk[1:] if pair[0] != end] for chunk in chunks]
 
 
 def main(webui: str, comfyui: str) -> None:
@@ -72,7 +74,7 @@ def main(webui: str, comfyui: str) -> None:
     parser = type("Parser", (), {key: staticmethod(value) for key, value in scope.items() if callable(value)})
     own = json.loads((DATA / "grammars-a1111.json").read_text())
     prompts = [case["prompt"] for case in own["prompts"]] + random_prompts(400)
-    scope = functions(comfyui, COMFY_FUNCTIONS)
+    scope = functions(comfyui, COMFY_FUNCTIONS, "SDTokenizer")
     tokenizer = load(DATA, "clip", None)
     schedule = parser.get_learned_conditioning_prompt_schedules
     cases = []
@@ -80,7 +82,7 @@ def main(webui: str, comfyui: str) -> None:
         case = {"prompt": prompt, "schedule": schedule([prompt], 6)[0], "weights": attention(parser, prompt)}
         cases.append(case | {"comfy": comfy(scope, prompt)})
     for case in cases[: len(own["prompts"])]:
-        case["comfy_chunks"] = comfy_chunks(case["comfy"], tokenizer)
+        case["comfy_chunks"] = comfy_chunks(scope, case["prompt"], tokenizer)
     lines = ",\n".join(json.dumps(case) for case in cases)
     (DATA / "grammars.json").write_text(f'{{"steps": 6, "prompts": [\n{lines}\n]}}\n')
 

@@ -13,6 +13,7 @@ mod noise;
 mod pipeline;
 mod previews;
 mod prompting;
+mod recipes;
 mod samplers;
 mod scheduler_configs;
 mod schedulers;

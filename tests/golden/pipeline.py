@@ -112,6 +112,8 @@ def arguments(pipe: DiffusionPipeline, request: dict) -> dict:
     """The request in the words of its pipeline."""
     shared = ("prompt", "width", "height", "num_inference_steps", "guidance_scale")
     words = {key: request[key] for key in shared} | {"clip_skip": request.get("clip_skip")}
+    if "guidance_rescale" in request:
+        words["guidance_rescale"] = request["guidance_rescale"]
     name = type(pipe).__name__
     if name != "LatentConsistencyModelPipeline":
         # An empty negative prompt is none: only SDXL tells the two apart.

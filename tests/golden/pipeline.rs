@@ -63,6 +63,14 @@ pub fn compare(
     pictures.finish();
 }
 
+/// ε and v, whose deviations differ.
+#[test]
+fn runs_with_rescaled_guidance_equal_diffusers_on_cpu() {
+    let is_rescaled = |case: &Value| case["request"]["guidance_rescale"].is_number();
+    let device = (&Device::flex(), support::CPU, "CPU");
+    runs::compare("parameters", device, is_rescaled, |_, _, _, _| ());
+}
+
 #[test]
 fn truncated_prompt_is_reported_with_removed_text() {
     let model = model("sd1", &Device::flex());

@@ -4,6 +4,7 @@ Their packages need much that a CPU lacks, so the functions alone are run, out o
 and torchsde's as installed, those of the two programs below HEARTH_PROGRAMS (README.md says which files).
 """
 
+import __future__
 import ast
 import importlib.util
 import json
@@ -25,11 +26,14 @@ SHAPE = (1, 4, 4, 4)
 SEED = 42
 BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 STEPS = (1, 2, 8, 12, 20, 61)
+# Schedules that begin at the highest σ of a model with zero terminal SNR.
+ZERO_SNR = ("uniform", "karras", "exponential", "sgm-uniform", "simple", "normal", "ddim-uniform", "beta")
 # Samplers with a function of their own there, as k-diffusion calls them.
 FUNCTIONS = {
     "dpmpp-2s-ancestral": "sample_dpmpp_2s_ancestral",
     "dpmpp-sde": "sample_dpmpp_sde",
     "dpmpp-2m-sde": "sample_dpmpp_2m_sde",
+    "dpmpp-2m-sde-heun": "sample_dpmpp_2m_sde",
     "dpmpp-3m-sde": "sample_dpmpp_3m_sde",
     "euler": "sample_euler",
     "euler-ancestral": "sample_euler_ancestral",
@@ -40,7 +44,7 @@ FUNCTIONS = {
     "dpmpp-2m": "sample_dpmpp_2m",
 }
 # Samplers with a Brownian path.
-BROWNIAN = ("dpmpp-sde", "dpmpp-2m-sde", "dpmpp-3m-sde")
+BROWNIAN = ("dpmpp-sde", "dpmpp-2m-sde", "dpmpp-2m-sde-heun", "dpmpp-3m-sde")
 
 
 def k_diffusion() -> types.ModuleType:
@@ -67,15 +71,16 @@ def functions(path: str, names: dict) -> types.SimpleNamespace:
     tree = ast.parse(source)
     tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     names = dict(names)
-    exec(compile(tree, path, "exec"), names)  # noqa: S102
+    # Types of what is not imported are not looked up.
+    exec(compile(tree, path, "exec", flags=__future__.annotations.compiler_flag), names)  # noqa: S102
     return types.SimpleNamespace(**{node.name: names[node.name] for node in tree.body})
 
 
 class Model:
     """The noise levels of Stable Diffusion, as k-diffusion's DiscreteSchedule and ComfyUI's ModelSamplingDiscrete."""
 
-    def __init__(self) -> None:
-        alphas = diffusers.DDIMScheduler(**BETAS).alphas_cumprod
+    def __init__(self, rescale=lambda alphas: alphas) -> None:
+        alphas = rescale(diffusers.DDIMScheduler(**BETAS).alphas_cumprod)
         self.sigmas = ((1 - alphas) / alphas) ** 0.5
         self.log_sigmas = self.sigmas.log()
         self.sigma_min, self.sigma_max = self.sigmas[0], self.sigmas[-1]
@@ -100,7 +105,6 @@ class Model:
 
 def schedules(k) -> list[dict]:
     """Every list of the two programs; the functions' own names say which."""
-    model = Model()
     shared = types.SimpleNamespace(
         sd_model=types.SimpleNamespace(is_sdxl=False),
         opts=types.SimpleNamespace(beta_dist_alpha=0.6, beta_dist_beta=0.6),
@@ -110,6 +114,12 @@ def schedules(k) -> list[dict]:
     )
     names = {"torch": torch, "numpy": np, "scipy": scipy, "math": math}
     comfyui = functions("ComfyUI/comfy/samplers.py", names)
+    result = list_of(Model(), k, webui, comfyui, shared, {"is_zero_snr": False})
+    rescale = functions("webui/modules/sd_models.py", {"torch": torch}).rescale_zero_terminal_snr_abar
+    return result + list_of(Model(rescale), k, webui, comfyui, shared, {"is_zero_snr": True})
+
+
+def list_of(model: Model, k, webui, comfyui, shared, of_case: dict) -> list[dict]:
     low, high = model.sigma_min.item(), model.sigma_max.item()
     of_model = {"sigma_min": low, "sigma_max": high, "inner_model": model, "device": "cpu"}
     of_range = {"sigma_min": low, "sigma_max": high, "device": "cpu"}
@@ -133,6 +143,8 @@ def schedules(k) -> list[dict]:
     for is_sdxl in (False, True):
         shared.sd_model.is_sdxl = is_sdxl
         for name, sigmas in lists.items():
+            if of_case["is_zero_snr"] and (is_sdxl or name not in ZERO_SNR):
+                continue
             if is_sdxl and name != "align-your-steps":
                 continue
             for n in STEPS:
@@ -140,7 +152,7 @@ def schedules(k) -> list[dict]:
                 if n == 1 and name in ("kl-optimal-comfyui", "align-your-steps"):
                     continue
                 values = [float(f"{value:.8g}") for value in sigmas(n).tolist()]
-                result.append({"schedule": name, "is_sdxl": is_sdxl, "steps": n, "sigmas": values})
+                result.append({"schedule": name, "is_sdxl": is_sdxl, **of_case, "steps": n, "sigmas": values})
     return result
 
 
@@ -178,8 +190,9 @@ class Samplers:
 
         x = self.tensors["sample"][0] * sigmas[0]
         last = sample(model, x, sigmas, disable=True, callback=lambda state: samples.append(state["x"].clone()))
-        # One function tells its callback the first sample each time; it has an evaluation for each step.
-        samples = [*(seen if name == "ipndm" else samples)[1:], last]
+        # One function tells its callback the first sample each time; it has an evaluation for each step. Another's steps
+        # have as many as its orders.
+        samples = [*(seen if name in ("ipndm", "dpm-fast") else samples)[1:], last]
         assert all(sample.isfinite().all() for sample in samples)
         self.cases.append(
             {
@@ -211,6 +224,9 @@ class Samplers:
                     x = self.tensors["sample"][0]
                     options["noise_sampler"] = self.k.BrownianTreeNoiseSampler(x, *ends, seed=SEED)
 
+                if name.endswith("sde-heun"):
+                    options["solver_type"] = "heun"
+
                 def sample(*arguments, function=function, options=options, **more):
                     return getattr(self.k, function)(*arguments, **options, **more)
 
@@ -222,6 +238,13 @@ class Samplers:
         )
         for steps in (5, 12, 20):
             self.add("ipndm", "karras", steps, karras(steps), ipndm.sample_ipndm)
+        low, high = Model().sigma_min.item(), Model().sigma_max.item()
+        for steps in (1, 2, 3, 5, 12, 20):
+
+            def fast(model, x, _, steps=steps, **more):
+                return self.k.sample_dpm_fast(model, x, low, high, steps, eta=1.0, noise_sampler=self.noise, **more)
+
+            self.add("dpm-fast", "", steps, karras(steps), fast)
         plain = self.k.torch
         for steps in (12, 20, 40):
             self.k.torch = types.SimpleNamespace(

@@ -32,6 +32,7 @@ struct Golden {
 struct Schedule {
     schedule: String,
     is_sdxl: bool,
+    is_zero_snr: bool,
     steps: usize,
     sigmas: Vec<f64>,
 }
@@ -137,8 +138,16 @@ impl OnEvaluated for StateRecorder {
 
 /// The σ of a list, where the run ends included, as a sampler without a class in diffusers sees it.
 fn sigmas(name: SchedulerName, steps: usize, is_sdxl: bool) -> Vec<f64> {
-    let config = config();
-    let options = SamplerOptions { is_sdxl, ..SamplerOptions::new(&config, steps) };
+    sigmas_of(&config(), name, steps, is_sdxl)
+}
+
+fn sigmas_of(
+    config: &SchedulerConfig,
+    name: SchedulerName,
+    steps: usize,
+    is_sdxl: bool,
+) -> Vec<f64> {
+    let options = SamplerOptions { is_sdxl, ..SamplerOptions::new(config, steps) };
     let sampler = create(Some(name), &options).unwrap();
     let evaluations = sampler.evaluations();
     let one = || Tensor::<4>::ones([1, 1, 1, 1], &Device::flex());
@@ -152,14 +161,23 @@ fn sigmas(name: SchedulerName, steps: usize, is_sdxl: bool) -> Vec<f64> {
 fn sigma_lists_equal_those_of_other_programs() {
     let mut worst = HashMap::<String, f64>::new();
     for case in golden().schedules {
-        let label = format!("{}, {} steps", case.schedule, case.steps);
+        let label = format!("{}, {} steps, {}", case.schedule, case.steps, case.is_zero_snr);
+        let config = match case.is_zero_snr {
+            true => SchedulerConfig {
+                rescale_betas_zero_snr: Some(true),
+                prediction_type: Some("v_prediction".to_string()),
+                ..config()
+            },
+            false => config(),
+        };
         let schedule = SigmaSchedule::from_name(&case.schedule).unwrap();
         let name = SchedulerName::new(SamplerName::Dpmpp2mSde, Some(schedule)).unwrap();
         let mut expected = case.sigmas.clone();
         let last = expected.pop().unwrap();
         let ends_above_zero = schedule == SigmaSchedule::KlOptimal;
         assert_eq!(last > 0.0, ends_above_zero, "{label}");
-        let error = error(&sigmas(name, case.steps, case.is_sdxl), &expected);
+        let ours = sigmas_of(&config, name, case.steps, case.is_sdxl);
+        let error = error(&ours, &expected);
         // The lists are in single precision, and some pass through powers and tangents in it.
         assert!(error <= 1e-5, "{label}: error {error:e}");
         let worst = worst.entry(case.schedule).or_default();

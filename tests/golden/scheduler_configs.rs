@@ -68,8 +68,8 @@ fn invalid_configs_are_typed_errors() {
         error.to_string(),
         "scheduler/scheduler_config.json asks for SASolverScheduler, which is not supported. \
          Choose a scheduler: euler, euler-ancestral, dpmpp-2m, dpmpp-2m-sde, dpmpp-sde, unipc, \
-         ddim, lcm, heun, kdpm2, kdpm2-ancestral, dpmpp-2s-ancestral, dpmpp-3m-sde, deis, lms, \
-         ipndm, pndm, ddpm, tcd, restart, dpm-adaptive, flow-match-euler, flow-match-heun."
+         ddim, lcm, heun, kdpm2, kdpm2-ancestral, dpmpp-2s-ancestral, dpmpp-3m-sde, dpmpp-2m-sde-heun, deis, lms, \
+         ipndm, pndm, ddpm, tcd, restart, dpm-adaptive, dpm-fast, flow-match-euler, flow-match-heun."
     );
 }
 

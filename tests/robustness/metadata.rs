@@ -21,6 +21,7 @@ pub fn usual() -> GenerationMetadata {
             scheduler: Some("dpmpp-2m-karras".parse().unwrap()),
             width: Some(512),
             height: Some(768),
+            guidance_rescale: Some(0.0),
             eta: Some(0.0),
             clip_skip: Some(0),
             clip_skip_negative: Some(0),
@@ -131,6 +132,7 @@ fn texts_of_other_programs_are_parsed() {
                 clip_skip_negative: Some(0),
                 grammar: Some(Grammar::A1111),
                 emphasis: Some(Emphasis::Original),
+                guidance_rescale: Some(0.0),
                 eta: Some(0.0),
                 ..PartialParams::default()
             },
@@ -164,7 +166,7 @@ fn texts_of_other_programs_are_parsed() {
 fn unparsed_settings_are_listed_as_unsupported() {
     let metadata = read(&[(
         "parameters",
-        "a cat\nSteps: many, Sampler: DPM fast, CFG scale: 7, Seed: -1, Size: 512, Denoising strength: 0.5, \
+        "a cat\nSteps: many, Sampler: HeunPP2, CFG scale: 7, Seed: -1, Size: 512, Denoising strength: 0.5, \
          Hires upscale: 2",
     )])
     .unwrap();
@@ -176,7 +178,7 @@ fn unparsed_settings_are_listed_as_unsupported() {
     assert_eq!(metadata.init_image, None);
     assert_eq!(
         in_english(&metadata.unsupported),
-        ["Steps: many", "Seed: -1", "Size: 512", "Sampler: DPM fast", "Hires upscale: 2"]
+        ["Steps: many", "Seed: -1", "Size: 512", "Sampler: HeunPP2", "Hires upscale: 2"]
     );
     // With neither text there are no metadata.
     assert_eq!(read(&[("Software", "GIMP"), ("parameters", "  ")]), None);
@@ -195,6 +197,16 @@ fn unparsed_settings_are_listed_as_unsupported() {
     let metadata = metadata.unwrap();
     assert_eq!((metadata.params.prompt.as_deref(), metadata.params.seed), (Some("a"), None));
     assert_eq!(in_english(&metadata.unsupported), ["seed", "width"]);
+}
+
+#[test]
+fn guidance_rescale_has_the_name_of_the_web_ui_extension() {
+    let mut metadata = usual();
+    metadata.params.guidance_rescale = Some(0.7);
+    let text = parameters(&metadata);
+    assert!(text.contains(", CFG Rescale: 0.7, RNG: CPU, "), "{text}");
+    assert_eq!(read(&[("parameters", text)]).unwrap().params.guidance_rescale, Some(0.7));
+    assert_eq!(through_png(&metadata), Some(metadata));
 }
 
 /// AUTOMATIC1111's `Clip skip` is one more than diffusers' `clip_skip`, and its `Eta DDIM` is
@@ -299,6 +311,7 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     clip_skip_negative: Some(clip_skip / 2),
                     grammar: Some(Grammar::ALL[clip_skip % 3]),
                     emphasis: Some(Emphasis::ALL[clip_skip % 4]),
+                    guidance_rescale: Some(f64::from(20 - eta) / 20.0),
                     eta: Some(f64::from(eta) / 20.0),
                     strength: start.map(|_| f64::from(strength) / 100.0),
                     padding_mask_crop: padding.map(|padding| padding as usize),
@@ -362,6 +375,18 @@ proptest! {
     ) {
         let own = format!("{{\"version\": 1, {key:?}: {value}}}");
         let _ = read(&[("hearth", own)]);
+    }
+
+    #[test]
+    fn any_graph_is_read_without_panic(
+        class in "KSampler|KSamplerAdvanced|Reroute|LoraLoader|EmptyLatentImage|VAEEncode|VAEDecode|SaveImage",
+        name in "seed|steps|model|clip|positive|latent_image|samples|images|denoise|vae",
+        value in "-1|0|1e300|null|\"a\"|\\[\"[1-5]\", 0\\]|\\[\\]",
+    ) {
+        let more = format!(r#"{name:?}: {value}}}}}, "4": {{"class_type": {class:?}, "inputs": {{{name:?}: {value}, "model": ["5", 0]}}}},
+            "5": {{"class_type": {class:?}, "inputs": {{{name:?}: ["4", 0]"#);
+        let text = graph(&more, "\"a\"");
+        let _ = read(&[("prompt", text.as_str())]);
     }
 
     #[test]
@@ -454,7 +479,7 @@ fn json_of_other_programs_is_read() {
             &[("parameters", swarm)],
             "euler-ancestral-normal",
             Some("v1-5-pruned"),
-            &["loras: [\"detail\"]"],
+            &["the noise of each step, which ComfyUI draws in its own way"],
         ),
         (
             &[("parameters", fooocus), ("fooocus_scheme", "fooocus")],
@@ -470,7 +495,7 @@ fn json_of_other_programs_is_read() {
             &[],
         ),
     ];
-    let grammars = [Grammar::Comfy, Grammar::A1111, Grammar::Plain, Grammar::Plain];
+    let grammars = [Grammar::Comfy, Grammar::Comfy, Grammar::Plain, Grammar::Plain];
     for ((texts, scheduler, model, lost), grammar) in cases.into_iter().zip(grammars) {
         let metadata = read(texts).unwrap();
         let params = PartialParams {
@@ -482,6 +507,7 @@ fn json_of_other_programs_is_read() {
             scheduler: Some(scheduler.parse().unwrap()),
             width: Some(512),
             height: Some(768),
+            guidance_rescale: Some(0.0),
             eta: Some(0.0),
             clip_skip: Some(0),
             clip_skip_negative: Some(0),
@@ -490,8 +516,39 @@ fn json_of_other_programs_is_read() {
             ..PartialParams::default()
         };
         assert_eq!(metadata.params, params, "{texts:?}");
+        let adapters: Vec<&str> = metadata.adapters.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(adapters, if texts[0].1 == swarm { vec!["detail"] } else { vec![] });
         assert_eq!(metadata.model.map(|model| model.name).as_deref(), model);
         assert_eq!(in_english(&metadata.unsupported), lost, "{texts:?}");
+    }
+}
+
+/// Returns ComfyUI's graph of a sampler, its prompt and what saves its picture.
+fn graph(sampler: &str, text: &str) -> String {
+    format!(
+        r#"{{"1": {{"class_type": "KSampler", "inputs": {{"positive": ["2", 0], {sampler}}}}},
+            "2": {{"class_type": "CLIPTextEncode", "inputs": {{"text": {text}}}}},
+            "3": {{"class_type": "SaveImage", "inputs": {{"images": ["1", 0]}}, "is_changed": [NaN]}}}}"#
+    )
+}
+
+#[test]
+fn damaged_graph_of_comfyui_is_read_as_far_as_it_goes() {
+    let read = |sampler: &str, text: &str| {
+        read(&[("prompt", graph(sampler, text)), ("workflow", "{}".to_string())]).unwrap()
+    };
+    let found = read(r#""seed": "7", "steps": [], "cfg": -1e400"#, r#""a NaN""#);
+    assert_eq!(found.params, PartialParams::default());
+    let found = read(r#""seed": "7", "steps": "many", "cfg": 4"#, r#""a NaN""#);
+    assert_eq!(found.params.prompt.as_deref(), Some("a NaN"));
+    assert_eq!((found.params.seed, found.params.guidance_scale), (Some(7), Some(4.0)));
+    assert_eq!(in_english(&found.unsupported), ["steps: many"]);
+    // Links in circles, to nothing, and to a node without a text.
+    let circle = r#""seed": ["1", 0], "latent_image": ["1", 0], "model": ["1", 0]"#;
+    assert_eq!(read(circle, r#""a""#).params.prompt.as_deref(), Some("a"));
+    for text in [r#"["2", 0]"#, r#"["9", 0]"#, r#"["3", 0]"#, "7"] {
+        let lost = in_english(&read(r#""seed": 7"#, text).unsupported);
+        assert_eq!(lost, ["the settings of ComfyUI, which are not read"], "{text}");
     }
 }
 

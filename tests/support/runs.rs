@@ -47,6 +47,7 @@ pub fn request_of(goldens: &Goldens, case: &Value) -> Request {
         negative_prompt: text("negative_prompt"),
         num_inference_steps: number("num_inference_steps"),
         guidance_scale: asked["guidance_scale"].as_f64().unwrap(),
+        guidance_rescale: asked["guidance_rescale"].as_f64().unwrap_or(0.0),
         seed: number("seed") as u64,
         scheduler: asked["scheduler"].as_str().map(|name| name.parse().unwrap()),
         noise: None,

@@ -55,6 +55,8 @@ table! {
     guidance_label(): "Guidance", "引导系数（CFG）";
     guidance_slider(): "Guidance, as a slider", "引导系数滑块";
     guidance_hint(): "How closely to follow the words; 1 or less turns it off.", "越大越贴近提示词；1 及以下为关闭。";
+    guidance_rescale_label(): "Guidance rescale", "引导再缩放（φ）";
+    guidance_rescale_hint(): "How much of the contrast that guidance adds is taken back: 0 nothing, 1 all. Models of the NoobAI kind want 0.7.", "收回引导所增加的对比度的比例：0 为不收回，1 为全部。NoobAI 一类模型适合 0.7。";
     clip_skip_label(): "Text layers to skip", "CLIP 跳过层数";
     clip_skip_hint(): "How many of the last layers that read the prompt are left out; 0: none. Some models, mostly for drawings, want 1, which other programs call “Clip skip 2”.", "读取提示词时略去末尾的几层；0 为不略去。有些模型（多为动漫类）需要 1，即其他程序中的“Clip skip 2”。";
     clip_skip_negative_label(): "Text layers to skip for the negative prompt", "负面提示词的 CLIP 跳过层数";

@@ -382,7 +382,7 @@ mod tests {
             &["--sampler", "Euler", "--scheduler", "euler"][..],
             &["--sampler", "PLMS", "--schedule", "karras"],
             &["--schedule", "kerras"],
-            &["--sampler", "DPM fast"],
+            &["--sampler", "HeunPP2"],
         ] {
             assert!(scheduler(arguments).is_err(), "{arguments:?}");
         }

@@ -17,7 +17,7 @@ pub struct GenerationMetadata {
     /// Adapters in effect, beside those that the prompt names.
     pub adapters: Vec<AdapterUse>,
     /// Settings that change the image, but could not be parsed or are not implemented:
-    /// `Sampler: DPM fast`.
+    /// `Sampler: HeunPP2`.
     pub unsupported: Vec<Message>,
 }
 

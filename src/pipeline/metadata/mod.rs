@@ -3,6 +3,7 @@
 //! Reads Hearth's own files, those of programs that write as AUTOMATIC1111's web UI does, and JSON of
 //! some others.
 
+mod comfyui;
 mod generation_metadata;
 mod json;
 mod model;

@@ -1,16 +1,18 @@
 //! JSON metadata of other programs.
 //!
-//! SwarmUI, Fooocus, InvokeAI and NovelAI are read. ComfyUI saves a graph, which may make a picture
-//! in any way: it is named as not read.
+//! SwarmUI, Fooocus, InvokeAI and NovelAI write settings, ComfyUI a graph.
 
 use serde_json::{Map, Value};
 
+use super::comfyui;
 use super::generation_metadata::GenerationMetadata;
 use super::model::ModelIdentity;
 use super::sampler::{Names, parse_names};
 use super::texts::{bounded, find};
 use crate::error::{Message, messages, setting_name};
+use crate::params::AdapterUse;
 use crate::prompt::{Emphasis, Grammar};
+use crate::scheduler::StepNoise;
 
 /// JSON keys of a program.
 struct Program {
@@ -18,6 +20,7 @@ struct Program {
     negative_prompt: &'static [&'static str],
     steps: &'static str,
     guidance_scale: &'static [&'static str],
+    guidance_rescale: &'static str,
     sampler: &'static str,
     schedule: &'static str,
     /// Whose sampler names it writes.
@@ -25,6 +28,8 @@ struct Program {
     model: &'static [&'static str],
     /// Grammar of its prompts; plain if it is none of those that are read.
     grammar: Grammar,
+    /// Key of the text encoder's last layer, and the number of layers that a value leaves out.
+    clip_skip: (&'static str, fn(i64) -> i64),
     /// Keys that change the image and are not implemented here, unless their value is empty.
     unsupported: &'static [&'static str],
 }
@@ -35,13 +40,14 @@ const SWARM_UI: Program = Program {
     negative_prompt: &["negativeprompt"],
     steps: "steps",
     guidance_scale: &["cfgscale"],
+    guidance_rescale: "rescalecfgmultiplier",
     sampler: "sampler",
     schedule: "scheduler",
     names: Names::ComfyUi,
     model: &["model"],
     grammar: Grammar::Comfy,
+    clip_skip: ("clipstopatlayer", |layer| -layer - 1),
     unsupported: &[
-        "loras",
         "controlnetmodel",
         "refinermodel",
         "refinerupscale",
@@ -49,22 +55,24 @@ const SWARM_UI: Program = Program {
         "initimage",
         "initimagecreativity",
         "vae",
-        "clipstopatlayer",
     ],
 };
 
-/// Fooocus' own scheme (`modules/meta_parser.py`, `FooocusMetadataParser`).
+/// Fooocus' own scheme (`modules/meta_parser.py`, `FooocusMetadataParser`). It has SDXL alone, and
+/// weights of ComfyUI's grammar that restore the mean.
 const FOOOCUS: Program = Program {
     prompt: &["prompt"],
     negative_prompt: &["negative_prompt"],
     steps: "steps",
     guidance_scale: &["guidance_scale"],
+    guidance_rescale: "",
     sampler: "sampler",
     schedule: "scheduler",
     names: Names::ComfyUi,
     model: &["base_model"],
-    grammar: Grammar::A1111,
-    unsupported: &["styles", "loras", "refiner_model", "sharpness", "adm_guidance", "freeu"],
+    grammar: Grammar::Comfy,
+    clip_skip: ("clip_skip", |layer| layer - 2),
+    unsupported: &["styles", "refiner_model", "sharpness", "adm_guidance", "freeu", "vae"],
 };
 
 /// `invokeai_metadata` (InvokeAI 3 and later).
@@ -73,13 +81,14 @@ const INVOKE_AI: Program = Program {
     negative_prompt: &["negative_prompt"],
     steps: "steps",
     guidance_scale: &["cfg_scale"],
+    guidance_rescale: "cfg_rescale_multiplier",
     sampler: "scheduler",
     schedule: "",
     names: Names::WebUi,
     model: &["model"],
     grammar: Grammar::Plain,
+    clip_skip: ("clip_skip", |layers| layers),
     unsupported: &[
-        "loras",
         "controlnets",
         "ipAdapters",
         "t2iAdapters",
@@ -88,6 +97,8 @@ const INVOKE_AI: Program = Program {
         "init_image",
         "strength",
         "positive_style_prompt",
+        "seamless_x",
+        "seamless_y",
     ],
 };
 
@@ -97,12 +108,14 @@ const NOVEL_AI: Program = Program {
     negative_prompt: &["uc"],
     steps: "steps",
     guidance_scale: &["scale"],
+    guidance_rescale: "cfg_rescale",
     sampler: "sampler",
     schedule: "noise_schedule",
     names: Names::WebUi,
     model: &[],
     grammar: Grammar::Plain,
-    unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding", "cfg_rescale"],
+    clip_skip: ("", |layers| layers),
+    unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding"],
 };
 
 /// Keywords of texts that are not read, with the programs that write them.
@@ -130,7 +143,7 @@ pub fn read_parameters(text: &str) -> GenerationMetadata {
     match (of_swarm, object.as_ref()) {
         (Some(Value::Object(params)), _) => SWARM_UI.read(params),
         (_, Some(object)) if is_fooocus(object) => FOOOCUS.read(object),
-        _ => not_read("JSON"),
+        _ => comfyui::read_prompt(text).unwrap_or_else(|| not_read("JSON")),
     }
 }
 
@@ -150,6 +163,10 @@ pub fn read_texts<K: AsRef<str>, T: AsRef<str>>(texts: &[(K, T)]) -> Option<Gene
             }
             None => not_read("NovelAI"),
         });
+    }
+    let graph = find("prompt").and_then(comfyui::read_prompt);
+    if let Some(metadata) = graph.or_else(|| find("workflow").and_then(comfyui::read_workflow)) {
+        return Some(metadata);
     }
     let found = NOT_READ.iter().find(|(keyword, program)| {
         // Other programs write a plain prompt.
@@ -189,7 +206,16 @@ impl Program {
         let [width, height] = size.map_or([None; 2], |[width, height]| [Some(width), Some(height)]);
         params.width = number(object, "width", &mut lost).or(width);
         params.height = number(object, "height", &mut lost).or(height);
-        (params.clip_skip, params.clip_skip_negative, params.eta) = (Some(0), Some(0), Some(0.0));
+        let (key, layers) = self.clip_skip;
+        let skipped = number(object, key, &mut lost).map_or(0, layers);
+        let clip_skip = usize::try_from(skipped).unwrap_or_default();
+        if skipped < 0 {
+            lost.push(super::parameters::setting(key, &first(&[key]).unwrap_or_default()));
+        }
+        (params.clip_skip, params.clip_skip_negative) = (Some(clip_skip), Some(clip_skip));
+        params.eta = Some(0.0);
+        let rescale = number(object, self.guidance_rescale, &mut lost).unwrap_or(0.0);
+        params.guidance_rescale = Some(rescale).filter(|share| (0.0..=1.0).contains(share));
         (params.grammar, params.emphasis) = (Some(self.grammar), Some(Emphasis::Original));
         if let Some(name) = first(&[self.sampler]) {
             // InvokeAI's names end in `_k` for Karras.
@@ -206,6 +232,14 @@ impl Program {
                 let schedule = first(&[self.schedule]).unwrap_or(name);
                 lost.push(messages::setting(setting_name("Schedule type"), schedule));
             }
+            let noise = parsed.scheduler.map(|name| name.sampler().row().noise);
+            if self.names == Names::ComfyUi && noise == Some(StepNoise::Draws) {
+                lost.push(messages::noise_of_steps("ComfyUI"));
+            }
+        }
+        match adapters(object) {
+            Some(adapters) => metadata.adapters = adapters,
+            None => lost.push(super::parameters::setting("loras", &object[LORAS].to_string())),
         }
         let model = self.model.iter().find_map(|key| object.get(*key)).and_then(model_name);
         metadata.model = model.map(|name| ModelIdentity { name, ..ModelIdentity::default() });
@@ -220,6 +254,39 @@ impl Program {
         metadata.unsupported = lost;
         metadata
     }
+}
+
+/// Key of a list of LoRAs.
+const LORAS: &str = "loras";
+
+/// Returns the LoRAs, if all of them are readable: SwarmUI's names beside lists of weights, Fooocus'
+/// `[name, weight, hash]`, InvokeAI's objects.
+fn adapters(object: &Map<String, Value>) -> Option<Vec<AdapterUse>> {
+    let Some(rows) = object.get(LORAS).filter(|rows| !is_empty(rows)) else {
+        return Some(Vec::new());
+    };
+    let weight = |value: &Value| -> Option<f64> {
+        text(value)?.parse().ok().filter(|weight: &f64| weight.is_finite())
+    };
+    let beside = |key: &str, at: usize| weight(object.get(key)?.as_array()?.get(at)?);
+    let adapter = |(at, row): (usize, &Value)| {
+        let (name, unet, text_encoder) = match row {
+            Value::String(name) => {
+                let unet = beside("loraweights", at).unwrap_or(1.0);
+                (name.clone(), unet, beside("loratencweights", at).unwrap_or(unet))
+            }
+            Value::Array(parts) => {
+                let unet = weight(parts.get(1)?)?;
+                (text(parts.first()?)?, unet, unet)
+            }
+            row => {
+                let unet = weight(row.get("weight")?)?;
+                (model_name(row.get("model").or_else(|| row.get("lora"))?)?, unet, unet)
+            }
+        };
+        Some(AdapterUse { name: comfyui::stem(&name), unet, text_encoder })
+    };
+    rows.as_array()?.iter().enumerate().map(adapter).collect()
 }
 
 /// Returns a number, which may be a text; if it is something else, adds it to `lost`.
@@ -261,7 +328,9 @@ fn model_name(value: &Value) -> Option<String> {
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
-        Value::String(text) => matches!(text.as_str(), "" | "[]" | "None" | "none"),
+        Value::String(text) => {
+            matches!(text.as_str(), "" | "[]" | "None" | "none" | "Default (model)")
+        }
         Value::Array(values) => values.is_empty(),
         Value::Number(number) => number.as_f64() == Some(0.0),
         _ => false,

@@ -5,7 +5,7 @@
 
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
-use super::unsupported::UNSUPPORTED;
+use super::unsupported::{LORA_HASHES, UNSUPPORTED};
 use super::{prompt_syntax, sampler};
 use crate::error::{Message, messages, setting_name};
 use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
@@ -205,7 +205,11 @@ impl Settings {
             params.mask_blur = params.mask_blur.filter(|blur| is_masked && *blur > 0);
             metadata.init_image = params.strength.map(|_| InitImageMetadata::default());
         }
-        unsupported.extend(UNSUPPORTED.iter().filter_map(|key| self.unsupported(key)));
+        // Hashes say which files the prompt's tags mean.
+        let prompt = metadata.params.prompt.as_deref().unwrap_or_default();
+        let names_loras = prompt.contains("<lora:") || prompt.contains("<lyco:");
+        let keys = UNSUPPORTED.iter().filter(|key| !(names_loras && **key == LORA_HASHES));
+        unsupported.extend(keys.filter_map(|key| self.unsupported(key)));
         metadata.unsupported = unsupported;
     }
 
@@ -355,7 +359,7 @@ impl Settings {
     }
 }
 
-/// Formats a setting as `Sampler: DPM fast`, shortened for display.
+/// Formats a setting as `Sampler: HeunPP2`, shortened for display.
 pub(super) fn setting(key: &str, value: &str) -> Message {
     const LONGEST: usize = 60;
     let most = LONGEST.saturating_sub(key.chars().count() + 2);

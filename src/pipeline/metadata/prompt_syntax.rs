@@ -7,14 +7,15 @@ use crate::prompt::Grammar;
 const LONGEST: usize = 40;
 
 /// Returns what other programs would read in these prompts beside words: networks that are loaded
-/// (`<lora:name:0.8>`), and weights in brackets (`(word:1.3)`, `((word))`, `[word]`), of which one
-/// is quoted, where no grammar reads them.
+/// (`<lora:name:0.8>`), but LoRAs where the grammar has them, and weights in brackets (`(word:1.3)`,
+/// `((word))`, `[word]`), of which one is quoted, where no grammar reads them.
 pub(super) fn unsupported(prompts: &[&str], grammar: Grammar) -> Vec<Message> {
-    const NETWORKS: [&str; 4] = ["<lora:", "<lyco:", "<hypernet:", "<lohas:"];
+    const NETWORKS: [&str; 4] = ["<hypernet:", "<lohas:", "<lora:", "<lyco:"];
     let mut found = Vec::new();
     for prompt in prompts {
         let lower = prompt.to_ascii_lowercase();
-        for network in NETWORKS {
+        let read_here = if grammar == Grammar::A1111 { 2 } else { NETWORKS.len() };
+        for network in &NETWORKS[..read_here] {
             for (at, _) in lower.match_indices(network) {
                 let part = prompt[at..].split_inclusive('>').next().unwrap_or_default();
                 found.push(Message::verbatim(quoted(part)));
@@ -65,6 +66,7 @@ fn quoted(part: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::unsupported;
+    use crate::error::Message;
     use crate::prompt::Grammar;
 
     #[test]
@@ -82,6 +84,7 @@ mod tests {
         assert_eq!(found("((eyeshadow)), [blurry]"), ["weights in brackets, as ((eyeshadow))"]);
         assert!(found(r"a cat \(siamese\), a ) smile :(").is_empty());
         assert!(found("a cat < dog").is_empty());
-        assert!(unsupported(&["(big:1.3) [castle]"], Grammar::A1111).is_empty());
+        let a1111 = unsupported(&["(big:1.3) <lora:a:1> <hypernet:b:1>"], Grammar::A1111);
+        assert_eq!(a1111, [Message::verbatim("<hypernet:b:1>")]);
     }
 }

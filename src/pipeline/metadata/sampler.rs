@@ -55,6 +55,8 @@ pub fn parse_names(sampler: &str, schedule: Option<&str>, names: Names) -> Parse
         (Some(sigmas), _) => Some(sigmas),
         (None, None | Some("")) => bare.sigmas(),
         (None, Some("automatic")) => row.webui_automatic.or(bare.sigmas()),
+        // A sampler with levels of its own ignores the schedule that is stated beside it.
+        (None, Some(_)) if row.sigmas.is_empty() => None,
         (None, Some("uniform")) if !row.sigmas.contains(&SigmaSchedule::Uniform) => None,
         (None, Some(schedule)) => match schedule_for(row.sigmas, schedule, names) {
             Some(sigmas) => Some(sigmas),
@@ -187,6 +189,11 @@ mod tests {
             ("ipndm", Some("simple"), "ipndm-simple"),
             ("DDPM", Some("Beta"), "ddpm-beta"),
             ("DPM adaptive", Some("Automatic"), "dpm-adaptive"),
+            ("DPM fast", None, "dpm-fast"),
+            ("dpm_fast", Some("normal"), "dpm-fast"),
+            ("DPM++ 2M SDE Heun Karras", None, "dpmpp-2m-sde-heun-karras"),
+            ("DPM++ 2M SDE Heun", Some("Automatic"), "dpmpp-2m-sde-heun-exponential"),
+            ("dpmpp_2m_sde_heun_gpu", Some("sgm_uniform"), "dpmpp-2m-sde-heun-sgm-uniform"),
         ] {
             let parsed = parse(sampler, schedule);
             let name = parsed.scheduler.map(|name| name.to_string());
@@ -197,7 +204,7 @@ mod tests {
 
     #[test]
     fn parse_unknown_name_returns_none() {
-        for sampler in ["DPM fast", "DPM++ 2M SDE Heun", "DDIM CFG++", "dpmpp_2s", "", "ddimx"] {
+        for sampler in ["HeunPP2", "DDIM CFG++", "dpmpp_2s", "", "ddimx"] {
             assert_eq!(parse(sampler, None).scheduler, None, "{sampler}");
         }
         let plms = parse("PLMS", Some("Karras"));

@@ -1,12 +1,18 @@
 //! Settings of other programs that are not implemented here.
 
+/// Hashes of the files that a prompt's `<lora:…>` name.
+pub(super) const LORA_HASHES: &str = "Lora hashes";
+
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-pub(super) const UNSUPPORTED: [&str; 28] = [
+pub(super) const UNSUPPORTED: [&str; 31] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
     "VAE",
+    "Module",
+    "FP8 weight",
+    "Seed resize from",
     "ENSD",
     "First pass size",
     "TI hashes",
@@ -29,6 +35,6 @@ pub(super) const UNSUPPORTED: [&str; 28] = [
     "Face restoration",
     "Tiling",
     "Hypernet",
-    "Lora hashes",
+    LORA_HASHES,
     "Image CFG scale",
 ];

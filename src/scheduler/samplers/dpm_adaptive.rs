@@ -33,9 +33,12 @@ const MOST_ATTEMPTS: usize = 1000;
 impl Sampler for DpmAdaptive {
     fn new(options: &SamplerOptions) -> Result<Self> {
         let prediction_type = PredictionType::from_config(options.config, &PredictionType::ALL)?;
-        // Levels that are even in t stand for the progress.
+        options.config.check_steps(options.num_inference_steps)?;
+        // Levels that are even in t stand for the progress; there are two ends at least.
+        let num_inference_steps = options.num_inference_steps.max(2);
         let sigmas = Some(SigmaSchedule::Exponential);
-        let path = SigmaPath::over_whole_range(&SamplerOptions { sigmas, ..options.clone() })?;
+        let levels = SamplerOptions { sigmas, num_inference_steps, ..options.clone() };
+        let path = SigmaPath::over_whole_range(&levels)?;
         Ok(Self { evaluations: path.evaluations(prediction_type), path })
     }
 

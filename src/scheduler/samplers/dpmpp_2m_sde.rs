@@ -37,7 +37,20 @@ impl Sampler for Dpmpp2mSde {
         &self,
         run: &mut Run<'_, D, C>,
         begin: usize,
+        x: Tensor<4>,
+    ) -> Result<Tensor<4>> {
+        self.sample_with(run, begin, x, |_| 0.5).await
+    }
+}
+
+impl Dpmpp2mSde {
+    /// Samples with a weight of the change of x₀, by the length of the step.
+    pub(super) async fn sample_with<D: Denoiser, C: OnEvaluated>(
+        &self,
+        run: &mut Run<'_, D, C>,
+        begin: usize,
         mut x: Tensor<4>,
+        weight: impl Fn(f64) -> f64,
     ) -> Result<Tensor<4>> {
         // x₀ of the previous step, and that step's h.
         let mut previous: Option<(Tensor<4>, f64)> = None;
@@ -50,7 +63,7 @@ impl Sampler for Dpmpp2mSde {
             let share = -(-2.0 * h).exp_m1();
             let mut data = x0.clone();
             if let Some((x0_before, h_before)) = previous.take() {
-                data = data + (x0.clone() - x0_before).mul_scalar(0.5 * h / h_before);
+                data = data + (x0.clone() - x0_before).mul_scalar(weight(h) * h / h_before);
             }
             previous = Some((x0.clone(), h));
             let noise = run.noise.between(sigma, sigma_next).mul_scalar(sigma_next * share.sqrt());

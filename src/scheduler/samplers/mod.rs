@@ -12,9 +12,13 @@ mod deis;
 #[cfg(feature = "engine")]
 mod dpm_adaptive;
 #[cfg(feature = "engine")]
+mod dpm_fast;
+#[cfg(feature = "engine")]
 mod dpm_solver_multistep;
 #[cfg(feature = "engine")]
 mod dpmpp_2m_sde;
+#[cfg(feature = "engine")]
+mod dpmpp_2m_sde_heun;
 #[cfg(feature = "engine")]
 mod dpmpp_2s_ancestral;
 #[cfg(feature = "engine")]
@@ -315,6 +319,20 @@ samplers! {
         aliases: &["dpmpp3msdegpu"],
         noise: StepNoise::Brownian,
     }
+    /// `dpmpp-2m-sde-heun`
+    Dpmpp2mSdeHeun = dpmpp_2m_sde_heun::Dpmpp2mSdeHeun {
+        name: "dpmpp-2m-sde-heun",
+        label: "DPM-Solver++ 2M SDE Heun",
+        is_usual: false,
+        class_name: None,
+        class_has_curves: false,
+        sigmas: SigmaSchedule::ALL,
+        own_sigmas: None,
+        webui_name: "DPM++ 2M SDE Heun",
+        webui_automatic: Some(SigmaSchedule::Exponential),
+        aliases: &["dpmpp2msdeheungpu"],
+        noise: StepNoise::Brownian,
+    }
     /// `deis`
     Deis = deis::Deis {
         name: "deis",
@@ -425,6 +443,20 @@ samplers! {
         webui_name: "DPM adaptive",
         webui_automatic: None,
         aliases: &["dpmad"],
+        noise: StepNoise::Draws,
+    }
+    /// `dpm-fast`
+    DpmFast = dpm_fast::DpmFast {
+        name: "dpm-fast",
+        label: "DPM fast",
+        is_usual: false,
+        class_name: None,
+        class_has_curves: false,
+        sigmas: &[],
+        own_sigmas: None,
+        webui_name: "DPM fast",
+        webui_automatic: None,
+        aliases: &[],
         noise: StepNoise::Draws,
     }
     /// `flow-match-euler`
