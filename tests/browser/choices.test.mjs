@@ -157,7 +157,7 @@ test('a value that spoils the picture is said beside its field, and nothing move
   const { page } = studio;
   await studio.ready();
   await studio.fill({ guidance: 7 });
-  const below = () => page.evaluate(() => document.querySelector('#scheduler').getBoundingClientRect().top + window.scrollY);
+  const below = () => page.evaluate(() => document.querySelector('#sampler').getBoundingClientRect().top + window.scrollY);
   const isShown = (id) => page.evaluate((id) => getComputedStyle(document.querySelector(id)).visibility === 'visible', id);
   const before = await below();
   assert.deepEqual([await isShown('#guidance-hint'), await isShown('#guidance-unwise')], [true, false]);

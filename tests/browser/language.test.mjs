@@ -14,6 +14,7 @@ const FOLDER = resolve(process.env.HEARTH_SCREENSHOTS
   ?? fileURLToPath(new URL('../../target/screenshots', import.meta.url)));
 /** Names, formats and keys are the same in every language. */
 const SAME = [
+  'NoobAI',
   'Hearth Emoji', 'Hearth', 'EN', 'CFG', 'PNG', 'CPU', 'GPU', 'WebGPU', 'Ctrl', 'Enter', 'Esc', 'Hub', 'Hugging Face', 'owner/name', 'https://',
   'TAESD', 'AutoencoderTiny', 'AutoencoderKL', '.safetensors', 'diffusers', 'epsilon', 'v-prediction', 'UNet', 'VAE', 'CLIP',
   'DDIM', 'PNDM', 'Euler ancestral', 'Euler, flow matching', 'Euler', 'Heun, flow matching', 'Heun', 'DPM2 ancestral', 'DPM2',

@@ -97,7 +97,7 @@ test('all pictures are made with one seed, and the grid has them with their labe
 
 test('an earlier picture takes the place of the grid, which can be seen again and at full size', async () => {
   await page.locator('#history button').first().click();
-  assert.equal(await page.isHidden('#grid'), true);
+  await page.waitForSelector('#grid', { state: 'hidden' });
   assert.equal(await page.isHidden('#save-grid'), true);
   await page.click('#show-grid');
   assert.equal(await page.isVisible('#grid'), true);
