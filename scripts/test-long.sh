@@ -8,6 +8,7 @@ export HEARTH_LONG=1
 
 status=0
 scripts/test-native.sh --test default_limits --test golden --test gpu -- on_gpu in_f16 || status=$?
+scripts/test-native.sh --test memory || status=$?
 scripts/test-browser.sh tests/browser/{downloads,endurance,look}.test.mjs tests/browser/long/*.test.mjs || status=$?
 scripts/test-dawn.sh || status=$?
 exit "$status"

@@ -1,6 +1,6 @@
 //! Comparison of every kernel with Burn's operations (`src/bench/operations.rs`), on a native GPU.
 //!
-//! Both kernel families are compared; `tests/browser/kernels.test.mjs` does the same in a browser.
+//! Both kernel families are compared; `tests/browser/long/kernels.test.mjs` does the same in a browser.
 
 use crate::support;
 use hearth::bench;

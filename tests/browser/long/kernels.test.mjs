@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { launch } from './support/browser.mjs';
-import { browser, server, useBrowser } from './support/session.mjs';
+import { launch } from '../support/browser.mjs';
+import { browser, server, useBrowser } from '../support/session.mjs';
 
 await useBrowser();
 
