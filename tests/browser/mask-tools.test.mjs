@@ -150,4 +150,35 @@ test('a pen’s other end erases, whatever tool is taken, and leaves that as it 
   assert.equal(await mask.painted(), SIDE * SIDE, 'it was one change');
 });
 
+test('the picture is magnified around the brush, by button, key and trackpad, and painted where the pointer is', async () => {
+  const width = async () => (await page.locator('#start-mask').boundingBox()).width;
+  const isOff = (id) => page.getAttribute(`#mask-zoom-${id}`, 'aria-disabled');
+  const whole = await width();
+  await mask.brush(4);
+  assert.deepEqual([await isOff('in'), await isOff('out')], [null, 'true']);
+  const below = await page.locator('#start-tools').boundingBox();
+  await page.click('#mask-zoom-in');
+  await page.focus('#start-mask');
+  await page.keyboard.press('+');
+  assert.ok(Math.abs(await width() - 2 * whole) < 1);
+  assert.equal((await page.locator('#start-tools').boundingBox()).height, below.height, 'nothing moves');
+  assert.equal(await page.textContent('#start-said'), '200 %');
+  // The middle is in sight: the brush was there.
+  await mask.stroke([32, 32]);
+  assert.deepEqual(await mask.part(29, 29, 6, 6), ['......', '..##..', '.####.', '.####.', '..##..', '......']);
+  await page.focus('#start-mask');
+  await page.keyboard.press('-');
+  await page.keyboard.press('-');
+  assert.equal(await width(), whole);
+  assert.equal(await isOff('out'), 'true');
+  await page.mouse.move(...await mask.place(32, 32));
+  await page.keyboard.down('Control');
+  for (let turn = 0; turn < 5; turn++) await page.mouse.wheel(0, -100);
+  await page.keyboard.up('Control');
+  await page.waitForFunction(() => document.querySelector('#mask-zoom-in').ariaDisabled === 'true');
+  assert.ok(Math.abs(await width() - 4 * whole) < 1);
+  for (let turn = 0; turn < 4; turn++) await page.click('#mask-zoom-out');
+  assert.equal(await width(), whole);
+});
+
 test('there were no errors', () => studio.close());
