@@ -57,6 +57,16 @@ test('a style follows the prompt or stands around it, and that can be undone', a
   assert.deepEqual(await prompts(), ['a cat', 'blurry']);
 });
 
+test('what was typed over an applied style can be had back after its undo', async () => {
+  await studio.fill({ prompt: 'a cat', 'negative-prompt': '' });
+  await part(0, 'apply').click();
+  await studio.fill({ prompt: 'words of my own' });
+  await page.click('#notes [data-action=put-back]');
+  assert.deepEqual(await prompts(), ['a cat', '']);
+  await page.click('#notes [data-action=put-back]');
+  assert.equal((await prompts())[0], 'words of my own');
+});
+
 test('a style is renamed in its row, and not to the name of another', async () => {
   await part(0, 'name').fill('film');
   await part(0, 'name').press('Enter');

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Timeout;
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, HtmlElement};
+use web_sys::{Document, Element, HtmlElement, KeyboardEvent};
 
 use crate::app::dom::{closest, document, on};
 use crate::error::Result;
@@ -35,12 +35,23 @@ pub fn listen() -> Result<()> {
     .forget();
     on(&page, "click", move |_| {
         if pressed.take().is_some() {
-            for delay in CHECKS {
-                Timeout::new(delay, restore).forget();
-            }
+            restore_soon();
+        }
+    });
+    // Thumbnails disappear at this key.
+    on(&page, "keydown", |event| {
+        let key = event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key);
+        if key.as_deref() == Some("Delete") && closest(event, "button").is_some() {
+            restore_soon();
         }
     });
     Ok(())
+}
+
+fn restore_soon() {
+    for delay in CHECKS {
+        Timeout::new(delay, restore).forget();
+    }
 }
 
 fn restore() {

@@ -33,12 +33,18 @@ impl Controller {
         self.parts.notes.notify_with_actions(message, Severity::Info, &actions);
     }
 
-    /// Undoes the last replacement of the form's content.
+    /// Undoes the last replacement of the form's content. If the user has typed over a prompt that
+    /// it wrote, that text can be had back.
     pub fn restore_settings(&mut self) {
         if let Some(undo) = self.replaced.take() {
             self.parts.notes.withdraw(Action::RestoreSettings);
-            self.parts.form.undo(undo);
             self.parts.adapters.change(|shelf| shelf.undo());
+            if self.parts.form.has_edited_prompts(&undo) {
+                self.replace(undo.has_image(), |form| form.undo(undo));
+                self.offer_undo(words::settings_back);
+            } else {
+                self.parts.form.undo(undo);
+            }
             self.reset_status(words::settings_back);
             self.check_size();
         }

@@ -70,6 +70,14 @@ impl Replacement {
         })
     }
 
+    /// Returns whether field `id` was replaced and has another text since.
+    pub fn is_edited(&self, id: &str, text: &str) -> bool {
+        let mut fields = self.replaced();
+        fields.any(|(before, after)| {
+            before.id == id && before.text != after.text && after.text != text
+        })
+    }
+
     fn replaced(&self) -> impl Iterator<Item = (&FieldValue, &FieldValue)> {
         self.before.fields.iter().zip(&self.after.fields)
     }
@@ -121,5 +129,8 @@ mod tests {
         assert!(used.is_unedited("prompt", "theirs"));
         assert!(!used.is_unedited("prompt", "theirs!"));
         assert!(!used.is_unedited("steps", "20"));
+        assert!(used.is_edited("prompt", "theirs!"));
+        assert!(!used.is_edited("prompt", "theirs"));
+        assert!(!used.is_edited("steps", "30"), "it was not replaced");
     }
 }

@@ -12,6 +12,13 @@ pub struct Undo {
     init_image: Option<PanelSnapshot>,
 }
 
+impl Undo {
+    /// Returns whether it restores the init image too.
+    pub fn has_image(&self) -> bool {
+        self.init_image.is_some()
+    }
+}
+
 impl Form {
     /// Replaces values, and returns what undoes it together with an `earlier` replacement.
     /// `with_image`: the init image is replaced too.
@@ -63,6 +70,14 @@ impl Form {
     /// Returns whether what an earlier replacement wrote is all still there: a later one then continues it.
     pub fn continues(&self, earlier: &Undo) -> bool {
         earlier.replacement.is_whole(&self.values())
+    }
+
+    /// Returns whether the user has typed over a prompt that the replacement wrote.
+    pub fn has_edited_prompts(&self, undo: &Undo) -> bool {
+        let [prompt, negative] = self.prompts();
+        let replacement = &undo.replacement;
+        replacement.is_edited("prompt", &prompt)
+            || replacement.is_edited("negative-prompt", &negative)
     }
 
     /// Returns whether the prompt is still the text that the replacement wrote.

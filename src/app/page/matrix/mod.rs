@@ -94,7 +94,15 @@ impl MatrixPanel {
             Ok(_) => self.outlook.set(words::matrix_outlook),
             Err(error) => {
                 let error = ErrorReport::from(&error);
-                self.outlook.set(move || words::error_text(&error));
+                let field = Axis::fields().find(|field| field.name == error.detail("field"));
+                self.outlook.set(move || match field {
+                    Some(field) => words::field_is(
+                        words::field_name(field),
+                        words::message_text(&error.argument("value")),
+                        words::message_text(&error.argument("reason")),
+                    ),
+                    None => words::error_text(&error),
+                });
             }
         }
         self.show();

@@ -39,6 +39,7 @@ impl Vocabulary {
     /// no words could be read.
     pub fn unknown_words(&self, prompt: &str) -> Vec<String> {
         let mut unknown = Vec::new();
+        let prompt = without_tags(prompt);
         let words = prompt.split(|letter: char| !letter.is_alphabetic());
         for word in words.filter(|word| !word.is_empty() && !self.0.is_empty()) {
             let is_letter = word.len() == 1;
@@ -54,9 +55,26 @@ impl Vocabulary {
     }
 }
 
+/// Removes what names an add-on instead of being read: `<lora:name:0.8>`.
+fn without_tags(prompt: &str) -> String {
+    let mut parts = prompt.split('<');
+    let mut text = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let (tag, rest) = part.split_once('>').unwrap_or(("", part));
+        text.push_str(if tag.contains(':') { rest } else { part });
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::Vocabulary;
+
+    #[test]
+    fn tags_of_add_ons_are_no_words() {
+        assert!(vocabulary().unknown_words("red apple, <lora:dragon:0.8> on blue").is_empty());
+        assert_eq!(vocabulary().unknown_words("red <dragon> apple"), ["dragon"]);
+    }
 
     fn vocabulary() -> Vocabulary {
         let tokens = ["a</w>", "red</w>", "apple</w>", "on</w>", "blue</w>", "dra", "t</w>"];
