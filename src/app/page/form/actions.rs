@@ -41,6 +41,7 @@ impl Controller {
             self.parts.adapters.change(|shelf| shelf.undo());
             if self.parts.form.has_edited_prompts(&undo) {
                 self.replace(undo.has_image(), |form| form.undo(undo));
+                self.has_run_since_replacement = true; // A later replacement is one of its own.
                 self.offer_undo(words::settings_back);
             } else {
                 self.parts.form.undo(undo);
