@@ -1,16 +1,13 @@
 // axe-core on the page and on the custom element: light and dark, English and Chinese.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 
+import { axe } from './support/axe.mjs';
 import { launch } from './support/browser.mjs';
 import { choose, marked, png, taken } from './support/files.mjs';
 import { TINY, pressGenerate, unpack } from './support/package.mjs';
 import { QUICK, serve } from './support/tiny.mjs';
-
-const modules = process.env.HEARTH_NODE_MODULES;
-const axe = createRequire(modules ? `${modules}/` : import.meta.url)('axe-core');
 
 /** WCAG 2.2 at level AA, and what axe recommends beyond it. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];

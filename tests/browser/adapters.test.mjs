@@ -2,19 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { violations } from './support/axe.mjs';
 import { difference, readPng } from './support/pixels.mjs';
 import { drop, saved } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { UNET, mount, serve } from './support/tiny.mjs';
 
-const modules = process.env.HEARTH_NODE_MODULES;
-const axe = createRequire(modules ? `${modules}/` : import.meta.url)('axe-core');
 const FOLDER = fileURLToPath(new URL('../golden/data/adapters/', import.meta.url));
 const REQUEST = { prompt: 'a cat', steps: 2, guidance: 1, seed: '7', width: 64, height: 64 };
 const SAME = { mean: 0, max: 0 };
@@ -162,14 +160,9 @@ test('a row, open or unfit, has no violations of accessibility', async () => {
   await add(address('xl'));
   await row(address('xl')).locator('.problem:not(:empty)').waitFor();
   await row('kohya').locator('.adapter-apart input').check();
-  await page.evaluate(axe.source);
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
-    const found = await page.evaluate(async () => {
-      const { violations } = await window.axe.run('#adapters', { resultTypes: ['violations'] });
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-    });
-    assert.deepEqual(found, [], colorScheme);
+    assert.deepEqual(await violations(page, '#adapters'), [], colorScheme);
   }
   await page.emulateMedia({ colorScheme: null });
   await row('kohya').locator('.adapter-apart input').uncheck();

@@ -1,16 +1,13 @@
 // Many prompts from one text: each line a prompt, choices and wildcards drawn by the seed, all through the one queue.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import { before, test } from 'node:test';
 
+import { isAccessibleOnPhones } from './support/axe.mjs';
 import { readPng } from './support/pixels.mjs';
 import { drop, saved, strip, stripHas } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, serve } from './support/tiny.mjs';
-
-const modules = process.env.HEARTH_NODE_MODULES;
-const axe = createRequire(modules ? `${modules}/` : import.meta.url)('axe-core');
 
 let studio, page;
 
@@ -125,14 +122,7 @@ test('too many pictures are refused beside their number, and Chinese says all of
 });
 
 test('the section has no violations of accessibility, and fits a phone', async () => {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { violations } = await window.axe.run('#prompts', { resultTypes: ['violations'] });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  });
-  assert.deepEqual(found, []);
-  await page.setViewportSize({ width: 360, height: 740 });
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'too wide for a phone');
+  await isAccessibleOnPhones(page, '#prompts');
 });
 
 test('there were no errors', () => studio.close());

@@ -2,16 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { before, test } from 'node:test';
 
+import { isAccessibleOnPhones } from './support/axe.mjs';
 import { readPng } from './support/pixels.mjs';
 import { strip, stripHas } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { QUICK, serve } from './support/tiny.mjs';
 
-const modules = process.env.HEARTH_NODE_MODULES;
-const axe = createRequire(modules ? `${modules}/` : import.meta.url)('axe-core');
 const SIDE = 64;
 const GAP = 8;
 const LABEL = 24;
@@ -156,14 +154,7 @@ test('lines that are prompts of their own and a matrix exclude each other, and t
 });
 
 test('the section has no violations of accessibility, and fits a phone', async () => {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { violations } = await window.axe.run('#matrix', { resultTypes: ['violations'] });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  });
-  assert.deepEqual(found, []);
-  await page.setViewportSize({ width: 360, height: 740 });
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'too wide for a phone');
+  await isAccessibleOnPhones(page, '#matrix');
 });
 
 test('there were no errors', () => studio.close());

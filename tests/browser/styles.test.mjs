@@ -2,15 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { before, test } from 'node:test';
 
+import { isAccessibleOnPhones } from './support/axe.mjs';
 import { drop } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { serve } from './support/tiny.mjs';
-
-const modules = process.env.HEARTH_NODE_MODULES;
-const axe = createRequire(modules ? `${modules}/` : import.meta.url)('axe-core');
 
 let studio, page;
 
@@ -121,14 +118,7 @@ test('styles are there after a reload, in Chinese too', async () => {
 });
 
 test('the section has no violations of accessibility, and fits a phone', async () => {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { violations } = await window.axe.run('#styles', { resultTypes: ['violations'] });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  });
-  assert.deepEqual(found, []);
-  await page.setViewportSize({ width: 360, height: 740 });
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'too wide for a phone');
+  await isAccessibleOnPhones(page, '#styles');
 });
 
 test('there were no errors', () => studio.close());
