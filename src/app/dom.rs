@@ -3,7 +3,7 @@
 use gloo::events::{EventListener, EventListenerOptions};
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, Event, EventTarget, Storage, Window};
+use web_sys::{Document, Element, Event, EventTarget, KeyboardEvent, Storage, Window};
 
 use crate::error::{Error, Message, Result};
 use crate::params::Field;
@@ -21,6 +21,22 @@ pub fn document() -> Result<Document> {
 /// Returns the storage that lasts from visit to visit; `None` if it is blocked.
 pub fn local_storage() -> Option<Storage> {
     window().ok()?.local_storage().ok()?
+}
+
+/// Keeps a text for the next visit; an empty one is removed. Returns false if the browser does not
+/// keep it: the next visit then has what was kept before.
+pub fn keep_text(key: &str, text: &str) -> bool {
+    local_storage().is_some_and(|storage| match text.is_empty() {
+        true => storage.remove_item(key).is_ok(),
+        false => storage.set_item(key, text).is_ok(),
+    })
+}
+
+/// Returns whether an event is the Enter key, alone and not within a composition.
+pub fn is_plain_enter(event: &Event) -> bool {
+    event.dyn_ref::<KeyboardEvent>().is_some_and(|key| {
+        key.key() == "Enter" && !key.ctrl_key() && !key.meta_key() && !key.is_composing()
+    })
 }
 
 /// Returns the element with this id. index.html is built together with the program, so a missing

@@ -180,6 +180,11 @@ impl ModelFootprint {
         }
     }
 
+    /// Returns the bytes of all weights on the device.
+    pub fn weight_bytes(&self, limits: Limits) -> u64 {
+        self.weights(limits).all()
+    }
+
     fn weights(&self, limits: Limits) -> &Weights {
         if limits.gpu { &self.on_gpu } else { &self.on_cpu }
     }

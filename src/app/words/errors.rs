@@ -1,8 +1,9 @@
 //! Error messages in the page's language.
 
-use super::{Language, capitalised, table};
+use super::{Language, capitalised, field_name, table};
 use crate::app::protocol::ErrorReport;
 use crate::error::{Message, joined};
+use crate::params::Field;
 
 /// Returns the message in the page's language.
 pub fn message_text(message: &Message) -> String {
@@ -18,6 +19,15 @@ pub fn error_text(error: &ErrorReport) -> String {
         // Names of files and fields keep their case.
         Language::Chinese => sentences,
     }
+}
+
+/// Returns the error of a field, which is called by its label.
+pub fn field_error(field: &Field, wrong: &ErrorReport) -> String {
+    table::field_is(
+        field_name(field),
+        message_text(&wrong.argument("value")),
+        message_text(&wrong.argument("reason")),
+    )
 }
 
 /// Returns a model's error for its address field, which the text then need not name.

@@ -11,7 +11,9 @@ mod prompt_table;
 mod table;
 
 pub use adapter_table::*;
-pub use errors::{as_sentence, clause, error_reason, error_text, message_text, model_error_text};
+pub use errors::{
+    as_sentence, clause, error_reason, error_text, field_error, message_text, model_error_text,
+};
 pub use language::Language;
 pub use localized::{LocalizedElement, LocalizedText};
 pub use page::retranslate;

@@ -246,7 +246,7 @@ impl Worker {
         }
         compute.sync().await?; // Reports a lack of GPU memory now rather than during the first run.
 
-        let weights = footprint.plan([0; 2], false, limits).weights;
+        let weights = footprint.weight_bytes(limits);
         let memory = Memory { heap: heap(), gpu: gpu_memory(&compute), weights };
         self.footprint.replace(Some((footprint, limits)));
         self.family.replace(Some(model.family.clone()));

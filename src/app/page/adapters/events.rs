@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 use super::super::clicked;
 use super::super::controller::Controller;
 use super::super::file_picker;
 use super::view::mark_invalid;
-use crate::app::dom::{by_id, closest, on};
+use crate::app::dom::{by_id, closest, is_plain_enter, on};
 use crate::error::Result;
 
 /// Adds the listeners.
@@ -51,11 +51,7 @@ fn listen_to_adding(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     let address: HtmlElement = by_id("adapter-address")?;
     let me = Rc::clone(controller);
     on(&address, "keydown", move |event| {
-        let key = event.dyn_ref::<KeyboardEvent>();
-        let is_plain_enter = key.is_some_and(|key| {
-            key.key() == "Enter" && !key.ctrl_key() && !key.meta_key() && !key.is_composing()
-        });
-        if is_plain_enter {
+        if is_plain_enter(event) {
             event.prevent_default(); // It would start a picture.
             me.borrow_mut().add_typed_adapter();
         }

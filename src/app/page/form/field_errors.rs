@@ -61,15 +61,9 @@ impl FieldErrors {
         let input: HtmlElement = by_id(id).ok()?;
         let problem: Element = by_id(&format!("{id}-problem")).ok()?;
         show(&problem, true);
-        let (value, reason) = (error.argument("value"), error.argument("reason"));
+        let error = error.clone();
         let text = LocalizedElement::new(problem);
-        text.set(move || {
-            words::field_is(
-                words::field_name(field),
-                words::message_text(&value),
-                words::message_text(&reason),
-            )
-        });
+        text.set(move || words::field_error(field, &error));
         self.shown.borrow_mut().insert(id, text);
         set(&input, "aria-invalid", "true");
         Some(input)

@@ -64,18 +64,18 @@ impl Replacement {
 
     /// Returns whether field `id` still has the text of the replacement, and had another before.
     pub fn is_unedited(&self, id: &str, text: &str) -> bool {
-        let mut fields = self.replaced();
-        fields.any(|(before, after)| {
-            before.id == id && before.text != after.text && after.text == text
-        })
+        self.text_of(id).is_some_and(|written| written == text)
     }
 
     /// Returns whether field `id` was replaced and has another text since.
     pub fn is_edited(&self, id: &str, text: &str) -> bool {
-        let mut fields = self.replaced();
-        fields.any(|(before, after)| {
-            before.id == id && before.text != after.text && after.text != text
-        })
+        self.text_of(id).is_some_and(|written| written != text)
+    }
+
+    /// Returns what the replacement wrote into field `id`; `None` if it is as before.
+    fn text_of(&self, id: &str) -> Option<&str> {
+        let (before, after) = self.replaced().find(|(before, _)| before.id == id)?;
+        (before.text != after.text).then_some(after.text.as_str())
     }
 
     fn replaced(&self) -> impl Iterator<Item = (&FieldValue, &FieldValue)> {

@@ -165,16 +165,14 @@ impl Controls {
 
     /// Enables or disables Undo and Redo.
     pub fn show_history(&self, (undo, redo): (bool, bool)) {
-        for (button, works) in [(&self.undo, undo), (&self.redo, redo)] {
-            // A `disabled` button would lose the focus and with it the tools' keys.
-            set(button, "aria-disabled", if works { "false" } else { "true" });
-        }
+        set_enabled(&self.undo, undo);
+        set_enabled(&self.redo, redo);
     }
 
     /// Shows whether the canvases can be magnified further, and less.
     pub fn set_zooms_left(&self, left: [bool; 2]) {
         for (button, works) in self.zooms.iter().zip(left) {
-            set(button, "aria-disabled", if works { "false" } else { "true" });
+            set_enabled(button, works);
         }
     }
 
@@ -314,6 +312,11 @@ impl Controls {
             hint.update(self.strength().ok().map(Value::Float).as_ref());
         }
     }
+}
+
+/// Enables or disables a tool. A `disabled` button would lose the focus and with it the tools' keys.
+fn set_enabled(button: &HtmlElement, works: bool) {
+    set(button, "aria-disabled", if works { "false" } else { "true" });
 }
 
 fn set_pressed(button: &Element, pressed: bool) {

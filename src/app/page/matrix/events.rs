@@ -3,12 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::HtmlElement;
 
 use super::super::clicked;
 use super::super::controller::Controller;
-use crate::app::dom::{by_id, closest, on};
+use crate::app::dom::{by_id, closest, is_plain_enter, on};
 use crate::error::Result;
 
 /// Adds the listeners.
@@ -18,11 +17,7 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     on(&section, "input", move |_| me.borrow_mut().matrix_edited());
     let me = Rc::clone(controller);
     on(&section, "keydown", move |event| {
-        let key = event.dyn_ref::<KeyboardEvent>();
-        let is_plain_enter = key.is_some_and(|key| {
-            key.key() == "Enter" && !key.ctrl_key() && !key.meta_key() && !key.is_composing()
-        });
-        if is_plain_enter && closest(event, "input").is_some() {
+        if is_plain_enter(event) && closest(event, "input").is_some() {
             event.prevent_default(); // It would start a single picture.
             me.borrow_mut().generate_matrix();
         }

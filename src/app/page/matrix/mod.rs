@@ -11,7 +11,7 @@ use web_sys::{
 
 pub use self::grid::{GridDrawing, GridView};
 use self::state::{AxisText, AxisTexts};
-use crate::app::dom::{by_id, create_element, local_storage, set, unset};
+use crate::app::dom::{by_id, create_element, keep_text, local_storage, set, unset};
 use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedElement};
 use crate::error::Result;
@@ -76,14 +76,7 @@ impl MatrixPanel {
 
     /// Keeps the axes for the next visit and shows what they make.
     fn edited(&mut self) {
-        if let Some(storage) = local_storage() {
-            let text = state::to_text(&self.axes());
-            // If storage is full, the next visit begins with the axes of before.
-            let _ = match text.is_empty() {
-                true => storage.remove_item(STORAGE_KEY),
-                false => storage.set_item(STORAGE_KEY, &text),
-            };
-        }
+        keep_text(STORAGE_KEY, &state::to_text(&self.axes()));
         self.update();
     }
 
@@ -96,11 +89,7 @@ impl MatrixPanel {
                 let error = ErrorReport::from(&error);
                 let field = Axis::fields().find(|field| field.name == error.detail("field"));
                 self.outlook.set(move || match field {
-                    Some(field) => words::field_is(
-                        words::field_name(field),
-                        words::message_text(&error.argument("value")),
-                        words::message_text(&error.argument("reason")),
-                    ),
+                    Some(field) => words::field_error(field, &error),
                     None => words::error_text(&error),
                 });
             }

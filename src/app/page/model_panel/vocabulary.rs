@@ -6,6 +6,7 @@ use js_sys::Object;
 use wasm_bindgen::JsCast;
 
 use super::suggestions::read_json;
+use crate::prompt::take_networks;
 
 /// The tokens of its own tokenizer, relative to the model. It was built from the training captions
 /// alone, so a word that is no token of its own never occurred in them, or hardly ever.
@@ -39,7 +40,7 @@ impl Vocabulary {
     /// no words could be read.
     pub fn unknown_words(&self, prompt: &str) -> Vec<String> {
         let mut unknown = Vec::new();
-        let prompt = without_tags(prompt);
+        let (prompt, _) = take_networks(prompt);
         let words = prompt.split(|letter: char| !letter.is_alphabetic());
         for word in words.filter(|word| !word.is_empty() && !self.0.is_empty()) {
             let is_letter = word.len() == 1;
@@ -53,17 +54,6 @@ impl Vocabulary {
         }
         unknown
     }
-}
-
-/// Removes what names an add-on instead of being read: `<lora:name:0.8>`.
-fn without_tags(prompt: &str) -> String {
-    let mut parts = prompt.split('<');
-    let mut text = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        let (tag, rest) = part.split_once('>').unwrap_or(("", part));
-        text.push_str(if tag.contains(':') { rest } else { part });
-    }
-    text
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ mod actions;
 pub mod events;
 mod state;
 
-use web_sys::{Element, HtmlDetailsElement, HtmlElement, HtmlInputElement};
+use web_sys::{HtmlDetailsElement, HtmlElement, HtmlInputElement};
 
 pub use self::state::Expansion;
-use crate::app::dom::{append_template, by_id, local_storage, set, show};
+use crate::app::dom::{append_template, by_id, keep_text, local_storage, set, show};
 use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::Result;
 
@@ -25,6 +25,7 @@ pub struct PromptPanel {
     each_line: HtmlInputElement,
     draws: HtmlInputElement,
     outlook: LocalizedElement,
+    pick: HtmlElement,
     list: HtmlElement,
     template: HtmlElement,
 }
@@ -50,6 +51,7 @@ impl PromptPanel {
             each_line: by_id("each-line")?,
             draws: by_id("draw-choices")?,
             outlook: LocalizedElement::new(by_id::<HtmlElement>("prompts-outlook")?),
+            pick: by_id("pick-wildcards")?,
             list: by_id("wildcard-list")?,
             template: by_id("wildcard-template")?,
         };
@@ -71,14 +73,7 @@ impl PromptPanel {
     }
 
     fn keep_switches(&self) {
-        let text = self.expansion.switches();
-        if let Some(storage) = local_storage() {
-            // If storage is full, the next visit begins with the switches of before.
-            let _ = match text.is_empty() {
-                true => storage.remove_item(SWITCHES),
-                false => storage.set_item(SWITCHES, &text),
-            };
-        }
+        keep_text(SWITCHES, &self.expansion.switches());
         self.show();
     }
 
@@ -103,7 +98,7 @@ impl PromptPanel {
             let _ = storage.remove_item(&format!("{WILDCARD}{name}"));
         }
         self.show();
-        let _ = self.section.query_selector("#pick-wildcards").ok().flatten().map(focus);
+        let _ = self.pick.focus();
     }
 
     /// Unfolds the section.
@@ -146,12 +141,5 @@ impl PromptPanel {
             }
         }
         show(&self.list, self.expansion.wildcards().next().is_some());
-    }
-}
-
-fn focus(element: Element) {
-    use wasm_bindgen::JsCast;
-    if let Some(element) = element.dyn_ref::<HtmlElement>() {
-        let _ = element.focus();
     }
 }

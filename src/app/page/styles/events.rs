@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::super::clicked;
 use super::super::controller::Controller;
 use super::super::prompts::events::listen_to_picker;
-use crate::app::dom::{by_id, closest, on};
+use crate::app::dom::{by_id, closest, is_plain_enter, on};
 use crate::error::Result;
 
 /// Adds the listeners.
@@ -32,11 +32,7 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     let section: HtmlElement = by_id("styles")?;
     let me = Rc::clone(controller);
     on(&section, "keydown", move |event| {
-        let key = event.dyn_ref::<KeyboardEvent>();
-        let is_plain_enter = key.is_some_and(|key| {
-            key.key() == "Enter" && !key.ctrl_key() && !key.meta_key() && !key.is_composing()
-        });
-        let Some(field) = closest(event, "input").filter(|_| is_plain_enter) else { return };
+        let Some(field) = closest(event, "input").filter(|_| is_plain_enter(event)) else { return };
         event.prevent_default(); // It would start a picture.
         match field.id().as_str() {
             "style-name" => me.borrow_mut().save_style(),

@@ -8,7 +8,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use self::state::{Styles, Unnamed};
-use crate::app::dom::{append_template, by_id, clear_field_error, local_storage, set, show};
+use crate::app::dom::{
+    append_template, by_id, clear_field_error, keep_text, local_storage, set, show,
+};
 use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::Result;
 use crate::prompt::{read_styles, write_styles};
@@ -54,11 +56,11 @@ impl StylePanel {
         self.said.set(sentence);
         show(&self.undo, can_undo);
         self.show();
-        let text = write_styles(self.styles.list());
-        local_storage().is_some_and(|storage| match self.styles.list().is_empty() {
-            true => storage.remove_item(STORAGE_KEY).is_ok(),
-            false => storage.set_item(STORAGE_KEY, &text).is_ok(),
-        })
+        let styles = self.styles.list();
+        keep_text(
+            STORAGE_KEY,
+            &if styles.is_empty() { String::new() } else { write_styles(styles) },
+        )
     }
 
     /// Says beside the field of names why there is no such name.
