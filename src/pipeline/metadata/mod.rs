@@ -12,6 +12,7 @@ mod parameters;
 mod png_texts;
 mod prompt_syntax;
 mod sampler;
+mod setting_pairs;
 mod texts;
 mod unsupported;
 

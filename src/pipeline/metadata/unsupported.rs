@@ -1,11 +1,8 @@
 //! Settings of other programs that are not implemented here.
 
-/// Hashes of the files that a prompt's `<lora:…>` name.
-pub(super) const LORA_HASHES: &str = "Lora hashes";
-
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-pub(super) const UNSUPPORTED: [&str; 31] = [
+pub(super) const UNSUPPORTED: [&str; 29] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
@@ -15,7 +12,6 @@ pub(super) const UNSUPPORTED: [&str; 31] = [
     "Seed resize from",
     "ENSD",
     "First pass size",
-    "TI hashes",
     "Conditional mask weight",
     "Dynamic thresholding enabled",
     "FreeU",
@@ -35,6 +31,5 @@ pub(super) const UNSUPPORTED: [&str; 31] = [
     "Face restoration",
     "Tiling",
     "Hypernet",
-    LORA_HASHES,
     "Image CFG scale",
 ];
