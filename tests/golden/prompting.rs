@@ -129,7 +129,7 @@ fn embeddings_in_prompts_are_named_with_their_hashes() {
     let style = ("my-style".to_string(), "cfe0d19fce32".to_string());
     let word = (embeddings[1].name.clone(), "dd33397576e6".to_string());
     assert_eq!(named("a cat", "mystyle"), []);
-    assert_eq!(named("a cat", "(My-Style:1.2)"), [style.clone()]);
+    assert_eq!(named("a cat", "(My-Style:1.2)"), vec![style.clone()]);
     assert_eq!(named(&format!("[{}:cat:0.5]", word.0), "my-style"), [style, word]);
 }
 

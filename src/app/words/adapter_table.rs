@@ -37,7 +37,8 @@ table! {
     add_as_adapter(): "Add to this model", "添加到当前模型";
     embedding_prompt(): "Put into the prompt", "加入提示词";
     embedding_negative(): "Into the negative prompt", "加入负面提示词";
-    embedding_negative_title(name): "Put “{name}” into the negative prompt", "把“{name}”加入负面提示词";
+    embedding_prompt_name(name): "Put into the prompt: {name}", "加入提示词：{name}";
+    embedding_negative_name(name): "Into the negative prompt: {name}", "加入负面提示词：{name}";
     recipe_adapters(): "LoRA, embeddings", "LoRA、嵌入";
     recipe_adapter(name, weight): "{name} at {weight}", "{name}（权重 {weight}）";
     recipe_adapter_apart(name, weight, text): "{name} at {weight}, text {text}", "{name}（权重 {weight}，文本 {text}）";

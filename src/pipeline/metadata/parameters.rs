@@ -7,9 +7,11 @@ use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use super::setting_pairs::{pairs, quoted};
 use super::unsupported::UNSUPPORTED;
-use super::{prompt_syntax, sampler};
+use super::{prompt_syntax, sampler, strength_of};
 use crate::error::{Message, messages, setting_name};
-use crate::params::{A1111, FIELDS, Field, GenerationParams, NamedHash, Section, Value};
+use crate::params::{
+    A1111, FIELDS, Field, GenerationParams, NamedHash, PartialParams, Section, Value,
+};
 use crate::prompt::{Emphasis, Grammar, split_parts};
 use crate::scheduler::{NoiseSource, SamplerName};
 
@@ -222,6 +224,7 @@ impl Settings {
             let is_masked = params.strength.is_some();
             params.mask_blur = params.mask_blur.filter(|blur| is_masked && *blur > 0);
             metadata.init_image = params.strength.map(|_| InitImageMetadata::default());
+            self.count_web_ui_steps(params);
         }
         // Hashes say which files the prompt's tags mean.
         let prompt = metadata.params.prompt.as_deref().unwrap_or_default();
@@ -340,6 +343,22 @@ impl Settings {
         {
             params.guidance_scale = Some(scale * part.weight);
             params.prompt = Some(part.text.clone());
+        }
+    }
+
+    /// The web UI makes one more step of a picture than diffusers with the samplers of k-diffusion
+    /// (`sample_img2img` in its `modules/sd_samplers_kdiffusion.py`).
+    fn count_web_ui_steps(&self, params: &mut PartialParams) {
+        /// Samplers of its `modules/sd_samplers_timesteps.py`.
+        const WITHOUT: [SamplerName; 3] =
+            [SamplerName::Ddim, SamplerName::Pndm, SamplerName::UniPc];
+        let has_one_more = params.scheduler.is_some_and(|name| !WITHOUT.contains(&name.sampler()));
+        if !(has_one_more && self.is_of_web_ui(|_| true)) {
+            return;
+        }
+        if let (Some(strength), Some(steps)) = (params.strength, params.num_inference_steps) {
+            let made = (strength.min(0.999) * steps as f64) as usize + 1;
+            params.strength = Some(strength_of(made, steps));
         }
     }
 

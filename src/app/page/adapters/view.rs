@@ -61,8 +61,8 @@ fn write_row(item: &Element, row: &Row<PickedFile>) {
         ("remove", words::adapter_remove_name(&name)),
         ("retry", words::adapter_retry_name(&name)),
         ("stop", words::adapter_stop_name(&name)),
-        ("prompt", words::adapter_word_title(&name)),
-        ("negative", words::embedding_negative_title(&name)),
+        ("prompt", words::embedding_prompt_name(&name)),
+        ("negative", words::embedding_negative_name(&name)),
     ] {
         part(item, &format!("[data-adapter={field}]"), |field| set(field, "aria-label", &label));
     }

@@ -16,6 +16,7 @@ use super::model::ModelIdentity;
 use super::parameters::setting;
 use super::prompt_syntax::comfy_embeddings;
 use super::sampler::{Names, parse_names};
+use super::strength_of;
 use crate::error::{Message, messages, setting_name};
 use crate::params::{AdapterUse, PartialParams};
 use crate::prompt::{Emphasis, Grammar};
@@ -241,8 +242,7 @@ impl<'a> Reader<'a> {
                 if let Some(steps) = steps {
                     let whole = ((steps as f64 / strength) as usize).max(1);
                     params.num_inference_steps = Some(whole);
-                    let thousandths = (steps as f64 / whole as f64 * 1000.0).ceil();
-                    params.strength = Some((thousandths / 1000.0).min(1.0));
+                    params.strength = Some(strength_of(steps, whole));
                 }
             }
             (None, Some(part)) if part < 1.0 => {
