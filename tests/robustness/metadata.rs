@@ -85,6 +85,35 @@ fn parameters_text_names_hashes_of_adapters_and_embeddings() {
     assert_eq!(found.adapter_hashes, [file("ink", Some("0123456789ab"))]);
 }
 
+/// What the web UI writes where an option of its settings differs from the default and changes the picture.
+#[test]
+fn options_of_the_web_ui_that_change_pictures_are_named() {
+    for option in [
+        "Pad conds: True",
+        "Pad conds v0: True",
+        "Schedule max sigma: 10",
+        "Schedule rho: 5",
+        "Sigma churn: 0.5",
+        "Sigma noise: 1.1",
+        "Beta schedule alpha: 0.8",
+        "Discard penultimate sigma: True",
+        "Noise multiplier: 0.9",
+        "Noise Schedule: Zero Terminal SNR",
+        "UniPC order: 2",
+        "Mask mode: Inpaint not masked",
+        "Masked content: latent noise",
+        "VAE Decoder: TAESD",
+        "Old prompt editing timelines: True",
+    ] {
+        let text = format!(
+            "a cat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 512x512, {option}, \
+             Version: v1.10.1"
+        );
+        let found = read(&[("parameters", text)]).unwrap();
+        assert_eq!(in_english(&found.unsupported), [option]);
+    }
+}
+
 /// What the programs do with SDXL: A1111's `ClipSkip` leaves SDXL alone, Forge takes
 /// `max(N, 2)`, ComfyUI's -2 is what SDXL has without it.
 #[test]

@@ -2,7 +2,7 @@
 
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-pub(super) const UNSUPPORTED: [&str; 29] = [
+pub(super) const UNSUPPORTED: [&str; 52] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
@@ -32,4 +32,27 @@ pub(super) const UNSUPPORTED: [&str; 29] = [
     "Tiling",
     "Hypernet",
     "Image CFG scale",
+    "Beta schedule alpha",
+    "Beta schedule beta",
+    "Discard penultimate sigma",
+    "Downcast alphas_cumprod",
+    "Extra noise",
+    "Mask mode",
+    "Masked content",
+    "Noise Schedule",
+    "Noise multiplier",
+    "Old prompt editing timelines",
+    "Pad conds",
+    "Schedule max sigma",
+    "Schedule min sigma",
+    "Schedule rho",
+    "Sigma churn",
+    "Sigma noise",
+    "Sigma tmax",
+    "Sigma tmin",
+    "Soft inpainting enabled",
+    "UniPC lower order final",
+    "UniPC order",
+    "UniPC skip type",
+    "UniPC variant",
 ];
