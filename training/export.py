@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from . import data, loop, models, paths, tokenizer
+from . import data, knowledge, loop, models, paths, tokenizer
 
 GUIDANCE_SCALE = 2.0
 STEPS = 20
@@ -91,7 +91,7 @@ def export(folder: Path = paths.MODEL) -> int:
     for file in sorted(paths.TOKENIZER.iterdir()):
         shutil.copy(file, folder / "tokenizer" / file.name)
 
-    files = [f for f in folder.rglob("*") if f.is_file() and f.name not in ("README.md", "hearth.json")]
+    files = [f for f in folder.rglob("*") if f.is_file() and f.name not in ("README.md", "hearth.json", knowledge.FILE)]
     total = sum(f.stat().st_size for f in files)
     page = {
         "name": "Hearth Emoji",
@@ -111,4 +111,5 @@ def export(folder: Path = paths.MODEL) -> int:
         "palette": data.PALETTE,
     }
     (folder / "hearth.json").write_text(json.dumps(page, indent=1) + "\n", "utf-8")
+    knowledge.write(folder, knowledge.emoji())
     return total

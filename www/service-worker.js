@@ -5,6 +5,7 @@
 // this file, which is how a browser notices a new release.
 
 const FILES = {}; // path → 'sha256-…'
+const MORE = {}; // The same for files that a first visit does not need before its first picture.
 const RELEASE = '';
 
 const HOME = new URL('./', self.location).href;
@@ -14,6 +15,7 @@ const CACHE = PREFIX + RELEASE;
 // Which release was active when, { now, before }: names of caches.
 const MEMORY = `${HOME}releases`;
 const kept = new Set(Object.keys(FILES).map((path) => new URL(path, HOME).href));
+const more = new Set(Object.keys(MORE).map((path) => new URL(path, HOME).href));
 
 self.addEventListener('install', (event) => event.waitUntil(install()));
 self.addEventListener('activate', (event) => event.waitUntil(forgetOldReleases()));
@@ -22,10 +24,24 @@ self.addEventListener('fetch', (event) => {
   if (answer) event.respondWith(answer);
 });
 
-// The page asks for this when its user has agreed to the new release.
-self.addEventListener('message', ({ data }) => {
-  if (data === 'take-over') self.skipWaiting();
+self.addEventListener('message', (event) => {
+  // The page asks for this when its user has agreed to the new release.
+  if (event.data === 'take-over') self.skipWaiting();
+  // And for this after a picture.
+  if (event.data === 'keep-more') event.waitUntil(keepMore());
 });
+
+/** What cannot be had now is asked for after the next picture. */
+async function keepMore() {
+  const cache = await caches.open(CACHE);
+  const missing = Object.entries(MORE).map(async ([path, integrity]) => {
+    const url = new URL(path, HOME).href;
+    if (await cache.match(url)) return;
+    const response = await fetch(url, { cache: 'no-cache', integrity, credentials: 'same-origin' });
+    if (response.ok) await cache.put(url, response);
+  });
+  await Promise.allSettled(missing);
+}
 
 /** All files or none: a release with a file of another would be broken. */
 async function install() {
@@ -80,6 +96,7 @@ function ours(request) {
   const isHome = url.href === HOME || url.href === `${HOME}index.html`;
   if (request.mode === 'navigate' && isHome) return fromCache(`${HOME}index.html`, request);
   if (kept.has(url.href) || isEngine(url)) return fromCache(url.href, request);
+  if (more.has(url.href)) return fromCacheOrNetwork(url.href, request);
   return null;
 }
 
@@ -91,4 +108,10 @@ function isEngine(url) {
 async function fromCache(url, request) {
   const own = await caches.open(CACHE);
   return (await own.match(url)) ?? (await caches.match(url)) ?? fetch(request);
+}
+
+/** That of another release only where there is no network. */
+async function fromCacheOrNetwork(url, request) {
+  const own = await caches.open(CACHE);
+  return (await own.match(url)) ?? fetch(request).catch(async () => (await caches.match(url)) ?? Response.error());
 }

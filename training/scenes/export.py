@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from .. import loop
+from .. import knowledge as page, loop
 from ..export import INDEX, _config, _public, _weights
 from . import caption, colours, distill, grammar, lora, models, paths, things
 
@@ -24,19 +24,51 @@ PROMPTS = (
 )
 
 
+# Prompts of the page's dice; see training/README.md for the slots.
+TEMPLATES = {
+    "en": [
+        "{a thing} {place}", "{a colour thing} {place}", "{number things} {place}", "{number things} on {a colour} background",
+        "{a thing} to the left of {another thing} {place}", "{a thing} above {another thing} on {a colour} background",
+        "{a thing} next to {another thing} {place}", "{style} of {a thing} {place}", "{style} of {number things} {place}",
+    ],
+    "zh-Hans": [
+        "{a thing}在{place}", "{place}的{a colour thing}", "{number things}在{place}", "{number things}，{colour}背景",
+        "{a thing}在{another thing}的左边，{place}", "{a thing}在{another thing}上面，{colour}背景",
+        "{a thing}和{another thing}，{place}", "{style}：{a thing}，{place}", "{style}：{number things}，{place}",
+    ],
+}
+# One ability each: English and Chinese prompt, English and Chinese label.
+EXAMPLES = (
+    ("place", "a fox in a meadow", "一只狐狸在草地上", "fox in a meadow", "草地上的狐狸"),
+    ("count", "three strawberries on a wooden table", "三颗草莓在木桌上", "three strawberries", "三颗草莓"),
+    ("relation", "a cat to the left of a dog in a meadow", "一只猫在一只狗的左边，草地上", "cat left of a dog", "猫在狗的左边"),
+    ("colour", "a blue dragon at sunset", "一条蓝色的龙，日落时", "blue dragon", "蓝色的龙"),
+    ("style", "flat icon of a penguin in the snow", "扁平图标：一只企鹅，雪地里", "flat icon", "扁平图标"),
+)
+
+
 def knowledge() -> dict:
-    """Returns what the model knows, for the page's list and its hints on unknown words."""
+    """Returns what the model knows, for the page's list, dice, examples and hints on unknown words."""
+    known = [
+        {
+            "name": t.name, "plural": t.names[0].many, "others": [n.one for n in t.names[1:]],
+            "chinese": list(t.chinese), "measure": t.measure, "kind": t.kind, "character": page.character(t.code),
+        }
+        for t in things.load()
+    ]
     return {
-        "things": [
-            {
-                "name": t.name, "plural": t.names[0].many, "others": [n.one for n in t.names[1:]],
-                "chinese": list(t.chinese), "kind": t.kind, "character": "".join(chr(int(c, 16)) for c in t.code.split("-")),
-            }
-            for t in things.load()
-        ],
-        "colours": {name: {"rgb": rgb, "chinese": colours.CHINESE[name]} for name, rgb in colours.PALETTE.items()},
-        "places": {name: {"english": caption.PLACES[name][0][0], "chinese": caption.CHINESE_PLACES[name][0]} for name in caption.PLACES},
+        "kinds": page.used_kinds(known),
+        "things": known,
+        "colours": page.coloured(),
+        "backgrounds": {"en": "on {a colour} background", "zh-Hans": "{colour}背景"},
+        "places": [{"english": caption.PLACES[name][0][0], "chinese": caption.CHINESE_PLACES[name][0]} for name in caption.PLACES],
         "styles": [{"english": of, "chinese": zh} for (_, of), zh in zip(caption.STYLES, caption.CHINESE_STYLES)],
+        "numbers": [{"english": en, "chinese": zh} for en, zh in page.NUMBERS],
+        "prompts": TEMPLATES,
+        "examples": [
+            {"ability": ability, "prompts": {"en": en, "zh-Hans": zh}, "labels": {"en": label, "zh-Hans": zh_label}}
+            for ability, en, zh, label, zh_label in EXAMPLES
+        ],
     }
 
 
@@ -80,7 +112,7 @@ def export(folder: Path = paths.MODEL) -> int:
     if adapter:
         lora.save(adapter["weights"], folder / "adapter")
 
-    page = {
+    sheet = {
         "name": "Hearth Scenes",
         "default_prompt": PROMPTS[0],
         "example_prompts": PROMPTS,
@@ -91,15 +123,15 @@ def export(folder: Path = paths.MODEL) -> int:
         "adapter": {"file": f"adapter/{lora.FILE}", "num_inference_steps": distill.STEPS, "guidance_scale": 1.0} if adapter else None,
         "latent_rgb_factors": latents["latent_rgb_factors"],
         "latent_rgb_bias": latents["latent_rgb_bias"],
-        "total_bytes": sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and f.name not in ("README.md", "hearth.json", "knowledge.json")),
+        "total_bytes": sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and f.name not in ("README.md", "hearth.json", page.FILE)),
         # By these a browser knows that what it keeps is whole, and that a new release is new.
         "sha256": {
             str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(folder.rglob("*.safetensors"))
         },
         "palette": colours.PALETTE,
     }
-    (folder / "hearth.json").write_text(json.dumps(page, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    (folder / "knowledge.json").write_text(json.dumps(knowledge(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / "hearth.json").write_text(json.dumps(sheet, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    page.write(folder, knowledge())
     return total
 
 

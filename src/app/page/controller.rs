@@ -14,6 +14,7 @@ use super::error_summary::describe;
 use super::form::{Form, Undo};
 use super::generation::{DownloadRate, GeneratedImage, JobQueue, Jobs, OutputView, QueueView};
 use super::history::History;
+use super::knowledge::KnowledgePanel;
 use super::matrix::MatrixPanel;
 use super::milestones::Milestones;
 use super::model_panel::selection::ModelSelection;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub matrix: MatrixPanel,
     /// Prompts that are saved by name.
     pub styles: StylePanel,
+    /// What the bundled model knows.
+    pub knowledge: KnowledgePanel,
 }
 
 /// State of the page.
@@ -184,11 +187,13 @@ impl Controller {
             prompts,
             matrix,
             styles,
+            knowledge,
         } = &mut self.parts;
         adapters.retranslate();
         prompts.retranslate();
         matrix.retranslate();
         styles.retranslate();
+        knowledge.retranslate();
         queue.show(&self.queue);
         view.retranslate();
         form.retranslate();
@@ -336,7 +341,7 @@ impl Controller {
             (false, false) => PageState::Failed,
         };
         let cancellable = self.is_cancellable();
-        let Parts { view, panel, .. } = &mut self.parts;
+        let Parts { view, panel, knowledge, .. } = &mut self.parts;
         view.state(state, cancellable);
         view.set_stoppable(false);
         let is_opening = self.model.is_opening();
@@ -360,7 +365,11 @@ impl Controller {
         let loaded = self.model.loaded();
         panel.kept().mark(loaded.map(|loaded| loaded.sheet.place.as_str()));
         let shown = loaded.map_or(target, |loaded| &loaded.target.selection);
-        view.examples(shown.is_same_place(&self.bundled_model));
+        let is_bundled = shown.is_same_place(&self.bundled_model);
+        view.examples(is_bundled);
+        if !is_bundled {
+            knowledge.close();
+        }
     }
 
     /// Returns whether no job and no download is in progress or waiting.

@@ -1,6 +1,6 @@
 //! The page: features, and a controller that connects them.
 //!
-//! `adapters`, `form`, `generation`, `history`, `init_image`, `matrix`, `model_panel`, `prompts` and `styles` are the features. Each has its
+//! `adapters`, `form`, `generation`, `history`, `init_image`, `knowledge`, `matrix`, `model_panel`, `prompts` and `styles` are the features. Each has its
 //! state, which native tests cover, its view, and `actions`, its part of the controller; `events`
 //! binds it to the elements of index.html.
 
@@ -17,6 +17,7 @@ mod generation;
 mod history;
 mod hub_token;
 mod init_image;
+mod knowledge;
 mod matrix;
 mod metadata;
 mod milestones;
@@ -46,6 +47,7 @@ use self::controller::{Controller, Parts};
 use self::form::Form;
 use self::generation::{OutputView, QueueView};
 use self::history::History;
+use self::knowledge::KnowledgePanel;
 use self::matrix::MatrixPanel;
 use self::model_panel::ModelPanel;
 use self::model_panel::selection::ModelSelection;
@@ -104,6 +106,7 @@ fn open() -> Result<()> {
         prompts: PromptPanel::bind()?,
         matrix: MatrixPanel::bind()?,
         styles: StylePanel::bind()?,
+        knowledge: KnowledgePanel::bind(&address.bundled_model()?)?,
     };
     parts.panel.show_options(&selection.choice.options);
 
@@ -124,6 +127,7 @@ fn open() -> Result<()> {
     prompts::events::listen(&controller)?;
     matrix::events::listen(&controller)?;
     styles::events::listen(&controller)?;
+    knowledge::events::listen(&controller, &notes)?;
     history::events::listen(&controller, &history)?;
     let me = Rc::clone(&controller);
     history.open(move |event| me.borrow_mut().on_history_event(event));
@@ -227,7 +231,7 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     clicked(controller, notes, "[data-action=go-on]", |controller, _| controller.resume());
     clicked(controller, notes, "[data-action=smaller]", |controller, _| controller.retry_smaller());
     clicked(controller, &by_id("examples")?, "[data-prompt]", |controller, button| {
-        controller.use_example(&button.get_attribute("data-prompt").unwrap_or_default());
+        controller.use_example(&example_of(button));
     });
     clicked(controller, &by_id("shapes")?, "[data-shape]", |controller, button| {
         controller.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
@@ -289,6 +293,12 @@ fn clicked(
             act(&mut controller.borrow_mut(), &element);
         }
     });
+}
+
+/// Returns the prompt of an example, in the page's language if it has that.
+fn example_of(button: &Element) -> String {
+    let own = button.get_attribute(&format!("data-prompt-{}", Language::of_page().code()));
+    own.or_else(|| button.get_attribute("data-prompt")).unwrap_or_default()
 }
 
 /// Connects the report of a problem at the foot.

@@ -137,6 +137,23 @@ impl Notifications {
         }
     }
 
+    /// Offers in the newest notification to replace words by others.
+    pub fn offer_replacements(&self, replacements: &[(String, String)]) {
+        let button = self.container.query_selector(".note [data-action=replace-word]");
+        let Ok(Some(first)) = button else { return };
+        for (word, by) in replacements {
+            let Some(button) = copy_before(&first) else { return };
+            set(&button, "data-old", word);
+            set(&button, "data-new", by);
+            let name = LocalizedElement::new(button.clone());
+            let (word, by) = (word.clone(), by.clone());
+            name.set(LocalizedText::from(move || words::replace_word(&word, &by)));
+            self.texts.borrow_mut().push(name);
+            show(&button, true);
+        }
+        self.scroll_to_newest();
+    }
+
     /// Scrolls to the newest notification.
     pub fn scroll_to_newest(&self) {
         if let Some(newest) = self.container.first_element_child() {
@@ -189,6 +206,12 @@ impl Notifications {
         }
         self.texts.borrow_mut().retain(|text| text.element().is_connected());
     }
+}
+
+/// Inserts a copy of an element before it, and returns the copy.
+fn copy_before(element: &Element) -> Option<Element> {
+    element.insert_adjacent_html("beforebegin", &element.outer_html()).ok()?;
+    element.previous_element_sibling()
 }
 
 /// Returns whether a notification has the button of `action`.

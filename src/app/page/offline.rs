@@ -17,6 +17,8 @@ use crate::error::Result;
 const PROGRAM: &str = "service-worker.js";
 /// Message that makes the waiting service worker take over.
 const TAKE_OVER: &str = "take-over";
+/// Message that makes it keep its other files too.
+const KEEP_MORE: &str = "keep-more";
 
 /// Registers the service worker. If that fails, the browser fetches the page at every visit.
 ///
@@ -36,6 +38,21 @@ pub fn prepare() -> Result<()> {
         watch(bar, registration);
     });
     Ok(())
+}
+
+/// Makes the service worker keep what a first visit does not need before its first picture.
+pub fn keep_more() {
+    let Some(ready) = container().and_then(|container| container.ready().ok()) else { return };
+    spawn_local(async move {
+        let registration = JsFuture::from(ready).await;
+        if let Ok(Ok(registration)) =
+            registration.map(JsCast::dyn_into::<ServiceWorkerRegistration>)
+            && let Some(worker) = registration.active()
+        {
+            // A string can always be posted.
+            let _ = worker.post_message(&JsValue::from_str(KEEP_MORE));
+        }
+    });
 }
 
 /// Returns whether the page's files come from the service worker's cache, and not over the network.

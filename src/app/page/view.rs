@@ -6,6 +6,9 @@ use crate::app::dom::{by_id, document, set, show, unset};
 use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::{Error, Message, Result};
 
+/// Attributes of an example with its prompt, in English and in Chinese.
+const EXAMPLE_PROMPTS: [&str; 2] = ["data-prompt", "data-prompt-zh-hans"];
+
 /// State of the page, in `body[data-state]` for the style sheet and tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageState {
@@ -158,8 +161,9 @@ impl View {
     pub fn is_example(&self, prompt: &str) -> bool {
         let examples = self.examples.children();
         (0..examples.length())
-            .filter_map(|index| examples.item(index)?.get_attribute("data-prompt"))
-            .any(|example| example == prompt)
+            .filter_map(|index| examples.item(index))
+            .flat_map(|example| EXAMPLE_PROMPTS.map(|name| example.get_attribute(name)))
+            .any(|example| example.as_deref() == Some(prompt))
     }
 
     /// Shows the names of model and device.

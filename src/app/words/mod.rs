@@ -3,6 +3,7 @@
 mod adapter_table;
 mod declare;
 mod errors;
+mod knowledge_table;
 pub mod language;
 mod localized;
 mod page;
@@ -14,6 +15,7 @@ pub use adapter_table::*;
 pub use errors::{
     as_sentence, clause, error_reason, error_text, field_error, message_text, model_error_text,
 };
+pub use knowledge_table::*;
 pub use language::Language;
 pub use localized::{LocalizedElement, LocalizedText};
 pub use page::retranslate;
@@ -26,14 +28,15 @@ use crate::params::Field;
 
 /// Returns the line `name` of any table, if it has no parameters.
 pub fn by_name(name: &str) -> Option<String> {
-    let further = || adapter_table::by_name(name).or_else(|| prompt_table::by_name(name));
-    table::by_name(name).or_else(further)
+    let tables = [adapter_table::by_name, prompt_table::by_name, knowledge_table::by_name];
+    table::by_name(name).or_else(|| tables.into_iter().find_map(|by_name| by_name(name)))
 }
 
 /// All lines: name, English, Chinese.
 #[cfg(test)]
 fn lines() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    table::LINES.iter().chain(adapter_table::LINES).chain(prompt_table::LINES)
+    let tables = [table::LINES, adapter_table::LINES, prompt_table::LINES, knowledge_table::LINES];
+    tables.into_iter().flatten()
 }
 
 /// Returns a parameter's name for error messages.

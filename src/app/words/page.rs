@@ -36,6 +36,10 @@ pub fn retranslate() -> Result<()> {
         });
     }
     let current = Language::of_page();
+    let own = format!("data-{}", current.code());
+    for_each(document.query_selector_all("[data-en]").ok(), |element| {
+        element.set_text_content(element.get_attribute(&own).as_deref());
+    });
     for_each(document.query_selector_all("#languages [lang]").ok(), |button| {
         let language = button.get_attribute("lang").and_then(|code| Language::from_code(&code));
         set(&button, "aria-pressed", if language == Some(current) { "true" } else { "false" });
@@ -147,7 +151,10 @@ mod tests {
     fn every_text_of_page_is_marked() {
         let mut exceptions = BTreeSet::new();
         for piece in pieces() {
-            let is_marked = !piece.tag.starts_with('/') && piece.attribute("data-word").is_some();
+            // Examples have their texts with them, from the model's file.
+            let marks = ["data-word", "data-en"];
+            let has_mark = marks.iter().any(|mark| piece.attribute(mark).is_some());
+            let is_marked = !piece.tag.starts_with('/') && has_mark;
             let is_wordless =
                 piece.within.iter().any(|name| UNTRANSLATED_TAGS.contains(&name.as_str()));
             let is_marked = is_marked || piece.text.is_empty();

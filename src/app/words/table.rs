@@ -33,12 +33,6 @@ table! {
     prompt_unused_weight(number): "“:{number}” is text", "“:{number}”只是文字";
     examples_label(): "Example prompts", "示例提示词";
     examples_try(): "Try", "试试";
-    example_apple(): "red apple", "红苹果";
-    example_pizza(): "pizza", "披萨";
-    example_banana(): "banana", "香蕉";
-    example_sunflower(): "sunflower", "向日葵";
-    example_ball(): "soccer ball", "足球";
-    example_heart(): "heart", "红心";
     shape_label(): "Shape", "画幅";
     shape_square(): "Square", "方形";
     shape_portrait(): "Portrait", "竖幅";

@@ -64,15 +64,31 @@ impl Controller {
 
     /// Sets the prompt to an example.
     pub fn use_example(&mut self, prompt: &str) {
+        self.suggest(words::example_used, |form| form.use_prompt("prompt", prompt));
+    }
+
+    /// Writes a prompt that the page suggests. If the user has typed one, that can be had back.
+    pub(in crate::app::page) fn suggest(
+        &mut self,
+        message: impl Into<LocalizedText>,
+        write: impl FnOnce(&mut Form),
+    ) {
         let before = self.parts.form.prompt();
-        // Nothing typed is replaced.
-        if before.trim().is_empty() || self.parts.view.is_example(&before) {
-            self.parts.form.use_prompt("prompt", prompt);
-            return self.prompts_changed();
+        let is_typed = !before.trim().is_empty() && !self.is_suggested(&before);
+        // What was typed before an earlier suggestion can still be had back.
+        let replaced = self.replaced.as_ref();
+        if is_typed || replaced.is_some_and(|undo| self.parts.form.has_replaced_prompt(undo)) {
+            self.replace(false, write);
+            self.offer_undo(message);
+        } else {
+            write(&mut self.parts.form);
         }
-        self.replace(false, |form| form.use_prompt("prompt", prompt));
-        self.offer_undo(words::example_used);
         self.prompts_changed();
+    }
+
+    /// Returns whether a prompt is an example or a random one.
+    pub(in crate::app::page) fn is_suggested(&self, prompt: &str) -> bool {
+        self.parts.view.is_example(prompt) || self.parts.knowledge.has_written(prompt)
     }
 
     /// Asks the worker what a pasted text with settings means.

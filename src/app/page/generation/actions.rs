@@ -332,6 +332,7 @@ impl Controller {
             self.parts.form.mark_seed_used(request.params.seed);
         }
         self.record_speed(&request.params, seconds);
+        self.keep_knowledge();
         let made_by = self.provenance(&request);
         let generated = match GeneratedImage::new(request, picture, png, seconds, made_by) {
             Ok(generated) => generated,

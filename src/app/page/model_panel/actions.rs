@@ -7,13 +7,12 @@ use wasm_bindgen_futures::spawn_local;
 use super::super::address::BUNDLED_NAME;
 use super::super::controller::{Controller, Pending};
 use super::super::hub_token;
-use super::super::notifications::{Action, Severity};
 use super::super::preferences;
 use super::selection::ModelSelection;
 use super::state::LoadedModel;
 use super::vocabulary::Vocabulary;
 use crate::app::protocol::{Card, Command};
-use crate::app::words::{self, LocalizedText, amount};
+use crate::app::words::{self, amount};
 use crate::params::GenerationParams;
 
 /// Inspection of models.
@@ -60,18 +59,6 @@ impl Controller {
             spawn_local(async move {
                 vocabulary.replace(Vocabulary::read(&place).await);
             });
-        }
-    }
-
-    /// Says which words of the prompt the loaded model does not know, and offers others.
-    pub(in crate::app::page) fn note_unknown_words(&self, prompt: &str) {
-        let unknown = self.vocabulary.borrow().unknown_words(prompt);
-        if !unknown.is_empty() {
-            let message = LocalizedText::from(move || {
-                words::unknown_words(BUNDLED_NAME, unknown.join(&words::comma()))
-            });
-            let actions = &[Action::OtherModels];
-            self.parts.notes.notify_with_actions(message, Severity::Info, actions);
         }
     }
 

@@ -23,6 +23,7 @@ use self::card::CardView;
 use self::kept::KeptList;
 use self::selection::ModelSelection;
 use self::suggestions::SuggestionList;
+pub use self::suggestions::read_json;
 pub use self::vocabulary::Vocabulary;
 use super::hub_token;
 use super::view::ProgressBar;

@@ -36,6 +36,11 @@ impl Vocabulary {
         )
     }
 
+    /// Returns whether a word in lower case is among these.
+    pub fn knows(&self, word: &str) -> bool {
+        self.0.contains(word)
+    }
+
     /// Returns the words of a prompt that are not among these, each once and at most five; none if
     /// no words could be read.
     pub fn unknown_words(&self, prompt: &str) -> Vec<String> {
