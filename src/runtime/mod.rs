@@ -9,6 +9,7 @@ mod load;
 mod memory_estimate;
 mod memory_plan;
 mod residency;
+mod sources;
 mod tile_tuning;
 mod warm_up;
 
@@ -19,5 +20,6 @@ pub use limits::Limits;
 pub use load::{Model, load, load_preview, load_with_adapters};
 pub use memory_plan::{Blocker, MemoryPlan, ModelFootprint, format_bytes, memory_plan};
 pub use residency::{NetworkLoader, Residency};
+pub use sources::Sources;
 pub use tile_tuning::{TuningHost, prepare_kernels, store_tiles};
 pub use warm_up::warm_up;

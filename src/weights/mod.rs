@@ -27,6 +27,7 @@ pub mod single_file;
 pub mod source;
 pub mod tensors;
 pub mod textual_inversion;
+pub mod vae_files;
 
 pub use address::Address;
 pub use fingerprint::fingerprint;
@@ -40,3 +41,4 @@ pub use precision::Precision;
 pub use single_file::{Architecture, Prediction, SingleFile, architecture_configs};
 pub use source::Source;
 pub use tensors::Tensors;
+pub use vae_files::VaeFiles;

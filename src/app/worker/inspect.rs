@@ -176,6 +176,7 @@ pub async fn open_options(source: &ModelSource, options: &ModelOptions) -> OpenO
         full_precision: options.full_precision,
         prediction: Prediction::from_name(options.prediction_type.trim()),
         clip_merges,
+        vae: None,
     }
 }
 
