@@ -13,6 +13,7 @@ use super::replaced_vae;
 use super::spec::{FamilySpec, lacks};
 use crate::error::{Error, Message, Result, messages};
 use crate::model::{Component, Network, NetworkConfig};
+use crate::pipeline::metadata::VaeIdentity;
 use crate::scheduler::SchedulerConfig;
 use crate::weights::diffusers::ModelIndex;
 use crate::weights::layout::Layout;
@@ -184,6 +185,12 @@ impl Checkpoint {
         let mut files: BTreeSet<String> = self.files().into_iter().collect();
         files.extend(own.iter().cloned());
         Some(files.into_iter().collect())
+    }
+
+    /// Returns the identity of the autoencoder in place of the model's own.
+    pub fn vae_identity(&self) -> Option<VaeIdentity> {
+        let vae = self.vae.as_ref()?;
+        Some(VaeIdentity::new(vae.name.clone(), vae.sha256.as_deref()))
     }
 
     /// Returns the networks whose weights are the checkpoint's own.

@@ -52,6 +52,7 @@ impl Request {
             params,
             model: Some(model),
             init_image: self.init_image.as_ref().map(InitImage::metadata),
+            vae: None,
             adapters: Vec::new(),
             unsupported: Vec::new(),
         }

@@ -123,7 +123,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         check_writable(path)?;
     }
     print_warnings(&request);
-    let identity = opened.identity().await?;
+    let (identity, vae) = (opened.identity().await?, opened.vae_identity());
     let (model, compute) = opened.load(&request.params).await?;
 
     let given = GivenAdapters::of(&model);
@@ -138,6 +138,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         callbacks.clear();
         let picture = picture?;
         let mut metadata = request.metadata(identity.clone());
+        metadata.vae.clone_from(&vae);
         metadata.adapters = adapters;
         let png = metadata::to_png(&picture.image, &metadata)?;
         let name = output.marked(mark).write(&png, arguments.overwrite)?;

@@ -7,7 +7,7 @@ use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
 use hearth::families::Checkpoint;
 use hearth::params::GenerationParams;
-use hearth::pipeline::metadata::ModelIdentity;
+use hearth::pipeline::metadata::{ModelIdentity, VaeIdentity};
 use hearth::runtime::{self, Limits, Model, Residency, Sources};
 use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
@@ -111,6 +111,11 @@ impl OpenedCheckpoint<'_> {
             None => None,
         };
         Ok(ModelIdentity::new(self.name.clone(), &self.source.place(), fingerprint))
+    }
+
+    /// Returns the identity of the autoencoder in place of the model's own.
+    pub fn vae_identity(&self) -> Option<VaeIdentity> {
+        self.checkpoint.vae_identity()
     }
 
     /// Loads the model for images with these parameters.

@@ -1,6 +1,7 @@
 //! Generation metadata of an image.
 
 use super::model::ModelIdentity;
+use super::vae::VaeIdentity;
 use crate::error::Message;
 use crate::params::{AdapterUse, PartialParams};
 
@@ -12,6 +13,8 @@ pub struct GenerationMetadata {
     pub params: PartialParams,
     /// Model that made the image.
     pub model: Option<ModelIdentity>,
+    /// Autoencoder in place of the model's own.
+    pub vae: Option<VaeIdentity>,
     /// Init image; `None` for text to image.
     pub init_image: Option<InitImageMetadata>,
     /// Adapters in effect, beside those that the prompt names.

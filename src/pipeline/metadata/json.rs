@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
+use super::vae::VaeIdentity;
 use crate::error::{Message, field_name, messages};
 use crate::params::{AdapterUse, FIELDS, Field, PartialParams, Section, Value as Parameter};
 use crate::prompt::Grammar;
@@ -30,6 +31,9 @@ pub fn write(metadata: &GenerationMetadata) -> String {
     if let Some(model) = &metadata.model {
         object.insert("model".to_string(), model_to_json(model));
     }
+    if let Some(vae) = &metadata.vae {
+        object.insert(VAE.to_string(), json!(vae));
+    }
     if !metadata.adapters.is_empty() {
         object.insert(ADAPTERS.to_string(), json!(metadata.adapters));
     }
@@ -48,6 +52,9 @@ const NOISE: &str = "noise";
 fn implies_brownian(params: &PartialParams) -> bool {
     params.scheduler.is_some_and(|name| name.sampler().row().noise == StepNoise::Brownian)
 }
+
+/// Key of the autoencoder.
+const VAE: &str = "vae";
 
 /// Key of the adapters.
 const ADAPTERS: &str = "adapters";
@@ -91,6 +98,8 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
         params.noise = params.noise.filter(|noise| *noise != NoiseSource::Brownian);
     }
     metadata.model = read_member(&object, "model", &mut unsupported, model_from_json);
+    let vae = |value: &Value| VaeIdentity::deserialize(value).ok();
+    metadata.vae = read_member(&object, VAE, &mut unsupported, vae);
     let adapters = read_member(&object, ADAPTERS, &mut unsupported, adapters_from_json);
     metadata.adapters = adapters.unwrap_or_default();
     metadata.init_image = read_member(&object, "start", &mut unsupported, |value| {

@@ -14,8 +14,10 @@ mod prompt_syntax;
 mod sampler;
 mod texts;
 mod unsupported;
+mod vae;
 
 pub use self::generation_metadata::{GenerationMetadata, InitImageMetadata};
 pub use self::model::ModelIdentity;
 pub use self::png_texts::{read, read_pasted, to_png, write};
 pub use self::sampler::{schedule_of_any_name, scheduler_of_any_name};
+pub use self::vae::VaeIdentity;

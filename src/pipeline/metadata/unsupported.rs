@@ -5,11 +5,12 @@ pub(super) const LORA_HASHES: &str = "Lora hashes";
 
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-pub(super) const UNSUPPORTED: [&str; 31] = [
+pub(super) const UNSUPPORTED: [&str; 32] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
-    "VAE",
+    "VAE Encoder",
+    "VAE Decoder",
     "Module",
     "FP8 weight",
     "Seed resize from",

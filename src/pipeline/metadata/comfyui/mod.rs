@@ -15,6 +15,7 @@ use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use super::parameters::setting;
 use super::sampler::{Names, parse_names};
+use super::vae::VaeIdentity;
 use crate::error::{Message, messages, setting_name};
 use crate::params::{AdapterUse, PartialParams};
 use crate::prompt::{Emphasis, Grammar};
@@ -35,6 +36,8 @@ struct Reader<'a> {
     lost: Vec<Message>,
     /// Classes that were named already.
     named: BTreeSet<&'a str>,
+    /// Autoencoder that is not the checkpoint's.
+    vae: Option<VaeIdentity>,
 }
 
 /// Inputs that an unknown node may pass on with a change, by kind.
@@ -54,7 +57,7 @@ fn is_sampler(node: &Node) -> bool {
 
 impl<'a> Reader<'a> {
     fn new(graph: &'a Graph) -> Self {
-        Reader { graph, lost: Vec::new(), named: BTreeSet::new() }
+        Reader { graph, lost: Vec::new(), named: BTreeSet::new(), vae: None }
     }
 
     fn read(mut self) -> Option<GenerationMetadata> {
@@ -72,6 +75,7 @@ impl<'a> Reader<'a> {
         self.read_sampler(sampler, params);
         let checkpoint = self.read_networks(sampler, encoder, &mut metadata);
         metadata.model = checkpoint.map(|name| ModelIdentity { name, ..ModelIdentity::default() });
+        metadata.vae = self.vae;
         metadata.unsupported = self.lost;
         Some(metadata)
     }
@@ -134,7 +138,7 @@ impl<'a> Reader<'a> {
     fn read_vae(&mut self, decoder: &'a Node) {
         let Some((_, loader)) = self.graph.source(decoder, "vae") else { return };
         match self.graph.value(loader, "vae_name").and_then(Value::as_str) {
-            Some(name) => self.lost.push(setting("VAE", &stem(name))),
+            Some(name) => self.vae = VaeIdentity::named(name),
             None if loader.class.starts_with("Checkpoint") => {}
             None => self.name(&loader.class),
         }
