@@ -193,6 +193,15 @@ impl Checkpoint {
         Some(VaeIdentity::new(vae.name.clone(), vae.sha256.as_deref()))
     }
 
+    /// Returns the paths of the weight files of all networks but the autoencoder. A single file may contain
+    /// that, too.
+    pub fn files_beside_vae(&self) -> Vec<String> {
+        let networks = self.components.iter().filter(|(it, _)| **it != Component::VAE);
+        let files: BTreeSet<&str> =
+            networks.flat_map(|(_, network)| network.tensors.files()).collect();
+        files.into_iter().map(str::to_string).collect()
+    }
+
     /// Returns the networks whose weights are the checkpoint's own.
     fn own_networks(&self) -> impl Iterator<Item = &NetworkFiles> {
         let is_own = |component: &Component| self.vae.is_none() || *component != Component::VAE;

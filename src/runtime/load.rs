@@ -51,23 +51,64 @@ pub async fn load_with_adapters<S: Source>(
 ) -> Result<Model<S>> {
     let sources = sources.into();
     sources.fetch(&checkpoint).await?;
-    let computes_in_f16 = *device != Device::flex() && device.supports_dtype(DType::F16);
-    let mut activations = activation_dtypes(&checkpoint, computes_in_f16);
-    activations.vae.largest = limits.binding;
-    let model = Pipeline {
-        family: checkpoint.family.clone(),
-        scheduler: checkpoint.scheduler.clone(),
-        preview: checkpoint.family.latent_rgb(&checkpoint.model_card).map(Preview::Rgb),
-        networks: NetworkLoader::new(checkpoint, sources, device, residency),
-        device: device.clone(),
-        activations,
-    };
+    let model = unloaded(checkpoint, sources, device, limits, residency);
     // Nothing is resident yet, so nothing is read twice.
     model.networks.set_adapters(adapters, loaded).await?;
     if residency == Residency::All {
         model.networks.load_all(loaded).await?;
     }
     Ok(model)
+}
+
+/// Replaces the autoencoder of a loaded model: `checkpoint` is the same checkpoint with another autoencoder,
+/// or with its own again. The other networks, adapters, embeddings and a tiny decoder for previews stay.
+///
+/// # Errors
+/// As [`load`].
+pub async fn replace_vae<S: Source>(
+    model: Model<S>,
+    checkpoint: Checkpoint,
+    sources: impl Into<Sources<S>>,
+    limits: Limits,
+    loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
+) -> Result<Model<S>> {
+    let sources = sources.into();
+    sources.fetch(&checkpoint).await?;
+    let Pipeline { family, preview, networks, device, .. } = model;
+    let residency = networks.residency();
+    let mut model = unloaded(checkpoint, sources, &device, limits, residency);
+    model.family.embeddings = family.embeddings;
+    if let Some(tiny @ Preview::Tiny(_)) = preview {
+        model.preview = Some(tiny);
+    }
+    model.networks.take_over(networks);
+    // The memory of the former autoencoder.
+    device.memory_cleanup();
+    if residency == Residency::All {
+        model.networks.load_all(loaded).await?;
+    }
+    Ok(model)
+}
+
+/// Returns the model without its networks.
+fn unloaded<S: Source>(
+    checkpoint: Checkpoint,
+    sources: Sources<S>,
+    device: &Device,
+    limits: Limits,
+    residency: Residency,
+) -> Model<S> {
+    let computes_in_f16 = *device != Device::flex() && device.supports_dtype(DType::F16);
+    let mut activations = activation_dtypes(&checkpoint, computes_in_f16);
+    activations.vae.largest = limits.binding;
+    Pipeline {
+        family: checkpoint.family.clone(),
+        scheduler: checkpoint.scheduler.clone(),
+        preview: checkpoint.family.latent_rgb(&checkpoint.model_card).map(Preview::Rgb),
+        networks: NetworkLoader::new(checkpoint, sources, device, residency),
+        device: device.clone(),
+        activations,
+    }
 }
 
 /// Loads an `AutoencoderTiny` (TAESD) whose `config.json` is at the root of `source`, for better

@@ -17,7 +17,7 @@ pub use default_params::{default_params, own_scheduler};
 pub use dry_run::with_placeholder_params;
 pub use inspect::{Inspection, inspect, name};
 pub use limits::Limits;
-pub use load::{Model, load, load_preview, load_with_adapters};
+pub use load::{Model, load, load_preview, load_with_adapters, replace_vae};
 pub use memory_plan::{Blocker, MemoryPlan, ModelFootprint, format_bytes, memory_plan};
 pub use residency::{NetworkLoader, Residency};
 pub use sources::Sources;

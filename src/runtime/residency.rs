@@ -63,6 +63,11 @@ impl<S: Source> NetworkLoader<S> {
         &self.checkpoint
     }
 
+    /// Returns which networks are resident at the same time.
+    pub fn residency(&self) -> Residency {
+        self.residency
+    }
+
     /// Returns the adapters in effect.
     pub fn adapters(&self) -> AdapterSet<S> {
         self.adapters.borrow().clone()
@@ -114,15 +119,26 @@ impl<S: Source> NetworkLoader<S> {
         Ok(())
     }
 
-    /// Loads all networks.
+    /// Loads all networks that are not resident.
     pub(super) async fn load_all(
         &self,
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<()> {
         for row in self.checkpoint.family.spec.components {
-            self.load(row.component, loaded).await?;
+            if !self.resident.borrow().contains_key(&row.component) {
+                self.load(row.component, loaded).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Takes the adapters in effect and the resident networks, except the autoencoder, from the loader of a
+    /// checkpoint that differs only in its autoencoder.
+    pub(super) fn take_over(&self, other: Self) {
+        let mut networks = other.resident.take();
+        networks.remove(&Component::VAE);
+        self.resident.replace(networks);
+        self.adapters.replace(other.adapters.take());
     }
 
     async fn load(
