@@ -120,6 +120,7 @@ texts! {
     field_height: "高度";
     field_size: "尺寸";
     field_model: "模型";
+    field_vae: "VAE";
     field_device: "设备";
     field_image: "图片";
     field_mask: "蒙版";
@@ -400,6 +401,7 @@ texts! {
     several_adapters: "包含 {count} 个文件的仓库，无法确定要用哪一个";
     add_one_of: "请指定其中一个：{files}";
     take_lora: "请选择包含 LoRA、LoHa、LoKr 或 DoRA 的 .safetensors 文件";
+    several_vaes: "包含 {count} 个文件的仓库，无法确定哪一个是 VAE";
     no_vae: "不是自编码器（VAE）";
     take_vae: "请选择 Stable Diffusion 1.x、2.x 或 XL 的 VAE：一个 .safetensors 文件、diffusers 格式的文件夹，或完整模型（取其中的 VAE）";
     vae_latent_channels: "自编码器（VAE），其潜变量有 {found} 个通道，而此模型有 {wanted} 个";

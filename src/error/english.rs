@@ -103,6 +103,7 @@ macro_rules! with_messages {
             field_height(): "height";
             field_size(): "size";
             field_model(): "model";
+            field_vae(): "VAE";
             field_device(): "device";
             field_image(): "image";
             field_mask(): "mask";
@@ -383,6 +384,7 @@ macro_rules! with_messages {
             several_adapters(count: Number): "a repository with {count} files, any of which may be meant";
             add_one_of(files: Text): "Give one of them: {files}";
             take_lora(): "Choose a .safetensors file with a LoRA, LoHa, LoKr or DoRA";
+            several_vaes(count: Number): "a repository with {count} files, any of which may be the VAE";
             no_vae(): "no autoencoder (VAE)";
             take_vae(): "Choose a VAE of Stable Diffusion 1.x, 2.x or XL: a .safetensors file, a folder in diffusers layout, or a whole checkpoint, of which the VAE is taken";
             vae_latent_channels(found: Number, wanted: Number): "an autoencoder (VAE) with {found} latent channels, while this model has {wanted}";

@@ -193,6 +193,11 @@ impl Checkpoint {
         Some(VaeIdentity::new(vae.name.clone(), vae.sha256.as_deref()))
     }
 
+    /// Returns the bytes of the autoencoder's weights.
+    pub fn vae_bytes(&self) -> u64 {
+        self.components.get(&Component::VAE).map_or(0, |network| network.tensors.bytes())
+    }
+
     /// Returns the paths of the weight files of all networks but the autoencoder. A single file may contain
     /// that, too.
     pub fn files_beside_vae(&self) -> Vec<String> {

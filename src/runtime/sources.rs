@@ -37,6 +37,11 @@ impl<S: Source> Sources<S> {
         }
     }
 
+    /// Returns the source of the autoencoder.
+    pub fn of_vae(&self) -> &S {
+        self.of(Component::VAE)
+    }
+
     /// Prepares all weight files of `checkpoint`, see [`Source::fetch`].
     ///
     /// # Errors

@@ -18,6 +18,9 @@ use crate::model::{Component, VaeConfig};
 /// Config of an autoencoder's own folder.
 const CONFIG: &str = "config.json";
 
+/// Configs that show that a folder has an autoencoder.
+pub const CONFIGS: [&str; 2] = [CONFIG, VaeConfig::PATH];
+
 /// Begin of the names of weights that have a config beside them.
 const OF_DIFFUSERS: &str = "diffusion_pytorch_model";
 

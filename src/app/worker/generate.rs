@@ -51,6 +51,7 @@ impl Worker {
         let callbacks = WorkerCallbacks { compute: &session.compute, call };
         let picture = session.model.generate(&request, &callbacks).await?;
         let mut metadata = request.metadata(session.identity.clone());
+        metadata.vae.clone_from(&session.vae);
         metadata.adapters = adapters;
         let png = metadata::to_png(&picture.image, &metadata)?;
         Ok(Output { image: picture.image, png })

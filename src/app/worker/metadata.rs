@@ -4,9 +4,9 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::message::PickedFile;
-use crate::app::protocol::{ImageMetadata, ModelName, Response};
+use crate::app::protocol::{ImageMetadata, ModelName, Response, VaeName};
 use crate::image::texts;
-use crate::pipeline::metadata::{self, ModelIdentity};
+use crate::pipeline::metadata::{self, ModelIdentity, VaeIdentity};
 
 /// Size of the largest file that is read, bytes.
 const MAX_BYTES: f64 = 64e6;
@@ -35,12 +35,19 @@ async fn read(file: &web_sys::File) -> Option<ImageMetadata> {
     metadata::read(&texts).map(to_wire)
 }
 
+/// Converts the identity of a model and of the autoencoder in place of its own.
+pub fn model_name(model: ModelIdentity, vae: Option<VaeIdentity>) -> ModelName {
+    let ModelIdentity { name, place, fingerprint } = model;
+    let vae = vae.map(|VaeIdentity { name, hash }| VaeName { name, hash });
+    ModelName { name, place, fingerprint, vae }
+}
+
 fn to_wire(found: metadata::GenerationMetadata) -> ImageMetadata {
-    let metadata::GenerationMetadata { params, model, adapters, unsupported, .. } = found;
-    let model = model.map(|ModelIdentity { name, place, fingerprint }| ModelName {
-        name,
-        place,
-        fingerprint,
-    });
+    let metadata::GenerationMetadata { params, model, vae, adapters, unsupported, .. } = found;
+    // The text of another program may name the autoencoder alone.
+    let model = match (model, vae) {
+        (None, None) => None,
+        (model, vae) => Some(model_name(model.unwrap_or_default(), vae)),
+    };
     ImageMetadata { params, model, adapters, lost: unsupported }
 }

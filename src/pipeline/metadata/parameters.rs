@@ -5,7 +5,7 @@
 
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
-use super::unsupported::{LORA_HASHES, UNSUPPORTED};
+use super::unsupported::{LORA_HASHES, OFF, UNSUPPORTED};
 use super::vae::{HASH_AND_NAME, VaeIdentity};
 use super::{prompt_syntax, sampler};
 use crate::error::{Message, messages, setting_name};
@@ -24,9 +24,6 @@ const GRAMMAR: &str = "Prompt grammar";
 
 /// Minimum number of settings. A last line with fewer belongs to the prompt.
 const MIN_SETTINGS: usize = 3;
-
-/// Values that mean "off".
-pub(super) const OFF: [&str; 5] = ["None", "Automatic", "False", "0", "Original"];
 
 /// Settings that `create_infotext` writes first; the others follow in the order of the field table.
 const FIRST: [&str; 11] = [

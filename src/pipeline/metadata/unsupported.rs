@@ -39,3 +39,6 @@ pub(super) const UNSUPPORTED: [&str; 32] = [
     LORA_HASHES,
     "Image CFG scale",
 ];
+
+/// Values that mean "off".
+pub(super) const OFF: [&str; 5] = ["None", "Automatic", "False", "0", "Original"];

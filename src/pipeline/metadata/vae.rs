@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::parameters::OFF;
+use super::unsupported::OFF;
 
 /// Digits of AUTOMATIC1111's hash of a file: the first of its SHA-256.
 const HASH_DIGITS: usize = 10;
