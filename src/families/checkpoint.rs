@@ -13,7 +13,8 @@ use super::replaced_vae;
 use super::spec::{FamilySpec, lacks};
 use crate::error::{Error, Message, Result, messages};
 use crate::model::{Component, Network, NetworkConfig};
-use crate::pipeline::metadata::VaeIdentity;
+use crate::params::NamedHash;
+use crate::pipeline::metadata::vae_identity;
 use crate::scheduler::SchedulerConfig;
 use crate::weights::diffusers::ModelIndex;
 use crate::weights::layout::Layout;
@@ -188,9 +189,9 @@ impl Checkpoint {
     }
 
     /// Returns the identity of the autoencoder in place of the model's own.
-    pub fn vae_identity(&self) -> Option<VaeIdentity> {
+    pub fn vae_identity(&self) -> Option<NamedHash> {
         let vae = self.vae.as_ref()?;
-        Some(VaeIdentity::new(vae.name.clone(), vae.sha256.as_deref()))
+        Some(vae_identity(vae.name.clone(), vae.sha256.as_deref()))
     }
 
     /// Returns the bytes of the autoencoder's weights.

@@ -61,7 +61,7 @@ pub async fn load_with_adapters<S: Source>(
 }
 
 /// Replaces the autoencoder of a loaded model: `checkpoint` is the same checkpoint with another autoencoder,
-/// or with its own again. The other networks, adapters, embeddings and a tiny decoder for previews stay.
+/// or with its own again. The other networks, adapters and a tiny decoder for previews stay.
 ///
 /// # Errors
 /// As [`load`].
@@ -74,10 +74,9 @@ pub async fn replace_vae<S: Source>(
 ) -> Result<Model<S>> {
     let sources = sources.into();
     sources.fetch(&checkpoint).await?;
-    let Pipeline { family, preview, networks, device, .. } = model;
+    let Pipeline { preview, networks, device, .. } = model;
     let residency = networks.residency();
     let mut model = unloaded(checkpoint, sources, &device, limits, residency);
-    model.family.embeddings = family.embeddings;
     if let Some(tiny @ Preview::Tiny(_)) = preview {
         model.preview = Some(tiny);
     }

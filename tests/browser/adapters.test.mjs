@@ -91,7 +91,7 @@ test('an added LoRA changes the picture, and switched off leaves the first one b
   const changed = await studio.generate();
   assert.ok(difference(changed, plain).mean > 0.01, 'it has no effect');
   assert.deepEqual(server.asked(UNET), [], 'the model is loaded anew');
-  assert.match(await page.innerText('#recipe'), /LoRA\s*kohya at 1/);
+  assert.match(await page.innerText('#recipe'), /LoRA, embeddings\s*kohya at 1/);
   const { texts } = readPng((await saved(page)).bytes);
   assert.deepEqual(JSON.parse(texts.hearth).adapters, [{ name: 'kohya', unet: 1, text_encoder: 1 }]);
 
@@ -195,7 +195,7 @@ test('a LoRA in the browser’s storage is listed as one, not as a broken model'
   await page.click('#choose-model');
   const kept = page.locator('#kept li').filter({ hasText: 'kohya' });
   await kept.waitFor();
-  assert.match(await kept.innerText(), /LoRA · 0\.1 MB/);
+  assert.match(await kept.innerText(), /Add-on · 0\.1 MB/);
   assert.equal(await kept.locator('[data-action=use]').innerText(), 'Add');
   await kept.locator('[data-action=remove]').click();
   await kept.waitFor({ state: 'detached' });

@@ -7,7 +7,7 @@ use hearth::adapters::{Adapter, AdapterSet, LayerNames, WeightedAdapter};
 use hearth::families::{Checkpoint, architectures};
 use hearth::model::Component;
 use hearth::runtime::{self, Limits, Model, Residency, Sources};
-use hearth::weights::{OpenOptions, VaeFiles};
+use hearth::weights::{OpenOptions, read_vae};
 
 use crate::pipeline::Pictures;
 use crate::support::runs::request_of;
@@ -18,7 +18,7 @@ fn open(name: &str, vae: Option<&str>) -> (Checkpoint, Sources<Layers>) {
     let mut options = OpenOptions::default();
     let vae = vae.map(|vae| Layers::file(&format!("vaes/{vae}")));
     if let Some(vae) = &vae {
-        let files = pollster::block_on(VaeFiles::open(vae, &architectures(), &options)).unwrap();
+        let files = pollster::block_on(read_vae(vae, &architectures(), &options)).unwrap();
         options.vae = Some(Rc::new(files));
     }
     let source = Layers::of(name);

@@ -12,7 +12,7 @@ use hearth::pipeline::Request;
 use hearth::runtime::{self, Limits, Residency, Sources};
 use hearth::weights::safetensors::Entry;
 use hearth::weights::single_file::find_vae;
-use hearth::weights::{Folder, OpenOptions, Source, VaeFiles};
+use hearth::weights::{Folder, OpenOptions, Source, VaeFiles, read_vae};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::{Map, Value, json};
 
@@ -24,7 +24,7 @@ use crate::support::{Quiet, golden};
 const FILE: &str = "vaes/other.safetensors";
 
 fn files(source: &impl Source) -> hearth::Result<VaeFiles> {
-    pollster::block_on(VaeFiles::open(source, &architectures(), &OpenOptions::default()))
+    pollster::block_on(read_vae(source, &architectures(), &OpenOptions::default()))
 }
 
 /// Opens a golden model with the autoencoder at a path.

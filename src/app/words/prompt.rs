@@ -22,6 +22,7 @@ pub fn prompt_summary(summary: &PromptSummary) -> String {
         });
     }
     pieces.extend(summary.networks.iter().map(table::prompt_network));
+    pieces.extend(summary.embeddings.iter().map(table::prompt_embedding));
     pieces.extend(summary.cut_off.as_ref().map(table::prompt_cut_off));
     pieces.extend(summary.unused_weight.map(table::prompt_unused_weight));
     pieces.join(" · ")
@@ -67,7 +68,13 @@ mod tests {
     }
 
     fn summary(parts: Vec<PromptPart>) -> PromptSummary {
-        PromptSummary { parts, networks: Vec::new(), cut_off: None, unused_weight: None }
+        PromptSummary {
+            parts,
+            networks: Vec::new(),
+            embeddings: Vec::new(),
+            cut_off: None,
+            unused_weight: None,
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ table! {
     prompt_weight(text, weight): "{text} × {weight}", "{text} × {weight}";
     prompt_part(weight, part): "{weight} × ({part})", "{weight} ×（{part}）";
     prompt_network(name): "names {name}", "引用 {name}";
+    prompt_embedding(name): "embedding {name}", "嵌入 {name}";
     prompt_cut_off(text): "cut off: {text}", "被截断：{text}";
     prompt_unused_weight(number): "“:{number}” is text", "“:{number}”只是文字";
     examples_label(): "Example prompts", "示例提示词";

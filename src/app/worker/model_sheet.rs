@@ -8,8 +8,8 @@ use super::source::ModelSource;
 use crate::app::protocol::ModelSheet;
 use crate::device::Compute;
 use crate::families::Checkpoint;
-use crate::params::GenerationParams;
-use crate::pipeline::metadata::{ModelIdentity, VaeIdentity};
+use crate::params::{GenerationParams, NamedHash};
+use crate::pipeline::metadata::ModelIdentity;
 use crate::scheduler::SchedulerName;
 use crate::weights::fingerprint;
 
@@ -26,7 +26,7 @@ pub async fn model_fingerprint(source: &ModelSource, checkpoint: &Checkpoint) ->
 /// Returns the loaded model as the form needs it.
 pub fn model_sheet(
     identity: &ModelIdentity,
-    vae: Option<VaeIdentity>,
+    vae: Option<NamedHash>,
     place: String,
     defaults: GenerationParams,
 ) -> ModelSheet {

@@ -24,7 +24,8 @@ use crate::app::protocol::{
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
 use crate::families::Checkpoint;
-use crate::pipeline::metadata::{ModelIdentity, VaeIdentity};
+use crate::params::NamedHash;
+use crate::pipeline::metadata::ModelIdentity;
 use crate::pipeline::preview::Preview;
 use crate::runtime::{self, Blocker, Limits, Model, ModelFootprint, Residency, Sources};
 use crate::scheduler::SchedulerName;
@@ -58,13 +59,11 @@ pub struct Session {
     /// Its identity, for the metadata of its images.
     pub identity: ModelIdentity,
     /// The autoencoder in place of its own, for the same.
-    pub vae: Option<VaeIdentity>,
+    pub vae: Option<NamedHash>,
     /// What it was opened by.
     opened: Opened,
     /// The scheduler of its config.
     pub scheduler: Option<SchedulerName>,
-    /// The open adapters.
-    pub adapters: Vec<Rc<crate::adapters::Adapter<ModelSource>>>,
 }
 
 /// What a model was opened by: models with equal values differ in their autoencoders alone.
@@ -116,6 +115,9 @@ impl Worker {
                 let same = session.take().filter(|_| fetched.only_vae);
                 self.footprint.replace(None);
                 self.family.replace(None);
+                if same.is_none() {
+                    self.adapters.take();
+                }
                 let gpu = self.gpu.borrow().clone();
                 if let Some(gpu) = gpu {
                     let _ = gpu.sync().await; // Errors of the old model do not matter.
@@ -126,7 +128,10 @@ impl Worker {
                         *session = Some(loaded);
                         response
                     }
-                    Err(error) => open_failed(&error, device, false),
+                    Err(error) => {
+                        self.adapters.take();
+                        open_failed(&error, device, false)
+                    }
                 }
             }
             Some(Ok(FetchOutcome::ConsentNeeded(card))) => {
@@ -302,17 +307,17 @@ impl Worker {
         };
         call.preparing(Stage::Model { percent: 0 });
         let only_vae = same.is_some();
-        let (mut model, adapters) = match same {
-            Some(Session { model, adapters, .. }) => {
+        let mut model = match same {
+            Some(Session { model, .. }) => {
                 let sources = sources.clone();
                 let loading = runtime::replace_vae(model, checkpoint, sources, limits, &mut loaded);
-                (loading.await?, adapters)
+                loading.await?
             }
             None => {
                 let (sources, gpu) = (sources.clone(), &compute.device);
                 let loading =
                     runtime::load(checkpoint, sources, gpu, limits, residency, &mut loaded);
-                (loading.await?, Vec::new())
+                loading.await?
             }
         };
         if let Some(choice) = preview
@@ -329,7 +334,7 @@ impl Worker {
         self.family.replace(Some(model.family.clone()));
         let device = compute.name.clone();
         let response = Response::Opened { model: Box::new(sheet), device, memory, only_vae };
-        Ok((Session { model, compute, identity, vae, opened, scheduler, adapters }, response))
+        Ok((Session { model, compute, identity, vae, opened, scheduler }, response))
     }
 
     /// Loads the tiny autoencoder for previews. Failure is only a warning, because there are

@@ -8,10 +8,10 @@ use crate::weights::Source;
 use crate::weights::address::{Location, Repository};
 use crate::weights::browser::{CachedHttp, http};
 use crate::weights::diffusers::MODEL_INDEX;
+use crate::weights::read_vae::CONFIGS;
 use crate::weights::repository_files::{
     FileKind, RepositoryFile, adapter_files, file_address, vae_files, weight_files,
 };
-use crate::weights::vae_files::CONFIGS;
 
 /// Returns the address of the file that is meant by a repository as an adapter; `None` if it is a folder of
 /// PEFT, or no repository.

@@ -9,7 +9,7 @@ use crate::app::protocol::{ModelChoice, ModelOptions, Place};
 use crate::error::{Error, Result};
 use crate::families;
 use crate::weights::cache::Transfer;
-use crate::weights::{OpenOptions, VaeFiles};
+use crate::weights::{OpenOptions, read_vae};
 
 /// Opens the autoencoder of `choice`, writes it into `options`, and returns its source; `None` if the model has
 /// its own. `listener` is called for each transfer from a server.
@@ -33,7 +33,7 @@ pub async fn open_vae(
     if let ModelSource::Kept(kept) = &mut source {
         kept.set_vae();
     }
-    let files = VaeFiles::open(&source, &families::architectures(), options).await?;
+    let files = read_vae(&source, &families::architectures(), options).await?;
     options.vae = Some(Rc::new(files));
     Ok(Some(source))
 }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
 use hearth::families::Checkpoint;
-use hearth::params::GenerationParams;
-use hearth::pipeline::metadata::{ModelIdentity, VaeIdentity};
+use hearth::params::{GenerationParams, NamedHash};
+use hearth::pipeline::metadata::ModelIdentity;
 use hearth::runtime::{self, Limits, Model, Residency, Sources};
 use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
@@ -114,7 +114,7 @@ impl OpenedCheckpoint<'_> {
     }
 
     /// Returns the identity of the autoencoder in place of the model's own.
-    pub fn vae_identity(&self) -> Option<VaeIdentity> {
+    pub fn vae_identity(&self) -> Option<NamedHash> {
         self.checkpoint.vae_identity()
     }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use hearth::Result;
 use hearth::families;
-use hearth::weights::{Folder, OpenOptions, VaeFiles};
+use hearth::weights::{Folder, OpenOptions, read_vae};
 
 use super::model_path::open_path;
 
@@ -22,11 +22,11 @@ impl VaeArgument {
     /// Reads its config and its index into `options`, and returns where it is.
     ///
     /// # Errors
-    /// As [`VaeFiles::open`].
+    /// As [`read_vae`].
     pub async fn open(&self, options: &mut OpenOptions) -> Result<Option<Folder>> {
         let Some(path) = &self.vae else { return Ok(None) };
         let source = open_path(path)?;
-        let files = VaeFiles::open(&source, &families::architectures(), options).await?;
+        let files = read_vae(&source, &families::architectures(), options).await?;
         options.vae = Some(Rc::new(files));
         Ok(Some(source))
     }

@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
-use super::vae::VaeIdentity;
 use crate::error::{Message, field_name, messages};
-use crate::params::{AdapterUse, FIELDS, Field, PartialParams, Section, Value as Parameter};
+use crate::params::{
+    AdapterUse, FIELDS, Field, NamedHash, PartialParams, Section, Value as Parameter,
+};
 use crate::prompt::Grammar;
 use crate::scheduler::{NoiseSource, StepNoise};
 
@@ -32,10 +33,15 @@ pub fn write(metadata: &GenerationMetadata) -> String {
         object.insert("model".to_string(), model_to_json(model));
     }
     if let Some(vae) = &metadata.vae {
-        object.insert(VAE.to_string(), json!(vae));
+        object.insert(VAE.to_string(), named_hash_to_json(vae));
     }
     if !metadata.adapters.is_empty() {
         object.insert(ADAPTERS.to_string(), json!(metadata.adapters));
+    }
+    for (key, files) in [(HASHES, &metadata.adapter_hashes), (EMBEDDINGS, &metadata.embeddings)] {
+        if !files.is_empty() {
+            object.insert(key.to_string(), files.iter().map(named_hash_to_json).collect());
+        }
     }
     if let Some(init_image) = &metadata.init_image {
         let mut init_image = init_image_to_json(init_image);
@@ -58,6 +64,25 @@ const VAE: &str = "vae";
 
 /// Key of the adapters.
 const ADAPTERS: &str = "adapters";
+
+/// Key of the hashes of the adapters' files.
+const HASHES: &str = "adapter_hashes";
+
+/// Key of the textual inversions that the prompts name.
+const EMBEDDINGS: &str = "embeddings";
+
+fn named_hash_to_json(file: &NamedHash) -> Value {
+    json!({ "name": file.name, "hash": file.hash })
+}
+
+fn named_hash_from_json(value: &Value) -> Option<NamedHash> {
+    let text = |key: &str| Some(value.get(key)?.as_str()?.to_string());
+    Some(NamedHash { name: text("name")?, hash: text("hash") })
+}
+
+fn named_hashes_from_json(value: &Value) -> Option<Vec<NamedHash>> {
+    value.as_array()?.iter().map(named_hash_from_json).collect()
+}
 
 /// Returns the adapters, if all of them are readable and their weights finite.
 fn adapters_from_json(value: &Value) -> Option<Vec<AdapterUse>> {
@@ -98,10 +123,13 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
         params.noise = params.noise.filter(|noise| *noise != NoiseSource::Brownian);
     }
     metadata.model = read_member(&object, "model", &mut unsupported, model_from_json);
-    let vae = |value: &Value| VaeIdentity::deserialize(value).ok();
-    metadata.vae = read_member(&object, VAE, &mut unsupported, vae);
+    metadata.vae = read_member(&object, VAE, &mut unsupported, named_hash_from_json);
     let adapters = read_member(&object, ADAPTERS, &mut unsupported, adapters_from_json);
     metadata.adapters = adapters.unwrap_or_default();
+    let [adapter_hashes, embeddings] = [HASHES, EMBEDDINGS].map(|key| {
+        read_member(&object, key, &mut unsupported, named_hashes_from_json).unwrap_or_default()
+    });
+    (metadata.adapter_hashes, metadata.embeddings) = (adapter_hashes, embeddings);
     metadata.init_image = read_member(&object, "start", &mut unsupported, |value| {
         let (params, init_image) = init_image_from_json(value)?;
         metadata.params.strength = params.strength;

@@ -7,8 +7,8 @@ use hearth::Result;
 use hearth::device::Compute;
 use hearth::evaluation::Scores;
 use hearth::image::RgbImage;
-use hearth::params::GenerationParams;
-use hearth::pipeline::metadata::{self, ModelIdentity, VaeIdentity};
+use hearth::params::{GenerationParams, NamedHash};
+use hearth::pipeline::metadata::{self, ModelIdentity};
 use hearth::pipeline::{Callbacks, InitImage, PipelineEvent, Request};
 use hearth::runtime::Model;
 use hearth::weights::Folder;
@@ -26,7 +26,7 @@ pub struct Completion {
     /// The model's identity, for the metadata of images.
     pub identity: ModelIdentity,
     /// The autoencoder in place of the model's own, for the metadata of images.
-    pub vae: Option<VaeIdentity>,
+    pub vae: Option<NamedHash>,
     /// The request, without prompt, seed, init image and mask.
     pub common: Request,
     /// Folder for the images.
@@ -62,6 +62,7 @@ impl Completion {
         Request {
             params: GenerationParams { prompt: prompt.clone(), seed: *seed, ..params },
             init_image: Some(InitImage { image: truth.clone(), mask: Some(mask.clone()) }),
+            embeddings: Vec::new(),
         }
     }
 }
