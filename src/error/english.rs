@@ -106,7 +106,7 @@ macro_rules! with_messages {
             field_height(): "height";
             field_size(): "size";
             field_model(): "model";
-            field_vae(): "VAE";
+            field_vae(): "vae";
             field_device(): "device";
             field_image(): "image";
             field_mask(): "mask";

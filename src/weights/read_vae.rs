@@ -12,7 +12,7 @@ use super::safetensors::{Index, read_header};
 use super::single_file::{self, Architecture};
 use super::source::Source;
 use super::vae_files::VaeFiles;
-use crate::error::{Result, messages};
+use crate::error::{Error, Result, messages};
 use crate::model::{Component, VaeConfig};
 
 /// Config of an autoencoder's own folder.
@@ -46,6 +46,16 @@ pub async fn read_vae(
         files.sha256 = identity.filter(is_sha256);
     }
     Ok(files)
+}
+
+/// Returns an error about the address or the files of a model as one about those of an autoencoder.
+pub fn as_vae_error(error: Error) -> Error {
+    match error {
+        Error::InvalidRequest { field: "model", value, reason } => {
+            Error::InvalidRequest { field: "vae", value, reason }
+        }
+        error => error,
+    }
 }
 
 async fn in_file(

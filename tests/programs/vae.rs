@@ -71,6 +71,16 @@ fn inspect_shows_another_autoencoder_or_why_it_cannot_be_used() {
         text.contains("kohya.safetensors is a LoRA") && text.contains("Choose a VAE"),
         "{text}"
     );
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.safetensors", "b.safetensors"] {
+        std::fs::copy(golden(FILE), folder.path().join(name)).unwrap();
+    }
+    let (status, text) = inspected(folder.path().to_str().unwrap());
+    assert_eq!(status, Some(1), "{text}");
+    assert!(
+        text.starts_with("hearth: vae is ") && text.contains("a.safetensors, b.safetensors"),
+        "{text}"
+    );
     let (status, text) = inspected("stabilityai/sd-vae-ft-mse");
     assert_eq!(status, Some(1), "{text}");
     assert!(text.contains("hf download stabilityai/sd-vae-ft-mse"), "{text}");

@@ -6,9 +6,10 @@ use super::repository::vae_in;
 use super::source::{ModelSource, NamedSource};
 use crate::app::message::PickedFile;
 use crate::app::protocol::{ModelChoice, ModelOptions, Place};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::families;
 use crate::weights::cache::Transfer;
+use crate::weights::read_vae::as_vae_error;
 use crate::weights::{OpenOptions, read_vae};
 
 /// Opens the autoencoder of `choice`, writes it into `options`, and returns its source; `None` if the model has
@@ -44,11 +45,5 @@ async fn open(
     listener: Rc<dyn Fn(Transfer)>,
 ) -> Result<NamedSource> {
     let choice = ModelChoice { place, vae: None, options: ModelOptions::default() };
-    NamedSource::open(&choice, files, listener).await.map_err(|error| match error {
-        // What was typed is no address, or what was picked are several files.
-        Error::InvalidRequest { field: "model", value, reason } => {
-            Error::InvalidRequest { field: "vae", value, reason }
-        }
-        error => error,
-    })
+    NamedSource::open(&choice, files, listener).await.map_err(as_vae_error)
 }

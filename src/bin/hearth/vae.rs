@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use hearth::Result;
 use hearth::families;
+use hearth::weights::read_vae::as_vae_error;
 use hearth::weights::{Folder, OpenOptions, read_vae};
 
 use super::model_path::open_path;
@@ -25,7 +26,7 @@ impl VaeArgument {
     /// As [`read_vae`].
     pub async fn open(&self, options: &mut OpenOptions) -> Result<Option<Folder>> {
         let Some(path) = &self.vae else { return Ok(None) };
-        let source = open_path(path)?;
+        let source = open_path(path).map_err(as_vae_error)?;
         let files = read_vae(&source, &families::architectures(), options).await?;
         options.vae = Some(Rc::new(files));
         Ok(Some(source))
