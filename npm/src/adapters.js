@@ -2,7 +2,7 @@
 
 import { invalid } from './errors.js';
 import { FIELDS } from './fields.js';
-import { placeOf } from './wish.js';
+import { isFile, picked, placeOf } from './wish.js';
 
 /**
  * @typedef {{ adapter: string | URL | File, weight: number, textEncoderWeight: number }} AdapterWish
@@ -48,7 +48,7 @@ export function adapterPlace(adapter) {
     const place = placeOf('adapters', adapter);
     return { place, key: JSON.stringify(place) };
   }
-  return { place: { kind: 'picked', name: adapter.name }, files: [[adapter.name, adapter]], key: adapter };
+  return { place: picked(adapter), files: [[adapter.name, adapter]], key: adapter };
 }
 
 /** The engine's description, in JavaScript's names. @param {import('./protocol.js').AdapterCard} card */
@@ -66,9 +66,4 @@ function suggested(suggestion) {
   const rows = Object.entries(FIELDS).filter(([, { name }]) => suggestion.params[name] !== undefined);
   const request = Object.fromEntries(rows.map(([field, { name }]) => [field, suggestion.params[name]]));
   return Object.freeze({ method: suggestion.method, request: Object.freeze(request) });
-}
-
-/** Also one of another frame. */
-function isFile(value) {
-  return Object.prototype.toString.call(value) === '[object File]';
 }

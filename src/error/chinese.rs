@@ -123,6 +123,7 @@ texts! {
     field_height: "高度";
     field_size: "尺寸";
     field_model: "模型";
+    field_vae: "VAE";
     field_device: "设备";
     field_image: "图片";
     field_mask: "蒙版";
@@ -318,6 +319,7 @@ texts! {
     network_figures: "{millions} M 参数，{dtypes}，{amount}；{about}";
     model_figures: "{millions} M 参数，{amount}";
     clip_layers: "CLIP，{layers} 层，宽度 {size}";
+    from_other_place: "{name}：{what}";
     vae_channels: "{class}，{channels} 通道，缩小到 1/{factor}";
     unet_channels: "{channels} 通道";
     scheduler_and_prediction: "{scheduler}；UNet 预测{prediction}";
@@ -402,6 +404,12 @@ texts! {
     several_adapters: "包含 {count} 个文件的仓库，无法确定要用哪一个";
     add_one_of: "请指定其中一个：{files}";
     take_lora: "请选择包含 LoRA、LoHa、LoKr 或 DoRA 的 .safetensors 文件";
+    several_vaes: "包含 {count} 个文件的仓库，无法确定哪一个是 VAE";
+    no_vae: "不是自编码器（VAE）";
+    take_vae: "请选择 Stable Diffusion 1.x、2.x 或 XL 的 VAE：一个 .safetensors 文件、diffusers 格式的文件夹，或完整模型（取其中的 VAE）";
+    vae_latent_channels: "自编码器（VAE），其潜变量有 {found} 个通道，而此模型有 {wanted} 个";
+    vae_of_architecture: "{architecture} 模型，其中的自编码器（VAE）不适合此模型";
+    take_vae_for: "请选择为 {model} 制作的 VAE";
     textual_inversion: "文本反转嵌入（textual inversion），本身不是完整模型";
     video_model: "视频模型";
     quantised_checkpoint: "权重经过量化的模型";

@@ -106,6 +106,7 @@ macro_rules! with_messages {
             field_height(): "height";
             field_size(): "size";
             field_model(): "model";
+            field_vae(): "vae";
             field_device(): "device";
             field_image(): "image";
             field_mask(): "mask";
@@ -301,6 +302,7 @@ macro_rules! with_messages {
             network_figures(millions: Text, amount: Text, dtypes: Text, about: Message): "{millions} M parameters, {amount} in {dtypes}; {about}";
             model_figures(millions: Text, amount: Text): "{millions} M parameters, {amount}";
             clip_layers(layers: Number, size: Number): "CLIP, {layers} layers of {size}";
+            from_other_place(name: Text, what: Message): "{name}: {what}";
             vae_channels(class: Text, channels: Number, factor: Number): "{class}, {channels} channels at 1/{factor}";
             unet_channels(channels: Text): "{channels} channels";
             scheduler_and_prediction(scheduler: Text, prediction: Message): "{scheduler}; the UNet predicts {prediction}";
@@ -385,6 +387,12 @@ macro_rules! with_messages {
             several_adapters(count: Number): "a repository with {count} files, any of which may be meant";
             add_one_of(files: Text): "Give one of them: {files}";
             take_lora(): "Choose a .safetensors file with a LoRA, LoHa, LoKr or DoRA";
+            several_vaes(count: Number): "a repository with {count} files, any of which may be the VAE";
+            no_vae(): "no autoencoder (VAE)";
+            take_vae(): "Choose a VAE of Stable Diffusion 1.x, 2.x or XL: a .safetensors file, a folder in diffusers layout, or a whole checkpoint, of which the VAE is taken";
+            vae_latent_channels(found: Number, wanted: Number): "an autoencoder (VAE) with {found} latent channels, while this model has {wanted}";
+            vae_of_architecture(architecture: Text): "a checkpoint of {architecture}, whose autoencoder (VAE) does not fit this model";
+            take_vae_for(model: Text): "Choose a VAE that was made for {model}";
             textual_inversion(): "a textual inversion: a new word for a model, not a model";
             video_model(): "a video model";
             quantised_checkpoint(): "a checkpoint whose weights are quantised";

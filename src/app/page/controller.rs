@@ -221,6 +221,18 @@ impl Controller {
         id
     }
 
+    /// Sends a request about a model to the worker, and returns its number.
+    pub(super) fn request_model(
+        &mut self,
+        pending: Pending,
+        command: Command,
+        selection: &ModelSelection,
+    ) -> u32 {
+        let id = self.client.send_model(command, &selection.files, &selection.vae_files);
+        self.pending.insert(id, pending);
+        id
+    }
+
     /// Cancels a request.
     pub(super) fn cancel_request(&mut self, request: u32) {
         self.client.send(Command::Cancel { request }, &[]);
@@ -352,13 +364,19 @@ impl Controller {
             }
             Some(loaded) => {
                 let name = loaded.sheet.name.clone();
-                LocalizedText::from(move || words::panel_in_use(&name))
+                let vae = loaded.sheet.identity.vae.clone();
+                LocalizedText::from(move || match &vae {
+                    Some(vae) => words::panel_in_use_vae(&name, &vae.name),
+                    None => words::panel_in_use(&name),
+                })
             }
             None => LocalizedText::from(words::panel_none),
         };
         panel.set_current(current);
         let loaded = self.model.loaded();
         panel.kept().mark(loaded.map(|loaded| loaded.sheet.place.as_str()));
+        let usable = loaded.filter(|_| !is_opening).map(|loaded| &loaded.target.selection);
+        panel.vae().compare(usable);
         let shown = loaded.map_or(target, |loaded| &loaded.target.selection);
         view.examples(shown.is_same_place(&self.bundled_model));
     }

@@ -84,7 +84,8 @@ fn open() -> Result<()> {
     };
     let choice = Preferences::read().with_address(address.chosen_model(), device);
     let selection = choice.model.as_ref().map_or(bundled_model.clone(), |model| {
-        ModelSelection::address(&model.address, &base).with_options(model.options.clone())
+        let selection = ModelSelection::address(&model.address, &base);
+        selection.with_vae(model.vae(&base)).with_options(model.options.clone())
     });
     let device = choice.device.unwrap_or(DeviceChoice::Webgpu);
     // A download has a progress to show (`www/worker-loader.js`).
@@ -92,7 +93,7 @@ fn open() -> Result<()> {
         true => address.engine()?,
         false => format!("{}#progress", address.engine()?),
     };
-    let parts = Parts {
+    let mut parts = Parts {
         view: View::bind()?,
         form: Form::bind()?,
         output: OutputView::bind()?,
@@ -105,7 +106,7 @@ fn open() -> Result<()> {
         matrix: MatrixPanel::bind()?,
         styles: StylePanel::bind()?,
     };
-    parts.panel.show_options(&selection.choice.options);
+    parts.panel.show_options(&selection);
 
     let notes = parts.notes.container().clone();
     let history = parts.history.clone();

@@ -57,8 +57,8 @@ impl Controller {
 
     fn on_response(&mut self, pending: Pending, response: Response) {
         match (pending, response) {
-            (_, Response::Opened { model, device, memory }) => {
-                self.on_model_ready(*model, device, memory)
+            (_, Response::Opened { model, device, memory, only_vae }) => {
+                self.on_model_ready(*model, device, memory, only_vae)
             }
             (_, Response::ConsentNeeded { card, model_stays }) => {
                 self.ask_consent(&card, model_stays)

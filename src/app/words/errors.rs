@@ -34,6 +34,11 @@ pub fn field_error(field: &Field, wrong: &ErrorReport) -> String {
 pub fn model_error_text(wrong: &ErrorReport) -> String {
     match (wrong.code.as_str(), wrong.detail("field")) {
         ("invalid-request", "model") => as_sentence(&wrong.argument("reason")),
+        ("invalid-request", "vae") => table::field_is(
+            super::vae_label(),
+            message_text(&wrong.argument("value")),
+            message_text(&wrong.argument("reason")),
+        ),
         _ => error_text(wrong),
     }
 }

@@ -9,6 +9,7 @@ mod page;
 mod prompt;
 mod prompt_table;
 mod table;
+mod vae_table;
 
 pub use adapter_table::*;
 pub use errors::{
@@ -20,20 +21,22 @@ pub use page::retranslate;
 pub use prompt::prompt_summary;
 pub use prompt_table::*;
 pub use table::*;
+pub use vae_table::*;
 
 use super::protocol::{Note, Origin, Stage};
 use crate::params::Field;
 
 /// Returns the line `name` of any table, if it has no parameters.
 pub fn by_name(name: &str) -> Option<String> {
-    let further = || adapter_table::by_name(name).or_else(|| prompt_table::by_name(name));
-    table::by_name(name).or_else(further)
+    let tables = [adapter_table::by_name, prompt_table::by_name, vae_table::by_name];
+    table::by_name(name).or_else(|| tables.iter().find_map(|by_name| by_name(name)))
 }
 
 /// All lines: name, English, Chinese.
 #[cfg(test)]
 fn lines() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    table::LINES.iter().chain(adapter_table::LINES).chain(prompt_table::LINES)
+    let tables = [table::LINES, adapter_table::LINES, prompt_table::LINES, vae_table::LINES];
+    tables.into_iter().flatten()
 }
 
 /// Returns a parameter's name for error messages.

@@ -118,7 +118,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         check_writable(path)?;
     }
     print_warnings(&request);
-    let identity = opened.identity().await?;
+    let (identity, vae) = (opened.identity().await?, opened.vae_identity());
     let (model, compute) = opened.load(&request.params).await?;
 
     let given = GivenAdapters::new(&model, embeddings);
@@ -134,6 +134,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         callbacks.clear();
         let picture = picture?;
         let mut metadata = request.metadata(identity.clone());
+        metadata.vae.clone_from(&vae);
         metadata.adapters = selection.beside_prompt;
         metadata.adapter_hashes = selection.set.hashes();
         metadata.embeddings = model.family.embeddings_in(&request)?;

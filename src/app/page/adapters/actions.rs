@@ -159,9 +159,11 @@ impl Controller {
 
 /// Worker events.
 impl Controller {
-    /// Opens all adapters for the model that was just loaded.
-    pub(in crate::app::page) fn open_adapters(&mut self) {
-        self.parts.adapters.change(|shelf| shelf.close());
+    /// Opens all adapters for the model that was just loaded. `stay`: those that are open stay so.
+    pub(in crate::app::page) fn open_adapters(&mut self, stay: bool) {
+        if !stay {
+            self.parts.adapters.change(|shelf| shelf.close());
+        }
         let rows = self.parts.adapters.shelf().rows();
         let ids: Vec<u32> = rows.iter().map(|row| row.id).collect();
         for id in ids {

@@ -180,7 +180,7 @@ impl Controller {
     pub fn on_init_image(&mut self, event: Event) {
         match event {
             Event::Fit { request, command, picture } => {
-                let id = self.client.send_picture(command, &picture);
+                let id = self.client.send_picture(*command, &picture);
                 self.pending.insert(id, Pending::Fit(request));
             }
             Event::Changed { own_size } => {

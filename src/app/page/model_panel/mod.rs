@@ -10,6 +10,7 @@ mod opening;
 pub mod selection;
 pub mod state;
 mod suggestions;
+mod vae;
 mod vocabulary;
 
 use std::rc::Rc;
@@ -23,6 +24,7 @@ use self::card::CardView;
 use self::kept::KeptList;
 use self::selection::ModelSelection;
 use self::suggestions::SuggestionList;
+use self::vae::VaeField;
 pub use self::vocabulary::Vocabulary;
 use super::hub_token;
 use super::view::ProgressBar;
@@ -44,6 +46,7 @@ pub struct ModelPanel {
     full_precision: HtmlInputElement,
     low_memory: HtmlInputElement,
     preview: HtmlInputElement,
+    vae: VaeField,
     hub_token: HtmlInputElement,
     hub_token_status: LocalizedElement,
     card: CardView,
@@ -78,6 +81,7 @@ impl ModelPanel {
             full_precision: by_id("full-precision")?,
             low_memory: by_id("low-memory")?,
             preview: by_id("preview-model")?,
+            vae: VaeField::bind(base)?,
             hub_token: by_id("hub-token")?,
             hub_token_status: LocalizedElement::new(by_id::<HtmlElement>("hub-token-status")?),
             card: CardView::bind()?,
@@ -175,12 +179,24 @@ impl ModelPanel {
     }
 
     /// Returns the inspected model with the present options.
-    pub fn subject(&self) -> Option<ModelSelection> {
-        self.subject.clone().map(|selection| self.with_options(selection))
+    pub fn subject(&mut self) -> Option<ModelSelection> {
+        let subject = self.subject.clone();
+        subject.map(|selection| self.with_options(selection))
+    }
+
+    /// Returns whether a model is inspected.
+    pub fn has_subject(&self) -> bool {
+        self.subject.is_some()
+    }
+
+    /// Returns the field of the autoencoder.
+    pub fn vae(&mut self) -> &mut VaeField {
+        &mut self.vae
     }
 
     /// Returns a selection with the present options.
-    pub fn with_options(&self, selection: ModelSelection) -> ModelSelection {
+    pub fn with_options(&mut self, selection: ModelSelection) -> ModelSelection {
+        let selection = self.vae.added_to(selection);
         selection.with_options(self.options())
     }
 
@@ -290,8 +306,10 @@ impl ModelPanel {
         self.kept.set_disabled(is_opening);
     }
 
-    /// Writes options into their inputs.
-    pub fn show_options(&self, options: &ModelOptions) {
+    /// Writes the options of a model into their inputs.
+    pub fn show_options(&mut self, selection: &ModelSelection) {
+        let options = &selection.choice.options;
+        self.vae.show(selection);
         self.prediction_type.set_value(&options.prediction_type);
         self.full_precision.set_checked(options.full_precision);
         self.low_memory.set_checked(options.low_memory);

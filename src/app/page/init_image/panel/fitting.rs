@@ -115,7 +115,7 @@ impl InitImagePanel {
             None => Command::FitMask { width, height, fit },
         };
         let picture = source.data().inspect_err(|_| self.requests.stop())?;
-        self.emit(Event::Fit { request: *id, command, picture });
+        self.emit(Event::Fit { request: *id, command: Box::new(command), picture });
         Ok(())
     }
 

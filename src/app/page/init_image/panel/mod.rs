@@ -30,7 +30,7 @@ pub enum Event {
         /// The panel's number of the request.
         request: u32,
         /// The command.
-        command: Command,
+        command: Box<Command>,
         /// The picture to attach.
         picture: JsValue,
     },
