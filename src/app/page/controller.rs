@@ -87,8 +87,9 @@ pub struct Controller {
     pub(super) metadata_file: Option<File>,
     /// What undoes the last replacement of the form's content.
     pub(super) replaced: Option<Undo>,
-    /// Whether an image was generated since that replacement.
-    pub(super) has_run_since_replacement: bool,
+    /// Whether a later replacement is undone alone: an image was generated since that one, or that one
+    /// was itself an undo.
+    pub(super) is_replacement_closed: bool,
     /// The settings of a text pasted as prompt.
     pub(super) pasted: Option<ImageMetadata>,
     /// The model of the image whose settings are in the form, while no model is loaded.
@@ -147,7 +148,7 @@ impl Controller {
             shown: None,
             metadata_file: None,
             replaced: None,
-            has_run_since_replacement: false,
+            is_replacement_closed: false,
             pasted: None,
             made_with: None,
         }

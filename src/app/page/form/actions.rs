@@ -15,9 +15,9 @@ impl Controller {
     /// Replaces values of the form, so that [`Controller::restore_settings`] can undo it.
     /// `with_image`: the init image is replaced too.
     pub(in crate::app::page) fn replace(&mut self, with_image: bool, act: impl FnOnce(&mut Form)) {
-        // After a run, the replaced values are part of what the user works with.
-        let earlier = self.replaced.take().filter(|_| !self.has_run_since_replacement);
-        self.has_run_since_replacement = false;
+        // After a run or an undo, the replaced values are part of what the user works with.
+        let earlier = self.replaced.take().filter(|_| !self.is_replacement_closed);
+        self.is_replacement_closed = false;
         if !earlier.as_ref().is_some_and(|earlier| self.parts.form.continues(earlier)) {
             self.parts.adapters.change(|shelf| shelf.forget_replacement());
         }
@@ -41,7 +41,7 @@ impl Controller {
             self.parts.adapters.change(|shelf| shelf.undo());
             if self.parts.form.has_edited_prompts(&undo) {
                 self.replace(undo.has_image(), |form| form.undo(undo));
-                self.has_run_since_replacement = true; // A later replacement is one of its own.
+                self.is_replacement_closed = true;
                 self.offer_undo(words::settings_back);
             } else {
                 self.parts.form.undo(undo);

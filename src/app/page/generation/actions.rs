@@ -290,7 +290,7 @@ impl Controller {
         let command = Command::Generate { request: job.request.clone() };
         let id = self.request(Pending::Run, command, &[]);
         self.jobs.begin(id, job);
-        self.has_run_since_replacement = true;
+        self.is_replacement_closed = true;
         self.show_state();
         if !self.looks_back {
             self.parts.output.begin();
