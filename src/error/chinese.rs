@@ -139,6 +139,8 @@ texts! {
     byte_count: "{number} 字节";
     pixel_size: "{width} × {height} 像素";
     whole_number_between: "须为 {least} 到 {most} 之间的整数";
+    skipped_layers: "略去 {number} 层";
+    layers_to_skip: "文本编码器最多可略去 {most} 层";
     number_between: "须为 {least} 到 {most} 之间的数";
     multiple_of: "须为 {step} 的倍数，例如 {example}";
     side_at_most: "最大为 {most}";

@@ -122,6 +122,8 @@ macro_rules! with_messages {
             byte_count(number: Number): "{number} bytes";
             pixel_size(width: Number, height: Number): "{width} × {height} pixels";
             whole_number_between(least: Text, most: Text): "it must be a whole number from {least} to {most}";
+            skipped_layers(number: Number): "{number} skipped layers";
+            layers_to_skip(most: Number): "the text encoder has only {most} that can be skipped";
             number_between(least: Text, most: Text): "it must be a number from {least} to {most}";
             multiple_of(step: Number, example: Number): "it must be a multiple of {step}, for instance {example}";
             side_at_most(most: Number): "it can be at most {most}";

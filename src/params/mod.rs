@@ -18,7 +18,7 @@ mod wire;
 mod tests;
 
 pub use adapter_use::AdapterUse;
-pub use field::{A1111, Choice, DefaultRule, Field, Kind, Section, Value};
+pub use field::{A1111, Choice, Count, DefaultRule, Field, Kind, Section, Value};
 pub use fields::{
     FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, MASK_BLUR, NUM_IMAGES, PADDING_MASK_CROP,
     PartialParams, SIZE_STEP, STRENGTH, field,

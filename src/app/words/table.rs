@@ -57,10 +57,10 @@ table! {
     guidance_hint(): "How closely to follow the words; 1 or less turns it off.", "越大越贴近提示词；1 及以下为关闭。";
     guidance_rescale_label(): "Guidance rescale", "引导再缩放（φ）";
     guidance_rescale_hint(): "How much of the contrast that guidance adds is taken back: 0 nothing, 1 all. Models of the NoobAI kind want 0.7.", "收回引导所增加的对比度的比例：0 为不收回，1 为全部。NoobAI 一类模型适合 0.7。";
-    clip_skip_label(): "Text layers to skip", "CLIP 跳过层数";
-    clip_skip_hint(): "How many of the last layers that read the prompt are left out; 0: none. Some models, mostly for drawings, want 1, which other programs call “Clip skip 2”.", "读取提示词时略去末尾的几层；0 为不略去。有些模型（多为动漫类）需要 1，即其他程序中的“Clip skip 2”。";
-    clip_skip_negative_label(): "Text layers to skip for the negative prompt", "负面提示词的 CLIP 跳过层数";
-    clip_skip_negative_hint(): "As above, for what the picture should not show; 0: none. Other programs skip as many as for the prompt.", "同上，用于负面提示词；0 为不略去。其他程序与提示词略去的层数相同。";
+    clip_skip_label(): "Clip skip", "CLIP 跳过层（Clip skip）";
+    clip_skip_hint(): "Counts as AUTOMATIC1111: 1 uses all layers that read the prompt, 2 leaves out the last, which some models, mostly for drawings, want.", "计数与 AUTOMATIC1111 相同：1 使用读取提示词的全部层，2 略去最后一层，有些模型（多为动漫类）适合 2。";
+    clip_skip_negative_label(): "Clip skip for the negative prompt", "负面提示词的 CLIP 跳过层（Clip skip）";
+    clip_skip_negative_hint(): "As above, for what the picture should not show. AUTOMATIC1111 takes one number for both.", "同上，用于负面提示词。AUTOMATIC1111 对两者使用同一数值。";
     grammar_label(): "Signs in the prompt", "提示词语法";
     grammar_hint(): "Which program’s rules brackets, weights such as (word:1.2) and BREAK follow.", "括号、(word:1.2) 之类的权重和 BREAK 按哪个程序的规则理解。";
     grammar_a1111(): "AUTOMATIC1111", "AUTOMATIC1111";
