@@ -128,7 +128,7 @@ test('hostile files do nothing worse than nothing', async () => {
   assert.equal((await form(page)).prompt, 'stays');
   // A size beyond reason is told beside its field when it is wanted.
   await drop(page, png({ parameters: 'a\nSteps: 3, Sampler: Euler, CFG scale: 1e999, Seed: 7, Size: 4294967295x8' }));
-  await studio.message(/The settings found in this file/);
+  await studio.message(/The settings that were found/);
   await page.click('#generate');
   await studio.message(/^Width is 4294967295/);
 });

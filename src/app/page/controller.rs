@@ -283,11 +283,12 @@ impl Controller {
         self.parts.view.announce_status(status, ProgressBar::Idle);
     }
 
-    /// Clears messages about the previous run after the form's content was replaced.
+    /// Clears messages about the previous run and its values after the form's content was replaced.
     pub(super) fn reset_status(&self, status: impl Into<LocalizedText>) {
         if !self.jobs.is_running() {
             self.parts.notes.clear_except(Action::RestoreSettings);
         }
+        self.parts.form.clear_errors();
         if self.is_idle() {
             self.parts.view.announce_status(status, ProgressBar::Idle);
         }
@@ -311,13 +312,6 @@ impl Controller {
     pub fn field_left(&mut self, id: &str) {
         if !self.jobs.is_running() {
             self.parts.form.validate(id);
-        }
-    }
-
-    /// Clears the status of a rejected form once a field is edited.
-    pub fn field_edited(&mut self) {
-        if std::mem::take(&mut self.is_rejected) && self.is_idle() && self.model.is_ready() {
-            self.parts.view.announce_status(words::ready, ProgressBar::Idle);
         }
     }
 

@@ -26,6 +26,7 @@ mod offline;
 mod preferences;
 mod prompts;
 mod report;
+mod stale_errors;
 mod styles;
 mod unwise_hint;
 mod view;
@@ -124,6 +125,7 @@ fn open() -> Result<()> {
     prompts::events::listen(&controller)?;
     matrix::events::listen(&controller)?;
     styles::events::listen(&controller)?;
+    stale_errors::listen(&controller)?;
     history::events::listen(&controller, &history)?;
     let me = Rc::clone(&controller);
     history.open(move |event| me.borrow_mut().on_history_event(event));
@@ -156,7 +158,6 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     on(&form, "input", move |event| {
         let mut controller = me.borrow_mut();
         controller.form().edited(event);
-        controller.field_edited();
         if closest(event, "#prompt").is_some() {
             controller.prompt_edited();
         }

@@ -146,6 +146,8 @@ table! {
     stopping(): "Stopping… If it takes long, press Cancel again to stop at once.", "正在停止……若时间太长，再按一次“取消”可立即停止。";
     stopped(): "Stopped.", "已停止。";
     settings_back(): "Settings loaded from this picture.", "已载入这张图片的设置。";
+    settings_of_text(): "Settings loaded from this text.", "已载入这段文字中的设置。";
+    settings_undone(): "Undone: the settings are as they were before.", "已撤销，设置已恢复原状。";
     no_picture(): "The picture could not be made.", "未能生成图片。";
     correct_field(): "Please correct the marked field.", "请更正标出的项目。";
     stop(): "Stop", "停止";
@@ -401,12 +403,12 @@ table! {
     open_picture(): "open a picture…", "打开图片……";
     recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
     recipe_of_other_program(): "The settings of this picture are in the form. Another program made it, whose noise differs: Generate makes a similar picture, not the same.", "这张图片的设置已填入表单。它由其他程序生成，所用噪声不同：点击“生成”会得到相似的图片，而非同一张。";
-    recipe_not_taken(): "None of the settings in this picture’s file could be taken over; the form is as it was.", "未能采用这张图片文件中的任何设置；表单未改动。";
-    recipe_partly_restored(): "The settings found in this file are in the form.", "在此文件中找到的设置已填入表单。";
+    recipe_not_taken(): "None of the settings could be taken over; the form is as it was.", "未能采用任何设置；表单未改动。";
+    recipe_partly_restored(): "The settings that were found are in the form.", "找到的设置已填入表单。";
     among_lost(): "; ", "；";
     recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";
     start_from_it(): "Start from this picture", "从这张图片开始";
-    recipe_from_picture(): "It was made from another picture, which is not in the file.", "它是由另一张图片生成的，文件中不包含那张图片。";
+    recipe_from_picture(): "It was made from another picture, which the settings do not include.", "它是由另一张图片生成的，设置中不包含那张图片。";
     made_with(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片。";
     made_with_nowhere(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture; if you have that model, choose it under Model.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片；如果你有那个模型，请在“模型”中选择。";
     look_at_model(): "Show that model", "查看该模型";

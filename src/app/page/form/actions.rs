@@ -42,11 +42,11 @@ impl Controller {
             if self.parts.form.has_edited_prompts(&undo) {
                 self.replace(undo.has_image(), |form| form.undo(undo));
                 self.is_replacement_closed = true;
-                self.offer_undo(words::settings_back);
+                self.offer_undo(words::settings_undone);
             } else {
                 self.parts.form.undo(undo);
             }
-            self.reset_status(words::settings_back);
+            self.reset_status(words::settings_undone);
             self.check_size();
         }
     }
@@ -105,7 +105,7 @@ impl Controller {
     /// Applies the settings in the pasted text.
     pub fn use_pasted_settings(&mut self) {
         if let Some(metadata) = self.pasted.take() {
-            self.apply_metadata(&metadata, &[]);
+            self.apply_metadata(&metadata, true, &[]);
         }
     }
 }

@@ -9,6 +9,7 @@ use super::super::history::{Entry, Provenance};
 use super::super::init_image::Event;
 use super::super::model_panel::state::LoadedModel;
 use super::super::notifications::Action;
+use super::super::stale_errors::has_marked_field;
 use super::super::view::ProgressBar;
 use super::GeneratedImage;
 use super::job::Job;
@@ -232,11 +233,13 @@ impl Controller {
     }
 
     fn reject(&mut self, error: &Error) {
-        if self.is_idle() {
-            self.is_rejected = true;
-            self.parts.view.announce_status(words::correct_field, ProgressBar::Idle);
-        }
         self.show_error(&ErrorReport::from(error), false);
+        if !self.is_idle() {
+            return;
+        }
+        self.is_rejected = has_marked_field();
+        let status = if self.is_rejected { words::correct_field } else { words::no_picture };
+        self.parts.view.announce_status(status, ProgressBar::Idle);
     }
 
     /// Cancels the run or the waiting job. Returns whether there was one.
@@ -269,6 +272,7 @@ impl Controller {
 
     /// Uses pixels as init image.
     pub fn use_image(&mut self, pixels: Pixels) {
+        self.image_replaced();
         let result = self.parts.form.init_image().use_pixels(pixels);
         self.report(result);
     }
@@ -276,10 +280,16 @@ impl Controller {
     /// Reads a file as init image.
     pub fn use_image_file(&mut self, file: File) {
         self.parts.panel.close();
+        self.image_replaced();
+        self.parts.form.init_image().open(file);
+    }
+
+    /// Clears messages about the previous init image and its run.
+    fn image_replaced(&mut self) {
         if self.model.is_ready() && !self.jobs.is_running() {
             self.reset_status(words::ready);
+            self.check_size();
         }
-        self.parts.form.init_image().open(file);
     }
 
     fn begin(&mut self, job: Job) {

@@ -5,7 +5,9 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 use super::super::unwise_hint::UnwiseHint;
 use super::brush::Brush;
 use super::fit_requests::Role;
-use crate::app::dom::{by_id, scroll_into_view, set, set_bounds, show};
+use crate::app::dom::{
+    by_id, clear_errors_in, clear_field_error, scroll_into_view, set, set_bounds, show,
+};
 use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::Result;
@@ -123,6 +125,11 @@ impl Controls {
         if self.fit.value() == "pad" { Fit::Pad } else { Fit::Crop }
     }
 
+    /// Clears all errors of the section.
+    pub fn clear_errors(&self) {
+        clear_errors_in(&self.section);
+    }
+
     /// Sets how an image of another aspect ratio is fitted.
     pub fn set_fit(&self, fit: Fit) {
         self.fit.set_value(if fit == Fit::Pad { "pad" } else { "crop" });
@@ -237,6 +244,7 @@ impl Controls {
     /// Handles a change of the checkbox for `padding_mask_crop`.
     pub fn padding_edited(&self) {
         self.padding.set_disabled(!self.mask_only.checked());
+        clear_field_error(PADDING_MASK_CROP.id);
     }
 
     /// Returns the values of the fields.

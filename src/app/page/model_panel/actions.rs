@@ -199,6 +199,8 @@ impl Controller {
         if let (Some(_), Ok(params)) = (self.model.loaded(), self.parts.form.settings()) {
             let params = self.with_first_prompt(params);
             self.request(Pending::PromptSummaries, Command::ReadPrompts { params }, &[]);
+        } else {
+            self.parts.form.summaries().clear();
         }
     }
 }

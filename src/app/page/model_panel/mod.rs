@@ -46,6 +46,7 @@ pub struct ModelPanel {
     preview: HtmlInputElement,
     hub_token: HtmlInputElement,
     hub_token_status: LocalizedElement,
+    hub_token_problem: LocalizedElement,
     card: CardView,
     kept: KeptList,
     suggestions: Rc<SuggestionList>,
@@ -80,6 +81,7 @@ impl ModelPanel {
             preview: by_id("preview-model")?,
             hub_token: by_id("hub-token")?,
             hub_token_status: LocalizedElement::new(by_id::<HtmlElement>("hub-token-status")?),
+            hub_token_problem: LocalizedElement::new(by_id::<HtmlElement>("hub-token-problem")?),
             card: CardView::bind()?,
             kept: KeptList::bind()?,
             suggestions: SuggestionList::bind(base)?,
@@ -138,8 +140,13 @@ impl ModelPanel {
 
     /// Retranslates the panel.
     pub fn retranslate(&mut self) -> Result<()> {
-        for voice in [&self.current_text, &self.problem_text, &self.status, &self.hub_token_status]
-        {
+        for voice in [
+            &self.current_text,
+            &self.problem_text,
+            &self.status,
+            &self.hub_token_status,
+            &self.hub_token_problem,
+        ] {
             voice.retranslate();
         }
         self.write_memory();
@@ -162,8 +169,11 @@ impl ModelPanel {
     /// Saves the typed token of the Hub, or removes the saved one, and says so.
     pub fn change_hub_token(&self, save: bool) {
         if save && !hub_token::save(&self.hub_token) {
-            return self.hub_token_status.set(words::hub_token_not_saved);
+            self.hub_token_status.set("");
+            self.hub_token_problem.set(words::hub_token_not_saved);
+            return show(self.hub_token_problem.element(), true);
         }
+        show(self.hub_token_problem.element(), false);
         if !save {
             hub_token::remove();
             self.hub_token.set_value("");

@@ -68,6 +68,7 @@ impl Controller {
                 self.styles_changed(true, move || words::styles_imported(count));
             }
             Err(reason) => {
+                self.parts.styles.said.set("");
                 let error = ErrorReport::from(&Error::Io { path, reason });
                 self.notify_error(&error, &[]);
             }

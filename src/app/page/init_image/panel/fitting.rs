@@ -209,8 +209,7 @@ impl InitImagePanel {
         let placement = Placement::new(own, canvas, picture.target.fit);
         let before = self.picture.as_ref().map(|before| before.number);
         if before != Some(picture.number) {
-            clear_field_error("start-choose");
-            clear_field_error("mask-file");
+            self.controls.clear_errors();
             self.editor.reset(placement);
             self.controls.show_picture_controls(true);
         }
