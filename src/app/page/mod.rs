@@ -234,6 +234,12 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         controller.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
         controller.check_size();
     });
+    clicked(controller, &by_id("undo-size")?, "button", |controller, _| {
+        controller.restore_settings();
+        if let Ok(choose) = by_id::<HtmlElement>("start-choose") {
+            let _ = choose.focus(); // The pressed button is hidden now.
+        }
+    });
     clicked(controller, &by_id("languages")?, "[lang]", |controller, button| {
         let language = button.get_attribute("lang").and_then(|code| Language::from_code(&code));
         if let Some(language) = language {

@@ -370,7 +370,8 @@ table! {
     settings_used(): "The settings of this picture are in the form.", "这张图片的设置已填入表单。";
     example_used(): "The example has replaced your prompt.", "示例已替换你的描述。";
     pasted_settings(): "This text has the settings of a picture.", "这段文字包含一张图片的设置。";
-    size_follows(width, height): "The size follows your picture: {width} × {height}.", "尺寸已随图片设为 {width} × {height}。";
+    size_of_result(own_width, own_height, width, height): "The picture is {own_width} × {own_height}, the result will be {width} × {height}.", "图片为 {own_width} × {own_height}，结果为 {width} × {height}。";
+    size_is_kept(width, height): "The result will have the picture’s own size, {width} × {height}.", "结果保持图片的尺寸 {width} × {height}。";
     compare_original(): "Compare with the original", "与原图比较";
     to_mask(): "Back to the mask", "回到蒙版";
     to_picture(): "To the picture", "查看图片";
@@ -440,11 +441,13 @@ table! {
     start_part(): "What I paint over", "我涂抹的部分";
     start_strength(): "Strength", "重绘强度";
     start_strength_slider(): "Strength, as a slider", "重绘强度滑块";
+    strength_of_part(value): "Now {value}, which is usual for a painted part. One that you set yourself stays.", "已改为 {value}，这是涂抹部分的常用值。自行设定的值会保留。";
+    strength_of_all(value): "Now {value}, which is usual for a whole picture. One that you set yourself stays.", "已改为 {value}，这是整张图片的常用值。自行设定的值会保留。";
     start_strength_hint(): "Low: stays close to your picture. 1: ignores it.", "数值小：接近原图。1：忽略原图。";
 
     // The mask editor.
     mask_label(): "Mask: paint over the part to change", "蒙版：涂抹要改变的部分";
-    mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size; + and - zoom.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮擦；[ 和 ] 改变大小；+ 和 - 缩放。";
+    mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size; + and -, or Ctrl and the wheel, zoom; 0 fits.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮擦；[ 和 ] 改变大小；+ 和 -，或按住 Ctrl 滚动滚轮，可以缩放；0 适应窗口。";
     mask_tools(): "Tools for the mask", "蒙版工具";
     mask_brush(): "Brush", "画笔";
     mask_eraser(): "Eraser", "橡皮擦";
@@ -452,9 +455,12 @@ table! {
     mask_redo(): "Redo", "重做";
     mask_zoom_in(): "Zoom in", "放大";
     mask_zoom_out(): "Zoom out", "缩小";
+    mask_touch(): "Paint with a finger or a pen. The picture is magnified around the place that you touched last.", "用手指或触控笔涂抹。放大时以最后触碰的位置为中心。";
+    mask_zoom_label(): "Magnification", "缩放比例";
+    mask_zoom_fit_title(): "Show the whole picture", "显示整张图片";
     mask_zoom(percent): "{percent} %", "{percent}%";
     mask_invert(): "Invert", "反转";
-    mask_fill(): "Fill", "填满";
+    mask_fill(): "Mask all", "全部涂抹";
     mask_clear(): "Clear", "清空";
     mask_open(): "Open a mask…", "打开蒙版……";
     mask_open_title(): "From a picture file: the white part changes", "从图片文件读取：白色部分会改变";

@@ -21,7 +21,7 @@ impl Controller {
         if !earlier.as_ref().is_some_and(|earlier| self.parts.form.continues(earlier)) {
             self.parts.adapters.change(|shelf| shelf.forget_replacement());
         }
-        self.parts.notes.withdraw(Action::RestoreSettings);
+        self.withdraw_undo();
         self.replaced = Some(self.parts.form.replace(earlier, with_image, act));
         self.parts.notes.withdraw(Action::UsePastedSettings);
         self.pasted = None;
@@ -33,11 +33,17 @@ impl Controller {
         self.parts.notes.notify_with_actions(message, Severity::Info, &actions);
     }
 
+    /// Withdraws the offers to undo an earlier replacement.
+    fn withdraw_undo(&self) {
+        self.parts.notes.withdraw(Action::RestoreSettings);
+        self.parts.form.init_image().offer_size_undo(false);
+    }
+
     /// Undoes the last replacement of the form's content. If the user has typed over a prompt that
     /// it wrote, that text can be had back.
     pub fn restore_settings(&mut self) {
         if let Some(undo) = self.replaced.take() {
-            self.parts.notes.withdraw(Action::RestoreSettings);
+            self.withdraw_undo();
             self.parts.adapters.change(|shelf| shelf.undo());
             if self.parts.form.has_edited_prompts(&undo) {
                 self.replace(undo.has_image(), |form| form.undo(undo));

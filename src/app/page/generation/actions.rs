@@ -186,12 +186,11 @@ impl Controller {
             }
             Event::Changed { own_size } => {
                 let Some(size) = self.parts.form.follow(own_size) else { return };
-                let (width, height) = size;
                 if own_size.is_none() {
                     self.parts.form.set_size(size);
                 } else {
                     self.replace(false, |form| form.set_size(size));
-                    self.offer_undo(move || words::size_follows(width, height));
+                    self.parts.form.init_image().offer_size_undo(true);
                 }
                 self.check_size();
             }

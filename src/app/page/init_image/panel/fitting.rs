@@ -214,6 +214,7 @@ impl InitImagePanel {
             self.controls.show_picture_controls(true);
         }
         let picture = self.picture.insert(picture);
+        self.controls.show_size(picture.own_size, picture.target.size);
         self.view.show(&picture.fitted)?;
         self.editor.fit(placement);
         self.show_painted(self.editor.mask().whole())?;

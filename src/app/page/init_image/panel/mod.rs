@@ -89,6 +89,7 @@ impl InitImagePanel {
             listener: Rc::new(|_| {}),
         };
         panel.use_mask(false);
+        panel.controls.show_zoom(1.0, panel.view.zooms_left());
         panel.controls.padding_edited();
         Ok(panel)
     }
