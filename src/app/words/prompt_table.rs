@@ -41,6 +41,7 @@ table! {
     style_rename_name(name): "Name of the style {name}", "样式 {name} 的名称";
     style_remove_name(name): "Remove the style {name}", "移除样式 {name}";
     style_applied(name): "The style {name} is in the prompts.", "样式 {name} 已加入提示词。";
+    style_has_been_applied(name): "The style {name} is in the prompts already.", "提示词中已有样式 {name}。";
     style_saved(name): "{name} was saved.", "已保存 {name}。";
     style_replaced(name): "{name} was saved anew.", "已重新保存 {name}。";
     style_renamed(name): "It is called {name} now.", "已改名为 {name}。";
