@@ -130,7 +130,7 @@ test('English comes at once, everywhere, and nothing moves', async () => {
   await choose('en');
   assert.equal(await lang(), 'en');
   assert.equal(await text('#generate'), 'Generate');
-  assert.match(await studio.page.innerText('#recipe'), /Scheduler/);
+  assert.match(await studio.page.innerText('#recipe'), /Sampler/);
   assert.match(await text('#sampler'), /the model’s own/);
   assert.match(await text('#languages [aria-pressed=true]'), /EN/);
   const [words] = await Promise.all([studio.page.innerText('main')]);

@@ -29,7 +29,7 @@ table! {
     adapter_word_title(word): "Put “{word}” into the prompt", "把“{word}”加入提示词";
     adapter_fast(steps): "Fast: {steps} steps", "快速：{steps} 步";
     adapter_fast_one(): "Fast: 1 step", "快速：1 步";
-    adapter_fast_title(method): "Takes the steps, scheduler and guidance that {method} needs", "采用 {method} 所需的步数、采样器和引导系数";
+    adapter_fast_title(method): "Takes the steps, sampler and guidance that {method} needs", "采用 {method} 所需的步数、采样器和引导系数";
     adapter_fast_taken(method): "The settings for {method} are in the form.", "{method} 所需的设置已填入表单。";
     adapters_missing(names): "Not on your list of LoRAs, so left out: {names}. Add them under LoRA.", "不在你的 LoRA 列表中，因此未使用：{names}。请在“LoRA”中添加。";
     picture_waits_for_adapter(): "Your picture begins as soon as the LoRA is open.", "LoRA 打开后立即开始作画。";

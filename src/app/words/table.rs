@@ -73,7 +73,7 @@ table! {
     emphasis_ignore(): "Weights ignored", "忽略权重";
     emphasis_none(): "Brackets are text", "括号只是文字";
     eta_label(): "Fresh noise (eta)", "新噪声（η）";
-    eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the scheduler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
+    eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the sampler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
     noise_label(): "Source of the noise", "噪声来源";
     noise_hint(): "Other programs draw other noise from the same seed.", "同一随机种子在其他程序中会得到不同的噪声。";
     noise_cpu(): "PyTorch, CPU", "PyTorch，CPU";
@@ -101,7 +101,7 @@ table! {
     field_steps(): "Steps", "步数";
     field_guidance(): "Guidance", "引导系数";
     field_seed(): "The seed", "随机种子";
-    field_scheduler(): "The scheduler", "采样器";
+    field_scheduler(): "The sampler", "采样器";
     field_pictures(): "Pictures", "图片数";
     field_width(): "Width", "宽度";
     field_height(): "Height", "高度";
@@ -200,7 +200,7 @@ table! {
     recipe_seed(): "Seed", "随机种子";
     recipe_steps(): "Steps", "步数";
     recipe_guidance(): "Guidance", "引导系数";
-    recipe_scheduler(): "Scheduler", "采样器";
+    recipe_scheduler(): "Sampler", "采样器";
     recipe_size(): "Size", "尺寸";
     recipe_time(): "Time", "用时";
     recipe_model(): "Model", "模型";
