@@ -1,6 +1,6 @@
 //! Table of all parameters, one row each.
 
-use super::choices::{EMPHASES, GRAMMARS, NOISE_SOURCES, SCHEDULERS};
+use super::choices::{EMPHASES, GRAMMARS, NOISE_SOURCES, SCHEDULERS, SCHEDULES};
 use super::field::{A1111, Count, DefaultRule, Field, Kind, Section, Unwise, Value};
 use super::parameter::{Parameter, Scalar};
 use crate::error::{Message, Result, messages};
@@ -461,6 +461,30 @@ pub static NUM_IMAGES: Field = Field {
     label: "pictures",
     help: "How many pictures, each with the next seed",
     kind: Kind::Int { min: 1, max: 16, step: 1 },
+    is_attribute: false,
+    ..FIELD
+};
+
+/// Noise levels of the sampler, apart from it, as an axis of a matrix: `scheduler` has both.
+pub static SCHEDULE: Field = Field {
+    name: "schedule",
+    flag: "schedule",
+    id: "schedule",
+    label: "schedule",
+    help: "The sampler's noise levels",
+    kind: Kind::Choice(SCHEDULES),
+    is_attribute: false,
+    ..FIELD
+};
+
+/// Texts as an axis of a matrix, of which each takes the place of the first in both prompts:
+/// AUTOMATIC1111's "Prompt S/R".
+pub static REPLACEMENT: Field = Field {
+    name: "replacement",
+    flag: "replace",
+    label: "replacement",
+    help: "Texts that take the place of the first in both prompts",
+    section: Section::Prompt,
     is_attribute: false,
     ..FIELD
 };

@@ -11,6 +11,7 @@ mod field;
 mod fields;
 mod matrix;
 mod parameter;
+mod ranges;
 mod wire;
 
 #[cfg(test)]
@@ -21,6 +22,6 @@ pub use adapter_use::AdapterUse;
 pub use field::{A1111, Choice, Count, DefaultRule, Field, Kind, Section, Value};
 pub use fields::{
     FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, MASK_BLUR, NUM_IMAGES, PADDING_MASK_CROP,
-    PartialParams, SIZE_STEP, STRENGTH, field,
+    PartialParams, REPLACEMENT, SCHEDULE, SIZE_STEP, STRENGTH, field,
 };
-pub use matrix::{Axis, MOST_AXES, MOST_PICTURES, Matrix, refused as matrix_refused};
+pub use matrix::{Axis, GivenImages, MOST_AXES, MOST_PICTURES, Matrix, refused as matrix_refused};

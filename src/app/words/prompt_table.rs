@@ -23,7 +23,11 @@ table! {
     matrix_rows_values(): "Values of the rows", "各行的值";
     matrix_groups_values(): "Values of the groups", "各组的值";
     matrix_nothing(): "–", "–";
-    matrix_outlook(): "Separate values with commas, prompts with |. All pictures have one seed.", "各值用逗号分隔，提示词用 | 分隔。所有图片使用同一个种子。";
+    matrix_hint(): "Separate values with commas, texts with |. Ranges of numbers:", "各值用逗号分隔，文字用 | 分隔。数值范围：";
+    matrix_one_seed(): "All pictures have one seed.", "所有图片使用同一个种子。";
+    matrix_negative_prompt(): "Negative prompt", "负面提示词";
+    matrix_schedule(): "Noise schedule", "噪声调度";
+    matrix_replacement(): "Text in the prompts (S/R)", "替换提示词中的文字（S/R）";
     matrix_texts(): "a cat | a dog", "a cat | a dog";
     matrix_make(): "Make the pictures", "生成这些图片";
     matrix_make_count(count): "Make {count} pictures", "生成 {count} 张图片";

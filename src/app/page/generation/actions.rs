@@ -7,6 +7,7 @@ use web_sys::File;
 use super::super::controller::{Controller, Pending};
 use super::super::history::{Entry, Provenance};
 use super::super::init_image::Event;
+use super::super::matrix::given_images;
 use super::super::model_panel::state::LoadedModel;
 use super::super::notifications::Action;
 use super::super::stale_errors::has_marked_field;
@@ -143,7 +144,12 @@ impl Controller {
             _ => None,
         };
         let (matrix, pictures) = match (matrix, source) {
-            (Some((matrix, pictures)), _) => (Some(matrix), pictures),
+            (Some((matrix, pictures)), _) => {
+                if let Some(request) = &request {
+                    matrix.check(given_images(request))?;
+                }
+                (Some(matrix), pictures)
+            }
             (None, source) => {
                 let count = match source {
                     JobSource::Form { count: Some(count) } => *count,
