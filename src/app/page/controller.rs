@@ -296,8 +296,9 @@ impl Controller {
 
     pub(super) fn show_error(&self, error: &ErrorReport, offer_cpu: bool) {
         if offer_cpu || !self.parts.form.show_error(error) {
-            self.notify_error(error, Action::use_cpu_if(offer_cpu));
+            return self.notify_error(error, Action::use_cpu_if(offer_cpu));
         }
+        self.show_outlook(); // What is said beside the prompt is not said there too.
     }
 
     /// Shows an error with buttons for remedies.
