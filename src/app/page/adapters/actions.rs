@@ -86,6 +86,12 @@ impl Controller {
         self.parts.adapters.change(|shelf| shelf.opening(id, request));
     }
 
+    /// Shows the shelf, with the focus in the field where an adapter is added.
+    pub fn show_adapters(&self) {
+        self.parts.adapters.reveal();
+        self.parts.adapters.focus();
+    }
+
     /// Removes an adapter from the shelf; a download stays in the browser's storage.
     pub fn remove_adapter(&mut self, id: u32) {
         self.stop_adapter(id);
@@ -200,8 +206,9 @@ impl Controller {
         self.adapters_settled();
     }
 
-    /// Starts a job that waited for an adapter.
+    /// Says anew what the prompts read of adapters, and starts a job that waited for one.
     fn adapters_settled(&mut self) {
+        self.read_prompts();
         let is_settled = self.model.is_ready() && !self.parts.adapters.shelf().awaits();
         if is_settled && let Some(source) = self.jobs.take_waiting() {
             self.show_state();
