@@ -10,7 +10,7 @@ table! {
     adapters_on(count): "{count} on", "已启用 {count} 个";
     adapters_hint(): "Add-ons that change what a model draws. Each is made for one kind of model; several can be on at once.", "改变模型画风或内容的附加文件。每个 LoRA 只适用于一类模型，可以同时启用多个。";
     adapter_address_label(): "Hugging Face file or address", "Hugging Face 文件或网址";
-    adapter_address_placeholder(): "owner/name/file.safetensors or https://…", "owner/name/file.safetensors 或 https://…";
+    adapter_address_placeholder(): "owner/name/file or https://…", "owner/name/file 或 https://…";
     adapter_add(): "Add", "添加";
     adapter_drop_hint(): "A file may also be dropped here. It is read on this device and goes nowhere; it stays on this list until the page is closed.", "也可以把文件拖放到这里。文件只在本设备上读取，不会上传；页面关闭前它会留在此列表中。";
     adapter_waiting(): "It is opened once a model is loaded.", "载入模型后即会打开。";

@@ -36,7 +36,7 @@ table! {
     matrix_picture(): "Matrix of the pictures with their values", "带数值标签的图片矩阵";
     styles_title(): "Styles", "样式";
     styles_name_label(): "Name for the present prompts", "为当前的提示词命名";
-    styles_name_placeholder(): "Name of a style", "样式名称";
+    styles_name_placeholder(): "Style name", "样式名称";
     styles_save(): "Save as style", "存为样式";
     styles_hint_before(): "Saves the prompt and the negative prompt. A style that is applied follows the prompt, or stands around it where it says", "保存提示词和负面提示词。应用时样式接在提示词之后；若样式中写有占位符，则提示词放入该处：";
     styles_hint_after(): ". They are kept in this browser.", "。样式保存在此浏览器中。";
