@@ -31,7 +31,7 @@ export interface CallOptions {
   onProgress?: (event: ProgressEvent) => void;
 }
 
-/** Where an adapter (LoRA and its kin) is: `owner/name/file.safetensors` on the Hugging Face Hub, an address, absolute or relative to the page, or a file. */
+/** Where an adapter (LoRA and its kin) or an embedding (textual inversion) is: `owner/name/file.safetensors` on the Hugging Face Hub, an address, absolute or relative to the page, or a file. */
 export type AdapterSource = string | URL | File;
 
 /** An adapter with its weights. */
@@ -84,14 +84,16 @@ export interface GenerateRequest {
   padding?: number;
   /** Soft edge of the mask: the radius in pixels of its blur; 0 leaves the edge hard. Only with `mask`. Left out: 0. */
   maskBlur?: number;
-  /** LoRAs, in the order in which they apply. They are opened if need be. */
+  /** LoRAs, in the order in which they apply, and embeddings, which act where a prompt names them. They are opened if need be. */
   adapters?: readonly (AdapterSource | AdapterUse)[] | null;
 }
 
 /** What an adapter is. */
 export interface Adapter {
-  /** That of its file, without the ending. */
+  /** That of its file, without the ending; of an embedding the word that stands for it in prompts. */
   readonly name: string;
+  /** Whether it is an embedding: it has no weight, and acts where a prompt names it. */
+  readonly isEmbedding: boolean;
   readonly place: string;
   readonly title: string | null;
   /** Kind and ranks, for people. */

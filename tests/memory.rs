@@ -93,7 +93,8 @@ fn most_reserved(model: &runtime::Model<Folder>, side: usize, device: &Device) -
         strength: 1.0,
         ..GenerationParams::default()
     };
-    let request = Request { params, init_image: Some(InitImage { image, mask: None }) };
+    let init_image = Some(InitImage { image, mask: None });
+    let request = Request { init_image, ..Request::from(params) };
     let meter = Meter { device: device.clone(), most: Cell::new(0) };
     pollster::block_on(model.generate(&request, &meter)).unwrap();
     meter.most.get()

@@ -54,9 +54,9 @@ export function adapterPlace(adapter) {
 
 /** The engine's description, in JavaScript's names. @param {import('./protocol.js').AdapterCard} card */
 export function described(card) {
-  const { name, place, title = null, description, left_out, trigger_words: triggerWords, has_text_encoder: hasTextEncoder, bytes } = card;
+  const { name, place, title = null, is_embedding: isEmbedding, description, left_out, trigger_words: triggerWords, has_text_encoder: hasTextEncoder, bytes } = card;
   return Object.freeze({
-    name, place, title, description: description.text, leftOut: left_out?.text ?? null,
+    name, isEmbedding, place, title, description: description.text, leftOut: left_out?.text ?? null,
     triggerWords: Object.freeze([...triggerWords]), hasTextEncoder, bytes, suggestion: suggested(card.suggestion),
   });
 }

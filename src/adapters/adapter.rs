@@ -11,9 +11,11 @@ use super::names::{Layer, LayerNames};
 use super::suffixes::{Part, split};
 use crate::error::{Error, Message, Result, messages};
 use crate::model::{Component, NetworkKind};
+use crate::prompt::TextualInversion;
 use crate::weights::loader::{is_readable, unreadable, widened};
 use crate::weights::safetensors::{Entry, Index, read_header};
 use crate::weights::tensors::Located;
+use crate::weights::textual_inversion::{self, is_bundled, is_textual_inversion};
 use crate::weights::{Source, single_file};
 
 /// Config beside the weights in a folder of PEFT.
@@ -25,6 +27,8 @@ pub struct Adapter<S> {
     source: Rc<S>,
     file: String,
     layers: BTreeMap<Layer, LayerChange>,
+    /// Textual inversions beside the layers.
+    pub embeddings: Vec<Rc<TextualInversion>>,
     /// Its summary.
     pub summary: AdapterSummary,
 }
@@ -102,10 +106,14 @@ impl<S: Source> Adapter<S> {
             alphas = PeftAlphas::of_config(&json);
         }
         let (layers, unmatched) = group(&index, &file, names, base)?;
+        let bundled = textual_inversion::read_bundled(&*source, &file, &index).await?;
+        let embeddings =
+            bundled.into_iter().map(|file| names.embeddings.fit("", file).map(Rc::new));
         let mut adapter = Adapter {
             file: file.clone(),
             source,
             layers,
+            embeddings: embeddings.collect::<Result<_>>()?,
             summary: AdapterSummary {
                 name: String::new(),
                 kinds: BTreeSet::new(),
@@ -191,7 +199,13 @@ impl<S: Source> Adapter<S> {
                 }
                 None => self.source.read(&self.file, at.range.clone()).await?,
             };
-            values.insert(*part, widened(at.dtype, &bytes));
+            let numbers = widened(at.dtype, &bytes);
+            // One of them would make every value of a picture no number.
+            if numbers.iter().any(|number| !number.is_finite()) {
+                let (path, reason) = (self.file.clone(), messages::tensor_not_finite(&at.key));
+                return Err(Error::CorruptWeights { path, reason });
+            }
+            values.insert(*part, numbers);
         }
         Ok(Some((change, values)))
     }
@@ -211,7 +225,8 @@ fn group(
 ) -> Result<(Layers, Vec<String>)> {
     let (mut layers, mut unmatched): (Layers, _) = (BTreeMap::new(), Vec::new());
     let mut parts_found = 0;
-    for entry in &index.entries {
+    let networks = index.entries.iter().filter(|entry| !is_bundled(&entry.name));
+    for entry in networks {
         let Some((name, part)) = split(&entry.name).filter(|(_, part)| *part != Part::Other) else {
             unmatched.push(entry.name.clone());
             continue;
@@ -261,6 +276,11 @@ fn no_adapter(index: &Index, file: &str) -> Error {
             path: file.to_string(),
             what: messages::adapter_kind(*kind),
             remedy: messages::take_lora(),
+        },
+        None if is_textual_inversion(index) => Error::NotACheckpoint {
+            path: file.to_string(),
+            found: messages::textual_inversion(),
+            remedy: messages::give_as_embedding(),
         },
         None => Error::NotACheckpoint {
             path: file.to_string(),

@@ -15,6 +15,8 @@ pub struct AdapterMetadata {
     pub license: Option<String>,
     /// Advice.
     pub usage_hint: Option<String>,
+    /// First 12 hex digits of the SHA-256 of its tensors, which its trainer wrote.
+    pub hash: Option<String>,
 }
 
 /// Trigger words that are shown.
@@ -34,6 +36,7 @@ impl AdapterMetadata {
             trigger_words: phrase.unwrap_or_else(|| frequent(metadata)),
             license: text("modelspec.license"),
             usage_hint: text("modelspec.usage_hint"),
+            hash: text("sshs_model_hash").and_then(|sum| sum.get(..12).map(str::to_string)),
         }
     }
 }

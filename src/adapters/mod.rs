@@ -20,5 +20,5 @@ pub use change::ChangeKind;
 pub use distillation::Suggestion;
 pub use metadata::AdapterMetadata;
 pub use names::{Layer, LayerNames};
-pub use selection::Selection;
+pub use selection::{OpenAdapters, Selection};
 pub use set::{AdapterSet, ComponentPatches, WeightedAdapter};

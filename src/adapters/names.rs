@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::families::{Checkpoint, Shapes};
+use crate::families::{Checkpoint, EmbeddingTarget, Shapes};
 use crate::model::{Component, NetworkConfig};
 use crate::weights::key_maps::compvis_unet_prefixes;
 
@@ -18,17 +18,23 @@ pub struct Layer {
     pub path: String,
 }
 
-/// The layers of a checkpoint by the names that adapters give them.
+/// The layers of a checkpoint by the names that adapters give them, and its text encoders.
 #[derive(Debug, Clone)]
 pub struct LayerNames {
     by_name: HashMap<String, Layer>,
     shapes: BTreeMap<Component, Shapes>,
+    /// Text encoders for which textual inversions are read.
+    pub embeddings: EmbeddingTarget,
 }
 
 impl LayerNames {
     /// Returns the names of the layers of `checkpoint`.
     pub fn of(checkpoint: &Checkpoint) -> Self {
-        let mut names = LayerNames { by_name: HashMap::new(), shapes: BTreeMap::new() };
+        let mut names = LayerNames {
+            by_name: HashMap::new(),
+            shapes: BTreeMap::new(),
+            embeddings: checkpoint.family.embedding_target(),
+        };
         for (component, network) in &checkpoint.components {
             let shapes = network.expected();
             match &network.config {
@@ -73,7 +79,8 @@ impl LayerNames {
                 }
                 let dotted: &[&str] = match index {
                     0 => &["unet.", "base_model.model.", "base_model.model.unet.", ""],
-                    _ => &["diffusion_model.", "model.diffusion_model."],
+                    // OneTrainer writes them without a prefix.
+                    _ => &["diffusion_model.", "model.diffusion_model.", "unet.", ""],
                 };
                 for prefix in dotted {
                     self.add(format!("{prefix}{name}"), component, &path);
@@ -89,6 +96,8 @@ impl LayerNames {
                 &[
                     "text_encoder.",
                     "text_encoders.clip_l.transformer.",
+                    "text_encoders.clip_h.transformer.",
+                    "clip_l.",
                     "base_model.model.text_encoder.",
                     "",
                 ],
@@ -98,6 +107,7 @@ impl LayerNames {
                 &[
                     "text_encoder_2.",
                     "text_encoders.clip_g.transformer.",
+                    "clip_g.",
                     "base_model.model.text_encoder_2.",
                 ],
             ),

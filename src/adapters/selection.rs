@@ -5,15 +5,30 @@ use std::rc::Rc;
 use super::adapter::Adapter;
 use super::set::{AdapterSet, WeightedAdapter};
 use crate::params::{AdapterUse, GenerationParams};
-use crate::prompt::{Grammar, NetworkRef, take_networks};
+use crate::prompt::{Grammar, NetworkRef, TextualInversion, take_networks};
 use crate::weights::Source;
+
+/// The adapters and textual inversions that are open for a model. A name is in one of both lists.
+#[derive(Debug)]
+pub struct OpenAdapters<S> {
+    networks: Vec<Rc<Adapter<S>>>,
+    embeddings: Vec<Rc<TextualInversion>>,
+}
+
+impl<S> Default for OpenAdapters<S> {
+    fn default() -> Self {
+        OpenAdapters { networks: Vec::new(), embeddings: Vec::new() }
+    }
+}
 
 /// Adapters of a picture.
 #[derive(Debug)]
 pub struct Selection<S> {
     /// Those that are in effect.
     pub set: AdapterSet<S>,
-    /// Those that the form or the command line gives and the prompt does not name, for metadata.
+    /// Textual inversions that the prompts may name: the given ones, and those in the adapters' files.
+    pub embeddings: Vec<Rc<TextualInversion>>,
+    /// Adapters that the form or the command line gives and the prompt does not name, for metadata.
     pub beside_prompt: Vec<AdapterUse>,
     /// Names of those that are not open.
     pub unknown: Vec<String>,
@@ -21,41 +36,70 @@ pub struct Selection<S> {
     pub ignored: Vec<String>,
 }
 
-impl<S: Source> Selection<S> {
-    /// Selects those that `given` and the prompt of `params` name, of the adapters that are `open`. The
-    /// prompt's weights replace the given ones.
-    pub fn new(open: &[Rc<Adapter<S>>], given: &[AdapterUse], params: &GenerationParams) -> Self {
+impl<S: Source> OpenAdapters<S> {
+    /// Adds an adapter, in place of one of the same name.
+    pub fn put(&mut self, adapter: Rc<Adapter<S>>) {
+        self.remove(&adapter.summary.name);
+        self.networks.push(adapter);
+    }
+
+    /// Adds a textual inversion, in place of one of the same name.
+    pub fn put_embedding(&mut self, embedding: Rc<TextualInversion>) {
+        self.remove(&embedding.name);
+        self.embeddings.push(embedding);
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.networks.retain(|other| other.summary.name != name);
+        self.embeddings.retain(|other| other.name != name);
+    }
+
+    /// Selects those that `given` and the prompt of `params` name. The prompt's weights replace the given
+    /// ones. Of several uses of one adapter the last counts, at the place of the first.
+    ///
+    /// A name is that of the file or the title in it; if none is the same, letters' case is ignored.
+    pub fn select(&self, given: &[AdapterUse], params: &GenerationParams) -> Selection<S> {
         let named = PromptAdapters::of(params);
-        let beside_prompt = named.beside(given);
-        let (set, unknown) = select(open, &[beside_prompt.clone(), named.uses].concat());
-        Selection { set, beside_prompt, unknown, ignored: named.ignored }
+        let beside = named.beside(given).into_iter();
+        let find =
+            |row: &AdapterUse| self.embeddings.iter().find(|own| is_same(&own.name, &row.name));
+        let (given, beside_prompt): (Vec<_>, Vec<_>) = beside.partition(|row| find(row).is_some());
+        let mut embeddings: Vec<_> = given.iter().filter_map(find).cloned().collect();
+        let mut rows: Vec<WeightedAdapter<S>> = Vec::new();
+        let mut unknown: Vec<String> = Vec::new();
+        for AdapterUse { name, unet, text_encoder } in beside_prompt.iter().chain(&named.uses) {
+            let Some(adapter) = find_named(&self.networks, name) else {
+                if !unknown.contains(name) {
+                    unknown.push(name.clone());
+                }
+                continue;
+            };
+            let row = WeightedAdapter {
+                adapter: Rc::clone(adapter),
+                unet: *unet,
+                text_encoder: *text_encoder,
+            };
+            match rows.iter_mut().find(|row| Rc::ptr_eq(&row.adapter, adapter)) {
+                Some(earlier) => *earlier = row,
+                None => rows.push(row),
+            }
+        }
+        for bundled in rows.iter().flat_map(|row| &row.adapter.embeddings) {
+            // One from a file of its own is what the user chose.
+            if !embeddings
+                .iter()
+                .any(|own: &Rc<TextualInversion>| is_same(&own.name, &bundled.name))
+            {
+                embeddings.push(Rc::clone(bundled));
+            }
+        }
+        let set = AdapterSet::new(rows);
+        Selection { set, embeddings, beside_prompt, unknown, ignored: named.ignored }
     }
 }
 
-/// Returns the set of `uses`, of the adapters that are `open`, and the names of those that are not. Of
-/// several uses of one adapter the last counts, at the place of the first.
-///
-/// A name is that of the file or the title in it; if none is the same, letters' case is ignored.
-fn select<S: Source>(open: &[Rc<Adapter<S>>], uses: &[AdapterUse]) -> (AdapterSet<S>, Vec<String>) {
-    let (mut rows, mut unknown): (Vec<WeightedAdapter<S>>, _) = (Vec::new(), Vec::new());
-    for AdapterUse { name, unet, text_encoder } in uses {
-        let Some(adapter) = find(open, name) else {
-            if !unknown.contains(name) {
-                unknown.push(name.clone());
-            }
-            continue;
-        };
-        let row = WeightedAdapter {
-            adapter: Rc::clone(adapter),
-            unet: *unet,
-            text_encoder: *text_encoder,
-        };
-        match rows.iter_mut().find(|row| Rc::ptr_eq(&row.adapter, adapter)) {
-            Some(earlier) => *earlier = row,
-            None => rows.push(row),
-        }
-    }
-    (AdapterSet::new(rows), unknown)
+fn is_same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
 }
 
 /// Adapters that a prompt names.
@@ -101,14 +145,14 @@ impl PromptAdapters {
     }
 }
 
-fn find<'a, S>(open: &'a [Rc<Adapter<S>>], name: &str) -> Option<&'a Rc<Adapter<S>>> {
+fn find_named<'a, S>(open: &'a [Rc<Adapter<S>>], name: &str) -> Option<&'a Rc<Adapter<S>>> {
     let is = |wanted: &dyn Fn(&str) -> bool| {
         open.iter().find(|adapter| {
             let title = adapter.summary.metadata.title.as_deref();
             wanted(&adapter.summary.name) || title.is_some_and(wanted)
         })
     };
-    is(&|own| own == name).or_else(|| is(&|own| own.to_lowercase() == name.to_lowercase()))
+    is(&|own| own == name).or_else(|| is(&|own| is_same(own, name)))
 }
 
 #[cfg(test)]

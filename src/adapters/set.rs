@@ -7,7 +7,7 @@ use super::adapter::Adapter;
 use super::names::Layer;
 use crate::error::Result;
 use crate::model::{Component, NetworkKind};
-use crate::params::AdapterUse;
+use crate::params::{AdapterUse, NamedHash};
 use crate::weights::Source;
 use crate::weights::patch::{Patch, Patches};
 
@@ -77,6 +77,15 @@ impl<S: Source> AdapterSet<S> {
             name: row.adapter.summary.name.clone(),
             unet: row.unet,
             text_encoder: row.text_encoder,
+        };
+        self.0.iter().map(one).collect()
+    }
+
+    /// Returns the hashes of the adapters' files, for metadata.
+    pub fn hashes(&self) -> Vec<NamedHash> {
+        let one = |row: &WeightedAdapter<S>| NamedHash {
+            name: row.adapter.summary.name.clone(),
+            hash: row.adapter.summary.metadata.hash.clone(),
         };
         self.0.iter().map(one).collect()
     }

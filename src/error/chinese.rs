@@ -72,8 +72,11 @@ texts! {
     vectors_of_width: "向量宽度为 {widths} 的嵌入";
     embeddings_that_fit: "请使用为 {model} 制作、向量宽度为 {widths} 的嵌入";
     no_embedding: "不是文本反转嵌入：没有 emb_params、clip_l、clip_g 或以词命名的张量";
+    embedding_of_one_vector: "嵌入，1 个向量";
+    embedding_of_vectors: "嵌入，{vectors} 个向量";
     several_embeddings: "一个文件中有多个文本反转嵌入";
     embedding_shape: "向量必须是最多 75 行的表";
+    give_as_embedding: "请用 --embedding 提供";
     get_embedding: "请获取只含一个词的 .safetensors 嵌入文件";
 
     // What to do.

@@ -54,9 +54,12 @@ macro_rules! with_messages {
             // Textual inversions.
             vectors_of_width(widths: Text): "an embedding with vectors of width {widths}";
             embeddings_that_fit(model: Message, widths: Text): "Use one that was made for {model}, with vectors of width {widths}";
+            embedding_of_one_vector(): "embedding, one vector";
+            embedding_of_vectors(vectors: Number): "embedding, {vectors} vectors";
             no_embedding(): "no textual inversion: it has no tensor emb_params, clip_l, clip_g or one named after its word";
             several_embeddings(): "several textual inversions in one file";
             embedding_shape(): "the vectors must be a table of at most 75 rows";
+            give_as_embedding(): "Give it with --embedding";
             get_embedding(): "Get the embedding as a .safetensors file with one word";
 
             // What to do.

@@ -18,8 +18,8 @@ pub use recognition::{FAMILIES, architectures, recognise};
 pub(crate) use spec::lacks;
 pub use spec::{ComponentRow, FamilySpec};
 pub use unet::{
-    ChunkSummary, FewSteps, PartSummary, PromptSummary, RunConditions, TextEncoder,
-    TextualInversion, UNetFamily,
+    ChunkSummary, EmbeddingTarget, FewSteps, PartSummary, PromptSummary, RunConditions,
+    TextEncoder, UNetFamily,
 };
 
 /// Family of a checkpoint, with the values of its configs. It becomes an enum with the first family

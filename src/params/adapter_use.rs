@@ -1,4 +1,4 @@
-//! Use of an adapter (LoRA) for a picture.
+//! Adapters (LoRA) of a picture.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,11 @@ pub struct AdapterUse {
 }
 
 impl AdapterUse {
+    /// Returns the use of an adapter at weight 1.
+    pub fn whole(name: String) -> Self {
+        AdapterUse { name, unet: 1.0, text_encoder: 1.0 }
+    }
+
     /// Returns the tag that stands for it in the prompts of AUTOMATIC1111's web UI.
     pub fn tag(&self) -> String {
         let AdapterUse { name, unet, text_encoder } = self;
@@ -23,6 +28,16 @@ impl AdapterUse {
             false => format!("<lora:{name}:{text_encoder}:{unet}>"),
         }
     }
+}
+
+/// A file by its name and its hash, as AUTOMATIC1111 writes them: `Lora hashes: "name: 0123456789ab"`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NamedHash {
+    /// Name in prompts.
+    pub name: String,
+    /// First 12 hex digits of a SHA-256: of the whole file of a textual inversion, of the tensors of a
+    /// LoRA. `None` if it is not known.
+    pub hash: Option<String>,
 }
 
 #[cfg(test)]

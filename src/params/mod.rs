@@ -18,7 +18,7 @@ mod wire;
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
 
-pub use adapter_use::AdapterUse;
+pub use adapter_use::{AdapterUse, NamedHash};
 pub use field::{A1111, Choice, Count, DefaultRule, Field, Kind, Section, Value};
 pub use fields::{
     FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, MASK_BLUR, NUM_IMAGES, PADDING_MASK_CROP,

@@ -78,10 +78,11 @@ impl<F: Family, N: NetworkProvider> Pipeline<F, N> {
         let (vae, facts) = (self.family.vae(), self.family.facts());
         request.check(vae.scale_factor())?;
         let schedule = Schedule::new(request, &self.scheduler, facts)?;
-        let Request { params, init_image } = request;
+        let Request { params, init_image, embeddings } = request;
         let init_image = init_image.as_ref().map(|image| PreparedImage::new(image, params));
         let init_image = init_image.transpose()?;
-        let prompts = Prompts::read(params, schedule.prompt_steps(params.num_inference_steps))?;
+        let steps = schedule.prompt_steps(params.num_inference_steps);
+        let prompts = Prompts::read(params, embeddings, steps)?;
         let guidance = Guidance::new(params, facts.time_cond_proj_dim);
         let guidance = guidance.for_parts(prompts.positive.len())?;
 

@@ -1,8 +1,12 @@
 //! The prompts of a run, read but not encoded.
 
+use std::rc::Rc;
+
 use crate::error::{Message, Result};
 use crate::params::GenerationParams;
-use crate::prompt::{Emphasis, Fragment, Grammar, NetworkRef, Part, Prompt, fragments};
+use crate::prompt::{
+    Emphasis, Fragment, Grammar, NetworkRef, Part, Prompt, TextualInversion, fragments,
+};
 
 /// Both prompts of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +21,8 @@ pub struct Prompts {
     pub positive: Vec<PromptPart>,
     /// The negative prompt.
     pub negative: PromptPart,
+    /// Textual inversions that they may name.
+    pub embeddings: Vec<Rc<TextualInversion>>,
 }
 
 /// A part of a prompt, with its texts over the run.
@@ -42,11 +48,16 @@ pub struct PromptText {
 }
 
 impl Prompts {
-    /// Reads the prompts of a run in which they count `steps` evaluations.
+    /// Reads the prompts of a run in which they count `steps` evaluations, and which may name
+    /// `embeddings`.
     ///
     /// # Errors
     /// If one cannot be read; the error names the place.
-    pub fn read(params: &GenerationParams, steps: usize) -> Result<Self> {
+    pub fn read(
+        params: &GenerationParams,
+        embeddings: &[Rc<TextualInversion>],
+        steps: usize,
+    ) -> Result<Self> {
         let GenerationParams { grammar, emphasis, .. } = *params;
         let prompt = Prompt::positive(&params.prompt, grammar, steps);
         let prompt = prompt.map_err(|fault| fault.error("prompt"))?;
@@ -61,7 +72,8 @@ impl Prompts {
             let reason = Message::verbatim("a negative prompt without a text");
             crate::Error::Internal { reason }
         })?;
-        Ok(Prompts { grammar, emphasis, networks: prompt.networks, positive, negative })
+        let (networks, embeddings) = (prompt.networks, embeddings.to_vec());
+        Ok(Prompts { grammar, emphasis, networks, positive, negative, embeddings })
     }
 
     /// Returns the factors of the parts' guidance.

@@ -1,17 +1,22 @@
 //! Request of a run.
 
+use std::rc::Rc;
+
 use super::init_image::InitImage;
 use super::metadata::{GenerationMetadata, ModelIdentity};
 use crate::error::{Error, Message, Result, messages};
 use crate::params::{GenerationParams, LONGEST_SIDE, PartialParams, SIZE_STEP};
+use crate::prompt::TextualInversion;
 
-/// Parameters and init image of a run.
-#[derive(Debug, Clone, PartialEq)]
+/// Parameters and init image of a run, and the textual inversions that its prompts may name.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Request {
     /// Parameters.
     pub params: GenerationParams,
     /// Init image; `None` for text to image.
     pub init_image: Option<InitImage>,
+    /// Textual inversions.
+    pub embeddings: Vec<Rc<TextualInversion>>,
 }
 
 impl Request {
@@ -52,8 +57,7 @@ impl Request {
             params,
             model: Some(model),
             init_image: self.init_image.as_ref().map(InitImage::metadata),
-            adapters: Vec::new(),
-            unsupported: Vec::new(),
+            ..GenerationMetadata::default()
         }
     }
 }
@@ -61,6 +65,6 @@ impl Request {
 /// Text to image.
 impl From<GenerationParams> for Request {
     fn from(params: GenerationParams) -> Self {
-        Request { params, init_image: None }
+        Request { params, ..Request::default() }
     }
 }

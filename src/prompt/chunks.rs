@@ -195,6 +195,21 @@ fn comfy(fragments: &[Fragment], words: &Words<'_>) -> Result<Vec<Chunk>> {
     Ok(chunks)
 }
 
+/// Returns the names of textual inversions in a text of ComfyUI's grammar: `embedding:name`.
+pub fn embedding_names(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
+    let named = words.filter_map(|word| word.strip_prefix(COMFY_EMBEDDING));
+    // A weight stands behind a colon: (embedding:name:1.2).
+    let name = |named: &str| named.split(':').next().map(comfy_name).map(str::to_string);
+    named.filter_map(name).filter(|name| !name.is_empty()).collect()
+}
+
+/// Returns a name without its folder, its file's ending and the comma behind it.
+fn comfy_name(name: &str) -> &str {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    name.trim_matches(',').trim_end_matches(".safetensors")
+}
+
 /// Splits a fragment into tokens that stay together: the vectors of an embedding, and the text
 /// between two.
 fn comfy_groups(text: &str, words: &Words<'_>) -> Result<Vec<Vec<Token>>> {
@@ -212,7 +227,7 @@ fn comfy_groups(text: &str, words: &Words<'_>) -> Result<Vec<Vec<Token>>> {
         let mut piece = piece;
         if let Some(named) = piece.strip_prefix(COMFY_EMBEDDING) {
             let (name, rest) = named.split_once(' ').unwrap_or((named, ""));
-            let trimmed = name.trim_matches(',').trim_end_matches(".safetensors");
+            let trimmed = comfy_name(name);
             let found = words.embeddings.iter().enumerate().find(|(_, embedding)| {
                 embedding.name.eq_ignore_ascii_case(trimmed)
                     && (1..=words.room).contains(&embedding.vectors)

@@ -15,9 +15,10 @@ mod parts;
 mod plan;
 mod schedule;
 mod styles;
+mod textual_inversion;
 mod weights;
 
-pub use chunks::{Chunk, CommaRule, EmbeddingName, Token, Words, chunks};
+pub use chunks::{Chunk, CommaRule, EmbeddingName, Token, Words, chunks, embedding_names};
 pub use dynamic::{Choices, wildcard_name};
 pub use fault::{Fault, MAX_BYTES, MAX_DEPTH};
 pub use fragment::Fragment;
@@ -28,4 +29,5 @@ pub use parts::{PartText, split_parts, trailing_weight};
 pub use plan::{Part, Prompt};
 pub use schedule::{Entry, schedule};
 pub use styles::{Style, put as put_style, read_styles, write_styles};
+pub use textual_inversion::TextualInversion;
 pub use weights::fragments;

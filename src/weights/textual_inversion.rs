@@ -1,95 +1,158 @@
 //! Files of textual inversions (Gal et al. 2022, arXiv:2208.01618).
 //!
-//! A1111's `emb_params`, SDXL's `clip_l` and `clip_g`, and diffusers' `learned_embeds`, whose only
-//! key is the word.
+//! A1111's `emb_params`, SDXL's `clip_l` and `clip_g`, diffusers' `learned_embeds`, whose only key is
+//! the word, and embeddings in a LoRA's file (`bundle_emb`).
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use half::{bf16, f16};
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
+use sha2::{Digest, Sha256};
 
-use super::single_file::{FIRST_BYTES, FileType, file_type};
+use super::loader::{is_readable, unreadable, widened};
+use super::safetensors::{Entry, Index, read_header};
+use super::single_file::check_type;
+use super::source::Source;
 use crate::error::{Error, Message, Result, messages};
 
 /// Largest number of vectors: those of one chunk of a prompt.
 const MOST_VECTORS: usize = 75;
 
-/// Vectors of a file, and what the file says of them.
+/// Largest width of a vector; text encoders have some thousand.
+const MOST_WIDTH: usize = 1 << 14;
+
+/// Length of a hash, in hex digits, as AUTOMATIC1111 writes it.
+const HASH_DIGITS: usize = 12;
+
+/// Beginning of the keys of embeddings in a LoRA's file: `bundle_emb.NAME.clip_l`.
+const BUNDLED: &str = "bundle_emb.";
+
+/// Vectors of a file for one word, and what the file says of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmbeddingFile {
     /// Word for which the vectors stand, if the file names it.
     pub word: Option<String>,
     /// Vectors for each text encoder: one list, or SDXL's two.
     pub vectors: Vec<Vec<Rc<[f32]>>>,
+    /// First digits of the file's SHA-256.
+    pub hash: Option<String>,
 }
 
-/// Reads the bytes of a file.
+/// Returns whether the keys of a file are those of a textual inversion.
+pub fn is_textual_inversion(index: &Index) -> bool {
+    tables(&index.entries).is_some()
+}
+
+/// Reads a file.
 ///
 /// # Errors
 /// [`Error::NotACheckpoint`] for a pickle or something else that is no textual inversion,
 /// [`Error::CorruptWeights`] for a damaged file.
-pub fn read(path: &str, bytes: &[u8]) -> Result<EmbeddingFile> {
-    let first = &bytes[..bytes.len().min(FIRST_BYTES as usize)];
-    match file_type(path, first) {
-        None => {}
-        Some(FileType::Pickle) => return Err(Error::pickled(path)),
-        Some(_) => return Err(refused(path, messages::no_embedding())),
-    }
-    let corrupt = |reason: String| Error::CorruptWeights {
-        path: path.to_string(),
-        reason: Message::verbatim(reason),
+pub async fn read(source: &impl Source, file: &str) -> Result<EmbeddingFile> {
+    check_type(source, file).await?;
+    let index = read_header(source, file).await?;
+    let Some((word, tables)) = tables(&index.entries) else {
+        let found = match index.entries.len() > 1 && index.entries.iter().all(is_table) {
+            true => messages::several_embeddings(),
+            false => messages::no_embedding(),
+        };
+        return Err(refused(file, found));
     };
-    let file = SafeTensors::deserialize(bytes).map_err(|error| corrupt(error.to_string()))?;
-    let tensor = |key: &str| file.tensor(key).ok();
-    let vectors = |tensor: &TensorView<'_>| vectors(path, tensor);
-    if let (Some(clip_l), Some(clip_g)) = (tensor("clip_l"), tensor("clip_g")) {
-        let vectors = vec![vectors(&clip_l)?, vectors(&clip_g)?];
-        return Ok(EmbeddingFile { word: None, vectors });
+    let mut vectors = Vec::new();
+    for entry in tables {
+        vectors.push(rows(source, file, entry).await?);
     }
-    let named = ["emb_params", "clip_l", "clip_g"].into_iter().find_map(tensor);
-    let (word, tensor) = match (named, file.tensors().as_slice()) {
-        (Some(tensor), _) => (None, tensor),
-        (None, [(word, tensor)]) => {
-            // A weight of a network has a path.
-            if word.contains(".weight") || word.contains(".bias") {
-                return Err(refused(path, messages::no_embedding()));
-            }
-            (Some(word.clone()), file.tensor(word).unwrap_or(tensor.clone()))
+    // Tables of this size leave a file that is read as a whole without harm.
+    let len = source.len(file).await?.unwrap_or(0);
+    let sum = Sha256::digest(source.read(file, 0..len).await?);
+    let hash = hex::encode(sum).get(..HASH_DIGITS).map(str::to_string);
+    Ok(EmbeddingFile { word, vectors, hash })
+}
+
+/// Reads the embeddings that a LoRA's file has beside its layers, by name.
+///
+/// # Errors
+/// [`Error::CorruptWeights`] if one is damaged.
+pub async fn read_bundled(
+    source: &impl Source,
+    file: &str,
+    index: &Index,
+) -> Result<Vec<EmbeddingFile>> {
+    let mut words: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
+    for entry in &index.entries {
+        let Some((word, key)) = bundled(&entry.name) else { continue };
+        let key = if key.starts_with("string_to_param.") { "emb_params" } else { key };
+        words.entry(word).or_default().push(Entry { name: key.to_string(), ..entry.clone() });
+    }
+    let mut files = Vec::new();
+    for (word, entries) in words {
+        let (_, tables) = tables(&entries).ok_or_else(|| damaged(file))?;
+        let mut vectors = Vec::new();
+        for entry in tables {
+            vectors.push(rows(source, file, entry).await?);
         }
-        (None, []) => return Err(refused(path, messages::no_embedding())),
-        (None, _) => return Err(refused(path, messages::several_embeddings())),
+        files.push(EmbeddingFile { word: Some(word.to_string()), vectors, hash: None });
+    }
+    Ok(files)
+}
+
+/// Returns whether a key belongs to an embedding in a LoRA's file.
+pub fn is_bundled(key: &str) -> bool {
+    bundled(key).is_some()
+}
+
+/// Splits `bundle_emb.NAME.KEY` into name and key.
+fn bundled(key: &str) -> Option<(&str, &str)> {
+    key.strip_prefix(BUNDLED)?.split_once('.')
+}
+
+/// Returns the word, if the keys name it, and the table of each text encoder; `None` if the entries
+/// are no textual inversion.
+fn tables(entries: &[Entry]) -> Option<(Option<String>, Vec<&Entry>)> {
+    let named = |key: &str| entries.iter().find(|entry| entry.name == key);
+    if let (Some(clip_l), Some(clip_g)) = (named("clip_l"), named("clip_g")) {
+        return Some((None, vec![clip_l, clip_g]));
+    }
+    if let Some(table) = ["emb_params", "clip_l", "clip_g"].into_iter().find_map(named) {
+        return Some((None, vec![table]));
+    }
+    match entries {
+        [table] if is_table(table) => Some((Some(table.name.clone()), vec![table])),
+        _ => None,
+    }
+}
+
+/// Returns whether an entry may be the vectors of a word: a weight of a network has a path.
+fn is_table(entry: &Entry) -> bool {
+    !(entry.name.contains(".weight") || entry.name.contains(".bias"))
+}
+
+/// Reads the rows of `[n, d]` or `[d]`.
+async fn rows(source: &impl Source, file: &str, entry: &Entry) -> Result<Vec<Rc<[f32]>>> {
+    let (rows, width) = match *entry.shape {
+        [width] => (1, width),
+        [rows, width] => (rows, width),
+        _ => return Err(damaged(file)),
     };
-    Ok(EmbeddingFile { word, vectors: vec![vectors(&tensor)?] })
+    let fits = (1..=MOST_VECTORS).contains(&rows) && (1..=MOST_WIDTH).contains(&width);
+    if !fits {
+        return Err(damaged(file));
+    }
+    if !is_readable(entry.dtype) {
+        return Err(unreadable(file, &entry.name, entry.dtype));
+    }
+    let bytes = source.read(file, entry.range.clone()).await?;
+    let values = widened(entry.dtype, &bytes);
+    if values.iter().any(|value| !value.is_finite()) {
+        let (path, reason) = (file.to_string(), messages::tensor_not_finite(&entry.name));
+        return Err(Error::CorruptWeights { path, reason });
+    }
+    Ok(values.chunks_exact(width).map(Rc::from).collect())
 }
 
 fn refused(path: &str, found: Message) -> Error {
     Error::NotACheckpoint { path: path.to_string(), found, remedy: messages::get_embedding() }
 }
 
-/// Returns the rows of `[n, d]` or `[d]`.
-fn vectors(path: &str, tensor: &TensorView<'_>) -> Result<Vec<Rc<[f32]>>> {
-    let shape =
-        || Error::CorruptWeights { path: path.to_string(), reason: messages::embedding_shape() };
-    let (rows, width) = match *tensor.shape() {
-        [width] => (1, width),
-        [rows, width] => (rows, width),
-        _ => return Err(shape()),
-    };
-    if !(1..=MOST_VECTORS).contains(&rows) || width == 0 {
-        return Err(shape());
-    }
-    let data = tensor.data();
-    let values: Vec<f32> = match tensor.dtype() {
-        Dtype::F32 => numbers(data, f32::from_le_bytes),
-        Dtype::F16 => numbers(data, |bytes| f16::from_le_bytes(bytes).to_f32()),
-        Dtype::BF16 => numbers(data, |bytes| bf16::from_le_bytes(bytes).to_f32()),
-        Dtype::F64 => numbers(data, |bytes| f64::from_le_bytes(bytes) as f32),
-        _ => return Err(shape()),
-    };
-    Ok(values.chunks_exact(width).map(Rc::from).collect())
-}
-
-fn numbers<const N: usize>(data: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f32> {
-    data.as_chunks::<N>().0.iter().map(|bytes| number(*bytes)).collect()
+fn damaged(path: &str) -> Error {
+    Error::CorruptWeights { path: path.to_string(), reason: messages::embedding_shape() }
 }

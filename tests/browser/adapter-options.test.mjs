@@ -42,11 +42,11 @@ test('a file goes along with the command', () => {
 
 test('settings for few steps have the names of a request', () => {
   const card = {
-    name: 'lcm', place: 'https://a.example/lcm.safetensors', description: { text: 'LoRA, rank 64' }, trigger_words: ['a'],
+    name: 'lcm', place: 'https://a.example/lcm.safetensors', is_embedding: false, description: { text: 'LoRA, rank 64' }, trigger_words: ['a'],
     has_text_encoder: false, bytes: 3, suggestion: { method: 'LCM', params: { num_inference_steps: 4, guidance_scale: 1, scheduler: 'lcm' } },
   };
   assert.deepEqual(described(card), {
-    name: 'lcm', place: card.place, title: null, description: 'LoRA, rank 64', leftOut: null, triggerWords: ['a'], hasTextEncoder: false, bytes: 3,
+    name: 'lcm', isEmbedding: false, place: card.place, title: null, description: 'LoRA, rank 64', leftOut: null, triggerWords: ['a'], hasTextEncoder: false, bytes: 3,
     suggestion: { method: 'LCM', request: { steps: 4, guidanceScale: 1, scheduler: 'lcm' } },
   });
 });

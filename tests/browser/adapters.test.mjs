@@ -91,7 +91,7 @@ test('an added LoRA changes the picture, and switched off leaves the first one b
   const changed = await studio.generate();
   assert.ok(difference(changed, plain).mean > 0.01, 'it has no effect');
   assert.deepEqual(server.asked(UNET), [], 'the model is loaded anew');
-  assert.match(await page.innerText('#recipe'), /LoRA\s*kohya at 1/);
+  assert.match(await page.innerText('#recipe'), /LoRA, embeddings\s*kohya at 1/);
   const { texts } = readPng((await saved(page)).bytes);
   assert.deepEqual(JSON.parse(texts.hearth).adapters, [{ name: 'kohya', unet: 1, text_encoder: 1 }]);
 
@@ -107,9 +107,9 @@ test('the line under a prompt says which LoRAs in it are open; the note about an
   await page.fill('#prompt', 'a cat <lora:kohya:0.5>');
   await reads(' · LoRA kohya');
   await page.fill('#prompt', 'a cat <lora:missing:0.5>');
-  await reads(' · LoRA missing, not open: add it under LoRA');
+  await reads(' · LoRA missing, not open: add it under LoRA and embeddings');
   await studio.generate();
-  assert.equal(await studio.message(/^The LoRA missing/), 'The LoRA missing is not open for this model: the picture is made without it. Add it under LoRA.');
+  assert.equal(await studio.message(/^The LoRA missing/), 'The LoRA missing is not open for this model: the picture is made without it. Add it under LoRA and embeddings.');
   await page.evaluate(() => { document.querySelector('#adapters').open = false; });
   await page.click('#notes [data-action=show-adapters]');
   assert.ok(await page.isVisible('#adapter-address'));
@@ -212,7 +212,7 @@ test('a LoRA in the browser’s storage is listed as one, not as a broken model'
   await page.click('#choose-model');
   const kept = page.locator('#kept li').filter({ hasText: 'kohya' });
   await kept.waitFor();
-  assert.match(await kept.innerText(), /LoRA · 0\.1 MB/);
+  assert.match(await kept.innerText(), /Add-on · 0\.1 MB/);
   assert.equal(await kept.locator('[data-action=use]').innerText(), 'Add');
   await kept.locator('[data-action=remove]').click();
   await kept.waitFor({ state: 'detached' });

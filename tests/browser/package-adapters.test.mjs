@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -18,6 +19,7 @@ before(async () => {
   pack = unpack();
   server = await serve(pack.page({ 'index.html': HTML }));
   server.mount('/adapters/', FOLDER);
+  server.mount('/embeddings/', join(FOLDER, '../embeddings/'));
   browser = await launch({ gpu: false });
   studio = await browser.open(server.url);
   await studio.page.evaluate(async () => {
@@ -65,6 +67,27 @@ test('adapters change a picture, and without them it is the same bit for bit, wi
     adapters: [{ adapter: './adapters/kohya.safetensors', weight: 1, textEncoderWeight: 1 }], distinct: 4, same: [true, true, true],
   });
   assert.deepEqual(server.asked(UNET), []);
+});
+
+test('an embedding acts where a prompt names it, and has no weight', async () => {
+  const read = await inPage(async () => {
+    const word = './embeddings/my-style.safetensors';
+    const { name, isEmbedding, description } = await model.openAdapter(word);
+    const picture = async (prompt, adapters) => {
+      const { imageData, request } = await model.generate({ prompt, steps: 2, guidanceScale: 1, width: 64, height: 64, seed: 1, adapters });
+      return { pixels: imageData.data.join(), adapters: request.adapters };
+    };
+    const [without, named, unnamed] = [await picture('my-style'), await picture('my-style', [word]), await picture('a cat', [word])];
+    const again = await picture('my-style', named.adapters);
+    return {
+      card: [name, isEmbedding], description, acts: named.pixels !== without.pixels,
+      same: [unnamed.pixels === plain, again.pixels === named.pixels, (await picture('my-style')).pixels === without.pixels],
+    };
+  });
+  assert.deepEqual(read.card, ['my-style', true]);
+  assert.match(read.description, /^embedding, (one vector|\d+ vectors)$/);
+  assert.ok(read.acts);
+  assert.deepEqual(read.same, [true, true, true]);
 });
 
 test('a file and its address give the same', async () => {

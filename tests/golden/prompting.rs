@@ -1,6 +1,7 @@
 //! Weighted, long, scheduled and composed prompts, compared with transformers and diffusers.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use burn::tensor::Device;
 use hearth::Error;
@@ -8,12 +9,13 @@ use hearth::error::Id;
 use hearth::params::GenerationParams;
 use hearth::pipeline::guidance::Guidance;
 use hearth::pipeline::{Family, Prompts, Request};
-use hearth::prompt::Grammar;
+use hearth::prompt::{Grammar, TextualInversion};
 use serde_json::Value;
 
 use crate::support::runs::{self, params};
 use crate::support::{self, Goldens, Layers, Quiet, model, read, values};
 use hearth::runtime::Model;
+use hearth::weights::Folder;
 
 fn is_encoding(case: &Value) -> bool {
     case["component"] == "encode"
@@ -52,17 +54,15 @@ fn textual_inversions_equal_diffusers() {
     let goldens = Goldens::open("prompting");
     let mut compared = 0;
     for case in goldens.cases.iter().filter(|case| case["component"] == "inversion") {
-        let mut model = model(case["model"].as_str().unwrap(), &Device::flex());
+        let model = model(case["model"].as_str().unwrap(), &Device::flex());
         let files: &[&str] = match case["model"].as_str() {
             Some("sdxl") => &["pair"],
             _ => &["my-style", "learned_embeds"],
         };
-        for file in files {
-            let path = format!("embeddings/{file}.safetensors");
-            model.family.add_embedding(&path, &read(&path)).unwrap();
-        }
+        let embeddings = files.iter().map(|file| embedding(&model, file).unwrap()).map(Rc::new);
         let prompt = case["request"]["prompt"].as_str().unwrap().to_string();
-        let (states, pooled) = encode(&model, &GenerationParams { prompt, ..params() });
+        let params = GenerationParams { prompt, ..params() };
+        let (states, pooled) = encode_with(&model, &params, &embeddings.collect::<Vec<_>>());
         check(&goldens, case, &states, pooled.as_deref());
         compared += 1;
     }
@@ -71,7 +71,7 @@ fn textual_inversions_equal_diffusers() {
 
 #[test]
 fn vectors_that_are_rows_of_the_table_give_the_bits_of_their_tokens() {
-    let mut model = model("sd1", &Device::flex());
+    let model = model("sd1", &Device::flex());
     let prompt = |word: &str| {
         let prompt = format!("a ({word}:1.2) apple");
         GenerationParams { prompt, ..params() }
@@ -86,15 +86,14 @@ fn vectors_that_are_rows_of_the_table_give_the_bits_of_their_tokens() {
     let row = &table.data()[id[0] as usize * width * 4..][..width * 4];
     let view = safetensors::tensor::TensorView::new(table.dtype(), vec![1, width], row).unwrap();
     let file = safetensors::serialize([("emb_params", view)], None).unwrap();
-    model.family.add_embedding("crimson.safetensors", &file).unwrap();
-    assert!(encode(&model, &prompt("Crimson")) == with_token);
+    let crimson = written(&model, "crimson.safetensors", &file).unwrap();
+    assert!(encode_with(&model, &prompt("Crimson"), &[Rc::new(crimson)]) == with_token);
 }
 
 #[test]
 fn unfit_embeddings_are_refused_with_the_way_out() {
-    let mut model = model("sd1", &Device::flex());
-    let mut refused =
-        |path: &str, bytes: &[u8]| model.family.add_embedding(path, bytes).unwrap_err().to_string();
+    let model = model("sd1", &Device::flex());
+    let refused = |name: &str, bytes: &[u8]| written(&model, name, bytes).unwrap_err().to_string();
     let said = refused("pair.safetensors", &read("embeddings/pair.safetensors"));
     assert!(said.contains("16 + 24") && said.contains("Stable Diffusion 1"), "{said}");
     let said = refused("a.pt", b"PK\x03\x04 archive/data.pkl");
@@ -102,6 +101,51 @@ fn unfit_embeddings_are_refused_with_the_way_out() {
     let said = refused("vae.safetensors", &read("sd1/vae/diffusion_pytorch_model.safetensors"));
     assert!(said.contains("one word"), "{said}");
     refused("cut.safetensors", &read("embeddings/my-style.safetensors")[..100]);
+    let mut broken = read("embeddings/my-style.safetensors");
+    let end = broken.len();
+    broken[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    let said = refused("broken.safetensors", &broken);
+    assert!(said.contains("not all numbers"), "{said}");
+}
+
+/// The digits are those of `sha256sum`, which AUTOMATIC1111 shortens to twelve.
+#[test]
+fn embeddings_in_prompts_are_named_with_their_hashes() {
+    let model = model("sd1", &Device::flex());
+    let files = ["my-style", "learned_embeds"];
+    let embeddings = files.map(|file| Rc::new(embedding(&model, file).unwrap())).to_vec();
+    let request = |prompt: &str, negative: &str| {
+        let params = GenerationParams {
+            prompt: prompt.to_string(),
+            negative_prompt: negative.to_string(),
+            ..params()
+        };
+        Request { embeddings: embeddings.clone(), ..Request::from(params) }
+    };
+    let named = |prompt: &str, negative: &str| {
+        let found = model.family.embeddings_in(&request(prompt, negative)).unwrap();
+        found.into_iter().map(|file| (file.name, file.hash.unwrap())).collect::<Vec<_>>()
+    };
+    let style = ("my-style".to_string(), "cfe0d19fce32".to_string());
+    let word = (embeddings[1].name.clone(), "dd33397576e6".to_string());
+    assert_eq!(named("a cat", "mystyle"), []);
+    assert_eq!(named("a cat", "(My-Style:1.2)"), vec![style.clone()]);
+    assert_eq!(named(&format!("[{}:cat:0.5]", word.0), "my-style"), [style, word]);
+}
+
+/// Returns the textual inversion in `embeddings/`.
+fn embedding(model: &Model<Layers>, file: &str) -> hearth::Result<TextualInversion> {
+    let source = Layers::file(&format!("embeddings/{file}.safetensors"));
+    pollster::block_on(model.family.embedding_target().open(&source))
+}
+
+/// Returns the textual inversion in a file with these bytes.
+fn written(model: &Model<Layers>, name: &str, bytes: &[u8]) -> hearth::Result<TextualInversion> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let source = Folder::open(&path)?;
+    pollster::block_on(model.family.embedding_target().open(&source))
 }
 
 /// Checks states and pooled state against the reference, and returns the largest error.
@@ -175,7 +219,16 @@ fn and_with_distilled_guidance_is_error() {
 
 /// Returns states and pooled state of the prompt, without guidance.
 fn encode(model: &Model<Layers>, params: &GenerationParams) -> (Vec<f32>, Option<Vec<f32>>) {
-    let prompts = Prompts::read(params, params.num_inference_steps).unwrap();
+    encode_with(model, params, &[])
+}
+
+/// Does the same for a prompt that may name `embeddings`.
+fn encode_with(
+    model: &Model<Layers>,
+    params: &GenerationParams,
+    embeddings: &[Rc<TextualInversion>],
+) -> (Vec<f32>, Option<Vec<f32>>) {
+    let prompts = Prompts::read(params, embeddings, params.num_inference_steps).unwrap();
     let encoded =
         model.family.encode_prompt(params, &prompts, Guidance::Off, &model.networks, &Quiet);
     let mut conditions = pollster::block_on(encoded).unwrap();

@@ -165,6 +165,15 @@ def recipes() -> list[dict]:
          ["ADetailer model: face_yolov8n.pt", "VAE: vae-ft-mse-840000-ema-pruned.safetensors", "Hires upscale: 2"], {}),
         ("a1111-img2img", "sd1", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 8, Sampler: DDIM, CFG scale: 6, Seed: 10, {size}, Model: v1-5-pruned-emaonly, Denoising strength: 0.75, RNG: CPU, Version: v1.10.1"),
          params("ddim", 8, 6.0, 10, prompt=APPLE, strength=0.75), "v1-5-pruned-emaonly", [], {"img2img": True}),
+        # With the samplers of k-diffusion the web UI makes one more step: 7 of 8.
+        ("a1111-img2img-euler", "sd1", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 8, Sampler: Euler, Schedule type: Karras, CFG scale: 6, Seed: 25, {size}, Model: v1-5-pruned-emaonly, Denoising strength: 0.75, RNG: CPU, Version: v1.10.1"),
+         params("euler-karras", 8, 6.0, 25, prompt=APPLE, strength=0.875), "v1-5-pruned-emaonly", [], {"img2img": True}),
+        # The web UI skips no layer of SDXL.
+        ("a1111-sdxl", "sdxl", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 5, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5, Seed: 26, {size}, Model: sd_xl_base_1.0, Clip skip: 2, RNG: CPU, Version: v1.10.1"),
+         params("dpmpp-2m-karras", 5, 5.0, 26, prompt=APPLE), "sd_xl_base_1.0", [], {}),
+        # Velocity, zero terminal SNR and rescaled guidance; the web UI skips no layer of SDXL.
+        ("a1111-noobai", "sdxl_noobai", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 6, Sampler: Euler, CFG scale: 4.5, Seed: 27, {size}, Model: NoobAI-XL-Vpred-v1.0, Clip skip: 2, CFG Rescale: 0.7, RNG: CPU, Version: v1.8.0"),
+         params("euler", 6, 4.5, 27, prompt=APPLE, guidance_rescale=0.7), "NoobAI-XL-Vpred-v1.0", [], {}),
         ("forge", "sdxl", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 5, Sampler: Euler, Schedule type: Karras, CFG scale: 5, Seed: 12, {size}, Model hash: 1f69731261, Model: dreamshaperXL, RNG: CPU, Version: f2.0.1v1.10.1-previous-664-gd557aef9, Module 1: sdxl_vae"),
          params("euler-karras", 5, 5.0, 12, prompt=APPLE), "dreamshaperXL", ["Module 1: sdxl_vae"], {}),
         ("comfyui", "sd1", api(DEFAULT), params("dpmpp-2m-karras", 6, 7.0, 11, prompt=APPLE, **COMFY), "v1-5-pruned-emaonly-fp16", [], {}),
@@ -294,7 +303,8 @@ def main(out_dir: Path) -> None:
                 if run.get("adapters"):
                     run["adapters"] = [{"name": file, "unet": unet, "text_encoder": text}]
             elif "img2img" in run:
-                inputs, outputs = img2img.run(assemble(out_dir, case["model"], Path(folder)), request)
+                with mock.patch.object(img2img, "SCHEDULERS", CLASSES):
+                    inputs, outputs = img2img.run(assemble(out_dir, case["model"], Path(folder)), request)
                 latents = outputs["latents"]
             else:
                 pipe = DiffusionPipeline.from_pretrained(assemble(out_dir, case["model"], Path(folder)))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use burn::tensor::Device;
-use hearth::adapters::{Adapter, LayerNames, Selection};
+use hearth::adapters::{Adapter, LayerNames, OpenAdapters};
 use hearth::params::GenerationParams;
 use hearth::pipeline::metadata::{GenerationMetadata, read};
 use hearth::pipeline::{InitImage, Request};
@@ -20,7 +20,7 @@ fn read_case(case: &Value) -> GenerationMetadata {
     let text = |text: &Value| text.as_str().unwrap().to_string();
     let texts = case["texts"].as_array().unwrap().iter();
     let texts: Vec<(String, String)> = texts.map(|pair| (text(&pair[0]), text(&pair[1]))).collect();
-    read(&texts).unwrap()
+    read(&texts).unwrap().for_model(case["model"].as_str().unwrap().starts_with("sdxl"))
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn settings_of_other_programs_give_the_latents_of_diffusers() {
         if let (None, Some(given)) = (found.params.width, &init_image) {
             (params.width, params.height) = (given.image.width, given.image.height);
         }
-        let request = Request { params, init_image };
+        let request = Request { params, init_image, embeddings: Vec::new() };
         let picture = pollster::block_on(model.generate(&request, &Quiet)).unwrap();
         let (_, golden) = goldens.values(case, "outputs", "latents");
         let (error, cosine) = latents.check(name, &values(picture.latents), &golden);
@@ -77,8 +77,9 @@ fn apply_adapters(model: &Model<Layers>, found: &GenerationMetadata, params: &Ge
         let source = Rc::new(Layers::file(&format!("adapters/{name}.safetensors")));
         Rc::new(pollster::block_on(Adapter::open(source, &layers)).unwrap())
     };
-    let open: Vec<Rc<Adapter<Layers>>> = names.map(open).collect();
-    let selection = Selection::new(&open, &found.adapters, params);
+    let mut adapters = OpenAdapters::default();
+    names.map(open).for_each(|adapter| adapters.put(adapter));
+    let selection = adapters.select(&found.adapters, params);
     assert!(selection.unknown.is_empty(), "{:?}", selection.unknown);
     let mut loaded = async |_| Ok(());
     pollster::block_on(model.networks.set_adapters(selection.set, &mut loaded)).unwrap();

@@ -425,8 +425,14 @@ fn grammar_embeddings_and_wildcards_reach_the_picture() {
     let (weighted, params, _) = with_prompt(&[]);
     assert_eq!(params.grammar.unwrap().as_str(), "a1111");
     assert_ne!(with_prompt(&["--grammar", "plain"]).0, weighted);
-    let (styled, _, said) = with_prompt(&["--embedding", embedding.to_str().unwrap()]);
+    let embedding = embedding.to_str().unwrap();
+    let (styled, _, said) = with_prompt(&["--embedding", embedding]);
     assert!(said.contains("my-style"), "{said}");
+    let (_, texts) = RgbImage::from_png(&std::fs::read(&png).unwrap()).unwrap();
+    let [file] = metadata::read(&texts).unwrap().embeddings.try_into().unwrap();
+    assert_eq!((&*file.name, file.hash.as_deref()), ("my-style", Some("cfe0d19fce32")));
+    let (done, _, said) = small(&["--prompt", "a", "--lora", embedding]);
+    assert!(!done && said.contains("--embedding"), "{said}");
     assert_ne!(styled, weighted);
     let (_, params, _) = with_prompt(&["--wildcards", folder]);
     assert_eq!(params.prompt.as_deref(), Some("a (red:1.5) my-style cat"));

@@ -2,7 +2,7 @@
 
 use hearth::error::Message;
 use hearth::image::{RgbImage, texts};
-use hearth::params::{AdapterUse, PartialParams};
+use hearth::params::{AdapterUse, NamedHash, PartialParams};
 use hearth::pipeline::metadata::{
     GenerationMetadata, InitImageMetadata, ModelIdentity, read, read_pasted, write,
 };
@@ -35,8 +35,7 @@ pub fn usual() -> GenerationMetadata {
             fingerprint: Some("0f".repeat(32)),
         }),
         init_image: None,
-        adapters: Vec::new(),
-        unsupported: Vec::new(),
+        ..GenerationMetadata::default()
     }
 }
 
@@ -50,6 +49,110 @@ fn parameters_text_names_adapters_in_the_prompt() {
     let text = parameters(&metadata);
     assert!(text.starts_with("an apple <lora:a:0.8> <lora:b c:0.5:1>\n"), "{text}");
     assert_eq!(through_png(&metadata), Some(metadata));
+}
+
+fn hashed(index: usize, seed: u64) -> NamedHash {
+    let hash = (index != 1).then(|| format!("{:012x}", seed >> 16));
+    NamedHash { name: format!("a b_{index}"), hash }
+}
+
+fn file(name: &str, hash: Option<&str>) -> NamedHash {
+    NamedHash { name: name.to_string(), hash: hash.map(str::to_string) }
+}
+
+#[test]
+fn parameters_text_names_hashes_of_adapters_and_embeddings() {
+    let adapter = AdapterUse { name: "ink".into(), unet: 1.0, text_encoder: 1.0 };
+    let mut metadata = GenerationMetadata {
+        adapters: vec![adapter],
+        adapter_hashes: vec![file("ink", Some("0123456789ab")), file("no hash", None)],
+        embeddings: vec![file("EasyNegative", Some("c74b4e810b03")), file("bundled", None)],
+        ..usual()
+    };
+    metadata.params.negative_prompt = Some("EasyNegative, bundled".to_string());
+    let text = parameters(&metadata);
+    let hashes =
+        ", Lora hashes: \"ink: 0123456789ab\", TI hashes: \"EasyNegative: c74b4e810b03\", ";
+    assert!(text.contains(hashes), "{text}");
+    assert_eq!(through_png(&metadata), Some(metadata));
+    // What the web UI writes.
+    let text = "a cat <lora:ink:1>\nNegative prompt: EasyNegative\nSteps: 20, Sampler: Euler a, \
+        CFG scale: 7, Seed: 1, Size: 512x512, Lora hashes: \"ink: 0123456789ab\", \
+        TI hashes: \"EasyNegative: c74b4e810b03, EasyNegative: c74b4e810b03\", Version: v1.10.1";
+    let found = read(&[("parameters", text.to_string())]).unwrap();
+    assert_eq!(in_english(&found.unsupported), [""; 0]);
+    assert_eq!(found.embeddings, [file("EasyNegative", Some("c74b4e810b03"))]);
+    assert_eq!(found.adapter_hashes, [file("ink", Some("0123456789ab"))]);
+}
+
+/// What the web UI writes where an option of its settings differs from the default and changes the picture.
+#[test]
+fn options_of_the_web_ui_that_change_pictures_are_named() {
+    for option in [
+        "Pad conds: True",
+        "Pad conds v0: True",
+        "Schedule max sigma: 10",
+        "Schedule rho: 5",
+        "Sigma churn: 0.5",
+        "Sigma noise: 1.1",
+        "Beta schedule alpha: 0.8",
+        "Discard penultimate sigma: True",
+        "Noise multiplier: 0.9",
+        "Noise Schedule: Zero Terminal SNR",
+        "UniPC order: 2",
+        "Mask mode: Inpaint not masked",
+        "Masked content: latent noise",
+        "VAE Decoder: TAESD",
+        "Old prompt editing timelines: True",
+    ] {
+        let text = format!(
+            "a cat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 512x512, {option}, \
+             Version: v1.10.1"
+        );
+        let found = read(&[("parameters", text)]).unwrap();
+        assert_eq!(in_english(&found.unsupported), [option]);
+    }
+}
+
+/// What the programs do with SDXL: A1111's `ClipSkip` leaves SDXL alone, Forge takes
+/// `max(N, 2)`, ComfyUI's -2 is what SDXL has without it.
+#[test]
+fn skipped_layers_of_an_sdxl_model_are_counted_as_each_program_does() {
+    let skipped = |metadata: GenerationMetadata, is_sdxl| {
+        let params = metadata.for_model(is_sdxl).params;
+        assert_eq!(params.clip_skip, params.clip_skip_negative);
+        params.clip_skip.unwrap()
+    };
+    let of_web_ui = |clip_skip: usize, version: &str| {
+        let text = format!(
+            "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x512, \
+             Clip skip: {clip_skip}, Version: {version}"
+        );
+        read(&[("parameters", text)]).unwrap()
+    };
+    const FORGE: &str = "f2.0.1v1.10.1-previous-664";
+    for (clip_skip, version, of_sd, of_sdxl) in [
+        (1, "v1.10.1", 0, 0),
+        (2, "v1.10.1", 1, 0),
+        (1, FORGE, 0, 0),
+        (2, FORGE, 1, 0),
+        (4, FORGE, 3, 2),
+        (2, "Hearth 0.1.0", 1, 1),
+    ] {
+        let found = || of_web_ui(clip_skip, version);
+        // Hearth's own field for the negative prompt is absent in such a text.
+        if version.starts_with("Hearth") {
+            assert_eq!(found().for_model(true).params.clip_skip, Some(of_sdxl));
+            continue;
+        }
+        assert_eq!(skipped(found(), false), of_sd, "{clip_skip} {version}");
+        assert_eq!(skipped(found(), true), of_sdxl, "{clip_skip} {version}");
+    }
+    let swarm = r#"{"sui_image_params": {"prompt": "a cat, <embed:styles/x> in fog", "seed": 1, "steps": 5, "clipstopatlayer": -2}}"#;
+    let found = || read(&[("parameters", swarm.to_string())]).unwrap();
+    assert_eq!(found().params.prompt.as_deref(), Some("a cat, embedding:styles/x in fog"));
+    assert_eq!(found().embeddings, [file("x", None)]);
+    assert_eq!((skipped(found(), false), skipped(found(), true)), (1, 0));
 }
 
 pub fn parameters(metadata: &GenerationMetadata) -> String {
@@ -158,7 +261,8 @@ fn texts_of_other_programs_are_parsed() {
     assert_eq!((params.seed, params.clip_skip), (Some(1), Some(1)));
     assert_eq!(params.clip_skip_negative, Some(1));
     assert_eq!(metadata.model.unwrap().name, "v1-5, pruned: \"best\"");
-    assert_eq!((params.strength, metadata.init_image.is_some()), (Some(0.4), true));
+    // 13 of 30 steps: one more than 0.4 of them.
+    assert_eq!((params.strength, metadata.init_image.is_some()), (Some(0.434), true));
     assert_eq!(in_english(&metadata.unsupported), ["Tiling: True"]);
 }
 
@@ -329,7 +433,9 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                         text_encoder: f64::from(guidance) / 20.0,
                     })
                     .collect(),
-                unsupported: Vec::new(),
+                adapter_hashes: (0..clip_skip % 3).map(|index| hashed(index, seed)).collect(),
+                embeddings: (0..clip_skip % 4).map(|index| hashed(index, seed)).collect(),
+                ..GenerationMetadata::default()
             }
         })
 }
@@ -424,7 +530,6 @@ fn settings_that_change_the_image_are_named() {
             "ADetailer model: face_yolov8n.pt",
             "VAE: vae-ft-mse.ckpt",
             "ENSD: 31337",
-            "TI hashes: a: 1",
         ]
     );
     let off = with_settings("VAE: Automatic, ENSD: 0, Face restoration: None, Version: v1.9.4");

@@ -73,7 +73,7 @@ pub fn request_of(goldens: &Goldens, case: &Value) -> Request {
         image: goldens.picture(case, "inputs", "picture"),
         mask: given("mask").then(|| goldens.mask(case, "inputs", "mask")),
     });
-    Request { params, init_image }
+    Request { params, init_image, embeddings: Vec::new() }
 }
 
 /// Returns the parameters of a small text to image run.

@@ -4,12 +4,13 @@
 
 use web_sys::File;
 
+use super::adapters::OtherEmbeddings;
 use super::controller::{Controller, Pending};
 use super::file_picker::OpenedFiles;
 use super::notifications::{Action, Severity};
 use crate::app::protocol::{Command, ImageMetadata};
 use crate::app::words;
-use crate::params::{DefaultRule, FIELDS, Field, Section};
+use crate::params::{AdapterUse, DefaultRule, FIELDS, Field, Section};
 
 impl Controller {
     /// Handles opened files. `onto_init_image`: they were dropped onto the init image panel.
@@ -89,8 +90,14 @@ impl Controller {
                 form.apply_metadata(metadata);
             }
         });
+        // Only Hearth's own files have it.
+        let is_own = metadata.model.as_ref().is_some_and(|model| model.fingerprint.is_some());
+        let embeddings = metadata.embeddings.iter();
+        let embeddings = embeddings.map(|name| AdapterUse::whole(name.clone()));
+        let uses: Vec<AdapterUse> = metadata.adapters.iter().cloned().chain(embeddings).collect();
+        let others = if is_own { OtherEmbeddings::Off } else { OtherEmbeddings::Stay };
         let missing = match is_taken {
-            true => self.take_over_adapters(&metadata.adapters),
+            true => self.take_over_adapters(&uses, others),
             false => None,
         };
         self.check_size();
@@ -102,8 +109,6 @@ impl Controller {
             && !from_picture
             && missing.is_none()
             && lost.is_empty();
-        // Only Hearth's own files have it.
-        let is_own = metadata.model.as_ref().is_some_and(|model| model.fingerprint.is_some());
         let message = move || {
             let mut text = match (is_whole, is_own) {
                 (true, true) => words::recipe_restored(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Message;
 use crate::params::PartialParams;
 
-/// Description of an adapter that is open for the loaded model.
+/// Description of an adapter or a textual inversion that is open for the loaded model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AdapterCard {
@@ -16,13 +16,16 @@ pub struct AdapterCard {
     /// Title that its trainer gave.
     #[cfg_attr(test, ts(optional))]
     pub title: Option<String>,
+    /// Whether it is a textual inversion: it has no weights, and acts where a prompt names it.
+    #[serde(default)]
+    pub is_embedding: bool,
     /// Kind and ranks.
     #[cfg_attr(test, ts(type = "Message"))]
     pub description: Message,
     /// What of the file is not applied; absent if everything is.
     #[cfg_attr(test, ts(optional, type = "Message"))]
     pub left_out: Option<Message>,
-    /// Words that call it up, most frequent first.
+    /// Words that call it up, most frequent first; of a textual inversion its name.
     pub trigger_words: Vec<String>,
     /// Whether it changes the text encoders.
     pub has_text_encoder: bool,

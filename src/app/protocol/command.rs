@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::tagged::tagged;
 use super::{GenerateRequest, InitImagePixels, ModelChoice, Pixels, Place};
 use crate::image::Fit;
-use crate::params::GenerationParams;
+use crate::params::{AdapterUse, GenerationParams};
 
 /// A command to the worker. Each variant names its [`Response`](super::Response); the worker can
 /// answer any command with `Failed`.
@@ -64,8 +64,11 @@ pub enum Command {
         /// Parameters; of the others only those of the prompts' grammar and the steps count.
         #[cfg_attr(test, ts(type = "GenerationParams"))]
         params: GenerationParams,
+        /// As in `Generate`: the prompts may name the textual inversions among them.
+        #[serde(default)]
+        adapters: Vec<AdapterUse>,
     },
-    /// Opens an adapter (LoRA and its kin) for the loaded model, downloads it if it is behind an
+    /// Opens an adapter (LoRA and its kin, or a textual inversion) for the loaded model, downloads it if it is behind an
     /// address, and keeps it open until another model is loaded: `AdapterOpened` or `Cancelled`. The
     /// file of a picked one is attached. It takes effect in a `Generate` that names it.
     OpenAdapter {

@@ -18,6 +18,9 @@ pub struct ImageMetadata {
     /// The adapters in effect, beside those that the prompt names.
     #[serde(default)]
     pub adapters: Vec<AdapterUse>,
+    /// The textual inversions that its prompts name.
+    #[serde(default)]
+    pub embeddings: Vec<String>,
     /// Settings in the file that Hearth does not support.
     #[cfg_attr(test, ts(type = "Message[]"))]
     pub lost: Vec<Message>,

@@ -10,6 +10,9 @@ pub struct PromptSummary {
     pub parts: Vec<PromptPart>,
     /// Networks that it names, as they stand there: `lora:name`.
     pub networks: Vec<String>,
+    /// Names of the textual inversions in it.
+    #[serde(default)]
+    pub embeddings: Vec<String>,
     /// The end of the prompt, which has no effect; absent if there is none.
     #[cfg_attr(test, ts(optional))]
     pub cut_off: Option<String>,

@@ -6,9 +6,9 @@ use super::declare::{line, table};
 use crate::error::checks::{fits, hash};
 
 table! {
-    adapters_title(): "LoRA", "LoRA";
+    adapters_title(): "LoRA and embeddings", "LoRA 与嵌入";
     adapters_on(count): "{count} on", "已启用 {count} 个";
-    adapters_hint(): "Add-ons that change what a model draws. Each is made for one kind of model; several can be on at once.", "改变模型画风或内容的附加文件。每个 LoRA 只适用于一类模型，可以同时启用多个。";
+    adapters_hint(): "Add-ons that change what a model draws, and new words for prompts. Each is made for one kind of model; several can be on at once.", "改变模型画风或内容的附加文件，以及可用于提示词的新词。每个文件只适用于一类模型，可以同时启用多个。";
     adapter_address_label(): "Hugging Face file or address", "Hugging Face 文件或网址";
     adapter_address_placeholder(): "owner/name/file or https://…", "owner/name/file 或 https://…";
     adapter_add(): "Add", "添加";
@@ -31,13 +31,17 @@ table! {
     adapter_fast_one(): "Fast: 1 step", "快速：1 步";
     adapter_fast_title(method): "Takes the steps, sampler and guidance that {method} needs", "采用 {method} 所需的步数、采样器和引导系数";
     adapter_fast_taken(method): "The settings for {method} are in the form.", "{method} 所需的设置已填入表单。";
-    adapters_missing(names): "Not on your list of LoRAs, so left out: {names}. Add them under LoRA.", "不在你的 LoRA 列表中，因此未使用：{names}。请在“LoRA”中添加。";
-    picture_waits_for_adapter(): "Your picture begins as soon as the LoRA is open.", "LoRA 打开后立即开始作画。";
-    adapter_still_opening(): "A LoRA is still being opened. Add the picture to the queue once it is open.", "LoRA 仍在打开中。请在打开后再把图片加入队列。";
-    add_as_adapter(): "Add as LoRA", "添加为 LoRA";
-    recipe_adapters(): "LoRA", "LoRA";
+    adapters_missing(names): "Not on your list of LoRAs and embeddings, so left out: {names}. Add them under “LoRA and embeddings”.", "不在你的 LoRA 与嵌入列表中，因此未使用：{names}。请在“LoRA 与嵌入”中添加。";
+    picture_waits_for_adapter(): "Your picture begins as soon as the file under “LoRA and embeddings” is open.", "“LoRA 与嵌入”中的文件打开后立即开始作画。";
+    adapter_still_opening(): "A file under “LoRA and embeddings” is still being opened. Add the picture to the queue once it is open.", "“LoRA 与嵌入”中的文件仍在打开中。请在打开后再把图片加入队列。";
+    add_as_adapter(): "Add to this model", "添加到当前模型";
+    embedding_prompt(): "Put into the prompt", "加入提示词";
+    embedding_negative(): "Into the negative prompt", "加入负面提示词";
+    embedding_prompt_name(name): "Put into the prompt: {name}", "加入提示词：{name}";
+    embedding_negative_name(name): "Into the negative prompt: {name}", "加入负面提示词：{name}";
+    recipe_adapters(): "LoRA, embeddings", "LoRA、嵌入";
     recipe_adapter(name, weight): "{name} at {weight}", "{name}（权重 {weight}）";
     recipe_adapter_apart(name, weight, text): "{name} at {weight}, text {text}", "{name}（权重 {weight}，文本 {text}）";
-    kept_adapter(): "LoRA", "LoRA";
+    kept_adapter(): "Add-on", "附加文件";
     kept_add_name(name): "Add {name} as LoRA", "把 {name} 添加为 LoRA";
 }

@@ -22,6 +22,7 @@ pub fn prompt_summary(summary: &PromptSummary, is_open: impl Fn(&str) -> bool) -
         });
     }
     pieces.extend(summary.networks.iter().map(|network| network_text(network, &is_open)));
+    pieces.extend(summary.embeddings.iter().map(table::prompt_embedding));
     pieces.extend(summary.cut_off.as_ref().map(table::prompt_cut_off));
     pieces.extend(summary.unused_weight.map(table::prompt_unused_weight));
     pieces.join(" · ")
@@ -76,7 +77,13 @@ mod tests {
     }
 
     fn summary(parts: Vec<PromptPart>) -> PromptSummary {
-        PromptSummary { parts, networks: Vec::new(), cut_off: None, unused_weight: None }
+        PromptSummary {
+            parts,
+            networks: Vec::new(),
+            embeddings: Vec::new(),
+            cut_off: None,
+            unused_weight: None,
+        }
     }
 
     fn read(summary: &PromptSummary) -> String {
@@ -89,7 +96,7 @@ mod tests {
         let named = PromptSummary { networks, ..summary(vec![part(1.0, &[1])]) };
         assert_eq!(
             read(&named),
-            "1 token · LoRA ink · LoRA oil, not open: add it under LoRA · hypernet:x, not applied"
+            "1 token · LoRA ink · LoRA oil, not open: add it under LoRA and embeddings · hypernet:x, not applied"
         );
     }
 

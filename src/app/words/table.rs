@@ -29,7 +29,8 @@ table! {
     prompt_part(weight, part): "{weight} × ({part})", "{weight} ×（{part}）";
     prompt_network(name): "{name}, not applied", "{name}，未应用";
     prompt_lora(name): "LoRA {name}", "LoRA {name}";
-    prompt_lora_not_open(name): "LoRA {name}, not open: add it under LoRA", "LoRA {name} 未打开：请在“LoRA”中添加";
+    prompt_lora_not_open(name): "LoRA {name}, not open: add it under LoRA and embeddings", "LoRA {name} 未打开：请在“LoRA 与嵌入”中添加";
+    prompt_embedding(name): "embedding {name}", "嵌入 {name}";
     prompt_cut_off(text): "cut off: {text}", "被截断：{text}";
     prompt_unused_weight(number): "“:{number}” is text", "“:{number}”只是文字";
     examples_label(): "Example prompts", "示例提示词";
@@ -168,7 +169,7 @@ table! {
     // Messages.
     messages(): "Messages", "消息";
     dismiss(): "Dismiss this message", "关闭此消息";
-    show_adapters(): "Show LoRA", "查看 LoRA";
+    show_adapters(): "Show LoRA and embeddings", "查看 LoRA 与嵌入";
     use_cpu(): "Use the CPU", "改用 CPU";
     use_gpu(): "Use the GPU", "改用 GPU";
     try_gpu(): "Try the GPU again", "再试一次 GPU";
@@ -177,7 +178,7 @@ table! {
     own_instead(value, reason): "The model is {value}: {reason}. Hearth’s own model is used instead.", "模型“{value}”不可用：{reason}。现改用 Hearth 自带模型。";
     prompt_too_long(lost): "The prompt is longer than the model reads. This part has no effect: “{lost}”", "提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
     negative_prompt_too_long(lost): "The negative prompt is longer than the model reads. This part has no effect: “{lost}”", "负面提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
-    adapter_not_open(name): "The LoRA {name} is not open for this model: the picture is made without it. Add it under LoRA.", "当前模型未打开 LoRA {name}，生成时不使用。请在“LoRA”中添加。";
+    adapter_not_open(name): "The LoRA {name} is not open for this model: the picture is made without it. Add it under LoRA and embeddings.", "当前模型未打开 LoRA {name}，生成时不使用。请在“LoRA 与嵌入”中添加。";
     network_not_applied(what): "Not applied: {what}.", "未应用：{what}。";
     no_tiny_autoencoder(problem): "Previews are made without the tiny autoencoder: {problem}", "预览未使用小型自编码器：{problem}";
     engine_gone_loading(detail): "The engine stopped while it loaded the model{detail}, probably for lack of memory. Close other tabs and press Generate to try again, or use a smaller model.", "引擎在载入模型时停止了{detail}，可能是内存不足。请关闭其他标签页，再按“生成”重试，或改用更小的模型。";

@@ -1,4 +1,4 @@
-//! Adapters (LoRA and its kin) of the loaded model.
+//! Adapters (LoRA and its kin) and textual inversions of the loaded model.
 
 use std::rc::Rc;
 
@@ -14,9 +14,13 @@ use crate::app::message::PickedFile;
 use crate::app::protocol::{
     AdapterCard, FastSettings, ModelChoice, ModelOptions, Note, Place, Response, Stage,
 };
-use crate::error::{Error, Result};
-use crate::params::{AdapterUse, GenerationParams};
+use crate::error::{Error, Result, messages};
+use crate::params::AdapterUse;
+use crate::prompt::TextualInversion;
 use crate::weights::Source;
+use crate::weights::safetensors::read_header;
+use crate::weights::single_file::check_type;
+use crate::weights::textual_inversion::is_textual_inversion;
 
 /// An [`OpenAdapter`](crate::app::protocol::Command::OpenAdapter) command with its file.
 pub struct OpenAdapterRequest {
@@ -30,15 +34,17 @@ impl Worker {
     /// Answers [`OpenAdapter`](crate::app::protocol::Command::OpenAdapter).
     pub async fn open_adapter(
         &self,
-        session: &mut Session,
+        session: &Session,
         request: OpenAdapterRequest,
         call: &Call,
     ) -> Response {
         match call.until_cancelled(open(session, request, call)).await {
-            Some(Ok((adapter, card))) => {
-                let name = &adapter.summary.name;
-                session.adapters.retain(|other| other.summary.name != *name);
-                session.adapters.push(adapter);
+            Some(Ok((opened, card))) => {
+                let mut adapters = self.adapters.borrow_mut();
+                match opened {
+                    Opened::Network(adapter) => adapters.put(adapter),
+                    Opened::Embedding(embedding) => adapters.put_embedding(embedding),
+                }
                 Response::AdapterOpened { adapter: Box::new(card) }
             }
             Some(Err(error)) => Response::failed(&error),
@@ -47,13 +53,17 @@ impl Worker {
     }
 }
 
-type SessionAdapter = Adapter<ModelSource>;
+/// What a file holds.
+enum Opened {
+    Network(Rc<Adapter<ModelSource>>),
+    Embedding(Rc<TextualInversion>),
+}
 
 async fn open(
     session: &Session,
     request: OpenAdapterRequest,
     call: &Call,
-) -> Result<(Rc<SessionAdapter>, AdapterCard)> {
+) -> Result<(Opened, AdapterCard)> {
     let OpenAdapterRequest { place, files } = request;
     let progress = Rc::new(Progress::new(call.clone()));
     let listener = Rc::clone(&progress);
@@ -71,15 +81,31 @@ async fn open(
     if let ModelSource::Kept(kept) = &mut source {
         kept.set_adapter();
     }
-    let place = source.place();
     let names = LayerNames::of(session.model.networks.checkpoint());
+    if let Some(file) = source.single_file().map(str::to_string) {
+        check_type(&source, &file).await?;
+        if is_textual_inversion(&read_header(&source, &file).await?) {
+            progress.expect(source.len(&file).await?.unwrap_or(0));
+            source.fetch(&[file]).await?;
+            let embedding = names.embeddings.open(&source).await?;
+            let card = embedding_card(&source, &embedding).await?;
+            return Ok((Opened::Embedding(Rc::new(embedding)), card));
+        }
+    }
+    let place = source.place();
     let adapter = Adapter::open(Rc::new(source), &names).await?;
     progress.expect(adapter.summary.bytes);
     adapter.fetch().await?;
+    let card = adapter_card(place, &adapter);
+    Ok((Opened::Network(Rc::new(adapter)), card))
+}
+
+fn adapter_card(place: String, adapter: &Adapter<ModelSource>) -> AdapterCard {
     let summary = &adapter.summary;
     let title = summary.metadata.title.as_deref().unwrap_or_default();
     let suggestion = Suggestion::of([&*summary.name, title, &*place]);
-    let card = AdapterCard {
+    let bundled = adapter.embeddings.iter().map(|embedding| embedding.name.clone());
+    AdapterCard {
         name: summary.name.clone(),
         suggestion: suggestion.map(|Suggestion { method, params }| FastSettings {
             method: method.to_string(),
@@ -87,13 +113,33 @@ async fn open(
         }),
         place,
         title: summary.metadata.title.clone(),
+        is_embedding: false,
         description: summary.kind_and_ranks(),
         left_out: summary.left_out(),
-        trigger_words: summary.metadata.trigger_words.clone(),
+        trigger_words: bundled.chain(summary.metadata.trigger_words.iter().cloned()).collect(),
         has_text_encoder: summary.has_text_encoder(),
         bytes: summary.bytes,
-    };
-    Ok((Rc::new(adapter), card))
+    }
+}
+
+async fn embedding_card(source: &ModelSource, embedding: &TextualInversion) -> Result<AdapterCard> {
+    let file = source.single_file().unwrap_or_default();
+    let vectors = embedding.vectors.iter().map(Vec::len).max().unwrap_or(0);
+    Ok(AdapterCard {
+        name: embedding.name.clone(),
+        place: source.place(),
+        title: None,
+        is_embedding: true,
+        description: match vectors {
+            1 => messages::embedding_of_one_vector(),
+            _ => messages::embedding_of_vectors(vectors),
+        },
+        left_out: None,
+        trigger_words: vec![embedding.name.clone()],
+        has_text_encoder: false,
+        bytes: source.len(file).await?.unwrap_or(0),
+        suggestion: None,
+    })
 }
 
 /// Puts the adapters of a request and of its prompt into effect, and returns those that the prompt does not
@@ -103,12 +149,10 @@ async fn open(
 /// If a file cannot be read, or the request is cancelled: the next one begins with the adapters of before.
 pub async fn apply(
     session: &Session,
-    uses: &[AdapterUse],
-    params: &GenerationParams,
+    selection: Selection<ModelSource>,
     call: &Call,
 ) -> Result<Vec<AdapterUse>> {
-    let Selection { set, beside_prompt, unknown, ignored } =
-        Selection::new(&session.adapters, uses, params);
+    let Selection { set, beside_prompt, unknown, ignored, .. } = selection;
     for what in ignored {
         call.note(Note::NetworkNotApplied { what });
     }

@@ -42,16 +42,22 @@ impl Worker {
         let mut request = Request {
             params: form.params,
             init_image: form.init_image.map(from_wire).transpose()?,
+            embeddings: Vec::new(),
         };
         request.params.scheduler = request.params.scheduler.or(session.scheduler);
         if let Some(obstacle) = self.obstacle(request.params.size(), request.params.is_guided()) {
             return Err(obstacle);
         }
-        let adapters = adapters::apply(session, &form.adapters, &request.params, call).await?;
+        let selection = self.adapters.borrow().select(&form.adapters, &request.params);
+        request.embeddings = selection.embeddings.clone();
+        let hashes = selection.set.hashes();
+        let adapters = adapters::apply(session, selection, call).await?;
         let callbacks = WorkerCallbacks { compute: &session.compute, call };
         let picture = session.model.generate(&request, &callbacks).await?;
         let mut metadata = request.metadata(session.identity.clone());
         metadata.adapters = adapters;
+        metadata.adapter_hashes = hashes;
+        metadata.embeddings = session.model.family.embeddings_in(&request)?;
         let png = metadata::to_png(&picture.image, &metadata)?;
         Ok(Output { image: picture.image, png })
     }

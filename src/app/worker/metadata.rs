@@ -6,15 +6,17 @@ use wasm_bindgen_futures::JsFuture;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{ImageMetadata, ModelName, Response};
 use crate::image::texts;
-use crate::pipeline::metadata::{self, ModelIdentity};
+use crate::pipeline::metadata::{self, GenerationMetadata, ModelIdentity};
 
 /// Size of the largest file that is read, bytes.
 const MAX_BYTES: f64 = 64e6;
 
 /// Answers [`ReadMetadata`](crate::app::protocol::Command::ReadMetadata).
-pub async fn read_metadata(files: &[PickedFile]) -> Response {
+///
+/// `is_sdxl`: whether the loaded model is of the SDXL family.
+pub async fn read_metadata(files: &[PickedFile], is_sdxl: bool) -> Response {
     let metadata = match files.first() {
-        Some((_, file)) => read(file).await,
+        Some((_, file)) => read(file).await.map(|found| to_wire(found.for_model(is_sdxl))),
         None => None,
     };
     Response::Metadata { metadata: metadata.map(Box::new) }
@@ -22,25 +24,26 @@ pub async fn read_metadata(files: &[PickedFile]) -> Response {
 
 /// Reads the metadata; of a `.txt` file, the web UI's `parameters`. `None` if the file is no PNG,
 /// JPEG or WebP, is unreadable or has no metadata.
-async fn read(file: &web_sys::File) -> Option<ImageMetadata> {
+async fn read(file: &web_sys::File) -> Option<GenerationMetadata> {
     if file.size() > MAX_BYTES {
         return None;
     }
     let bytes = JsFuture::from(file.array_buffer()).await.ok()?;
     let bytes = Uint8Array::new(&bytes).to_vec();
     if file.name().ends_with(".txt") {
-        return metadata::read(&[("parameters", String::from_utf8(bytes).ok()?)]).map(to_wire);
+        return metadata::read(&[("parameters", String::from_utf8(bytes).ok()?)]);
     }
     let texts = texts(&bytes).ok()?;
-    metadata::read(&texts).map(to_wire)
+    metadata::read(&texts)
 }
 
-fn to_wire(found: metadata::GenerationMetadata) -> ImageMetadata {
-    let metadata::GenerationMetadata { params, model, adapters, unsupported, .. } = found;
+fn to_wire(found: GenerationMetadata) -> ImageMetadata {
+    let GenerationMetadata { params, model, adapters, embeddings, unsupported, .. } = found;
+    let embeddings = embeddings.into_iter().map(|embedding| embedding.name).collect();
     let model = model.map(|ModelIdentity { name, place, fingerprint }| ModelName {
         name,
         place,
         fingerprint,
     });
-    ImageMetadata { params, model, adapters, lost: unsupported }
+    ImageMetadata { params, model, adapters, embeddings, lost: unsupported }
 }

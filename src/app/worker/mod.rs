@@ -40,9 +40,11 @@ use self::call::Call;
 use self::fit::{FitJob, FitKind, FitQueue};
 use self::open::{OpenRequest, Session};
 use self::port::Port;
+use self::source::ModelSource;
 use super::message::{detach, detach_picture, from_js};
 use super::pipelines::Pipelines;
 use super::protocol::{Command, GenerateRequest, Request, Response, WorkerMessage};
+use crate::adapters::OpenAdapters;
 use crate::device::Compute;
 use crate::error::{Error, Message};
 use crate::families::AnyFamily;
@@ -70,6 +72,7 @@ pub fn start() {
         pipelines: RefCell::default(),
         footprint: RefCell::default(),
         family: RefCell::default(),
+        adapters: RefCell::default(),
     });
 
     let on_message = {
@@ -104,6 +107,8 @@ struct Worker {
     footprint: RefCell<Option<(ModelFootprint, Limits)>>,
     /// Family of the loaded model, to read prompts while it computes.
     family: RefCell<Option<AnyFamily>>,
+    /// The adapters that are open for the loaded model.
+    adapters: RefCell<OpenAdapters<ModelSource>>,
 }
 
 impl Worker {
@@ -147,8 +152,13 @@ impl Worker {
             Command::CheckSize { width, height, guides } => {
                 Box::pin(ready(self.check_size(width, height, guides)))
             }
-            Command::ReadPrompts { params } => Box::pin(ready(self.read_prompts(&params))),
-            Command::ReadMetadata => Box::pin(async move { metadata::read_metadata(&files).await }),
+            Command::ReadPrompts { params, adapters } => {
+                Box::pin(ready(self.read_prompts(&params, &adapters)))
+            }
+            Command::ReadMetadata => {
+                let is_sdxl = self.family.borrow().as_ref().is_some_and(|it| it.facts().is_sdxl);
+                Box::pin(async move { metadata::read_metadata(&files, is_sdxl).await })
+            }
             Command::Compare { picture, init_image } => {
                 Box::pin(async move { generate::compare(picture, init_image) })
             }

@@ -57,8 +57,6 @@ pub struct Session {
     pub identity: ModelIdentity,
     /// The scheduler of its config.
     pub scheduler: Option<SchedulerName>,
-    /// The open adapters.
-    pub adapters: Vec<Rc<crate::adapters::Adapter<ModelSource>>>,
 }
 
 /// A model whose weights are downloaded.
@@ -97,6 +95,7 @@ impl Worker {
                 *session = None;
                 self.footprint.replace(None);
                 self.family.replace(None);
+                self.adapters.take();
                 let gpu = self.gpu.borrow().clone();
                 if let Some(gpu) = gpu {
                     let _ = gpu.sync().await; // Errors of the old model do not matter.
@@ -252,7 +251,7 @@ impl Worker {
         self.family.replace(Some(model.family.clone()));
         let device = compute.name.clone();
         let response = Response::Opened { model: Box::new(sheet), device, memory };
-        Ok((Session { model, compute, identity, scheduler, adapters: Vec::new() }, response))
+        Ok((Session { model, compute, identity, scheduler }, response))
     }
 
     /// Loads the tiny autoencoder for previews. Failure is only a warning, because there are

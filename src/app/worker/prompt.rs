@@ -4,13 +4,14 @@ use super::Worker;
 use crate::app::protocol::{PromptPart, PromptSummary, Response};
 use crate::error::{Error, Message};
 use crate::families::{self, PartSummary};
-use crate::params::GenerationParams;
+use crate::params::{AdapterUse, GenerationParams};
 
 impl Worker {
     /// Answers [`ReadPrompts`](crate::app::protocol::Command::ReadPrompts).
-    pub fn read_prompts(&self, params: &GenerationParams) -> Response {
+    pub fn read_prompts(&self, params: &GenerationParams, adapters: &[AdapterUse]) -> Response {
+        let embeddings = self.adapters.borrow().select(adapters, params).embeddings;
         let summaries = match &*self.family.borrow() {
-            Some(family) => family.summarise_prompts(params),
+            Some(family) => family.summarise_prompts(params, &embeddings),
             None => {
                 let reason = Message::verbatim("prompts were to be read before a model was loaded");
                 Err(Error::Internal { reason })
@@ -31,6 +32,7 @@ fn to_wire(summary: families::PromptSummary) -> PromptSummary {
     PromptSummary {
         parts: summary.parts.into_iter().map(part_to_wire).collect(),
         networks: networks.map(|network| format!("{}:{}", network.kind, network.name)).collect(),
+        embeddings: summary.embeddings,
         cut_off: summary.cut_off,
         unused_weight: summary.unused_weight,
     }

@@ -1,12 +1,13 @@
-//! Argument `--lora`.
+//! Arguments `--lora` and `--embedding`.
 
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use hearth::adapters::{Adapter, AdapterSet, LayerNames, Selection, WeightedAdapter};
+use hearth::adapters::{Adapter, AdapterSet, LayerNames, OpenAdapters, Selection, WeightedAdapter};
 use hearth::error::messages;
 use hearth::families::Checkpoint;
 use hearth::params::{AdapterUse, GenerationParams};
+use hearth::prompt::TextualInversion;
 use hearth::runtime::Model;
 use hearth::weights::Folder;
 use hearth::{Error, Result};
@@ -77,22 +78,26 @@ pub async fn open_adapters(
     Ok(AdapterSet::new(adapters))
 }
 
-/// The adapters that were given with `--lora`.
+/// The adapters and textual inversions that were given.
 pub struct GivenAdapters {
-    open: Vec<Rc<Adapter<Folder>>>,
+    open: OpenAdapters<Folder>,
     uses: Vec<AdapterUse>,
 }
 
 impl GivenAdapters {
-    /// Returns those in effect in a model that was just loaded.
-    pub fn of(model: &Model<Folder>) -> Self {
+    /// Returns the adapters in effect in a model that was just loaded, and `embeddings`.
+    pub fn new(model: &Model<Folder>, embeddings: Vec<TextualInversion>) -> Self {
         let set = model.networks.adapters();
-        let open = set.adapters().iter().map(|row| Rc::clone(&row.adapter));
-        GivenAdapters { open: open.collect(), uses: set.uses() }
+        let (mut open, mut uses) = (OpenAdapters::default(), set.uses());
+        set.adapters().iter().for_each(|row| open.put(Rc::clone(&row.adapter)));
+        for embedding in embeddings {
+            uses.push(AdapterUse::whole(embedding.name.clone()));
+            open.put_embedding(Rc::new(embedding));
+        }
+        GivenAdapters { open, uses }
     }
 
-    /// Puts them into effect with the weights that the prompt gives them, and returns those that it does not
-    /// name.
+    /// Puts the adapters into effect with the weights that the prompt gives them.
     ///
     /// # Errors
     /// If a file cannot be read.
@@ -100,19 +105,37 @@ impl GivenAdapters {
         &self,
         model: &Model<Folder>,
         params: &GenerationParams,
-    ) -> Result<Vec<AdapterUse>> {
-        let selection = Selection::new(&self.open, &self.uses, params);
-        for what in selection.ignored {
+    ) -> Result<Selection<Folder>> {
+        let selection = self.open.select(&self.uses, params);
+        for what in &selection.ignored {
             eprintln!("hearth: {}", messages::network_not_applied(what));
         }
-        for name in selection.unknown {
+        for name in &selection.unknown {
             eprintln!("hearth: {}", messages::adapter_not_given(name));
         }
         if !selection.set.is_same(&model.networks.adapters()) {
-            model.networks.set_adapters(selection.set, &mut async |_| Ok(())).await?;
+            model.networks.set_adapters(selection.set.clone(), &mut async |_| Ok(())).await?;
         }
-        Ok(selection.beside_prompt)
+        Ok(selection)
     }
+}
+
+/// Opens the textual inversions for a checkpoint, and says on the standard error what each is.
+///
+/// # Errors
+/// As [`EmbeddingTarget::open`](hearth::families::EmbeddingTarget::open).
+pub async fn open_embeddings(
+    paths: &[PathBuf],
+    checkpoint: &Checkpoint,
+) -> Result<Vec<TextualInversion>> {
+    let target = checkpoint.family.embedding_target();
+    let mut embeddings = Vec::new();
+    for path in paths {
+        let embedding = target.open(&Folder::open(path)?).await?;
+        eprintln!("hearth: {} is {} in prompts", path.display(), embedding.name);
+        embeddings.push(embedding);
+    }
+    Ok(embeddings)
 }
 
 #[cfg(test)]

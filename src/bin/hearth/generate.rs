@@ -13,8 +13,7 @@ use hearth::pipeline::{PipelineOutput, Prompts, Request, Schedule};
 use hearth::prompt::{Choices, Style};
 use hearth::{Error, Result};
 
-use super::adapters::GivenAdapters;
-use super::files::read;
+use super::adapters::{GivenAdapters, open_embeddings};
 use super::image_args::{FitName, InputImages};
 use super::matrix::{grid, parse_matrix};
 use super::model_args::{ModelArguments, OpenedCheckpoint};
@@ -96,13 +95,9 @@ struct Job {
 
 /// Generates the images and writes them.
 pub async fn generate(arguments: &Generate) -> Result<()> {
-    let mut opened = arguments.model.open().await?;
-    for path in &arguments.embedding {
-        let name =
-            opened.checkpoint.family.add_embedding(&path.display().to_string(), &read(path)?)?;
-        eprintln!("hearth: {} is {name} in prompts", path.display());
-    }
+    let opened = arguments.model.open().await?;
     let checkpoint = &opened.checkpoint;
+    let embeddings = open_embeddings(&arguments.embedding, checkpoint).await?;
     let mut request = arguments.request(&opened)?;
     // What can be checked in advance is checked here.
     request.check(checkpoint.scale_factor())?;
@@ -113,7 +108,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let jobs = arguments.jobs(matrix.as_ref(), &base)?;
     for job in &jobs {
         request.params = job.params(&base, &styles, arguments)?;
-        Prompts::read(&request.params, request.params.num_inference_steps.min(MOST_STEPS))?;
+        Prompts::read(&request.params, &[], request.params.num_inference_steps.min(MOST_STEPS))?;
         request.check(checkpoint.scale_factor())?;
         Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
     }
@@ -127,19 +122,22 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let identity = opened.identity().await?;
     let (model, compute) = opened.load(&request.params).await?;
 
-    let given = GivenAdapters::of(&model);
+    let given = GivenAdapters::new(&model, embeddings);
     let mut pictures = Vec::new();
     let callbacks = TerminalProgress::new(compute);
     for job in jobs {
         request.params = job.params(&base, &styles, arguments)?;
         let (seed, mark) = (request.params.seed, &job.mark);
         let started = Instant::now();
-        let adapters = given.apply(&model, &request.params).await?;
+        let selection = given.apply(&model, &request.params).await?;
+        request.embeddings = selection.embeddings;
         let picture = model.generate(&request, &callbacks).await;
         callbacks.clear();
         let picture = picture?;
         let mut metadata = request.metadata(identity.clone());
-        metadata.adapters = adapters;
+        metadata.adapters = selection.beside_prompt;
+        metadata.adapter_hashes = selection.set.hashes();
+        metadata.embeddings = model.family.embeddings_in(&request)?;
         let png = metadata::to_png(&picture.image, &metadata)?;
         let name = output.marked(mark).write(&png, arguments.overwrite)?;
         if let Some(path) = &arguments.latents {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::textual_inversion::TextualInversion;
 use crate::error::{Message, Result, messages};
 use crate::families::spec::{FamilySpec, LatentSpace, lacks};
 use crate::model::{ClipTextConfig, Component, NetworkConfig, UNet2DConditionConfig, VaeConfig};
@@ -25,8 +24,6 @@ pub struct UNetFamily {
     /// Whether the negative half is zeros instead of an empty text's states if there is no negative
     /// prompt.
     pub(super) force_zeros: bool,
-    /// Textual inversions that prompts may name.
-    pub embeddings: Vec<TextualInversion>,
 }
 
 /// A text encoder with its tokenizer.
@@ -73,7 +70,6 @@ impl UNetFamily {
             text_encoders,
             unet: unet.ok_or_else(|| lacks(Component::UNET))?,
             vae: vae.ok_or_else(|| lacks(Component::VAE))?,
-            embeddings: Vec::new(),
             force_zeros: spec.conditioning.forces_zeros && index.force_zeros_for_empty_prompt,
         })
     }

@@ -17,4 +17,4 @@ pub use conditions::RunConditions;
 pub use defaults::FewSteps;
 pub use family::{TextEncoder, UNetFamily};
 pub use prompt_summary::{ChunkSummary, PartSummary, PromptSummary};
-pub use textual_inversion::TextualInversion;
+pub use textual_inversion::EmbeddingTarget;

@@ -51,7 +51,7 @@ pub(super) async fn encode_prompt(
     parts.extend(prompts.positive.iter().map(|part| ("prompt", part, params.clip_skip)));
     let mut encoding: Vec<PartEncoding<'_>> = Vec::new();
     for (field, part, clip_skip) in parts {
-        let rows = tokenize(family, field, part, prompts.grammar, callbacks)?;
+        let rows = tokenize(family, field, part, prompts, callbacks)?;
         let columns = part.texts.iter().map(|_| Vec::new()).collect();
         encoding.push(PartEncoding { field, part, clip_skip, rows, columns, pooled: Vec::new() });
     }

@@ -1,12 +1,17 @@
 //! Summary of what a model reads in a prompt.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::family::{TextEncoder, UNetFamily};
-use super::text_input::text_chunks;
+use super::text_input::{embedding_names, text_chunks};
 use crate::error::Result;
-use crate::params::GenerationParams;
-use crate::pipeline::Prompts;
+use crate::params::{GenerationParams, NamedHash};
 use crate::pipeline::prompts::PromptPart;
-use crate::prompt::{Fragment, Grammar, NetworkRef, Token, take_networks, trailing_weight};
+use crate::pipeline::{Prompts, Request};
+use crate::prompt::{
+    Fragment, Grammar, NetworkRef, TextualInversion, Token, take_networks, trailing_weight,
+};
 
 /// Longest run of steps whose texts are listed.
 const MOST_STEPS: usize = 1000;
@@ -18,6 +23,8 @@ pub struct PromptSummary {
     pub parts: Vec<PartSummary>,
     /// Networks that it names.
     pub networks: Vec<NetworkRef>,
+    /// Names of the textual inversions in it.
+    pub embeddings: Vec<String>,
     /// End of the prompt, which has no effect.
     pub cut_off: Option<String>,
     /// Number at the end, which AUTOMATIC1111 takes for a factor of the guidance and Hearth does not.
@@ -47,16 +54,21 @@ pub struct ChunkSummary {
 }
 
 impl UNetFamily {
-    /// Returns what the first text encoder reads in the prompt and in the negative prompt.
+    /// Returns what the first text encoder reads in the prompt and in the negative prompt, which may
+    /// name `embeddings`.
     ///
     /// # Errors
     /// If a prompt cannot be read.
-    pub fn summarise_prompts(&self, params: &GenerationParams) -> Result<[PromptSummary; 2]> {
+    pub fn summarise_prompts(
+        &self,
+        params: &GenerationParams,
+        embeddings: &[Rc<TextualInversion>],
+    ) -> Result<[PromptSummary; 2]> {
         let steps = params.num_inference_steps.min(MOST_STEPS);
-        let prompts = Prompts::read(params, steps)?;
-        let positive = self.summarise(&prompts.positive, &params.prompt, params.grammar)?;
+        let prompts = Prompts::read(params, embeddings, steps)?;
+        let positive = self.summarise(&prompts, &prompts.positive, &params.prompt)?;
         let negative = std::slice::from_ref(&prompts.negative);
-        let negative = self.summarise(negative, &params.negative_prompt, params.grammar)?;
+        let negative = self.summarise(&prompts, negative, &params.negative_prompt)?;
         let is_single = params.grammar == Grammar::A1111 && prompts.positive.len() == 1;
         let text = take_networks(&params.prompt).0;
         let unused_weight = trailing_weight(&text).map(|(_, weight)| weight);
@@ -64,33 +76,79 @@ impl UNetFamily {
         Ok([PromptSummary { networks: prompts.networks, unused_weight, ..positive }, negative])
     }
 
+    /// Returns the textual inversions that the prompts of a request name, for metadata.
+    ///
+    /// # Errors
+    /// If a prompt cannot be read.
+    pub fn embeddings_in(&self, request: &Request) -> Result<Vec<NamedHash>> {
+        let Request { params, embeddings, .. } = request;
+        let steps = params.num_inference_steps.min(MOST_STEPS);
+        let prompts = Prompts::read(params, embeddings, steps)?;
+        let parts = prompts.positive.iter().chain([&prompts.negative]);
+        let found = self.named_embeddings(&prompts, parts)?.into_iter();
+        let found = found.filter_map(|index| embeddings.get(index));
+        let file = |found: &Rc<TextualInversion>| NamedHash {
+            name: found.name.clone(),
+            hash: found.hash.clone(),
+        };
+        Ok(found.map(file).collect())
+    }
+
+    /// Returns the indices of the textual inversions in all texts of some parts.
+    fn named_embeddings<'a>(
+        &self,
+        prompts: &Prompts,
+        parts: impl Iterator<Item = &'a PromptPart>,
+    ) -> Result<BTreeSet<usize>> {
+        let mut found = BTreeSet::new();
+        let Some(encoder) = self.text_encoders.first() else { return Ok(found) };
+        if prompts.embeddings.is_empty() {
+            return Ok(found);
+        }
+        let names = embedding_names(&prompts.embeddings, 0, encoder)?;
+        for text in parts.flat_map(|part| &part.texts) {
+            let chunks = text_chunks(encoder, &names, text, prompts.grammar)?;
+            found.extend(chunks.iter().flat_map(|chunk| &chunk.tokens).filter_map(|token| {
+                match token {
+                    Token::Vector { embedding, .. } => Some(*embedding),
+                    Token::Id(_) => None,
+                }
+            }));
+        }
+        Ok(found)
+    }
+
     fn summarise(
         &self,
+        prompts: &Prompts,
         parts: &[PromptPart],
         whole: &str,
-        grammar: Grammar,
     ) -> Result<PromptSummary> {
+        let named = self.named_embeddings(prompts, parts.iter())?.into_iter();
+        let named = named.filter_map(|index| prompts.embeddings.get(index));
         let mut summary = PromptSummary {
             parts: Vec::new(),
             networks: Vec::new(),
+            embeddings: named.map(|embedding| embedding.name.clone()).collect(),
             cut_off: None,
             unused_weight: None,
         };
         let Some(encoder) = self.text_encoders.first() else { return Ok(summary) };
-        if grammar == Grammar::Plain {
+        if prompts.grammar == Grammar::Plain {
             summary.cut_off = encoder.tokenizer.encode(whole)?.truncated;
         }
-        let parts = parts.iter().map(|part| self.summarise_part(part, encoder, grammar));
+        let parts = parts.iter().map(|part| self.summarise_part(prompts, part, encoder));
         summary.parts = parts.collect::<Result<_>>()?;
         Ok(summary)
     }
 
     fn summarise_part(
         &self,
+        prompts: &Prompts,
         part: &PromptPart,
         encoder: &TextEncoder,
-        grammar: Grammar,
     ) -> Result<PartSummary> {
+        let Prompts { grammar, ref embeddings, .. } = *prompts;
         let mut summary = PartSummary {
             weight: part.weight,
             texts: part.texts.len(),
@@ -98,11 +156,12 @@ impl UNetFamily {
             weights: Vec::new(),
         };
         let Some(text) = part.texts.first() else { return Ok(summary) };
-        for chunk in text_chunks(encoder, &self.embedding_names(0)?, text, grammar)? {
+        let names = embedding_names(embeddings, 0, encoder)?;
+        for chunk in text_chunks(encoder, &names, text, grammar)? {
             let first_word = match chunk.tokens.first() {
                 Some(Token::Id(id)) => encoder.tokenizer.word(*id),
                 Some(Token::Vector { embedding, .. }) => {
-                    self.embeddings.get(*embedding).map(|embedding| embedding.name.clone())
+                    embeddings.get(*embedding).map(|embedding| embedding.name.clone())
                 }
                 None => None,
             };

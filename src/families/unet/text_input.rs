@@ -3,13 +3,11 @@
 use std::rc::Rc;
 
 use super::family::{TextEncoder, UNetFamily};
-use super::textual_inversion::TextualInversion;
 use crate::error::{Error, Result, messages};
 use crate::model::TextInput;
 use crate::pipeline::prompts::{PromptPart, PromptText};
-use crate::pipeline::{Callbacks, PipelineEvent};
-use crate::prompt::{Chunk, EmbeddingName, Grammar, Token, Words, chunks};
-use crate::weights::textual_inversion::{self, EmbeddingFile};
+use crate::pipeline::{Callbacks, PipelineEvent, Prompts};
+use crate::prompt::{Chunk, EmbeddingName, Grammar, TextualInversion, Token, Words, chunks};
 
 /// Largest number of chunks of a prompt: 1,200 tokens. Keys and values of SDXL take 25 MB for each.
 const MOST_CHUNKS: usize = 16;
@@ -36,13 +34,14 @@ pub(super) fn tokenize(
     family: &UNetFamily,
     field: &'static str,
     part: &PromptPart,
-    grammar: Grammar,
+    prompts: &Prompts,
     callbacks: &impl Callbacks,
 ) -> Result<Vec<TextRows>> {
+    let Prompts { grammar, ref embeddings, .. } = *prompts;
     let mut rows = Vec::new();
     let mut truncated = None;
     for (index, encoder) in family.text_encoders.iter().enumerate() {
-        let names = family.embedding_names(index)?;
+        let names = embedding_names(embeddings, index, encoder)?;
         let texts = part.texts.iter().map(|text| {
             let chunks = text_chunks(encoder, &names, text, grammar)?;
             match chunks.len() {
@@ -63,9 +62,9 @@ pub(super) fn tokenize(
         let longest = texts.iter().map(Vec::len).max().unwrap_or(1);
         let texts = texts.into_iter().map(|mut chunks| {
             chunks.resize(longest, Chunk::default());
-            chunks.iter().map(|chunk| family.row(index, encoder, chunk)).collect()
+            chunks.iter().map(|chunk| row(embeddings, index, encoder, chunk)).collect()
         });
-        let empty = family.row(index, encoder, &Chunk::default())?.input;
+        let empty = row(embeddings, index, encoder, &Chunk::default())?.input;
         rows.push(TextRows { empty, texts: texts.collect::<Result<_>>()? });
     }
     if let Some(removed_text) = truncated {
@@ -89,87 +88,54 @@ pub(super) fn text_chunks(
     Ok(chunks)
 }
 
-impl UNetFamily {
-    /// Returns the names of the textual inversions as encoder `index` reads them.
-    pub(super) fn embedding_names(&self, index: usize) -> Result<Vec<EmbeddingName>> {
-        let encoder = &self.text_encoders[index];
-        let names = self.embeddings.iter().map(|embedding| {
-            let ids = encoder.tokenizer.token_ids(&embedding.name)?;
-            let vectors = embedding.vectors.get(index).map_or(0, Vec::len);
-            Ok(EmbeddingName { name: embedding.name.clone(), ids, vectors })
-        });
-        names.collect()
-    }
-
-    /// Returns a chunk with start, end and padding, for encoder `index`.
-    fn row(&self, index: usize, encoder: &TextEncoder, chunk: &Chunk) -> Result<TextRow> {
-        let TextEncoder { component, config, tokenizer } = encoder;
-        let mut input = TextInput::from(vec![tokenizer.bos_token_id()]);
-        for token in &chunk.tokens {
-            match *token {
-                Token::Id(id) => input.input_ids.push(id),
-                Token::Vector { embedding, row } => {
-                    let vectors = self.embeddings.get(embedding);
-                    let vectors = vectors.and_then(|embedding| embedding.vectors.get(index));
-                    if let Some(vector) = vectors.and_then(|vectors| vectors.get(row)) {
-                        input.vectors.push((input.input_ids.len(), Rc::clone(vector)));
-                    }
-                    input.input_ids.push(0);
-                }
-            }
-        }
-        // A tokenizer may have tokens that its text encoder lacks, as long as no prompt uses them.
-        let rows = config.vocab_size;
-        if input.input_ids.iter().any(|id| *id as usize >= rows) {
-            return Err(Error::InvalidConfig {
-                path: component.config_path(),
-                reason: messages::vocabularies_differ(rows, tokenizer.vocab_size()),
-            });
-        }
-        input.input_ids.push(tokenizer.eos_token_id());
-        input.input_ids.resize(tokenizer.model_max_length(), tokenizer.pad_token_id());
-        let mut weights = vec![1.0];
-        weights.extend(chunk.weights.iter().map(|weight| *weight as f32));
-        weights.resize(input.input_ids.len(), 1.0);
-        Ok(TextRow { input, weights })
-    }
+/// Returns the names of the textual inversions as `encoder`, the model's encoder `index`, reads them.
+pub(super) fn embedding_names(
+    embeddings: &[Rc<TextualInversion>],
+    index: usize,
+    encoder: &TextEncoder,
+) -> Result<Vec<EmbeddingName>> {
+    let names = embeddings.iter().map(|embedding| {
+        let ids = encoder.tokenizer.token_ids(&embedding.name)?;
+        let vectors = embedding.vectors.get(index).map_or(0, Vec::len);
+        Ok(EmbeddingName { name: embedding.name.clone(), ids, vectors })
+    });
+    names.collect()
 }
 
-impl UNetFamily {
-    /// Adds the textual inversion in a file, named as the file without its ending unless the file
-    /// says another word; it replaces one of the same name. Returns its name.
-    ///
-    /// # Errors
-    /// As [`textual_inversion::read`], or if it lacks vectors for a text encoder, or they are of another
-    /// width.
-    pub fn add_embedding(&mut self, path: &str, bytes: &[u8]) -> Result<String> {
-        let file = textual_inversion::read(path, bytes)?;
-        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-        let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let embedding = self.embedding_of(name, file)?;
-        let name = embedding.name.clone();
-        self.embeddings.retain(|other| !other.name.eq_ignore_ascii_case(&name));
-        self.embeddings.push(embedding);
-        Ok(name)
-    }
-
-    /// Returns the textual inversion of a file if it fits the text encoders; the error names both
-    /// widths.
-    fn embedding_of(&self, name: &str, file: EmbeddingFile) -> Result<TextualInversion> {
-        let name = file.word.unwrap_or_else(|| name.to_string());
-        let widths = self.text_encoders.iter().map(|encoder| encoder.config.hidden_size);
-        let widths: Vec<usize> = widths.collect();
-        let width = |vectors: &Vec<Rc<[f32]>>| vectors.first().map_or(0, |vector| vector.len());
-        let own: Vec<usize> = file.vectors.iter().map(width).collect();
-        if own == widths {
-            return Ok(TextualInversion { name, vectors: file.vectors });
+/// Returns a chunk with start, end and padding, for encoder `index`.
+fn row(
+    embeddings: &[Rc<TextualInversion>],
+    index: usize,
+    encoder: &TextEncoder,
+    chunk: &Chunk,
+) -> Result<TextRow> {
+    let TextEncoder { component, config, tokenizer } = encoder;
+    let mut input = TextInput::from(vec![tokenizer.bos_token_id()]);
+    for token in &chunk.tokens {
+        match *token {
+            Token::Id(id) => input.input_ids.push(id),
+            Token::Vector { embedding, row } => {
+                let vectors = embeddings.get(embedding);
+                let vectors = vectors.and_then(|embedding| embedding.vectors.get(index));
+                if let Some(vector) = vectors.and_then(|vectors| vectors.get(row)) {
+                    input.vectors.push((input.input_ids.len(), Rc::clone(vector)));
+                }
+                input.input_ids.push(0);
+            }
         }
-        let list =
-            |widths: &[usize]| widths.iter().map(usize::to_string).collect::<Vec<_>>().join(" + ");
-        Err(Error::Unsupported {
-            path: name,
-            what: messages::vectors_of_width(list(&own)),
-            remedy: messages::embeddings_that_fit(self.kind(), list(&widths)),
-        })
     }
+    // A tokenizer may have tokens that its text encoder lacks, as long as no prompt uses them.
+    let rows = config.vocab_size;
+    if input.input_ids.iter().any(|id| *id as usize >= rows) {
+        return Err(Error::InvalidConfig {
+            path: component.config_path(),
+            reason: messages::vocabularies_differ(rows, tokenizer.vocab_size()),
+        });
+    }
+    input.input_ids.push(tokenizer.eos_token_id());
+    input.input_ids.resize(tokenizer.model_max_length(), tokenizer.pad_token_id());
+    let mut weights = vec![1.0];
+    weights.extend(chunk.weights.iter().map(|weight| *weight as f32));
+    weights.resize(input.input_ids.len(), 1.0);
+    Ok(TextRow { input, weights })
 }

@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use crate::error::{Message, field_name, messages};
-use crate::params::{AdapterUse, FIELDS, Field, PartialParams, Section, Value as Parameter};
+use crate::params::{
+    AdapterUse, FIELDS, Field, NamedHash, PartialParams, Section, Value as Parameter,
+};
 use crate::prompt::Grammar;
 use crate::scheduler::{NoiseSource, StepNoise};
 
@@ -33,6 +35,11 @@ pub fn write(metadata: &GenerationMetadata) -> String {
     if !metadata.adapters.is_empty() {
         object.insert(ADAPTERS.to_string(), json!(metadata.adapters));
     }
+    for (key, files) in [(HASHES, &metadata.adapter_hashes), (EMBEDDINGS, &metadata.embeddings)] {
+        if !files.is_empty() {
+            object.insert(key.to_string(), files.iter().map(named_hash_to_json).collect());
+        }
+    }
     if let Some(init_image) = &metadata.init_image {
         let mut init_image = init_image_to_json(init_image);
         init_image.extend(params(|section| section == Section::InitImage));
@@ -51,6 +58,22 @@ fn implies_brownian(params: &PartialParams) -> bool {
 
 /// Key of the adapters.
 const ADAPTERS: &str = "adapters";
+
+/// Key of the hashes of the adapters' files.
+const HASHES: &str = "adapter_hashes";
+
+/// Key of the textual inversions that the prompts name.
+const EMBEDDINGS: &str = "embeddings";
+
+fn named_hash_to_json(file: &NamedHash) -> Value {
+    json!({ "name": file.name, "hash": file.hash })
+}
+
+fn named_hashes_from_json(value: &Value) -> Option<Vec<NamedHash>> {
+    let text = |row: &Value, key: &str| Some(row.get(key)?.as_str()?.to_string());
+    let rows = value.as_array()?.iter();
+    rows.map(|row| Some(NamedHash { name: text(row, "name")?, hash: text(row, "hash") })).collect()
+}
 
 /// Returns the adapters, if all of them are readable and their weights finite.
 fn adapters_from_json(value: &Value) -> Option<Vec<AdapterUse>> {
@@ -93,6 +116,10 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
     metadata.model = read_member(&object, "model", &mut unsupported, model_from_json);
     let adapters = read_member(&object, ADAPTERS, &mut unsupported, adapters_from_json);
     metadata.adapters = adapters.unwrap_or_default();
+    let [adapter_hashes, embeddings] = [HASHES, EMBEDDINGS].map(|key| {
+        read_member(&object, key, &mut unsupported, named_hashes_from_json).unwrap_or_default()
+    });
+    (metadata.adapter_hashes, metadata.embeddings) = (adapter_hashes, embeddings);
     metadata.init_image = read_member(&object, "start", &mut unsupported, |value| {
         let (params, init_image) = init_image_from_json(value)?;
         metadata.params.strength = params.strength;

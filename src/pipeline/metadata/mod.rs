@@ -12,8 +12,15 @@ mod parameters;
 mod png_texts;
 mod prompt_syntax;
 mod sampler;
+mod setting_pairs;
 mod texts;
 mod unsupported;
+
+/// Returns a strength with which diffusers makes the last `made` of `steps` steps: it cuts their product.
+fn strength_of(made: usize, steps: usize) -> f64 {
+    let thousandths = (made as f64 / steps.max(1) as f64 * 1000.0).ceil();
+    (thousandths / 1000.0).min(1.0)
+}
 
 pub use self::generation_metadata::{GenerationMetadata, InitImageMetadata};
 pub use self::model::ModelIdentity;

@@ -28,8 +28,9 @@ struct Program {
     model: &'static [&'static str],
     /// Grammar of its prompts; plain if it is none of those that are read.
     grammar: Grammar,
-    /// Key of the text encoder's last layer, and the number of layers that a value leaves out.
-    clip_skip: (&'static str, fn(i64) -> i64),
+    /// Key of the text encoder's last layer, and the number of layers that a value leaves out, of SDXL
+    /// and of other models.
+    clip_skip: (&'static str, fn(i64) -> [i64; 2]),
     /// Keys that change the image and are not implemented here, unless their value is empty.
     unsupported: &'static [&'static str],
 }
@@ -46,7 +47,7 @@ const SWARM_UI: Program = Program {
     names: Names::ComfyUi,
     model: &["model"],
     grammar: Grammar::Comfy,
-    clip_skip: ("clipstopatlayer", |layer| -layer - 1),
+    clip_skip: ("clipstopatlayer", |layer| [-layer - 2, -layer - 1]),
     unsupported: &[
         "controlnetmodel",
         "refinermodel",
@@ -71,7 +72,7 @@ const FOOOCUS: Program = Program {
     names: Names::ComfyUi,
     model: &["base_model"],
     grammar: Grammar::Comfy,
-    clip_skip: ("clip_skip", |layer| layer - 2),
+    clip_skip: ("clip_skip", |layer| [layer - 2; 2]),
     unsupported: &["styles", "refiner_model", "sharpness", "adm_guidance", "freeu", "vae"],
 };
 
@@ -87,7 +88,7 @@ const INVOKE_AI: Program = Program {
     names: Names::WebUi,
     model: &["model"],
     grammar: Grammar::Plain,
-    clip_skip: ("clip_skip", |layers| layers),
+    clip_skip: ("clip_skip", |layers| [layers; 2]),
     unsupported: &[
         "controlnets",
         "ipAdapters",
@@ -114,7 +115,7 @@ const NOVEL_AI: Program = Program {
     names: Names::WebUi,
     model: &[],
     grammar: Grammar::Plain,
-    clip_skip: ("", |layers| layers),
+    clip_skip: ("", |layers| [layers; 2]),
     unsupported: &["strength", "sm", "sm_dyn", "dynamic_thresholding"],
 };
 
@@ -207,8 +208,10 @@ impl Program {
         params.width = number(object, "width", &mut lost).or(width);
         params.height = number(object, "height", &mut lost).or(height);
         let (key, layers) = self.clip_skip;
-        let skipped = number(object, key, &mut lost).map_or(0, layers);
+        let [of_sdxl, skipped] = number(object, key, &mut lost).map_or([0; 2], layers);
         let clip_skip = usize::try_from(skipped).unwrap_or_default();
+        let of_sdxl = usize::try_from(of_sdxl).unwrap_or_default();
+        metadata.sdxl_clip_skip = (clip_skip != of_sdxl).then_some(of_sdxl);
         if skipped < 0 {
             lost.push(super::parameters::setting(key, &first(&[key]).unwrap_or_default()));
         }
@@ -251,6 +254,13 @@ impl Program {
         let prompts = [&params.prompt, &params.negative_prompt];
         let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
         lost.extend(super::prompt_syntax::unsupported(&prompts, self.grammar));
+        if self.grammar == Grammar::Comfy {
+            let [prompt, negative] = prompts.map(super::prompt_syntax::in_comfy_grammar);
+            (params.prompt, params.negative_prompt) = (Some(prompt), Some(negative));
+            let prompts = [&params.prompt, &params.negative_prompt];
+            let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
+            metadata.embeddings = super::prompt_syntax::comfy_embeddings(&prompts);
+        }
         metadata.unsupported = lost;
         metadata
     }

@@ -5,10 +5,13 @@
 
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
-use super::unsupported::{LORA_HASHES, UNSUPPORTED};
-use super::{prompt_syntax, sampler};
+use super::setting_pairs::{pairs, quoted};
+use super::unsupported::UNSUPPORTED;
+use super::{prompt_syntax, sampler, strength_of};
 use crate::error::{Message, messages, setting_name};
-use crate::params::{A1111, FIELDS, Field, GenerationParams, Section, Value};
+use crate::params::{
+    A1111, FIELDS, Field, GenerationParams, NamedHash, PartialParams, Section, Value,
+};
 use crate::prompt::{Emphasis, Grammar, split_parts};
 use crate::scheduler::{NoiseSource, SamplerName};
 
@@ -20,6 +23,12 @@ const EMPHASIS: &str = "Emphasis";
 
 /// Hearth's own setting of the prompts' grammar.
 const GRAMMAR: &str = "Prompt grammar";
+
+/// Hashes of the LoRAs that the prompt's tags name.
+const LORA_HASHES: &str = "Lora hashes";
+
+/// Hashes of the textual inversions that the prompts name.
+const TI_HASHES: &str = "TI hashes";
 
 /// Minimum number of settings. A last line with fewer belongs to the prompt.
 const MIN_SETTINGS: usize = 3;
@@ -103,6 +112,17 @@ fn settings(metadata: &GenerationMetadata) -> Vec<(&'static str, String)> {
     }
     let place = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
     settings.sort_by_key(|(key, _)| place(key));
+    let hashes = [(LORA_HASHES, &metadata.adapter_hashes), (TI_HASHES, &metadata.embeddings)];
+    for (key, files) in hashes {
+        let known = files.iter().filter_map(|file| {
+            let hash = file.hash.as_ref()?;
+            Some(format!("{}: {hash}", file.name))
+        });
+        let known: Vec<String> = known.collect();
+        if !known.is_empty() {
+            settings.push((key, known.join(", ")));
+        }
+    }
     settings.push(("Version", concat!("Hearth ", env!("CARGO_PKG_VERSION")).to_string()));
     settings
 }
@@ -204,13 +224,33 @@ impl Settings {
             let is_masked = params.strength.is_some();
             params.mask_blur = params.mask_blur.filter(|blur| is_masked && *blur > 0);
             metadata.init_image = params.strength.map(|_| InitImageMetadata::default());
+            self.count_web_ui_steps(params);
         }
         // Hashes say which files the prompt's tags mean.
         let prompt = metadata.params.prompt.as_deref().unwrap_or_default();
         let names_loras = prompt.contains("<lora:") || prompt.contains("<lyco:");
-        let keys = UNSUPPORTED.iter().filter(|key| !(names_loras && **key == LORA_HASHES));
-        unsupported.extend(keys.filter_map(|key| self.unsupported(key)));
+        unsupported.extend(UNSUPPORTED.iter().filter_map(|key| self.unsupported(key)));
+        if !names_loras {
+            unsupported.extend(self.unsupported(LORA_HASHES));
+        }
+        metadata.adapter_hashes = self.hashes(LORA_HASHES);
+        metadata.embeddings = self.hashes(TI_HASHES);
         metadata.unsupported = unsupported;
+    }
+
+    /// Returns the files of `name: hash, name: hash`.
+    fn hashes(&self, key: &str) -> Vec<NamedHash> {
+        let rows = self.get(key).unwrap_or_default().split(',');
+        let rows = rows.filter_map(|row| row.rsplit_once(':'));
+        let mut files: Vec<NamedHash> = Vec::new();
+        for (name, hash) in rows.map(|(name, hash)| (name.trim(), hash.trim())) {
+            // Some versions name a file once for each of its uses.
+            if files.iter().all(|file| file.name != name) {
+                let hash = Some(hash.to_string()).filter(|hash| !hash.is_empty());
+                files.push(NamedHash { name: name.to_string(), hash });
+            }
+        }
+        files
     }
 
     /// Reads a field.
@@ -290,6 +330,12 @@ impl Settings {
         }
         params.grammar = Some(Grammar::A1111);
         params.clip_skip_negative = params.clip_skip;
+        // The web UI skips no layer of SDXL's text encoders beyond the one that SDXL leaves out, Forge
+        // counts that one.
+        let is_forge = self.get("Version").is_some_and(|version| version.starts_with('f'));
+        let skipped = params.clip_skip.unwrap_or(0);
+        let of_sdxl = if is_forge { skipped.saturating_sub(1) } else { 0 };
+        metadata.sdxl_clip_skip = (skipped != of_sdxl).then_some(of_sdxl);
         // A number at the end multiplies the guidance there, also where there is no AND.
         let parts = split_parts(params.prompt.as_deref().unwrap_or_default(), true);
         if let ([part], Some(scale)) = (parts.as_slice(), params.guidance_scale)
@@ -297,6 +343,22 @@ impl Settings {
         {
             params.guidance_scale = Some(scale * part.weight);
             params.prompt = Some(part.text.clone());
+        }
+    }
+
+    /// The web UI makes one more step of a picture than diffusers with the samplers of k-diffusion
+    /// (`sample_img2img` in its `modules/sd_samplers_kdiffusion.py`).
+    fn count_web_ui_steps(&self, params: &mut PartialParams) {
+        /// Samplers of its `modules/sd_samplers_timesteps.py`.
+        const WITHOUT: [SamplerName; 3] =
+            [SamplerName::Ddim, SamplerName::Pndm, SamplerName::UniPc];
+        let has_one_more = params.scheduler.is_some_and(|name| !WITHOUT.contains(&name.sampler()));
+        if !(has_one_more && self.is_of_web_ui(|_| true)) {
+            return;
+        }
+        if let (Some(strength), Some(steps)) = (params.strength, params.num_inference_steps) {
+            let made = (strength.min(0.999) * steps as f64) as usize + 1;
+            params.strength = Some(strength_of(made, steps));
         }
     }
 
@@ -368,71 +430,4 @@ pub(super) fn setting(key: &str, value: &str) -> Message {
         shown.push('…');
     }
     messages::setting(setting_name(key), shown)
-}
-
-/// Quotes a value with a comma, a colon or a line break as JSON.
-fn quoted(value: &str) -> String {
-    match value.contains([',', '\n', ':']) {
-        true => serde_json::Value::from(value).to_string(),
-        false => value.to_string(),
-    }
-}
-
-/// Splits a line into pairs, as `\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)` does.
-fn pairs(line: &str) -> impl Iterator<Item = (String, String)> {
-    let mut rest = line;
-    std::iter::from_fn(move || {
-        while !rest.is_empty() {
-            let colon = rest.find([':', ','])?;
-            let (before, after) = (&rest[..colon], &rest[colon + 1..]);
-            if rest.as_bytes()[colon] == b',' {
-                rest = after;
-                continue;
-            }
-            let (value, next) = value(after.trim_start());
-            rest = next;
-            if let Some(key) = key(before) {
-                return Some((key.to_string(), value));
-            }
-        }
-        None
-    })
-}
-
-/// Returns the key at the end of `text`.
-fn key(text: &str) -> Option<&str> {
-    let fits = |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ' | '-' | '/');
-    let start = text
-        .rfind(|c| !fits(c))
-        .map_or(0, |at| at + text[at..].chars().next().map_or(0, char::len_utf8));
-    let key = text[start..].trim_start_matches([' ', '-', '/']);
-    (key.chars().count() > 1).then_some(key)
-}
-
-/// Returns the value at the start of `text`, and the text behind its comma.
-fn value(text: &str) -> (String, &str) {
-    if let Some(length) = quoted_length(text)
-        && let Ok(value) = serde_json::from_str::<String>(&text[..length])
-    {
-        let rest = text[length..].trim_start();
-        if rest.is_empty() || rest.starts_with(',') {
-            return (value, rest.get(1..).unwrap_or_default());
-        }
-    }
-    let (value, rest) = text.split_once(',').unwrap_or((text, ""));
-    (value.trim().to_string(), rest)
-}
-
-/// Returns the length in bytes of the quoted string at the start of `text`, with its quotes.
-fn quoted_length(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    for (at, c) in text.strip_prefix('"')?.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return Some(at + 2),
-            _ => {}
-        }
-    }
-    None
 }

@@ -1,7 +1,8 @@
 //! Syntax in prompts of other programs that is not implemented here.
 
 use crate::error::{Message, messages};
-use crate::prompt::Grammar;
+use crate::params::NamedHash;
+use crate::prompt::{Grammar, embedding_names};
 
 /// Longest part of a prompt that is quoted, in characters.
 const LONGEST: usize = 40;
@@ -28,6 +29,27 @@ pub(super) fn unsupported(prompts: &[&str], grammar: Grammar) -> Vec<Message> {
     let weighted = prompts.iter().find_map(|prompt| bracketed(prompt));
     found.extend(weighted.map(|part| messages::weights_in_brackets(quoted(part))));
     found
+}
+
+/// Returns a prompt with SwarmUI's `<embed:name>` as ComfyUI writes it.
+pub(super) fn in_comfy_grammar(prompt: &str) -> String {
+    let mut parts = prompt.split("<embed:");
+    let mut written = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        written += &match part.split_once('>') {
+            Some((name, rest)) => format!("embedding:{name}{rest}"),
+            None => format!("<embed:{part}"),
+        };
+    }
+    written
+}
+
+/// Returns the textual inversions that prompts name in ComfyUI's grammar.
+pub(super) fn comfy_embeddings(prompts: &[&str]) -> Vec<NamedHash> {
+    let mut names: Vec<String> = prompts.iter().flat_map(|text| embedding_names(text)).collect();
+    names.sort();
+    names.dedup();
+    names.into_iter().map(|name| NamedHash { name, hash: None }).collect()
 }
 
 /// Returns the first part in brackets. A backslash makes brackets a part of the text.

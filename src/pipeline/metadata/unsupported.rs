@@ -1,11 +1,8 @@
 //! Settings of other programs that are not implemented here.
 
-/// Hashes of the files that a prompt's `<lora:…>` name.
-pub(super) const LORA_HASHES: &str = "Lora hashes";
-
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-pub(super) const UNSUPPORTED: [&str; 31] = [
+pub(super) const UNSUPPORTED: [&str; 52] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
@@ -15,7 +12,6 @@ pub(super) const UNSUPPORTED: [&str; 31] = [
     "Seed resize from",
     "ENSD",
     "First pass size",
-    "TI hashes",
     "Conditional mask weight",
     "Dynamic thresholding enabled",
     "FreeU",
@@ -35,6 +31,28 @@ pub(super) const UNSUPPORTED: [&str; 31] = [
     "Face restoration",
     "Tiling",
     "Hypernet",
-    LORA_HASHES,
     "Image CFG scale",
+    "Beta schedule alpha",
+    "Beta schedule beta",
+    "Discard penultimate sigma",
+    "Downcast alphas_cumprod",
+    "Extra noise",
+    "Mask mode",
+    "Masked content",
+    "Noise Schedule",
+    "Noise multiplier",
+    "Old prompt editing timelines",
+    "Pad conds",
+    "Schedule max sigma",
+    "Schedule min sigma",
+    "Schedule rho",
+    "Sigma churn",
+    "Sigma noise",
+    "Sigma tmax",
+    "Sigma tmin",
+    "Soft inpainting enabled",
+    "UniPC lower order final",
+    "UniPC order",
+    "UniPC skip type",
+    "UniPC variant",
 ];

@@ -147,8 +147,13 @@ pub(super) fn refuse(path: &str, found: Message) -> Error {
     Error::NotACheckpoint { path: path.to_string(), found, remedy: messages::files_that_work() }
 }
 
-/// Whether these are a few vectors as wide as a text encoder, with names that are no paths.
+/// Whether these have the names of a textual inversion's vectors, or are a few as wide as a text
+/// encoder, with names that are no paths.
 fn is_embedding(entries: &[Entry]) -> bool {
+    let has = |key: &str| entries.iter().any(|entry| entry.name == key);
+    if has("emb_params") || (has("clip_l") && has("clip_g")) {
+        return true;
+    }
     const WIDTHS: [usize; 3] = [768, 1024, 1280];
     const MOST_VECTORS: usize = 256;
     let of_vectors = |entry: &Entry| match entry.shape.as_slice() {

@@ -4,7 +4,7 @@ use super::super::controller::{Controller, Pending};
 use super::super::file_picker::OpenedFiles;
 use super::super::hub_token;
 use super::super::model_panel::selection::ModelSelection;
-use super::state::{AdapterPlace, Status, Usage, with_word};
+use super::state::{AdapterPlace, OtherEmbeddings, Status, Usage, with_word};
 use super::view::is_adapter;
 use crate::app::dom::request_persistent_storage;
 use crate::app::message::PickedFile;
@@ -13,6 +13,7 @@ use crate::app::protocol::{
 };
 use crate::app::words::{self, LocalizedText, model_error_text};
 use crate::params::AdapterUse;
+use crate::prompt::Grammar;
 
 /// User actions.
 impl Controller {
@@ -117,11 +118,23 @@ impl Controller {
         }
     }
 
-    /// Puts a trigger word at the end of the prompt.
-    pub fn add_trigger_word(&mut self, word: &str) {
-        if let Some(prompt) = with_word(&self.parts.form.prompt(), word) {
-            self.replace(false, |form| form.use_example(&prompt));
+    /// Puts a word at the end of the prompt `field`.
+    pub fn add_trigger_word(&mut self, word: &str, field: &'static str) {
+        if let Some(prompt) = with_word(&self.parts.form.text(field), word) {
+            self.replace(false, |form| form.use_prompt(field, &prompt));
+            self.prompts_changed();
         }
+    }
+
+    /// Puts the name of an embedding at the end of the prompt `field`.
+    pub fn add_embedding(&mut self, id: u32, field: &'static str) {
+        let Some(row) = self.parts.adapters.shelf().get(id) else { return };
+        let grammar = self.parts.form.settings().map(|params| params.grammar);
+        let word = match grammar {
+            Ok(Grammar::Comfy) => format!("embedding:{}", row.name),
+            _ => row.name.clone(),
+        };
+        self.add_trigger_word(&word, field);
     }
 
     /// Takes the settings that an adapter was distilled for, and switches it on.
@@ -141,8 +154,9 @@ impl Controller {
     pub(in crate::app::page) fn take_over_adapters(
         &mut self,
         uses: &[AdapterUse],
+        others: OtherEmbeddings,
     ) -> Option<LocalizedText> {
-        let missing = self.parts.adapters.change(|shelf| shelf.take_over(uses));
+        let missing = self.parts.adapters.change(|shelf| shelf.take_over(uses, others));
         (!missing.is_empty()).then(|| {
             LocalizedText::from(move || words::adapters_missing(missing.join(&words::comma())))
         })

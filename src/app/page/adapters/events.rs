@@ -21,6 +21,10 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
         ("[data-adapter=stop]", Controller::stop_adapter),
         ("[data-adapter=retry]", Controller::open_adapter),
         ("[data-adapter=fast]", Controller::use_fast_settings),
+        ("[data-adapter=prompt]", |controller, id| controller.add_embedding(id, "prompt")),
+        ("[data-adapter=negative]", |controller, id| {
+            controller.add_embedding(id, "negative_prompt");
+        }),
     ] {
         let me = Rc::clone(controller);
         on(&list, "click", move |event| {
@@ -30,7 +34,8 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
         });
     }
     clicked(controller, &list, "[data-trigger]", |controller, button| {
-        controller.add_trigger_word(&button.get_attribute("data-trigger").unwrap_or_default());
+        let word = button.get_attribute("data-trigger").unwrap_or_default();
+        controller.add_trigger_word(&word, "prompt");
     });
     let me = Rc::clone(controller);
     on(&list, "input", move |event| edited(&mut me.borrow_mut(), event));

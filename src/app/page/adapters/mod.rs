@@ -7,6 +7,7 @@ mod view;
 
 use web_sys::{HtmlDetailsElement, HtmlElement, HtmlInputElement};
 
+pub use self::state::OtherEmbeddings;
 use self::state::Shelf;
 pub use self::view::is_adapter;
 use crate::app::dom::{by_id, local_storage, set, show};

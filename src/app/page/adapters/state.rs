@@ -50,6 +50,15 @@ pub struct Usage {
     pub text_encoder: Option<f64>,
 }
 
+/// What becomes of the embeddings that a picture's settings do not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherEmbeddings {
+    /// They are switched off: the settings name all.
+    Off,
+    /// They stay as they are: the settings of some programs name none.
+    Stay,
+}
+
 /// An adapter on the shelf.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row<F> {
@@ -98,6 +107,11 @@ impl<F> Row<F> {
             unet: self.usage.unet,
             text_encoder: self.text_encoder(),
         })
+    }
+
+    /// Returns whether it is a textual inversion, as far as it is known.
+    pub fn is_embedding(&self) -> bool {
+        self.card.as_ref().is_some_and(|card| card.is_embedding)
     }
 
     fn is_named(&self, name: &str) -> bool {
@@ -228,12 +242,14 @@ impl<F> Shelf<F> {
         self.rows.iter().any(awaits)
     }
 
-    /// Switches on what a picture used, with its weights, and the others off. Returns the names that are
-    /// not on the shelf.
-    pub fn take_over(&mut self, uses: &[AdapterUse]) -> Vec<String> {
+    /// Switches on what a picture used, with its weights, and the others off, embeddings by `others`.
+    /// Returns the names that are not on the shelf.
+    pub fn take_over(&mut self, uses: &[AdapterUse], others: OtherEmbeddings) -> Vec<String> {
         let mut missing = Vec::new();
-        let mut usages: Vec<Usage> =
-            self.rows.iter().map(|row| Usage { is_on: false, ..row.usage }).collect();
+        let stays = |row: &Row<F>| row.is_embedding() && others == OtherEmbeddings::Stay;
+        let rows = self.rows.iter();
+        let usage = |row: &Row<F>| Usage { is_on: row.usage.is_on && stays(row), ..row.usage };
+        let mut usages: Vec<Usage> = rows.map(usage).collect();
         for AdapterUse { name, unet, text_encoder } in uses {
             match self.rows.iter().position(|row| row.is_named(name)) {
                 Some(index) => {

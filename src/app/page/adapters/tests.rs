@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{AdapterPlace, Shelf, Status, Usage, with_word};
+use super::{AdapterPlace, OtherEmbeddings, Shelf, Status, Usage, with_word};
 use crate::app::protocol::{AdapterCard, ErrorReport, Origin};
 use crate::error::{Error, Message, messages};
 use crate::params::AdapterUse;
@@ -12,6 +12,7 @@ fn card(name: &str) -> AdapterCard {
         name: name.to_string(),
         place: format!("https://a.example/{name}.safetensors"),
         title: None,
+        is_embedding: false,
         description: Message::verbatim("LoRA, rank 4"),
         left_out: None,
         trigger_words: Vec::new(),
@@ -116,7 +117,8 @@ fn same_address_or_name_is_on_the_shelf_once() {
 fn settings_of_picture_switch_named_ones_on_and_others_off() {
     let mut shelf = shelf(&["a", "b", "c"]);
     shelf.set_usage(3, usage(true, 0.25, None));
-    let missing = shelf.take_over(&[one("B", 0.8, 0.5), one("gone", 1.0, 1.0)]);
+    let missing =
+        shelf.take_over(&[one("B", 0.8, 0.5), one("gone", 1.0, 1.0)], OtherEmbeddings::Off);
     assert_eq!(missing, ["gone"]);
     assert_eq!(shelf.uses(), [one("b", 0.8, 0.5)]);
     shelf.undo();
@@ -129,12 +131,12 @@ fn settings_of_picture_switch_named_ones_on_and_others_off() {
 #[test]
 fn undo_goes_back_before_several_pictures_and_keeps_later_changes() {
     let mut shelf = shelf(&["a", "b"]);
-    shelf.take_over(&[one("a", 0.5, 0.5)]);
-    shelf.take_over(&[one("b", 0.5, 0.5)]);
+    shelf.take_over(&[one("a", 0.5, 0.5)], OtherEmbeddings::Off);
+    shelf.take_over(&[one("b", 0.5, 0.5)], OtherEmbeddings::Off);
     shelf.set_usage(1, usage(true, 2.0, None));
     shelf.undo();
     assert_eq!(shelf.uses(), [one("a", 2.0, 2.0), one("b", 1.0, 1.0)]);
-    shelf.take_over(&[]);
+    shelf.take_over(&[], OtherEmbeddings::Off);
     assert!(shelf.uses().is_empty());
     shelf.forget_replacement();
     shelf.undo();
@@ -147,8 +149,22 @@ fn title_names_an_adapter_too() {
     let id = shelf.add(address("x"));
     shelf.opening(id, 1);
     shelf.opened(id, AdapterCard { title: Some("Ink".to_string()), ..card("ink-v2") });
-    assert!(shelf.take_over(&[one("ink", 0.5, 0.5)]).is_empty());
+    assert!(shelf.take_over(&[one("ink", 0.5, 0.5)], OtherEmbeddings::Off).is_empty());
     assert_eq!(shelf.uses(), [one("ink-v2", 0.5, 0.5)]);
+}
+
+#[test]
+fn embeddings_stay_on_where_settings_do_not_name_them_all() {
+    let mut shelf = shelf(&["a", "word", "other"]);
+    for id in [2, 3] {
+        let name = shelf.get(id).unwrap().name.clone();
+        shelf.opened(id, AdapterCard { is_embedding: true, ..card(&name) });
+    }
+    shelf.set_usage(3, usage(false, 1.0, None));
+    shelf.take_over(&[one("Other", 1.0, 1.0)], OtherEmbeddings::Stay);
+    assert_eq!(shelf.uses(), [one("word", 1.0, 1.0), one("other", 1.0, 1.0)]);
+    shelf.take_over(&[one("other", 1.0, 1.0)], OtherEmbeddings::Off);
+    assert_eq!(shelf.uses(), [one("other", 1.0, 1.0)]);
 }
 
 #[test]

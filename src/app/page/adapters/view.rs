@@ -45,6 +45,8 @@ fn write_row(item: &Element, row: &Row<PickedFile>) {
     check(item, "apart", row.usage.text_encoder.is_some());
     let has_text_encoder = row.card.as_ref().is_none_or(|card| card.has_text_encoder);
     part(item, ".adapter-apart", |label| show(label, has_text_encoder));
+    part(item, ".slider", |slider| show(slider, !row.is_embedding()));
+    part(item, ".adapter-uses", |buttons| show(buttons, row.is_embedding()));
     part(item, ".adapter-text", |slider| show(slider, row.usage.text_encoder.is_some()));
     for (field, value) in [("unet", row.usage.unet), ("text", row.text_encoder())] {
         number(item, field, value);
@@ -59,6 +61,8 @@ fn write_row(item: &Element, row: &Row<PickedFile>) {
         ("remove", words::adapter_remove_name(&name)),
         ("retry", words::adapter_retry_name(&name)),
         ("stop", words::adapter_stop_name(&name)),
+        ("prompt", words::embedding_prompt_name(&name)),
+        ("negative", words::embedding_negative_name(&name)),
     ] {
         part(item, &format!("[data-adapter={field}]"), |field| set(field, "aria-label", &label));
     }
@@ -119,6 +123,8 @@ fn write_state(item: &Element, status: &Status) {
 
 /// Writes the trigger words as buttons.
 fn write_words(item: &Element, name: &str, card: Option<&AdapterCard>) {
+    // An embedding's word is its name, which has buttons of its own.
+    let card = card.filter(|card| !card.is_embedding);
     let words = card.map_or(&[][..], |card| &card.trigger_words);
     part(item, ".adapter-words", |place| {
         show(place, !words.is_empty());
@@ -156,9 +162,11 @@ fn write_suggestion(item: &Element, card: Option<&AdapterCard>) {
     });
 }
 
-/// Returns whether an error says that a file is a LoRA, where a model was expected.
+/// Returns whether an error says that a file is a LoRA or an embedding, where a model was expected.
 pub fn is_adapter(error: &ErrorReport) -> bool {
-    error.code == "not-a-checkpoint" && error.argument("found").id() == Some(Id::lora)
+    let found = error.argument("found").id();
+    let is_addition = [Id::lora, Id::textual_inversion].iter().any(|id| found == Some(*id));
+    error.code == "not-a-checkpoint" && is_addition
 }
 
 fn part(item: &Element, selector: &str, act: impl FnOnce(&Element)) {

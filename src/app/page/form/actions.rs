@@ -73,10 +73,10 @@ impl Controller {
         let before = self.parts.form.prompt();
         // Nothing typed is replaced.
         if before.trim().is_empty() || self.parts.view.is_example(&before) {
-            self.parts.form.use_example(prompt);
+            self.parts.form.use_prompt("prompt", prompt);
             return self.prompts_changed();
         }
-        self.replace(false, |form| form.use_example(prompt));
+        self.replace(false, |form| form.use_prompt("prompt", prompt));
         self.offer_undo(words::example_used);
         self.prompts_changed();
     }

@@ -144,11 +144,11 @@ impl Form {
         }
     }
 
-    /// Sets the prompt to an example.
-    pub fn use_example(&mut self, prompt: &str) {
-        self.write("prompt", prompt);
-        self.touch("prompt");
-        if let Some(control) = self.control("prompt") {
+    /// Replaces the prompt `field` and puts the focus there.
+    pub fn use_prompt(&mut self, field: &'static str, text: &str) {
+        self.write(field, text);
+        self.touch(field);
+        if let Some(control) = self.control(field) {
             control.focus();
         }
     }
@@ -190,6 +190,11 @@ impl Form {
     /// Returns the lines under the prompts.
     pub fn summaries(&self) -> &PromptSummaries {
         &self.summaries
+    }
+
+    /// Returns the text of a field.
+    pub fn text(&self, name: &str) -> String {
+        self.control(name).map_or(String::new(), Control::text)
     }
 
     /// Returns the prompt.
@@ -390,10 +395,6 @@ impl Form {
 
     fn control(&self, name: &str) -> Option<&Control> {
         self.controls.iter().find(|control| control.field.name == name)
-    }
-
-    fn text(&self, name: &str) -> String {
-        self.control(name).map_or(String::new(), Control::text)
     }
 
     fn write(&self, name: &str, text: &str) {

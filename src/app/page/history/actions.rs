@@ -1,5 +1,6 @@
 //! Controller actions on images of the history.
 
+use super::super::adapters::OtherEmbeddings;
 use super::super::controller::Controller;
 use super::super::form::random_seed;
 use super::super::generation::{GeneratedImage, Job, JobSource};
@@ -47,7 +48,7 @@ impl Controller {
         let (request, model) = (shown.entry.request.clone(), shown.entry.made_by.model.clone());
         self.reset_status(words::settings_back);
         self.replace(true, |form| form.restore(&request));
-        let missing = self.take_over_adapters(&request.adapters);
+        let missing = self.take_over_adapters(&request.adapters, OtherEmbeddings::Off);
         self.check_size();
         self.offer_undo(move || match &missing {
             Some(missing) => format!("{} {}", words::settings_used(), missing.text()),

@@ -198,7 +198,9 @@ impl Controller {
     pub fn read_prompts(&mut self) {
         if let (Some(_), Ok(params)) = (self.model.loaded(), self.parts.form.settings()) {
             let params = self.with_first_prompt(params);
-            self.request(Pending::PromptSummaries, Command::ReadPrompts { params }, &[]);
+            let adapters = self.parts.adapters.shelf().uses();
+            let command = Command::ReadPrompts { params, adapters };
+            self.request(Pending::PromptSummaries, command, &[]);
         } else {
             self.parts.form.summaries().clear();
         }

@@ -51,7 +51,7 @@ impl Controller {
     pub fn insert_wildcard(&mut self, name: &str) {
         let prompt = self.parts.form.prompt();
         if let Some(prompt) = with_word(&prompt, &format!("__{name}__")) {
-            self.replace(false, |form| form.use_example(&prompt));
+            self.replace(false, |form| form.use_prompt("prompt", &prompt));
             self.prompts_changed();
         }
     }

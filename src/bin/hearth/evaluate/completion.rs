@@ -59,6 +59,7 @@ impl Completion {
         Request {
             params: GenerationParams { prompt: prompt.clone(), seed: *seed, ..params },
             init_image: Some(InitImage { image: truth.clone(), mask: Some(mask.clone()) }),
+            embeddings: Vec::new(),
         }
     }
 }

@@ -14,7 +14,9 @@ use self::graph::{Graph, Node};
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use super::parameters::setting;
+use super::prompt_syntax::comfy_embeddings;
 use super::sampler::{Names, parse_names};
+use super::strength_of;
 use crate::error::{Message, messages, setting_name};
 use crate::params::{AdapterUse, PartialParams};
 use crate::prompt::{Emphasis, Grammar};
@@ -70,6 +72,9 @@ impl<'a> Reader<'a> {
             Some(self.text(sampler, "negative").map_or(String::new(), |(text, _)| text));
         (params.grammar, params.emphasis) = (Some(Grammar::Comfy), Some(Emphasis::Original));
         self.read_sampler(sampler, params);
+        let prompts = [&params.prompt, &params.negative_prompt];
+        let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
+        metadata.embeddings = comfy_embeddings(&prompts);
         let checkpoint = self.read_networks(sampler, encoder, &mut metadata);
         metadata.model = checkpoint.map(|name| ModelIdentity { name, ..ModelIdentity::default() });
         metadata.unsupported = self.lost;
@@ -237,8 +242,7 @@ impl<'a> Reader<'a> {
                 if let Some(steps) = steps {
                     let whole = ((steps as f64 / strength) as usize).max(1);
                     params.num_inference_steps = Some(whole);
-                    let thousandths = (steps as f64 / whole as f64 * 1000.0).ceil();
-                    params.strength = Some((thousandths / 1000.0).min(1.0));
+                    params.strength = Some(strength_of(steps, whole));
                 }
             }
             (None, Some(part)) if part < 1.0 => {
@@ -306,6 +310,8 @@ impl<'a> Reader<'a> {
         metadata.adapters = adapters.into_iter().map(|(_, adapter)| adapter).collect();
         let params = &mut metadata.params;
         (params.clip_skip, params.clip_skip_negative) = (Some(skipped), Some(skipped));
+        // SDXL's encoders give their last but one layer by themselves.
+        metadata.sdxl_clip_skip = skipped.checked_sub(1);
         let (_, checkpoint) = checkpoint?;
         let name = ["ckpt_name", "unet_name"];
         let name = name.iter().find_map(|name| self.graph.value(checkpoint, name)?.as_str());
