@@ -155,7 +155,7 @@ test('the picture is magnified around the brush, by button, key and trackpad, an
   const isOff = (id) => page.getAttribute(`#mask-zoom-${id}`, 'aria-disabled');
   const whole = await width();
   await mask.brush(4);
-  assert.deepEqual([await isOff('in'), await isOff('out')], [null, 'true']);
+  assert.deepEqual([await isOff('in'), await isOff('out'), await isOff('fit')], ['false', 'true', 'true']);
   const below = await page.locator('#start-tools').boundingBox();
   await page.click('#mask-zoom-in');
   await page.focus('#start-mask');
