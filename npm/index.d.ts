@@ -64,9 +64,9 @@ export interface GenerateRequest {
   width?: number;
   /** Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   height?: number;
-  /** Layers of the text encoder left out at the end, for the prompt; 0 leaves out none. Left out: 0. */
+  /** Clip skip for the prompt as AUTOMATIC1111 counts: 1 leaves out no layer of the text encoder, 2 the last. Left out: 1. */
   clipSkip?: number;
-  /** Layers of the text encoder left out at the end, for the negative prompt. Left out: 0. */
+  /** Clip skip for the negative prompt, counted as `clipSkip`; AUTOMATIC1111 takes one number for both. Left out: 1. */
   clipSkipNegative?: number;
   /** How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of a1111, comfy, plain. Left out: a1111. */
   grammar?: string;

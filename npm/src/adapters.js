@@ -2,6 +2,7 @@
 
 import { invalid } from './errors.js';
 import { FIELDS } from './fields.js';
+import { valueFrom } from './request.js';
 import { isFile, picked, placeOf } from './wish.js';
 
 /**
@@ -64,6 +65,6 @@ export function described(card) {
 function suggested(suggestion) {
   if (!suggestion) return null;
   const rows = Object.entries(FIELDS).filter(([, { name }]) => suggestion.params[name] !== undefined);
-  const request = Object.fromEntries(rows.map(([field, { name }]) => [field, suggestion.params[name]]));
+  const request = Object.fromEntries(rows.map(([field, row]) => [field, valueFrom(suggestion.params, row)]));
   return Object.freeze({ method: suggestion.method, request: Object.freeze(request) });
 }

@@ -199,7 +199,13 @@ impl<S: Source> Adapter<S> {
                 }
                 None => self.source.read(&self.file, at.range.clone()).await?,
             };
-            values.insert(*part, widened(at.dtype, &bytes));
+            let numbers = widened(at.dtype, &bytes);
+            // One of them would make every value of a picture no number.
+            if numbers.iter().any(|number| !number.is_finite()) {
+                let (path, reason) = (self.file.clone(), messages::tensor_not_finite(&at.key));
+                return Err(Error::CorruptWeights { path, reason });
+            }
+            values.insert(*part, numbers);
         }
         Ok(Some((change, values)))
     }

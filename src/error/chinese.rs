@@ -57,6 +57,10 @@ texts! {
     prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
     matrix_size: "矩阵最多 {axes} 个轴、{pictures} 张图片，如 steps=10,20;sampler=euler,ddim";
     matrix_twice: "{name} 有两个轴；请把它的值写在同一个轴上";
+    matrix_needs_image: "这些值仅在有起始图片时有意义";
+    matrix_needs_mask: "这些值仅在有蒙版时有意义";
+    matrix_of_one_size: "起始图片只有一种尺寸；请不用起始图片，或让所有图片尺寸相同";
+    matrix_lacks_text: "提示词中没有这段文字；第一个值是要被其余各值替换的文字";
     matrix_of_one_prompt: "矩阵只用一条提示词；请关闭“每行一条提示词”，或把各条提示词设为一个轴";
     no_styles: "它不是样式文件；第一行应为列名，如 name,prompt,negative_prompt";
     no_style: "没有名为 {name} 的样式；现有：{names}";
@@ -143,6 +147,8 @@ texts! {
     byte_count: "{number} 字节";
     pixel_size: "{width} × {height} 像素";
     whole_number_between: "须为 {least} 到 {most} 之间的整数";
+    skipped_layers: "略去 {number} 层";
+    layers_to_skip: "文本编码器最多可略去 {most} 层";
     number_between: "须为 {least} 到 {most} 之间的数";
     multiple_of: "须为 {step} 的倍数，例如 {example}";
     side_at_most: "最大为 {most}";

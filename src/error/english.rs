@@ -38,6 +38,10 @@ macro_rules! with_messages {
             prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
             matrix_size(axes: Number, pictures: Number): "a matrix has at most {axes} axes and {pictures} pictures, as steps=10,20;sampler=euler,ddim";
             matrix_twice(name: Text): "{name} has two axes; name its values in one";
+            matrix_needs_image(): "these values have a meaning only with a picture to start from";
+            matrix_needs_mask(): "these values have a meaning only with a mask";
+            matrix_of_one_size(): "the picture to start from has one size; do without it, or give all pictures one size";
+            matrix_lacks_text(): "the prompts do not contain it; the first value is the text that the others replace";
             matrix_of_one_prompt(): "a matrix has one prompt; do without “each line is a prompt”, or make the prompts an axis";
             no_styles(): "it is no file of styles; its first line names the columns, as name,prompt,negative_prompt";
             no_style(name: Text, names: Text): "there is no style {name}; there are {names}";
@@ -126,6 +130,8 @@ macro_rules! with_messages {
             byte_count(number: Number): "{number} bytes";
             pixel_size(width: Number, height: Number): "{width} × {height} pixels";
             whole_number_between(least: Text, most: Text): "it must be a whole number from {least} to {most}";
+            skipped_layers(number: Number): "{number} skipped layers";
+            layers_to_skip(most: Number): "the text encoder has only {most} that can be skipped";
             number_between(least: Text, most: Text): "it must be a number from {least} to {most}";
             multiple_of(step: Number, example: Number): "it must be a multiple of {step}, for instance {example}";
             side_at_most(most: Number): "it can be at most {most}";

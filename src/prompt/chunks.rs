@@ -204,8 +204,9 @@ pub fn embedding_names(text: &str) -> Vec<String> {
     named.filter_map(name).filter(|name| !name.is_empty()).collect()
 }
 
-/// Returns a name without the comma behind it and its file's ending.
+/// Returns a name without its folder, its file's ending and the comma behind it.
 fn comfy_name(name: &str) -> &str {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     name.trim_matches(',').trim_end_matches(".safetensors")
 }
 

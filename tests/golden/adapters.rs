@@ -120,7 +120,8 @@ fn changing_adapters_does_not_grow_gpu_memory() {
         apply(&model, set_of(&model, case(name)));
         sizes.push(reserved());
     }
-    assert_eq!(sizes[1], sizes[5], "{sizes:?}");
+    // A page of the pools may be added when the queue is late; a copy of the touched weights is a third.
+    assert!(sizes[5] <= sizes[1] + sizes[1] / 100, "{sizes:?}");
 }
 
 #[test]

@@ -171,6 +171,9 @@ def recipes() -> list[dict]:
         # The web UI skips no layer of SDXL.
         ("a1111-sdxl", "sdxl", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 5, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5, Seed: 26, {size}, Model: sd_xl_base_1.0, Clip skip: 2, RNG: CPU, Version: v1.10.1"),
          params("dpmpp-2m-karras", 5, 5.0, 26, prompt=APPLE), "sd_xl_base_1.0", [], {}),
+        # Velocity, zero terminal SNR and rescaled guidance; the web UI skips no layer of SDXL.
+        ("a1111-noobai", "sdxl_noobai", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 6, Sampler: Euler, CFG scale: 4.5, Seed: 27, {size}, Model: NoobAI-XL-Vpred-v1.0, Clip skip: 2, CFG Rescale: 0.7, RNG: CPU, Version: v1.8.0"),
+         params("euler", 6, 4.5, 27, prompt=APPLE, guidance_rescale=0.7), "NoobAI-XL-Vpred-v1.0", [], {}),
         ("forge", "sdxl", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 5, Sampler: Euler, Schedule type: Karras, CFG scale: 5, Seed: 12, {size}, Model hash: 1f69731261, Model: dreamshaperXL, RNG: CPU, Version: f2.0.1v1.10.1-previous-664-gd557aef9, Module 1: sdxl_vae"),
          params("euler-karras", 5, 5.0, 12, prompt=APPLE), "dreamshaperXL", [], {"vae": {"name": "sdxl_vae"}}),
         ("comfyui", "sd1", api(DEFAULT), params("dpmpp-2m-karras", 6, 7.0, 11, prompt=APPLE, **COMFY), "v1-5-pruned-emaonly-fp16", [], {}),

@@ -50,6 +50,7 @@ LAYERS = {
     "sdxl_turbo": ["sdxl_turbo", "sdxl"],
     "sdxl_plain": ["sdxl_plain", "sdxl"],
     "sdxl_inpaint": ["sdxl_inpaint", "sdxl"],
+    "sdxl_noobai": ["sdxl_noobai", "sdxl"],
     "lcm": ["lcm", "sd1"],
     "inpaint": ["inpaint", "sd1"],
     "taesd": ["taesd", "sd1"],
@@ -65,6 +66,8 @@ EULER = {"interpolation_type": "linear", "prediction_type": "epsilon", "sample_m
 EULER |= {"timestep_spacing": "leading", "use_karras_sigmas": False}
 SDXL_SCHEDULER = {"_class_name": "EulerDiscreteScheduler", **SCHEDULE, **EULER}
 TRAILING = {**SCHEDULE, **EULER, "timestep_spacing": "trailing"}
+# What the markers `v_pred` and `ztsnr` in a single file mean.
+NOOBAI = {**SDXL_SCHEDULER, "prediction_type": "v_prediction", "rescale_betas_zero_snr": True}
 LCM_SCHEDULER = {"_class_name": "LCMScheduler", **SCHEDULE, "set_alpha_to_one": True, "original_inference_steps": 50}
 LCM_SCHEDULER |= {"prediction_type": "epsilon", "timestep_scaling": 10.0, "timestep_spacing": "leading"}
 # What StableDiffusionPipeline would put right, and SDXL's takes as it is.
@@ -191,6 +194,7 @@ def main(out_dir: Path) -> None:
         class_name = json.loads((base / "model_index.json").read_text())["_class_name"]
         write_index(out_dir / name, base, class_name)
     write_scheduler(out_dir / "sdxl_plain", OUTDATED)
+    write_scheduler(out_dir / "sdxl_noobai", NOOBAI)
     plain = {"force_zeros_for_empty_prompt": False}
     write_index(out_dir / "sdxl_plain", sdxl, "StableDiffusionXLPipeline", **plain)
     write_json(out_dir / "models.json", LAYERS)

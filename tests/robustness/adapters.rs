@@ -123,6 +123,22 @@ fn alpha_that_is_no_number_is_error() {
 }
 
 #[test]
+fn value_that_is_no_number_is_an_error_with_its_tensor() {
+    let names = names();
+    for value in [f32::NAN, f32::INFINITY] {
+        let mut changed_key = String::new();
+        let folder = changed("kohya", |tensors| {
+            let down = tensors.iter_mut().find(|(name, _)| name.ends_with("lora_down.weight"));
+            let (name, (_, _, bytes)) = down.unwrap();
+            bytes[..4].copy_from_slice(&value.to_le_bytes());
+            changed_key = name.clone();
+        });
+        let said = error_of(&folder, &names).to_string();
+        assert!(said.contains(&changed_key) && said.contains("not all numbers"), "{said}");
+    }
+}
+
+#[test]
 fn keys_of_no_layer_are_named() {
     let folder = changed("kohya", |tensors| {
         tensors

@@ -198,8 +198,10 @@ fn skipped_layers_of_an_sdxl_model_are_counted_as_each_program_does() {
         assert_eq!(skipped(found(), false), of_sd, "{clip_skip} {version}");
         assert_eq!(skipped(found(), true), of_sdxl, "{clip_skip} {version}");
     }
-    let swarm = r#"{"sui_image_params": {"prompt": "a cat", "seed": 1, "steps": 5, "clipstopatlayer": -2}}"#;
+    let swarm = r#"{"sui_image_params": {"prompt": "a cat, <embed:styles/x> in fog", "seed": 1, "steps": 5, "clipstopatlayer": -2}}"#;
     let found = || read(&[("parameters", swarm.to_string())]).unwrap();
+    assert_eq!(found().params.prompt.as_deref(), Some("a cat, embedding:styles/x in fog"));
+    assert_eq!(found().embeddings, [file("x", None)]);
     assert_eq!((skipped(found(), false), skipped(found(), true)), (1, 0));
 }
 

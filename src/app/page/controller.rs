@@ -87,8 +87,9 @@ pub struct Controller {
     pub(super) metadata_file: Option<File>,
     /// What undoes the last replacement of the form's content.
     pub(super) replaced: Option<Undo>,
-    /// Whether an image was generated since that replacement.
-    pub(super) has_run_since_replacement: bool,
+    /// Whether a later replacement is undone alone: an image was generated since that one, or that one
+    /// was itself an undo.
+    pub(super) is_replacement_closed: bool,
     /// The settings of a text pasted as prompt.
     pub(super) pasted: Option<ImageMetadata>,
     /// The model of the image whose settings are in the form, while no model is loaded.
@@ -147,7 +148,7 @@ impl Controller {
             shown: None,
             metadata_file: None,
             replaced: None,
-            has_run_since_replacement: false,
+            is_replacement_closed: false,
             pasted: None,
             made_with: None,
         }
@@ -294,11 +295,12 @@ impl Controller {
         self.parts.view.announce_status(status, ProgressBar::Idle);
     }
 
-    /// Clears messages about the previous run after the form's content was replaced.
+    /// Clears messages about the previous run and its values after the form's content was replaced.
     pub(super) fn reset_status(&self, status: impl Into<LocalizedText>) {
         if !self.jobs.is_running() {
             self.parts.notes.clear_except(Action::RestoreSettings);
         }
+        self.parts.form.clear_errors();
         if self.is_idle() {
             self.parts.view.announce_status(status, ProgressBar::Idle);
         }
@@ -306,8 +308,9 @@ impl Controller {
 
     pub(super) fn show_error(&self, error: &ErrorReport, offer_cpu: bool) {
         if offer_cpu || !self.parts.form.show_error(error) {
-            self.notify_error(error, Action::use_cpu_if(offer_cpu));
+            return self.notify_error(error, Action::use_cpu_if(offer_cpu));
         }
+        self.show_outlook(); // What is said beside the prompt is not said there too.
     }
 
     /// Shows an error with buttons for remedies.
@@ -322,13 +325,6 @@ impl Controller {
     pub fn field_left(&mut self, id: &str) {
         if !self.jobs.is_running() {
             self.parts.form.validate(id);
-        }
-    }
-
-    /// Clears the status of a rejected form once a field is edited.
-    pub fn field_edited(&mut self) {
-        if std::mem::take(&mut self.is_rejected) && self.is_idle() && self.model.is_ready() {
-            self.parts.view.announce_status(words::ready, ProgressBar::Idle);
         }
     }
 

@@ -26,6 +26,7 @@ mod offline;
 mod preferences;
 mod prompts;
 mod report;
+mod stale_errors;
 mod styles;
 mod unwise_hint;
 mod view;
@@ -125,6 +126,7 @@ fn open() -> Result<()> {
     prompts::events::listen(&controller)?;
     matrix::events::listen(&controller)?;
     styles::events::listen(&controller)?;
+    stale_errors::listen(&controller)?;
     history::events::listen(&controller, &history)?;
     let me = Rc::clone(&controller);
     history.open(move |event| me.borrow_mut().on_history_event(event));
@@ -157,7 +159,6 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     on(&form, "input", move |event| {
         let mut controller = me.borrow_mut();
         controller.form().edited(event);
-        controller.field_edited();
         if closest(event, "#prompt").is_some() {
             controller.prompt_edited();
         }
@@ -233,6 +234,12 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     clicked(controller, &by_id("shapes")?, "[data-shape]", |controller, button| {
         controller.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
         controller.check_size();
+    });
+    clicked(controller, &by_id("undo-size")?, "button", |controller, _| {
+        controller.restore_settings();
+        if let Ok(choose) = by_id::<HtmlElement>("start-choose") {
+            let _ = choose.focus(); // The pressed button is hidden now.
+        }
     });
     clicked(controller, &by_id("languages")?, "[lang]", |controller, button| {
         let language = button.get_attribute("lang").and_then(|code| Language::from_code(&code));

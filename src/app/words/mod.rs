@@ -13,7 +13,8 @@ mod vae_table;
 
 pub use adapter_table::*;
 pub use errors::{
-    as_sentence, clause, error_reason, error_text, field_error, message_text, model_error_text,
+    as_sentence, axis_error, clause, error_reason, error_text, field_error, message_text,
+    model_error_text,
 };
 pub use language::Language;
 pub use localized::{LocalizedElement, LocalizedText};
@@ -47,6 +48,11 @@ pub fn field_name(field: &Field) -> String {
 /// Returns a parameter's name in the table under an image.
 pub fn recipe_term(field: &Field) -> String {
     field_text(field, "recipe")
+}
+
+/// Returns a parameter's name as an axis of the matrix.
+pub fn axis_name(field: &Field) -> String {
+    by_name(&format!("matrix_{}", field.label)).unwrap_or_else(|| recipe_term(field))
 }
 
 fn field_text(field: &Field, place: &str) -> String {

@@ -259,6 +259,10 @@ impl Program {
         let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
         lost.extend(super::prompt_syntax::unsupported(&prompts, self.grammar));
         if self.grammar == Grammar::Comfy {
+            let [prompt, negative] = prompts.map(super::prompt_syntax::in_comfy_grammar);
+            (params.prompt, params.negative_prompt) = (Some(prompt), Some(negative));
+            let prompts = [&params.prompt, &params.negative_prompt];
+            let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
             metadata.embeddings = super::prompt_syntax::comfy_embeddings(&prompts);
         }
         metadata.unsupported = lost;

@@ -31,6 +31,19 @@ pub(super) fn unsupported(prompts: &[&str], grammar: Grammar) -> Vec<Message> {
     found
 }
 
+/// Returns a prompt with SwarmUI's `<embed:name>` as ComfyUI writes it.
+pub(super) fn in_comfy_grammar(prompt: &str) -> String {
+    let mut parts = prompt.split("<embed:");
+    let mut written = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        written += &match part.split_once('>') {
+            Some((name, rest)) => format!("embedding:{name}{rest}"),
+            None => format!("<embed:{part}"),
+        };
+    }
+    written
+}
+
 /// Returns the textual inversions that prompts name in ComfyUI's grammar.
 pub(super) fn comfy_embeddings(prompts: &[&str]) -> Vec<NamedHash> {
     let mut names: Vec<String> = prompts.iter().flat_map(|text| embedding_names(text)).collect();

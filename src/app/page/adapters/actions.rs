@@ -87,6 +87,12 @@ impl Controller {
         self.parts.adapters.change(|shelf| shelf.opening(id, request));
     }
 
+    /// Shows the shelf, with the focus in the field where an adapter is added.
+    pub fn show_adapters(&self) {
+        self.parts.adapters.reveal();
+        self.parts.adapters.focus();
+    }
+
     /// Removes an adapter from the shelf; a download stays in the browser's storage.
     pub fn remove_adapter(&mut self, id: u32) {
         self.stop_adapter(id);
@@ -216,7 +222,7 @@ impl Controller {
         self.adapters_settled();
     }
 
-    /// Starts a job that waited for an adapter.
+    /// Says anew what the prompts read of adapters, and starts a job that waited for one.
     fn adapters_settled(&mut self) {
         self.read_prompts();
         let is_settled = self.model.is_ready() && !self.parts.adapters.shelf().awaits();

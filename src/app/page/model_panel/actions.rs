@@ -201,6 +201,8 @@ impl Controller {
             let adapters = self.parts.adapters.shelf().uses();
             let command = Command::ReadPrompts { params, adapters };
             self.request(Pending::PromptSummaries, command, &[]);
+        } else {
+            self.parts.form.summaries().clear();
         }
     }
 }

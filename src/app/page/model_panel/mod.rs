@@ -49,6 +49,7 @@ pub struct ModelPanel {
     vae: VaeField,
     hub_token: HtmlInputElement,
     hub_token_status: LocalizedElement,
+    hub_token_problem: LocalizedElement,
     card: CardView,
     kept: KeptList,
     suggestions: Rc<SuggestionList>,
@@ -84,6 +85,7 @@ impl ModelPanel {
             vae: VaeField::bind(base)?,
             hub_token: by_id("hub-token")?,
             hub_token_status: LocalizedElement::new(by_id::<HtmlElement>("hub-token-status")?),
+            hub_token_problem: LocalizedElement::new(by_id::<HtmlElement>("hub-token-problem")?),
             card: CardView::bind()?,
             kept: KeptList::bind()?,
             suggestions: SuggestionList::bind(base)?,
@@ -142,8 +144,13 @@ impl ModelPanel {
 
     /// Retranslates the panel.
     pub fn retranslate(&mut self) -> Result<()> {
-        for voice in [&self.current_text, &self.problem_text, &self.status, &self.hub_token_status]
-        {
+        for voice in [
+            &self.current_text,
+            &self.problem_text,
+            &self.status,
+            &self.hub_token_status,
+            &self.hub_token_problem,
+        ] {
             voice.retranslate();
         }
         self.write_memory();
@@ -166,8 +173,11 @@ impl ModelPanel {
     /// Saves the typed token of the Hub, or removes the saved one, and says so.
     pub fn change_hub_token(&self, save: bool) {
         if save && !hub_token::save(&self.hub_token) {
-            return self.hub_token_status.set(words::hub_token_not_saved);
+            self.hub_token_status.set("");
+            self.hub_token_problem.set(words::hub_token_not_saved);
+            return show(self.hub_token_problem.element(), true);
         }
+        show(self.hub_token_problem.element(), false);
         if !save {
             hub_token::remove();
             self.hub_token.set_value("");
