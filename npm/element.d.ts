@@ -45,7 +45,7 @@ export class StableDiffusionElement extends HTMLElement {
   width: number | null;
   /** Attribute `height`. Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   height: number | null;
-  /** Attribute `clip-skip`. Layers of the text encoder left out at the end, for the prompt; 0 leaves out none. Left out: 0. */
+  /** Attribute `clip-skip`. Clip skip for the prompt as AUTOMATIC1111 counts: 1 leaves out no layer of the text encoder, 2 the last. Left out: 1. */
   clipSkip: number | null;
   /** Attribute `grammar`. How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of a1111, comfy, plain. Left out: a1111. */
   grammar: string;
@@ -56,6 +56,8 @@ export class StableDiffusionElement extends HTMLElement {
   /** Attribute `device`. */
   get device(): string;
   set device(device: Device);
+  /** Attribute `vae`. Repository or address of an autoencoder (VAE) in place of the model’s own. Empty: the model’s own. */
+  vae: string;
   /** Attribute `adapters`: LoRAs with their weights, `address:0.8, address2:1:0.5`; the second weight is that of the text encoders. */
   adapters: string;
   /** Attribute `controls`: a field for the prompt, and buttons. */

@@ -14,6 +14,8 @@ export type Device = 'auto' | 'webgpu' | 'cpu';
 export interface ModelChoice {
   /** `owner/name` on the Hugging Face Hub, or an address (a folder in diffusers layout, or a `.safetensors` file); absolute, or relative to the page. Left out: the small model of the package. */
   model?: string | URL;
+  /** An autoencoder (VAE) in place of the model’s own: `owner/name` or `owner/name/file.safetensors` on the Hugging Face Hub, an address of a file or of a folder in diffusers layout, absolute or relative to the page, or a file. A whole model serves, too: of it the VAE is taken. */
+  vae?: string | URL | File;
   device?: Device;
   /** What the UNet predicts, for files that do not say. */
   predictionType?: '' | 'epsilon' | 'v_prediction';
@@ -62,9 +64,9 @@ export interface GenerateRequest {
   width?: number;
   /** Pixels, a multiple of 8, at most 4096. Left out: the model’s own. */
   height?: number;
-  /** Layers of the text encoder left out at the end, for the prompt; 0 leaves out none. Left out: 0. */
+  /** Clip skip for the prompt as AUTOMATIC1111 counts: 1 leaves out no layer of the text encoder, 2 the last. Left out: 1. */
   clipSkip?: number;
-  /** Layers of the text encoder left out at the end, for the negative prompt. Left out: 0. */
+  /** Clip skip for the negative prompt, counted as `clipSkip`; AUTOMATIC1111 takes one number for both. Left out: 1. */
   clipSkipNegative?: number;
   /** How signs in the prompts are read: as AUTOMATIC1111 or ComfyUI does, or as they are. One of a1111, comfy, plain. Left out: a1111. */
   grammar?: string;
@@ -231,7 +233,7 @@ export interface ModelCard {
 
 /** What this browser keeps. */
 export interface Kept {
-  models: { place: string; name: string; bytes: number; complete: boolean; lastUsed: Date; isAdapter: boolean }[];
+  models: { place: string; name: string; bytes: number; complete: boolean; lastUsed: Date; isAdapter: boolean; isVae: boolean }[];
   /** Bytes that there is still room for. */
   room: number | null;
   /** Why nothing can be kept, if so. */

@@ -36,8 +36,8 @@ export function kept() {
   return told(async () => {
     const { models, room, refused } = await engine.kept();
     return {
-      models: models.map(({ place, name, bytes, complete, last_used, is_adapter }) => ({
-        place, name, bytes, complete, lastUsed: new Date(last_used), isAdapter: is_adapter,
+      models: models.map(({ place, name, bytes, complete, last_used, is_adapter, is_vae }) => ({
+        place, name, bytes, complete, lastUsed: new Date(last_used), isAdapter: is_adapter, isVae: is_vae,
       })),
       room: room ?? null,
       refused: refused ? engineError(refused) : null,

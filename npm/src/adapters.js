@@ -2,7 +2,8 @@
 
 import { invalid } from './errors.js';
 import { FIELDS } from './fields.js';
-import { placeOf } from './wish.js';
+import { valueFrom } from './request.js';
+import { isFile, picked, placeOf } from './wish.js';
 
 /**
  * @typedef {{ adapter: string | URL | File, weight: number, textEncoderWeight: number }} AdapterWish
@@ -48,7 +49,7 @@ export function adapterPlace(adapter) {
     const place = placeOf('adapters', adapter);
     return { place, key: JSON.stringify(place) };
   }
-  return { place: { kind: 'picked', name: adapter.name }, files: [[adapter.name, adapter]], key: adapter };
+  return { place: picked(adapter), files: [[adapter.name, adapter]], key: adapter };
 }
 
 /** The engine's description, in JavaScript's names. @param {import('./protocol.js').AdapterCard} card */
@@ -64,11 +65,6 @@ export function described(card) {
 function suggested(suggestion) {
   if (!suggestion) return null;
   const rows = Object.entries(FIELDS).filter(([, { name }]) => suggestion.params[name] !== undefined);
-  const request = Object.fromEntries(rows.map(([field, { name }]) => [field, suggestion.params[name]]));
+  const request = Object.fromEntries(rows.map(([field, row]) => [field, valueFrom(suggestion.params, row)]));
   return Object.freeze({ method: suggestion.method, request: Object.freeze(request) });
-}
-
-/** Also one of another frame. */
-function isFile(value) {
-  return Object.prototype.toString.call(value) === '[object File]';
 }

@@ -11,7 +11,7 @@ import { WorkerClient } from './worker-client.js';
 
 /**
  * @import { Command, ErrorReport, Response } from './protocol.js'
- * @typedef {{ choice: import('./protocol.js').ModelChoice, device: string, key: string }} Wish
+ * @typedef {{ choice: import('./protocol.js').ModelChoice, device: string, key: string, vaeFiles?: [string, File][] }} Wish
  * @typedef {{ signal?: AbortSignal, onProgress?: (event: object) => void }} CallOptions
  */
 
@@ -119,10 +119,10 @@ export class Engine {
   }
 
   /** What a model is and what it takes, before anything of its weights is loaded. @param {Wish} wish @param {CallOptions} [options] */
-  inspect({ choice, device }, { signal } = {}) {
+  inspect({ choice, device, vaeFiles }, { signal } = {}) {
     /** @type {Command} */
     const command = { type: 'inspect', choice, device: device === 'cpu' ? 'cpu' : 'webgpu' };
-    return this.#needed(async () => (await this.#request(command, 'inspected', { signal })).card);
+    return this.#needed(async () => (await this.#request(command, 'inspected', { signal, vaeFiles })).card);
   }
 
   /** A picture as a run of this size takes it. It fills the size and is cut where it is too long. */
@@ -173,31 +173,33 @@ export class Engine {
   }
 
   async #open(wish, progress, signal) {
-    const { choice, key } = wish;
+    const { key } = wish;
     const isAuto = wish.device === 'auto';
     // What came in place of a GPU that failed is used as long as it is there.
     const likely = this.#onCpu.has(key) || this.#opened?.insteadOf === key ? 'cpu' : 'webgpu';
     try {
-      return await this.#openOn(isAuto ? likely : wish.device, choice, key, progress, signal);
+      return await this.#openOn(isAuto ? likely : wish.device, wish, progress, signal);
     } catch (error) {
       if (!isAuto || !error.details?.offerCpu || signal?.aborted) throw error;
       progress.note('on-cpu', `${error.message} It runs on the CPU, which is slower.`);
       // A GPU that was lost may be there again when the model is next opened.
       if (error.code === 'no-gpu') this.#onCpu.add(key);
-      const opened = await this.#openOn('cpu', choice, key, progress, signal);
+      const opened = await this.#openOn('cpu', wish, progress, signal);
       opened.insteadOf = key;
       return opened;
     }
   }
 
-  async #openOn(device, choice, wanted, progress, signal) {
-    const key = `${device} ${wanted}`;
+  async #openOn(device, wish, progress, signal) {
+    const { choice, vaeFiles } = wish;
+    const key = `${device} ${wish.key}`;
     if (this.#opened?.key === key) return this.#opened;
     // The page's author chose the model, so a large download needs no second yes.
     /** @type {Command} */
     const command = { type: 'open', choice, device, consent: true };
-    const { model, device: name, memory } = await this.#request(command, 'opened', { signal, progress });
-    this.#opened = { key, sheet: model, device: name, memory, adapters: new Map() };
+    const { model, device: name, memory, only_vae: onlyVae } = await this.#request(command, 'opened', { signal, progress, vaeFiles });
+    const adapters = onlyVae && this.#opened ? this.#opened.adapters : new Map();
+    this.#opened = { key, sheet: model, device: name, memory, adapters };
     return this.#opened;
   }
 
@@ -207,12 +209,12 @@ export class Engine {
    * @template {Response['type']} Type
    * @param {Command} command
    * @param {Type} expected
-   * @param {{ signal?: AbortSignal, progress?: Progress, picture?: Blob | ImageData | ImageBitmap, files?: [string, File][], explain?: (error: ErrorReport) => HearthError | null }} [options]
-   *   `picture`, `files`: what the command is about; `explain`: other words for a failure
+   * @param {{ signal?: AbortSignal, progress?: Progress, picture?: Blob | ImageData | ImageBitmap, files?: [string, File][], vaeFiles?: [string, File][], explain?: (error: ErrorReport) => HearthError | null }} [options]
+   *   `picture`, `files`, `vaeFiles`: what the command is about; `explain`: other words for a failure
    * @returns {Promise<Extract<Response, { type: Type }>>}
    */
-  async #request(command, expected, { signal, progress, picture, files, explain } = {}) {
-    const response = await this.#client.request(command, { signal, picture, files, onEvent: (event) => progress?.hear(event) });
+  async #request(command, expected, { signal, progress, picture, files, vaeFiles, explain } = {}) {
+    const response = await this.#client.request(command, { signal, picture, files, vaeFiles, onEvent: (event) => progress?.hear(event) });
     if (response.type === expected) return /** @type {Extract<Response, { type: Type }>} */ (response);
     if (response.type !== 'cancelled' && response.type !== 'failed') throw new Error(`${response.type} instead of ${expected}`);
     if (!response.model_stays) this.#opened = null;

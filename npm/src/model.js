@@ -3,6 +3,7 @@
 import { HearthError, cancelled, told } from './errors.js';
 import { FIELDS } from './fields.js';
 import { callOptions } from './options.js';
+import { valueFrom } from './request.js';
 
 export class Model {
   #engine;
@@ -17,7 +18,7 @@ export class Model {
     this.device = device;
     this.schedulers = Object.freeze(sheet.schedulers.map(([name, label]) => Object.freeze({ name, label })));
     const own = Object.entries(FIELDS).filter(([, row]) => row.default === 'model');
-    this.defaults = Object.freeze(Object.fromEntries(own.map(([field, { name }]) => [field, sheet.defaults[name]])));
+    this.defaults = Object.freeze(Object.fromEntries(own.map(([field, row]) => [field, valueFrom(sheet.defaults, row)])));
     Object.freeze(this);
     engine.retain();
   }

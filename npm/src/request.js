@@ -67,15 +67,20 @@ export function completed(request, sheet) {
   return all;
 }
 
+/** The value of a row among the engine’s. @param {any} params @param {{ name: string, offset?: number }} row */
+export function valueFrom(params, { name, offset }) {
+  return offset ? params[name] + offset : params[name];
+}
+
 /** @param {any} row */
 function valueOf(field, row, request, sheet) {
-  const { name, kind, max, default: rule } = row;
+  const { kind, max, default: rule } = row;
   const given = request[field];
   if (kind === 'wide' && given !== undefined) return toWide(field, given, max);
   if (given !== undefined && !(kind === 'choice' && given === '')) return given;
   switch (rule) {
     case 'model':
-      return sheet.defaults[name];
+      return valueFrom(sheet.defaults, row);
     case 'random':
       return String(crypto.getRandomValues(new Uint32Array(1))[0]);
     default:
@@ -88,7 +93,8 @@ function valueOf(field, row, request, sheet) {
 export async function wired(all, engine) {
   const { width, height, image, mask } = all;
   const values = ROWS.filter(([field, { kind }]) => kind !== 'image' && all[field] !== undefined);
-  const wire = Object.fromEntries(values.map(([field, { name }]) => [name, all[field]]));
+  // A row with an offset counts otherwise than the engine: the package converts here and in `valueFrom`.
+  const wire = Object.fromEntries(values.map(([field, { name, offset }]) => [name, offset ? all[field] - offset : all[field]]));
   if (image === undefined) return wire;
   const initImage = { image: await engine.fitImage(image, width, height), mask: null };
   if (mask !== undefined) initImage.mask = await engine.fitMask(mask, width, height);

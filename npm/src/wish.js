@@ -5,10 +5,10 @@ import { HearthError, invalid } from './errors.js';
 /**
  * What a model is called, where to run, and how its files are read: as the engine takes it.
  *
- * @param {{ model?: any, device?: string, predictionType?: string, fullPrecision?: boolean, lowMemory?: boolean, preview?: string }} [options]
+ * @param {{ model?: any, vae?: any, device?: string, predictionType?: string, fullPrecision?: boolean, lowMemory?: boolean, preview?: string }} [options]
  */
 export function wish({
-  model, device = 'auto', predictionType = '', fullPrecision = false, lowMemory = false, preview = '',
+  model, vae, device = 'auto', predictionType = '', fullPrecision = false, lowMemory = false, preview = '',
 } = {}) {
   oneOf('device', device, ['auto', 'webgpu', 'cpu'], 'it must be auto, webgpu or cpu');
   oneOf('predictionType', predictionType, ['', 'epsilon', 'v_prediction'], 'it must be epsilon, v_prediction or empty');
@@ -18,8 +18,29 @@ export function wish({
   if (typeof preview !== 'string') throw invalid('preview', preview, 'it must be a text, an address');
   const place = { kind: 'address', text: isNone(model) ? ownModel() : absoluteAddress('model', model), base: base() };
   const options = { prediction_type: predictionType, full_precision: fullPrecision, low_memory: lowMemory, preview, merges: MERGES };
-  const choice = { place, options };
-  return { choice, device, key: JSON.stringify(choice) };
+  if (isNone(vae)) return { choice: { place, options }, device, key: JSON.stringify({ place, options }) };
+  const choice = { place, vae: isFile(vae) ? picked(vae) : placeOf('vae', vae), options };
+  if (!isFile(vae)) return { choice, device, key: JSON.stringify(choice) };
+  return { choice, device, key: `${JSON.stringify(choice)} ${numberOf(vae)}`, vaeFiles: [[vae.name, vae]] };
+}
+
+/** Numbers of files: two may have one name. */
+const NUMBERS = new WeakMap();
+let lastNumber = 0;
+
+function numberOf(file) {
+  if (!NUMBERS.has(file)) NUMBERS.set(file, lastNumber += 1);
+  return NUMBERS.get(file);
+}
+
+/** What the engine opens a file by. @returns {import('./protocol.js').Place} */
+export function picked(file) {
+  return { kind: 'picked', name: file.name };
+}
+
+/** Also one of another frame. */
+export function isFile(value) {
+  return Object.prototype.toString.call(value) === '[object File]';
 }
 
 function oneOf(field, value, known, reason) {

@@ -36,11 +36,11 @@ export class WorkerClient {
    * it then answers with `cancelled`. Rejected if the worker exits before.
    *
    * @param {Command} command
-   * @param {{ signal?: AbortSignal, picture?: Blob | ImageData | ImageBitmap, files?: [string, File][], onEvent?: (event: AnyEvent) => void }} [options]
-   *   `picture`, `files`: what the command is about, attached to the request
+   * @param {{ signal?: AbortSignal, picture?: Blob | ImageData | ImageBitmap, files?: [string, File][], vaeFiles?: [string, File][], onEvent?: (event: AnyEvent) => void }} [options]
+   *   `picture`, `files`, `vaeFiles`: what the command is about, attached to the request
    * @returns {Promise<Response>}
    */
-  request(command, { signal, picture, files, onEvent = () => {} } = {}) {
+  request(command, { signal, picture, files, vaeFiles, onEvent = () => {} } = {}) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) throw cancelled(signal);
       const id = this.#nextId();
@@ -53,7 +53,7 @@ export class WorkerClient {
       this.#pending.set(id, { onEvent, resolve: settled(resolve), reject: settled(reject) });
       signal?.addEventListener('abort', cancel, { once: true });
       try {
-        this.#post({ id, command, ...(picture && { picture }), ...(files && { files }) });
+        this.#post({ id, command, ...(picture && { picture }), ...(files && { files }), ...(vaeFiles && { vae_files: vaeFiles }) });
       } catch (error) {
         settled(reject)(error);
       }
@@ -71,7 +71,7 @@ export class WorkerClient {
     for (const { reject } of [...this.#pending.values()]) reject(error);
   }
 
-  /** @param {Request & { picture?: Blob | ImageData | ImageBitmap, files?: [string, File][] }} message */
+  /** @param {Request & { picture?: Blob | ImageData | ImageBitmap, files?: [string, File][], vae_files?: [string, File][] }} message */
   #post(message) {
     if (!this.#worker) this.#open();
     if (this.#started) this.#worker.postMessage(message);

@@ -103,8 +103,28 @@ pub fn clear_field_error(id: &str) {
     if let Some(field) = document.get_element_by_id(id) {
         unset(&field, "aria-invalid");
     }
-    if let Some(problem) = document.get_element_by_id(&format!("{id}-problem")) {
+    clear_problem(&format!("{id}-problem"));
+}
+
+/// Hides the error in element `id`.
+pub fn clear_problem(id: &str) {
+    if let Ok(problem) = by_id::<Element>(id) {
         show(&problem, false);
+    }
+}
+
+/// Clears the errors of all fields in `place`, whose content was replaced.
+pub fn clear_errors_in(place: &Element) {
+    for (selector, act) in [
+        (".problem", (|problem| show(problem, false)) as fn(&Element)),
+        ("[aria-invalid]", |field| unset(field, "aria-invalid")),
+    ] {
+        let Ok(found) = place.query_selector_all(selector) else { continue };
+        for index in 0..found.length() {
+            if let Some(element) = found.item(index).and_then(|node| node.dyn_into().ok()) {
+                act(&element);
+            }
+        }
     }
 }
 

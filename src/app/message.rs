@@ -16,6 +16,9 @@ pub type PickedFile = (String, File);
 /// Property for files: a `File` can be posted but not serialised.
 const FILES: &str = "files";
 
+/// Property for the files of an autoencoder.
+const VAE_FILES: &str = "vae_files";
+
 /// Property for a picture: a `Blob`, an `ImageData` or an `ImageBitmap`.
 const PICTURE: &str = "picture";
 
@@ -32,20 +35,38 @@ pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T> {
 
 /// Attaches files to a message.
 pub fn attach(message: &JsValue, files: &[PickedFile]) {
+    attach_as(FILES, message, files);
+}
+
+/// Attaches the files of an autoencoder to a message.
+pub fn attach_vae(message: &JsValue, files: &[PickedFile]) {
+    attach_as(VAE_FILES, message, files);
+}
+
+fn attach_as(property: &str, message: &JsValue, files: &[PickedFile]) {
     if files.is_empty() {
         return;
     }
     let pairs: Array =
         files.iter().map(|(path, file)| Array::of2(&JsValue::from_str(path), file)).collect();
     // Setting a property of a plain object cannot fail.
-    let _ = Reflect::set(message, &FILES.into(), &pairs);
+    let _ = Reflect::set(message, &property.into(), &pairs);
 }
 
 /// Removes and returns the files attached to a message.
 pub fn detach(message: &JsValue) -> Vec<PickedFile> {
+    detach_from(FILES, message)
+}
+
+/// Removes and returns the files of an autoencoder attached to a message.
+pub fn detach_vae(message: &JsValue) -> Vec<PickedFile> {
+    detach_from(VAE_FILES, message)
+}
+
+fn detach_from(property: &str, message: &JsValue) -> Vec<PickedFile> {
     let Some(object) = message.dyn_ref::<js_sys::Object>() else { return Vec::new() };
-    let pairs = Reflect::get(object, &FILES.into()).unwrap_or_default();
-    let _ = Reflect::delete_property(object, &FILES.into());
+    let pairs = Reflect::get(object, &property.into()).unwrap_or_default();
+    let _ = Reflect::delete_property(object, &property.into());
     let file = |pair: JsValue| {
         let pair: Array = pair.dyn_into().ok()?;
         Some((pair.get(0).as_string()?, pair.get(1).dyn_into().ok()?))

@@ -57,6 +57,10 @@ texts! {
     prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
     matrix_size: "矩阵最多 {axes} 个轴、{pictures} 张图片，如 steps=10,20;sampler=euler,ddim";
     matrix_twice: "{name} 有两个轴；请把它的值写在同一个轴上";
+    matrix_needs_image: "这些值仅在有起始图片时有意义";
+    matrix_needs_mask: "这些值仅在有蒙版时有意义";
+    matrix_of_one_size: "起始图片只有一种尺寸；请不用起始图片，或让所有图片尺寸相同";
+    matrix_lacks_text: "提示词中没有这段文字；第一个值是要被其余各值替换的文字";
     matrix_of_one_prompt: "矩阵只用一条提示词；请关闭“每行一条提示词”，或把各条提示词设为一个轴";
     no_styles: "它不是样式文件；第一行应为列名，如 name,prompt,negative_prompt";
     no_style: "没有名为 {name} 的样式；现有：{names}";
@@ -123,6 +127,7 @@ texts! {
     field_height: "高度";
     field_size: "尺寸";
     field_model: "模型";
+    field_vae: "VAE";
     field_device: "设备";
     field_image: "图片";
     field_mask: "蒙版";
@@ -142,6 +147,8 @@ texts! {
     byte_count: "{number} 字节";
     pixel_size: "{width} × {height} 像素";
     whole_number_between: "须为 {least} 到 {most} 之间的整数";
+    skipped_layers: "略去 {number} 层";
+    layers_to_skip: "文本编码器最多可略去 {most} 层";
     number_between: "须为 {least} 到 {most} 之间的数";
     multiple_of: "须为 {step} 的倍数，例如 {example}";
     side_at_most: "最大为 {most}";
@@ -318,6 +325,7 @@ texts! {
     network_figures: "{millions} M 参数，{dtypes}，{amount}；{about}";
     model_figures: "{millions} M 参数，{amount}";
     clip_layers: "CLIP，{layers} 层，宽度 {size}";
+    from_other_place: "{name}：{what}";
     vae_channels: "{class}，{channels} 通道，缩小到 1/{factor}";
     unet_channels: "{channels} 通道";
     scheduler_and_prediction: "{scheduler}；UNet 预测{prediction}";
@@ -402,6 +410,12 @@ texts! {
     several_adapters: "包含 {count} 个文件的仓库，无法确定要用哪一个";
     add_one_of: "请指定其中一个：{files}";
     take_lora: "请选择包含 LoRA、LoHa、LoKr 或 DoRA 的 .safetensors 文件";
+    several_vaes: "包含 {count} 个文件的仓库，无法确定哪一个是 VAE";
+    no_vae: "不是自编码器（VAE）";
+    take_vae: "请选择 Stable Diffusion 1.x、2.x 或 XL 的 VAE：一个 .safetensors 文件、diffusers 格式的文件夹，或完整模型（取其中的 VAE）";
+    vae_latent_channels: "自编码器（VAE），其潜变量有 {found} 个通道，而此模型有 {wanted} 个";
+    vae_of_architecture: "{architecture} 模型，其中的自编码器（VAE）不适合此模型";
+    take_vae_for: "请选择为 {model} 制作的 VAE";
     textual_inversion: "文本反转嵌入（textual inversion），本身不是完整模型";
     video_model: "视频模型";
     quantised_checkpoint: "权重经过量化的模型";

@@ -38,6 +38,10 @@ macro_rules! with_messages {
             prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
             matrix_size(axes: Number, pictures: Number): "a matrix has at most {axes} axes and {pictures} pictures, as steps=10,20;sampler=euler,ddim";
             matrix_twice(name: Text): "{name} has two axes; name its values in one";
+            matrix_needs_image(): "these values have a meaning only with a picture to start from";
+            matrix_needs_mask(): "these values have a meaning only with a mask";
+            matrix_of_one_size(): "the picture to start from has one size; do without it, or give all pictures one size";
+            matrix_lacks_text(): "the prompts do not contain it; the first value is the text that the others replace";
             matrix_of_one_prompt(): "a matrix has one prompt; do without “each line is a prompt”, or make the prompts an axis";
             no_styles(): "it is no file of styles; its first line names the columns, as name,prompt,negative_prompt";
             no_style(name: Text, names: Text): "there is no style {name}; there are {names}";
@@ -106,6 +110,7 @@ macro_rules! with_messages {
             field_height(): "height";
             field_size(): "size";
             field_model(): "model";
+            field_vae(): "vae";
             field_device(): "device";
             field_image(): "image";
             field_mask(): "mask";
@@ -125,6 +130,8 @@ macro_rules! with_messages {
             byte_count(number: Number): "{number} bytes";
             pixel_size(width: Number, height: Number): "{width} × {height} pixels";
             whole_number_between(least: Text, most: Text): "it must be a whole number from {least} to {most}";
+            skipped_layers(number: Number): "{number} skipped layers";
+            layers_to_skip(most: Number): "the text encoder has only {most} that can be skipped";
             number_between(least: Text, most: Text): "it must be a number from {least} to {most}";
             multiple_of(step: Number, example: Number): "it must be a multiple of {step}, for instance {example}";
             side_at_most(most: Number): "it can be at most {most}";
@@ -301,6 +308,7 @@ macro_rules! with_messages {
             network_figures(millions: Text, amount: Text, dtypes: Text, about: Message): "{millions} M parameters, {amount} in {dtypes}; {about}";
             model_figures(millions: Text, amount: Text): "{millions} M parameters, {amount}";
             clip_layers(layers: Number, size: Number): "CLIP, {layers} layers of {size}";
+            from_other_place(name: Text, what: Message): "{name}: {what}";
             vae_channels(class: Text, channels: Number, factor: Number): "{class}, {channels} channels at 1/{factor}";
             unet_channels(channels: Text): "{channels} channels";
             scheduler_and_prediction(scheduler: Text, prediction: Message): "{scheduler}; the UNet predicts {prediction}";
@@ -385,6 +393,12 @@ macro_rules! with_messages {
             several_adapters(count: Number): "a repository with {count} files, any of which may be meant";
             add_one_of(files: Text): "Give one of them: {files}";
             take_lora(): "Choose a .safetensors file with a LoRA, LoHa, LoKr or DoRA";
+            several_vaes(count: Number): "a repository with {count} files, any of which may be the VAE";
+            no_vae(): "no autoencoder (VAE)";
+            take_vae(): "Choose a VAE of Stable Diffusion 1.x, 2.x or XL: a .safetensors file, a folder in diffusers layout, or a whole checkpoint, of which the VAE is taken";
+            vae_latent_channels(found: Number, wanted: Number): "an autoencoder (VAE) with {found} latent channels, while this model has {wanted}";
+            vae_of_architecture(architecture: Text): "a checkpoint of {architecture}, whose autoencoder (VAE) does not fit this model";
+            take_vae_for(model: Text): "Choose a VAE that was made for {model}";
             textual_inversion(): "a textual inversion: a new word for a model, not a model";
             video_model(): "a video model";
             quantised_checkpoint(): "a checkpoint whose weights are quantised";

@@ -17,6 +17,7 @@ pub fn field_name(field: &str) -> Message {
         "height" => messages::field_height(),
         "size" => messages::field_size(),
         "model" => messages::field_model(),
+        "vae" => messages::field_vae(),
         "device" => messages::field_device(),
         "image" => messages::field_image(),
         "mask" => messages::field_mask(),

@@ -9,14 +9,17 @@ use burn::tensor::Device;
 
 use super::AnyFamily;
 use super::recognition;
-use super::spec::lacks;
+use super::replaced_vae;
+use super::spec::{FamilySpec, lacks};
 use crate::error::{Error, Message, Result, messages};
 use crate::model::{Component, Network, NetworkConfig};
+use crate::params::NamedHash;
+use crate::pipeline::metadata::vae_identity;
 use crate::scheduler::SchedulerConfig;
 use crate::weights::diffusers::ModelIndex;
 use crate::weights::layout::Layout;
 use crate::weights::patch::{Patches, Unpatched};
-use crate::weights::{ModelCard, OpenOptions, Precision, Source, Tensors, loader};
+use crate::weights::{ModelCard, OpenOptions, Precision, Source, Tensors, VaeFiles, loader};
 
 /// A checkpoint whose configs are read, but not its weights.
 pub struct Checkpoint {
@@ -28,8 +31,13 @@ pub struct Checkpoint {
     pub scheduler: SchedulerConfig,
     /// `hearth.json`
     pub model_card: ModelCard,
-    /// Bytes of the weight files. A single file may contain more than is used.
+    /// Bytes of the model's own weight files. A single file may contain more than is used.
     pub file_bytes: u64,
+    /// The autoencoder in place of the checkpoint's own.
+    pub vae: Option<Rc<VaeFiles>>,
+    /// Weight files of the model's own autoencoder, if another is in its place; `None` if they could not be
+    /// found.
+    own_vae_files: Option<Vec<String>>,
     /// Number format of the loaded weights.
     pub precision: Precision,
 }
@@ -72,8 +80,7 @@ impl Checkpoint {
         let (mut configs, mut tokenizers) = (BTreeMap::new(), BTreeMap::new());
         for row in spec.components {
             let component = row.component;
-            let json = layout.config(source, &component.config_path()).await?;
-            let config = read_config(component, &json, &index)?;
+            let config = read_config(&layout, source, spec, component, &index, options).await?;
             configs.insert(component, config);
             if let Some(folder) = row.tokenizer {
                 let tokenizer = layout.tokenizer(source, folder, options).await?;
@@ -86,22 +93,33 @@ impl Checkpoint {
         if let Some(prediction) = options.prediction {
             scheduler.prediction_type = Some(prediction.name().to_string());
         }
+        if let Some(vae) = &options.vae {
+            replaced_vae::check(vae, spec, &configs)?;
+        }
         let family = AnyFamily::new(spec, &index, &configs, tokenizers)?;
         let mut components = BTreeMap::new();
         for (component, config) in configs {
-            let mut tensors = layout.tensors(source, component, &model_card, options).await?;
+            let tensors = find_tensors(&layout, source, component, &model_card, options).await;
+            let mut tensors = tensors?;
             remove_unused(&mut tensors, &config);
             components.insert(component, NetworkFiles { config, tensors });
         }
+        let own_vae_files = match &options.vae {
+            None => None,
+            Some(_) => layout.files(source, Component::VAE, &model_card, options).await,
+        };
         let mut checkpoint = Checkpoint {
             family,
             components,
             scheduler,
             model_card,
             file_bytes: 0,
+            vae: options.vae.clone(),
+            own_vae_files,
             precision: options.precision,
         };
-        checkpoint.file_bytes = checkpoint.weight_bytes().max(layout.bytes());
+        let own = checkpoint.own_networks().map(|network| network.tensors.bytes());
+        checkpoint.file_bytes = own.sum::<u64>().max(layout.bytes());
         Ok(checkpoint)
     }
 
@@ -122,10 +140,9 @@ impl Checkpoint {
         let mut results = Vec::new();
         let model_card = layout.model_card(source).await.unwrap_or_default();
         for row in spec.components {
-            let (component, path) = (row.component, row.component.config_path());
-            let json = layout.config(source, &path).await;
-            let config = json.and_then(|json| read_config(component, &json, &index));
-            let found = layout.tensors(source, component, &model_card, options).await;
+            let component = row.component;
+            let config = read_config(&layout, source, spec, component, &index, options).await;
+            let found = find_tensors(&layout, source, component, &model_card, options).await;
             match (config, found) {
                 (Ok(config), Ok(mut found)) => {
                     remove_unused(&mut found, &config);
@@ -147,11 +164,54 @@ impl Checkpoint {
         self.components.values().map(|network| network.tensors.bytes()).sum()
     }
 
-    /// Returns the paths of the weight files inside the checkpoint.
+    /// Returns the bytes of all weight files, with those of another autoencoder.
+    pub fn download_bytes(&self) -> u64 {
+        self.file_bytes + self.vae.as_ref().map_or(0, |vae| vae.bytes)
+    }
+
+    /// Returns the paths of the weight files inside the checkpoint, without those of another autoencoder.
     pub fn files(&self) -> Vec<String> {
-        let networks = self.components.values();
-        let files: BTreeSet<&str> = networks.flat_map(|network| network.tensors.files()).collect();
+        let files = self.own_networks().flat_map(|network| network.tensors.files());
+        let files: BTreeSet<&str> = files.collect();
         files.into_iter().map(str::to_string).collect()
+    }
+
+    /// Returns the paths of the weight files that identify the model: with those of its own autoencoder,
+    /// also if another is in its place. `None` if they could not be found.
+    pub fn identifying_files(&self) -> Option<Vec<String>> {
+        let own = match &self.vae {
+            None => &[][..],
+            Some(_) => self.own_vae_files.as_deref()?,
+        };
+        let mut files: BTreeSet<String> = self.files().into_iter().collect();
+        files.extend(own.iter().cloned());
+        Some(files.into_iter().collect())
+    }
+
+    /// Returns the identity of the autoencoder in place of the model's own.
+    pub fn vae_identity(&self) -> Option<NamedHash> {
+        let vae = self.vae.as_ref()?;
+        Some(vae_identity(vae.name.clone(), vae.sha256.as_deref()))
+    }
+
+    /// Returns the bytes of the autoencoder's weights.
+    pub fn vae_bytes(&self) -> u64 {
+        self.components.get(&Component::VAE).map_or(0, |network| network.tensors.bytes())
+    }
+
+    /// Returns the paths of the weight files of all networks but the autoencoder. A single file may contain
+    /// that, too.
+    pub fn files_beside_vae(&self) -> Vec<String> {
+        let networks = self.components.iter().filter(|(it, _)| **it != Component::VAE);
+        let files: BTreeSet<&str> =
+            networks.flat_map(|(_, network)| network.tensors.files()).collect();
+        files.into_iter().map(str::to_string).collect()
+    }
+
+    /// Returns the networks whose weights are the checkpoint's own.
+    fn own_networks(&self) -> impl Iterator<Item = &NetworkFiles> {
+        let is_own = |component: &Component| self.vae.is_none() || *component != Component::VAE;
+        self.components.iter().filter(move |(it, _)| is_own(it)).map(|(_, network)| network)
     }
 
     /// Returns the pixels per latent along each side.
@@ -232,8 +292,19 @@ impl Checkpoint {
     }
 
     fn check_tensors(&self) -> Result<()> {
-        let mut each = self.components.values();
-        each.try_for_each(|network| loader::check(&network.tensors, &network.expected()))
+        let mut each = self.components.iter();
+        each.try_for_each(|(component, network)| {
+            let checked = loader::check(&network.tensors, &network.expected());
+            checked.map_err(|error| match (error, &self.vae) {
+                (Error::TensorMismatch { path, missing, unexpected, wrong_shape }, Some(vae))
+                    if *component == Component::VAE =>
+                {
+                    let path = vae.shown(&path);
+                    Error::TensorMismatch { path, missing, unexpected, wrong_shape }
+                }
+                (error, _) => error,
+            })
+        })
     }
 }
 
@@ -249,13 +320,39 @@ pub fn shapes(config: &NetworkConfig) -> Shapes {
 }
 
 /// Reads the config of a network. The class of a text encoder is that of `model_index.json`.
-fn read_config(component: Component, json: &[u8], index: &ModelIndex) -> Result<NetworkConfig> {
+async fn read_config(
+    layout: &Layout,
+    source: &impl Source,
+    spec: &FamilySpec,
+    component: Component,
+    index: &ModelIndex,
+    options: &OpenOptions,
+) -> Result<NetworkConfig> {
     let path = component.config_path();
-    let mut config = NetworkConfig::from_json(component.kind, json, &path)?;
+    let json = layout.config(source, &path).await;
+    if let Some(vae) = options.vae.as_ref().filter(|_| component == Component::VAE) {
+        // The model may have none.
+        return replaced_vae::config(vae, spec, json.ok());
+    }
+    let mut config = NetworkConfig::from_json(component.kind, &json?, &path)?;
     if let (NetworkConfig::ClipText(config), Some(class)) = (&mut config, index.class(component)) {
         config.set_class(class);
     }
     Ok(config)
+}
+
+/// Finds the tensors of a network.
+async fn find_tensors(
+    layout: &Layout,
+    source: &impl Source,
+    component: Component,
+    model_card: &ModelCard,
+    options: &OpenOptions,
+) -> Result<Tensors> {
+    match options.vae.as_ref().filter(|_| component == Component::VAE) {
+        Some(vae) => Ok(vae.tensors.clone()),
+        None => layout.tensors(source, component, model_card, options).await,
+    }
 }
 
 /// Removes a projection that the text encoder does not have: files of `CLIPTextModelWithProjection`

@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod recognition;
+mod replaced_vae;
 pub mod sd;
 pub mod sdxl;
 pub mod spec;

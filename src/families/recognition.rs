@@ -43,5 +43,5 @@ pub fn recognise(
     metadata: &BTreeMap<String, String>,
     prediction: Option<Prediction>,
 ) -> Result<SingleFile> {
-    single_file::recognise(path, entries, metadata, &architectures(), prediction)
+    single_file::recognise(path, entries, metadata, &architectures(), prediction, None)
 }

@@ -33,10 +33,10 @@ impl AdapterUse {
 /// A file by its name and its hash, as AUTOMATIC1111 writes them: `Lora hashes: "name: 0123456789ab"`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NamedHash {
-    /// Name in prompts.
+    /// Name in prompts, or of an autoencoder.
     pub name: String,
     /// First 12 hex digits of a SHA-256: of the whole file of a textual inversion, of the tensors of a
-    /// LoRA. `None` if it is not known.
+    /// LoRA; the first 10 of an autoencoder's file. `None` if it is not known.
     pub hash: Option<String>,
 }
 

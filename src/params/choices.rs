@@ -1,8 +1,9 @@
 //! Choices of parameters, each a list of names.
 
 use super::field::Choice;
+use crate::error::{Error, Message, messages};
 use crate::prompt::{Emphasis, Grammar};
-use crate::scheduler::{NoiseSource, SchedulerName};
+use crate::scheduler::{NoiseSource, SchedulerName, SigmaSchedule};
 
 /// Names of the grammars.
 pub(super) const GRAMMARS: Choice = Choice {
@@ -26,6 +27,24 @@ pub(super) const SCHEDULERS: Choice = Choice {
         let (samplers, sigmas) = (SchedulerName::list(), SchedulerName::sigmas_list());
         format!("{samplers}; with other noise levels as euler-karras: {sigmas}")
     },
+};
+
+/// Names of the samplers' noise levels; their labels and AUTOMATIC1111's names stand for them.
+pub(super) const SCHEDULES: Choice = Choice {
+    names: || SigmaSchedule::ALL.iter().map(|sigmas| sigmas.as_str()).collect(),
+    find: |text| {
+        let is_meant = |sigmas: &&SigmaSchedule| {
+            let names = [sigmas.as_str(), sigmas.row().label, sigmas.row().webui_name];
+            names.iter().any(|name| name.eq_ignore_ascii_case(text))
+        };
+        let found = SigmaSchedule::ALL.iter().find(is_meant).map(|sigmas| sigmas.as_str());
+        found.ok_or_else(|| Error::InvalidRequest {
+            field: "schedule",
+            value: Message::verbatim(format!("{text:?}")),
+            reason: messages::one_of(SchedulerName::sigmas_list()),
+        })
+    },
+    summary: SchedulerName::sigmas_list,
 };
 
 /// Names of the sources of noise.

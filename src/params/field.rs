@@ -25,8 +25,11 @@ pub struct Field {
     pub help: &'static str,
     /// Kind and valid values.
     pub kind: Kind,
-    /// Range of the page's input, if it is narrower than that of `kind`: minimum, maximum, step.
+    /// Range of the page's input, if it is another than that of `kind`, as the page counts: minimum,
+    /// maximum, step.
     pub input: Option<[f64; 3]>,
+    /// How page and package count, if not as diffusers.
+    pub count: Option<Count>,
     /// Default value.
     pub default: DefaultRule,
     /// Section of the form.
@@ -94,6 +97,18 @@ pub struct Choice {
     pub find: fn(&str) -> Result<&'static str>,
     /// Names in one line, for the command line's help.
     pub summary: fn() -> String,
+}
+
+/// Another count of a parameter than diffusers', which page and package show and take. Messages to the
+/// worker, metadata and the flag of the parameter keep diffusers'.
+///
+/// The page converts in [`Field::read`] and [`Field::shown`], the package in `npm/src/request.js`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// How much larger its numbers are.
+    pub offset: u64,
+    /// Description in place of [`Field::help`] for the package.
+    pub help: &'static str,
 }
 
 /// Rule for the default value of a parameter.
@@ -243,33 +258,63 @@ impl Field {
     /// If it is not a value, or not in the range of the input.
     pub fn read(&self, text: &str) -> Result<Value> {
         let [min, max, _] = self.offered();
-        let value = self.parse(text)?;
-        match value.as_f64() {
-            Some(number) if !(min..=max).contains(&number) => Err(self.refused(text.trim())),
-            _ => self.check(&value).map(|()| value),
+        let refused = || self.refused_for(text.trim(), self.offered());
+        let value = self.parse(text).map_err(|error| match self.kind {
+            Kind::Int { .. } | Kind::Float { .. } => refused(),
+            _ => error,
+        })?;
+        let value = match value {
+            value if value.as_f64().is_some_and(|number| !(min..=max).contains(&number)) => {
+                return Err(refused());
+            }
+            Value::Int(number) => Value::Int(number.saturating_sub(self.offset())),
+            value => value,
+        };
+        self.check(&value).map(|()| value)
+    }
+
+    /// Returns the text of the page's input for a value: what [`Field::read`] reads as it.
+    pub fn shown(&self, value: &Value) -> String {
+        match value {
+            Value::Int(number) => number.saturating_add(self.offset()).to_string(),
+            value => value.to_string(),
         }
+    }
+
+    /// Returns how much larger the numbers of page and package are than diffusers'.
+    pub fn offset(&self) -> u64 {
+        self.count.map_or(0, |count| count.offset)
     }
 
     /// Returns the range of the page's input: minimum, maximum, step; a step of 0 means any.
     pub fn offered(&self) -> [f64; 3] {
-        match (self.input, self.kind) {
-            (Some(input), _) => input,
-            (None, Kind::Int { min, max, step }) => [min as f64, max as f64, step as f64],
-            (None, Kind::Float { min, max, .. }) => [min, max, 0.0],
+        self.input.unwrap_or_else(|| self.range())
+    }
+
+    fn range(&self) -> [f64; 3] {
+        match self.kind {
+            Kind::Int { min, max, step } => [min as f64, max as f64, step as f64],
+            Kind::Float { min, max, .. } => [min, max, 0.0],
             _ => [f64::NEG_INFINITY, f64::INFINITY, 0.0],
         }
     }
 
+    /// Returns the error of a value that is none, as diffusers counts.
     fn refused(&self, value: &str) -> Error {
+        // Where the page counts alike, its range is the one that is useful.
+        self.refused_for(value, if self.count.is_some() { self.range() } else { self.offered() })
+    }
+
+    fn refused_for(&self, value: &str, range: [f64; 3]) -> Error {
         Error::InvalidRequest {
             field: self.name,
             value: if value.is_empty() { messages::empty() } else { Message::verbatim(value) },
-            reason: self.reason(),
+            reason: self.reason(range),
         }
     }
 
-    fn reason(&self) -> Message {
-        let [least, most, _] = self.offered().map(|bound| bound.to_string());
+    fn reason(&self, range: [f64; 3]) -> Message {
+        let [least, most, _] = range.map(|bound| bound.to_string());
         match self.kind {
             // f64 would round it.
             Kind::Int { min, max, .. } if self.is_wide() => {
@@ -279,9 +324,7 @@ impl Field {
             Kind::Float { min, max, above: true } => {
                 messages::number_above(min.to_string(), max.to_string())
             }
-            Kind::Float { .. } if self.offered()[1].is_finite() => {
-                messages::number_between(least, most)
-            }
+            Kind::Float { .. } if range[1].is_finite() => messages::number_between(least, most),
             Kind::Float { .. } => messages::any_number(),
             Kind::Choice(choice) => messages::one_of((choice.summary)()),
             Kind::Text => messages::any_text(),

@@ -1,7 +1,7 @@
 //! Table of all parameters, one row each.
 
-use super::choices::{EMPHASES, GRAMMARS, NOISE_SOURCES, SCHEDULERS};
-use super::field::{A1111, DefaultRule, Field, Kind, Section, Unwise, Value};
+use super::choices::{EMPHASES, GRAMMARS, NOISE_SOURCES, SCHEDULERS, SCHEDULES};
+use super::field::{A1111, Count, DefaultRule, Field, Kind, Section, Unwise, Value};
 use super::parameter::{Parameter, Scalar};
 use crate::error::{Message, Result, messages};
 use crate::prompt::{Emphasis, Grammar};
@@ -89,6 +89,7 @@ const FIELD: Field = Field {
     help: "",
     kind: Kind::Text,
     input: None,
+    count: None,
     default: DefaultRule::Fixed,
     section: Section::Sampling,
     a1111: None,
@@ -257,7 +258,11 @@ table! {
         label: "clip_skip",
         help: "Layers of the text encoder left out at the end, for the prompt; 0 leaves out none",
         kind: Kind::Int { min: 0, max: 32, step: 1 },
-        input: Some([0.0, 12.0, 1.0]),
+        input: Some([1.0, 13.0, 1.0]),
+        count: Some(Count {
+            offset: 1,
+            help: "Clip skip for the prompt as AUTOMATIC1111 counts: 1 leaves out no layer of the text encoder, 2 the last",
+        }),
         a1111: Some(A1111 { key: "Clip skip", offset: 1, omits_default: true }),
         ..FIELD
     };
@@ -271,7 +276,11 @@ table! {
         label: "clip_skip_negative",
         help: "Layers of the text encoder left out at the end, for the negative prompt",
         kind: Kind::Int { min: 0, max: 32, step: 1 },
-        input: Some([0.0, 12.0, 1.0]),
+        input: Some([1.0, 13.0, 1.0]),
+        count: Some(Count {
+            offset: 1,
+            help: "Clip skip for the negative prompt, counted as `clipSkip`; AUTOMATIC1111 takes one number for both",
+        }),
         a1111: Some(A1111 { key: "Clip skip negative", offset: 1, omits_default: true }),
         is_attribute: false,
         ..FIELD
@@ -452,6 +461,30 @@ pub static NUM_IMAGES: Field = Field {
     label: "pictures",
     help: "How many pictures, each with the next seed",
     kind: Kind::Int { min: 1, max: 16, step: 1 },
+    is_attribute: false,
+    ..FIELD
+};
+
+/// Noise levels of the sampler, apart from it, as an axis of a matrix: `scheduler` has both.
+pub static SCHEDULE: Field = Field {
+    name: "schedule",
+    flag: "schedule",
+    id: "schedule",
+    label: "schedule",
+    help: "The sampler's noise levels",
+    kind: Kind::Choice(SCHEDULES),
+    is_attribute: false,
+    ..FIELD
+};
+
+/// Texts as an axis of a matrix, of which each takes the place of the first in both prompts:
+/// AUTOMATIC1111's "Prompt S/R".
+pub static REPLACEMENT: Field = Field {
+    name: "replacement",
+    flag: "replace",
+    label: "replacement",
+    help: "Texts that take the place of the first in both prompts",
+    section: Section::Prompt,
     is_attribute: false,
     ..FIELD
 };

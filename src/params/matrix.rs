@@ -1,8 +1,10 @@
 //! Matrix of pictures over values of parameters.
 
 use super::field::{Field, Kind, Section, Value};
-use super::fields::{FIELDS, PartialParams};
+use super::fields::{FIELDS, GenerationParams, PartialParams, REPLACEMENT, SCHEDULE};
+use super::ranges;
 use crate::error::{Error, Message, Result, messages};
+use crate::scheduler::{SchedulerName, SigmaSchedule};
 
 /// Largest number of axes: columns, rows, groups.
 pub const MOST_AXES: usize = 3;
@@ -33,9 +35,15 @@ impl PartialEq for Axis {
 }
 
 impl Axis {
-    /// Returns the parameters that an axis can have: those of a run, without sizes and pictures.
+    /// Returns what an axis can have: all parameters but pictures, the sampler's noise levels apart from
+    /// the sampler, and texts in the place of another in both prompts.
     pub fn fields() -> impl Iterator<Item = &'static Field> {
-        FIELDS.iter().filter(|field| matches!(field.section, Section::Prompt | Section::Sampling))
+        FIELDS.iter().chain([&SCHEDULE, &REPLACEMENT])
+    }
+
+    /// Returns the axis's parameter.
+    pub fn field(&self) -> &'static Field {
+        self.field
     }
 
     /// Returns what separates the values of a parameter: `,`, and `|` for texts.
@@ -43,7 +51,8 @@ impl Axis {
         if matches!(field.kind, Kind::Text) { '|' } else { ',' }
     }
 
-    /// Reads the values of a parameter, each with `read`. A separator at the end does not count.
+    /// Reads the values of a parameter, each with `read`; numbers may be ranges such as `1-5` or
+    /// `1-10 (+2)`. A separator at the end does not count.
     ///
     /// # Errors
     /// If a value is none of the parameter.
@@ -55,12 +64,45 @@ impl Axis {
         let separator = Axis::separator(field);
         let values = values.trim();
         let values = values.strip_suffix(separator).unwrap_or(values);
-        let values = values.split(separator).map(|value| {
-            let value = read(value.trim())?;
-            field.check(&value).map(|()| value)
+        let range = |value: &str| match field.kind {
+            // One number too many, which `Matrix::new` refuses.
+            Kind::Int { .. } => ranges::numbers(value, true, MOST_PICTURES as u32 + 1),
+            Kind::Float { .. } => ranges::numbers(value, false, MOST_PICTURES as u32 + 1),
+            _ => None,
+        };
+        let texts = values.split(separator).map(str::trim);
+        let texts = texts.flat_map(|text| range(text).unwrap_or_else(|| vec![text.to_string()]));
+        let values = texts.map(|text| {
+            let value = read(&text)?;
+            field.check(&value)?;
+            check_multiple(field, &value).map(|()| value)
         });
         Ok(Axis { field, values: values.collect::<Result<_>>()? })
     }
+}
+
+/// Checks that a number is a multiple of the parameter's step, which the engine does only for a run.
+fn check_multiple(field: &Field, value: &Value) -> Result<()> {
+    match (field.kind, value) {
+        (Kind::Int { step, max, .. }, Value::Int(number)) if number % step != 0 => {
+            let example = number.next_multiple_of(step).min(max);
+            let value = Message::verbatim(number);
+            let reason = messages::multiple_of(step, example);
+            Err(Error::InvalidRequest { field: field.name, value, reason })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is known of a run's pictures before a matrix is made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GivenImages {
+    /// Whether there is an init image.
+    pub image: bool,
+    /// Whether there is a mask.
+    pub mask: bool,
+    /// Whether the result has the init image's own size, whatever the requested one.
+    pub keeps_size: bool,
 }
 
 impl Matrix {
@@ -88,29 +130,114 @@ impl Matrix {
         self.axes.iter().map(|axis| axis.values.len()).product()
     }
 
-    /// Returns the parameters of each picture, the columns of a row first.
-    pub fn cells(&self) -> Vec<PartialParams> {
-        let mut cells = vec![PartialParams::default()];
-        for axis in self.axes.iter().rev() {
-            let with = |cell: &PartialParams, value: &Value| {
-                let mut cell = cell.clone();
-                cell.set(axis.field, value); // The value was read for this field.
-                cell
-            };
-            let with_all = |cell: PartialParams| {
-                axis.values.iter().map(move |value| with(&cell, value)).collect::<Vec<_>>()
-            };
-            cells = cells.into_iter().flat_map(with_all).collect();
-        }
-        cells
+    /// Returns the axes.
+    pub fn axes(&self) -> &[Axis] {
+        &self.axes
     }
 
-    /// Returns the labels of columns, rows and groups: what `name` calls the parameter, and its value.
-    pub fn labels(&self, name: impl Fn(&'static Field) -> String) -> [Vec<String>; MOST_AXES] {
+    /// Checks that every axis has an effect with the given pictures, and that they go with it.
+    ///
+    /// # Errors
+    /// If one has none, or the size changes and the init image, which is fitted to it, does not.
+    pub fn check(&self, given: GivenImages) -> Result<()> {
+        for Axis { field, .. } in &self.axes {
+            let needed = match field.requires {
+                Some("image") if !given.image => messages::matrix_needs_image(),
+                Some("mask") if !(given.image && given.mask) => messages::matrix_needs_mask(),
+                _ if field.section == Section::Size && given.image && !given.keeps_size => {
+                    messages::matrix_of_one_size()
+                }
+                _ => continue,
+            };
+            return Err(refused(field.flag, needed));
+        }
+        Ok(())
+    }
+
+    /// Returns what each picture has of its own besides `base`, the columns of a row first.
+    ///
+    /// # Errors
+    /// If a sampler does not go with a schedule, or a text that is to be replaced is in no prompt.
+    pub fn cells(&self, base: &GenerationParams) -> Result<Vec<PartialParams>> {
+        let mut cells: Vec<Vec<(&Field, &Value)>> = vec![Vec::new()];
+        for Axis { field, values } in self.axes.iter().rev() {
+            let mut all = Vec::with_capacity(cells.len() * values.len());
+            for cell in &cells {
+                all.extend(
+                    values.iter().map(|value| [cell.as_slice(), &[(*field, value)]].concat()),
+                );
+            }
+            cells = all;
+        }
+        cells.iter().map(|values| self.cell(base, values)).collect()
+    }
+
+    /// Returns the parameters of a picture with these values.
+    fn cell(&self, base: &GenerationParams, values: &[(&Field, &Value)]) -> Result<PartialParams> {
+        let mut cell = PartialParams::default();
+        for (field, value) in values {
+            cell.set(field, value); // False for what is no row of the table.
+        }
+        for (field, value) in values {
+            let Value::Text(text) = value else { continue };
+            if field.name == SCHEDULE.name {
+                // A model's own sampler is known once the model is.
+                if let Some(name) = cell.scheduler.or(base.scheduler) {
+                    let sigmas = SigmaSchedule::ALL.iter().find(|sigmas| sigmas.as_str() == text);
+                    cell.scheduler = Some(SchedulerName::new(name.sampler(), sigmas.copied())?);
+                }
+            } else if field.name == REPLACEMENT.name {
+                self.replace(&mut cell, base, text)?;
+            }
+        }
+        Ok(cell)
+    }
+
+    /// Puts a text in the place of the first one of its axis (`apply_prompt` in `scripts/xyz_grid.py`).
+    fn replace(&self, cell: &mut PartialParams, base: &GenerationParams, text: &str) -> Result<()> {
+        let axis = self.axes.iter().find(|axis| axis.field.name == REPLACEMENT.name);
+        let Some(Value::Text(wanted)) = axis.and_then(|axis| axis.values.first()) else {
+            return Ok(());
+        };
+        let prompts =
+            [(&mut cell.prompt, &base.prompt), (&mut cell.negative_prompt, &base.negative_prompt)];
+        let mut is_found = false;
+        for (own, base) in prompts {
+            let prompt = own.as_ref().unwrap_or(base);
+            if !wanted.is_empty() && prompt.contains(wanted) {
+                is_found = true;
+                *own = Some(prompt.replace(wanted, text));
+            }
+        }
+        match is_found {
+            true => Ok(()),
+            false => Err(refused(wanted, messages::matrix_lacks_text())),
+        }
+    }
+
+    /// Returns the largest width and height of the pictures, where no axis has it that of `base`.
+    pub fn largest_size(&self, base: [usize; 2]) -> [usize; 2] {
+        let side = |name: &str, base| {
+            let axis = self.axes.iter().find(|axis| axis.field.name == name);
+            let sides = axis.into_iter().flat_map(|axis| &axis.values).filter_map(Value::as_f64);
+            sides.map(|side| side as usize).max().unwrap_or(base)
+        };
+        [side("width", base[0]), side("height", base[1])]
+    }
+
+    /// Returns the labels of columns, rows and groups, as `label` writes a parameter with its value. A
+    /// text in the place of another one stands alone.
+    pub fn labels(
+        &self,
+        label: impl Fn(&'static Field, &Value) -> String,
+    ) -> [Vec<String>; MOST_AXES] {
+        let written = |field: &'static Field, value: &Value| match field.name == REPLACEMENT.name {
+            true => shortened(value.to_string()),
+            false => shortened(label(field, value)),
+        };
         std::array::from_fn(|axis| match self.axes.get(axis) {
             Some(Axis { field, values }) => {
-                let name = name(field);
-                values.iter().map(|value| shortened(format!("{name} {value}"))).collect()
+                values.iter().map(|value| written(field, value)).collect()
             }
             None => Vec::new(),
         })
@@ -134,44 +261,5 @@ pub fn refused(text: &str, reason: Message) -> Error {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::{Axis, Matrix};
-    use crate::error::Result;
-
-    fn axis(name: &str, values: &str) -> Result<Axis> {
-        let field = Axis::fields().find(|field| field.name == name).unwrap();
-        Axis::read(field, values, |text| field.parse(text))
-    }
-
-    #[test]
-    fn labels_are_name_and_value_and_not_too_long() {
-        let long = "a very long prompt that has no room above its column | b ";
-        let axes =
-            vec![axis("num_inference_steps", "10, 20,").unwrap(), axis("prompt", long).unwrap()];
-        let [columns, rows, groups] =
-            Matrix::new(axes, "").unwrap().labels(|field| field.flag.to_string());
-        assert_eq!(columns, ["num-inference-steps 10", "num-inference-steps 20"]);
-        assert_eq!(rows, ["prompt a very long prompt that has no...", "prompt b"]);
-        assert!(groups.is_empty());
-    }
-
-    #[test]
-    fn parameter_has_one_axis_and_sizes_have_none() {
-        let axes = || vec![axis("seed", "1,2").unwrap(), axis("seed", "3").unwrap()];
-        let error = Matrix::new(axes(), "seed=1,2;seed=3").unwrap_err().to_string();
-        assert!(error.contains("seed has two axes"), "{error}");
-        assert!(!Axis::fields().any(|field| ["width", "strength"].contains(&field.name)));
-    }
-
-    #[test]
-    fn more_than_400_pictures_are_refused() {
-        let many = (0..21).map(|seed| seed.to_string()).collect::<Vec<_>>().join(",");
-        let matrix = |names: [&str; 2]| {
-            Matrix::new(names.iter().map(|name| axis(name, &many).unwrap()).collect(), "")
-        };
-        assert!(matrix(["seed", "guidance_scale"]).unwrap_err().to_string().contains("400"));
-        let one = Matrix::new(vec![axis("seed", &many).unwrap()], "").unwrap();
-        assert_eq!(one.cells().len(), 21);
-    }
-}
+#[path = "matrix_tests.rs"]
+mod tests;

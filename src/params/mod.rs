@@ -11,6 +11,7 @@ mod field;
 mod fields;
 mod matrix;
 mod parameter;
+mod ranges;
 mod wire;
 
 #[cfg(test)]
@@ -18,9 +19,9 @@ mod wire;
 mod tests;
 
 pub use adapter_use::{AdapterUse, NamedHash};
-pub use field::{A1111, Choice, DefaultRule, Field, Kind, Section, Value};
+pub use field::{A1111, Choice, Count, DefaultRule, Field, Kind, Section, Value};
 pub use fields::{
     FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, MASK_BLUR, NUM_IMAGES, PADDING_MASK_CROP,
-    PartialParams, SIZE_STEP, STRENGTH, field,
+    PartialParams, REPLACEMENT, SCHEDULE, SIZE_STEP, STRENGTH, field,
 };
-pub use matrix::{Axis, MOST_AXES, MOST_PICTURES, Matrix, refused as matrix_refused};
+pub use matrix::{Axis, GivenImages, MOST_AXES, MOST_PICTURES, Matrix, refused as matrix_refused};

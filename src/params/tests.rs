@@ -96,9 +96,27 @@ fn refused_value_names_field_and_remedy() {
         read("seed", "18446744073709551616"),
         "seed 18446744073709551616: it must be a whole number from 0 to 18446744073709551615"
     );
-    assert_eq!(read("clip_skip", "1.5"), "clip_skip 1.5: it must be a whole number from 0 to 12");
+    assert_eq!(read("clip_skip", "1.5"), "clip_skip 1.5: it must be a whole number from 1 to 13");
     assert_eq!(read("eta", "2"), "eta 2: it must be a number from 0 to 1");
     assert_eq!(read("width", "-8"), "width -8: it must be a whole number from 8 to 4096");
+}
+
+#[test]
+fn page_counts_clip_skip_as_automatic1111_and_the_flag_as_diffusers() {
+    let field = row("clip_skip");
+    for (text, skipped) in [("1", 0), ("2", 1), ("13", 12)] {
+        assert_eq!(field.read(text).unwrap(), Value::Int(skipped));
+        assert_eq!(field.shown(&Value::Int(skipped)), text);
+        assert_eq!(field.parse(text).unwrap(), Value::Int(text.parse().unwrap()));
+    }
+    assert_eq!(
+        reason(field.read("0")),
+        "clip_skip 0: it must be a whole number from 1 to 13",
+        "as the page counts"
+    );
+    let flag = field.check(&Value::Int(33)).map(|()| Value::Int(33));
+    assert_eq!(reason(flag), "clip_skip 33: it must be a whole number from 0 to 32");
+    assert_eq!(row("seed").shown(&Value::Int(0)), "0");
 }
 
 /// The terminal accepts a larger range than the page's inputs.

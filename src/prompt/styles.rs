@@ -28,6 +28,55 @@ impl Style {
     pub fn apply(&self, prompt: &str, negative_prompt: &str) -> [String; 2] {
         [merge(&self.prompt, prompt), merge(&self.negative_prompt, negative_prompt)]
     }
+
+    /// Returns a prompt and a negative prompt with those texts of this style that they lack; `None` if
+    /// they lack none.
+    pub fn complete(&self, prompt: &str, negative_prompt: &str) -> Option<[String; 2]> {
+        let texts = [(&self.prompt, prompt), (&self.negative_prompt, negative_prompt)];
+        let lacking =
+            texts.map(|(style, prompt)| (!has(style, prompt)).then(|| merge(style, prompt)));
+        match lacking {
+            [None, None] => None,
+            [first, second] => {
+                let kept = |text: Option<String>, prompt: &str| text.unwrap_or(prompt.to_string());
+                Some([kept(first, prompt), kept(second, negative_prompt)])
+            }
+        }
+    }
+}
+
+/// Returns whether a prompt has the text of a style: between commas or the prompt's ends, as AUTOMATIC1111
+/// finds it at the end (`extract_style_text_from_prompt` in `modules/styles.py`).
+fn has(style: &str, prompt: &str) -> bool {
+    let style = style.trim();
+    let (Some(first), Some(last)) = (style.find(PLACEHOLDER), style.rfind(PLACEHOLDER)) else {
+        return style.is_empty()
+            || prompt
+                .match_indices(style)
+                .any(|(at, _)| begins_item(prompt, at) && ends_item(prompt, at + style.len()));
+    };
+    let (before, after) = (&style[..first], &style[last + PLACEHOLDER.len()..]);
+    let end_of_first = match before.is_empty() {
+        true => Some(0),
+        false => prompt
+            .match_indices(before)
+            .find(|(at, _)| begins_item(prompt, *at))
+            .map(|(at, _)| at + before.len()),
+    };
+    end_of_first.is_some_and(|from| {
+        let ends = |(at, _)| ends_item(prompt, from + at + after.len());
+        after.is_empty() || prompt[from..].match_indices(after).any(ends)
+    })
+}
+
+fn begins_item(prompt: &str, at: usize) -> bool {
+    let before = prompt[..at].trim_end();
+    before.is_empty() || before.ends_with(',')
+}
+
+fn ends_item(prompt: &str, at: usize) -> bool {
+    let after = prompt[at..].trim_start();
+    after.is_empty() || after.starts_with(',')
 }
 
 /// Returns the style with the prompt in the place of `{prompt}`, or else behind the prompt and a comma.
@@ -150,6 +199,24 @@ mod tests {
         let ink = style("ink", "ink, hatching", "");
         assert_eq!(ink.apply(" a cat ", " text "), ["a cat, ink, hatching", "text"]);
         assert_eq!(ink.apply(" ", ""), ["ink, hatching", ""]);
+    }
+
+    #[test]
+    fn text_of_style_that_a_prompt_has_is_not_added_again() {
+        let film = style("film", "photo of {prompt}, grain", "blurry");
+        let ink = style("ink", "ink, hatching", "");
+        let some = |prompt: &str, negative: &str| Some([prompt.to_string(), negative.to_string()]);
+        let both = "photo of a cat, ink, hatching, grain";
+        assert_eq!(film.complete("a cat, ink, hatching", ""), some(both, "blurry"));
+        assert_eq!(film.complete(both, "text, blurry"), None);
+        assert_eq!(ink.complete(both, "text"), None);
+        assert_eq!(film.complete(both, "text"), some(both, "text, blurry"));
+        // A part of a word or of another item is not the style.
+        assert_eq!(ink.complete("pink, hatching", ""), some("pink, hatching, ink, hatching", ""));
+        let red = style("red", "{prompt}, red", "");
+        assert_eq!(red.complete("a hat, red apples", ""), some("a hat, red apples, red", ""));
+        assert_eq!(red.complete("a hat, red, a dog", ""), None);
+        assert_eq!(style("empty", " ", "{prompt}").complete("a cat", ""), None);
     }
 
     /// What Python's `csv.DictWriter` wrote.

@@ -5,6 +5,7 @@ use super::limits::Limits;
 use super::memory_plan::{format_bytes, memory_plan};
 use crate::error::{Error, Id, Message, messages};
 use crate::families::{Checkpoint, NetworkFiles};
+use crate::model::Component;
 use crate::scheduler::SchedulerName;
 use crate::weights::{OpenOptions, Source};
 
@@ -67,7 +68,14 @@ fn describe(checkpoint: &Checkpoint, name: &str, source: &impl Source) -> Vec<(I
     ];
     for row in checkpoint.family.spec.components {
         if let Some(network) = checkpoint.components.get(&row.component) {
-            rows.push((row.label, summary(network)));
+            let vae = checkpoint.vae.as_ref().filter(|_| row.component == Component::VAE);
+            rows.push((
+                row.label,
+                match vae {
+                    Some(vae) => messages::from_other_place(vae.name.as_str(), summary(network)),
+                    None => summary(network),
+                },
+            ));
         }
     }
     let networks = checkpoint.components.values();

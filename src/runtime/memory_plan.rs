@@ -172,7 +172,7 @@ impl ModelFootprint {
     pub fn new(checkpoint: &Checkpoint) -> Self {
         let [on_gpu, on_cpu] = Weights::on_devices(checkpoint);
         ModelFootprint {
-            download: checkpoint.file_bytes,
+            download: checkpoint.download_bytes(),
             on_gpu,
             on_cpu,
             blueprint: Blueprint::new(checkpoint),

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor};
 
+use super::sources::Sources;
 use crate::adapters::AdapterSet;
 use crate::error::{Error, Id, Message, Result};
 use crate::families::Checkpoint;
@@ -28,7 +29,7 @@ pub enum Residency {
 /// Loads networks when the pipeline requests them.
 pub struct NetworkLoader<S> {
     checkpoint: Checkpoint,
-    source: Rc<S>,
+    sources: Sources<S>,
     device: Device,
     residency: Residency,
     /// The adapters in effect.
@@ -40,7 +41,7 @@ pub struct NetworkLoader<S> {
 impl<S: Source> fmt::Debug for NetworkLoader<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("NetworkLoader");
-        debug.field("source", &self.source.place()).field("residency", &self.residency);
+        debug.field("source", &self.sources.model.place()).field("residency", &self.residency);
         debug.finish_non_exhaustive()
     }
 }
@@ -49,17 +50,22 @@ impl<S: Source> NetworkLoader<S> {
     /// Returns a loader that has loaded nothing.
     pub(super) fn new(
         checkpoint: Checkpoint,
-        source: Rc<S>,
+        sources: Sources<S>,
         device: &Device,
         residency: Residency,
     ) -> Self {
         let (adapters, resident) = (RefCell::default(), RefCell::default());
-        NetworkLoader { checkpoint, source, device: device.clone(), residency, adapters, resident }
+        NetworkLoader { checkpoint, sources, device: device.clone(), residency, adapters, resident }
     }
 
     /// Returns the checkpoint.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
+    }
+
+    /// Returns which networks are resident at the same time.
+    pub fn residency(&self) -> Residency {
+        self.residency
     }
 
     /// Returns the adapters in effect.
@@ -100,8 +106,9 @@ impl<S: Source> NetworkLoader<S> {
                 false => {
                     let mut network = Rc::unwrap_or_clone(network);
                     let (patches, place) = (adapters.patches(component), (component, &mut network));
-                    let NetworkLoader { checkpoint, source, device, .. } = self;
-                    checkpoint.reload(place, &paths, &**source, device, &patches, loaded).await?;
+                    let NetworkLoader { checkpoint, sources, device, .. } = self;
+                    let source = sources.of(component);
+                    checkpoint.reload(place, &paths, source, device, &patches, loaded).await?;
                     Rc::new(network)
                 }
             };
@@ -112,15 +119,26 @@ impl<S: Source> NetworkLoader<S> {
         Ok(())
     }
 
-    /// Loads all networks.
+    /// Loads all networks that are not resident.
     pub(super) async fn load_all(
         &self,
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<()> {
         for row in self.checkpoint.family.spec.components {
-            self.load(row.component, loaded).await?;
+            if !self.resident.borrow().contains_key(&row.component) {
+                self.load(row.component, loaded).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Takes the adapters in effect and the resident networks, except the autoencoder, from the loader of a
+    /// checkpoint that differs only in its autoencoder.
+    pub(super) fn take_over(&self, other: Self) {
+        let mut networks = other.resident.take();
+        networks.remove(&Component::VAE);
+        self.resident.replace(networks);
+        self.adapters.replace(other.adapters.take());
     }
 
     async fn load(
@@ -128,10 +146,11 @@ impl<S: Source> NetworkLoader<S> {
         component: Component,
         loaded: &mut impl AsyncFnMut(u64) -> Result<()>,
     ) -> Result<Rc<Network>> {
-        let NetworkLoader { checkpoint, source, device, .. } = self;
+        let NetworkLoader { checkpoint, sources, device, .. } = self;
         let adapters = self.adapters.borrow().clone();
         let patches = adapters.patches(component);
-        let network = checkpoint.load_patched(component, &**source, device, &patches, loaded);
+        let source = sources.of(component);
+        let network = checkpoint.load_patched(component, source, device, &patches, loaded);
         let network = Rc::new(network.await?);
         self.resident.borrow_mut().insert(component, Rc::clone(&network));
         Ok(network)
@@ -185,12 +204,13 @@ impl<S: Source> NetworkProvider for NetworkLoader<S> {
     }
 
     async fn check_weights(&self, callbacks: &impl Callbacks) -> Result<()> {
-        let NetworkLoader { checkpoint, source, device, .. } = self;
+        let NetworkLoader { checkpoint, sources, device, .. } = self;
         for row in checkpoint.family.spec.components {
             let tensors = &checkpoint.network(row.component)?.tensors;
             let mut checked = self.progress(row.component, row.name, callbacks);
             let precision = checkpoint.precision;
-            check_finite(tensors, &**source, device, precision, &mut checked).await?;
+            let source = sources.of(row.component);
+            check_finite(tensors, source, device, precision, &mut checked).await?;
         }
         Ok(())
     }

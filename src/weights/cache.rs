@@ -68,6 +68,8 @@ pub struct CachedHttp<T: Transport, S: ChunkStore> {
     name: String,
     /// Whether it is listed as an adapter.
     is_adapter: bool,
+    /// Whether it is listed as an autoencoder.
+    is_vae: bool,
     /// SHA-256 by path, from the checkpoint's model card.
     digests: HashMap<String, String>,
     /// The complete weight files of this visit. Locked during a download, so that there is only
@@ -94,6 +96,7 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
         let mut this = CachedHttp {
             name: address::name_of(&http.place()),
             is_adapter: false,
+            is_vae: false,
             http,
             store: FallbackStore::new(store, TransferReporter::new(listener)),
             digests: HashMap::new(),
@@ -118,6 +121,11 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
     /// Lists it as an adapter among the stored models.
     pub fn set_adapter(&mut self) {
         self.is_adapter = true;
+    }
+
+    /// Lists it as an autoencoder among the stored models, unless the model that contains it is listed.
+    pub fn set_vae(&mut self) {
+        self.is_vae = true;
     }
 
     fn key(&self, path: &str) -> FileKey {
@@ -161,13 +169,20 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedHttp<T, S> {
 
     /// Stores that the model is used now.
     async fn store_entry(&self, paths: &[String]) {
-        let entry = ModelEntry {
+        let mut entry = ModelEntry {
             place: self.http.place(),
             name: self.name.clone(),
             files: paths.to_vec(),
             last_used: self.http.clock().now(),
             is_adapter: self.is_adapter,
+            is_vae: self.is_vae,
         };
+        if self.is_vae {
+            let stored: Option<ModelEntry> = self.store.get(Table::Models, &[&entry.place]).await;
+            if let Some(model) = stored.filter(|stored| !stored.is_vae) {
+                entry = ModelEntry { last_used: entry.last_used, ..model };
+            }
+        }
         self.store.put(Table::Models, &[&entry.place], &entry).await;
     }
 

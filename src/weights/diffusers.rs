@@ -180,7 +180,8 @@ fn candidates(folder: &str, stem: &str, full_precision: bool) -> Vec<Candidate> 
     ordered.map(|(name, is_list)| Candidate { path: within(name), is_list }).collect()
 }
 
-async fn find_files(
+/// Finds the weight files of a component, of which the preferred variant counts.
+pub async fn find_files(
     source: &impl Source,
     component: Component,
     folder: &str,

@@ -31,7 +31,9 @@ impl Layout {
         match source.single_file() {
             None => Ok(Layout::Folder),
             Some(path) => {
-                let file = single_file::open(source, path, known, options.prediction).await?;
+                let spare = options.vae.as_ref().map(|_| Component::VAE);
+                let prediction = options.prediction;
+                let file = single_file::open(source, path, known, prediction, spare).await?;
                 Ok(Layout::File(Box::new(file)))
             }
         }
@@ -91,6 +93,23 @@ impl Layout {
         match self {
             Layout::Folder => 0,
             Layout::File(file) => file.bytes,
+        }
+    }
+
+    /// Finds the weight files of a component, which may have none; `None` if that cannot be found out.
+    pub async fn files(
+        &self,
+        source: &impl Source,
+        component: Component,
+        model_card: &ModelCard,
+        options: &OpenOptions,
+    ) -> Option<Vec<String>> {
+        let Layout::Folder = self else { return Some(Vec::new()) };
+        let name = component.name;
+        match diffusers::find_files(source, component, name, model_card, options).await {
+            Ok(files) => Some(files),
+            Err(Error::MissingFile { .. } | Error::NotACheckpoint { .. }) => Some(Vec::new()),
+            Err(_) => None,
         }
     }
 

@@ -1,7 +1,10 @@
 //! Options of opening a checkpoint.
 
+use std::rc::Rc;
+
 use super::precision::Precision;
 use super::single_file::Prediction;
+use super::vae_files::VaeFiles;
 
 /// Choices that a checkpoint's files leave open, and data that a single file lacks.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +18,8 @@ pub struct OpenOptions {
     /// `merges.txt` of CLIP's vocabulary, which no single file contains: the page has it among its
     /// own files, the terminal inside its program.
     pub clip_merges: Option<Vec<u8>>,
+    /// Autoencoder in place of the checkpoint's own, which is then not read.
+    pub vae: Option<Rc<VaeFiles>>,
 }
 
 #[cfg(not(target_family = "wasm"))]

@@ -105,6 +105,23 @@ pub fn adapter_files(files: &[RepositoryFile]) -> Vec<&str> {
     }
 }
 
+/// Returns the files that may be meant as the autoencoder of a repository: those named so, or else all files of
+/// weights.
+pub fn vae_files(files: &[RepositoryFile]) -> Vec<&str> {
+    let is_readable =
+        |file: &&RepositoryFile| matches!(file.kind, FileKind::Checkpoint | FileKind::Part);
+    let paths: Vec<&str> = files.iter().filter(is_readable).map(|file| &*file.path).collect();
+    let named: Vec<&str> = paths.iter().copied().filter(|path| is_vae(path)).collect();
+    if named.is_empty() { paths } else { named }
+}
+
+/// Returns whether the name of a file says that it is an autoencoder.
+fn is_vae(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or_default();
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "vae")
+}
+
 /// Returns the kind of a file; `None` if it holds no weights.
 fn kind(path: &str, is_lora: bool) -> Option<FileKind> {
     let lower = path.to_ascii_lowercase();
@@ -121,11 +138,10 @@ fn kind(path: &str, is_lora: bool) -> Option<FileKind> {
     let is_shard = name.split_once("-of-").is_some_and(|(begin, end)| {
         begin.ends_with(|c: char| c.is_ascii_digit()) && end.chars().all(|c| c.is_ascii_digit())
     });
-    let is_vae = name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "vae");
     Some(if is_lora || ["lora", "lycoris", "locon"].iter().any(|word| stem.contains(word)) {
         FileKind::Lora
     } else if is_shard
-        || (is_vae && !name.contains("baked"))
+        || (is_vae(stem) && !name.contains("baked"))
         || folders.any(|folder| COMPONENTS.contains(&folder))
         || PARTS.iter().any(|word| name.contains(word))
     {
@@ -170,7 +186,7 @@ pub async fn resolved<T: Transport>(
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{FileKind, RepositoryFile, adapter_files, file_address, weight_files};
+    use super::{FileKind, RepositoryFile, adapter_files, file_address, vae_files, weight_files};
     use crate::weights::Address;
 
     #[test]
@@ -190,6 +206,21 @@ mod tests {
         assert_eq!(adapter_files(&files(&[model, other, old])), [other.0]);
         assert_eq!(adapter_files(&files(&[model, old])), [model.0]);
         assert!(adapter_files(&files(&[old])).is_empty());
+    }
+
+    #[test]
+    fn autoencoder_of_repository_is_the_file_of_that_name_or_any() {
+        let files = |names: &[&str]| {
+            let file = |name: &&str| format!(r#"{{"rfilename": "{name}"}}"#);
+            let names: Vec<String> = names.iter().map(file).collect();
+            weight_files(format!(r#"{{"siblings": [{}]}}"#, names.join(",")).as_bytes()).unwrap()
+        };
+        let mse = "vae-ft-mse-840000-ema-pruned.safetensors";
+        assert_eq!(vae_files(&files(&["model.safetensors", mse, "vae-ft-mse.ckpt"])), [mse]);
+        assert_eq!(vae_files(&files(&["vae/a.safetensors"])), ["vae/a.safetensors"]);
+        let two = ["sdxl.vae.safetensors", "sdxl_vae.safetensors"];
+        assert_eq!(vae_files(&files(&two)), two);
+        assert!(vae_files(&files(&["vae.pt", "a_lora.safetensors"])).is_empty());
     }
 
     const DESCRIPTION: &str = r#"{"id": "o/n", "tags": ["text-to-image"], "siblings": [

@@ -10,6 +10,7 @@ mod file_type;
 mod prediction;
 mod structure;
 mod unsupported;
+mod vae;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use self::default_configs::{ConfigTraits, configs};
 pub use self::default_configs::{Configs, architecture_configs};
 pub use self::file_type::{FIRST_BYTES, FileType, file_type, replaced_text};
 pub use self::prediction::{Prediction, prediction_from_biases};
+pub use self::vae::{find_vae, no_vae};
 use super::key_maps::{KeyMap, Part, averaged, clean_key, targets};
 use super::loader::read_tensor;
 use super::safetensors::{Entry, Index, read_header};
@@ -53,7 +55,7 @@ pub struct SingleFile {
 }
 
 /// Opens the file at `path`, which has one of the `known` architectures. `prediction` is the user's; without
-/// it, that of the file counts.
+/// it, that of the file counts. The file may lack the network `spare`.
 ///
 /// # Errors
 /// [`Error::NotACheckpoint`] says what a file is instead; and as [`read_header`].
@@ -62,14 +64,15 @@ pub async fn open(
     path: &str,
     known: &[&'static Architecture],
     prediction: Option<Prediction>,
+    spare: Option<Component>,
 ) -> Result<SingleFile> {
     check_type(source, path).await?;
     let Index { entries, metadata } = read_header(source, path).await?;
-    let file = recognise(path, &entries, &metadata, known, prediction)?;
+    let file = recognise(path, &entries, &metadata, known, prediction, spare)?;
     match &file.revealing_bias {
         Some(revealing_bias) => {
             let told = prediction_from_biases(&read_tensor(source, revealing_bias).await?);
-            recognise(path, &entries, &metadata, known, Some(told))
+            recognise(path, &entries, &metadata, known, Some(told), spare)
         }
         None => Ok(file),
     }
@@ -89,7 +92,7 @@ pub async fn check_type(source: &impl Source, path: &str) -> Result<()> {
 }
 
 /// Recognises which of the `known` architectures the file with these tensors and this metadata has. `prediction`
-/// is the user's; without it, that of the file counts.
+/// is the user's; without it, that of the file counts. The file may lack the network `spare`.
 ///
 /// # Errors
 /// [`Error::NotACheckpoint`] says what it is instead; [`Error::CorruptWeights`] if the shape of a
@@ -100,6 +103,7 @@ pub fn recognise(
     metadata: &BTreeMap<String, String>,
     known: &[&'static Architecture],
     prediction: Option<Prediction>,
+    spare: Option<Component>,
 ) -> Result<SingleFile> {
     let entries = &cleaned(entries);
     if let Some(found) = unsupported::never(entries) {
@@ -143,7 +147,7 @@ pub fn recognise(
             }
             _ => file.gather(component, &key_map, behind(part.prefixes, entries))?,
         };
-        if found.is_empty() {
+        if found.is_empty() && spare != Some(component) {
             absent.push(part.name);
         }
         tensors.insert(component, found);

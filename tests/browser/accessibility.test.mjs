@@ -92,6 +92,51 @@ test('the page with all sections open, a mask, a comparison and history has no v
   }
 });
 
+/** What can be pressed and is smaller than `least` pixels. A check box is pressed by its label. */
+function smallTargets(least) {
+  return studio.page.evaluate((least) => [...document.querySelectorAll('button, a[href], summary, select, textarea, input, .check')]
+    .filter((part) => part.type !== 'hidden' && part.checkVisibility({ visibilityProperty: true }))
+    .map((part) => [part, (part.type === 'checkbox' ? part.closest('label') : part).getBoundingClientRect()])
+    .filter(([, { width, height }]) => Math.min(width, height) < least - 0.5)
+    .map(([part, { width, height }]) => `${part.id || part.outerHTML.slice(0, 80)}: ${width} × ${height}`), least);
+}
+
+test('what can be pressed is 24 pixels high and wide', async () => {
+  const { page } = studio;
+  await page.fill('#style-name', 'ink');
+  await page.click('#save-style');
+  await unfold();
+  assert.deepEqual(await smallTargets(24), []);
+  assert.ok(await page.isVisible('#start-keys') && !await page.isVisible('.touch'));
+});
+
+test('no text is cut at 800 pixels, nor on a phone', async () => {
+  const { page } = studio;
+  for (const code of ['en', 'zh-Hans']) {
+    await speak(code);
+    for (const width of [800, 400]) {
+      await page.setViewportSize({ width, height: 900 });
+      const cut = await page.evaluate(() => {
+        const pen = document.createElement('canvas').getContext('2d');
+        const isCut = (part) => {
+          const style = getComputedStyle(part);
+          if (!part.placeholder) return part.scrollWidth > part.clientWidth + 1;
+          pen.font = getComputedStyle(part, '::placeholder').font;
+          return pen.measureText(part.placeholder).width > part.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+        };
+        return [...document.querySelectorAll('button, button b, summary, label, legend, .hint:not(.prompt-summary, #style-list *), .problem, input[type=text][placeholder]')]
+          .filter((part) => part.checkVisibility({ visibilityProperty: true }) && isCut(part))
+          .map((part) => part.id || part.outerHTML.slice(0, 80));
+      });
+      assert.deepEqual(cut, [], `${code}, ${width}`);
+      const tops = await page.$$eval('.zoom > *', (parts) => parts.map((part) => { const { top, height } = part.getBoundingClientRect(); return Math.round((top + height / 2) / 4); }));
+      assert.equal(new Set(tops).size, 1, `the tools of the magnification are apart: ${tops}`);
+    }
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await speak('en');
+});
+
 test('wrong values and the message about them have no violations', async () => {
   await studio.fill({ width: 100 });
   await studio.page.click('#generate');
@@ -141,5 +186,22 @@ for (const [example, lang] of [['static', 'en'], ['strict-csp', 'en'], ['strict-
     }
   });
 }
+
+test('what a finger presses is 40 pixels high and wide, and keys are not told', async () => {
+  const { page } = studio;
+  const protocol = await browser.context.newCDPSession(page);
+  await protocol.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  await page.setViewportSize({ width: 400, height: 800 });
+  assert.ok(await page.evaluate(() => matchMedia('(pointer: coarse)').matches));
+  await unfold();
+  assert.deepEqual(await smallTargets(40), []);
+  assert.ok(!await page.isVisible('#start-keys') && await page.isVisible('.touch'));
+  await page.click('#choose-model');
+  await page.waitForSelector('#kept li');
+  await unfold();
+  assert.deepEqual(await smallTargets(40), []);
+  await assertAccessible(page, 'panel for fingers');
+  await page.click('#close-panel');
+});
 
 test('there were no errors', () => studio.close());

@@ -100,6 +100,23 @@ test('an added LoRA changes the picture, and switched off leaves the first one b
   assert.deepEqual(difference(await studio.generate(), plain), SAME);
 });
 
+test('the line under a prompt says which LoRAs in it are open; the note about another one leads to the list', async () => {
+  const line = () => page.textContent('#prompt-summary');
+  const reads = (text) => page.waitForFunction((text) => document.querySelector('#prompt-summary').textContent.endsWith(text), text)
+    .catch(async () => assert.equal(await line(), text));
+  await page.fill('#prompt', 'a cat <lora:kohya:0.5>');
+  await reads(' · LoRA kohya');
+  await page.fill('#prompt', 'a cat <lora:missing:0.5>');
+  await reads(' · LoRA missing, not open: add it under LoRA and embeddings');
+  await studio.generate();
+  assert.equal(await studio.message(/^The LoRA missing/), 'The LoRA missing is not open for this model: the picture is made without it. Add it under LoRA and embeddings.');
+  await page.evaluate(() => { document.querySelector('#adapters').open = false; });
+  await page.click('#notes [data-action=show-adapters]');
+  assert.ok(await page.isVisible('#adapter-address'));
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'adapter-address');
+  await page.fill('#prompt', REQUEST.prompt);
+});
+
 test('slider and number are one weight, and the text encoders may have another', async () => {
   await part('kohya', 'on').check();
   await setWeight('kohya', 'unet', 0);

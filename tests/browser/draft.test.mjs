@@ -27,7 +27,7 @@ test('what was chosen is there again after a reload, before the model is and aft
   server.heal();
   await studio.ready();
   // What was left to the model still is.
-  assert.deepEqual(await form(studio.page), { ...chosen, guidance, pictures: '1', 'clip-skip': '0', eta: '0' });
+  assert.deepEqual(await form(studio.page), { ...chosen, guidance, pictures: '1', 'clip-skip': '1', eta: '0' });
   assert.equal(await studio.page.inputValue('#steps-range'), '7');
   assert.equal(await studio.page.isChecked('#keep-seed'), true);
 

@@ -156,9 +156,23 @@ test('the first picture loads the model; events tell of all phases, in order', a
   assert.deepEqual(states, ['loading', 'generating', 'decoding', 'ready']);
   assert.deepEqual(loaded, { preview: true, isWhole: true, keys: ['phase', 'received', 'total', 'origin', 'secondsLeft'] });
   assert.deepEqual(detail, [true, true, true, 'image/png', 64, {
-    prompt: 'a red apple', negativePrompt: '', steps: 2, guidanceScale: 2, seed: '1', scheduler: detail[5].scheduler, width: 64, height: 64, clipSkip: 0, clipSkipNegative: 0,
+    prompt: 'a red apple', negativePrompt: '', steps: 2, guidanceScale: 2, seed: '1', scheduler: detail[5].scheduler, width: 64, height: 64, clipSkip: 1, clipSkipNegative: 1,
     grammar: 'a1111', emphasis: 'original', guidanceRescale: 0, eta: 0,
   }, ['wait', 'load', 'generate']]);
+});
+
+test('clip skip counts as on the page: 2 leaves out one layer of the text encoder, and no number is below 1', async () => {
+  const read = await inPage(async () => {
+    const element = t.make({ clipSkip: 2 });
+    const { request, blob } = await element.generate();
+    const wrong = [await t.outcome(element.generate({ clipSkip: 0 })), await t.outcome(element.generate({ clipSkip: 30 }))];
+    return { request, settings: await blob.text(), wrong };
+  });
+  assert.equal(read.request.clipSkip, 2);
+  assert.match(read.settings, /Clip skip: 2/);
+  assert.match(read.settings, /"clip_skip":\s?1\b/);
+  assert.match(read.wrong[0], /clipSkip is 0: it must be a whole number of at least 1/);
+  assert.match(read.wrong[1], /clipSkip is 29/);
 });
 
 test('what the request leaves open comes from the element, its strength too', async () => {

@@ -87,16 +87,23 @@ test('the same picture made twice is kept once', async () => {
 });
 
 test('pasted settings are offered, and undone', async () => {
-  const text = 'a castle\nNegative prompt: fog\nSteps: 4, Sampler: Euler, CFG scale: 6.5, Seed: 77, Size: 64x96';
+  const text = 'a castle\nNegative prompt: fog\nSteps: 4, Sampler: Euler, CFG scale: 6.5, Seed: 77, Size: 64x96, Clip skip: 2';
   await page.fill('#prompt', text);
   await studio.message(/^This text has the settings of a picture/);
   await page.click(note('use-pasted'));
   await page.waitForFunction(() => document.querySelector('#prompt').value === 'a castle');
-  const { 'negative-prompt': negative, steps, seed, width, height, scheduler } = await form(page);
-  assert.deepEqual({ negative, steps, seed, width, height, scheduler },
-    { negative: 'fog', steps: '4', seed: '77', width: '64', height: '96', scheduler: 'euler' });
+  const { 'negative-prompt': negative, steps, seed, width, height, scheduler, 'clip-skip': clipSkip } = await form(page);
+  assert.deepEqual({ negative, steps, seed, width, height, scheduler, clipSkip },
+    { negative: 'fog', steps: '4', seed: '77', width: '64', height: '96', scheduler: 'euler', clipSkip: '2' });
+  assert.equal(await page.textContent('#status'), 'Settings loaded from this text.');
+  await page.click('#languages [lang=zh-Hans]');
+  assert.equal(await page.textContent('label[for=clip-skip]'), 'CLIP 跳过层（Clip skip）');
+  assert.match(await page.textContent('#clip-skip-hint'), /与 AUTOMATIC1111 相同：1 使用.*全部层/);
+  await page.click('#languages [lang=en]');
   await page.click(note('put-back'));
   assert.equal(await page.inputValue('#prompt'), text);
+  assert.equal(await page.inputValue('#clip-skip'), '1');
+  assert.equal(await page.textContent('#status'), 'Undone: the settings are as they were before.');
   // An edit that leaves no settings withdraws the offer.
   await page.fill('#prompt', `${text} `);
   await studio.message(/^This text has the settings/);

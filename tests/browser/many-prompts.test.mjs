@@ -78,12 +78,17 @@ test('a wildcard file is added, used, kept, and removed', async () => {
   await page.uncheck('#each-line');
   await page.click('#generate');
   assert.match(await studio.message(/animal\.txt/), /^The prompt is __animal__/);
+  assert.equal(await outlook(), '', 'it is said once');
+  await studio.fill({ seed: 4 });
+  assert.equal(await outlook(), '');
 
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click('#pick-wildcards')]);
   await chooser.setFiles([{ name: 'animal.txt', mimeType: 'text/plain', buffer: Buffer.from('# two\nowl\nowl\n') }]);
   await page.waitForSelector('#wildcard-list li');
   assert.equal((await page.innerText('#wildcard-list')).replace(/\s+/g, ' ').trim(), '__animal__ 2 lines');
   assert.match(await outlook(), /The first: an owl$/);
+  assert.deepEqual(await studio.messages(), [], 'the error is gone with its cause');
+  assert.equal(await page.textContent('#status'), 'Ready.');
   await studio.generate({ ...QUICK, prompt: 'an __animal__', seed: 3 });
   assert.deepEqual((await pictures()).at(-1), ['an owl', '3']);
   assert.equal(await page.inputValue('#prompt'), 'an __animal__', 'the form keeps what was typed');

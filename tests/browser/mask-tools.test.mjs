@@ -155,14 +155,14 @@ test('the picture is magnified around the brush, by button, key and trackpad, an
   const isOff = (id) => page.getAttribute(`#mask-zoom-${id}`, 'aria-disabled');
   const whole = await width();
   await mask.brush(4);
-  assert.deepEqual([await isOff('in'), await isOff('out')], [null, 'true']);
+  assert.deepEqual([await isOff('in'), await isOff('out'), await isOff('fit')], ['false', 'true', 'true']);
   const below = await page.locator('#start-tools').boundingBox();
   await page.click('#mask-zoom-in');
   await page.focus('#start-mask');
   await page.keyboard.press('+');
   assert.ok(Math.abs(await width() - 2 * whole) < 1);
   assert.equal((await page.locator('#start-tools').boundingBox()).height, below.height, 'nothing moves');
-  assert.equal(await page.textContent('#start-said'), '200 %');
+  assert.equal(await page.textContent('#mask-zoom'), '200 %');
   // The middle is in sight: the brush was there.
   await mask.stroke([32, 32]);
   assert.deepEqual(await mask.part(29, 29, 6, 6), ['......', '..##..', '.####.', '.####.', '..##..', '......']);
@@ -177,7 +177,12 @@ test('the picture is magnified around the brush, by button, key and trackpad, an
   await page.keyboard.up('Control');
   await page.waitForFunction(() => document.querySelector('#mask-zoom-in').ariaDisabled === 'true');
   assert.ok(Math.abs(await width() - 4 * whole) < 1);
-  for (let turn = 0; turn < 4; turn++) await page.click('#mask-zoom-out');
+  assert.equal(await page.textContent('#mask-zoom'), '400 %');
+  await page.click('#mask-zoom-fit');
+  assert.deepEqual([await width(), await page.textContent('#mask-zoom'), await isOff('fit')], [whole, '100 %', 'true']);
+  await page.keyboard.press('+');
+  assert.equal(await isOff('fit'), 'false');
+  await page.keyboard.press('0');
   assert.equal(await width(), whole);
 });
 

@@ -73,6 +73,27 @@ test('the button says how many pictures there will be, and an unfit value is nam
   assert.equal(await top(), before);
 });
 
+test('numbers may be ranges, and one seed is promised only where the seeds are no axis', async () => {
+  assert.equal(await outlook(), 'All pictures have one seed.');
+  await axis(3, 'seed', '7-10 (+2)');
+  assert.equal(await make().innerText(), 'Make 12 pictures');
+  assert.equal(await outlook(), '');
+  await axis(3, 'strength', '0.2-1.0 (+0.2)');
+  assert.equal(await make().innerText(), 'Make 30 pictures');
+  await axis(3, 'width', '64-68');
+  assert.equal(await outlook(), 'Width in pixels is 65: it must be a multiple of 8, for instance 72.');
+  await axis(3, '');
+});
+
+test('an axis has the name that its field has in the form', async () => {
+  const names = Object.fromEntries(await page.$$eval('#matrix-field-1 option', (options) => options.map(({ value, text }) => [value, text])));
+  const label = (id) => page.textContent(`label[for=${id}]`);
+  for (const [name, id] of [['scheduler', 'sampler'], ['schedule', 'schedule'], ['clip_skip', 'clip-skip'], ['strength', 'strength'], ['seed', 'seed']]) {
+    assert.equal(names[name], await label(id));
+  }
+  assert.equal(new Set(Object.values(names)).size, Object.keys(names).length, Object.values(names).join());
+});
+
 test('all pictures are made with one seed, and the grid has them with their labels', async () => {
   await page.press('#matrix-values-2', 'Enter');
   await studio.waitForState('busy');
@@ -91,6 +112,46 @@ test('all pictures are made with one seed, and the grid has them with their labe
   assert.ok(!isWhite(picture, picture.width - column, GAP, 16), 'no label above the second column');
   assert.equal(await page.isHidden('#batch'), true);
   assert.match(await page.textContent('#status'), /^6 pictures done in/);
+});
+
+test('sizes are an axis: every picture has its own in the grid', async () => {
+  const before = await page.getAttribute('#grid', 'src');
+  await axis(1, 'width', '64, 96');
+  await axis(2, 'height', '64-128 (+64)');
+  await make().click();
+  const picture = await grid(before);
+  const label = 10 * 'Width in pixels 64'.length + GAP;
+  const row = 10 * 'Height in pixels 128'.length + GAP;
+  assert.deepEqual([picture.width, picture.height], [GAP + row + 2 * label, GAP + LABEL + 2 * (128 + GAP)]);
+  const [first, second] = [GAP + row, GAP + row + label];
+  assert.ok(!isWhite(picture, first, GAP + LABEL) && isWhite(picture, first + 64, GAP + LABEL, 32), 'the first is 64 wide');
+  assert.ok(!isWhite(picture, second + 64, GAP + LABEL, 32), 'the second is 96 wide');
+  const below = GAP + LABEL + 128 + GAP + 64;
+  assert.ok(!isWhite(picture, first, below), 'those below are 128 high');
+  assert.match(await page.textContent('#recipe'), /Size96 × 128/);
+});
+
+test('words of the prompts are an axis, and noise schedules apart from samplers', async () => {
+  await axis(1, 'replacement', 'cat | red dog');
+  await axis(2, 'schedule', 'Karras, beta');
+  await studio.fill({ scheduler: 'euler' });
+  const count = (await strip(page)).length;
+  await make().click();
+  await stripHas(page, count + 4);
+  await studio.waitForState('ready');
+  assert.deepEqual((await strip(page)).slice(0, 4), ['a red dog (seed 9)', 'a cat (seed 9)', 'a red dog (seed 9)', 'a cat (seed 9)']);
+  assert.match(await page.textContent('#recipe'), /SamplerEuler Beta/);
+  await page.fill('#matrix-values-1', 'bird | dog');
+  await make().click();
+  assert.match(await studio.message(/the prompts do not contain it/), /bird/);
+  assert.equal(await page.textContent('#status'), 'The picture could not be made.');
+});
+
+test('values of a picture to start from are refused without one', async () => {
+  await axis(1, 'strength', '0.5, 1');
+  await axis(2, '');
+  await make().click();
+  await studio.message(/only with a picture to start from/);
 });
 
 test('an earlier picture takes the place of the grid, which can be seen again and at full size', async () => {

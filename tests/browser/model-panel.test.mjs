@@ -127,7 +127,7 @@ test('it is used at the press of a button, and the caption names it', async () =
   assert.ok(await page.isHidden('#examples'), 'the examples are for the own model only');
   assert.ok(isPicture(await studio.generate(QUICK)));
   assert.match(await page.innerText('#recipe'), new RegExp(`Model\\s+${sheet.name}`));
-  assert.match(await page.innerText('#recipe'), /Scheduler\s+DDIM/);
+  assert.match(await page.innerText('#recipe'), /Sampler\s+DDIM/);
 });
 
 test('both are kept, and the other one is used without a download', async () => {

@@ -24,6 +24,7 @@ before(async () => {
   await studio.ready();
 });
 
+const line = () => page.textContent('#start-size');
 const size = async () => {
   const { width, height } = await form(page);
   return [Number(width), Number(height)];
@@ -33,12 +34,19 @@ test('the size follows the picture’s shape, and can be undone', async () => {
   const own = await size();
   await choose(page, 'photo.png', 'image/png', PHOTO);
   await taken(page);
-  await studio.message(/^The size follows your picture/);
+  await page.waitForSelector('#undo-size:not([hidden])');
+  await fitted(page);
   const [width, height] = await size();
+  assert.equal(await line(), `The picture is ${WIDE} × ${HIGH}, the result will be ${width} × ${height}.`);
+  const [canvas, note] = await Promise.all(['#start-easel', '#start-size'].map((part) => page.locator(part).boundingBox()));
+  assert.ok(note.y - canvas.y - canvas.height < 40, 'the line is beside the picture');
   assert.ok(width % 8 === 0 && height % 8 === 0 && width * height <= own[0] * own[1], `${width} × ${height}`);
   assert.ok(Math.abs(width / height - WIDE / HIGH) < 0.06, `${width} × ${height}`);
-  await page.click('#notes [data-action=put-back]:not([hidden])');
+  await page.click('#undo-size');
   assert.deepEqual(await size(), own);
+  assert.equal(await page.textContent('#status'), 'Undone: the settings are as they were before.');
+  assert.equal(await page.isVisible('#undo-size'), false);
+  await page.waitForFunction((own) => document.querySelector('#start-size').textContent.endsWith(`${own[0]} × ${own[1]}.`), own);
   await page.click('#start-remove');
 });
 
@@ -46,7 +54,7 @@ test('it follows again for the next picture, and goes back with its removal', as
   const own = await size();
   await choose(page, 'photo.png', 'image/png', png(HIGH, WIDE, pixel));
   await taken(page);
-  await studio.message(/^The size follows your picture/);
+  await page.waitForSelector('#undo-size:not([hidden])');
   const [width, height] = await size();
   assert.ok(height > width);
   await page.click('#start-remove');
@@ -62,6 +70,7 @@ test('only the masked part is painted: the picture comes back at its own size, t
   await page.check('#mask-only');
   await page.fill('#mask-padding', '16');
   await page.waitForFunction((wide) => document.querySelector('#start-mask').width === wide, WIDE);
+  assert.equal(await line(), `The result will have the picture’s own size, ${WIDE} × ${HIGH}.`);
   await page.click('#start-mask'); // A dab in the middle.
   const mask = await page.$eval('#start-mask', (canvas) => [...canvas.getContext('2d')
     .getImageData(0, 0, canvas.width, canvas.height).data].filter((_, at) => at % 4 === 3).map((alpha) => alpha > 0));

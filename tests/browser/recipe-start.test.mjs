@@ -57,7 +57,7 @@ test('where it has not, strength and surroundings are back, and it is said what 
   await choose(page, 'other.png', 'image/png', png(128, 128, (x, y) => [y, x, 90]));
   await taken(page);
   await drop(page, file);
-  assert.match(await studio.message(/The settings found in this file/), /made from another picture/);
+  assert.match(await studio.message(/The settings that were found/), /made from another picture/);
   await page.waitForSelector('#start-work', { state: 'hidden' }); // It was not made from that one.
   const { prompt, steps, seed } = await form(page);
   assert.deepEqual({ prompt, steps, seed }, { prompt: SETTINGS.prompt, steps: '4', seed: '5' });

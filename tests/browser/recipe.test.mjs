@@ -30,7 +30,7 @@ before(async () => {
 });
 
 const png = (texts) => ({ name: 'picture.png', type: 'image/png', bytes: pngWith(texts) });
-const wanted = { ...Object.fromEntries(Object.entries(REQUEST).map(([key, value]) => [key, String(value)])), pictures: '1', 'clip-skip': '0', eta: '0' };
+const wanted = { ...Object.fromEntries(Object.entries(REQUEST).map(([key, value]) => [key, String(value)])), pictures: '1', 'clip-skip': '1', eta: '0' };
 
 test('the file tells it in its own words and in those of other programs', () => {
   const { texts } = readPng(file);
@@ -81,7 +81,7 @@ test('another program’s text is understood, and what is not is told', async ()
   assert.match(await studio.message(/made with v1-5-pruned/), new RegExp(`In use is ${sheet.name}`));
   assert.deepEqual(await form(page), {
     prompt: 'a castle\non a hill', 'negative-prompt': 'fog', steps: '30', guidance: '6.5', seed: '965400086',
-    scheduler: 'dpmpp-2m-karras', width: '512', height: '768', pictures: '1', 'clip-skip': '1', eta: '0',
+    scheduler: 'dpmpp-2m-karras', width: '512', height: '768', pictures: '1', 'clip-skip': '2', eta: '0',
   });
   // What is not told stays.
   await drop(page, png({ parameters: 'a tower\nSteps: x, Sampler: HeunPP2, Seed: 7, Size: 0' }));
@@ -128,7 +128,7 @@ test('hostile files do nothing worse than nothing', async () => {
   assert.equal((await form(page)).prompt, 'stays');
   // A size beyond reason is told beside its field when it is wanted.
   await drop(page, png({ parameters: 'a\nSteps: 3, Sampler: Euler, CFG scale: 1e999, Seed: 7, Size: 4294967295x8' }));
-  await studio.message(/The settings found in this file/);
+  await studio.message(/The settings that were found/);
   await page.click('#generate');
   await studio.message(/^Width is 4294967295/);
 });

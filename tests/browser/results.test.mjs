@@ -103,6 +103,8 @@ test('by keyboard: arrows move, Delete removes, Undo brings back', async () => {
   await keptPictures(page, 0);
   await page.waitForSelector('#earlier-undo:not([hidden])');
   assert.match(await page.innerText('#earlier-undo-text'), /^2 pictures were removed/);
+  // Of the section without pictures, nothing else is left.
+  assert.match(await page.innerText('#earlier'), /^2 pictures were removed\.\s*Undo$/);
   await page.click('#undo-remove');
   assert.deepEqual(await strip(page), [HEART_NAME, APPLE_NAME]);
   await keptPictures(page, 2);

@@ -54,6 +54,23 @@ test('a style follows the prompt or stands around it, and that can be undone', a
   assert.deepEqual(await prompts(), ['a cat', 'blurry']);
 });
 
+test('a style that is applied is not put in again', async () => {
+  await studio.fill({ prompt: 'a cat', 'negative-prompt': '' });
+  await part(0, 'apply').click();
+  await part(1, 'apply').click();
+  const once = await prompts();
+  assert.deepEqual(once, ['a photo of a cat, ink drawing, hatching, grain', 'photo']);
+  for (const index of [0, 1]) {
+    await part(index, 'apply').click();
+    await studio.message(index ? /^The style film is in the prompts already/ : /^The style ink is in the prompts already/);
+    assert.deepEqual(await prompts(), once);
+  }
+  // What was deleted comes again.
+  await studio.fill({ 'negative-prompt': '' });
+  await part(0, 'apply').click();
+  assert.deepEqual(await prompts(), once);
+});
+
 test('what was typed over an applied style can be had back after its undo', async () => {
   await studio.fill({ prompt: 'a cat', 'negative-prompt': '' });
   await part(0, 'apply').click();

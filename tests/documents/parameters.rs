@@ -77,6 +77,7 @@ fn fields_js() -> String {
             Kind::Text => "kind: 'text'".to_string(),
             Kind::Int { max, .. } if field.is_wide() => format!("kind: 'wide', max: {max}n"),
             Kind::Int { min, max, step } => {
+                let [min, max] = [min, max].map(|bound| bound + field.offset());
                 format!("kind: 'int', min: {min}, max: {max}, step: {step}")
             }
             Kind::Float { min, max, above } => {
@@ -102,12 +103,13 @@ fn fields_js() -> String {
                 Some(format!("default: {{ without: {without}, masked: {with} }}"))
             }
             DefaultRule::Fixed => {
-                let value = GenerationParams::default().get(field).unwrap().to_string();
+                let value = field.shown(&GenerationParams::default().get(field).unwrap());
                 let is_text = matches!(field.kind, Kind::Text | Kind::Choice(_));
                 Some(format!("default: {}", if is_text { format!("'{value}'") } else { value }))
             }
             DefaultRule::Absent => None,
         });
+        members.extend(field.count.map(|count| format!("offset: {}", count.offset)));
         members.extend(field.requires.map(|other| format!("requires: '{other}'")));
         members.extend(field.is_attribute.then(|| format!("attribute: '{}'", attribute(field))));
         writeln!(text, "  {}: {{ {} }},", field.js, members.join(", ")).unwrap();
@@ -135,7 +137,7 @@ fn type_of(field: &Field) -> &'static str {
 
 /// What it does, and what it is where it is left out.
 fn described(field: &Field) -> String {
-    let mut text = format!("{}.", field.help);
+    let mut text = format!("{}.", field.count.map_or(field.help, |count| count.help));
     if let Some(other) = field.requires {
         write!(text, " Only with `{other}`.").unwrap();
     }
@@ -160,7 +162,7 @@ fn described(field: &Field) -> String {
         }
         (DefaultRule::Fixed, Kind::Text) | (DefaultRule::Absent, _) => {}
         (DefaultRule::Fixed, _) => {
-            let value = GenerationParams::default().get(field).unwrap();
+            let value = field.shown(&GenerationParams::default().get(field).unwrap());
             write!(text, " Left out: {value}.").unwrap();
         }
     }
@@ -227,9 +229,13 @@ fn documentation() -> String {
             true => format!("`{}`", attribute(field)),
             false => String::new(),
         };
+        let less = match field.offset() {
+            0 => String::new(),
+            offset => format!(", {offset} less"),
+        };
         writeln!(
             text,
-            "| `{}` | {attribute} | `--{}` | {} | {} |",
+            "| `{}` | {attribute} | `--{}`{less} | {} | {} |",
             field.js,
             field.flag,
             described(field),

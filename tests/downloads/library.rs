@@ -80,3 +80,29 @@ fn remove_all_leaves_nothing() {
     assert!(scene.store.chunks(&url(UNET)).is_empty());
     assert!(!scene.store.is_complete(&url(UNET)));
 }
+
+#[test]
+fn autoencoder_is_told_from_models_unless_its_model_is_kept() {
+    let scene = Scene::new(5);
+    let fetch_vae = || {
+        let mut tab = scene.run(scene.open());
+        tab.source.set_vae();
+        scene.run(tab.source.fetch(&[UNET.to_string()])).unwrap();
+    };
+    let library = Library::new(scene.store.clone());
+    let listed = || {
+        let [entry] = scene.run(library.list()).unwrap().try_into().unwrap();
+        (entry.is_vae, entry.complete, entry.last_used)
+    };
+    fetch_vae();
+    let (is_vae, complete, first) = listed();
+    assert_eq!((is_vae, complete), (true, true));
+    scene.run(scene.visit()).1.unwrap();
+    let (is_vae, complete, second) = listed();
+    assert_eq!((is_vae, complete), (false, true), "it was opened as a model");
+    assert!(second >= first);
+    fetch_vae();
+    let (is_vae, complete, third) = listed();
+    assert_eq!((is_vae, complete), (false, true), "the model stays listed");
+    assert!(third >= second);
+}

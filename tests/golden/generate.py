@@ -26,6 +26,7 @@ import schedulers  # noqa: E402
 import scores  # noqa: E402
 import structures  # noqa: E402
 import tokenizer  # noqa: E402
+import vaes  # noqa: E402
 import variants  # noqa: E402
 
 # In this order: what reads checkpoints comes behind models and variants, which write them.
@@ -41,6 +42,7 @@ TOPICS = {
     "adapters": adapters.main,
     "images": images.main,
     "img2img": img2img.main,
+    "vaes": vaes.main,
     "recipes": recipes.main,
     "page": page.main,
     "scores": scores.main,

@@ -23,3 +23,4 @@ mod structures;
 mod support;
 mod tokenizer;
 mod unet;
+mod vaes;

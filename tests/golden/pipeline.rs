@@ -125,13 +125,13 @@ fn invalid_requests_name_the_field() {
 
 /// Compares decoded images with values in 0..1: a value may be rounded the other way.
 #[derive(Default)]
-struct Pictures {
+pub struct Pictures {
     worst: f32,
     checked: usize,
 }
 
 impl Pictures {
-    fn check(&mut self, name: &str, ours: &[u8], golden: &[f32]) {
+    pub fn check(&mut self, name: &str, ours: &[u8], golden: &[f32]) {
         assert_eq!(ours.len(), golden.len(), "{name}");
         for (o, g) in ours.iter().zip(golden) {
             let error = (f32::from(*o) - g * 255.0).abs();
@@ -141,7 +141,7 @@ impl Pictures {
         self.checked += 1;
     }
 
-    fn finish(self) {
+    pub fn finish(self) {
         println!("pictures: {} compared, worst {:.3} of 255", self.checked, self.worst);
         assert!(self.checked > 0);
     }

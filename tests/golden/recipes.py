@@ -162,7 +162,7 @@ def recipes() -> list[dict]:
         # The first pass is made; what comes after it is named.
         ("a1111-hires", "sd1", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 5, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 9, {size}, Model: v1-5-pruned-emaonly, VAE hash: 735e4c3a44, VAE: vae-ft-mse-840000-ema-pruned.safetensors, Denoising strength: 0.5, ADetailer model: face_yolov8n.pt, Hires upscale: 2, Hires upscaler: Latent, RNG: CPU, Version: v1.7.0"),
          params("dpmpp-2m-karras", 5, 7.0, 9, prompt=APPLE), "v1-5-pruned-emaonly",
-         ["ADetailer model: face_yolov8n.pt", "VAE: vae-ft-mse-840000-ema-pruned.safetensors", "Hires upscale: 2"], {}),
+         ["ADetailer model: face_yolov8n.pt", "Hires upscale: 2"], {"vae": {"name": "vae-ft-mse-840000-ema-pruned.safetensors", "hash": "735e4c3a44"}}),
         ("a1111-img2img", "sd1", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 8, Sampler: DDIM, CFG scale: 6, Seed: 10, {size}, Model: v1-5-pruned-emaonly, Denoising strength: 0.75, RNG: CPU, Version: v1.10.1"),
          params("ddim", 8, 6.0, 10, prompt=APPLE, strength=0.75), "v1-5-pruned-emaonly", [], {"img2img": True}),
         # With the samplers of k-diffusion the web UI makes one more step: 7 of 8.
@@ -175,7 +175,7 @@ def recipes() -> list[dict]:
         ("a1111-noobai", "sdxl_noobai", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 6, Sampler: Euler, CFG scale: 4.5, Seed: 27, {size}, Model: NoobAI-XL-Vpred-v1.0, Clip skip: 2, CFG Rescale: 0.7, RNG: CPU, Version: v1.8.0"),
          params("euler", 6, 4.5, 27, prompt=APPLE, guidance_rescale=0.7), "NoobAI-XL-Vpred-v1.0", [], {}),
         ("forge", "sdxl", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 5, Sampler: Euler, Schedule type: Karras, CFG scale: 5, Seed: 12, {size}, Model hash: 1f69731261, Model: dreamshaperXL, RNG: CPU, Version: f2.0.1v1.10.1-previous-664-gd557aef9, Module 1: sdxl_vae"),
-         params("euler-karras", 5, 5.0, 12, prompt=APPLE), "dreamshaperXL", ["Module 1: sdxl_vae"], {}),
+         params("euler-karras", 5, 5.0, 12, prompt=APPLE), "dreamshaperXL", [], {"vae": {"name": "sdxl_vae"}}),
         ("comfyui", "sd1", api(DEFAULT), params("dpmpp-2m-karras", 6, 7.0, 11, prompt=APPLE, **COMFY), "v1-5-pruned-emaonly-fp16", [], {}),
         ("comfyui-weights", "sd1", api(DEFAULT, **{
             "3": sampler(13, 5, 5.0, "heun", "karras"),
@@ -205,7 +205,8 @@ def recipes() -> list[dict]:
             "16": ("LoadImage", {"image": "a.png"}),
             "17": ("UpscaleModelLoader", {"model_name": "4x.safetensors"})}),
          params("euler-exponential", 6, 6.0, 15, prompt=APPLE, **COMFY), "v1-5-pruned-emaonly-fp16",
-         ["ImageUpscaleWithModel", "VAE: vae-ft-mse-840000-ema-pruned", "LatentUpscaleBy", "KSampler that goes on from another one’s picture", "ControlNetApply"], {}),
+         ["ImageUpscaleWithModel", "LatentUpscaleBy", "KSampler that goes on from another one’s picture", "ControlNetApply"],
+         {"vae": {"name": "vae-ft-mse-840000-ema-pruned.safetensors"}}),
         # Its 4 steps are the last of 8.
         ("comfyui-img2img", "sd1", api(DEFAULT, **{
             "3": sampler(17, 4, 6.0, "dpmpp_2m", "karras", denoise=0.5),
@@ -230,7 +231,7 @@ def recipes() -> list[dict]:
         ("fooocus", "sdxl", fooocus(), params("euler-karras", 5, 4.0, 22, prompt=APPLE, **COMFY), "juggernautXL_v8Rundiffusion",
          ["sharpness: 2.0", "adm_guidance: (1.5, 0.8, 0.3)"], {"lora": ("sgm", 0.75, 0.75), "adapters": True}),
         ("invokeai", "sd1", invoke(), params("dpmpp-2m-karras", 6, 5.5, 23, prompt=APPLE, grammar="plain", clip_skip=1, clip_skip_negative=1), "stable-diffusion-v1-5",
-         ['vae: {"key":"1","name":"sd-vae-ft-mse","type":"vae"}'], {}),
+         [], {"vae": {"name": "sd-vae-ft-mse"}}),
         ("novelai", "sd1", novel(), params("dpmpp-2m-karras", 6, 5.0, 24, prompt=APPLE, grammar="plain"), None, [], {}),
     ]  # fmt: skip
     keys = ("name", "model", "texts", "params", "model_name", "lost", "run")
@@ -310,7 +311,7 @@ def main(out_dir: Path) -> None:
                 pipe = DiffusionPipeline.from_pretrained(assemble(out_dir, case["model"], Path(folder)))
                 latents = denoise(pipe, values, run)
             expected = {key: case[key] for key in ("texts", "params", "model_name", "lost")}
-            expected |= {"adapters": run.get("adapters", [])}
+            expected |= {"adapters": run.get("adapters", []), "vae": run.get("vae")}
             if "size" in run:
                 expected["params"] = {key: value for key, value in values.items() if key not in SIZE}
             cases.add(name, "pipeline", case["model"], inputs, {"latents": latents.clone()}, **expected)

@@ -34,6 +34,11 @@ fn settings_of_other_programs_are_taken_over_or_named() {
         let lost: Vec<String> = found.unsupported.iter().map(|lost| lost.to_string()).collect();
         assert_eq!(json!(lost), case["lost"], "{name}");
         assert_eq!(json!(found.model.map(|model| model.name)), case["model_name"], "{name}");
+        let vae = found.vae.map(|vae| match vae.hash {
+            Some(hash) => json!({"name": vae.name, "hash": hash}),
+            None => json!({"name": vae.name}),
+        });
+        assert_eq!(json!(vae), case["vae"], "{name}");
         assert_eq!(found.init_image.is_some(), case["inputs"]["picture"].is_string(), "{name}");
     }
     assert!(goldens.cases.len() >= 20, "{}", goldens.cases.len());

@@ -6,3 +6,4 @@ mod habits;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;
+mod vae;

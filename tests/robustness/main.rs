@@ -12,4 +12,5 @@ mod names;
 mod samplers;
 #[path = "../support/mod.rs"]
 mod support;
+mod vaes;
 mod weights;

@@ -4,7 +4,7 @@ use hearth::error::Message;
 use hearth::image::{RgbImage, texts};
 use hearth::params::{AdapterUse, NamedHash, PartialParams};
 use hearth::pipeline::metadata::{
-    GenerationMetadata, InitImageMetadata, ModelIdentity, read, read_pasted, write,
+    GenerationMetadata, InitImageMetadata, ModelIdentity, read, read_pasted, vae_identity, write,
 };
 use hearth::prompt::{Emphasis, Grammar};
 use hearth::scheduler::{SamplerName, SchedulerName};
@@ -36,6 +36,56 @@ pub fn usual() -> GenerationMetadata {
         }),
         init_image: None,
         ..GenerationMetadata::default()
+    }
+}
+
+#[test]
+fn parameters_text_names_the_autoencoder_behind_the_model() {
+    let sha256 = "735e4c3a447a3255760d7f86845f09f937809baa529c17370d83e4c3758f3c75";
+    let name = "vae-ft-mse-840000-ema-pruned.safetensors";
+    let mut metadata = usual();
+    for (sha256, expected) in [
+        (
+            Some(sha256),
+            "Model: \"Emoji, small\", VAE hash: 735e4c3a44, VAE: vae-ft-mse-840000-ema-pruned.safetensors, RNG",
+        ),
+        (None, "Model: \"Emoji, small\", VAE: vae-ft-mse-840000-ema-pruned.safetensors, RNG"),
+    ] {
+        metadata.vae = Some(vae_identity(name.to_string(), sha256));
+        let text = parameters(&metadata);
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(through_png(&metadata).unwrap().vae, metadata.vae);
+        // The web UI's text alone says it, too.
+        assert_eq!(read(&[("parameters", text)]).unwrap().vae, metadata.vae);
+    }
+}
+
+#[test]
+fn autoencoders_of_other_programs_are_read_and_none_is_none() {
+    let named = |name: &str| Some(vae_identity(name.to_string(), None));
+    for (more, expected, unsupported) in [
+        ("VAE: sd/orange.vae.pt, Version: v1.6.0", named("orange.vae.pt"), &[][..]),
+        ("VAE hash: 735e4c3a44, VAE: None, Version: v1.10.1", None, &[]),
+        ("VAE: Automatic, Version: v1.6.0", None, &[]),
+        ("VAE: a.safetensors, VAE Decoder: TAESD", named("a.safetensors"), &["VAE Decoder: TAESD"]),
+        ("Module 1: sdxl_vae, Version: f2.0.1v1.10.1", named("sdxl_vae"), &[]),
+        ("Module 1: ae, Module 2: clip_l, Version: f2.0.1v1.10.1", None, &["Module 1: ae"]),
+    ] {
+        let found = with_settings(&format!("RNG: CPU, {more}"));
+        assert_eq!(found.vae, expected, "{more}");
+        assert_eq!(in_english(&found.unsupported), unsupported, "{more}");
+    }
+    for (vae, expected, lost) in [
+        (r#""xl\\sdxl_vae.safetensors""#, named("sdxl_vae.safetensors"), &[][..]),
+        (r#""Automatic""#, None, &[]),
+        (r#"["a", 1]"#, None, &["vae: [\"a\",1]"]),
+    ] {
+        let swarm = format!(
+            r#"{{"sui_image_params": {{"prompt": "a castle", "steps": 30, "vae": {vae}}}}}"#
+        );
+        let found = read(&[("parameters", swarm)]).unwrap();
+        assert_eq!(found.vae, expected, "{vae}");
+        assert_eq!(in_english(&found.unsupported), lost, "{vae}");
     }
 }
 
@@ -421,6 +471,10 @@ fn metadata() -> impl Strategy<Value = GenerationMetadata> {
                     padding_mask_crop: padding.map(|padding| padding as usize),
                     mask_blur: Some(blur).filter(|blur| *blur > 0),
                 },
+                vae: (clip_skip % 2 == 1).then(|| {
+                    let sha256 = "01".repeat(32);
+                    vae_identity(format!("{name}, a"), (eta > 9).then_some(&sha256))
+                }),
                 model: Some(ModelIdentity { name, place: None, fingerprint: None }),
                 init_image: start.map(|(_, _, blur)| InitImageMetadata {
                     image_sha256: Some("ab".repeat(32)),
@@ -528,10 +582,11 @@ fn settings_that_change_the_image_are_named() {
         [
             "ControlNet 0: Module: canny, Weight: 1",
             "ADetailer model: face_yolov8n.pt",
-            "VAE: vae-ft-mse.ckpt",
             "ENSD: 31337",
         ]
     );
+    let vae = vae_identity("vae-ft-mse.ckpt".to_string(), None);
+    assert_eq!(metadata.vae, Some(vae), "its hash is none");
     let off = with_settings("VAE: Automatic, ENSD: 0, Face restoration: None, Version: v1.9.4");
     assert!(off.unsupported.is_empty(), "{:?}", off.unsupported);
     // In Hearth's own files brackets are text.

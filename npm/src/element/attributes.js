@@ -29,6 +29,7 @@ const PARAMETERS = Object.entries(FIELDS).filter(([, { attribute }]) => attribut
 /** Attribute → property and its type. */
 export const ATTRIBUTES = {
   model: ['model', text],
+  vae: ['vae', text],
   ...Object.fromEntries(PARAMETERS.map(([field, { attribute, kind }]) => [attribute, [field, TYPES[kind]]])),
   adapters: ['adapters', text],
   device: ['device', text],

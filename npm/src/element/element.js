@@ -56,7 +56,7 @@ export class StableDiffusionElement extends HTMLElement {
     if (name === 'prompt') this.#view.prompt(value ?? '');
     if (name === 'controls') this.#view.withControls(value !== null);
     if (name === 'lang') this.#view.speak(wordsFor(this));
-    if (name === 'model' || name === 'device') this.#isLoaded = false;
+    if (name === 'model' || name === 'vae' || name === 'device') this.#isLoaded = false;
   }
 
   /** The picture to begin with: Blob, ImageData, ImageBitmap, image or canvas; or null. */
@@ -129,7 +129,7 @@ export class StableDiffusionElement extends HTMLElement {
   }
 
   #which() {
-    return { model: this.model || undefined, device: this.device || undefined };
+    return { model: this.model || undefined, vae: this.vae || undefined, device: this.device || undefined };
   }
 
   /** Does `work` as a run of this element, and tells of how it goes and how it ends. */

@@ -9,7 +9,7 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::worker_lifetime;
 use crate::app::dom::thrown;
-use crate::app::message::{PickedFile, attach, attach_picture, from_js, to_js};
+use crate::app::message::{PickedFile, attach, attach_picture, attach_vae, from_js, to_js};
 use crate::app::protocol::{Command, ErrorReport, Request, WorkerMessage};
 use crate::error::{Error, Message, Result};
 
@@ -47,6 +47,19 @@ impl Client {
     /// until the worker has started. If sending fails, the listener gets [`WorkerEvent::Exited`].
     pub fn send(&mut self, command: Command, files: &[PickedFile]) -> u32 {
         self.send_with(command, |message| attach(message, files))
+    }
+
+    /// Sends a command with the files of a model and of the autoencoder in place of its own, as [`Client::send`].
+    pub fn send_model(
+        &mut self,
+        command: Command,
+        files: &[PickedFile],
+        vae_files: &[PickedFile],
+    ) -> u32 {
+        self.send_with(command, |message| {
+            attach(message, files);
+            attach_vae(message, vae_files);
+        })
     }
 
     /// Sends a command with a picture, as [`Client::send`].

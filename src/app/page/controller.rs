@@ -90,8 +90,9 @@ pub struct Controller {
     pub(super) metadata_file: Option<File>,
     /// What undoes the last replacement of the form's content.
     pub(super) replaced: Option<Undo>,
-    /// Whether an image was generated since that replacement.
-    pub(super) has_run_since_replacement: bool,
+    /// Whether a later replacement is undone alone: an image was generated since that one, or that one
+    /// was itself an undo.
+    pub(super) is_replacement_closed: bool,
     /// The settings of a text pasted as prompt.
     pub(super) pasted: Option<ImageMetadata>,
     /// The model of the image whose settings are in the form, while no model is loaded.
@@ -150,7 +151,7 @@ impl Controller {
             shown: None,
             metadata_file: None,
             replaced: None,
-            has_run_since_replacement: false,
+            is_replacement_closed: false,
             pasted: None,
             made_with: None,
         }
@@ -226,6 +227,18 @@ impl Controller {
         id
     }
 
+    /// Sends a request about a model to the worker, and returns its number.
+    pub(super) fn request_model(
+        &mut self,
+        pending: Pending,
+        command: Command,
+        selection: &ModelSelection,
+    ) -> u32 {
+        let id = self.client.send_model(command, &selection.files, &selection.vae_files);
+        self.pending.insert(id, pending);
+        id
+    }
+
     /// Cancels a request.
     pub(super) fn cancel_request(&mut self, request: u32) {
         self.client.send(Command::Cancel { request }, &[]);
@@ -287,11 +300,12 @@ impl Controller {
         self.parts.view.announce_status(status, ProgressBar::Idle);
     }
 
-    /// Clears messages about the previous run after the form's content was replaced.
+    /// Clears messages about the previous run and its values after the form's content was replaced.
     pub(super) fn reset_status(&self, status: impl Into<LocalizedText>) {
         if !self.jobs.is_running() {
             self.parts.notes.clear_except(Action::RestoreSettings);
         }
+        self.parts.form.clear_errors();
         if self.is_idle() {
             self.parts.view.announce_status(status, ProgressBar::Idle);
         }
@@ -299,8 +313,9 @@ impl Controller {
 
     pub(super) fn show_error(&self, error: &ErrorReport, offer_cpu: bool) {
         if offer_cpu || !self.parts.form.show_error(error) {
-            self.notify_error(error, Action::use_cpu_if(offer_cpu));
+            return self.notify_error(error, Action::use_cpu_if(offer_cpu));
         }
+        self.show_outlook(); // What is said beside the prompt is not said there too.
     }
 
     /// Shows an error with buttons for remedies.
@@ -315,13 +330,6 @@ impl Controller {
     pub fn field_left(&mut self, id: &str) {
         if !self.jobs.is_running() {
             self.parts.form.validate(id);
-        }
-    }
-
-    /// Clears the status of a rejected form once a field is edited.
-    pub fn field_edited(&mut self) {
-        if std::mem::take(&mut self.is_rejected) && self.is_idle() && self.model.is_ready() {
-            self.parts.view.announce_status(words::ready, ProgressBar::Idle);
         }
     }
 
@@ -357,13 +365,19 @@ impl Controller {
             }
             Some(loaded) => {
                 let name = loaded.sheet.name.clone();
-                LocalizedText::from(move || words::panel_in_use(&name))
+                let vae = loaded.sheet.identity.vae.clone();
+                LocalizedText::from(move || match &vae {
+                    Some(vae) => words::panel_in_use_vae(&name, &vae.name),
+                    None => words::panel_in_use(&name),
+                })
             }
             None => LocalizedText::from(words::panel_none),
         };
         panel.set_current(current);
         let loaded = self.model.loaded();
         panel.kept().mark(loaded.map(|loaded| loaded.sheet.place.as_str()));
+        let usable = loaded.filter(|_| !is_opening).map(|loaded| &loaded.target.selection);
+        panel.vae().compare(usable);
         let shown = loaded.map_or(target, |loaded| &loaded.target.selection);
         let is_bundled = shown.is_same_place(&self.bundled_model);
         view.examples(is_bundled);

@@ -58,7 +58,7 @@ impl Controller {
         }
         match metadata {
             Some(metadata) => {
-                self.apply_metadata(&metadata, &[Action::UseAsInitImage]);
+                self.apply_metadata(&metadata, false, &[Action::UseAsInitImage]);
                 // The file lacks its init image, but the history may have it.
                 if metadata.params.strength.is_some() && !self.jobs.is_running() {
                     self.parts.history.find_file(file, metadata);
@@ -75,11 +75,15 @@ impl Controller {
         self.use_image_file(file);
     }
 
-    /// Replaces the form's values by metadata, with a notification that offers to undo it and
-    /// `actions`.
-    pub(super) fn apply_metadata(&mut self, metadata: &ImageMetadata, actions: &[Action]) {
-        self.reset_status(words::settings_back);
-        self.parts.form.clear_errors();
+    /// Replaces the form's values by metadata of a picture, or of a pasted text if `is_text`, with a
+    /// notification that offers to undo it and `actions`.
+    pub(super) fn apply_metadata(
+        &mut self,
+        metadata: &ImageMetadata,
+        is_text: bool,
+        actions: &[Action],
+    ) {
+        self.reset_status(if is_text { words::settings_of_text } else { words::settings_back });
         let is_taken = FIELDS.iter().any(|field| metadata.params.get(field).is_some());
         self.replace(is_taken, |form| {
             if is_taken {

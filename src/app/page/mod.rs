@@ -27,6 +27,7 @@ mod offline;
 mod preferences;
 mod prompts;
 mod report;
+mod stale_errors;
 mod styles;
 mod unwise_hint;
 mod view;
@@ -86,7 +87,8 @@ fn open() -> Result<()> {
     };
     let choice = Preferences::read().with_address(address.chosen_model(), device);
     let selection = choice.model.as_ref().map_or(bundled_model.clone(), |model| {
-        ModelSelection::address(&model.address, &base).with_options(model.options.clone())
+        let selection = ModelSelection::address(&model.address, &base);
+        selection.with_vae(model.vae(&base)).with_options(model.options.clone())
     });
     let device = choice.device.unwrap_or(DeviceChoice::Webgpu);
     // A download has a progress to show (`www/worker-loader.js`).
@@ -94,7 +96,7 @@ fn open() -> Result<()> {
         true => address.engine()?,
         false => format!("{}#progress", address.engine()?),
     };
-    let parts = Parts {
+    let mut parts = Parts {
         view: View::bind()?,
         form: Form::bind()?,
         output: OutputView::bind()?,
@@ -108,7 +110,7 @@ fn open() -> Result<()> {
         styles: StylePanel::bind()?,
         knowledge: KnowledgePanel::bind(&address.bundled_model()?)?,
     };
-    parts.panel.show_options(&selection.choice.options);
+    parts.panel.show_options(&selection);
 
     let notes = parts.notes.container().clone();
     let history = parts.history.clone();
@@ -128,6 +130,7 @@ fn open() -> Result<()> {
     matrix::events::listen(&controller)?;
     styles::events::listen(&controller)?;
     knowledge::events::listen(&controller, &notes)?;
+    stale_errors::listen(&controller)?;
     history::events::listen(&controller, &history)?;
     let me = Rc::clone(&controller);
     history.open(move |event| me.borrow_mut().on_history_event(event));
@@ -160,7 +163,6 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     on(&form, "input", move |event| {
         let mut controller = me.borrow_mut();
         controller.form().edited(event);
-        controller.field_edited();
         if closest(event, "#prompt").is_some() {
             controller.prompt_edited();
         }
@@ -236,6 +238,12 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
     clicked(controller, &by_id("shapes")?, "[data-shape]", |controller, button| {
         controller.form().use_shape(&button.get_attribute("data-shape").unwrap_or_default());
         controller.check_size();
+    });
+    clicked(controller, &by_id("undo-size")?, "button", |controller, _| {
+        controller.restore_settings();
+        if let Ok(choose) = by_id::<HtmlElement>("start-choose") {
+            let _ = choose.focus(); // The pressed button is hidden now.
+        }
     });
     clicked(controller, &by_id("languages")?, "[lang]", |controller, button| {
         let language = button.get_attribute("lang").and_then(|code| Language::from_code(&code));

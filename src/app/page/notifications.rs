@@ -46,6 +46,8 @@ pub enum Action {
     RestoreSettings,
     /// Use the settings in the pasted text.
     UsePastedSettings,
+    /// Show the list of adapters.
+    ShowAdapters,
 }
 
 impl Action {
@@ -66,6 +68,7 @@ impl Action {
             Action::UseAsInitImage => "start-from-it",
             Action::RestoreSettings => "put-back",
             Action::UsePastedSettings => "use-pasted",
+            Action::ShowAdapters => "show-adapters",
         }
     }
 }

@@ -3,11 +3,15 @@
 use web_sys::UrlSearchParams;
 
 use super::address;
+use super::model_panel::selection::VaeSelection;
 use crate::app::dom::local_storage;
-use crate::app::protocol::{DeviceChoice, ModelOptions};
+use crate::app::protocol::{DeviceChoice, ModelOptions, Place};
 
 /// `localStorage` key. The value is a query string with the page's own parameters.
 const STORAGE_KEY: &str = "hearth-choice";
+
+/// Parameter of the autoencoder.
+const VAE: &str = "vae";
 
 /// A choice; absent parts are left to the page.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,6 +29,16 @@ pub struct ModelPreference {
     pub address: String,
     /// The options.
     pub options: ModelOptions,
+    /// The address of an autoencoder in place of its own; empty for none.
+    pub vae: String,
+}
+
+impl ModelPreference {
+    /// Returns the autoencoder; a relative address is relative to `base`.
+    pub fn vae(&self, base: &str) -> VaeSelection {
+        let (text, base) = (self.vae.clone(), base.to_string());
+        ((!text.is_empty()).then_some(Place::Address { text, base }), Vec::new())
+    }
 }
 
 impl Preferences {
@@ -43,6 +57,7 @@ impl Preferences {
                 preview: value("preview"),
                 merges: String::new(),
             },
+            vae: value(VAE),
         });
         Preferences { model, device: address::device(&value(address::DEVICE)).ok().flatten() }
     }
@@ -53,11 +68,14 @@ impl Preferences {
         if let Some(device) = self.device {
             query.set(address::DEVICE, address::device_name(device));
         }
-        if let Some(ModelPreference { address, options }) = &self.model {
+        if let Some(ModelPreference { address, options, vae }) = &self.model {
             query.set(address::MODEL, address);
-            for (name, value) in
-                [("prediction-type", &options.prediction_type), ("preview", &options.preview)]
-            {
+            let texts = [
+                ("prediction-type", &options.prediction_type),
+                ("preview", &options.preview),
+                (VAE, vae),
+            ];
+            for (name, value) in texts {
                 if !value.is_empty() {
                     query.set(name, value);
                 }
@@ -85,8 +103,8 @@ impl Preferences {
             None => remembered,
             Some(address) => {
                 let same = remembered.filter(|remembered| remembered.address == address);
-                let options = same.map(|same| same.options).unwrap_or_default();
-                Some(ModelPreference { address, options })
+                let (options, vae) = same.map(|same| (same.options, same.vae)).unwrap_or_default();
+                Some(ModelPreference { address, options, vae })
             }
         };
         Preferences { model, device: device.or(self.device) }
@@ -129,7 +147,11 @@ mod tests {
     fn remembered() -> Preferences {
         let options = ModelOptions { low_memory: true, ..ModelOptions::default() };
         Preferences {
-            model: Some(ModelPreference { address: "owner/name".to_string(), options }),
+            model: Some(ModelPreference {
+                address: "owner/name".to_string(),
+                options,
+                vae: "owner/vae".to_string(),
+            }),
             device: Some(DeviceChoice::Cpu),
         }
     }
@@ -142,6 +164,7 @@ mod tests {
         let model = choice.model.unwrap_or_else(|| unreachable!());
         assert_eq!(model.address, "other/name");
         assert_eq!(model.options, ModelOptions::default(), "options are another model's");
+        assert_eq!(model.vae, "", "so is the autoencoder");
     }
 
     #[test]

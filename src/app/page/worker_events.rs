@@ -4,7 +4,7 @@ use super::client::WorkerEvent;
 use super::controller::{Controller, Pending};
 use super::notifications::{Action, Severity};
 use super::view::ProgressBar;
-use crate::app::protocol::{DeviceChoice, ErrorReport, Event, Response, WorkerMessage};
+use crate::app::protocol::{DeviceChoice, ErrorReport, Event, Note, Response, WorkerMessage};
 use crate::app::words::{self, LocalizedText};
 
 impl Controller {
@@ -50,15 +50,18 @@ impl Controller {
             Event::Decoding { done, total } if is_run => self.decoding(done, total),
             Event::Step { .. } | Event::Decoding { .. } => {}
             Event::Note { note } => {
-                self.parts.notes.notify(move || words::note(&note), Severity::Info);
+                let is_missing = matches!(note, Note::AdapterNotOpen { .. });
+                let actions: &[Action] = if is_missing { &[Action::ShowAdapters] } else { &[] };
+                let message = move || words::note(&note);
+                self.parts.notes.notify_with_actions(message, Severity::Info, actions);
             }
         }
     }
 
     fn on_response(&mut self, pending: Pending, response: Response) {
         match (pending, response) {
-            (_, Response::Opened { model, device, memory }) => {
-                self.on_model_ready(*model, device, memory)
+            (_, Response::Opened { model, device, memory, only_vae }) => {
+                self.on_model_ready(*model, device, memory, only_vae)
             }
             (_, Response::ConsentNeeded { card, model_stays }) => {
                 self.ask_consent(&card, model_stays)
@@ -70,7 +73,9 @@ impl Controller {
             // Only the latest reading shows the present prompts.
             (Pending::PromptSummaries, _) if self.pending.values().any(is_reading) => {}
             (_, Response::PromptsRead { prompt, negative_prompt }) => {
-                self.parts.form.summaries().show(prompt, negative_prompt);
+                let shelf = self.parts.adapters.shelf();
+                let is_open = |name: &str| shelf.has_open(name);
+                self.parts.form.summaries().show(prompt, negative_prompt, is_open);
             }
             (Pending::PromptSummaries, _) => self.parts.form.summaries().clear(),
             (Pending::Fit(request), Response::ImageFitted { own_size, image }) => {

@@ -16,7 +16,7 @@ use crate::params::{AdapterUse, GenerationParams};
 #[serde(remote = "Self", rename_all = "kebab-case")]
 pub enum Command {
     /// Loads a model onto `device`: `Opened`, `ConsentNeeded` or `Cancelled`. The files of a picked
-    /// model are attached to the request.
+    /// model are attached to the request. Of the loaded model with another autoencoder, only that is loaded.
     Open {
         /// The model.
         choice: ModelChoice,

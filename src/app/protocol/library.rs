@@ -34,4 +34,6 @@ pub struct StoredModel {
     pub last_used: f64,
     /// Whether it is an adapter (LoRA and its kin), no model.
     pub is_adapter: bool,
+    /// Whether it is an autoencoder (VAE), no model.
+    pub is_vae: bool,
 }

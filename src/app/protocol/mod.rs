@@ -29,7 +29,7 @@ pub use self::command::{Command, DeviceChoice, HubToken};
 pub use self::event::Event;
 pub use self::init_image::{InitImagePixels, Pixels, Score, Scores};
 pub use self::library::{Library, StoredModel};
-pub use self::metadata::{ImageMetadata, ModelName};
+pub use self::metadata::{ImageMetadata, ModelName, VaeName};
 pub use self::model::{
     CPU_MEMORY, Card, FileChoice, FileChoiceKind, Memory, ModelChoice, ModelOptions, ModelSheet,
     Origin, Place, Plan,

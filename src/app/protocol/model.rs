@@ -14,6 +14,11 @@ use crate::params::GenerationParams;
 pub struct ModelChoice {
     /// Its location.
     pub place: Place,
+    /// Location of an autoencoder (VAE) in place of its own: a file, a folder or repository in diffusers layout,
+    /// or a whole model. The files of a picked one are attached as `vae_files`.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub vae: Option<Place>,
     /// Its options.
     pub options: ModelOptions,
 }

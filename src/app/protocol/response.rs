@@ -21,6 +21,9 @@ pub enum Response {
         device: String,
         /// Memory that it takes there.
         memory: Memory,
+        /// Whether it is the model of before, of which only the autoencoder (VAE) was loaded: adapters stay open.
+        #[serde(default)]
+        only_vae: bool,
     },
     /// The worker did not start a large download; the user must consent first.
     ConsentNeeded {

@@ -52,6 +52,7 @@ fn declarations() -> String {
     declare::<Response>(&mut text, &config);
     declare::<ModelSheet>(&mut text, &config);
     declare::<ModelName>(&mut text, &config);
+    declare::<VaeName>(&mut text, &config);
     declare::<Memory>(&mut text, &config);
     declare::<Card>(&mut text, &config);
     declare::<FileChoice>(&mut text, &config);

@@ -10,7 +10,7 @@ table! {
     adapters_on(count): "{count} on", "已启用 {count} 个";
     adapters_hint(): "Add-ons that change what a model draws, and new words for prompts. Each is made for one kind of model; several can be on at once.", "改变模型画风或内容的附加文件，以及可用于提示词的新词。每个文件只适用于一类模型，可以同时启用多个。";
     adapter_address_label(): "Hugging Face file or address", "Hugging Face 文件或网址";
-    adapter_address_placeholder(): "owner/name/file.safetensors or https://…", "owner/name/file.safetensors 或 https://…";
+    adapter_address_placeholder(): "owner/name/file or https://…", "owner/name/file 或 https://…";
     adapter_add(): "Add", "添加";
     adapter_drop_hint(): "A file may also be dropped here. It is read on this device and goes nowhere; it stays on this list until the page is closed.", "也可以把文件拖放到这里。文件只在本设备上读取，不会上传；页面关闭前它会留在此列表中。";
     adapter_waiting(): "It is opened once a model is loaded.", "载入模型后即会打开。";
@@ -29,7 +29,7 @@ table! {
     adapter_word_title(word): "Put “{word}” into the prompt", "把“{word}”加入提示词";
     adapter_fast(steps): "Fast: {steps} steps", "快速：{steps} 步";
     adapter_fast_one(): "Fast: 1 step", "快速：1 步";
-    adapter_fast_title(method): "Takes the steps, scheduler and guidance that {method} needs", "采用 {method} 所需的步数、采样器和引导系数";
+    adapter_fast_title(method): "Takes the steps, sampler and guidance that {method} needs", "采用 {method} 所需的步数、采样器和引导系数";
     adapter_fast_taken(method): "The settings for {method} are in the form.", "{method} 所需的设置已填入表单。";
     adapters_missing(names): "Not on your list of LoRAs and embeddings, so left out: {names}. Add them under “LoRA and embeddings”.", "不在你的 LoRA 与嵌入列表中，因此未使用：{names}。请在“LoRA 与嵌入”中添加。";
     picture_waits_for_adapter(): "Your picture begins as soon as the file under “LoRA and embeddings” is open.", "“LoRA 与嵌入”中的文件打开后立即开始作画。";

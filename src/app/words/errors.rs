@@ -23,17 +23,28 @@ pub fn error_text(error: &ErrorReport) -> String {
 
 /// Returns the error of a field, which is called by its label.
 pub fn field_error(field: &Field, wrong: &ErrorReport) -> String {
-    table::field_is(
-        field_name(field),
-        message_text(&wrong.argument("value")),
-        message_text(&wrong.argument("reason")),
-    )
+    named_error(field_name(field), wrong)
+}
+
+/// Returns the error of a value of an axis of the matrix.
+pub fn axis_error(field: &Field, wrong: &ErrorReport) -> String {
+    named_error(super::axis_name(field), wrong)
+}
+
+fn named_error(name: String, wrong: &ErrorReport) -> String {
+    let [value, reason] = ["value", "reason"].map(|name| message_text(&wrong.argument(name)));
+    table::field_is(name, value, reason)
 }
 
 /// Returns a model's error for its address field, which the text then need not name.
 pub fn model_error_text(wrong: &ErrorReport) -> String {
     match (wrong.code.as_str(), wrong.detail("field")) {
         ("invalid-request", "model") => as_sentence(&wrong.argument("reason")),
+        ("invalid-request", "vae") => table::field_is(
+            super::vae_label(),
+            message_text(&wrong.argument("value")),
+            message_text(&wrong.argument("reason")),
+        ),
         _ => error_text(wrong),
     }
 }

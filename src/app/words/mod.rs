@@ -10,10 +10,12 @@ mod page;
 mod prompt;
 mod prompt_table;
 mod table;
+mod vae_table;
 
 pub use adapter_table::*;
 pub use errors::{
-    as_sentence, clause, error_reason, error_text, field_error, message_text, model_error_text,
+    as_sentence, axis_error, clause, error_reason, error_text, field_error, message_text,
+    model_error_text,
 };
 pub use knowledge_table::*;
 pub use language::Language;
@@ -22,20 +24,32 @@ pub use page::retranslate;
 pub use prompt::prompt_summary;
 pub use prompt_table::*;
 pub use table::*;
+pub use vae_table::*;
 
 use super::protocol::{Note, Origin, Stage};
 use crate::params::Field;
 
 /// Returns the line `name` of any table, if it has no parameters.
 pub fn by_name(name: &str) -> Option<String> {
-    let tables = [adapter_table::by_name, prompt_table::by_name, knowledge_table::by_name];
-    table::by_name(name).or_else(|| tables.into_iter().find_map(|by_name| by_name(name)))
+    let tables = [
+        adapter_table::by_name,
+        prompt_table::by_name,
+        vae_table::by_name,
+        knowledge_table::by_name,
+    ];
+    table::by_name(name).or_else(|| tables.iter().find_map(|by_name| by_name(name)))
 }
 
 /// All lines: name, English, Chinese.
 #[cfg(test)]
 fn lines() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    let tables = [table::LINES, adapter_table::LINES, prompt_table::LINES, knowledge_table::LINES];
+    let tables = [
+        table::LINES,
+        adapter_table::LINES,
+        prompt_table::LINES,
+        vae_table::LINES,
+        knowledge_table::LINES,
+    ];
     tables.into_iter().flatten()
 }
 
@@ -47,6 +61,11 @@ pub fn field_name(field: &Field) -> String {
 /// Returns a parameter's name in the table under an image.
 pub fn recipe_term(field: &Field) -> String {
     field_text(field, "recipe")
+}
+
+/// Returns a parameter's name as an axis of the matrix.
+pub fn axis_name(field: &Field) -> String {
+    by_name(&format!("matrix_{}", field.label)).unwrap_or_else(|| recipe_term(field))
 }
 
 fn field_text(field: &Field, place: &str) -> String {

@@ -23,7 +23,11 @@ table! {
     matrix_rows_values(): "Values of the rows", "各行的值";
     matrix_groups_values(): "Values of the groups", "各组的值";
     matrix_nothing(): "–", "–";
-    matrix_outlook(): "Separate values with commas, prompts with |. All pictures have one seed.", "各值用逗号分隔，提示词用 | 分隔。所有图片使用同一个种子。";
+    matrix_hint(): "Separate values with commas, texts with |. Ranges of numbers:", "各值用逗号分隔，文字用 | 分隔。数值范围：";
+    matrix_one_seed(): "All pictures have one seed.", "所有图片使用同一个种子。";
+    matrix_negative_prompt(): "Negative prompt", "负面提示词";
+    matrix_schedule(): "Noise schedule", "噪声调度";
+    matrix_replacement(): "Text in the prompts (S/R)", "替换提示词中的文字（S/R）";
     matrix_texts(): "a cat | a dog", "a cat | a dog";
     matrix_make(): "Make the pictures", "生成这些图片";
     matrix_make_count(count): "Make {count} pictures", "生成 {count} 张图片";
@@ -32,7 +36,7 @@ table! {
     matrix_picture(): "Matrix of the pictures with their values", "带数值标签的图片矩阵";
     styles_title(): "Styles", "样式";
     styles_name_label(): "Name for the present prompts", "为当前的提示词命名";
-    styles_name_placeholder(): "Name of a style", "样式名称";
+    styles_name_placeholder(): "Style name", "样式名称";
     styles_save(): "Save as style", "存为样式";
     styles_hint_before(): "Saves the prompt and the negative prompt. A style that is applied follows the prompt, or stands around it where it says", "保存提示词和负面提示词。应用时样式接在提示词之后；若样式中写有占位符，则提示词放入该处：";
     styles_hint_after(): ". They are kept in this browser.", "。样式保存在此浏览器中。";
@@ -41,6 +45,7 @@ table! {
     style_rename_name(name): "Name of the style {name}", "样式 {name} 的名称";
     style_remove_name(name): "Remove the style {name}", "移除样式 {name}";
     style_applied(name): "The style {name} is in the prompts.", "样式 {name} 已加入提示词。";
+    style_has_been_applied(name): "The style {name} is in the prompts already.", "提示词中已有样式 {name}。";
     style_saved(name): "{name} was saved.", "已保存 {name}。";
     style_replaced(name): "{name} was saved anew.", "已重新保存 {name}。";
     style_renamed(name): "It is called {name} now.", "已改名为 {name}。";

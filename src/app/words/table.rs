@@ -27,7 +27,9 @@ table! {
     prompt_texts(count): "{count} texts over the steps", "各步共 {count} 种文字";
     prompt_weight(text, weight): "{text} × {weight}", "{text} × {weight}";
     prompt_part(weight, part): "{weight} × ({part})", "{weight} ×（{part}）";
-    prompt_network(name): "names {name}", "引用 {name}";
+    prompt_network(name): "{name}, not applied", "{name}，未应用";
+    prompt_lora(name): "LoRA {name}", "LoRA {name}";
+    prompt_lora_not_open(name): "LoRA {name}, not open: add it under LoRA and embeddings", "LoRA {name} 未打开：请在“LoRA 与嵌入”中添加";
     prompt_embedding(name): "embedding {name}", "嵌入 {name}";
     prompt_cut_off(text): "cut off: {text}", "被截断：{text}";
     prompt_unused_weight(number): "“:{number}” is text", "“:{number}”只是文字";
@@ -52,10 +54,10 @@ table! {
     guidance_hint(): "How closely to follow the words; 1 or less turns it off.", "越大越贴近提示词；1 及以下为关闭。";
     guidance_rescale_label(): "Guidance rescale", "引导再缩放（φ）";
     guidance_rescale_hint(): "How much of the contrast that guidance adds is taken back: 0 nothing, 1 all. Models of the NoobAI kind want 0.7.", "收回引导所增加的对比度的比例：0 为不收回，1 为全部。NoobAI 一类模型适合 0.7。";
-    clip_skip_label(): "Text layers to skip", "CLIP 跳过层数";
-    clip_skip_hint(): "How many of the last layers that read the prompt are left out; 0: none. Some models, mostly for drawings, want 1, which other programs call “Clip skip 2”.", "读取提示词时略去末尾的几层；0 为不略去。有些模型（多为动漫类）需要 1，即其他程序中的“Clip skip 2”。";
-    clip_skip_negative_label(): "Text layers to skip for the negative prompt", "负面提示词的 CLIP 跳过层数";
-    clip_skip_negative_hint(): "As above, for what the picture should not show; 0: none. Other programs skip as many as for the prompt.", "同上，用于负面提示词；0 为不略去。其他程序与提示词略去的层数相同。";
+    clip_skip_label(): "Clip skip", "CLIP 跳过层（Clip skip）";
+    clip_skip_hint(): "Counts as AUTOMATIC1111: 1 uses all layers that read the prompt, 2 leaves out the last, which some models, mostly for drawings, want.", "计数与 AUTOMATIC1111 相同：1 使用读取提示词的全部层，2 略去最后一层，有些模型（多为动漫类）适合 2。";
+    clip_skip_negative_label(): "Clip skip for the negative prompt", "负面提示词的 CLIP 跳过层（Clip skip）";
+    clip_skip_negative_hint(): "As above, for what the picture should not show. AUTOMATIC1111 takes one number for both.", "同上，用于负面提示词。AUTOMATIC1111 对两者使用同一数值。";
     grammar_label(): "Signs in the prompt", "提示词语法";
     grammar_hint(): "Which program’s rules brackets, weights such as (word:1.2) and BREAK follow.", "括号、(word:1.2) 之类的权重和 BREAK 按哪个程序的规则理解。";
     grammar_a1111(): "AUTOMATIC1111", "AUTOMATIC1111";
@@ -68,7 +70,7 @@ table! {
     emphasis_ignore(): "Weights ignored", "忽略权重";
     emphasis_none(): "Brackets are text", "括号只是文字";
     eta_label(): "Fresh noise (eta)", "新噪声（η）";
-    eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the scheduler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
+    eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the sampler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
     noise_label(): "Source of the noise", "噪声来源";
     noise_hint(): "Other programs draw other noise from the same seed.", "同一随机种子在其他程序中会得到不同的噪声。";
     noise_cpu(): "PyTorch, CPU", "PyTorch，CPU";
@@ -96,7 +98,7 @@ table! {
     field_steps(): "Steps", "步数";
     field_guidance(): "Guidance", "引导系数";
     field_seed(): "The seed", "随机种子";
-    field_scheduler(): "The scheduler", "采样器";
+    field_scheduler(): "The sampler", "采样器";
     field_pictures(): "Pictures", "图片数";
     field_width(): "Width", "宽度";
     field_height(): "Height", "高度";
@@ -141,6 +143,8 @@ table! {
     stopping(): "Stopping… If it takes long, press Cancel again to stop at once.", "正在停止……若时间太长，再按一次“取消”可立即停止。";
     stopped(): "Stopped.", "已停止。";
     settings_back(): "Settings loaded from this picture.", "已载入这张图片的设置。";
+    settings_of_text(): "Settings loaded from this text.", "已载入这段文字中的设置。";
+    settings_undone(): "Undone: the settings are as they were before.", "已撤销，设置已恢复原状。";
     no_picture(): "The picture could not be made.", "未能生成图片。";
     correct_field(): "Please correct the marked field.", "请更正标出的项目。";
     stop(): "Stop", "停止";
@@ -159,6 +163,7 @@ table! {
     // Messages.
     messages(): "Messages", "消息";
     dismiss(): "Dismiss this message", "关闭此消息";
+    show_adapters(): "Show LoRA and embeddings", "查看 LoRA 与嵌入";
     use_cpu(): "Use the CPU", "改用 CPU";
     use_gpu(): "Use the GPU", "改用 GPU";
     try_gpu(): "Try the GPU again", "再试一次 GPU";
@@ -167,8 +172,8 @@ table! {
     own_instead(value, reason): "The model is {value}: {reason}. Hearth’s own model is used instead.", "模型“{value}”不可用：{reason}。现改用 Hearth 自带模型。";
     prompt_too_long(lost): "The prompt is longer than the model reads. This part has no effect: “{lost}”", "提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
     negative_prompt_too_long(lost): "The negative prompt is longer than the model reads. This part has no effect: “{lost}”", "负面提示词超出了模型能读取的长度，以下部分不起作用：“{lost}”";
-    adapter_not_open(name): "The LoRA {name} is not open for this model: the picture is made without it", "当前模型未打开 LoRA {name}，生成时不使用";
-    network_not_applied(what): "Not applied: {what}", "未应用：{what}";
+    adapter_not_open(name): "The LoRA {name} is not open for this model: the picture is made without it. Add it under LoRA and embeddings.", "当前模型未打开 LoRA {name}，生成时不使用。请在“LoRA 与嵌入”中添加。";
+    network_not_applied(what): "Not applied: {what}.", "未应用：{what}。";
     no_tiny_autoencoder(problem): "Previews are made without the tiny autoencoder: {problem}", "预览未使用小型自编码器：{problem}";
     engine_gone_loading(detail): "The engine stopped while it loaded the model{detail}, probably for lack of memory. Close other tabs and press Generate to try again, or use a smaller model.", "引擎在载入模型时停止了{detail}，可能是内存不足。请关闭其他标签页，再按“生成”重试，或改用更小的模型。";
     engine_gone(detail): "The engine stopped unexpectedly{detail}. Press Generate to start it again; if it stops again, choose a smaller size.", "引擎意外停止{detail}。按“生成”可重新启动；若再次停止，请选择更小的尺寸。";
@@ -193,7 +198,7 @@ table! {
     recipe_seed(): "Seed", "随机种子";
     recipe_steps(): "Steps", "步数";
     recipe_guidance(): "Guidance", "引导系数";
-    recipe_scheduler(): "Scheduler", "采样器";
+    recipe_scheduler(): "Sampler", "采样器";
     recipe_size(): "Size", "尺寸";
     recipe_time(): "Time", "用时";
     recipe_model(): "Model", "模型";
@@ -363,7 +368,8 @@ table! {
     settings_used(): "The settings of this picture are in the form.", "这张图片的设置已填入表单。";
     example_used(): "The example has replaced your prompt.", "示例已替换你的描述。";
     pasted_settings(): "This text has the settings of a picture.", "这段文字包含一张图片的设置。";
-    size_follows(width, height): "The size follows your picture: {width} × {height}.", "尺寸已随图片设为 {width} × {height}。";
+    size_of_result(own_width, own_height, width, height): "The picture is {own_width} × {own_height}, the result will be {width} × {height}.", "图片为 {own_width} × {own_height}，结果为 {width} × {height}。";
+    size_is_kept(width, height): "The result will have the picture’s own size, {width} × {height}.", "结果保持图片的尺寸 {width} × {height}。";
     compare_original(): "Compare with the original", "与原图比较";
     to_mask(): "Back to the mask", "回到蒙版";
     to_picture(): "To the picture", "查看图片";
@@ -396,12 +402,12 @@ table! {
     open_picture(): "open a picture…", "打开图片……";
     recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
     recipe_of_other_program(): "The settings of this picture are in the form. Another program made it, whose noise differs: Generate makes a similar picture, not the same.", "这张图片的设置已填入表单。它由其他程序生成，所用噪声不同：点击“生成”会得到相似的图片，而非同一张。";
-    recipe_not_taken(): "None of the settings in this picture’s file could be taken over; the form is as it was.", "未能采用这张图片文件中的任何设置；表单未改动。";
-    recipe_partly_restored(): "The settings found in this file are in the form.", "在此文件中找到的设置已填入表单。";
+    recipe_not_taken(): "None of the settings could be taken over; the form is as it was.", "未能采用任何设置；表单未改动。";
+    recipe_partly_restored(): "The settings that were found are in the form.", "找到的设置已填入表单。";
     among_lost(): "; ", "；";
     recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";
     start_from_it(): "Start from this picture", "从这张图片开始";
-    recipe_from_picture(): "It was made from another picture, which is not in the file.", "它是由另一张图片生成的，文件中不包含那张图片。";
+    recipe_from_picture(): "It was made from another picture, which the settings do not include.", "它是由另一张图片生成的，设置中不包含那张图片。";
     made_with(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片。";
     made_with_nowhere(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture; if you have that model, choose it under Model.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片；如果你有那个模型，请在“模型”中选择。";
     look_at_model(): "Show that model", "查看该模型";
@@ -433,11 +439,13 @@ table! {
     start_part(): "What I paint over", "我涂抹的部分";
     start_strength(): "Strength", "重绘强度";
     start_strength_slider(): "Strength, as a slider", "重绘强度滑块";
+    strength_of_part(value): "Now {value}, which is usual for a painted part. One that you set yourself stays.", "已改为 {value}，这是涂抹部分的常用值。自行设定的值会保留。";
+    strength_of_all(value): "Now {value}, which is usual for a whole picture. One that you set yourself stays.", "已改为 {value}，这是整张图片的常用值。自行设定的值会保留。";
     start_strength_hint(): "Low: stays close to your picture. 1: ignores it.", "数值小：接近原图。1：忽略原图。";
 
     // The mask editor.
     mask_label(): "Mask: paint over the part to change", "蒙版：涂抹要改变的部分";
-    mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size; + and - zoom.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮擦；[ 和 ] 改变大小；+ 和 - 缩放。";
+    mask_keys(): "Keys: arrows move the brush, with Shift further; hold Space and move to draw; E is the eraser; [ and ] set the size; + and -, or Ctrl and the wheel, zoom; 0 fits.", "按键：方向键移动画笔，加 Shift 移动更远；按住空格键并移动即可涂抹；E 切换橡皮擦；[ 和 ] 改变大小；+ 和 -，或按住 Ctrl 滚动滚轮，可以缩放；0 适应窗口。";
     mask_tools(): "Tools for the mask", "蒙版工具";
     mask_brush(): "Brush", "画笔";
     mask_eraser(): "Eraser", "橡皮擦";
@@ -445,9 +453,12 @@ table! {
     mask_redo(): "Redo", "重做";
     mask_zoom_in(): "Zoom in", "放大";
     mask_zoom_out(): "Zoom out", "缩小";
+    mask_touch(): "Paint with a finger or a pen. The picture is magnified around the place that you touched last.", "用手指或触控笔涂抹。放大时以最后触碰的位置为中心。";
+    mask_zoom_label(): "Magnification", "缩放比例";
+    mask_zoom_fit_title(): "Show the whole picture", "显示整张图片";
     mask_zoom(percent): "{percent} %", "{percent}%";
     mask_invert(): "Invert", "反转";
-    mask_fill(): "Fill", "填满";
+    mask_fill(): "Mask all", "全部涂抹";
     mask_clear(): "Clear", "清空";
     mask_open(): "Open a mask…", "打开蒙版……";
     mask_open_title(): "From a picture file: the white part changes", "从图片文件读取：白色部分会改变";

@@ -68,7 +68,7 @@ async fn open(
     let progress = Rc::new(Progress::new(call.clone()));
     let listener = Rc::clone(&progress);
     let listener = Rc::new(move |transfer| listener.on_transfer(transfer));
-    let choice = ModelChoice { place, options: ModelOptions::default() };
+    let choice = ModelChoice { place, vae: None, options: ModelOptions::default() };
     let mut named = NamedSource::open(&choice, files, listener.clone()).await?;
     if let ModelSource::Kept(kept) = &named.source
         && let Some(text) = adapter_in(kept).await?

@@ -55,6 +55,7 @@ impl Worker {
         let callbacks = WorkerCallbacks { compute: &session.compute, call };
         let picture = session.model.generate(&request, &callbacks).await?;
         let mut metadata = request.metadata(session.identity.clone());
+        metadata.vae.clone_from(&session.vae);
         metadata.adapters = adapters;
         metadata.adapter_hashes = hashes;
         metadata.embeddings = session.model.family.embeddings_in(&request)?;

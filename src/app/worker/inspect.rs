@@ -12,6 +12,7 @@ use super::call::Call;
 use super::library::{bytes_to_download, free_bytes};
 use super::repository::files_instead;
 use super::source::{ModelSource, NamedSource};
+use super::vae::open_vae;
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{
@@ -23,11 +24,12 @@ use crate::runtime::{self, Blocker, Limits, ModelFootprint};
 use crate::weights::browser::http;
 use crate::weights::{OpenOptions, Precision, Prediction, Source};
 
-/// Answers [`Inspect`](crate::app::protocol::Command::Inspect).
+/// Answers [`Inspect`](crate::app::protocol::Command::Inspect). `files`: those of the model, and of the
+/// autoencoder in place of its own.
 pub async fn inspect(
     call: &Call,
     choice: &ModelChoice,
-    files: Vec<PickedFile>,
+    files: [Vec<PickedFile>; 2],
     device: DeviceChoice,
     size: Option<[u32; 2]>,
 ) -> Response {
@@ -56,11 +58,13 @@ impl Worker {
 
 async fn describe(
     choice: &ModelChoice,
-    files: Vec<PickedFile>,
+    [files, vae_files]: [Vec<PickedFile>; 2],
     device: DeviceChoice,
     size: Option<[u32; 2]>,
 ) -> Result<Card> {
     let NamedSource { source, name } = NamedSource::open(choice, files, Rc::new(|_| {})).await?;
+    let mut options = open_options(&source, &choice.options).await;
+    let vae = open_vae(choice, vae_files, Rc::new(|_| {}), &mut options).await?;
     let limits = match device {
         DeviceChoice::Cpu => Ok(cpu_limits()),
         DeviceChoice::Webgpu => match Adapter::request().await {
@@ -68,21 +72,35 @@ async fn describe(
             Err(error) => Err(error),
         },
     };
-    card(&source, &name, &choice.options, limits, size).await
+    let opened =
+        OpenedSources { model: &source, name: &name, vae: vae.as_ref(), options: &options };
+    card(opened, choice.options.low_memory, limits, size).await
 }
 
-/// Describes the model at `source` and its requirements on a device with these limits. `name` is
-/// used if the model has none.
+/// The source of a model, and that of an autoencoder in place of its own.
+#[derive(Clone, Copy)]
+pub struct OpenedSources<'a> {
+    /// The model's.
+    pub model: &'a ModelSource,
+    /// Its name, if it has none itself.
+    pub name: &'a str,
+    /// The autoencoder's.
+    pub vae: Option<&'a ModelSource>,
+    /// Options, with the autoencoder.
+    pub options: &'a OpenOptions,
+}
+
+/// Describes a model and its requirements on a device with these limits.
 pub async fn card(
-    source: &ModelSource,
-    name: &str,
-    options: &ModelOptions,
+    opened: OpenedSources<'_>,
+    low_memory: bool,
     limits: Result<Limits>,
     size: Option<[u32; 2]>,
 ) -> Result<Card> {
-    let inspection = runtime::inspect(source, &open_options(source, options).await).await;
+    let OpenedSources { model: source, name, options, .. } = opened;
+    let inspection = runtime::inspect(source, options).await;
     let plan = match &inspection.checkpoint {
-        Some(checkpoint) => Some(estimate_plan(source, checkpoint, options, limits, size).await),
+        Some(checkpoint) => Some(estimate_plan(opened, checkpoint, low_memory, limits, size).await),
         None => None,
     };
     let own_name =
@@ -109,9 +127,9 @@ pub async fn card(
 }
 
 async fn estimate_plan(
-    source: &ModelSource,
+    opened: OpenedSources<'_>,
     checkpoint: &Checkpoint,
-    options: &ModelOptions,
+    low_memory: bool,
     limits: Result<Limits>,
     size: Option<[u32; 2]>,
 ) -> Plan {
@@ -125,10 +143,14 @@ async fn estimate_plan(
         Some(error) => vec![(&error).into()],
         None => plan.blockers.iter().map(|blocker| (&too_large(size, blocker)).into()).collect(),
     };
-    let in_turn = options.low_memory || !plan.all_resident;
-    let left = remaining_download(source, &checkpoint.files(), plan.download).await;
+    let in_turn = low_memory || !plan.all_resident;
+    let left = remaining_downloads(opened.model, opened.vae, checkpoint).await;
+    let downloaded = match (opened.model, opened.vae) {
+        (ModelSource::Picked(_), Some(vae)) if left > 0 => vae,
+        (model, _) => model,
+    };
     Plan {
-        origin: source.origin(left),
+        origin: downloaded.origin(left),
         weights: plan.download,
         download: left,
         room: free_bytes().await,
@@ -145,6 +167,21 @@ fn too_large([width, height]: [usize; 2], blocker: &Blocker) -> Error {
         field: "size",
         value: Message::verbatim(format!("{width} × {height}")),
         reason: blocker.message(),
+    }
+}
+
+/// Returns how many bytes of a model and of the autoencoder in place of its own are still to be downloaded.
+pub async fn remaining_downloads(
+    model: &ModelSource,
+    vae: Option<&ModelSource>,
+    checkpoint: &Checkpoint,
+) -> u64 {
+    let own = remaining_download(model, &checkpoint.files(), checkpoint.file_bytes).await;
+    match (vae, &checkpoint.vae) {
+        (Some(source), Some(vae)) => {
+            own + remaining_download(source, &vae.paths(), vae.bytes).await
+        }
+        _ => own,
     }
 }
 
@@ -176,6 +213,7 @@ pub async fn open_options(source: &ModelSource, options: &ModelOptions) -> OpenO
         full_precision: options.full_precision,
         prediction: Prediction::from_name(options.prediction_type.trim()),
         clip_merges,
+        vae: None,
     }
 }
 

@@ -90,6 +90,6 @@ pub async fn bytes_to_download(place: &str, files: &[String], weights: u64) -> u
 }
 
 fn kept(model: KeptModel) -> StoredModel {
-    let KeptModel { place, name, bytes, complete, last_used, is_adapter, .. } = model;
-    StoredModel { place, name, bytes, complete, last_used, is_adapter }
+    let KeptModel { place, name, bytes, complete, last_used, is_adapter, is_vae, .. } = model;
+    StoredModel { place, name, bytes, complete, last_used, is_adapter, is_vae }
 }

@@ -4,8 +4,9 @@ use js_sys::Uint8Array;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::app::message::PickedFile;
-use crate::app::protocol::{ImageMetadata, ModelName, Response};
+use crate::app::protocol::{ImageMetadata, ModelName, Response, VaeName};
 use crate::image::texts;
+use crate::params::NamedHash;
 use crate::pipeline::metadata::{self, GenerationMetadata, ModelIdentity};
 
 /// Size of the largest file that is read, bytes.
@@ -37,13 +38,20 @@ async fn read(file: &web_sys::File) -> Option<GenerationMetadata> {
     metadata::read(&texts)
 }
 
+/// Converts the identity of a model and of the autoencoder in place of its own.
+pub fn model_name(model: ModelIdentity, vae: Option<NamedHash>) -> ModelName {
+    let ModelIdentity { name, place, fingerprint } = model;
+    let vae = vae.map(|NamedHash { name, hash }| VaeName { name, hash });
+    ModelName { name, place, fingerprint, vae }
+}
+
 fn to_wire(found: GenerationMetadata) -> ImageMetadata {
-    let GenerationMetadata { params, model, adapters, embeddings, unsupported, .. } = found;
+    let GenerationMetadata { params, model, vae, adapters, embeddings, unsupported, .. } = found;
     let embeddings = embeddings.into_iter().map(|embedding| embedding.name).collect();
-    let model = model.map(|ModelIdentity { name, place, fingerprint }| ModelName {
-        name,
-        place,
-        fingerprint,
-    });
+    // The text of another program may name the autoencoder alone.
+    let model = match (model, vae) {
+        (None, None) => None,
+        (model, vae) => Some(model_name(model.unwrap_or_default(), vae)),
+    };
     ImageMetadata { params, model, adapters, embeddings, lost: unsupported }
 }

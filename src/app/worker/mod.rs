@@ -14,6 +14,7 @@ mod init_image;
 mod inspect;
 mod library;
 mod metadata;
+mod model_sheet;
 mod open;
 mod port;
 mod progress;
@@ -21,6 +22,7 @@ mod prompt;
 mod repository;
 mod source;
 mod tiles;
+mod vae;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -41,7 +43,7 @@ use self::fit::{FitJob, FitKind, FitQueue};
 use self::open::{OpenRequest, Session};
 use self::port::Port;
 use self::source::ModelSource;
-use super::message::{detach, detach_picture, from_js};
+use super::message::{detach, detach_picture, detach_vae, from_js};
 use super::pipelines::Pipelines;
 use super::protocol::{Command, GenerateRequest, Request, Response, WorkerMessage};
 use crate::adapters::OpenAdapters;
@@ -114,6 +116,7 @@ struct Worker {
 impl Worker {
     fn receive(self: &Rc<Self>, message: JsValue, jobs: &UnboundedSender<(Call, Job)>) {
         let (files, picture) = (detach(&message), detach_picture(&message));
+        let vae_files = detach_vae(&message);
         let (id, command) = match from_js(message.clone()) {
             Ok(Request { id, command }) => (id, command),
             Err(error) => return self.reject(message, &error),
@@ -123,7 +126,7 @@ impl Worker {
             Command::Cancel { request } => return self.cancel(request),
             Command::Open { choice, device, consent, size, hub_token } => {
                 set_hub_token(hub_token.into_option());
-                let open_request = OpenRequest { choice, files, device, consent, size };
+                let open_request = OpenRequest { choice, files, vae_files, device, consent, size };
                 return self.enqueue(call, Job::Open(open_request), jobs);
             }
             Command::OpenAdapter { place, hub_token } => {
@@ -147,6 +150,7 @@ impl Worker {
             Command::Inspect { choice, device, size, hub_token } => {
                 set_hub_token(hub_token.into_option());
                 let call = call.clone();
+                let files = [files, vae_files];
                 Box::pin(async move { inspect::inspect(&call, &choice, files, device, size).await })
             }
             Command::CheckSize { width, height, guides } => {

@@ -2,31 +2,32 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
-
 use super::Worker;
 use super::call::Call;
-use super::inspect::{card, cpu_limits, open_options, page_folder, remaining_download};
+use super::inspect::{
+    OpenedSources, card, cpu_limits, open_options, page_folder, remaining_downloads,
+};
+use super::model_sheet::{gpu_memory, heap, model_fingerprint, model_sheet};
 use super::progress::Progress;
 use super::repository::files_instead;
 use super::source::{ModelSource, NamedSource};
 use super::tiles::TileCache;
+use super::vae::open_vae;
 
 use crate::app::event_loop::next_task;
 use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::pipelines::Pipelines;
 use crate::app::protocol::{
-    Card, DeviceChoice, Memory, ModelChoice, ModelName, ModelOptions, ModelSheet, Note, Origin,
-    Place, Response, Stage,
+    Card, DeviceChoice, Memory, ModelChoice, ModelOptions, Note, Origin, Place, Response, Stage,
 };
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
 use crate::families::Checkpoint;
-use crate::params::GenerationParams;
+use crate::params::NamedHash;
 use crate::pipeline::metadata::ModelIdentity;
 use crate::pipeline::preview::Preview;
-use crate::runtime::{self, Blocker, Limits, Model, ModelFootprint, Residency};
+use crate::runtime::{self, Blocker, Limits, Model, ModelFootprint, Residency, Sources};
 use crate::scheduler::SchedulerName;
 use crate::weights::{Source, fingerprint};
 
@@ -39,6 +40,8 @@ pub struct OpenRequest {
     pub choice: ModelChoice,
     /// The files of a picked model.
     pub files: Vec<PickedFile>,
+    /// The files of a picked autoencoder.
+    pub vae_files: Vec<PickedFile>,
     /// The device.
     pub device: DeviceChoice,
     /// Whether the user has seen the size.
@@ -55,14 +58,31 @@ pub struct Session {
     pub compute: Compute,
     /// Its identity, for the metadata of its images.
     pub identity: ModelIdentity,
+    /// The autoencoder in place of its own, for the same.
+    pub vae: Option<NamedHash>,
+    /// What it was opened by.
+    opened: Opened,
     /// The scheduler of its config.
     pub scheduler: Option<SchedulerName>,
+}
+
+/// What a model was opened by: models with equal values differ in their autoencoders alone.
+#[derive(PartialEq)]
+struct Opened {
+    place: Place,
+    options: ModelOptions,
+    device: DeviceChoice,
+    /// Fingerprint of all networks but the autoencoder.
+    fingerprint: Option<String>,
 }
 
 /// A model whose weights are downloaded.
 struct FetchedModel {
     compute: Compute,
-    source: ModelSource,
+    sources: Sources<ModelSource>,
+    opened: Opened,
+    /// Whether the loaded model is the same but for its autoencoder.
+    only_vae: bool,
     checkpoint: Checkpoint,
     name: String,
     limits: Limits,
@@ -89,24 +109,29 @@ impl Worker {
     ) -> Response {
         let device = open_request.device;
         let model_stays = session.is_some();
-        match call.until_cancelled(self.fetch(open_request, call)).await {
+        match call.until_cancelled(self.fetch(session.as_ref(), open_request, call)).await {
             Some(Ok(FetchOutcome::Fetched(fetched))) => {
-                // Drop the old model first; on a GPU after its last computation.
-                *session = None;
+                // Drop the old model first, or its autoencoder; on a GPU after its last computation.
+                let same = session.take().filter(|_| fetched.only_vae);
                 self.footprint.replace(None);
                 self.family.replace(None);
-                self.adapters.take();
+                if same.is_none() {
+                    self.adapters.take();
+                }
                 let gpu = self.gpu.borrow().clone();
                 if let Some(gpu) = gpu {
                     let _ = gpu.sync().await; // Errors of the old model do not matter.
                     gpu.device.memory_cleanup();
                 }
-                match self.load(*fetched, call).await {
+                match self.load(same, *fetched, call).await {
                     Ok((loaded, response)) => {
                         *session = Some(loaded);
                         response
                     }
-                    Err(error) => open_failed(&error, device, false),
+                    Err(error) => {
+                        self.adapters.take();
+                        open_failed(&error, device, false)
+                    }
                 }
             }
             Some(Ok(FetchOutcome::ConsentNeeded(card))) => {
@@ -117,8 +142,13 @@ impl Worker {
         }
     }
 
-    async fn fetch(&self, open_request: OpenRequest, call: &Call) -> Result<FetchOutcome> {
-        let OpenRequest { choice, files, device, consent, size } = open_request;
+    async fn fetch(
+        &self,
+        session: Option<&Session>,
+        open_request: OpenRequest,
+        call: &Call,
+    ) -> Result<FetchOutcome> {
+        let OpenRequest { choice, files, vae_files, device, consent, size } = open_request;
         // 1. Check the device.
         call.preparing(Stage::Device);
         let adapter = match device {
@@ -135,8 +165,10 @@ impl Worker {
         let progress = Rc::new(Progress::new(call.clone()));
         let listener = Rc::clone(&progress);
         let listener = Rc::new(move |transfer| listener.on_transfer(transfer));
-        let NamedSource { source, name } = NamedSource::open(&choice, files, listener).await?;
-        let options = open_options(&source, &choice.options).await;
+        let NamedSource { source, name } =
+            NamedSource::open(&choice, files, Rc::clone(&listener) as Rc<_>).await?;
+        let mut options = open_options(&source, &choice.options).await;
+        let vae = open_vae(&choice, vae_files, listener, &mut options).await?;
         let checkpoint = match Checkpoint::open(&source, &options).await {
             Ok(checkpoint) => checkpoint,
             Err(error) => {
@@ -152,22 +184,47 @@ impl Worker {
         if let Some(blocker) = plan.blockers.first() {
             return Err(cannot_run(adapter.as_ref(), blocker));
         }
-        if !consent
-            && remaining_download(&source, &checkpoint.files(), plan.download).await
-                > CONSENT_THRESHOLD
-        {
-            return Ok(FetchOutcome::ConsentNeeded(
-                card(&source, &name, &choice.options, Ok(limits), size).await?,
-            ));
+        let left = remaining_downloads(&source, vae.as_ref(), &checkpoint).await;
+        if !consent && left > CONSENT_THRESHOLD {
+            let (model, vae, options) = (&source, vae.as_ref(), &options);
+            let opened = OpenedSources { model, name: &name, vae, options };
+            let card = card(opened, choice.options.low_memory, Ok(limits), size).await?;
+            return Ok(FetchOutcome::ConsentNeeded(card));
+        }
+        let residency = match choice.options.low_memory {
+            true => Residency::OneAtATime,
+            false => plan.residency(),
+        };
+        let mut opened = Opened {
+            place: choice.place.clone(),
+            options: choice.options.clone(),
+            device,
+            fingerprint: None,
+        };
+        let is_kept = |session: &&Session| {
+            let before = &session.opened;
+            before.place == opened.place
+                && before.options == opened.options
+                && before.device == opened.device
+                && session.model.networks.residency() == residency
+        };
+        let mut only_vae = false;
+        if let Some(session) = session.filter(is_kept) {
+            let files = checkpoint.files_beside_vae();
+            opened.fingerprint = fingerprint(&source, &files).await.unwrap_or_default();
+            only_vae = opened.fingerprint.is_some() && session.opened == opened;
         }
 
         // 3. Download the weights. Meanwhile the GPU builds its pipelines; a software GPU would do
         // that on the CPU, which the download needs.
-        progress.expect(plan.download);
+        progress.expect(match only_vae {
+            true => checkpoint.vae_bytes(),
+            false => plan.download,
+        });
         let compute = self.compute(adapter.as_ref(), call).await?;
         let warm = async {
             next_task().await; // The download's first requests start before the pipelines.
-            if compute.is_gpu() && !compute.is_software() {
+            if compute.is_gpu() && !compute.is_software() && !only_vae {
                 let run = runtime::default_params(&checkpoint, &name);
                 let tiles = TileCache::new(&compute, self.pipelines(&compute));
                 let device = &compute.device;
@@ -177,19 +234,21 @@ impl Worker {
                 let _ = runtime::warm_up(&checkpoint, device, limits, &run);
             }
         };
-        let files = checkpoint.files();
-        let (fetched, ()) = futures::join!(source.fetch(&files), warm);
+        let sources = Sources { model: Rc::new(source), vae: vae.map(Rc::new) };
+        let (fetched, ()) = futures::join!(sources.fetch(&checkpoint), warm);
         fetched?;
         progress.set_complete();
         let name = checkpoint.model_card.name_or(&name);
-        let residency = match choice.options.low_memory {
-            true => Residency::OneAtATime,
-            false => plan.residency(),
-        };
+        if opened.fingerprint.is_none() {
+            let files = checkpoint.files_beside_vae();
+            opened.fingerprint = fingerprint(&*sources.model, &files).await.unwrap_or_default();
+        }
         let preview = preview_choice(&choice);
         Ok(FetchOutcome::Fetched(Box::new(FetchedModel {
             compute,
-            source,
+            sources,
+            opened,
+            only_vae,
             checkpoint,
             name,
             limits,
@@ -199,10 +258,18 @@ impl Worker {
         })))
     }
 
-    async fn load(&self, fetched: FetchedModel, call: &Call) -> Result<(Session, Response)> {
+    /// Loads a model; `same`: the loaded one, which is the same but for its autoencoder.
+    async fn load(
+        &self,
+        same: Option<Session>,
+        fetched: FetchedModel,
+        call: &Call,
+    ) -> Result<(Session, Response)> {
         let FetchedModel {
             compute,
-            source,
+            sources,
+            opened,
+            only_vae: _,
             checkpoint,
             name,
             limits,
@@ -212,13 +279,17 @@ impl Worker {
         } = fetched;
         let defaults = runtime::default_params(&checkpoint, &name);
         let scheduler = defaults.scheduler;
-        // Without a fingerprint the model is still usable.
-        let fingerprint = fingerprint(&source, &checkpoint.files()).await.unwrap_or_default();
+        let source = Rc::clone(&sources.model);
+        let fingerprint = model_fingerprint(&source, &checkpoint).await;
         let identity = ModelIdentity::new(name, &source.place(), fingerprint);
-        let sheet = model_sheet(&identity, source.place(), defaults);
+        let vae = checkpoint.vae_identity();
+        let sheet = model_sheet(&identity, vae.clone(), source.place(), defaults);
         let footprint = ModelFootprint::new(&checkpoint);
-        let from_disk = matches!(source, ModelSource::Picked(_));
-        let total = checkpoint.weight_bytes().max(1);
+        let (total, read) = match &same {
+            Some(_) => (checkpoint.vae_bytes(), sources.of_vae()),
+            None => (checkpoint.weight_bytes(), &*sources.model),
+        };
+        let (total, from_disk) = (total.max(1), matches!(read, ModelSource::Picked(_)));
         let (mut done, mut reported) = (0, 0);
         let mut loaded = async |bytes| {
             done += bytes;
@@ -235,10 +306,22 @@ impl Worker {
             Ok(())
         };
         call.preparing(Stage::Model { percent: 0 });
-        let (source, gpu) = (Rc::new(source), &compute.device);
-        let mut model =
-            runtime::load(checkpoint, source, gpu, limits, residency, &mut loaded).await?;
+        let only_vae = same.is_some();
+        let mut model = match same {
+            Some(Session { model, .. }) => {
+                let sources = sources.clone();
+                let loading = runtime::replace_vae(model, checkpoint, sources, limits, &mut loaded);
+                loading.await?
+            }
+            None => {
+                let (sources, gpu) = (sources.clone(), &compute.device);
+                let loading =
+                    runtime::load(checkpoint, sources, gpu, limits, residency, &mut loaded);
+                loading.await?
+            }
+        };
         if let Some(choice) = preview
+            && !only_vae
             && let Some(tiny) = self.load_preview(&choice, &compute, limits, call).await
         {
             model.preview = Some(tiny);
@@ -250,8 +333,8 @@ impl Worker {
         self.footprint.replace(Some((footprint, limits)));
         self.family.replace(Some(model.family.clone()));
         let device = compute.name.clone();
-        let response = Response::Opened { model: Box::new(sheet), device, memory };
-        Ok((Session { model, compute, identity, scheduler }, response))
+        let response = Response::Opened { model: Box::new(sheet), device, memory, only_vae };
+        Ok((Session { model, compute, identity, vae, opened, scheduler }, response))
     }
 
     /// Loads the tiny autoencoder for previews. Failure is only a warning, because there are
@@ -320,7 +403,7 @@ fn preview_choice(choice: &ModelChoice) -> Option<ModelChoice> {
     };
     let place = Place::Address { text, base };
     let options = ModelOptions::default();
-    (!choice.options.preview.trim().is_empty()).then_some(ModelChoice { place, options })
+    (!choice.options.preview.trim().is_empty()).then_some(ModelChoice { place, vae: None, options })
 }
 
 fn cannot_run(adapter: Option<&Adapter>, blocker: &Blocker) -> Error {
@@ -329,25 +412,4 @@ fn cannot_run(adapter: Option<&Adapter>, blocker: &Blocker) -> Error {
         Some(_) => Error::NoGpu { reason },
         None => Error::BeyondCpu { reason },
     }
-}
-
-fn model_sheet(identity: &ModelIdentity, place: String, defaults: GenerationParams) -> ModelSheet {
-    let ModelIdentity { name, place: public, fingerprint } = identity.clone();
-    ModelSheet {
-        name: name.clone(),
-        place,
-        identity: ModelName { name, place: public, fingerprint },
-        defaults,
-        schedulers: SchedulerName::all().map(|name| (name.to_string(), name.label())).collect(),
-    }
-}
-
-/// Returns the size of WebAssembly's memory, bytes.
-fn heap() -> u64 {
-    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-    u64::from(memory.buffer().unchecked_into::<js_sys::ArrayBuffer>().byte_length())
-}
-
-fn gpu_memory(compute: &Compute) -> Option<u64> {
-    compute.device.memory_pool_usage().map(|usage| usage.bytes_reserved)
 }

@@ -3,13 +3,14 @@
 use super::source::ModelSource;
 use crate::adapters::PEFT_WEIGHTS;
 use crate::app::protocol::{FileChoice, FileChoiceKind};
-use crate::error::{Error, Result, messages};
+use crate::error::{Error, Message, Result, messages};
 use crate::weights::Source;
-use crate::weights::address::Location;
+use crate::weights::address::{Location, Repository};
 use crate::weights::browser::{CachedHttp, http};
 use crate::weights::diffusers::MODEL_INDEX;
+use crate::weights::read_vae::CONFIGS;
 use crate::weights::repository_files::{
-    FileKind, RepositoryFile, adapter_files, file_address, weight_files,
+    FileKind, RepositoryFile, adapter_files, file_address, vae_files, weight_files,
 };
 
 /// Returns the address of the file that is meant by a repository as an adapter; `None` if it is a folder of
@@ -18,7 +19,6 @@ use crate::weights::repository_files::{
 /// # Errors
 /// [`Error::NotACheckpoint`] if there are several, some of which are named.
 pub async fn adapter_in(kept: &CachedHttp) -> Result<Option<String>> {
-    const NAMED: usize = 4;
     let repository = Location::new(&kept.place()).repository();
     let Some(repository) = repository.filter(|_| kept.single_file().is_none()) else {
         return Ok(None);
@@ -29,14 +29,45 @@ pub async fn adapter_in(kept: &CachedHttp) -> Result<Option<String>> {
     let (folder, file) = repository.description();
     let Some(description) = http(folder).read_small(&file).await? else { return Ok(None) };
     let files = weight_files(&description).unwrap_or_default();
-    match adapter_files(&files).as_slice() {
+    one_of(&repository, &adapter_files(&files), messages::several_adapters)
+}
+
+/// Returns the address of the file that is meant by a repository as an autoencoder; `None` if it is a folder in
+/// diffusers layout, or no repository.
+///
+/// # Errors
+/// [`Error::NotACheckpoint`] if there are several, some of which are named.
+pub async fn vae_in(kept: &CachedHttp) -> Result<Option<String>> {
+    let repository = Location::new(&kept.place()).repository();
+    let Some(repository) = repository.filter(|_| kept.single_file().is_none()) else {
+        return Ok(None);
+    };
+    for config in CONFIGS {
+        if kept.read_small(config).await?.is_some() {
+            return Ok(None);
+        }
+    }
+    let (folder, file) = repository.description();
+    let Some(description) = http(folder).read_small(&file).await? else { return Ok(None) };
+    let files = weight_files(&description).unwrap_or_default();
+    one_of(&repository, &vae_files(&files), messages::several_vaes)
+}
+
+/// Returns the address of the only file; `None` if there is none.
+fn one_of(
+    repository: &Repository,
+    files: &[&str],
+    several: fn(usize) -> Message,
+) -> Result<Option<String>> {
+    const NAMED: usize = 4;
+    match files {
         [] => Ok(None),
-        [file] => Ok(Some(file_address(&repository, file))),
-        several => {
-            let named = several.iter().take(NAMED).map(|file| file_address(&repository, file));
+        [file] => Ok(Some(file_address(repository, file))),
+        files => {
+            let named = files.iter().take(NAMED).map(|file| file_address(repository, file));
             Err(Error::NotACheckpoint {
                 path: repository.name(),
-                found: messages::several_adapters(several.len()),
+                found: several(files.len()),
                 remedy: messages::add_one_of(named.collect::<Vec<_>>().join(", ")),
             })
         }

@@ -66,13 +66,13 @@ pub async fn evaluate(arguments: &Evaluate) -> Result<()> {
 
     // 2. The model.
     let mut report = Report::new(&opened.name, &common.params, arguments.inputs.masks_used());
-    let identity = opened.identity().await?;
+    let (identity, vae) = (opened.identity().await?, opened.vae_identity());
     let (model, compute) = opened.load(&common.params).await?;
 
     // 3. The images. Results before a failure are reported.
     let bar = progress_bar(COMPLETING, (examples.len() * (steps + 1)) as u64);
     let output = arguments.output.clone();
-    let completion = Completion { model, identity, common, output, compute, bar };
+    let completion = Completion { model, identity, vae, common, output, compute, bar };
     let measured = measure(&completion, &examples, &mut report).await;
     completion.bar.finish_and_clear();
     let reported = arguments.write_report(&report);

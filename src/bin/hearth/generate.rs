@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use hearth::error::{Message, messages};
-use hearth::params::{GenerationParams, Matrix, PartialParams, SIZE_STEP};
+use hearth::params::{GenerationParams, GivenImages, Matrix, PartialParams, SIZE_STEP};
 use hearth::pipeline::metadata;
 use hearth::pipeline::{PipelineOutput, Prompts, Request, Schedule};
 use hearth::prompt::{Choices, Style};
@@ -50,8 +50,9 @@ pub struct Generate {
     /// Styles in a file like AUTOMATIC1111's styles.csv, with the columns name,prompt,negative_prompt
     #[arg(long, value_name = "FILE.csv", requires = "style")]
     styles: Option<PathBuf>,
-    /// A picture for each combination of values, as steps=10,20;sampler=euler,ddim (texts with | between them), and all of them
-    /// in one FILE-grid.png: the first axis in columns, the second in rows, the third in groups
+    /// A picture for each combination of values, as steps=10,20;sampler=euler,ddim (texts with | between them; ranges as seed=1-5,
+    /// cfg=4-8 (+2), strength=0.5-1 [3]; schedule=karras,beta; replace=cat|dog for words of the prompts), and all of them in one
+    /// FILE-grid.png: the first axis in columns, the second in rows, the third in groups
     #[arg(long, value_name = "AXES", conflicts_with_all = ["prompts", "num_images", "latents"])]
     matrix: Option<String>,
     /// How many pictures, each with the next seed
@@ -103,8 +104,8 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     Schedule::new(&request, &checkpoint.scheduler, checkpoint.family.facts())?;
     let matrix = arguments.matrix.as_deref().map(parse_matrix).transpose()?;
     let styles = chosen_styles(arguments.styles.as_deref(), &arguments.style)?;
-    let jobs = arguments.jobs(matrix.as_ref())?;
     let base = request.params.clone();
+    let jobs = arguments.jobs(matrix.as_ref(), &base)?;
     for job in &jobs {
         request.params = job.params(&base, &styles, arguments)?;
         Prompts::read(&request.params, &[], request.params.num_inference_steps.min(MOST_STEPS))?;
@@ -118,7 +119,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         check_writable(path)?;
     }
     print_warnings(&request);
-    let identity = opened.identity().await?;
+    let (identity, vae) = (opened.identity().await?, opened.vae_identity());
     let (model, compute) = opened.load(&request.params).await?;
 
     let given = GivenAdapters::new(&model, embeddings);
@@ -134,6 +135,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         callbacks.clear();
         let picture = picture?;
         let mut metadata = request.metadata(identity.clone());
+        metadata.vae.clone_from(&vae);
         metadata.adapters = selection.beside_prompt;
         metadata.adapter_hashes = selection.set.hashes();
         metadata.embeddings = model.family.embeddings_in(&request)?;
@@ -211,9 +213,12 @@ impl Generate {
 
     /// Returns the pictures to make: one for each prompt and seed. Without a seed that the user
     /// gave, each prompt gets random ones.
-    fn jobs(&self, matrix: Option<&Matrix>) -> Result<Vec<Job>> {
+    fn jobs(&self, matrix: Option<&Matrix>, base: &GenerationParams) -> Result<Vec<Job>> {
         if let Some(matrix) = matrix {
-            let cells = matrix.cells();
+            let (image, mask) = (self.given.image.is_some(), self.given.mask.is_some());
+            let keeps_size = base.padding_mask_crop.is_some();
+            matrix.check(GivenImages { image, mask, keeps_size })?;
+            let cells = matrix.cells(base)?;
             let digits = cells.len().to_string().len();
             let seed = self.given.params.seed.unwrap_or_else(random_seed);
             let job = |(index, changes)| {

@@ -8,6 +8,7 @@ use hearth::{Error, Result, runtime};
 
 use super::model_path::open_path;
 use super::options::Options;
+use super::vae::VaeArgument;
 
 #[derive(clap::Args)]
 pub struct Inspect {
@@ -16,13 +17,16 @@ pub struct Inspect {
     path: PathBuf,
     #[command(flatten)]
     options: Options,
+    #[command(flatten)]
+    vae: VaeArgument,
 }
 
 /// Prints the description; fails if the checkpoint cannot be used.
 pub async fn inspect(arguments: &Inspect) -> Result<()> {
     let source = open_path(&arguments.path)?;
     // As `generate` opens it by default.
-    let options = OpenOptions { precision: Precision::AsStored, ..arguments.options.to_open() };
+    let mut options = OpenOptions { precision: Precision::AsStored, ..arguments.options.to_open() };
+    arguments.vae.open(&mut options).await?;
     let found = runtime::inspect(&source, &options).await;
     let width = found.rows.iter().map(|(label, _)| label.english().len()).max().unwrap_or(0);
     for (label, value) in &found.rows {

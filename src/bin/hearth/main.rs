@@ -19,6 +19,7 @@ mod quiet;
 mod sampler_flags;
 mod styles;
 mod tiles;
+mod vae;
 
 use std::process::ExitCode;
 

@@ -3,11 +3,12 @@
 use hearth::Result;
 use hearth::error::messages;
 use hearth::image::{GridLabels, RgbImage};
-use hearth::params::{Axis, Field, Matrix, matrix_refused};
+use hearth::params::{Axis, Field, Matrix, Value, matrix_refused};
 
 use super::params::{parse, stands_for};
 
-/// Reads axes, separated by `;`, each with values, separated by `,`, and by `|` for a text.
+/// Reads axes, separated by `;`, each with values, separated by `,`, and by `|` for a text. Numbers may
+/// be ranges.
 ///
 /// # Errors
 /// If a name is no parameter of a run, a value is none of it, or there are too many.
@@ -32,20 +33,25 @@ fn parse_axis(text: &str) -> Result<Axis> {
 
 /// Returns the pictures of a matrix as one, with labels.
 pub fn grid(matrix: &Matrix, pictures: &[RgbImage]) -> RgbImage {
-    let flag = |field: &'static Field| field.flag.to_string();
-    let [columns, rows, groups] = matrix.labels(flag);
+    let label = |field: &'static Field, value: &Value| match field.name {
+        "scheduler" => format!("sampler {value}"),
+        _ => format!("{} {value}", field.flag),
+    };
+    let [columns, rows, groups] = matrix.labels(label);
     RgbImage::grid(pictures, &GridLabels { columns, rows, groups })
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use hearth::params::GenerationParams;
+
     use super::parse_matrix;
 
     #[test]
     fn cells_are_columns_first() {
         let matrix = parse_matrix("steps=10,20; sampler=euler,ddim;prompt=a, b|c").unwrap();
-        let cells = matrix.cells();
+        let cells = matrix.cells(&GenerationParams::default()).unwrap();
         let read: Vec<(usize, String, String)> = cells
             .into_iter()
             .map(|cell| {
@@ -72,7 +78,7 @@ mod tests {
     fn unknown_names_and_values_are_errors() {
         let said = |text: &str| parse_matrix(text).unwrap_err().to_string();
         assert!(said("stepps=1").contains("num-inference-steps"), "{}", said("stepps=1"));
-        assert!(said("width=64").contains("width"), "{}", said("width=64"));
+        assert!(said("width=65").contains("multiple of 8"), "{}", said("width=65"));
         assert!(said("steps=0").contains("whole number"), "{}", said("steps=0"));
         assert!(said("").contains("empty"), "{}", said(""));
         assert!(

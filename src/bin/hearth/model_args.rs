@@ -6,9 +6,9 @@ use std::rc::Rc;
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
 use hearth::families::Checkpoint;
-use hearth::params::GenerationParams;
+use hearth::params::{GenerationParams, NamedHash};
 use hearth::pipeline::metadata::ModelIdentity;
-use hearth::runtime::{self, Limits, Model, Residency};
+use hearth::runtime::{self, Limits, Model, Residency, Sources};
 use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
@@ -17,6 +17,7 @@ use super::model_path::open_path;
 use super::options::Options;
 use super::progress::{device_name, progress_bar};
 use super::tiles::TileFile;
+use super::vae::VaeArgument;
 
 #[derive(clap::Args)]
 pub struct ModelArguments {
@@ -25,6 +26,8 @@ pub struct ModelArguments {
     model: PathBuf,
     #[command(flatten)]
     options: Options,
+    #[command(flatten)]
+    vae: VaeArgument,
     /// A LoRA (or LoHa, LoKr, DoRA) with its weights for the UNet and for the text encoders, both 1 if left out; may be
     /// given several times
     #[arg(long, value_name = "PATH[:WEIGHT[:TE_WEIGHT]]")]
@@ -75,6 +78,7 @@ impl From<Dtype> for Precision {
 pub struct OpenedCheckpoint<'a> {
     arguments: &'a ModelArguments,
     source: Folder,
+    vae: Option<Folder>,
     /// The checkpoint.
     pub checkpoint: Checkpoint,
     /// Display name.
@@ -91,23 +95,32 @@ impl ModelArguments {
         let mut options = OpenOptions { precision: self.dtype.into(), ..self.options.to_open() };
         // Of two files of weights, the one in the requested format.
         options.full_precision |= self.dtype == Dtype::F32;
+        let vae = self.vae.open(&mut options).await?;
         let checkpoint = Checkpoint::open(&source, &options).await?;
         let name = runtime::name(&checkpoint, &source);
         let defaults = runtime::default_params(&checkpoint, &name);
-        Ok(OpenedCheckpoint { arguments: self, source, checkpoint, name, defaults })
+        Ok(OpenedCheckpoint { arguments: self, source, vae, checkpoint, name, defaults })
     }
 }
 
 impl OpenedCheckpoint<'_> {
     /// Returns the model's identity for the metadata of images.
     pub async fn identity(&self) -> Result<ModelIdentity> {
-        let fingerprint = fingerprint(&self.source, &self.checkpoint.files()).await?;
+        let fingerprint = match self.checkpoint.identifying_files() {
+            Some(files) => fingerprint(&self.source, &files).await?,
+            None => None,
+        };
         Ok(ModelIdentity::new(self.name.clone(), &self.source.place(), fingerprint))
+    }
+
+    /// Returns the identity of the autoencoder in place of the model's own.
+    pub fn vae_identity(&self) -> Option<NamedHash> {
+        self.checkpoint.vae_identity()
     }
 
     /// Loads the model for images with these parameters.
     pub async fn load(self, params: &GenerationParams) -> Result<(Model<Folder>, Compute)> {
-        let OpenedCheckpoint { arguments, source, checkpoint, .. } = self;
+        let OpenedCheckpoint { arguments, source, vae, checkpoint, .. } = self;
         let compute = Compute::open(arguments.device).await?;
         if compute.is_software() {
             eprintln!("hearth: {}", device_name(&compute));
@@ -133,10 +146,11 @@ impl OpenedCheckpoint<'_> {
             let run = GenerationParams { num_inference_steps: 1, ..params.clone() };
             runtime::prepare_kernels(&file, &checkpoint, device, limits, &run).await;
         }
-        let (source, device) = (Rc::new(source), &compute.device);
+        let sources = Sources { model: Rc::new(source), vae: vae.map(Rc::new) };
+        let device = &compute.device;
         let model = runtime::load_with_adapters(
             checkpoint,
-            source,
+            sources,
             device,
             limits,
             residency,

@@ -225,6 +225,10 @@ pub fn parse(field: &'static Field, text: &str) -> Result<Value> {
             let name = metadata::scheduler_of_any_name(text).ok_or(error)?;
             Ok(Value::Text(name.to_string()))
         }),
+        "schedule" => field.parse(text).or_else(|error| {
+            let sigmas = metadata::schedule_of_any_name(text).ok_or(error)?;
+            Ok(Value::Text(sigmas.as_str().to_string()))
+        }),
         _ => field.parse(text),
     }
 }

@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use super::emphasis::{EncodedChunk, weigh};
 use super::family::UNetFamily;
 use super::text_input::{TextRows, tokenize};
-use crate::error::{Error, Message, Result, messages};
+use crate::error::{Error, Result, messages};
 use crate::families::spec::TextStates;
 use crate::model::{ClipTextModel, TextInput};
 use crate::params::GenerationParams;
@@ -195,7 +195,7 @@ fn check_clip_skip(
     }
     Err(Error::InvalidRequest {
         field: if prompt == "prompt" { "clip_skip" } else { "clip_skip_negative" },
-        value: Message::verbatim(clip_skip),
-        reason: messages::whole_number_between("0", most.to_string()),
+        value: messages::skipped_layers(clip_skip),
+        reason: messages::layers_to_skip(most),
     })
 }

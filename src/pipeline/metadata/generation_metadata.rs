@@ -12,6 +12,8 @@ pub struct GenerationMetadata {
     pub params: PartialParams,
     /// Model that made the image.
     pub model: Option<ModelIdentity>,
+    /// Autoencoder in place of the model's own.
+    pub vae: Option<NamedHash>,
     /// Init image; `None` for text to image.
     pub init_image: Option<InitImageMetadata>,
     /// Adapters in effect, beside those that the prompt names.

@@ -32,6 +32,9 @@ pub fn write(metadata: &GenerationMetadata) -> String {
     if let Some(model) = &metadata.model {
         object.insert("model".to_string(), model_to_json(model));
     }
+    if let Some(vae) = &metadata.vae {
+        object.insert(VAE.to_string(), named_hash_to_json(vae));
+    }
     if !metadata.adapters.is_empty() {
         object.insert(ADAPTERS.to_string(), json!(metadata.adapters));
     }
@@ -56,6 +59,9 @@ fn implies_brownian(params: &PartialParams) -> bool {
     params.scheduler.is_some_and(|name| name.sampler().row().noise == StepNoise::Brownian)
 }
 
+/// Key of the autoencoder.
+const VAE: &str = "vae";
+
 /// Key of the adapters.
 const ADAPTERS: &str = "adapters";
 
@@ -69,10 +75,13 @@ fn named_hash_to_json(file: &NamedHash) -> Value {
     json!({ "name": file.name, "hash": file.hash })
 }
 
+fn named_hash_from_json(value: &Value) -> Option<NamedHash> {
+    let text = |key: &str| Some(value.get(key)?.as_str()?.to_string());
+    Some(NamedHash { name: text("name")?, hash: text("hash") })
+}
+
 fn named_hashes_from_json(value: &Value) -> Option<Vec<NamedHash>> {
-    let text = |row: &Value, key: &str| Some(row.get(key)?.as_str()?.to_string());
-    let rows = value.as_array()?.iter();
-    rows.map(|row| Some(NamedHash { name: text(row, "name")?, hash: text(row, "hash") })).collect()
+    value.as_array()?.iter().map(named_hash_from_json).collect()
 }
 
 /// Returns the adapters, if all of them are readable and their weights finite.
@@ -114,6 +123,7 @@ pub fn read(text: &str) -> Result<GenerationMetadata, Message> {
         params.noise = params.noise.filter(|noise| *noise != NoiseSource::Brownian);
     }
     metadata.model = read_member(&object, "model", &mut unsupported, model_from_json);
+    metadata.vae = read_member(&object, VAE, &mut unsupported, named_hash_from_json);
     let adapters = read_member(&object, ADAPTERS, &mut unsupported, adapters_from_json);
     metadata.adapters = adapters.unwrap_or_default();
     let [adapter_hashes, embeddings] = [HASHES, EMBEDDINGS].map(|key| {

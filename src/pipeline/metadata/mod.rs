@@ -15,6 +15,7 @@ mod sampler;
 mod setting_pairs;
 mod texts;
 mod unsupported;
+mod vae;
 
 /// Returns a strength with which diffusers makes the last `made` of `steps` steps: it cuts their product.
 fn strength_of(made: usize, steps: usize) -> f64 {
@@ -26,3 +27,4 @@ pub use self::generation_metadata::{GenerationMetadata, InitImageMetadata};
 pub use self::model::ModelIdentity;
 pub use self::png_texts::{read, read_pasted, to_png, write};
 pub use self::sampler::{schedule_of_any_name, scheduler_of_any_name};
+pub use self::vae::vae_identity;

@@ -9,6 +9,7 @@ use super::generation_metadata::GenerationMetadata;
 use super::model::ModelIdentity;
 use super::sampler::{Names, parse_names};
 use super::texts::{bounded, find};
+use super::vae::named;
 use crate::error::{Message, messages, setting_name};
 use crate::params::AdapterUse;
 use crate::prompt::{Emphasis, Grammar};
@@ -55,7 +56,6 @@ const SWARM_UI: Program = Program {
         "variationseed",
         "initimage",
         "initimagecreativity",
-        "vae",
     ],
 };
 
@@ -73,7 +73,7 @@ const FOOOCUS: Program = Program {
     model: &["base_model"],
     grammar: Grammar::Comfy,
     clip_skip: ("clip_skip", |layer| [layer - 2; 2]),
-    unsupported: &["styles", "refiner_model", "sharpness", "adm_guidance", "freeu", "vae"],
+    unsupported: &["styles", "refiner_model", "sharpness", "adm_guidance", "freeu"],
 };
 
 /// `invokeai_metadata` (InvokeAI 3 and later).
@@ -94,7 +94,6 @@ const INVOKE_AI: Program = Program {
         "ipAdapters",
         "t2iAdapters",
         "refiner_model",
-        "vae",
         "init_image",
         "strength",
         "positive_style_prompt",
@@ -246,6 +245,11 @@ impl Program {
         }
         let model = self.model.iter().find_map(|key| object.get(*key)).and_then(model_name);
         metadata.model = model.map(|name| ModelIdentity { name, ..ModelIdentity::default() });
+        let vae = object.get(VAE).filter(|value| !is_empty(value));
+        metadata.vae = vae.and_then(model_name).as_deref().and_then(named);
+        if let Some(value) = vae.filter(|_| metadata.vae.is_none()) {
+            lost.push(super::parameters::setting(VAE, &value.to_string()));
+        }
         let matters = self.unsupported.iter().filter_map(|key| {
             let value = object.get(*key).filter(|value| !is_empty(value))?;
             Some(super::parameters::setting(key, &text(value).unwrap_or(value.to_string())))
@@ -265,6 +269,9 @@ impl Program {
         metadata
     }
 }
+
+/// Key of the autoencoder.
+const VAE: &str = "vae";
 
 /// Key of a list of LoRAs.
 const LORAS: &str = "loras";
@@ -339,7 +346,7 @@ fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::String(text) => {
-            matches!(text.as_str(), "" | "[]" | "None" | "none" | "Default (model)")
+            matches!(text.as_str(), "" | "[]" | "None" | "none" | "Automatic" | "Default (model)")
         }
         Value::Array(values) => values.is_empty(),
         Value::Number(number) => number.as_f64() == Some(0.0),

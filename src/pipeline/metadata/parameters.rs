@@ -6,7 +6,8 @@
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use super::setting_pairs::{pairs, quoted};
-use super::unsupported::UNSUPPORTED;
+use super::unsupported::{OFF, UNSUPPORTED};
+use super::vae::{self, HASH_AND_NAME};
 use super::{prompt_syntax, sampler, strength_of};
 use crate::error::{Message, messages, setting_name};
 use crate::params::{
@@ -34,7 +35,7 @@ const TI_HASHES: &str = "TI hashes";
 const MIN_SETTINGS: usize = 3;
 
 /// Settings that `create_infotext` writes first; the others follow in the order of the field table.
-const FIRST: [&str; 9] = [
+const FIRST: [&str; 11] = [
     "Steps",
     "Sampler",
     "Schedule type",
@@ -42,6 +43,8 @@ const FIRST: [&str; 9] = [
     "Seed",
     "Size",
     "Model",
+    HASH_AND_NAME[0],
+    HASH_AND_NAME[1],
     "Denoising strength",
     "Clip skip",
 ];
@@ -109,6 +112,11 @@ fn settings(metadata: &GenerationMetadata) -> Vec<(&'static str, String)> {
     }
     if let Some(model) = &metadata.model {
         settings.push(("Model", model.name.clone()));
+    }
+    if let Some(NamedHash { name, hash }) = &metadata.vae {
+        let [hash_key, name_key] = HASH_AND_NAME;
+        settings.extend(hash.iter().map(|hash| (hash_key, hash.clone())));
+        settings.push((name_key, name.clone()));
     }
     let place = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
     settings.sort_by_key(|(key, _)| place(key));
@@ -206,6 +214,8 @@ impl Settings {
         let name = self.get("Model").filter(|name| !name.is_empty());
         metadata.model =
             name.map(|name| ModelIdentity { name: name.to_string(), ..ModelIdentity::default() });
+        let (vae, is_module) = vae::of_web_ui(|key| self.get(key));
+        metadata.vae = vae;
         // An image that was upscaled and refined has a denoising strength without an init image.
         let is_own = self.is_own();
         let is_refined = |key: &str| key.starts_with("Hires") || key == "First pass size";
@@ -229,7 +239,8 @@ impl Settings {
         // Hashes say which files the prompt's tags mean.
         let prompt = metadata.params.prompt.as_deref().unwrap_or_default();
         let names_loras = prompt.contains("<lora:") || prompt.contains("<lyco:");
-        unsupported.extend(UNSUPPORTED.iter().filter_map(|key| self.unsupported(key)));
+        let keys = UNSUPPORTED.iter().filter(|key| !(is_module && **key == "Module"));
+        unsupported.extend(keys.filter_map(|key| self.unsupported(key)));
         if !names_loras {
             unsupported.extend(self.unsupported(LORA_HASHES));
         }
@@ -409,7 +420,6 @@ impl Settings {
 
     /// Returns the first setting whose key begins with these words, unless its value means "off".
     fn unsupported(&self, words: &str) -> Option<Message> {
-        const OFF: [&str; 5] = ["None", "Automatic", "False", "0", "Original"];
         let begins = |key: &str| key.strip_prefix(words).is_some_and(|rest| rest.starts_with(' '));
         let same = self.0.iter().find(|(key, _)| key == words);
         let (key, value) = same.or_else(|| self.0.iter().find(|(key, _)| begins(key)))?;

@@ -2,11 +2,12 @@
 
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-pub(super) const UNSUPPORTED: [&str; 52] = [
+pub(super) const UNSUPPORTED: [&str; 53] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
-    "VAE",
+    "VAE Encoder",
+    "VAE Decoder",
     "Module",
     "FP8 weight",
     "Seed resize from",
@@ -56,3 +57,6 @@ pub(super) const UNSUPPORTED: [&str; 52] = [
     "UniPC skip type",
     "UniPC variant",
 ];
+
+/// Values that mean "off".
+pub(super) const OFF: [&str; 5] = ["None", "Automatic", "False", "0", "Original"];

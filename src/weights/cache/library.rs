@@ -28,6 +28,8 @@ pub struct KeptModel {
     pub last_used: f64,
     /// Whether it is an adapter, no model.
     pub is_adapter: bool,
+    /// Whether it is an autoencoder (VAE), no model.
+    pub is_vae: bool,
 }
 
 /// Result of [`Library::verify`].
@@ -214,6 +216,7 @@ fn models(entries: &[ModelEntry], files: &[StoredFile]) -> Vec<KeptModel> {
             files: Vec::new(),
             last_used: entry.map_or(0.0, |entry| entry.last_used),
             is_adapter: entry.is_some_and(|entry| entry.is_adapter),
+            is_vae: entry.is_some_and(|entry| entry.is_vae),
         });
         model.bytes += file.bytes;
         let path = match url.strip_prefix(place).unwrap_or_default() {
@@ -245,7 +248,7 @@ mod tests {
     fn entry(place: &str, files: &[&str], last_used: f64) -> ModelEntry {
         let files = files.iter().map(|file| file.to_string()).collect();
         let (place, name) = (place.to_string(), "A".to_string());
-        ModelEntry { place, name, files, last_used, is_adapter: false }
+        ModelEntry { place, name, files, last_used, is_adapter: false, is_vae: false }
     }
 
     #[test]

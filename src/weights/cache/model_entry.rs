@@ -16,6 +16,9 @@ pub struct ModelEntry {
     /// Whether it is an adapter, no model.
     #[serde(default)]
     pub is_adapter: bool,
+    /// Whether it is an autoencoder (VAE), no model.
+    #[serde(default)]
+    pub is_vae: bool,
 }
 
 impl ModelEntry {

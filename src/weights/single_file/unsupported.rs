@@ -142,6 +142,16 @@ pub(super) fn without_unet(entries: &[Entry]) -> Message {
     }
 }
 
+/// Returns what a file is that has no autoencoder.
+pub(super) fn without_vae(entries: &[Entry]) -> Message {
+    if entries.is_empty() {
+        return messages::no_tensors();
+    }
+    // Keys that also begin as those of an autoencoder's are of another kind of autoencoder.
+    let others = &PARTS[..PARTS.len() - 1];
+    first(others, entries).unwrap_or_else(messages::no_vae)
+}
+
 /// Returns the error for a file that is `found`.
 pub(super) fn refuse(path: &str, found: Message) -> Error {
     Error::NotACheckpoint { path: path.to_string(), found, remedy: messages::files_that_work() }

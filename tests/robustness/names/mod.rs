@@ -3,7 +3,7 @@
 //! They are the names of Hearth's modules and the keys of single files, and of files that are no
 //! checkpoints. The keys are diffusers' (`tests/golden/keys.py`).
 
-mod keys;
+pub mod keys;
 mod published;
 mod refused;
 mod renamed;

@@ -109,14 +109,16 @@ fn prediction_type_of_2x_is_detected_from_a_tensor() {
         bytes.extend(header);
         let source = Sparse { bytes, len: start + end as u64, spread };
         let file =
-            pollster::block_on(open(&source, "model.safetensors", &architectures(), None)).unwrap();
+            pollster::block_on(open(&source, "model.safetensors", &architectures(), None, None))
+                .unwrap();
         assert_eq!(file.prediction, expected);
         assert!(file.revealing_bias.is_none());
         assert!(keys.iter().any(|entry| entry.name == telltale));
         // The user's choice has precedence.
         let told = Some(Prediction::VPrediction);
         let file =
-            pollster::block_on(open(&source, "model.safetensors", &architectures(), told)).unwrap();
+            pollster::block_on(open(&source, "model.safetensors", &architectures(), told, None))
+                .unwrap();
         assert_eq!(file.prediction, Prediction::VPrediction);
     }
 }

@@ -87,6 +87,12 @@ impl Controller {
         self.parts.adapters.change(|shelf| shelf.opening(id, request));
     }
 
+    /// Shows the shelf, with the focus in the field where an adapter is added.
+    pub fn show_adapters(&self) {
+        self.parts.adapters.reveal();
+        self.parts.adapters.focus();
+    }
+
     /// Removes an adapter from the shelf; a download stays in the browser's storage.
     pub fn remove_adapter(&mut self, id: u32) {
         self.stop_adapter(id);
@@ -159,9 +165,11 @@ impl Controller {
 
 /// Worker events.
 impl Controller {
-    /// Opens all adapters for the model that was just loaded.
-    pub(in crate::app::page) fn open_adapters(&mut self) {
-        self.parts.adapters.change(|shelf| shelf.close());
+    /// Opens all adapters for the model that was just loaded. `stay`: those that are open stay so.
+    pub(in crate::app::page) fn open_adapters(&mut self, stay: bool) {
+        if !stay {
+            self.parts.adapters.change(|shelf| shelf.close());
+        }
         let rows = self.parts.adapters.shelf().rows();
         let ids: Vec<u32> = rows.iter().map(|row| row.id).collect();
         for id in ids {
@@ -214,7 +222,7 @@ impl Controller {
         self.adapters_settled();
     }
 
-    /// Starts a job that waited for an adapter.
+    /// Says anew what the prompts read of adapters, and starts a job that waited for one.
     fn adapters_settled(&mut self) {
         self.read_prompts();
         let is_settled = self.model.is_ready() && !self.parts.adapters.shelf().awaits();

@@ -46,6 +46,9 @@ fn listen_to_adding(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     clicked(controller, &by_id("add-adapter")?, "button", |controller, _| {
         controller.add_typed_adapter();
     });
+    clicked(controller, &by_id("notes")?, "[data-action=show-adapters]", |controller, _| {
+        controller.show_adapters();
+    });
     clicked(controller, &by_id("add-as-adapter")?, "button", |controller, _| {
         controller.add_inspected_adapter();
     });

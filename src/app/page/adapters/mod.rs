@@ -76,6 +76,11 @@ impl AdapterPanel {
         self.section.scroll_into_view_with_bool(false);
     }
 
+    /// Focuses the field for an address.
+    fn focus(&self) {
+        let _ = self.address.focus();
+    }
+
     /// Takes the typed address out of its field.
     fn take_typed(&self) -> String {
         let typed = self.address.value();

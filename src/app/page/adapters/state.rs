@@ -228,6 +228,11 @@ impl<F> Shelf<F> {
         self.rows.iter().filter_map(Row::in_use).collect()
     }
 
+    /// Returns whether an adapter of this name is open, so that a prompt can name it.
+    pub fn has_open(&self, name: &str) -> bool {
+        self.rows.iter().any(|row| row.status == Status::Open && row.is_named(name))
+    }
+
     /// Returns whether one that is switched on is being opened and its name not known yet: a picture has
     /// to wait for it.
     pub fn awaits(&self) -> bool {

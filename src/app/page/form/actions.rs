@@ -15,13 +15,13 @@ impl Controller {
     /// Replaces values of the form, so that [`Controller::restore_settings`] can undo it.
     /// `with_image`: the init image is replaced too.
     pub(in crate::app::page) fn replace(&mut self, with_image: bool, act: impl FnOnce(&mut Form)) {
-        // After a run, the replaced values are part of what the user works with.
-        let earlier = self.replaced.take().filter(|_| !self.has_run_since_replacement);
-        self.has_run_since_replacement = false;
+        // After a run or an undo, the replaced values are part of what the user works with.
+        let earlier = self.replaced.take().filter(|_| !self.is_replacement_closed);
+        self.is_replacement_closed = false;
         if !earlier.as_ref().is_some_and(|earlier| self.parts.form.continues(earlier)) {
             self.parts.adapters.change(|shelf| shelf.forget_replacement());
         }
-        self.parts.notes.withdraw(Action::RestoreSettings);
+        self.withdraw_undo();
         self.replaced = Some(self.parts.form.replace(earlier, with_image, act));
         self.parts.notes.withdraw(Action::UsePastedSettings);
         self.pasted = None;
@@ -33,20 +33,26 @@ impl Controller {
         self.parts.notes.notify_with_actions(message, Severity::Info, &actions);
     }
 
+    /// Withdraws the offers to undo an earlier replacement.
+    fn withdraw_undo(&self) {
+        self.parts.notes.withdraw(Action::RestoreSettings);
+        self.parts.form.init_image().offer_size_undo(false);
+    }
+
     /// Undoes the last replacement of the form's content. If the user has typed over a prompt that
     /// it wrote, that text can be had back.
     pub fn restore_settings(&mut self) {
         if let Some(undo) = self.replaced.take() {
-            self.parts.notes.withdraw(Action::RestoreSettings);
+            self.withdraw_undo();
             self.parts.adapters.change(|shelf| shelf.undo());
             if self.parts.form.has_edited_prompts(&undo) {
                 self.replace(undo.has_image(), |form| form.undo(undo));
-                self.has_run_since_replacement = true; // A later replacement is one of its own.
-                self.offer_undo(words::settings_back);
+                self.is_replacement_closed = true;
+                self.offer_undo(words::settings_undone);
             } else {
                 self.parts.form.undo(undo);
             }
-            self.reset_status(words::settings_back);
+            self.reset_status(words::settings_undone);
             self.check_size();
         }
     }
@@ -121,7 +127,7 @@ impl Controller {
     /// Applies the settings in the pasted text.
     pub fn use_pasted_settings(&mut self) {
         if let Some(metadata) = self.pasted.take() {
-            self.apply_metadata(&metadata, &[]);
+            self.apply_metadata(&metadata, true, &[]);
         }
     }
 }

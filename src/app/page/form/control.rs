@@ -132,7 +132,7 @@ fn create_row(field: &Field) -> Result<HtmlElement> {
 }
 
 fn create_input(field: &Field) -> Result<Element> {
-    let default = GenerationParams::default().get(field).map(|value| value.to_string());
+    let default = GenerationParams::default().get(field).map(|value| field.shown(&value));
     match field.kind {
         Kind::Choice(choice) => {
             let select = create_element("select", "")?;

@@ -281,7 +281,7 @@ impl Form {
     pub fn restore(&mut self, request: &GenerateRequest) {
         for control in &self.controls {
             let value = request.params.get(control.field);
-            control.write(&value.map_or(String::new(), |value| value.to_string()));
+            control.write(&value.map_or(String::new(), |value| control.field.shown(&value)));
         }
         self.keep_seed.set_checked(true);
         self.size_changed();
@@ -325,7 +325,7 @@ impl Form {
         let mut applied = Vec::new();
         for control in &self.controls {
             if let Some(value) = params.get(control.field) {
-                control.write(&value.to_string());
+                control.write(&control.field.shown(&value));
                 applied.push(control.field.id);
             }
         }

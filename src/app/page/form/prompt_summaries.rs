@@ -21,10 +21,15 @@ impl PromptSummaries {
         })
     }
 
-    /// Shows what was read.
-    pub fn show(&self, prompt: PromptSummary, negative_prompt: PromptSummary) {
-        write(&self.prompt, prompt);
-        write(&self.negative_prompt, negative_prompt);
+    /// Shows what was read. `is_open`: whether a LoRA of this name is open.
+    pub fn show(
+        &self,
+        prompt: PromptSummary,
+        negative_prompt: PromptSummary,
+        is_open: impl Fn(&str) -> bool,
+    ) {
+        write(&self.prompt, prompt, &is_open);
+        write(&self.negative_prompt, negative_prompt, &is_open);
     }
 
     /// Shows nothing: no model is loaded, or a prompt cannot be read.
@@ -40,8 +45,12 @@ impl PromptSummaries {
     }
 }
 
-fn write(line: &LocalizedElement, summary: PromptSummary) {
+fn write(line: &LocalizedElement, summary: PromptSummary, is_open: impl Fn(&str) -> bool) {
+    let names = summary.networks.iter().filter_map(|network| network.split_once(':'));
+    let open: Vec<String> =
+        names.map(|(_, name)| name.to_string()).filter(|name| is_open(name)).collect();
+    let text = move || words::prompt_summary(&summary, |name| open.iter().any(|own| own == name));
     // A line that is too long is cut; the pointer shows all of it.
-    set(line.element(), "title", &words::prompt_summary(&summary));
-    line.set(move || words::prompt_summary(&summary));
+    set(line.element(), "title", &text());
+    line.set(text);
 }

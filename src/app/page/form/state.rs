@@ -98,7 +98,7 @@ impl FormState {
         Some(match (field.id, followed) {
             ("width", Some((width, _))) => width.to_string(),
             ("height", Some((_, height))) => height.to_string(),
-            _ => value.to_string(),
+            _ => field.shown(&value),
         })
     }
 

@@ -7,8 +7,10 @@ use web_sys::File;
 use super::super::controller::{Controller, Pending};
 use super::super::history::{Entry, Provenance};
 use super::super::init_image::Event;
+use super::super::matrix::given_images;
 use super::super::model_panel::state::LoadedModel;
 use super::super::notifications::Action;
+use super::super::stale_errors::has_marked_field;
 use super::super::view::ProgressBar;
 use super::GeneratedImage;
 use super::job::Job;
@@ -142,7 +144,12 @@ impl Controller {
             _ => None,
         };
         let (matrix, pictures) = match (matrix, source) {
-            (Some((matrix, pictures)), _) => (Some(matrix), pictures),
+            (Some((matrix, pictures)), _) => {
+                if let Some(request) = &request {
+                    matrix.check(given_images(request))?;
+                }
+                (Some(matrix), pictures)
+            }
             (None, source) => {
                 let count = match source {
                     JobSource::Form { count: Some(count) } => *count,
@@ -180,17 +187,16 @@ impl Controller {
     pub fn on_init_image(&mut self, event: Event) {
         match event {
             Event::Fit { request, command, picture } => {
-                let id = self.client.send_picture(command, &picture);
+                let id = self.client.send_picture(*command, &picture);
                 self.pending.insert(id, Pending::Fit(request));
             }
             Event::Changed { own_size } => {
                 let Some(size) = self.parts.form.follow(own_size) else { return };
-                let (width, height) = size;
                 if own_size.is_none() {
                     self.parts.form.set_size(size);
                 } else {
                     self.replace(false, |form| form.set_size(size));
-                    self.offer_undo(move || words::size_follows(width, height));
+                    self.parts.form.init_image().offer_size_undo(true);
                 }
                 self.check_size();
             }
@@ -232,11 +238,13 @@ impl Controller {
     }
 
     fn reject(&mut self, error: &Error) {
-        if self.is_idle() {
-            self.is_rejected = true;
-            self.parts.view.announce_status(words::correct_field, ProgressBar::Idle);
-        }
         self.show_error(&ErrorReport::from(error), false);
+        if !self.is_idle() {
+            return;
+        }
+        self.is_rejected = has_marked_field();
+        let status = if self.is_rejected { words::correct_field } else { words::no_picture };
+        self.parts.view.announce_status(status, ProgressBar::Idle);
     }
 
     /// Cancels the run or the waiting job. Returns whether there was one.
@@ -269,6 +277,7 @@ impl Controller {
 
     /// Uses pixels as init image.
     pub fn use_image(&mut self, pixels: Pixels) {
+        self.image_replaced();
         let result = self.parts.form.init_image().use_pixels(pixels);
         self.report(result);
     }
@@ -276,10 +285,16 @@ impl Controller {
     /// Reads a file as init image.
     pub fn use_image_file(&mut self, file: File) {
         self.parts.panel.close();
+        self.image_replaced();
+        self.parts.form.init_image().open(file);
+    }
+
+    /// Clears messages about the previous init image and its run.
+    fn image_replaced(&mut self) {
         if self.model.is_ready() && !self.jobs.is_running() {
             self.reset_status(words::ready);
+            self.check_size();
         }
-        self.parts.form.init_image().open(file);
     }
 
     fn begin(&mut self, job: Job) {
@@ -290,7 +305,7 @@ impl Controller {
         let command = Command::Generate { request: job.request.clone() };
         let id = self.request(Pending::Run, command, &[]);
         self.jobs.begin(id, job);
-        self.has_run_since_replacement = true;
+        self.is_replacement_closed = true;
         self.show_state();
         if !self.looks_back {
             self.parts.output.begin();

@@ -72,7 +72,7 @@ impl GeneratedImage {
                     Some(made_by.scheduler.clone())
                 }
                 _ if request.params.is_default(field) => None,
-                _ => request.params.get(field).map(|value| value.to_string()),
+                _ => request.params.get(field).map(|value| field.shown(&value)),
             };
             recipe.extend(value.map(|value| (words::recipe_term(field), value)));
         }

@@ -89,7 +89,7 @@ impl OutputView {
     ) -> Result<()> {
         let image = &generated.image;
         if index == 0 {
-            let (size, name) = ((image.width(), image.height()), generated.file_name());
+            let (size, name) = (largest_size(matrix, generated), generated.file_name());
             self.drawing = None;
             self.drawing = Some(GridDrawing::new(matrix, size, format!("matrix-{name}"))?);
         }
@@ -205,4 +205,16 @@ impl OutputView {
         }
         Ok(())
     }
+}
+
+/// Returns the largest size of a matrix's pictures, of which this is one. With a mask it may be that of
+/// the init image, whatever the requested one.
+fn largest_size(matrix: &Matrix, generated: &GeneratedImage) -> (u32, u32) {
+    let size = [generated.image.width(), generated.image.height()];
+    let requested = generated.entry.request.params.size();
+    let [width, height] = match requested.map(|side| side as u32) == size {
+        true => matrix.largest_size(requested).map(|side| side as u32),
+        false => size,
+    };
+    (width, height)
 }

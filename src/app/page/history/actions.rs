@@ -8,7 +8,7 @@ use super::super::model_panel::selection::ModelSelection;
 use super::super::model_panel::state::LoadedModel;
 use super::super::notifications::Action;
 use super::{HistoryEvent, StoreError};
-use crate::app::protocol::ModelName;
+use crate::app::protocol::{ModelName, VaeName};
 use crate::app::words;
 
 /// Number of variations, unless the form asks for several images.
@@ -158,16 +158,43 @@ impl Controller {
             self.made_with = Some(made_with);
             return;
         };
-        if made_with.is_same(&sheet.identity) || made_with == ModelName::default() {
-            return;
+        let ModelName { name, place, fingerprint, vae } = &made_with;
+        let is_known = place.is_some() || fingerprint.is_some() || !name.is_empty();
+        if !is_known || made_with.is_same(&sheet.identity) {
+            let is_own = fingerprint.is_some();
+            let vaes = [vae.clone(), sheet.identity.vae.clone()];
+            return self.compare_vae(vaes, is_own);
         }
-        let (ModelName { name, place, .. }, loaded) = (made_with, sheet.name.clone());
+        let (ModelName { name, place, vae, .. }, loaded) = (made_with, sheet.name.clone());
         let is_somewhere = place.is_some();
-        let message = move || match is_somewhere {
-            true => words::made_with(&name, &loaded),
-            false => words::made_with_nowhere(&name, &loaded),
+        let message = move || {
+            let model = match is_somewhere {
+                true => words::made_with(&name, &loaded),
+                false => words::made_with_nowhere(&name, &loaded),
+            };
+            match &vae {
+                Some(vae) => format!("{model} {}", words::made_with_its_vae(&vae.name)),
+                None => model,
+            }
         };
         self.parts.notes.notify_about_model(message, place.as_deref());
+    }
+
+    /// Notifies the user if an image was generated with another autoencoder than that of the loaded model.
+    /// `is_own`: Hearth made it, which names every autoencoder that is not the model's own.
+    fn compare_vae(&self, [made_with, loaded]: [Option<VaeName>; 2], is_own: bool) {
+        let is_same = match (&made_with, &loaded) {
+            (Some(one), Some(other)) => one.is_same(other),
+            (None, Some(_)) => !is_own,
+            (made_with, None) => made_with.is_none(),
+        };
+        if !is_same {
+            let name = |vae: &Option<VaeName>| match vae {
+                Some(vae) => words::vae_of_name(&vae.name),
+                None => words::vae_of_model(),
+            };
+            self.note(move || words::made_with_vae(name(&made_with), name(&loaded)));
+        }
     }
 
     /// Inspects the model at `place` in the panel.

@@ -150,6 +150,12 @@ impl Strip {
     /// Shows count and bytes of the images, and how many removed ones can be restored.
     pub fn count(&self, count: usize, bytes: f64, removed: usize) {
         show(&self.section, count > 0 || removed > 0);
+        // What is left is the offer to have removed ones back.
+        if count > 0 {
+            unset(&self.section, "data-empty");
+        } else {
+            set(&self.section, "data-empty", "");
+        }
         show(&self.undo, removed > 0);
         let text = match removed {
             0 => String::new(),

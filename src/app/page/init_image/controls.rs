@@ -5,7 +5,9 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 use super::super::unwise_hint::UnwiseHint;
 use super::brush::Brush;
 use super::fit_requests::Role;
-use crate::app::dom::{by_id, scroll_into_view, set, set_bounds, show};
+use crate::app::dom::{
+    by_id, clear_errors_in, clear_field_error, scroll_into_view, set, set_bounds, show,
+};
 use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::Result;
@@ -28,14 +30,18 @@ pub struct Controls {
     brush_size: HtmlInputElement,
     undo: HtmlElement,
     redo: HtmlElement,
-    zooms: [HtmlElement; 2],
+    zooms: [HtmlElement; 3],
+    zoom: LocalizedElement,
     mask_only: HtmlInputElement,
     padding: HtmlInputElement,
     blur: HtmlInputElement,
     strength: HtmlInputElement,
     unwise_strength: Option<UnwiseHint>,
     strength_range: HtmlInputElement,
+    strength_moved: LocalizedElement,
     announcer: HtmlElement,
+    size: LocalizedElement,
+    undo_size: HtmlElement,
     picture_problem: LocalizedElement,
     mask_problem: LocalizedElement,
     /// Whether only the masked part is to change.
@@ -79,14 +85,18 @@ impl Controls {
             brush_size: by_id("brush-size")?,
             undo: by_id("mask-undo")?,
             redo: by_id("mask-redo")?,
-            zooms: [by_id("mask-zoom-in")?, by_id("mask-zoom-out")?],
+            zooms: [by_id("mask-zoom-in")?, by_id("mask-zoom-out")?, by_id("mask-zoom-fit")?],
+            zoom: LocalizedElement::new(by_id::<HtmlElement>("mask-zoom")?),
             mask_only: by_id("mask-only")?,
             padding,
             blur,
             strength,
             unwise_strength: UnwiseHint::bind(&STRENGTH),
             strength_range: by_id("strength-range")?,
+            strength_moved: LocalizedElement::new(by_id::<HtmlElement>("strength-moved")?),
             announcer: by_id("start-said")?,
+            size: LocalizedElement::new(by_id::<HtmlElement>("start-size")?),
+            undo_size: by_id("undo-size")?,
             picture_problem: LocalizedElement::new(by_id::<HtmlElement>("start-file-problem")?),
             mask_problem: LocalizedElement::new(by_id::<HtmlElement>("mask-file-problem")?),
             masks: false,
@@ -123,6 +133,11 @@ impl Controls {
         if self.fit.value() == "pad" { Fit::Pad } else { Fit::Crop }
     }
 
+    /// Clears all errors of the section.
+    pub fn clear_errors(&self) {
+        clear_errors_in(&self.section);
+    }
+
     /// Sets how an image of another aspect ratio is fitted.
     pub fn set_fit(&self, fit: Fit) {
         self.fit.set_value(if fit == Fit::Pad { "pad" } else { "crop" });
@@ -142,11 +157,37 @@ impl Controls {
             }
         }
         show(&self.tools, masks);
-        if let DefaultRule::Masked(values) = STRENGTH.default
-            && !self.strength_is_chosen
-        {
-            self.write_strength(values[usize::from(masks)]);
+        if !masks {
+            clear_errors_in(&self.tools);
         }
+        self.follow_scope();
+    }
+
+    /// Sets the strength that is usual for the scope, unless the user has chosen one, and says so.
+    fn follow_scope(&mut self) {
+        let DefaultRule::Masked(values) = STRENGTH.default else { return };
+        let usual = values[usize::from(self.masks)];
+        if self.strength_is_chosen || self.strength.value() == usual.to_string() {
+            return;
+        }
+        self.write_strength(usual);
+        let line = if self.masks { words::strength_of_part } else { words::strength_of_all };
+        self.strength_moved.set(move || line(usual));
+        show(self.strength_moved.element(), true);
+    }
+
+    /// Says which size the result of an image of size `own` will have.
+    pub fn show_size(&self, own: [u32; 2], (width, height): (u32, u32)) {
+        let [own_width, own_height] = own;
+        self.size.set(move || match own == [width, height] {
+            true => words::size_is_kept(width, height),
+            false => words::size_of_result(own_width, own_height, width, height),
+        });
+    }
+
+    /// Shows or hides the button that undoes the size that follows the image.
+    pub fn offer_size_undo(&self, can_undo: bool) {
+        show(&self.undo_size, can_undo);
     }
 
     /// Shows the brush; `largest` is the maximum diameter in pixels.
@@ -169,11 +210,12 @@ impl Controls {
         set_enabled(&self.redo, redo);
     }
 
-    /// Shows whether the canvases can be magnified further, and less.
-    pub fn set_zooms_left(&self, left: [bool; 2]) {
-        for (button, works) in self.zooms.iter().zip(left) {
+    /// Shows the canvases' magnification, and whether a larger and a smaller one remain.
+    pub fn show_zoom(&self, zoom: f64, [larger, smaller]: [bool; 2]) {
+        for (button, works) in self.zooms.iter().zip([larger, smaller, smaller]) {
             set_enabled(button, works);
         }
+        self.zoom.set(move || words::mask_zoom(zoom * 100.0));
     }
 
     /// Returns the strength.
@@ -197,7 +239,7 @@ impl Controls {
             (&self.strength, &self.strength_range)
         };
         to.set_value(&from.value());
-        self.show_unwise();
+        self.strength_changed();
     }
 
     /// Returns whether only the masked part and its surroundings are generated.
@@ -237,6 +279,7 @@ impl Controls {
     /// Handles a change of the checkbox for `padding_mask_crop`.
     pub fn padding_edited(&self) {
         self.padding.set_disabled(!self.mask_only.checked());
+        clear_field_error(PADDING_MASK_CROP.id);
     }
 
     /// Returns the values of the fields.
@@ -262,7 +305,7 @@ impl Controls {
         self.strength_is_chosen = settings.strength_is_chosen;
         self.strength.set_value(&settings.strength);
         self.strength_range.set_value(&settings.strength);
-        self.show_unwise();
+        self.strength_changed();
     }
 
     /// Announces a text to screen readers.
@@ -293,6 +336,9 @@ impl Controls {
     pub fn retranslate(&self) {
         self.picture_problem.retranslate();
         self.mask_problem.retranslate();
+        self.strength_moved.retranslate();
+        self.size.retranslate();
+        self.zoom.retranslate();
         if let Some(hint) = &self.unwise_strength {
             hint.retranslate();
         }
@@ -304,6 +350,11 @@ impl Controls {
     fn write_strength(&self, strength: f64) {
         self.strength.set_value(&strength.to_string());
         self.strength_range.set_value(&strength.to_string());
+        self.strength_changed();
+    }
+
+    fn strength_changed(&self) {
+        show(self.strength_moved.element(), false);
         self.show_unwise();
     }
 

@@ -247,6 +247,7 @@ fn tool_of(key: &KeyboardEvent) -> Option<&'static str> {
         "]" => Some("larger"),
         "+" | "=" => Some("zoom-in"),
         "-" => Some("zoom-out"),
+        "0" => Some("zoom-fit"),
         _ => None,
     }
 }

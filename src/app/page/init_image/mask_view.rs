@@ -15,6 +15,17 @@ const TINT: [[u8; 4]; 2] = [[214, 66, 16, 190], [255, 214, 140, 165]];
 /// Magnifications of the canvases.
 const ZOOM: [f64; 5] = [1.0, 1.5, 2.0, 3.0, 4.0];
 
+/// Change of the magnification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zoom {
+    /// The next larger one.
+    In,
+    /// The next smaller one.
+    Out,
+    /// All of the image.
+    Fit,
+}
+
 /// The elements.
 pub struct MaskView {
     window: HtmlElement,
@@ -107,11 +118,12 @@ impl MaskView {
         if erases { set(&self.ring, "data-erases", "") } else { unset(&self.ring, "data-erases") }
     }
 
-    /// Sets the next larger or smaller magnification, around the brush. Returns it.
-    pub fn zoom(&mut self, larger: bool) -> f64 {
-        self.zoom = match larger {
-            true => (self.zoom + 1).min(ZOOM.len() - 1),
-            false => self.zoom.saturating_sub(1),
+    /// Changes the magnification, around the brush. Returns it.
+    pub fn zoom(&mut self, zoom: Zoom) -> f64 {
+        self.zoom = match zoom {
+            Zoom::In => (self.zoom + 1).min(ZOOM.len() - 1),
+            Zoom::Out => self.zoom.saturating_sub(1),
+            Zoom::Fit => 0,
         };
         let zoom = ZOOM[self.zoom];
         let _ = self.window.style().set_property("--zoom", &zoom.to_string());

@@ -106,6 +106,11 @@ impl InitImage {
         panel.read()
     }
 
+    /// Shows or hides the button that undoes the size that follows the image.
+    pub fn offer_size_undo(&self, can_undo: bool) {
+        self.0.borrow_mut().controls().offer_size_undo(can_undo);
+    }
+
     /// Retranslates the panel.
     pub fn retranslate(&self) {
         self.0.borrow_mut().retranslate();

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use super::super::controller::Controller;
 use super::super::generation::JobSource;
 use super::state;
+use crate::app::protocol::GenerateRequest;
 use crate::error::Result;
-use crate::params::{GenerationParams, Matrix, PartialParams};
+use crate::params::{GenerationParams, GivenImages, Matrix, PartialParams};
 
 impl Controller {
     /// Takes over an edit of the axes.
@@ -34,5 +35,15 @@ impl Controller {
     /// Shows the matrix again.
     pub fn show_grid(&mut self) {
         self.parts.output.show_grid();
+    }
+}
+
+/// Returns which pictures a request has for a matrix.
+pub fn given_images(request: &GenerateRequest) -> GivenImages {
+    let init_image = request.init_image.as_deref();
+    GivenImages {
+        image: init_image.is_some(),
+        mask: init_image.is_some_and(|init_image| init_image.mask.is_some()),
+        keeps_size: request.params.padding_mask_crop.is_some(),
     }
 }

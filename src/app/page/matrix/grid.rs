@@ -12,7 +12,7 @@ use crate::app::dom::{by_id, set, show};
 use crate::app::words;
 use crate::error::{Error, Result, messages};
 use crate::image::{GridLabels, GridLayout, LABEL_HEIGHT};
-use crate::params::Matrix;
+use crate::params::{Field, Matrix, Value};
 
 /// Largest number of pixels: what every browser's canvas can hold, on phones too.
 const MAX_AREA: usize = 1 << 24;
@@ -32,12 +32,15 @@ pub struct GridDrawing {
 }
 
 impl GridDrawing {
-    /// Creates the grid of a matrix with pictures of this size. `name` is that of its file.
+    /// Creates the grid of a matrix with pictures of at most this size. `name` is that of its file.
     ///
     /// # Errors
     /// If it would be larger than a canvas can be.
     pub fn new(matrix: &Matrix, size: (u32, u32), name: String) -> Result<Self> {
-        let [columns, rows, groups] = matrix.labels(words::recipe_term);
+        let label = |field: &'static Field, value: &Value| {
+            format!("{} {}", words::axis_name(field), field.shown(value))
+        };
+        let [columns, rows, groups] = matrix.labels(label);
         let labels = GridLabels { columns, rows, groups };
         let (layout, scale) = fitting_layout(size, &labels).ok_or_else(|| Error::Image {
             action: "made",

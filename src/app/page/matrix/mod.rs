@@ -9,6 +9,7 @@ use web_sys::{
     HtmlButtonElement, HtmlDetailsElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
 };
 
+pub use self::actions::given_images;
 pub use self::grid::{GridDrawing, GridView};
 use self::state::{AxisText, AxisTexts};
 use crate::app::dom::{by_id, create_element, keep_text, local_storage, set, unset};
@@ -84,12 +85,16 @@ impl MatrixPanel {
         let matrix = self.read();
         self.count = matrix.as_ref().ok().and_then(Option::as_ref).map_or(0, Matrix::count);
         match matrix {
-            Ok(_) => self.outlook.set(words::matrix_outlook),
+            Ok(matrix) => {
+                let axes = matrix.iter().flat_map(Matrix::axes);
+                let has_seeds = axes.into_iter().any(|axis| axis.field().name == "seed");
+                self.outlook.set(if has_seeds { String::new } else { words::matrix_one_seed });
+            }
             Err(error) => {
                 let error = ErrorReport::from(&error);
                 let field = Axis::fields().find(|field| field.name == error.detail("field"));
                 self.outlook.set(move || match field {
-                    Some(field) => words::field_error(field, &error),
+                    Some(field) => words::axis_error(field, &error),
                     None => words::error_text(&error),
                 });
             }
@@ -115,7 +120,7 @@ impl MatrixPanel {
             // The first stands for no parameter.
             for (index, field) in Axis::fields().enumerate() {
                 if let Some(option) = options.item(index as u32 + 1) {
-                    option.set_text_content(Some(&words::recipe_term(field)));
+                    option.set_text_content(Some(&words::axis_name(field)));
                 }
             }
             let wanted = menu.value();
@@ -125,7 +130,9 @@ impl MatrixPanel {
                     (choice.names)().into_iter().take(3).collect::<Vec<_>>().join(", ")
                 }
                 Kind::Text => words::matrix_texts(),
-                _ => "1, 2, 3".to_string(),
+                Kind::Float { .. } => "0.5, 0.6-1 (+0.2)".to_string(),
+                _ if field.name == "seed" => "1-4".to_string(),
+                _ => "8, 16-32 (+8)".to_string(),
             });
             set(input, "placeholder", &example.unwrap_or_default());
             if field.is_some() { unset(input, "disabled") } else { set(input, "disabled", "") }

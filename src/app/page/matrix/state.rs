@@ -34,7 +34,7 @@ pub fn read(axes: &AxisTexts) -> Result<Option<Matrix>> {
     let (mut read, mut texts) = (Vec::new(), Vec::new());
     for axis in axes {
         if let Some(field) = axis.field().filter(|_| !axis.values.trim().is_empty()) {
-            read.push(Axis::read(field, &axis.values, |value| parse(field, value))?);
+            read.push(Axis::read(field, &axis.values, |value| read_value(field, value))?);
             texts.push(axis.values.trim());
         }
     }
@@ -44,9 +44,10 @@ pub fn read(axes: &AxisTexts) -> Result<Option<Matrix>> {
     }
 }
 
-/// Parses a value; a scheduler may also have the names of its menus, or those of AUTOMATIC1111.
-fn parse(field: &'static Field, text: &str) -> Result<Value> {
-    field.parse(text).or_else(|error| {
+/// Reads a value as the form does; a sampler may also have the names of its menus, or those of
+/// AUTOMATIC1111.
+fn read_value(field: &'static Field, text: &str) -> Result<Value> {
+    field.read(text).or_else(|error| {
         let is_meant = |name: &SchedulerName| {
             [name.label(), webui_name(*name)].iter().any(|own| own.eq_ignore_ascii_case(text))
         };
@@ -66,13 +67,13 @@ fn webui_name(name: SchedulerName) -> String {
 /// Returns what each picture of a matrix changes in `params`, with its prompt drawn.
 ///
 /// # Errors
-/// If the text has several prompts that are no axis, or a choice cannot be drawn.
+/// As [`Matrix::cells`], or if the text has several prompts that are no axis, or a choice cannot be drawn.
 pub fn pictures(
     matrix: &Matrix,
     expansion: &Expansion,
     params: &GenerationParams,
 ) -> Result<Vec<PartialParams>> {
-    let mut cells = matrix.cells();
+    let mut cells = matrix.cells(params)?;
     for cell in &mut cells {
         let merged = params.clone().with(cell);
         if cell.prompt.is_none() && expansion.prompts(&merged.prompt).len() > 1 {
@@ -169,7 +170,7 @@ mod tests {
     fn axes_are_kept_as_text() {
         let text = "seed\t1, 2\n\t\nprompt\ta | b";
         assert_eq!(to_text(&from_text(text)), text);
-        assert_eq!(to_text(&axes("width=64")), "");
+        assert_eq!(to_text(&axes("image=64")), "");
         assert_eq!(to_text(&AxisTexts::default()), "");
     }
 }

@@ -11,7 +11,7 @@ use super::super::preferences;
 use super::selection::ModelSelection;
 use super::state::LoadedModel;
 use super::vocabulary::Vocabulary;
-use crate::app::protocol::{Card, Command};
+use crate::app::protocol::{Card, Command, Place};
 use crate::app::words::{self, amount};
 use crate::params::GenerationParams;
 
@@ -95,7 +95,7 @@ impl Controller {
     /// Inspects the typed model; without text, inspects the picked one again.
     pub fn inspect_typed(&mut self) {
         let typed = self.parts.panel.typed();
-        if typed.trim().is_empty() && self.parts.panel.subject().is_some() {
+        if typed.trim().is_empty() && self.parts.panel.has_subject() {
             return self.inspect_again();
         }
         let selection = ModelSelection::address(&typed, &self.base);
@@ -145,11 +145,11 @@ impl Controller {
         let selection = self.parts.panel.with_options(selection);
         self.parts.panel.inspect(selection.clone());
         let size = self.parts.form.chosen_size();
-        let ModelSelection { choice, files } = selection;
+        let choice = selection.choice.clone();
         let device = self.model.target().device;
         self.end_inspection();
         let command = Command::Inspect { choice, device, size, hub_token: hub_token::stored() };
-        self.request(Pending::Inspection, command, &files);
+        self.request_model(Pending::Inspection, command, &selection);
     }
 
     /// Cancels the inspection.
@@ -188,6 +188,8 @@ impl Controller {
             let adapters = self.parts.adapters.shelf().uses();
             let command = Command::ReadPrompts { params, adapters };
             self.request(Pending::PromptSummaries, command, &[]);
+        } else {
+            self.parts.form.summaries().clear();
         }
     }
 }
@@ -199,8 +201,13 @@ impl Controller {
         if self.parts.panel.kept().is_adapter(place) {
             return self.add_adapter_at(place);
         }
+        if self.parts.panel.kept().is_vae(place) {
+            let (text, base) = (place.to_string(), self.base.clone());
+            return self.take_vae((Some(Place::Address { text, base }), Vec::new()));
+        }
         let selection = ModelSelection::address(place, &self.base);
-        self.use_model(self.parts.panel.with_options(selection), false);
+        let selection = self.parts.panel.with_options(selection);
+        self.use_model(selection, false);
     }
 
     /// Verifies a stored model.

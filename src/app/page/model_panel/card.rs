@@ -3,6 +3,7 @@
 use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
 use super::super::adapters::is_adapter;
+use super::vae::is_vae;
 use crate::app::dom::{
     by_id, create_element, scroll_into_view, set, show, unset, write_definitions,
 };
@@ -24,6 +25,7 @@ pub struct CardView {
     verdict: HtmlElement,
     go: HtmlButtonElement,
     add_as_adapter: HtmlElement,
+    use_as_vae: HtmlElement,
     details: HtmlElement,
 }
 
@@ -42,6 +44,7 @@ impl CardView {
             verdict: by_id("card-verdict")?,
             go: by_id("use-model")?,
             add_as_adapter: by_id("add-as-adapter")?,
+            use_as_vae: by_id("use-as-vae")?,
             details: by_id("card-details")?,
         })
     }
@@ -111,6 +114,7 @@ impl CardView {
         let can = can || card.plan.as_ref().and_then(fitting_size).is_some();
         show(&self.go, can);
         show(&self.add_as_adapter, card.problems.iter().any(is_adapter));
+        show(&self.use_as_vae, card.problems.iter().any(is_vae));
         Ok(())
     }
 

@@ -10,7 +10,8 @@ use web_sys::{DataTransfer, DragEvent, Element, Event, HtmlElement, HtmlInputEle
 use super::super::clicked;
 use super::super::controller::Controller;
 use super::super::file_picker;
-use crate::app::dom::{by_id, closest, document, on, set, unset};
+use super::selection::ModelSelection;
+use crate::app::dom::{by_id, closest, document, is_plain_enter, on, set, unset};
 use crate::error::{Error, Message, Result};
 
 /// Adds the listeners.
@@ -43,7 +44,12 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     clicked(controller, &by_id("remove-hub-token")?, "button", |controller, _| {
         controller.change_hub_token(false);
     });
+    clicked(controller, &by_id("use-vae")?, "button", |controller, _| controller.use_vae());
+    clicked(controller, &by_id("use-as-vae")?, "button", |controller, _| {
+        controller.use_inspected_vae()
+    });
     listen_to_field(controller)?;
+    listen_to_vae(controller)?;
     listen_to_list(controller)?;
     listen_to_pickers(controller)?;
     listen_to_drops(controller)
@@ -66,6 +72,34 @@ fn listen_to_field(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     on(&form, "change", move |event| {
         if closest(event, "#model-options").is_some() {
             me.borrow_mut().inspect_again();
+        }
+    });
+    Ok(())
+}
+
+/// Connects the field of the autoencoder and its file input.
+fn listen_to_vae(controller: &Rc<RefCell<Controller>>) -> Result<()> {
+    let address: HtmlElement = by_id("vae-address")?;
+    let me = Rc::clone(controller);
+    on(&address, "input", move |_| me.borrow_mut().vae_edited());
+    let me = Rc::clone(controller);
+    on(&address, "keydown", move |event| {
+        if is_plain_enter(event) {
+            event.prevent_default(); // It would look up the model.
+            me.borrow_mut().vae_entered();
+        }
+    });
+    let field: HtmlInputElement = by_id("picked-vae")?;
+    let picker = field.clone();
+    let button: HtmlElement = by_id("pick-vae")?;
+    on(&button, "click", move |_| picker.click());
+    let (me, picker) = (Rc::clone(controller), field.clone());
+    on(&field, "change", move |event| {
+        event.stop_propagation(); // It is no option by itself.
+        let selection = file_picker::from_model_input(picker.files());
+        picker.set_value(""); // Allows picking the same file again.
+        if let Some(ModelSelection { choice, files, .. }) = selection {
+            me.borrow_mut().take_vae((Some(choice.place), files));
         }
     });
     Ok(())

@@ -131,6 +131,12 @@ impl KeptList {
         models.any(|model| model.place == place && model.is_adapter)
     }
 
+    /// Returns whether an autoencoder is stored at `place`.
+    pub fn is_vae(&self, place: &str) -> bool {
+        let mut models = self.library.iter().flat_map(|library| &library.models);
+        models.any(|model| model.place == place && model.is_vae)
+    }
+
     fn redraw(&mut self) {
         if let Some(library) = self.library.take() {
             // Cannot fail: it was shown before.
@@ -148,7 +154,11 @@ impl KeptList {
             true => words::kept_in_use(),
             false => relative_time(model.last_used, js_sys::Date::now()),
         };
-        let kind = if model.is_adapter { words::kept_adapter() } else { String::new() };
+        let kind = match model {
+            StoredModel { is_adapter: true, .. } => words::kept_adapter(),
+            StoredModel { is_vae: true, .. } => words::vae_label(),
+            _ => String::new(),
+        };
         let details =
             [kind, size, used].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>();
         set(item, "data-place", &model.place);
@@ -168,6 +178,9 @@ impl KeptList {
             if action == "use" && model.is_adapter {
                 button.set_text_content(Some(&words::adapter_add()));
                 set(&button, "aria-label", &words::kept_add_name(name));
+            } else if action == "use" && model.is_vae {
+                button.set_text_content(Some(&words::vae_choose_kept()));
+                set(&button, "aria-label", &words::vae_choose_kept_name(name));
             } else if action == "use" && !model.complete {
                 button.set_text_content(Some(&words::kept_continue()));
                 set(&button, "aria-label", &words::kept_continue_name(name));

@@ -10,6 +10,7 @@ mod opening;
 pub mod selection;
 pub mod state;
 mod suggestions;
+mod vae;
 mod vocabulary;
 
 use std::rc::Rc;
@@ -24,6 +25,7 @@ use self::kept::KeptList;
 use self::selection::ModelSelection;
 use self::suggestions::SuggestionList;
 pub use self::suggestions::read_json;
+use self::vae::VaeField;
 pub use self::vocabulary::Vocabulary;
 use super::hub_token;
 use super::view::ProgressBar;
@@ -45,8 +47,10 @@ pub struct ModelPanel {
     full_precision: HtmlInputElement,
     low_memory: HtmlInputElement,
     preview: HtmlInputElement,
+    vae: VaeField,
     hub_token: HtmlInputElement,
     hub_token_status: LocalizedElement,
+    hub_token_problem: LocalizedElement,
     card: CardView,
     kept: KeptList,
     suggestions: Rc<SuggestionList>,
@@ -79,8 +83,10 @@ impl ModelPanel {
             full_precision: by_id("full-precision")?,
             low_memory: by_id("low-memory")?,
             preview: by_id("preview-model")?,
+            vae: VaeField::bind(base)?,
             hub_token: by_id("hub-token")?,
             hub_token_status: LocalizedElement::new(by_id::<HtmlElement>("hub-token-status")?),
+            hub_token_problem: LocalizedElement::new(by_id::<HtmlElement>("hub-token-problem")?),
             card: CardView::bind()?,
             kept: KeptList::bind()?,
             suggestions: SuggestionList::bind(base)?,
@@ -139,8 +145,13 @@ impl ModelPanel {
 
     /// Retranslates the panel.
     pub fn retranslate(&mut self) -> Result<()> {
-        for voice in [&self.current_text, &self.problem_text, &self.status, &self.hub_token_status]
-        {
+        for voice in [
+            &self.current_text,
+            &self.problem_text,
+            &self.status,
+            &self.hub_token_status,
+            &self.hub_token_problem,
+        ] {
             voice.retranslate();
         }
         self.write_memory();
@@ -163,8 +174,11 @@ impl ModelPanel {
     /// Saves the typed token of the Hub, or removes the saved one, and says so.
     pub fn change_hub_token(&self, save: bool) {
         if save && !hub_token::save(&self.hub_token) {
-            return self.hub_token_status.set(words::hub_token_not_saved);
+            self.hub_token_status.set("");
+            self.hub_token_problem.set(words::hub_token_not_saved);
+            return show(self.hub_token_problem.element(), true);
         }
+        show(self.hub_token_problem.element(), false);
         if !save {
             hub_token::remove();
             self.hub_token.set_value("");
@@ -176,12 +190,24 @@ impl ModelPanel {
     }
 
     /// Returns the inspected model with the present options.
-    pub fn subject(&self) -> Option<ModelSelection> {
-        self.subject.clone().map(|selection| self.with_options(selection))
+    pub fn subject(&mut self) -> Option<ModelSelection> {
+        let subject = self.subject.clone();
+        subject.map(|selection| self.with_options(selection))
+    }
+
+    /// Returns whether a model is inspected.
+    pub fn has_subject(&self) -> bool {
+        self.subject.is_some()
+    }
+
+    /// Returns the field of the autoencoder.
+    pub fn vae(&mut self) -> &mut VaeField {
+        &mut self.vae
     }
 
     /// Returns a selection with the present options.
-    pub fn with_options(&self, selection: ModelSelection) -> ModelSelection {
+    pub fn with_options(&mut self, selection: ModelSelection) -> ModelSelection {
+        let selection = self.vae.added_to(selection);
         selection.with_options(self.options())
     }
 
@@ -291,8 +317,10 @@ impl ModelPanel {
         self.kept.set_disabled(is_opening);
     }
 
-    /// Writes options into their inputs.
-    pub fn show_options(&self, options: &ModelOptions) {
+    /// Writes the options of a model into their inputs.
+    pub fn show_options(&mut self, selection: &ModelSelection) {
+        let options = &selection.choice.options;
+        self.vae.show(selection);
         self.prediction_type.set_value(&options.prediction_type);
         self.full_precision.set_checked(options.full_precision);
         self.low_memory.set_checked(options.low_memory);

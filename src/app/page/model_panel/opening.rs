@@ -6,11 +6,11 @@ use super::super::hub_token;
 use super::super::notifications::{Action, Severity};
 use super::super::preferences::{ModelPreference, Preferences};
 use super::super::view::ProgressBar;
-use super::selection::ModelSelection;
+use super::selection::{ModelSelection, VaeSelection};
 use super::state::{Chosen, ModelTarget, NotOpened};
 use crate::app::dom::{now, request_persistent_storage};
 use crate::app::protocol::{
-    Card, Command, DeviceChoice, ErrorReport, Memory, ModelSheet, Origin, Stage,
+    Card, Command, DeviceChoice, ErrorReport, Memory, ModelSheet, Origin, Place, Stage,
 };
 use crate::app::words::{self, LocalizedText};
 
@@ -22,12 +22,12 @@ impl Controller {
     }
 
     fn open_from(&mut self, panel: bool) {
-        let ModelTarget { selection: ModelSelection { choice, files }, device, consent } =
-            self.model.target().clone();
+        let ModelTarget { selection, device, consent } = self.model.target().clone();
+        let choice = selection.choice.clone();
         let size = self.parts.form.chosen_size();
         let hub_token = hub_token::stored();
         let command = Command::Open { choice, device, consent, size, hub_token };
-        let id = self.request(Pending::Opening, command, &files);
+        let id = self.request_model(Pending::Opening, command, &selection);
         self.model.open(id, panel);
         self.download_rate = DownloadRate::default();
         self.show_state();
@@ -57,6 +57,47 @@ impl Controller {
         if from_panel {
             self.parts.panel.go_to_progress();
         }
+    }
+
+    /// Opens the loaded model with the autoencoder of the options.
+    pub fn use_vae(&mut self) {
+        let Some(loaded) = self.model.loaded() else { return };
+        let selection = loaded.target.selection.clone();
+        let selection = selection.with_vae(self.parts.panel.vae().selection());
+        self.use_model(selection, false);
+    }
+
+    /// Handles Enter in the autoencoder's field: inspects the model of the card with it, or else uses it with the
+    /// loaded model.
+    pub fn vae_entered(&mut self) {
+        match self.parts.panel.has_subject() {
+            true => self.inspect_again(),
+            false if self.parts.panel.vae().is_other() => self.use_vae(),
+            false => {}
+        }
+    }
+
+    /// Opens the loaded model with the inspected file, which is an autoencoder and no model.
+    pub fn use_inspected_vae(&mut self) {
+        let Some(subject) = self.parts.panel.subject() else { return };
+        self.parts.panel.settle();
+        let ModelSelection { choice, files, .. } = subject;
+        self.parts.panel.vae().take((Some(choice.place), files));
+        self.use_vae();
+    }
+
+    /// Handles an edit of the autoencoder's field.
+    pub fn vae_edited(&mut self) {
+        let loaded = self.model.loaded().filter(|_| !self.model.is_opening());
+        let loaded = loaded.map(|loaded| &loaded.target.selection);
+        self.parts.panel.vae().compare(loaded);
+    }
+
+    /// Takes another autoencoder into its field.
+    pub fn take_vae(&mut self, selection: VaeSelection) {
+        self.parts.panel.vae().take(selection);
+        self.vae_edited();
+        self.inspect_again();
     }
 
     /// Opens the bundled model.
@@ -159,13 +200,17 @@ impl Controller {
         sheet: ModelSheet,
         device: String,
         memory: Memory,
+        only_vae: bool,
     ) {
         self.parts.view.model(&sheet.name, &device);
         self.parts.panel.set_memory(memory);
-        self.parts.form.apply_defaults(&sheet);
+        if !only_vae {
+            self.parts.form.apply_defaults(&sheet);
+        }
         let from_panel = self.model.opened(sheet, device);
         self.remember_choice();
-        self.open_adapters();
+        self.parts.panel.vae().show(&self.model.target().selection);
+        self.open_adapters(only_vae);
         self.set_idle(words::ready);
         // The user may already be typing another address.
         if from_panel && !self.parts.panel.has_new_input() {
@@ -194,8 +239,12 @@ impl Controller {
         let shown = (!is_bundled && selection.files.is_empty()).then(|| ModelPreference {
             address: selection.label().to_string(),
             options: selection.choice.options.clone(),
+            vae: match &selection.choice.vae {
+                Some(Place::Address { text, .. }) => text.clone(),
+                // Picked files cannot be opened again without the user.
+                Some(Place::Picked { .. }) | None => String::new(),
+            },
         });
-        // Picked files cannot be opened again without the user.
         if model && selection.files.is_empty() {
             preferences.model.clone_from(&shown);
         }

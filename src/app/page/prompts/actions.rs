@@ -3,6 +3,7 @@
 use super::super::adapters::state::with_word;
 use super::super::controller::Controller;
 use super::super::file_picker::TextFile;
+use crate::app::dom::clear_field_error;
 use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedText};
 use crate::error::Result;
@@ -13,7 +14,7 @@ impl Controller {
     /// Takes over the switches.
     pub fn switch_expansion(&mut self) {
         self.parts.prompts.read_switches();
-        self.prompts_changed();
+        self.expansion_changed();
     }
 
     /// Adds text files: those that end in `.csv` have styles, the others are wildcards.
@@ -30,12 +31,19 @@ impl Controller {
             }
         }
         self.parts.prompts.reveal();
-        self.prompts_changed();
+        self.expansion_changed();
     }
 
     /// Removes a wildcard.
     pub fn remove_wildcard(&mut self, name: &str) {
         self.parts.prompts.remove_wildcard(name);
+        self.expansion_changed();
+    }
+
+    /// Says anew what becomes of the prompt, whose errors may have gone with what it is expanded by.
+    fn expansion_changed(&mut self) {
+        clear_field_error("prompt");
+        self.settle_rejection();
         self.prompts_changed();
     }
 
@@ -66,14 +74,18 @@ impl Controller {
         }
     }
 
-    fn show_outlook(&self) {
+    /// Says what the prompt's text becomes, or why it cannot be expanded unless that is said beside the prompt.
+    pub(in crate::app::page) fn show_outlook(&self) {
         let expansion = self.parts.prompts.expansion();
         if !(expansion.each_line || expansion.draws) {
             return self.parts.prompts.set_outlook("");
         }
         let outlook = self.outlook().unwrap_or_else(|error| {
             let error = ErrorReport::from(&error);
-            LocalizedText::from(move || words::error_text(&error))
+            match self.parts.form.has_prompt_error() && error.detail("field") == "prompt" {
+                true => "".into(),
+                false => LocalizedText::from(move || words::error_text(&error)),
+            }
         });
         self.parts.prompts.set_outlook(outlook);
     }

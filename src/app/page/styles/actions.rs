@@ -28,7 +28,9 @@ impl Controller {
     pub fn apply_style(&mut self, index: usize) {
         let Some(style) = self.parts.styles.styles.list().get(index).cloned() else { return };
         let [prompt, negative_prompt] = self.parts.form.prompts();
-        let prompts = style.apply(&prompt, &negative_prompt);
+        let Some(prompts) = style.complete(&prompt, &negative_prompt) else {
+            return self.note(move || words::style_has_been_applied(&style.name));
+        };
         self.replace(false, |form| form.use_prompts(prompts));
         self.offer_undo(move || words::style_applied(&style.name));
         self.prompts_changed();
@@ -68,6 +70,7 @@ impl Controller {
                 self.styles_changed(true, move || words::styles_imported(count));
             }
             Err(reason) => {
+                self.parts.styles.said.set("");
                 let error = ErrorReport::from(&Error::Io { path, reason });
                 self.notify_error(&error, &[]);
             }

@@ -65,6 +65,8 @@ impl StylePanel {
 
     /// Says beside the field of names why there is no such name.
     fn refuse(&self, why: Unnamed, name: &str) {
+        self.said.set("");
+        show(&self.undo, false);
         let name = name.to_string();
         self.problem.set(move || match why {
             Unnamed::Empty => words::style_needs_name(),

@@ -7,7 +7,7 @@ use hearth::Result;
 use hearth::device::Compute;
 use hearth::evaluation::Scores;
 use hearth::image::RgbImage;
-use hearth::params::GenerationParams;
+use hearth::params::{GenerationParams, NamedHash};
 use hearth::pipeline::metadata::{self, ModelIdentity};
 use hearth::pipeline::{Callbacks, InitImage, PipelineEvent, Request};
 use hearth::runtime::Model;
@@ -25,6 +25,8 @@ pub struct Completion {
     pub model: Model<Folder>,
     /// The model's identity, for the metadata of images.
     pub identity: ModelIdentity,
+    /// The autoencoder in place of the model's own, for the metadata of images.
+    pub vae: Option<NamedHash>,
     /// The request, without prompt, seed, init image and mask.
     pub common: Request,
     /// Folder for the images.
@@ -44,7 +46,8 @@ impl Completion {
         let completed = self.model.generate(&request, self).await?.image;
         let scores = Scores::compare(&completed, &example.truth, &example.mask)?;
         if let Some(folder) = &self.output {
-            let metadata = request.metadata(self.identity.clone());
+            let mut metadata = request.metadata(self.identity.clone());
+            metadata.vae.clone_from(&self.vae);
             write_images(folder, &example, &metadata::to_png(&completed, &metadata)?)?;
         }
         self.bar.inc(1);

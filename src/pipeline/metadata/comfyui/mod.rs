@@ -17,8 +17,9 @@ use super::parameters::setting;
 use super::prompt_syntax::comfy_embeddings;
 use super::sampler::{Names, parse_names};
 use super::strength_of;
+use super::vae;
 use crate::error::{Message, messages, setting_name};
-use crate::params::{AdapterUse, PartialParams};
+use crate::params::{AdapterUse, NamedHash, PartialParams};
 use crate::prompt::{Emphasis, Grammar};
 use crate::scheduler::StepNoise;
 
@@ -37,6 +38,8 @@ struct Reader<'a> {
     lost: Vec<Message>,
     /// Classes that were named already.
     named: BTreeSet<&'a str>,
+    /// Autoencoder that is not the checkpoint's.
+    vae: Option<NamedHash>,
 }
 
 /// Inputs that an unknown node may pass on with a change, by kind.
@@ -56,7 +59,7 @@ fn is_sampler(node: &Node) -> bool {
 
 impl<'a> Reader<'a> {
     fn new(graph: &'a Graph) -> Self {
-        Reader { graph, lost: Vec::new(), named: BTreeSet::new() }
+        Reader { graph, lost: Vec::new(), named: BTreeSet::new(), vae: None }
     }
 
     fn read(mut self) -> Option<GenerationMetadata> {
@@ -77,6 +80,7 @@ impl<'a> Reader<'a> {
         metadata.embeddings = comfy_embeddings(&prompts);
         let checkpoint = self.read_networks(sampler, encoder, &mut metadata);
         metadata.model = checkpoint.map(|name| ModelIdentity { name, ..ModelIdentity::default() });
+        metadata.vae = self.vae;
         metadata.unsupported = self.lost;
         Some(metadata)
     }
@@ -139,7 +143,7 @@ impl<'a> Reader<'a> {
     fn read_vae(&mut self, decoder: &'a Node) {
         let Some((_, loader)) = self.graph.source(decoder, "vae") else { return };
         match self.graph.value(loader, "vae_name").and_then(Value::as_str) {
-            Some(name) => self.lost.push(setting("VAE", &stem(name))),
+            Some(name) => self.vae = vae::named(name),
             None if loader.class.starts_with("Checkpoint") => {}
             None => self.name(&loader.class),
         }

@@ -115,7 +115,7 @@ impl InitImagePanel {
             None => Command::FitMask { width, height, fit },
         };
         let picture = source.data().inspect_err(|_| self.requests.stop())?;
-        self.emit(Event::Fit { request: *id, command, picture });
+        self.emit(Event::Fit { request: *id, command: Box::new(command), picture });
         Ok(())
     }
 
@@ -209,12 +209,12 @@ impl InitImagePanel {
         let placement = Placement::new(own, canvas, picture.target.fit);
         let before = self.picture.as_ref().map(|before| before.number);
         if before != Some(picture.number) {
-            clear_field_error("start-choose");
-            clear_field_error("mask-file");
+            self.controls.clear_errors();
             self.editor.reset(placement);
             self.controls.show_picture_controls(true);
         }
         let picture = self.picture.insert(picture);
+        self.controls.show_size(picture.own_size, picture.target.size);
         self.view.show(&picture.fitted)?;
         self.editor.fit(placement);
         self.show_painted(self.editor.mask().whole())?;

@@ -1,5 +1,6 @@
 //! Mask tools of the init image panel.
 
+use super::super::mask_view::Zoom;
 use super::InitImagePanel;
 use crate::app::dom::clear_field_error;
 use crate::app::words;
@@ -64,7 +65,9 @@ impl InitImagePanel {
             "other" => self.editor.set_eraser(!self.editor.brush().erases),
             "smaller" => self.resize_brush(0.8, -1),
             "larger" => self.resize_brush(1.25, 1),
-            "zoom-in" | "zoom-out" => return self.zoom(tool == "zoom-in"),
+            "zoom-in" => return self.zoom(Zoom::In),
+            "zoom-out" => return self.zoom(Zoom::Out),
+            "zoom-fit" => return self.zoom(Zoom::Fit),
             "undo" => drop(self.editor.undo()),
             "redo" => drop(self.editor.redo()),
             "invert" => self.editor.invert(),
@@ -86,10 +89,9 @@ impl InitImagePanel {
     }
 
     /// Magnifies the picture under the brush, or shows more of it.
-    fn zoom(&mut self, larger: bool) -> Result<()> {
-        let zoom = self.view.zoom(larger);
-        self.controls.set_zooms_left(self.view.zooms_left());
-        self.controls.announce(&words::mask_zoom((zoom * 100.0) as u32));
+    fn zoom(&mut self, zoom: Zoom) -> Result<()> {
+        let zoom = self.view.zoom(zoom);
+        self.controls.show_zoom(zoom, self.view.zooms_left());
         Ok(())
     }
 

@@ -14,12 +14,11 @@ use super::fit_requests::{FitRequests, FitTarget, Role};
 use super::image_source::ImageSource;
 use super::mask_editor::MaskEditor;
 use super::mask_view::MaskView;
-use crate::app::dom::clear_field_error;
 use crate::app::protocol::{Command, InitImagePixels, Pixels, Shared};
 use crate::app::words;
 use crate::error::{Error, Result, messages};
 use crate::image::{Fit, Mask, Placement, Region};
-use crate::params::{GenerationParams, MASK_BLUR};
+use crate::params::GenerationParams;
 
 pub use self::snapshot::PanelSnapshot;
 
@@ -30,7 +29,7 @@ pub enum Event {
         /// The panel's number of the request.
         request: u32,
         /// The command.
-        command: Command,
+        command: Box<Command>,
         /// The picture to attach.
         picture: JsValue,
     },
@@ -90,6 +89,7 @@ impl InitImagePanel {
             listener: Rc::new(|_| {}),
         };
         panel.use_mask(false);
+        panel.controls.show_zoom(1.0, panel.view.zooms_left());
         panel.controls.padding_edited();
         Ok(panel)
     }
@@ -115,16 +115,7 @@ impl InitImagePanel {
         self.requests.stop();
         if self.picture.take().is_some() {
             self.controls.show_picture_controls(false);
-            for id in [
-                "start-choose",
-                "start-mask",
-                "mask-file",
-                "strength",
-                "mask-padding",
-                MASK_BLUR.id,
-            ] {
-                clear_field_error(id);
-            }
+            self.controls.clear_errors();
             self.controls.announce(&words::start_removed());
         }
         self.show_reading(true);

@@ -42,6 +42,7 @@ impl InitImagePanel {
         self.use_mask(settings.masks);
         let restored = match &self.picture {
             Some(shown) => {
+                self.controls.show_size(shown.own_size, shown.target.size);
                 self.view.show(&shown.fitted)?;
                 self.show_painted(self.editor.mask().whole())?;
                 self.fit()
