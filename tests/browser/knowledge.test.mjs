@@ -24,7 +24,7 @@ before(async () => {
 });
 
 const prompt = () => page.inputValue('#prompt');
-const put = '#notes [data-action=put-back]';
+const put = '#notes [data-action=put-back]:not([hidden])';
 const asked = () => server.asked(/knowledge\.json$/).length;
 const shown = () => page.$$eval('#knowledge-groups button', (buttons) =>
   buttons.filter((button) => button.offsetParent !== null).map((button) => button.querySelector('span').textContent));

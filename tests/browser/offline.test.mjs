@@ -108,6 +108,21 @@ test('a model with another VAE opens without a network, although its own VAE was
   await studio.close();
 });
 
+test('what the model knows is kept after a picture, not before', async () => {
+  const studio = await visit();
+  assert.deepEqual(server.asked(/knowledge\.json$/), []);
+  await studio.generate(QUICK);
+  await studio.page.waitForFunction(async () => Boolean(await caches.match(new URL('models/emoji/knowledge.json', document.baseURI))));
+  assert.equal(server.asked(/knowledge\.json$/).length, 1);
+  await server.close();
+
+  await studio.page.reload();
+  await studio.ready();
+  await studio.page.click('#show-knowledge');
+  await studio.page.waitForSelector('#knowledge-groups details');
+  await studio.close();
+});
+
 test('a new release is offered, waits for the end of a run, and comes at a press', async () => {
   const studio = await visit();
   const { page } = studio;

@@ -14,6 +14,8 @@ export { QUICK, SMALL, UNET, WEIGHTS } from './model.mjs';
 
 /** Where it lies on the disk. */
 export const FOLDER = fileURLToPath(new URL('../../golden/data/sd1', import.meta.url));
+/** The page asks for what the model that ships knows. */
+const KNOWLEDGE = join(DIST, 'models/emoji/knowledge.json');
 /** The goldens have no sheet: it gives the model a name and a size. */
 const SHEET = fileURLToPath(new URL('tiny/hearth.json', import.meta.url));
 /** DDIM, which unlike the golden's PNDM takes as many steps as it is asked for. */
@@ -46,5 +48,6 @@ export async function serve(root = DIST) {
 export function mount(server, path) {
   server.mount(path, FOLDER);
   server.replace(new RegExp(`^${path}hearth\\.json$`), SHEET);
+  server.replace(new RegExp(`^${path}knowledge\\.json$`), KNOWLEDGE);
   server.replace(new RegExp(`^${path}scheduler/scheduler_config\\.json$`), SCHEDULER);
 }
