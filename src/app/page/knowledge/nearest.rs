@@ -120,7 +120,8 @@ struct SpellingSearch<'a> {
 impl<'a> SpellingSearch<'a> {
     fn consider(&mut self, candidate: &str, is_part: bool, meant: &'a str) {
         let length = self.letters.len();
-        let most = (length / 3).min(if length < LONG { 1 } else { 2 });
+        // Words within names are many: "village" is near "voltage".
+        let most = (length / 3).min(if length < LONG || is_part { 1 } else { 2 });
         let candidate: Vec<char> = compact(candidate).chars().collect();
         // "beard" is no "bear".
         let ends_alike =
