@@ -130,6 +130,7 @@ test('an address that was opened as a model is added instead, and is there at th
   await page.press('#model-address', 'Enter');
   await page.click('#add-as-adapter');
   await opened('my-style');
+  assert.ok(await page.isHidden('#card'), 'the panel has done with it');
   await page.reload();
   await studio.ready();
   await opened('my-style');
