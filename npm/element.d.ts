@@ -24,10 +24,10 @@ export interface StableDiffusionApi1 {
 }
 
 export class StableDiffusionElement extends HTMLElement {
-  /** Attribute `model`. Empty: the small model of the package. */
-  model: string;
   /** Attribute `vae`. Repository or address of an autoencoder (VAE) in place of the model’s own. Empty: the model’s own. */
   vae: string;
+  /** Attribute `model`. Empty: the small model of the package. */
+  model: string;
   /** Attribute `prompt`. What to draw. Left out: the model’s own. */
   prompt: string;
   /** Attribute `negative-prompt`. What not to draw; has no effect without guidance. */
