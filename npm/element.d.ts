@@ -24,8 +24,6 @@ export interface StableDiffusionApi1 {
 }
 
 export class StableDiffusionElement extends HTMLElement {
-  /** Attribute `vae`. Repository or address of an autoencoder (VAE) in place of the model’s own. Empty: the model’s own. */
-  vae: string;
   /** Attribute `model`. Empty: the small model of the package. */
   model: string;
   /** Attribute `prompt`. What to draw. Left out: the model’s own. */
@@ -58,6 +56,8 @@ export class StableDiffusionElement extends HTMLElement {
   /** Attribute `device`. */
   get device(): string;
   set device(device: Device);
+  /** Attribute `vae`. Repository or address of an autoencoder (VAE) in place of the model’s own. Empty: the model’s own. */
+  vae: string;
   /** Attribute `adapters`: LoRAs with their weights, `address:0.8, address2:1:0.5`; the second weight is that of the text encoders. */
   adapters: string;
   /** Attribute `controls`: a field for the prompt, and buttons. */

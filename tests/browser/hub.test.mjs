@@ -143,6 +143,25 @@ test('a repository as LoRA is its only one, or those that may be meant are named
   await page.click('#choose-model');
 });
 
+test('a repository as VAE is its only one, or those that may be meant are named', async () => {
+  await page.fill('#model-address', '');
+  await page.evaluate(() => { document.querySelector('#model-options').open = true; });
+  const use = async (typed) => {
+    hub.requests.length = 0;
+    await page.fill('#vae-address', typed);
+    await page.press('#vae-address', 'Enter');
+    await page.waitForSelector('#model-address-problem:not([hidden])');
+    const said = await page.innerText('#model-address-problem');
+    await page.fill('#model-address', '');
+    return said;
+  };
+  assert.match(await use('files/vaes'), /Give one of them: files\/vaes\/a\.vae\.safetensors, files\/vaes\/b_vae\.safetensors/);
+  // It has one whole file, and there is nothing behind its name here.
+  assert.match(await use('files/only'), /dreamshaper\.safetensors/);
+  assert.ok(asked('/files/only/resolve/main/dreamshaper.safetensors').length > 0);
+  await page.fill('#vae-address', '');
+});
+
 test('a server that is not reached is said within two seconds', async () => {
   const began = Date.now();
   const said = await lookUp('https://models.invalid/model/folder/');

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { launch } from './support/browser.mjs';
 import { isPicture } from './support/pixels.mjs';
 import { DIST } from './support/server.mjs';
-import { QUICK, serve } from './support/tiny.mjs';
+import { QUICK, mount, serve } from './support/tiny.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ENGINE = 'engine-00000000000000ff';
@@ -86,6 +86,26 @@ test('after one visit the page opens, generates and saves without a network', as
   await later.ready();
   assert.ok(isPicture(await later.generate(QUICK)));
   await later.close();
+});
+
+test('a model with another VAE opens without a network, although its own VAE was never fetched', async () => {
+  mount(server, '/models/other/');
+  server.mount('/vaes/', join(ROOT, 'tests/golden/data/vaes'));
+  const studio = await visit(() => localStorage.setItem('hearth-choice', 'model=./models/other/&vae=./vaes/other.safetensors'));
+  const { page } = studio;
+  studio.expectError(/404/);
+  assert.match(await page.textContent('#model-now'), /with the VAE other\.safetensors/);
+  const own = /\/models\/other\/vae\/.*\.safetensors$/;
+  assert.ok(server.asked(own).every(({ status, range }) => status !== 200 || range), 'the model’s own was downloaded');
+  const first = await studio.generate(QUICK);
+  await server.close();
+
+  studio.expectError(/Failed to load resource/);
+  await page.reload();
+  await studio.ready();
+  assert.match(await page.textContent('#model-now'), /with the VAE other\.safetensors/);
+  assert.ok((await studio.generate(QUICK)).rgba.equals(first.rgba), 'the same picture as with a network');
+  await studio.close();
 });
 
 test('a new release is offered, waits for the end of a run, and comes at a press', async () => {

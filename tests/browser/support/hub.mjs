@@ -65,6 +65,9 @@ async function answer(request, response, host, path) {
   if (path === '/api/models/files/several') {
     return end(200, CORS, JSON.stringify({ siblings: ['a_lora', 'b_lora'].map((name) => ({ rfilename: `${name}.safetensors` })) }));
   }
+  if (path === '/api/models/files/vaes') {
+    return end(200, CORS, JSON.stringify({ siblings: ['model', 'a.vae', 'b_vae'].map((name) => ({ rfilename: `${name}.safetensors` })) }));
+  }
   if (path === '/api/models/hearth/emoji') {
     return end(200, CORS, JSON.stringify({ siblings: [{ rfilename: 'model_index.json' }] }));
   }
