@@ -104,7 +104,7 @@ test('settings of a picture switch it on, and one that is not there is named', a
   await studio.fill(REQUEST);
   await part('crimson', 'on').uncheck();
   await page.fill('#prompt', 'a crimson apple, lost\nSteps: 2, Sampler: DDIM, CFG scale: 1, Seed: 7, Size: 64x64, TI hashes: "crimson: 0123456789ab, lost: 0123456789ab", Version: v1.10.1');
-  await page.click('#notes [data-action=use-pasted]');
+  await page.click('#notes [data-action=use-pasted]:not([hidden])');
   await studio.message(/Not on your list of LoRAs and embeddings, so left out: lost\./);
   assert.equal(await part('crimson', 'on').isChecked(), true);
 });
@@ -130,6 +130,7 @@ test('an address that was opened as a model is added instead, and is there at th
   await page.press('#model-address', 'Enter');
   await page.click('#add-as-adapter');
   await opened('my-style');
+  assert.ok(await page.isHidden('#card'), 'the panel has done with it');
   await page.reload();
   await studio.ready();
   await opened('my-style');

@@ -41,6 +41,7 @@ impl Controller {
     pub fn add_inspected_adapter(&mut self) {
         if let Some(selection) = self.parts.panel.subject() {
             self.close_panel();
+            self.parts.panel.settle();
             self.add_selected_adapter(selection);
         }
     }
