@@ -12,6 +12,8 @@ const SHORTEST: usize = 4;
 const MIDDLE: usize = 5;
 /// Letters from which a word may have two mistakes, and any letter for another ("cattle", "castle").
 const LONG: usize = 7;
+/// Usual words of prompts for larger models that look like a mistake in another word ("lightning").
+const RIGHT: [&str; 1] = ["lighting"];
 /// What may stand around a thing in a Chinese phrase: 一个红苹果, 画一只猫.
 const CHINESE_AROUND: &str = "一两二三四五个只的在上里中是有画张幅了和";
 
@@ -82,7 +84,7 @@ fn other_name(knowledge: &Knowledge, word: &str) -> Option<String> {
 fn spelling(knowledge: &Knowledge, word: &str, knows: &dyn Fn(&str) -> bool) -> Option<String> {
     let mut search =
         SpellingSearch { letters: word.chars().collect(), best: None, meant: Vec::new() };
-    if search.letters.len() < SHORTEST {
+    if search.letters.len() < SHORTEST || RIGHT.contains(&word) {
         return None;
     }
     for thing in &knowledge.things {
@@ -134,8 +136,8 @@ impl<'a> SpellingSearch<'a> {
             return;
         }
         let mistakes = distance(&self.letters, &candidate);
-        if mistakes > most {
-            return;
+        if mistakes > most || mistakes == 0 {
+            return; // Without a mistake it is the same word, and as little known.
         }
         let rank = (mistakes, is_part);
         if self.best.is_none_or(|best| rank < best) {
