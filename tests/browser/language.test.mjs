@@ -23,6 +23,8 @@ const SAME = [
   'Simple', 'Align Your Steps', 'KL Optimal', 'Linear Quadratic', 'ComfyUI', 'leading', 'linspace', 'trailing', 'cpu', 'brownian', 'nv',
   'PyTorch', 'SDE', 'NVIDIA', 'DPM adaptive', 'DPM fast', 'LoRA', 'AUTOMATIC1111', '(word:1.2)', '[word]', 'BREAK', 'AND',
   'Clip skip', 'Delete', 'Shift', 'Stable Diffusion', 'MB', 'GB', 'kB', 'MB/s', 'F16', 'F32', 'M',
+  // The bundled model reads English alone: it is offered instead of Chinese words.
+  'a red apple',
 ];
 const SUGGESTED = fileURLToPath(new URL('../../www/suggested-models.json', import.meta.url));
 for (const model of JSON.parse(await readFile(SUGGESTED, 'utf8')).models) {
