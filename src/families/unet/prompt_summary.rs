@@ -82,6 +82,9 @@ impl UNetFamily {
     /// If a prompt cannot be read.
     pub fn embeddings_in(&self, request: &Request) -> Result<Vec<NamedHash>> {
         let Request { params, embeddings, .. } = request;
+        if embeddings.is_empty() {
+            return Ok(Vec::new());
+        }
         let steps = params.num_inference_steps.min(MOST_STEPS);
         let prompts = Prompts::read(params, embeddings, steps)?;
         let parts = prompts.positive.iter().chain([&prompts.negative]);

@@ -17,14 +17,20 @@ mod texts;
 mod unsupported;
 mod vae;
 
-/// Returns a strength with which diffusers makes the last `made` of `steps` steps: it cuts their product.
-fn strength_of(made: usize, steps: usize) -> f64 {
-    let thousandths = (made as f64 / steps.max(1) as f64 * 1000.0).ceil();
-    (thousandths / 1000.0).min(1.0)
-}
-
 pub use self::generation_metadata::{GenerationMetadata, InitImageMetadata};
 pub use self::model::ModelIdentity;
 pub use self::png_texts::{read, read_pasted, to_png, write};
 pub use self::sampler::{schedule_of_any_name, scheduler_of_any_name};
 pub use self::vae::vae_identity;
+use crate::params::PartialParams;
+
+/// Returns the prompt and the negative prompt; empty where there is none.
+fn prompts_of(params: &PartialParams) -> [&str; 2] {
+    [&params.prompt, &params.negative_prompt].map(|prompt| prompt.as_deref().unwrap_or_default())
+}
+
+/// Returns a strength with which diffusers makes the last `made` of `steps` steps: it cuts their product.
+fn strength_of(made: usize, steps: usize) -> f64 {
+    let thousandths = (made as f64 / steps.max(1) as f64 * 1000.0).ceil();
+    (thousandths / 1000.0).min(1.0)
+}

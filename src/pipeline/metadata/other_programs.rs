@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::comfyui;
 use super::generation_metadata::GenerationMetadata;
 use super::model::ModelIdentity;
+use super::prompts_of;
 use super::sampler::{Names, parse_names};
 use super::texts::{bounded, find};
 use super::vae::named;
@@ -195,8 +196,15 @@ impl Program {
         let params = &mut metadata.params;
         let first = |keys: &[&str]| keys.iter().find_map(|key| object.get(*key)).and_then(text);
         let mut lost = Vec::new();
-        params.prompt = Some(first(self.prompt).unwrap_or_default());
-        params.negative_prompt = Some(first(self.negative_prompt).unwrap_or_default());
+        let prompt = |keys| {
+            let text = first(keys).unwrap_or_default();
+            match self.grammar {
+                Grammar::Comfy => super::prompt_syntax::in_comfy_grammar(&text),
+                _ => text,
+            }
+        };
+        params.prompt = Some(prompt(self.prompt));
+        params.negative_prompt = Some(prompt(self.negative_prompt));
         params.num_inference_steps = number(object, self.steps, &mut lost);
         params.guidance_scale =
             self.guidance_scale.iter().find_map(|key| number(object, key, &mut lost));
@@ -255,14 +263,9 @@ impl Program {
             Some(super::parameters::setting(key, &text(value).unwrap_or(value.to_string())))
         });
         lost.extend(matters);
-        let prompts = [&params.prompt, &params.negative_prompt];
-        let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
+        let prompts = prompts_of(params);
         lost.extend(super::prompt_syntax::unsupported(&prompts, self.grammar));
         if self.grammar == Grammar::Comfy {
-            let [prompt, negative] = prompts.map(super::prompt_syntax::in_comfy_grammar);
-            (params.prompt, params.negative_prompt) = (Some(prompt), Some(negative));
-            let prompts = [&params.prompt, &params.negative_prompt];
-            let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
             metadata.embeddings = super::prompt_syntax::comfy_embeddings(&prompts);
         }
         metadata.unsupported = lost;

@@ -8,7 +8,7 @@ use super::model::ModelIdentity;
 use super::setting_pairs::{pairs, quoted};
 use super::unsupported::{OFF, UNSUPPORTED};
 use super::vae::{self, HASH_AND_NAME};
-use super::{prompt_syntax, sampler, strength_of};
+use super::{prompt_syntax, prompts_of, sampler, strength_of};
 use crate::error::{Message, messages, setting_name};
 use crate::params::{
     A1111, FIELDS, Field, GenerationParams, NamedHash, PartialParams, Section, Value,
@@ -165,9 +165,7 @@ pub fn read(text: &str) -> GenerationMetadata {
     settings.apply_to(&mut metadata);
     settings.read_grammar(&mut metadata);
     if !settings.is_own() {
-        let params = &metadata.params;
-        let prompts = [&params.prompt, &params.negative_prompt];
-        let prompts = prompts.map(|prompt| prompt.as_deref().unwrap_or_default());
+        let prompts = prompts_of(&metadata.params);
         metadata.unsupported.extend(prompt_syntax::unsupported(&prompts, Grammar::A1111));
     }
     metadata
