@@ -5,10 +5,10 @@ PORT ?= 8080
 export HEARTH_CACHE PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build package test fmt clippy clippy-wasm spelling deny test-native test-browser test-dawn test-long test-large bench fuzz train golden
+.PHONY: help setup serve build package test fmt clippy clippy-wasm spelling deny test-native test-browser test-dawn test-long test-large bench fuzz train evaluate-model golden
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## Install what the page and its tests need, and nothing twice
 	@scripts/setup.sh rust node chromium browsers vulkan dawn wasm-std tools typos
@@ -78,6 +78,10 @@ fuzz: ## Broken files of every kind, ten minutes each
 train: ## Train the small model that ships (Python, PyTorch; hours)
 	@scripts/setup.sh python
 	@scripts/train.sh
+
+evaluate-model: ## Recompute the figures in the card of the model that ships (Python, PyTorch; half an hour)
+	@scripts/setup.sh python
+	@scripts/evaluate-model.sh
 
 golden: ## Compute the reference values of the tests anew (Python, diffusers)
 	@scripts/setup.sh python

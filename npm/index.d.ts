@@ -86,7 +86,10 @@ export interface GenerateRequest {
   padding?: number;
   /** Soft edge of the mask: the radius in pixels of its blur; 0 leaves the edge hard. Only with `mask`. Left out: 0. */
   maskBlur?: number;
-  /** LoRAs, in the order in which they apply, and embeddings, which act where a prompt names them. They are opened if need be. */
+  /**
+   * LoRAs, in the order in which they apply, and embeddings, which act where a prompt names them. They are opened if need be.
+   * Left out: the model’s own (`model.adapter`), if it has one, which its name stands for in a list; an empty list: none.
+   */
   adapters?: readonly (AdapterSource | AdapterUse)[] | null;
 }
 
@@ -190,6 +193,8 @@ export interface Model {
   /** Where it runs, for people. */
   readonly device: string;
   readonly schedulers: readonly { readonly name: string; readonly label: string }[];
+  /** The adapter that comes with it, in effect where a request names none. */
+  readonly adapter: Adapter | null;
   /** What a request begins with. */
   readonly defaults: Readonly<{
     prompt: string;

@@ -11,9 +11,9 @@ import { isFile, picked, placeOf } from './wish.js';
 
 const REMEDY = 'Give a list such as [{ adapter: \'owner/name/file.safetensors\', weight: 0.8 }].';
 
-/** The adapters of a request with their weights. @returns {AdapterWish[]} */
+/** The adapters of a request with their weights; `null`: the model's own. @returns {AdapterWish[] | null} */
 export function checkedAdapters(given) {
-  if (given === undefined || given === null) return [];
+  if (given === undefined || given === null) return null;
   if (!Array.isArray(given)) throw invalid('adapters', given, 'it must be a list', REMEDY);
   return given.map((one) => {
     const isPlain = typeof one === 'string' || one instanceof URL || isFile(one);
@@ -50,6 +50,22 @@ export function adapterPlace(adapter) {
     return { place, key: JSON.stringify(place) };
   }
   return { place: picked(adapter), files: [[adapter.name, adapter]], key: adapter };
+}
+
+/** Whether this is the name of the adapter that comes with a model. @param {import('./protocol.js').ModelSheet} sheet */
+export function isOwn(adapter, { adapter: own }) {
+  return own !== undefined && adapter === own.name;
+}
+
+/**
+ * The model's default parameters for a request with these adapters.
+ *
+ * @param {import('./protocol.js').ModelSheet} sheet
+ * @param {AdapterWish[] | null} adapters
+ */
+export function defaultsWith({ defaults, ...sheet }, adapters) {
+  const isUsed = adapters === null || adapters.some(({ adapter }) => isOwn(adapter, sheet));
+  return isUsed ? { ...defaults, ...sheet.adapter?.suggestion?.params } : defaults;
 }
 
 /** The engine's description, in JavaScript's names. @param {import('./protocol.js').AdapterCard} card */

@@ -1,6 +1,6 @@
 // The one engine that all models and elements of a page share, and the queue before it.
 
-import { adapterPlace, checkedAdapters, described } from './adapters.js';
+import { adapterPlace, checkedAdapters, defaultsWith, described, isOwn } from './adapters.js';
 import { HearthError, cancelled, engineError, invalid } from './errors.js';
 import { toImageData, toPosted, unreadable } from './pixels.js';
 import { Progress } from './progress.js';
@@ -61,10 +61,10 @@ export class Engine {
     return this.#enqueue(progress, signal, async () => {
       const began = performance.now();
       const { sheet } = await this.#open(wish, progress, signal);
-      const all = completed(known, sheet);
+      const all = completed(known, { ...sheet, defaults: defaultsWith(sheet, adapters) });
       const wire = await wired(all, this);
       wire.adapters = await this.#used(adapters, progress, signal);
-      if (adapters.length > 0) all.adapters = adapters;
+      if (adapters) all.adapters = adapters;
       const loaded = performance.now();
       const done = await this.#request({ type: 'generate', request: wire }, 'generated', { signal, progress });
       return {
@@ -86,7 +86,7 @@ export class Engine {
 
   /** Opens an adapter for a model, and loads that before if another one is there. @param {Wish} wish @param {any} adapter @param {CallOptions} [options] */
   async openAdapter(wish, adapter, { signal, onProgress } = {}) {
-    const [{ adapter: place }] = checkedAdapters([adapter]);
+    const [{ adapter: place }] = checkedAdapters([adapter]) ?? [];
     const progress = new Progress(onProgress, signal);
     return this.#enqueue(progress, signal, async () => {
       await this.#open(wish, progress, signal);
@@ -96,8 +96,10 @@ export class Engine {
 
   /** The adapters of a picture by the names that the engine knows them by; opens those that are not open. */
   async #used(adapters, progress, signal) {
+    const { adapter: own } = this.#opened.sheet;
+    const wanted = adapters ?? (own ? [{ adapter: own.name, weight: 1, textEncoderWeight: 1 }] : []);
     const uses = [];
-    for (const { adapter, weight, textEncoderWeight } of adapters) {
+    for (const { adapter, weight, textEncoderWeight } of wanted) {
       const { name } = await this.#openAdapter(adapter, progress, signal);
       uses.push({ name, unet: weight, text_encoder: textEncoderWeight });
     }
@@ -105,8 +107,9 @@ export class Engine {
   }
 
   async #openAdapter(adapter, progress, signal) {
+    const { adapters, sheet } = this.#opened;
+    if (isOwn(adapter, sheet)) return sheet.adapter;
     const { place, files, key } = adapterPlace(adapter);
-    const { adapters } = this.#opened;
     const open = adapters.get(key);
     if (open) return open;
     /** @type {Command} */

@@ -1,5 +1,6 @@
 // A loaded model, as a program holds it.
 
+import { defaultsWith, described } from './adapters.js';
 import { HearthError, cancelled, told } from './errors.js';
 import { FIELDS } from './fields.js';
 import { callOptions } from './options.js';
@@ -16,9 +17,11 @@ export class Model {
     this.name = sheet.name;
     this.place = sheet.place;
     this.device = device;
+    this.adapter = sheet.adapter ? described(sheet.adapter) : null;
     this.schedulers = Object.freeze(sheet.schedulers.map(([name, label]) => Object.freeze({ name, label })));
     const own = Object.entries(FIELDS).filter(([, row]) => row.default === 'model');
-    this.defaults = Object.freeze(Object.fromEntries(own.map(([field, row]) => [field, valueFrom(sheet.defaults, row)])));
+    const defaults = defaultsWith(sheet, null);
+    this.defaults = Object.freeze(Object.fromEntries(own.map(([field, row]) => [field, valueFrom(defaults, row)])));
     Object.freeze(this);
     engine.retain();
   }

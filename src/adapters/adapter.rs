@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::base_model::BaseModel;
 use super::change::{ChangeKind, LayerChange, Values};
+use super::file::{AdapterFile, PEFT_WEIGHTS};
 use super::metadata::{AdapterMetadata, PeftAlphas};
 use super::names::{Layer, LayerNames};
 use super::suffixes::{Part, split};
@@ -13,10 +14,10 @@ use crate::error::{Error, Message, Result, messages};
 use crate::model::{Component, NetworkKind};
 use crate::prompt::TextualInversion;
 use crate::weights::loader::{is_readable, unreadable, widened};
-use crate::weights::safetensors::{Entry, Index, read_header};
+use crate::weights::safetensors::{Entry, Index};
 use crate::weights::tensors::Located;
 use crate::weights::textual_inversion::{self, is_bundled, is_textual_inversion};
-use crate::weights::{Source, single_file};
+use crate::weights::Source;
 
 /// Config beside the weights in a folder of PEFT.
 const PEFT_CONFIG: &str = "adapter_config.json";
@@ -87,17 +88,23 @@ impl AdapterSummary {
 }
 
 impl<S: Source> Adapter<S> {
-    /// Opens the adapter at `source`, a single file or a folder of PEFT, for the layers of a checkpoint.
-    /// Reads its header only.
+    /// Opens the adapter at `source` for the layers of a checkpoint, see [`AdapterFile::read`].
+    ///
+    /// # Errors
+    /// As [`AdapterFile::read`] and [`Adapter::of_file`].
+    pub async fn open(source: Rc<S>, names: &LayerNames) -> Result<Self> {
+        Self::of_file(AdapterFile::read(source).await?, names).await
+    }
+
+    /// Opens an adapter for the layers of a checkpoint. Its values are not read yet.
     ///
     /// # Errors
     /// [`Error::NotACheckpoint`] for a file that is no adapter, or one for another base model, which is
     /// named; [`Error::Unsupported`] for kinds and number formats that are not read;
     /// [`Error::CorruptWeights`] if parts are missing or do not fit their layer.
-    pub async fn open(source: Rc<S>, names: &LayerNames) -> Result<Self> {
-        let file = source.single_file().unwrap_or(PEFT_WEIGHTS).to_string();
-        single_file::check_type(&*source, &file).await?;
-        let index = read_header(&*source, &file).await?;
+    pub async fn of_file(file: AdapterFile<S>, names: &LayerNames) -> Result<Self> {
+        let name = file.name();
+        let AdapterFile { source, path: file, index } = file;
         let base = BaseModel::of(&index);
         let mut alphas = PeftAlphas::of_metadata(&index.metadata);
         if file.ends_with(PEFT_WEIGHTS)
@@ -110,12 +117,12 @@ impl<S: Source> Adapter<S> {
         let embeddings =
             bundled.into_iter().map(|file| names.embeddings.fit("", file).map(Rc::new));
         let mut adapter = Adapter {
-            file: file.clone(),
+            file,
             source,
             layers,
             embeddings: embeddings.collect::<Result<_>>()?,
             summary: AdapterSummary {
-                name: String::new(),
+                name,
                 kinds: BTreeSet::new(),
                 is_decomposed: false,
                 ranks: None,
@@ -127,15 +134,7 @@ impl<S: Source> Adapter<S> {
             },
         };
         adapter.check(names, &alphas)?;
-        adapter.summary.name = adapter.name();
         Ok(adapter)
-    }
-
-    fn name(&self) -> String {
-        let short = self.source.short_name();
-        let name = if self.file.ends_with(PEFT_WEIGHTS) { short } else { self.file.clone() };
-        let name = name.rsplit('/').next().unwrap_or_default();
-        name.strip_suffix(".safetensors").unwrap_or(name).to_string()
     }
 
     /// Checks every layer, fills in alphas and summarises.
@@ -210,9 +209,6 @@ impl<S: Source> Adapter<S> {
         Ok(Some((change, values)))
     }
 }
-
-/// File of weights in a folder of PEFT.
-pub const PEFT_WEIGHTS: &str = "adapter_model.safetensors";
 
 type Layers = BTreeMap<Layer, LayerChange>;
 

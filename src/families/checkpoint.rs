@@ -32,12 +32,14 @@ pub struct Checkpoint {
     /// `hearth.json`
     pub model_card: ModelCard,
     /// Bytes of the model's own weight files. A single file may contain more than is used.
-    pub file_bytes: u64,
+    file_bytes: u64,
     /// The autoencoder in place of the checkpoint's own.
     pub vae: Option<Rc<VaeFiles>>,
     /// Weight files of the model's own autoencoder, if another is in its place; `None` if they could not be
     /// found.
     own_vae_files: Option<Vec<String>>,
+    /// Bytes of the adapter that comes with the model; 0 if there is none.
+    adapter_bytes: u64,
     /// Number format of the loaded weights.
     pub precision: Precision,
 }
@@ -116,10 +118,15 @@ impl Checkpoint {
             file_bytes: 0,
             vae: options.vae.clone(),
             own_vae_files,
+            adapter_bytes: 0,
             precision: options.precision,
         };
         let own = checkpoint.own_networks().map(|network| network.tensors.bytes());
         checkpoint.file_bytes = own.sum::<u64>().max(layout.bytes());
+        if let Some(adapter) = &checkpoint.model_card.adapter {
+            let bytes = source.len(&adapter.file).await?;
+            checkpoint.adapter_bytes = bytes.ok_or_else(|| source.missing(&adapter.file))?;
+        }
         Ok(checkpoint)
     }
 
@@ -164,13 +171,25 @@ impl Checkpoint {
         self.components.values().map(|network| network.tensors.bytes()).sum()
     }
 
-    /// Returns the bytes of all weight files, with those of another autoencoder.
+    /// Returns the bytes of all files of weights, with those of another autoencoder.
     pub fn download_bytes(&self) -> u64 {
-        self.file_bytes + self.vae.as_ref().map_or(0, |vae| vae.bytes)
+        self.own_bytes() + self.vae.as_ref().map_or(0, |vae| vae.bytes)
     }
 
-    /// Returns the paths of the weight files inside the checkpoint, without those of another autoencoder.
+    /// Returns the bytes of [`Checkpoint::files`].
+    pub fn own_bytes(&self) -> u64 {
+        self.file_bytes + self.adapter_bytes
+    }
+
+    /// Returns the paths of the files that are downloaded from the checkpoint: those of its networks'
+    /// weights, unless another autoencoder is in the place of its own, and of its adapter.
     pub fn files(&self) -> Vec<String> {
+        let adapter = self.model_card.adapter.iter().map(|adapter| adapter.file.clone());
+        self.network_files().into_iter().chain(adapter).collect()
+    }
+
+    /// Returns the paths of the files of the networks' weights inside the checkpoint.
+    pub fn network_files(&self) -> Vec<String> {
         let files = self.own_networks().flat_map(|network| network.tensors.files());
         let files: BTreeSet<&str> = files.collect();
         files.into_iter().map(str::to_string).collect()
@@ -183,7 +202,7 @@ impl Checkpoint {
             None => &[][..],
             Some(_) => self.own_vae_files.as_deref()?,
         };
-        let mut files: BTreeSet<String> = self.files().into_iter().collect();
+        let mut files: BTreeSet<String> = self.network_files().into_iter().collect();
         files.extend(own.iter().cloned());
         Some(files.into_iter().collect())
     }

@@ -89,17 +89,19 @@ pub fn weight_files(description: &[u8]) -> Option<Vec<RepositoryFile>> {
     Some(files)
 }
 
+/// File name that diffusers gives to every LoRA.
+pub const USUAL_LORA: &str = "pytorch_lora_weights.safetensors";
+
 /// Returns the files that may be meant as the adapter of a repository: diffusers' usual file, or else all
 /// LoRAs, or else all whole files of weights.
 pub fn adapter_files(files: &[RepositoryFile]) -> Vec<&str> {
-    const USUAL: &str = "pytorch_lora_weights.safetensors";
     let of = |kind: FileKind| -> Vec<&str> {
         let files = files.iter().filter(|file| file.kind == kind);
         files.map(|file| file.path.as_str()).collect()
     };
     let loras = of(FileKind::Lora);
-    match loras.contains(&USUAL) {
-        true => vec![USUAL],
+    match loras.contains(&USUAL_LORA) {
+        true => vec![USUAL_LORA],
         false if loras.is_empty() => of(FileKind::Checkpoint),
         false => loras,
     }
@@ -186,7 +188,7 @@ pub async fn resolved<T: Transport>(
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{FileKind, RepositoryFile, adapter_files, file_address, vae_files, weight_files};
+    use super::{FileKind, RepositoryFile, USUAL_LORA, adapter_files, file_address, vae_files, weight_files};
     use crate::weights::Address;
 
     #[test]
@@ -198,7 +200,7 @@ mod tests {
             };
             paths.iter().map(file).collect()
         };
-        let usual = ("pytorch_lora_weights.safetensors", FileKind::Lora);
+        let usual = (USUAL_LORA, FileKind::Lora);
         let other = ("ink_lora.safetensors", FileKind::Lora);
         let model = ("style.safetensors", FileKind::Checkpoint);
         let old = ("old.ckpt", FileKind::Other);

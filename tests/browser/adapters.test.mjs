@@ -237,6 +237,16 @@ test('a LoRA that is dropped anywhere, or opened as a model, goes to the shelf',
   await part('lokr', 'remove').click();
 });
 
+test('of LoRAs that are dropped together, or soon after each other, none is lost', async () => {
+  const file = (name) => ({ name: `${name}.safetensors`, type: '', bytes: readFileSync(`${FOLDER}${name}.safetensors`) });
+  await drop(page, file('loha'), file('lokr'), { name: 'loha.json', type: 'application/json', bytes: Buffer.from('{}') });
+  await drop(page, file('peft'));
+  await drop(page, file('norms'));
+  for (const name of ['loha', 'lokr', 'peft', 'norms']) await opened(name);
+  assert.ok(!await page.evaluate(() => document.querySelector('#model-panel').open));
+  for (const name of ['loha', 'lokr', 'peft', 'norms']) await part(name, 'remove').click();
+});
+
 test('a file from disk is on the shelf while the page is open', async () => {
   await openShelf();
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click('#pick-adapter')]);

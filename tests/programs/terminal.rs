@@ -440,6 +440,57 @@ fn grammar_embeddings_and_wildcards_reach_the_picture() {
     assert!(!done && said.contains("fish.txt"), "{said}");
 }
 
+/// The adapter that `hearth.json` names is that of `--lora` with its parameters, unless it is left out.
+#[test]
+fn adapter_that_comes_with_a_model_is_on_by_default() {
+    const CARD: &str = r#"{"num_inference_steps": 2, "guidance_scale": 2.0, "adapter":
+        {"file": "few-steps/pytorch_lora_weights.safetensors", "num_inference_steps": 1, "guidance_scale": 1.0}}"#;
+    let model = support::checkpoint::copy("sd1");
+    let lora = golden("adapters/kohya.safetensors");
+    std::fs::create_dir(model.path().join("few-steps")).unwrap();
+    let own = model.path().join("few-steps/pytorch_lora_weights.safetensors");
+    std::fs::copy(&lora, &own).unwrap();
+    std::fs::write(model.path().join("hearth.json"), CARD).unwrap();
+    let png = model.path().join("a.png");
+    let made = |model: &std::path::Path, flags: &[&str]| {
+        let (model, png) = (model.to_str().unwrap(), png.to_str().unwrap());
+        let fixed = ["generate", "--model", model, "--device", "cpu", "--seed", "5", "--prompt"];
+        let size = ["a cat", "--width", "24", "--height", "16", "--overwrite", "--output", png];
+        let output = hearth(&[&fixed, &size[..], flags].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        let (image, texts) = RgbImage::from_png(&std::fs::read(png).unwrap()).unwrap();
+        (image, metadata::read(&texts).unwrap(), said)
+    };
+    let (image, found, said) = made(model.path(), &[]);
+    assert!(said.contains("few-steps"), "{said}");
+    assert_eq!(found.adapters, [hearth::params::AdapterUse::whole("few-steps".to_string())]);
+    let params = |found: &metadata::GenerationMetadata| {
+        (found.params.num_inference_steps, found.params.guidance_scale)
+    };
+    assert_eq!(params(&found), (Some(1), Some(1.0)));
+    let lora = lora.to_str().unwrap();
+    let unguided = ["--steps", "1", "--guidance-scale", "1"];
+    let given = [&unguided[..], &["--no-adapter", "--lora", lora]].concat();
+    assert_eq!(made(model.path(), &given).0, image);
+
+    let (bare, found, _) = made(model.path(), &["--no-adapter"]);
+    assert!(found.adapters.is_empty());
+    assert_eq!(params(&found), (Some(2), Some(2.0)));
+    assert_ne!(bare, image);
+    // A folder of diffusers is named after itself.
+    let folder = own.parent().unwrap().to_str().unwrap();
+    let given = [&unguided[..], &["--no-adapter", "--lora", folder]].concat();
+    let (same, found, _) = made(model.path(), &given);
+    assert_eq!((same, &*found.adapters[0].name), (image, "few-steps"));
+
+    std::fs::remove_file(&own).unwrap();
+    let model = model.path().to_str().unwrap();
+    let output = hearth(&["generate", "--model", model, "--device", "cpu", "--prompt", "a cat"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("few-steps/pytorch"), "{said}");
+}
+
 #[test]
 fn matrix_writes_every_picture_and_a_labelled_grid() {
     let folder = tempfile::tempdir().unwrap();

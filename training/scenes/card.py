@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from .. import loop
-from . import art, colours, evaluate, grammar, paths, pool, things
+from . import art, colours, evaluate, grammar, lora, paths, pool, things
 
 NOTES = Path(__file__).with_name("notes.md")
 # Measured with `hearth evaluate` after the weights are there.
@@ -61,7 +61,7 @@ from diffusers import DDIMScheduler, StableDiffusionPipeline
 pipe = StableDiffusionPipeline.from_pretrained("www/models/scenes")
 pipe("{page["default_prompt"]}", height=256, width=256,
      num_inference_steps={page["num_inference_steps"]}, guidance_scale={page["guidance_scale"]}).images[0]
-pipe.load_lora_weights("www/models/scenes/adapter")  # four steps, without guidance
+pipe.load_lora_weights("www/models/scenes/{lora.FOLDER}")  # four steps, without guidance
 pipe("{page["default_prompt"]}", height=256, width=256, num_inference_steps=4, guidance_scale=1).images[0]
 ```
 

@@ -108,9 +108,9 @@ def export(folder: Path = paths.MODEL) -> int:
     (folder / "tokenizer").mkdir(parents=True, exist_ok=True)
     for file in sorted(paths.TOKENIZER.iterdir()):
         shutil.copy(file, folder / "tokenizer" / file.name)
-    total = sum(f.stat().st_size for f in folder.glob("*/*.safetensors") if f.parent.name != "adapter")
+    total = sum(f.stat().st_size for f in folder.glob("*/*.safetensors") if f.parent.name != lora.FOLDER)
     if adapter:
-        lora.save(adapter["weights"], folder / "adapter")
+        lora.save(adapter["weights"], folder / lora.FOLDER)
 
     sheet = {
         "name": "Hearth Scenes",
@@ -120,7 +120,7 @@ def export(folder: Path = paths.MODEL) -> int:
         "guidance_scale": GUIDANCE_SCALE,
         "width": 256,
         "height": 256,
-        "adapter": {"file": f"adapter/{lora.FILE}", "num_inference_steps": distill.STEPS, "guidance_scale": 1.0} if adapter else None,
+        "adapter": {"file": f"{lora.FOLDER}/{lora.FILE}", "num_inference_steps": distill.STEPS, "guidance_scale": 1.0} if adapter else None,
         "latent_rgb_factors": latents["latent_rgb_factors"],
         "latent_rgb_bias": latents["latent_rgb_bias"],
         "total_bytes": sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and f.name not in ("README.md", "hearth.json", page.FILE)),

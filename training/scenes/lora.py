@@ -10,6 +10,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 RANK = 24
+# The name of the adapter in Hearth is that of its folder.
+FOLDER = "few-steps"
 FILE = "pytorch_lora_weights.safetensors"
 
 

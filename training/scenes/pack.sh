@@ -28,7 +28,7 @@ export PYTHONPATH="$here/code:/tmp/scenes-site" PYTHONUNBUFFERED=1 HEARTH_CACHE=
 cd "$here/code"
 start=(); if [ -d "$here/vae" ]; then start=(--vae-start "$here/vae"); fi
 python3 -m training.scenes --device cuda --minutes "$minutes" "${start[@]}" --until model 2>&1 | tr '\r' '\n' | tee "$out/train.log"
-tar cf "$out/model-adapter.tar" -C "$out" model/adapter model/hearth.json model/knowledge.json model/tokenizer model/text_encoder model/scheduler model/model_index.json
+tar cf "$out/model-adapter.tar" -C "$out" model/few-steps model/hearth.json model/knowledge.json model/tokenizer model/text_encoder model/scheduler model/model_index.json
 tar cf - -C "$out" model/unet model/vae | split -b 15M -d -a 1 - "$out/model-networks.tar."
 if [ "${3:-no}" = yes ]; then
   python3 -m training.scenes --device cuda --judge-minutes 2 --until card 2>&1 | tr '\r' '\n' | tee "$out/evaluate.log"

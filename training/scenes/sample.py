@@ -32,7 +32,7 @@ class Model:
         self.scheduler = DDIMScheduler.from_pretrained(folder / "scheduler")
         if adapter:
             saved: dict[str, dict[str, torch.Tensor]] = {}
-            for key, tensor in load_file(folder / "adapter" / lora.FILE).items():
+            for key, tensor in load_file(folder / lora.FOLDER / lora.FILE).items():
                 name, part, _ = key.removeprefix("unet.").rsplit(".", 2)
                 saved.setdefault(name, {})[part] = tensor.float()
             lora.load(lora.adapt(self.unet), saved)

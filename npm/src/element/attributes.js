@@ -85,7 +85,8 @@ export function requestOf(element, given) {
   };
   return {
     ...Object.fromEntries(PARAMETERS.map(valueOf)),
-    adapters: adaptersInText(element.adapters),
+    // Without the attribute the model's own adapter is used; an empty one means none.
+    adapters: element.hasAttribute('adapters') ? adaptersInText(element.adapters) : undefined,
     image: element.image ?? undefined,
     mask: isWithout ? undefined : element.mask ?? undefined,
     ...said,

@@ -5,15 +5,21 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
+    HtmlElement, HtmlInputElement,
 };
 
 use super::init_image::is_picture;
 use super::model_panel::selection::ModelSelection;
+use crate::app::dom::{by_id, on};
 use crate::app::message::PickedFile;
+use crate::error::Result;
+
+/// Extension of files of weights that can be read.
+const WEIGHTS: &str = ".safetensors";
 
 /// Extensions of checkpoint files, including unsupported ones, for which the worker reports an
 /// error.
-const MODEL_EXTENSIONS: [&str; 6] = [".safetensors", ".json", ".bin", ".ckpt", ".pt", ".pth"];
+const MODEL_EXTENSIONS: [&str; 6] = [WEIGHTS, ".json", ".bin", ".ckpt", ".pt", ".pth"];
 
 /// Extension of checkpoint files that are recognised only among others.
 const TEXT_EXTENSION: &str = ".txt";
@@ -49,10 +55,37 @@ pub struct TextFile {
     pub text: String,
 }
 
-/// Returns the files of an input for texts.
-pub fn from_text_input(list: Option<FileList>) -> Vec<PickedFile> {
-    let files = list.iter().flat_map(|list| (0..list.length()).filter_map(|at| list.get(at)));
-    files.map(|file| (file.name(), file)).collect()
+/// Connects a button to a file input, which cannot be styled: `take` gets what is picked, with paths relative
+/// to the picked folder's parent. It is not called if the user cancels.
+pub fn connect(
+    button: &str,
+    input: &str,
+    take: impl Fn(Vec<PickedFile>) + 'static,
+) -> Result<()> {
+    let (button, field): (HtmlElement, HtmlInputElement) = (by_id(button)?, by_id(input)?);
+    let picker = field.clone();
+    on(&button, "click", move |_| picker.click());
+    let picker = field.clone();
+    on(&field, "change", move |event| {
+        event.stop_propagation(); // It is no setting of what it stands in.
+        let files = picker.files().map(|list| files(&list)).unwrap_or_default();
+        picker.set_value(""); // Allows picking the same files again.
+        if !files.is_empty() {
+            take(files);
+        }
+    });
+    Ok(())
+}
+
+fn files(list: &FileList) -> Vec<PickedFile> {
+    let files = (0..list.length()).filter_map(|index| list.get(index));
+    let picked = files.map(|file| {
+        // Empty for files that were picked without a folder.
+        let path = Reflect::get(&file, &"webkitRelativePath".into()).ok();
+        let path = path.and_then(|path| path.as_string()).filter(|path| !path.is_empty());
+        (path.unwrap_or_else(|| file.name()), file)
+    });
+    picked.collect()
 }
 
 /// Reads texts. Those that cannot be read, or are far too long, are left out.
@@ -66,24 +99,6 @@ pub async fn read_texts(files: Vec<PickedFile>) -> Vec<TextFile> {
         }
     }
     texts
-}
-
-/// Returns the image of a file input; `None` if the user cancelled.
-pub fn from_image_input(list: Option<FileList>) -> Option<OpenedFiles> {
-    Some(OpenedFiles::Image(list?.get(0)?))
-}
-
-/// Returns the model of a file input; `None` if the user cancelled, or no file belongs to a
-/// checkpoint.
-pub fn from_model_input(list: Option<FileList>) -> Option<ModelSelection> {
-    let list = list?;
-    let files = (0..list.length()).filter_map(|index| list.get(index));
-    selection(files.map(|file| {
-        // Empty for files that were picked without a folder.
-        let path = Reflect::get(&file, &"webkitRelativePath".into()).ok();
-        let path = path.and_then(|path| path.as_string()).filter(|path| !path.is_empty());
-        (path.unwrap_or_else(|| file.name()), file)
-    }))
 }
 
 /// Returns whether files are being dragged.
@@ -156,7 +171,7 @@ impl Dropped {
             return OpenedFiles::Texts(read_texts(texts.take(MAX_FILES).collect()).await);
         }
         may_be_model |= has_weights;
-        let selection = if may_be_model { selection(found.into_iter()) } else { None };
+        let selection = if may_be_model { selection(found) } else { None };
         match (selection, picture, name) {
             (Some(selection), ..) => OpenedFiles::Model(selection),
             (None, Some(picture), _) => OpenedFiles::Image(picture),
@@ -194,10 +209,10 @@ async fn entries(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
     }
 }
 
-/// Returns the files as one model.
-fn selection(files: impl Iterator<Item = (String, File)>) -> Option<ModelSelection> {
+/// Returns the files as one model; `None` if no file belongs to a checkpoint.
+pub fn selection(files: Vec<PickedFile>) -> Option<ModelSelection> {
     let files: Vec<PickedFile> =
-        files.filter(|(path, _)| is_wanted(path)).take(MAX_FILES).collect();
+        files.into_iter().filter(|(path, _)| is_wanted(path)).take(MAX_FILES).collect();
     let name = common_folder(files.iter().map(|(path, _)| path.as_str()));
     let name = name.or_else(|| files.first().map(|(path, _)| path.as_str()))?.to_string();
     Some(ModelSelection::picked(name, files))
@@ -209,6 +224,11 @@ fn common_folder<'a>(mut paths: impl Iterator<Item = &'a str>) -> Option<&'a str
     let is_inside =
         |path: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     paths.all(is_inside).then_some(folder)
+}
+
+/// Returns whether a file has weights that can be read.
+pub fn is_weights(path: &str) -> bool {
+    path.to_lowercase().ends_with(WEIGHTS)
 }
 
 /// Returns whether a file outside a folder may be a model.

@@ -16,10 +16,12 @@ impl Controller {
     /// Handles opened files. `onto_init_image`: they were dropped onto the init image panel.
     pub fn open_files(&mut self, found: OpenedFiles, onto_init_image: bool) {
         match found {
-            OpenedFiles::Model(selection) => {
-                self.inspect_picked(Some(selection));
-                self.parts.adapters.takes_inspected = true;
+            // A checkpoint is one file or a folder.
+            OpenedFiles::Model(selection) if selection.has_several_loose_files() => {
+                self.close_panel();
+                self.drop_adapter(OpenedFiles::Model(selection));
             }
+            OpenedFiles::Model(selection) => self.inspect_dropped(selection),
             OpenedFiles::Texts(files) => {
                 self.close_panel();
                 self.add_text_files(files);

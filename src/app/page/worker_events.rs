@@ -124,9 +124,7 @@ impl Controller {
             (Pending::Run, Response::Failed { error, offer_cpu, .. }) => {
                 self.run_failed(&error, offer_cpu);
             }
-            (Pending::Inspection, Response::Failed { error, .. }) => {
-                self.parts.panel.show_problem(move || words::model_error_text(&error));
-            }
+            (Pending::Inspection, Response::Failed { error, .. }) => self.inspection_failed(error),
             (Pending::Library, Response::Failed { error, .. }) => {
                 self.parts.panel.kept().set_status(move || words::error_text(&error));
                 self.refresh_library();

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::adapter::AdapterCard;
 use super::metadata::ModelName;
 use super::status::ErrorReport;
 use super::tagged::tagged;
 use crate::error::Message;
-use crate::params::GenerationParams;
+use crate::params::{AdapterUse, GenerationParams};
 
 /// A selected model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,8 +169,22 @@ pub struct ModelSheet {
     /// The model's default parameters: its example, its recommended settings, its native size.
     #[cfg_attr(test, ts(type = "Partial<GenerationParams>"))]
     pub defaults: GenerationParams,
+    /// The adapter that comes with it and is in effect unless it is switched off; its suggestion replaces
+    /// `defaults` while it is.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub adapter: Option<AdapterCard>,
     /// All schedulers: name in the terminal, and display name.
     pub schedulers: Vec<(String, String)>,
+}
+
+impl ModelSheet {
+    /// Returns the default parameters of pictures with these adapters.
+    pub fn defaults_with(&self, uses: &[AdapterUse]) -> GenerationParams {
+        let own = self.adapter.iter().filter(|own| uses.iter().any(|used| used.name == own.name));
+        let params = own.filter_map(|own| own.suggestion.as_ref()).map(|fast| &fast.params);
+        params.fold(self.defaults.clone(), GenerationParams::with)
+    }
 }
 
 /// Memory use of a loaded model, bytes.

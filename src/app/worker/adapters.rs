@@ -8,7 +8,7 @@ use super::open::Session;
 use super::progress::Progress;
 use super::repository::adapter_in;
 use super::source::{ModelSource, NamedSource};
-use crate::adapters::{Adapter, LayerNames, Selection, Suggestion};
+use crate::adapters::{Adapter, AdapterFile, LayerNames, Selection, Suggestion};
 use crate::app::event_loop::next_task;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{
@@ -17,10 +17,8 @@ use crate::app::protocol::{
 use crate::error::{Error, Result, messages};
 use crate::params::AdapterUse;
 use crate::prompt::TextualInversion;
-use crate::weights::Source;
-use crate::weights::safetensors::read_header;
-use crate::weights::single_file::check_type;
-use crate::weights::textual_inversion::is_textual_inversion;
+use crate::runtime::Model;
+use crate::weights::{OwnAdapter, Source};
 
 /// An [`OpenAdapter`](crate::app::protocol::Command::OpenAdapter) command with its file.
 pub struct OpenAdapterRequest {
@@ -82,22 +80,41 @@ async fn open(
         kept.set_adapter();
     }
     let names = LayerNames::of(session.model.networks.checkpoint());
-    if let Some(file) = source.single_file().map(str::to_string) {
-        check_type(&source, &file).await?;
-        if is_textual_inversion(&read_header(&source, &file).await?) {
-            progress.expect(source.len(&file).await?.unwrap_or(0));
-            source.fetch(&[file]).await?;
-            let embedding = names.embeddings.open(&source).await?;
-            let card = embedding_card(&source, &embedding).await?;
-            return Ok((Opened::Embedding(Rc::new(embedding)), card));
-        }
+    let source = Rc::new(source);
+    let file = AdapterFile::read(Rc::clone(&source)).await?;
+    if file.is_textual_inversion() {
+        progress.expect(source.len(&file.path).await?.unwrap_or(0));
+        source.fetch(&[file.path]).await?;
+        let embedding = names.embeddings.open(&*source).await?;
+        let card = embedding_card(&source, &embedding).await?;
+        return Ok((Opened::Embedding(Rc::new(embedding)), card));
     }
-    let place = source.place();
-    let adapter = Adapter::open(Rc::new(source), &names).await?;
+    let adapter = Adapter::of_file(file, &names).await?;
     progress.expect(adapter.summary.bytes);
     adapter.fetch().await?;
-    let card = adapter_card(place, &adapter);
+    let card = adapter_card(source.place(), &adapter);
     Ok((Opened::Network(Rc::new(adapter)), card))
+}
+
+/// Opens the adapter that comes with a model, if there is one.
+///
+/// # Errors
+/// As [`AdapterFile::read_at`] and [`Adapter::of_file`].
+pub async fn open_own(
+    model: &Model<ModelSource>,
+    source: Rc<ModelSource>,
+) -> Result<Option<(Rc<Adapter<ModelSource>>, AdapterCard)>> {
+    let checkpoint = model.networks.checkpoint();
+    let Some(OwnAdapter { file, params }) = &checkpoint.model_card.adapter else {
+        return Ok(None);
+    };
+    let place = source.place();
+    let file = AdapterFile::read_at(source, file.clone()).await?;
+    let adapter = Adapter::of_file(file, &LayerNames::of(checkpoint)).await?;
+    let mut card = adapter_card(place, &adapter);
+    let (method, params) = (card.name.clone(), params.clone());
+    card.suggestion = Some(FastSettings { method, params });
+    Ok(Some((Rc::new(adapter), card)))
 }
 
 fn adapter_card(place: String, adapter: &Adapter<ModelSource>) -> AdapterCard {

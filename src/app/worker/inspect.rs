@@ -176,7 +176,7 @@ pub async fn remaining_downloads(
     vae: Option<&ModelSource>,
     checkpoint: &Checkpoint,
 ) -> u64 {
-    let own = remaining_download(model, &checkpoint.files(), checkpoint.file_bytes).await;
+    let own = remaining_download(model, &checkpoint.files(), checkpoint.own_bytes()).await;
     match (vae, &checkpoint.vae) {
         (Some(source), Some(vae)) => {
             own + remaining_download(source, &vae.paths(), vae.bytes).await

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use super::inspect::remaining_download;
 use super::metadata::model_name;
 use super::source::ModelSource;
-use crate::app::protocol::ModelSheet;
+use crate::app::protocol::{AdapterCard, ModelSheet};
 use crate::device::Compute;
 use crate::families::Checkpoint;
 use crate::params::{GenerationParams, NamedHash};
@@ -17,7 +17,7 @@ use crate::weights::fingerprint;
 pub async fn model_fingerprint(source: &ModelSource, checkpoint: &Checkpoint) -> Option<String> {
     let files = checkpoint.identifying_files()?;
     // The model's own autoencoder need not be here: it is not downloaded for this.
-    if files != checkpoint.files() && remaining_download(source, &files, u64::MAX).await > 0 {
+    if files != checkpoint.network_files() && remaining_download(source, &files, u64::MAX).await > 0 {
         return None;
     }
     fingerprint(source, &files).await.unwrap_or_default()
@@ -29,12 +29,14 @@ pub fn model_sheet(
     vae: Option<NamedHash>,
     place: String,
     defaults: GenerationParams,
+    adapter: Option<AdapterCard>,
 ) -> ModelSheet {
     ModelSheet {
         name: identity.name.clone(),
         place,
         identity: model_name(identity.clone(), vae),
         defaults,
+        adapter,
         schedulers: SchedulerName::all().map(|name| (name.to_string(), name.label())).collect(),
     }
 }

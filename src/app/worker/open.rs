@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Worker;
+use super::adapters::open_own;
 use super::call::Call;
 use super::inspect::{
     OpenedSources, card, cpu_limits, open_options, page_folder, remaining_downloads,
@@ -19,7 +20,7 @@ use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::pipelines::Pipelines;
 use crate::app::protocol::{
-    Card, DeviceChoice, Memory, ModelChoice, ModelOptions, Note, Origin, Place, Response, Stage,
+    AdapterCard, Card, DeviceChoice, Memory, ModelChoice, ModelOptions, Note, Origin, Place, Response, Stage,
 };
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};
@@ -60,6 +61,8 @@ pub struct Session {
     pub identity: ModelIdentity,
     /// The autoencoder in place of its own, for the same.
     pub vae: Option<NamedHash>,
+    /// The adapter that comes with it.
+    own_adapter: Option<AdapterCard>,
     /// What it was opened by.
     opened: Opened,
     /// The scheduler of its config.
@@ -283,7 +286,6 @@ impl Worker {
         let fingerprint = model_fingerprint(&source, &checkpoint).await;
         let identity = ModelIdentity::new(name, &source.place(), fingerprint);
         let vae = checkpoint.vae_identity();
-        let sheet = model_sheet(&identity, vae.clone(), source.place(), defaults);
         let footprint = ModelFootprint::new(&checkpoint);
         let (total, read) = match &same {
             Some(_) => (checkpoint.vae_bytes(), sources.of_vae()),
@@ -307,19 +309,27 @@ impl Worker {
         };
         call.preparing(Stage::Model { percent: 0 });
         let only_vae = same.is_some();
-        let mut model = match same {
-            Some(Session { model, .. }) => {
+        let (mut model, own_adapter) = match same {
+            Some(Session { model, own_adapter, .. }) => {
                 let sources = sources.clone();
                 let loading = runtime::replace_vae(model, checkpoint, sources, limits, &mut loaded);
-                loading.await?
+                (loading.await?, own_adapter)
             }
             None => {
                 let (sources, gpu) = (sources.clone(), &compute.device);
                 let loading =
                     runtime::load(checkpoint, sources, gpu, limits, residency, &mut loaded);
-                loading.await?
+                let model = loading.await?;
+                let own = open_own(&model, Rc::clone(&source)).await?;
+                let own = own.map(|(adapter, card)| {
+                    self.adapters.borrow_mut().put(adapter);
+                    card
+                });
+                (model, own)
             }
         };
+        let adapter = own_adapter.clone();
+        let sheet = model_sheet(&identity, vae.clone(), source.place(), defaults, adapter);
         if let Some(choice) = preview
             && !only_vae
             && let Some(tiny) = self.load_preview(&choice, &compute, limits, call).await
@@ -334,7 +344,8 @@ impl Worker {
         self.family.replace(Some(model.family.clone()));
         let device = compute.name.clone();
         let response = Response::Opened { model: Box::new(sheet), device, memory, only_vae };
-        Ok((Session { model, compute, identity, vae, opened, scheduler }, response))
+        let session = Session { model, compute, identity, vae, own_adapter, opened, scheduler };
+        Ok((session, response))
     }
 
     /// Loads the tiny autoencoder for previews. Failure is only a warning, because there are

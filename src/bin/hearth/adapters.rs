@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use hearth::adapters::{Adapter, AdapterSet, LayerNames, OpenAdapters, Selection, WeightedAdapter};
+use hearth::adapters::{
+    Adapter, AdapterFile, AdapterSet, LayerNames, OpenAdapters, Selection, WeightedAdapter,
+};
 use hearth::error::messages;
 use hearth::families::Checkpoint;
 use hearth::params::{AdapterUse, GenerationParams};
@@ -43,22 +45,20 @@ impl std::str::FromStr for LoraArgument {
     }
 }
 
-/// Opens the adapters for a checkpoint, and says on the standard error what each is.
+/// Opens the adapters for a checkpoint, and says on the standard error what each is. `own`: the file of the one
+/// that comes with it, which is the first.
 ///
 /// # Errors
-/// As [`Adapter::open`].
+/// As [`AdapterFile::read_at`] and [`Adapter::of_file`].
 pub async fn open_adapters(
     arguments: &[LoraArgument],
+    own: Option<AdapterFile<Folder>>,
     checkpoint: &Checkpoint,
 ) -> Result<AdapterSet<Folder>> {
-    if arguments.is_empty() {
-        return Ok(AdapterSet::default());
-    }
-    let names = LayerNames::of(checkpoint);
-    let mut adapters = Vec::new();
+    let mut files: Vec<_> = own.map(|file| (file, 1.0, 1.0)).into_iter().collect();
     for LoraArgument { path, unet, text_encoder } in arguments {
         let source = Rc::new(Folder::open(path)?);
-        let adapter = Adapter::open(source, &names).await.map_err(|error| match error {
+        let file = AdapterFile::read(source).await.map_err(|error| match error {
             Error::MissingFile { .. } => Error::NotACheckpoint {
                 path: path.display().to_string(),
                 found: messages::no_lora(),
@@ -66,13 +66,21 @@ pub async fn open_adapters(
             },
             error => error,
         })?;
+        files.push((file, *unet, *text_encoder));
+    }
+    if files.is_empty() {
+        return Ok(AdapterSet::default());
+    }
+    let names = LayerNames::of(checkpoint);
+    let mut adapters = Vec::new();
+    for (file, unet, text_encoder) in files {
+        let adapter = Adapter::of_file(file, &names).await?;
         let summary = &adapter.summary;
         let (name, kind) = (&summary.name, summary.kind_and_ranks());
-        eprintln!("hearth: {}", messages::adapter_summary(name, kind, *unet, *text_encoder));
+        eprintln!("hearth: {}", messages::adapter_summary(name, kind, unet, text_encoder));
         if let Some(left_out) = summary.left_out() {
             eprintln!("hearth: {left_out}");
         }
-        let (unet, text_encoder) = (*unet, *text_encoder);
         adapters.push(WeightedAdapter { adapter: Rc::new(adapter), unet, text_encoder });
     }
     Ok(AdapterSet::new(adapters))

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use hearth::adapters::AdapterFile;
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
 use hearth::families::Checkpoint;
 use hearth::params::{GenerationParams, NamedHash};
 use hearth::pipeline::metadata::ModelIdentity;
 use hearth::runtime::{self, Limits, Model, Residency, Sources};
-use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
+use hearth::weights::{Folder, OpenOptions, OwnAdapter, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
 use super::adapters::{LoraArgument, open_adapters};
@@ -32,6 +33,9 @@ pub struct ModelArguments {
     /// given several times
     #[arg(long, value_name = "PATH[:WEIGHT[:TE_WEIGHT]]")]
     lora: Vec<LoraArgument>,
+    /// Do without the adapter that comes with the model
+    #[arg(long, alias = "no_adapter")]
+    no_adapter: bool,
     /// Load each network when its turn comes: less memory, slower
     #[arg(long, alias = "low_memory")]
     low_memory: bool,
@@ -98,8 +102,18 @@ impl ModelArguments {
         let vae = self.vae.open(&mut options).await?;
         let checkpoint = Checkpoint::open(&source, &options).await?;
         let name = runtime::name(&checkpoint, &source);
-        let defaults = runtime::default_params(&checkpoint, &name);
+        let mut defaults = runtime::default_params(&checkpoint, &name);
+        if let Some(own) = self.own_adapter(&checkpoint) {
+            defaults = defaults.with(&own.params);
+        }
         Ok(OpenedCheckpoint { arguments: self, source, vae, checkpoint, name, defaults })
+    }
+}
+
+impl ModelArguments {
+    /// Returns the adapter that comes with the model, unless it is to be left out.
+    fn own_adapter<'a>(&self, checkpoint: &'a Checkpoint) -> Option<&'a OwnAdapter> {
+        checkpoint.model_card.adapter.as_ref().filter(|_| !self.no_adapter)
     }
 }
 
@@ -121,13 +135,20 @@ impl OpenedCheckpoint<'_> {
     /// Loads the model for images with these parameters.
     pub async fn load(self, params: &GenerationParams) -> Result<(Model<Folder>, Compute)> {
         let OpenedCheckpoint { arguments, source, vae, checkpoint, .. } = self;
+        let source = Rc::new(source);
         let compute = Compute::open(arguments.device).await?;
         if compute.is_software() {
             eprintln!("hearth: {}", device_name(&compute));
         }
         let limits = Limits::of_device(&compute);
         let uses_cfg = params.is_guided() && checkpoint.family.facts().time_cond_proj_dim.is_none();
-        let adapters = open_adapters(&arguments.lora, &checkpoint).await?;
+        let own = match arguments.own_adapter(&checkpoint) {
+            Some(own) => {
+                Some(AdapterFile::read_at(Rc::clone(&source), own.file.clone()).await?)
+            }
+            None => None,
+        };
+        let adapters = open_adapters(&arguments.lora, own, &checkpoint).await?;
         let plan = runtime::memory_plan(&checkpoint, params.size(), uses_cfg, limits);
         if let Some(blocker) = plan.blockers.first() {
             return Err(Error::NoGpu { reason: blocker.message() });
@@ -146,7 +167,7 @@ impl OpenedCheckpoint<'_> {
             let run = GenerationParams { num_inference_steps: 1, ..params.clone() };
             runtime::prepare_kernels(&file, &checkpoint, device, limits, &run).await;
         }
-        let sources = Sources { model: Rc::new(source), vae: vae.map(Rc::new) };
+        let sources = Sources { model: source, vae: vae.map(Rc::new) };
         let device = &compute.device;
         let model = runtime::load_with_adapters(
             checkpoint,

@@ -1,15 +1,15 @@
 //! Controller actions on adapters.
 
 use super::super::controller::{Controller, Pending};
-use super::super::file_picker::OpenedFiles;
+use super::super::file_picker::{OpenedFiles, is_weights};
 use super::super::hub_token;
 use super::super::model_panel::selection::ModelSelection;
+use super::super::model_panel::state::LoadedModel;
 use super::state::{AdapterPlace, OtherEmbeddings, Status, Usage, with_word};
-use super::view::is_adapter;
 use crate::app::dom::request_persistent_storage;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{
-    AdapterCard, Card, Command, ErrorReport, Event, FastSettings, Origin, Place,
+    AdapterCard, Command, ErrorReport, Event, FastSettings, Origin, Place,
 };
 use crate::app::words::{self, LocalizedText, model_error_text};
 use crate::params::AdapterUse;
@@ -57,7 +57,14 @@ impl Controller {
     fn add_selected_adapter(&mut self, selection: ModelSelection) {
         match &selection.choice.place {
             Place::Address { text, .. } => self.add_adapter(AdapterPlace::Address(text.clone())),
-            Place::Picked { .. } => self.add_adapter_files(selection.files),
+            Place::Picked { .. } => {
+                let mut files = selection.files;
+                // Notes beside weights are none; a single file of another type is refused with its reason.
+                if files.iter().any(|(path, _)| is_weights(path)) {
+                    files.retain(|(path, _)| is_weights(path));
+                }
+                self.add_adapter_files(files);
+            }
         }
         self.parts.adapters.reveal();
     }
@@ -82,6 +89,7 @@ impl Controller {
             AdapterPlace::File(file) => {
                 (Place::Picked { name: file.0.clone() }, vec![file.clone()])
             }
+            AdapterPlace::Own(_) => return,
         };
         let command = Command::OpenAdapter { place, hub_token: hub_token::stored() };
         let request = self.request(Pending::Adapter(id), command, &files);
@@ -115,6 +123,7 @@ impl Controller {
         if let Some(mut usage) = self.parts.adapters.shelf().get(id).map(|row| row.usage) {
             change(&mut usage);
             self.parts.adapters.change(|shelf| shelf.set_usage(id, usage));
+            self.follow_own_adapter();
             self.adapters_settled();
         }
     }
@@ -146,6 +155,7 @@ impl Controller {
         };
         self.replace(false, |form| form.apply_params(&params));
         self.parts.adapters.change(|shelf| shelf.switch_on(id));
+        self.follow_own_adapter();
         self.check_size();
         self.offer_undo(move || words::adapter_fast_taken(&method));
     }
@@ -158,19 +168,43 @@ impl Controller {
         others: OtherEmbeddings,
     ) -> Option<LocalizedText> {
         let missing = self.parts.adapters.change(|shelf| shelf.take_over(uses, others));
-        (!missing.is_empty()).then(|| {
-            LocalizedText::from(move || words::adapters_missing(missing.join(&words::comma())))
-        })
+        self.follow_own_adapter();
+        named_missing(&missing)
     }
+}
+
+/// Returns the sentence about adapters that settings name and the shelf lacks; `None` if there are none.
+fn named_missing(names: &[String]) -> Option<LocalizedText> {
+    let names = names.to_vec();
+    (!names.is_empty()).then(|| {
+        LocalizedText::from(move || words::adapters_missing(names.join(&words::comma())))
+    })
 }
 
 /// Worker events.
 impl Controller {
-    /// Opens all adapters for the model that was just loaded. `stay`: those that are open stay so.
-    pub(in crate::app::page) fn open_adapters(&mut self, stay: bool) {
-        if !stay {
-            self.parts.adapters.change(|shelf| shelf.close());
+    /// Proposes the default parameters of the loaded model, which depend on its own adapter.
+    pub(in crate::app::page) fn follow_own_adapter(&mut self) {
+        if let Some(loaded) = self.model.loaded() {
+            let defaults = loaded.sheet.defaults_with(&self.parts.adapters.shelf().uses());
+            self.parts.form.apply_defaults(&defaults);
         }
+    }
+
+    /// Opens all adapters for the model that was just loaded, with its own one. `stay`: those that are open
+    /// stay so.
+    pub(in crate::app::page) fn open_adapters(&mut self, stay: bool) {
+        let Some(LoadedModel { sheet, .. }) = self.model.loaded() else { return };
+        let missing = self.parts.adapters.change(|shelf| {
+            if !stay {
+                shelf.close();
+            }
+            shelf.model_loaded(&sheet.place, sheet.adapter.clone())
+        });
+        if let Some(missing) = named_missing(&missing) {
+            self.note(missing);
+        }
+        self.follow_own_adapter();
         let rows = self.parts.adapters.shelf().rows();
         let ids: Vec<u32> = rows.iter().map(|row| row.id).collect();
         for id in ids {
@@ -231,15 +265,5 @@ impl Controller {
             self.show_state();
             self.start_or_wait(source);
         }
-    }
-
-    /// Adds the dropped file that turned out to be an adapter. Returns whether it did.
-    pub(in crate::app::page) fn takes_inspected_adapter(&mut self, card: &Card) -> bool {
-        let was_dropped = std::mem::take(&mut self.parts.adapters.takes_inspected);
-        let is_taken = was_dropped && card.problems.iter().any(is_adapter);
-        if is_taken {
-            self.add_inspected_adapter();
-        }
-        is_taken
     }
 }

@@ -64,19 +64,10 @@ fn listen_to_adding(controller: &Rc<RefCell<Controller>>) -> Result<()> {
             me.borrow_mut().add_typed_adapter();
         }
     });
-    let field: HtmlInputElement = by_id("picked-adapter")?;
-    let picker = field.clone();
-    let button: HtmlElement = by_id("pick-adapter")?;
-    on(&button, "click", move |_| picker.click());
-    let (me, picker) = (Rc::clone(controller), field.clone());
-    on(&field, "change", move |_| {
-        let selection = file_picker::from_model_input(picker.files());
-        picker.set_value(""); // Allows picking the same file again.
-        if let Some(selection) = selection {
-            me.borrow_mut().add_adapter_files(selection.files);
-        }
-    });
-    Ok(())
+    let me = Rc::clone(controller);
+    file_picker::connect("pick-adapter", "picked-adapter", move |files| {
+        me.borrow_mut().add_adapter_files(files);
+    })
 }
 
 /// Returns the number of the row that an element belongs to.

@@ -5,11 +5,14 @@ pub mod events;
 pub mod state;
 mod view;
 
+use std::collections::VecDeque;
+
 use web_sys::{HtmlDetailsElement, HtmlElement, HtmlInputElement};
 
 pub use self::state::OtherEmbeddings;
 use self::state::Shelf;
 pub use self::view::is_adapter;
+use super::model_panel::selection::ModelSelection;
 use crate::app::dom::{by_id, local_storage, set, show};
 use crate::app::message::PickedFile;
 use crate::app::words::{self, LocalizedElement, LocalizedText};
@@ -27,8 +30,8 @@ pub struct AdapterPanel {
     template: HtmlElement,
     address: HtmlInputElement,
     problem: LocalizedElement,
-    /// Whether the file that is being inspected as a model was dropped: a LoRA is then added.
-    pub(super) takes_inspected: bool,
+    /// If what is being inspected as a model was dropped: what was dropped after it.
+    pub(super) dropped: Option<VecDeque<ModelSelection>>,
 }
 
 impl AdapterPanel {
@@ -43,7 +46,7 @@ impl AdapterPanel {
             template: by_id("adapter-template")?,
             address: by_id("adapter-address")?,
             problem: LocalizedElement::new(by_id::<HtmlElement>("adapter-address-problem")?),
-            takes_inspected: false,
+            dropped: None,
         };
         panel.section.set_open(!panel.shelf.rows().is_empty());
         panel.show();

@@ -7,8 +7,11 @@ use std::mem;
 use crate::app::protocol::{AdapterCard, ErrorReport, Origin};
 use crate::params::AdapterUse;
 
-/// Weight of a new adapter.
-const WEIGHT: f64 = 1.0;
+/// Use of a new adapter.
+const SWITCHED_ON: Usage = Usage { is_on: true, unet: 1.0, text_encoder: None };
+
+/// Beginning of the place of a model's own adapter in a kept shelf; no address has a space.
+const OWN: &str = "model ";
 
 /// Where an adapter comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +20,8 @@ pub enum AdapterPlace<F> {
     Address(String),
     /// A file from disk, which is kept while the page is open.
     File(F),
+    /// The files of the model at this place, with which it is opened.
+    Own(String),
 }
 
 /// Progress of opening.
@@ -80,6 +85,12 @@ pub struct Row<F> {
 #[derive(Debug)]
 pub struct Shelf<F> {
     rows: Vec<Row<F>>,
+    /// Own adapters of models that are not loaded.
+    absent: Vec<Row<F>>,
+    /// Whether a model is loaded.
+    has_model: bool,
+    /// Adapters of settings that were taken over before a model was loaded.
+    awaited: Option<Vec<AdapterUse>>,
     last_id: u32,
     /// Usage before and after the settings of a picture were taken over, by number.
     replaced: Vec<(u32, Usage, Usage)>,
@@ -87,7 +98,22 @@ pub struct Shelf<F> {
 
 impl<F> Default for Shelf<F> {
     fn default() -> Self {
-        Shelf { rows: Vec::new(), last_id: 0, replaced: Vec::new() }
+        Shelf {
+            rows: Vec::new(),
+            absent: Vec::new(),
+            has_model: false,
+            awaited: None,
+            last_id: 0,
+            replaced: Vec::new(),
+        }
+    }
+}
+
+impl Usage {
+    /// Returns how a picture uses an adapter.
+    fn of(AdapterUse { unet, text_encoder, .. }: &AdapterUse) -> Self {
+        let text_encoder = Some(*text_encoder).filter(|weight| weight != unet);
+        Usage { is_on: true, unet: *unet, text_encoder }
     }
 }
 
@@ -107,6 +133,11 @@ impl<F> Row<F> {
             unet: self.usage.unet,
             text_encoder: self.text_encoder(),
         })
+    }
+
+    /// Returns whether it comes with a model.
+    pub fn is_own(&self) -> bool {
+        matches!(self.place, AdapterPlace::Own(_))
     }
 
     /// Returns whether it is a textual inversion, as far as it is known.
@@ -147,15 +178,47 @@ impl<F> Shelf<F> {
             row.usage.is_on = true;
             return row.id;
         }
-        let usage = Usage { is_on: true, unet: WEIGHT, text_encoder: None };
-        self.push(place, usage, String::new())
+        let row = self.row(place, SWITCHED_ON, String::new());
+        let id = row.id;
+        self.rows.push(row);
+        id
     }
 
-    fn push(&mut self, place: AdapterPlace<F>, usage: Usage, name: String) -> u32 {
+    fn row(&mut self, place: AdapterPlace<F>, usage: Usage, name: String) -> Row<F> {
         self.last_id += 1;
-        let (id, status) = (self.last_id, Status::Waiting);
-        self.rows.push(Row { id, place, usage, status, name, card: None });
-        id
+        Row { id: self.last_id, place, usage, status: Status::Waiting, name, card: None }
+    }
+
+    /// Records that the model at `model` is loaded, with its own adapter. That is switched on unless the user
+    /// has switched it off before, or settings say otherwise that were taken over before. Returns the names in
+    /// these that are not on the shelf.
+    pub fn model_loaded(&mut self, model: &str, card: Option<AdapterCard>) -> Vec<String> {
+        self.has_model = true;
+        let (own, others) = mem::take(&mut self.rows).into_iter().partition(Row::is_own);
+        self.rows = others;
+        self.absent.extend::<Vec<_>>(own);
+        if let Some(card) = card {
+            let is_same =
+                |row: &Row<F>| matches!(&row.place, AdapterPlace::Own(own) if own == model);
+            let mut row = match self.absent.iter().position(is_same) {
+                Some(index) => self.absent.remove(index),
+                None => self.row(AdapterPlace::Own(model.to_string()), SWITCHED_ON, String::new()),
+            };
+            if let Some(uses) = &self.awaited {
+                let used = uses.iter().find(|used| used.name == card.name);
+                row.usage = used.map_or(Usage { is_on: false, ..row.usage }, Usage::of);
+            }
+            let id = row.id;
+            self.rows.insert(0, row);
+            self.opened(id, card);
+        }
+        let awaited = self.awaited.take().unwrap_or_default();
+        let is_missing = |used: &AdapterUse| self.position(&used.name).is_none();
+        awaited.into_iter().filter(is_missing).map(|used| used.name).collect()
+    }
+
+    fn position(&self, name: &str) -> Option<usize> {
+        self.rows.iter().position(|row| row.is_named(name))
     }
 
     /// Removes an adapter.
@@ -220,6 +283,7 @@ impl<F> Shelf<F> {
 
     /// Records that nothing is open any more: another model was loaded, or the worker has exited.
     pub fn close(&mut self) {
+        self.has_model = false;
         self.rows.iter_mut().for_each(|row| row.status = Status::Waiting);
     }
 
@@ -243,24 +307,23 @@ impl<F> Shelf<F> {
     }
 
     /// Switches on what a picture used, with its weights, and the others off, embeddings by `others`.
-    /// Returns the names that are not on the shelf.
+    /// Returns the names that are not on the shelf; before a model is loaded, [`Shelf::model_loaded`] does.
     pub fn take_over(&mut self, uses: &[AdapterUse], others: OtherEmbeddings) -> Vec<String> {
         let mut missing = Vec::new();
         let stays = |row: &Row<F>| row.is_embedding() && others == OtherEmbeddings::Stay;
         let rows = self.rows.iter();
         let usage = |row: &Row<F>| Usage { is_on: row.usage.is_on && stays(row), ..row.usage };
         let mut usages: Vec<Usage> = rows.map(usage).collect();
-        for AdapterUse { name, unet, text_encoder } in uses {
-            match self.rows.iter().position(|row| row.is_named(name)) {
-                Some(index) => {
-                    let text_encoder = Some(*text_encoder).filter(|weight| weight != unet);
-                    usages[index] = Usage { is_on: true, unet: *unet, text_encoder };
-                }
-                None => missing.push(name.clone()),
+        for used in uses {
+            match self.position(&used.name) {
+                Some(index) => usages[index] = Usage::of(used),
+                None => missing.push(used.name.clone()),
             }
         }
         self.replace(usages);
-        missing
+        // The model may come with one of them.
+        self.awaited = (!self.has_model).then(|| uses.to_vec());
+        if self.has_model { missing } else { Vec::new() }
     }
 
     /// Switches one on, so that it can be undone with the settings that it suggests.
@@ -283,6 +346,7 @@ impl<F> Shelf<F> {
 
     /// Undoes the last replacements. What was changed since stays.
     pub fn undo(&mut self) {
+        self.awaited = None;
         for (id, before, after) in mem::take(&mut self.replaced) {
             if let Some(row) = self.get_mut(id).filter(|row| row.usage == after) {
                 row.usage = before;
@@ -295,17 +359,22 @@ impl<F> Shelf<F> {
         self.replaced.clear();
     }
 
-    /// Returns the text that keeps the shelf: a line for each adapter at an address that was opened once.
+    /// Returns the text that keeps the shelf: a line for each adapter at an address, or of a model, that was
+    /// opened once.
     pub fn to_text(&self) -> String {
         let line = |row: &Row<F>| {
-            let AdapterPlace::Address(address) = &row.place else { return None };
+            let address = match &row.place {
+                AdapterPlace::Address(address) => address.clone(),
+                AdapterPlace::Own(model) => format!("{OWN}{model}"),
+                AdapterPlace::File(_) => return None,
+            };
             let Usage { is_on, unet, text_encoder } = row.usage;
             let switch = if is_on { "on" } else { "off" };
             let text_encoder = text_encoder.map_or(String::new(), |weight| weight.to_string());
             let line = format!("{switch}\t{unet}\t{text_encoder}\t{}\t{address}\n", row.name);
             (!row.name.is_empty()).then_some(line)
         };
-        self.rows.iter().filter_map(line).collect()
+        self.rows.iter().chain(&self.absent).filter_map(line).collect()
     }
 
     /// Restores a shelf. Lines that are none of [`Shelf::to_text`] are left out.
@@ -318,7 +387,17 @@ impl<F> Shelf<F> {
             let Some(unet) = weight(unet) else { continue };
             let text_encoder = weight(text_encoder);
             let usage = Usage { is_on: *switch == "on", unet, text_encoder };
-            shelf.push(AdapterPlace::Address(address.to_string()), usage, name.to_string());
+            let name = name.to_string();
+            match address.strip_prefix(OWN) {
+                Some(model) => {
+                    let row = shelf.row(AdapterPlace::Own(model.to_string()), usage, name);
+                    shelf.absent.push(row);
+                }
+                None => {
+                    let row = shelf.row(AdapterPlace::Address(address.to_string()), usage, name);
+                    shelf.rows.push(row);
+                }
+            }
         }
         shelf
     }

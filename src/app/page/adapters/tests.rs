@@ -38,6 +38,7 @@ fn address(text: &str) -> AdapterPlace<&'static str> {
 /// A shelf with open adapters of these names.
 fn shelf(names: &[&str]) -> TestShelf {
     let mut shelf = TestShelf::default();
+    shelf.model_loaded("https://a.example/", None);
     for name in names {
         let id = shelf.add(address(name));
         shelf.opening(id, id);
@@ -203,4 +204,47 @@ fn trigger_word_is_put_into_the_prompt_once() {
     assert_eq!(with_word(" ", "ink").as_deref(), Some("ink"));
     assert_eq!(with_word("Ink, a cat", "ink"), None);
     assert_eq!(with_word("inkwell", "ink").as_deref(), Some("inkwell, ink"));
+}
+
+#[test]
+fn own_adapter_of_a_model_is_on_until_switched_off_and_there_with_its_model_alone() {
+    let mut shelf = shelf(&["cats"]);
+    shelf.model_loaded("https://a.example/one/", Some(card("few-steps")));
+    assert_eq!(shelf.uses(), [one("few-steps", 1.0, 1.0), one("cats", 1.0, 1.0)]);
+    let id = shelf.rows()[0].id;
+    shelf.set_usage(id, usage(false, 1.0, None));
+    // Another model without one, and one with its own.
+    shelf.model_loaded("https://a.example/two/", None);
+    assert_eq!(shelf.rows().len(), 1);
+    shelf.model_loaded("https://a.example/three/", Some(card("few-steps")));
+    assert_eq!(shelf.uses(), [one("few-steps", 1.0, 1.0), one("cats", 1.0, 1.0)]);
+    // The next visit.
+    let mut shelf = TestShelf::from_text(&shelf.to_text());
+    let names: Vec<_> = shelf.rows().iter().map(|row| &*row.name).collect();
+    assert_eq!(names, ["cats"]);
+    shelf.model_loaded("https://a.example/one/", Some(card("few-steps")));
+    let first = &shelf.rows()[0];
+    assert_eq!((first.is_own(), first.usage.is_on, &first.status), (true, false, &Status::Open));
+    shelf.model_loaded("https://a.example/three/", Some(card("few-steps")));
+    assert!(shelf.rows()[0].usage.is_on);
+    assert_eq!(shelf.rows().len(), 2);
+}
+
+#[test]
+fn settings_taken_over_before_a_model_is_loaded_decide_about_its_own_adapter() {
+    let place = "https://a.example/one/";
+    let mut shelf = TestShelf::default();
+    assert!(shelf.take_over(&[], OtherEmbeddings::Off).is_empty());
+    assert!(shelf.model_loaded(place, Some(card("few-steps"))).is_empty());
+    assert!(shelf.uses().is_empty(), "the picture was made without it");
+
+    let mut shelf = TestShelf::default();
+    let uses = [one("few-steps", 0.5, 0.5), one("cats", 1.0, 1.0)];
+    assert!(shelf.take_over(&uses, OtherEmbeddings::Off).is_empty(), "they may come");
+    assert_eq!(shelf.model_loaded(place, Some(card("few-steps"))), ["cats"]);
+    assert_eq!(shelf.uses(), [one("few-steps", 0.5, 0.5)]);
+    // With a model it is known at once.
+    assert_eq!(shelf.take_over(&uses, OtherEmbeddings::Off), ["cats"]);
+    assert!(shelf.model_loaded("https://a.example/two/", Some(card("few-steps"))).is_empty());
+    assert_eq!(shelf.uses(), [one("few-steps", 1.0, 1.0)]);
 }

@@ -66,6 +66,7 @@ fn write_row(item: &Element, row: &Row<PickedFile>) {
     ] {
         part(item, &format!("[data-adapter={field}]"), |field| set(field, "aria-label", &label));
     }
+    part(item, "[data-adapter=remove]", |button| show(button, !row.is_own()));
     let can_stop = matches!(row.status, Status::Opening { .. });
     let can_retry = matches!(row.status, Status::Stopped) || error.is_some_and(may_pass);
     part(item, "[data-adapter=stop]", |button| show(button, can_stop));
@@ -79,7 +80,7 @@ fn write_row(item: &Element, row: &Row<PickedFile>) {
 fn label(row: &Row<PickedFile>) -> String {
     match (&row.name, &row.place) {
         (name, _) if !name.is_empty() => name.clone(),
-        (_, AdapterPlace::Address(address)) => address.clone(),
+        (_, AdapterPlace::Address(address) | AdapterPlace::Own(address)) => address.clone(),
         (_, AdapterPlace::File((name, _))) => name.trim_end_matches(".safetensors").to_string(),
     }
 }
@@ -93,7 +94,8 @@ fn may_pass(error: &ErrorReport) -> bool {
 fn write_about(item: &Element, row: &Row<PickedFile>) {
     let about = row.card.as_ref().map_or(String::new(), |card| {
         let title = card.title.clone().filter(|title| *title != card.name);
-        let parts = [title, Some(message_text(&card.description)), Some(amount(card.bytes))];
+        let own = row.is_own().then(words::adapter_own);
+        let parts = [own, title, Some(message_text(&card.description)), Some(amount(card.bytes))];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     });
     text(item, ".adapter-about", &about);

@@ -52,6 +52,7 @@ impl Controller {
             } else {
                 self.parts.form.undo(undo);
             }
+            self.follow_own_adapter();
             self.reset_status(words::settings_undone);
             self.check_size();
         }

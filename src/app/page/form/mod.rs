@@ -26,7 +26,7 @@ pub use self::undo::Undo;
 use super::init_image::{InitImage, InitImageSettings};
 use super::unwise_hint::UnwiseHint;
 use crate::app::dom::{by_id, clear_field_error, closest, set};
-use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata, ModelSheet};
+use crate::app::protocol::{ErrorReport, GenerateRequest, ImageMetadata};
 use crate::error::Result;
 use crate::params::{DefaultRule, FIELDS, GenerationParams, NUM_IMAGES, PartialParams, Section};
 use crate::scheduler::SchedulerName;
@@ -52,6 +52,8 @@ pub struct Form {
     init_image: InitImage,
     scheduler_menu: SchedulerMenu,
     state: FormState,
+    /// The defaults that were applied last.
+    defaults: Option<GenerationParams>,
 }
 
 impl Form {
@@ -71,6 +73,7 @@ impl Form {
             init_image: InitImage::bind()?,
             scheduler_menu: SchedulerMenu::bind()?,
             state: FormState::default(),
+            defaults: None,
         };
         // The rows of fields that index.html lacks are there now.
         let fields = form.controls.iter().map(|control| control.field);
@@ -261,12 +264,16 @@ impl Form {
         Ok(count.map_or(1, |count| count as u32))
     }
 
-    /// Applies the model's defaults to fields that the user has not changed.
-    pub fn apply_defaults(&mut self, model: &ModelSheet) {
-        self.state.set_model(model);
+    /// Applies the model's defaults to fields that the user has not changed, unless they are those of before.
+    pub fn apply_defaults(&mut self, defaults: &GenerationParams) {
+        if self.defaults.as_ref() == Some(defaults) {
+            return;
+        }
+        self.defaults = Some(defaults.clone());
+        self.state.set_defaults(defaults);
         self.write_schedulers(&self.state.scheduler_to_select(self.text(SCHEDULER)));
         for control in &self.controls {
-            if let Some(text) = self.state.proposal(control.field, &model.defaults) {
+            if let Some(text) = self.state.proposal(control.field, defaults) {
                 control.write(&text);
                 if control.has_focus() {
                     control.select();

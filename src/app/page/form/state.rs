@@ -7,7 +7,6 @@ use std::collections::HashSet;
 
 use super::shape::{SHAPES, shape_size, size_like};
 use super::{SCHEDULER, SEED, as_u32};
-use crate::app::protocol::ModelSheet;
 use crate::params::{DefaultRule, Field, GenerationParams, Kind};
 
 /// The user's changes, the model's proposals and the last seed.
@@ -67,10 +66,10 @@ impl FormState {
         !self.touched.contains(id)
     }
 
-    /// Takes over native size and scheduler of a loaded model.
-    pub fn set_model(&mut self, model: &ModelSheet) {
-        self.native_size = as_u32(model.defaults.size());
-        let own = model.defaults.scheduler.map_or(String::new(), |name| name.to_string());
+    /// Takes over native size and scheduler of a loaded model's defaults.
+    pub fn set_defaults(&mut self, defaults: &GenerationParams) {
+        self.native_size = as_u32(defaults.size());
+        let own = defaults.scheduler.map_or(String::new(), |name| name.to_string());
         self.model_scheduler = Some(own);
     }
 
@@ -167,25 +166,12 @@ pub fn is_random_seed(text: &str) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::{DraftChange, FormState};
-    use crate::app::protocol::{ModelName, ModelSheet};
     use crate::params::{FIELDS, Field, GenerationParams};
 
-    fn model() -> ModelSheet {
+    fn defaults() -> GenerationParams {
         let scheduler = "ddim".parse().ok();
         let (num_inference_steps, width, height) = (30, 512, 512);
-        ModelSheet {
-            name: "Model".to_string(),
-            place: "https://a.example/".to_string(),
-            identity: ModelName::default(),
-            defaults: GenerationParams {
-                num_inference_steps,
-                width,
-                height,
-                scheduler,
-                ..<_>::default()
-            },
-            schedulers: Vec::new(),
-        }
+        GenerationParams { num_inference_steps, width, height, scheduler, ..<_>::default() }
     }
 
     fn field(name: &str) -> &'static Field {
@@ -194,25 +180,25 @@ mod tests {
 
     #[test]
     fn model_proposes_values_of_untouched_fields() {
-        let (mut state, model) = (FormState::default(), model());
+        let (mut state, defaults) = (FormState::default(), defaults());
         let steps = field("num_inference_steps");
-        assert_eq!(state.proposal(steps, &model.defaults).as_deref(), Some("30"));
+        assert_eq!(state.proposal(steps, &defaults).as_deref(), Some("30"));
         state.touch(steps.id, false);
-        assert_eq!(state.proposal(steps, &model.defaults), None);
+        assert_eq!(state.proposal(steps, &defaults), None);
         // A restored draft counts as the user's choice.
         state.restore("width");
-        assert_eq!(state.proposal(field("width"), &model.defaults), None);
-        assert_eq!(state.proposal(field("height"), &model.defaults).as_deref(), Some("512"));
+        assert_eq!(state.proposal(field("width"), &defaults), None);
+        assert_eq!(state.proposal(field("height"), &defaults).as_deref(), Some("512"));
         // The model has no say in the seed; its scheduler is set with the menu.
-        assert_eq!(state.proposal(field("seed"), &model.defaults), None);
-        assert_eq!(state.proposal(field("scheduler"), &model.defaults), None);
+        assert_eq!(state.proposal(field("seed"), &defaults), None);
+        assert_eq!(state.proposal(field("scheduler"), &defaults), None);
     }
 
     #[test]
     fn scheduler_is_the_models_until_chosen() {
         let mut state = FormState::default();
         assert_eq!(state.scheduler_to_select("euler".to_string()), "euler");
-        state.set_model(&model());
+        state.set_defaults(&defaults());
         assert_eq!(state.model_scheduler(), Some("ddim"));
         assert_eq!(state.scheduler_to_select("euler".to_string()), "ddim");
         state.touch("scheduler", false);
@@ -222,7 +208,7 @@ mod tests {
     #[test]
     fn chosen_size_is_touched_and_not_native() {
         let mut state = FormState::default();
-        state.set_model(&model());
+        state.set_defaults(&defaults());
         assert_eq!(state.chosen_size(Some((384, 512))), None);
         state.touch("width", false);
         assert_eq!(state.chosen_size(Some((384, 512))), Some([384, 512]));
@@ -235,8 +221,8 @@ mod tests {
         let mut state = FormState::default();
         assert_eq!(state.follow(Some((400, 300))), Some((144, 112)));
         // Another model has another number of pixels.
-        state.set_model(&model());
-        let defaults = model().defaults;
+        state.set_defaults(&defaults());
+        let defaults = defaults();
         assert_eq!(state.proposal(field("width"), &defaults).as_deref(), Some("584"));
         assert_eq!(state.proposal(field("height"), &defaults).as_deref(), Some("440"));
         assert_eq!(state.follow(None), Some((512, 512)));
@@ -247,18 +233,18 @@ mod tests {
     #[test]
     fn undone_size_no_longer_follows_init_image() {
         let mut state = FormState::default();
-        state.set_model(&model());
+        state.set_defaults(&defaults());
         state.follow(Some((400, 300)));
         state.size_undone(Some((584, 440)));
-        assert_eq!(state.proposal(field("width"), &model().defaults).as_deref(), Some("584"));
+        assert_eq!(state.proposal(field("width"), &defaults()).as_deref(), Some("584"));
         state.size_undone(Some((512, 512)));
-        assert_eq!(state.proposal(field("width"), &model().defaults).as_deref(), Some("512"));
+        assert_eq!(state.proposal(field("width"), &defaults()).as_deref(), Some("512"));
     }
 
     #[test]
     fn shape_of_the_present_size_is_marked() {
         let mut state = FormState::default();
-        state.set_model(&model());
+        state.set_defaults(&defaults());
         let shapes: Vec<_> = state.shapes(Some((384, 512))).collect();
         assert_eq!(shapes, [("square", false), ("portrait", true), ("landscape", false)]);
         assert!(state.shapes(None).all(|(_, is_present)| !is_present));

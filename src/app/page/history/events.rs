@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
+use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::super::clicked;
 use super::super::controller::Controller;
-use super::super::file_picker;
+use super::super::file_picker::{self, OpenedFiles};
 use super::History;
 use crate::app::dom::{by_id, closest, on};
 use crate::error::Result;
@@ -98,20 +98,11 @@ fn show_selected(controller: &Rc<RefCell<Controller>>, history: &History, list: 
     });
 }
 
-/// Connects a button to the file input, which cannot be styled.
 fn listen_to_picker(controller: &Rc<RefCell<Controller>>) -> Result<()> {
-    let field: HtmlInputElement = by_id("opened-picture")?;
-    let picker = field.clone();
-    let button: HtmlElement = by_id("open-picture")?;
-    on(&button, "click", move |_| picker.click());
-    let (me, picker) = (Rc::clone(controller), field.clone());
-    on(&field, "change", move |_| {
-        let found = file_picker::from_image_input(picker.files());
-        // Allows choosing the same file again.
-        picker.set_value("");
-        if let Some(found) = found {
-            me.borrow_mut().open_files(found, false);
+    let me = Rc::clone(controller);
+    file_picker::connect("open-picture", "opened-picture", move |files| {
+        if let Some((_, file)) = files.into_iter().next() {
+            me.borrow_mut().open_files(OpenedFiles::Image(file), false);
         }
-    });
-    Ok(())
+    })
 }

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use js_sys::Reflect;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent, PointerEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent, PointerEvent};
 
+use super::super::file_picker;
 use super::fit_requests::Role;
 use super::panel::InitImagePanel;
 use crate::app::dom::{by_id, closest, on};
@@ -31,18 +32,12 @@ fn listen_to_files(panel: &Rc<RefCell<InitImagePanel>>) -> Result<()> {
     for (role, button, file) in
         [(Role::Picture, "start-choose", "start-file"), (Role::Mask, "mask-open", "mask-file")]
     {
-        let (button, file): (HtmlElement, HtmlInputElement) = (by_id(button)?, by_id(file)?);
-        let picker = file.clone();
-        on(&button, "click", move |_| picker.click());
-        let (me, picker) = (Rc::clone(panel), file.clone());
-        on(&file, "change", move |_| {
-            let chosen = picker.files().and_then(|files| files.get(0));
-            // Allows choosing the same file again.
-            picker.set_value("");
-            if let Some(file) = chosen {
+        let me = Rc::clone(panel);
+        file_picker::connect(button, file, move |files| {
+            if let Some((_, file)) = files.into_iter().next() {
                 me.borrow_mut().open(role, file);
             }
-        });
+        })?;
     }
     let (remove, choose): (HtmlElement, HtmlElement) =
         (by_id("start-remove")?, by_id("start-choose")?);

@@ -1,9 +1,11 @@
 //! Controller actions of the model panel.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 
+use super::super::adapters::is_adapter;
 use super::super::address::BUNDLED_NAME;
 use super::super::controller::{Controller, Pending};
 use super::super::hub_token;
@@ -11,7 +13,7 @@ use super::super::preferences;
 use super::selection::ModelSelection;
 use super::state::LoadedModel;
 use super::vocabulary::Vocabulary;
-use crate::app::protocol::{Card, Command, Place};
+use crate::app::protocol::{Card, Command, ErrorReport, Place};
 use crate::app::words::{self, amount};
 use crate::params::GenerationParams;
 
@@ -141,7 +143,7 @@ impl Controller {
     }
 
     pub(in crate::app::page) fn inspect(&mut self, selection: ModelSelection) {
-        self.parts.adapters.takes_inspected = false;
+        self.parts.adapters.dropped = None;
         let selection = self.parts.panel.with_options(selection);
         self.parts.panel.inspect(selection.clone());
         let size = self.parts.form.chosen_size();
@@ -163,12 +165,40 @@ impl Controller {
     }
 
     pub(in crate::app::page) fn inspected(&mut self, card: &Card) {
-        if self.takes_inspected_adapter(card) {
-            return;
+        let dropped = self.parts.adapters.dropped.take();
+        if dropped.is_some() && card.problems.iter().any(is_adapter) {
+            self.add_inspected_adapter();
+        } else {
+            let at_own_size = self.parts.form.chosen_size().is_none();
+            let shown = self.parts.panel.show_card(card, at_own_size);
+            self.report(shown);
         }
-        let at_own_size = self.parts.form.chosen_size().is_none();
-        let shown = self.parts.panel.show_card(card, at_own_size);
-        self.report(shown);
+        self.inspect_next_dropped(dropped);
+    }
+
+    pub(in crate::app::page) fn inspection_failed(&mut self, error: ErrorReport) {
+        self.parts.panel.show_problem(move || words::model_error_text(&error));
+        let dropped = self.parts.adapters.dropped.take();
+        self.inspect_next_dropped(dropped);
+    }
+
+    /// Inspects dropped files as a model; if they turn out to be a LoRA or an embedding, they are added. What is
+    /// dropped before that is known waits.
+    pub fn inspect_dropped(&mut self, selection: ModelSelection) {
+        if let Some(waiting) = &mut self.parts.adapters.dropped {
+            return waiting.push_back(selection);
+        }
+        self.inspect_picked(Some(selection));
+        self.parts.adapters.dropped = Some(VecDeque::new());
+    }
+
+    fn inspect_next_dropped(&mut self, waiting: Option<VecDeque<ModelSelection>>) {
+        if let Some(mut waiting) = waiting
+            && let Some(next) = waiting.pop_front()
+        {
+            self.inspect_picked(Some(next));
+            self.parts.adapters.dropped = Some(waiting);
+        }
     }
 
     /// Asks the worker whether the loaded model can make an image of the form's size.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DataTransfer, DragEvent, Element, Event, HtmlElement, HtmlInputElement};
+use web_sys::{DataTransfer, DragEvent, Element, Event, HtmlElement};
 
 use super::super::clicked;
 use super::super::controller::Controller;
@@ -89,20 +89,12 @@ fn listen_to_vae(controller: &Rc<RefCell<Controller>>) -> Result<()> {
             me.borrow_mut().vae_entered();
         }
     });
-    let field: HtmlInputElement = by_id("picked-vae")?;
-    let picker = field.clone();
-    let button: HtmlElement = by_id("pick-vae")?;
-    on(&button, "click", move |_| picker.click());
-    let (me, picker) = (Rc::clone(controller), field.clone());
-    on(&field, "change", move |event| {
-        event.stop_propagation(); // It is no option by itself.
-        let selection = file_picker::from_model_input(picker.files());
-        picker.set_value(""); // Allows picking the same file again.
-        if let Some(ModelSelection { choice, files, .. }) = selection {
+    let me = Rc::clone(controller);
+    file_picker::connect("pick-vae", "picked-vae", move |files| {
+        if let Some(ModelSelection { choice, files, .. }) = file_picker::selection(files) {
             me.borrow_mut().take_vae((Some(choice.place), files));
         }
-    });
-    Ok(())
+    })
 }
 
 fn listen_to_list(controller: &Rc<RefCell<Controller>>) -> Result<()> {
@@ -134,20 +126,12 @@ fn place(button: &Element) -> String {
     item.and_then(|item| item.get_attribute("data-place")).unwrap_or_default()
 }
 
-/// Connects buttons to the file inputs, which cannot be styled.
 fn listen_to_pickers(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     for (button, field) in [("pick-file", "picked-file"), ("pick-folder", "picked-folder")] {
-        let field: HtmlInputElement = by_id(field)?;
-        let picker = field.clone();
-        let button: HtmlElement = by_id(button)?;
-        on(&button, "click", move |_| picker.click());
-        let (me, picker) = (Rc::clone(controller), field.clone());
-        on(&field, "change", move |_| {
-            let selection = file_picker::from_model_input(picker.files());
-            // Allows picking the same files again.
-            picker.set_value("");
-            me.borrow_mut().inspect_picked(selection);
-        });
+        let me = Rc::clone(controller);
+        file_picker::connect(button, field, move |files| {
+            me.borrow_mut().inspect_picked(file_picker::selection(files));
+        })?;
     }
     Ok(())
 }

@@ -204,9 +204,6 @@ impl Controller {
     ) {
         self.parts.view.model(&sheet.name, &device);
         self.parts.panel.set_memory(memory);
-        if !only_vae {
-            self.parts.form.apply_defaults(&sheet);
-        }
         let from_panel = self.model.opened(sheet, device);
         self.remember_choice();
         self.parts.panel.vae().show(&self.model.target().selection);

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement};
 
 use super::super::clicked;
 use super::super::controller::Controller;
@@ -34,20 +34,14 @@ pub fn listen_to_picker(
     button: &str,
     input: &str,
 ) -> Result<()> {
-    let field: HtmlInputElement = by_id(input)?;
-    let (picker, button): (_, HtmlElement) = (field.clone(), by_id(button)?);
-    on(&button, "click", move |_| picker.click());
-    let (me, picker) = (Rc::clone(controller), field.clone());
-    on(&field, "change", move |_| {
-        let files = file_picker::from_text_input(picker.files());
-        picker.set_value(""); // Allows picking the same files again.
+    let me = Rc::clone(controller);
+    file_picker::connect(button, input, move |files| {
         let me = Rc::clone(&me);
         spawn_local(async move {
             let files = file_picker::read_texts(files).await;
             me.borrow_mut().add_text_files(files);
         });
-    });
-    Ok(())
+    })
 }
 
 /// Returns the name of the row that a button belongs to.
