@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use safetensors::tensor::{Dtype, Metadata};
+use safetensors::SafeTensorError;
+use safetensors::tensor::Dtype;
+use serde::Deserialize;
 
 use super::source::Source;
 use crate::error::{Error, Message, Result, messages};
@@ -68,26 +70,64 @@ pub async fn read_header(source: &impl Source, path: &str) -> Result<Index> {
     }
     let data_start = LENGTH_FIELD + header_len;
     let header = source.read(path, LENGTH_FIELD..data_start).await?;
-    // Deserialising checks that the tensors are adjacent and have the lengths of their shapes.
-    let metadata: Metadata = serde_json::from_slice(&header)
-        .map_err(|e| corrupt(messages::header_no_index(e.to_string())))?;
-    let data_len = metadata.data_len() as u64;
-    if data_start + data_len != len {
-        return Err(corrupt(messages::wrong_length(len, data_start + data_len)));
+    let no_index = |error: String| corrupt(messages::header_no_index(error));
+    let header: Header = serde_json::from_slice(&header).map_err(|e| no_index(e.to_string()))?;
+    let data_len = header.check().map_err(|e| no_index(e.to_string()))?;
+    let whole = data_start.saturating_add(data_len);
+    if whole != len {
+        return Err(corrupt(messages::wrong_length(len, whole)));
     }
 
-    let mut entries: Vec<Entry> = metadata
-        .tensors()
-        .into_iter()
-        .map(|(name, info)| Entry {
-            name,
-            dtype: info.dtype,
-            shape: info.shape.clone(),
-            range: data_start + info.data_offsets.0 as u64..data_start + info.data_offsets.1 as u64,
-        })
-        .collect();
-    entries.sort_by_key(|entry| entry.range.start);
-    let metadata = metadata.metadata().iter().flatten();
-    let metadata = metadata.map(|(key, value)| (key.clone(), value.clone())).collect();
-    Ok(Index { entries, metadata })
+    let entry = |(name, Tensor { dtype, shape, data_offsets: [start, end] })| {
+        Entry { name, dtype, shape, range: data_start + start..data_start + end }
+    };
+    let mut entries: Vec<Entry> = header.tensors.into_iter().map(entry).collect();
+    entries.sort_by_key(|entry| (entry.range.start, entry.range.end));
+    Ok(Index { entries, metadata: header.metadata.unwrap_or_default() })
+}
+
+/// The header as JSON. The crate's own type has offsets of the machine's word size, which are too short for
+/// files of 4 GiB in WebAssembly.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(rename = "__metadata__")]
+    metadata: Option<BTreeMap<String, String>>,
+    #[serde(flatten)]
+    tensors: BTreeMap<String, Tensor>,
+}
+
+#[derive(Deserialize)]
+struct Tensor {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    /// Beginning and end, from the header's end.
+    data_offsets: [u64; 2],
+}
+
+impl Header {
+    /// Checks that the tensors are adjacent and have the lengths of their shapes; returns the bytes of all.
+    fn check(&self) -> Result<u64, SafeTensorError> {
+        let mut tensors: Vec<(&String, &Tensor)> = self.tensors.iter().collect();
+        tensors.sort_by_key(|(_, tensor)| tensor.data_offsets);
+        let mut next = 0;
+        for (name, tensor) in tensors {
+            let [start, end] = tensor.data_offsets;
+            if start != next || end < start {
+                return Err(SafeTensorError::InvalidOffset(name.clone()));
+            }
+            let bits = tensor.bits().ok_or(SafeTensorError::ValidationOverflow)?;
+            if bits != u128::from(end - start) * 8 {
+                return Err(SafeTensorError::TensorInvalidInfo);
+            }
+            next = end;
+        }
+        Ok(next)
+    }
+}
+
+impl Tensor {
+    fn bits(&self) -> Option<u128> {
+        let start = self.dtype.bitsize() as u128;
+        self.shape.iter().try_fold(start, |bits, side| bits.checked_mul(*side as u128))
+    }
 }

@@ -61,7 +61,7 @@ test('each line is a prompt with the same seeds, in one batch that Cancel ends',
 
 test('a request during a run waits with all of its prompts', async () => {
   const before = (await strip(page)).length;
-  await studio.fill({ ...QUICK, steps: 10, prompt: 'one', seed: 70 });
+  await studio.fill({ ...QUICK, steps: 60, prompt: 'one', seed: 70 });
   await page.click('#generate');
   await studio.waitForState('busy');
   await studio.fill({ ...QUICK, prompt: 'two\nthree', seed: 71 });

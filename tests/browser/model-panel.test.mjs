@@ -225,6 +225,28 @@ test('a single file is recognised, and CLIP’s vocabulary comes with the page',
   await page.keyboard.press('Escape');
 });
 
+test('a file of more than 4 GiB is read, from the disk and from a server', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hearth-file-'));
+  // What NoobAI's v-prediction models have beside SDXL's tensors.
+  const file = await emptyCheckpoint(join(folder, 'xl.safetensors'), 'sdxl', ['v_pred', 'ztsnr']);
+  server.mount('/files/', folder);
+  await openPanel();
+  const read = async () => {
+    const text = await card();
+    assert.match(text, /Stable Diffusion XL/);
+    assert.match(text, /2567\.5 M parameters/);
+    assert.match(text, /6\.94 GB/);
+    assert.match(text, /velocity/);
+    assert.ok(await page.isHidden('#card-problems'), text);
+  };
+  await page.setInputFiles('#picked-file', file);
+  await read();
+  await lookAt(`${server.url}files/xl.safetensors`);
+  await read();
+  await rm(folder, { recursive: true });
+  await page.keyboard.press('Escape');
+});
+
 test('a folder is dropped onto the page', async () => {
   const protocol = await browser.context.newCDPSession(page);
   const data = { items: [], files: [EMOJI], dragOperationsMask: 1 };

@@ -62,18 +62,23 @@ async function lengthen(path) {
   return 8 + text.length + end + table;
 }
 
-/** SD 1.5 as one file of full size whose tensors are a hole: what is to be known of it stands in its header. */
-export async function emptyCheckpoint(path) {
+/**
+ * A checkpoint as one file of full size whose tensors are a hole: what is to be known of it stands in its header.
+ * `kind`: one of keys.json; `markers`: empty tensors, such as `v_pred`.
+ */
+export async function emptyCheckpoint(path, kind = 'sd1', markers = []) {
   const table = JSON.parse(await readFile(new URL('../../golden/data/keys.json', import.meta.url), 'utf8'));
-  const header = {};
+  const header = Object.fromEntries(markers.map((name) => [name, { dtype: 'F16', shape: [0], data_offsets: [0, 0] }]));
   let end = 0;
-  for (const { rows, prefix } of Object.values(table.checkpoints.sd1).filter(({ rows }) => rows)) {
+  for (const { rows, prefix } of Object.values(table.checkpoints[kind]).filter(({ rows }) => rows)) {
     for (const row of rows) {
       const [own, , key, , sides] = row.split(' ');
+      const name = prefix + (key === '=' ? own : key);
+      if (header[name]) continue; // Several layers of one tensor.
       const shape = sides.split('x').map(Number);
       const begin = end;
       end += 2 * shape.reduce((all, side) => all * side, 1);
-      header[prefix + (key === '=' ? own : key)] = { dtype: 'F16', shape, data_offsets: [begin, end] };
+      header[name] = { dtype: 'F16', shape, data_offsets: [begin, end] };
     }
   }
   const json = Buffer.from(JSON.stringify(header));
