@@ -75,3 +75,64 @@ impl<S: Source> AdapterFile<S> {
         name.strip_suffix(".safetensors").unwrap_or(name).to_string()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::ops::Range;
+    use std::rc::Rc;
+
+    use super::AdapterFile;
+    use crate::error::Result;
+    use crate::weights::Source;
+
+    const EMPTY: &[u8] = b"\x02\0\0\0\0\0\0\0{}";
+
+    /// A source at a place with one empty file of weights.
+    struct One {
+        place: &'static str,
+        is_file: bool,
+        path: &'static str,
+    }
+
+    impl Source for One {
+        fn place(&self) -> String {
+            self.place.to_string()
+        }
+
+        fn single_file(&self) -> Option<&str> {
+            self.is_file.then_some(self.path)
+        }
+
+        async fn len(&self, path: &str) -> Result<Option<u64>> {
+            Ok((path == self.path).then_some(EMPTY.len() as u64))
+        }
+
+        async fn read(&self, _path: &str, range: Range<u64>) -> Result<Vec<u8>> {
+            Ok(EMPTY[range.start as usize..range.end as usize].to_vec())
+        }
+    }
+
+    #[test]
+    fn usual_file_names_give_way_to_the_name_of_what_contains_them() {
+        const USUAL: &str = "pytorch_lora_weights.safetensors";
+        let hub = "https://huggingface.co/owner/lcm-lora/resolve/main/";
+        let usual_of_hub =
+            "https://huggingface.co/owner/lcm-lora/resolve/main/pytorch_lora_weights.safetensors";
+        for (place, is_file, path, name) in [
+            (usual_of_hub, true, USUAL, "lcm-lora"),
+            (hub, false, USUAL, "lcm-lora"),
+            (hub, false, "adapter_model.safetensors", "lcm-lora"),
+            ("https://a.example/x/ink.v2.safetensors", true, "ink.v2.safetensors", "ink.v2"),
+            // A folder of any server says nothing about its files.
+            ("https://a.example/x/pytorch_lora_weights.safetensors", true, USUAL, "pytorch_lora_weights"),
+        ] {
+            let file = AdapterFile::read(Rc::new(One { place, is_file, path }));
+            assert_eq!(pollster::block_on(file).unwrap().name(), name, "{place} {path}");
+        }
+        let path = "few-steps/pytorch_lora_weights.safetensors";
+        let source = Rc::new(One { place: hub, is_file: false, path });
+        let file = pollster::block_on(AdapterFile::read_at(source, path.to_string()));
+        assert_eq!(file.unwrap().name(), "few-steps");
+    }
+}

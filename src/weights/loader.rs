@@ -225,9 +225,9 @@ async fn read_patched(
 /// Uploads bytes as 32-bit words `[n]`. `stays` says that the model keeps them.
 fn to_words(bytes: Vec<u8>, device: &Device, stays: bool) -> Tensor<1, Int> {
     let upload = |bytes: Vec<u8>| {
-        let words: Vec<i32> = le_chunks(&bytes).map(i32::from_le_bytes).collect();
-        let count = words.len();
-        Tensor::<1, Int>::from_data(TensorData::new(words, [count]), (device, DType::I32))
+        let count = bytes.len() / 4;
+        let data = TensorData::from_bytes_vec(bytes, [count], DType::I32);
+        Tensor::<1, Int>::from_data(data, (device, DType::I32))
     };
     match stays {
         true => device.memory_persistent_allocations(bytes, upload),

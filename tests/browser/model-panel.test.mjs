@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
+import { damageChunks } from './support/kept.mjs';
 import { emptyCheckpoint, withLargeModel } from './support/large.mjs';
 import { CHUNK } from './support/long-file.mjs';
 import { QUICK, UNET, WEIGHTS, sheet } from './support/model.mjs';
@@ -162,7 +163,7 @@ test('a check finds a damaged part, and the next use fetches it again', async ()
   const place = await item.getAttribute('data-place');
   await item.locator('[data-action=verify]').click();
   await keptNote(/is intact/);
-  const damaged = await page.evaluate(damageOneChunk, [place, UNET.source]);
+  const damaged = await damageChunks(page, new RegExp(`^${place.replaceAll('.', '\\.')}.*${UNET.source}`), 1000);
   assert.equal(damaged, 1);
   await page.click(`#kept li[data-place="${place}"] [data-action=verify]`);
   await keptNote(/damaged or gone/);
@@ -329,20 +330,3 @@ test('an unknown device in the address is told', async () => {
   assert.match(await other.message(/tpu/), /device=cpu/);
   await other.page.close();
 });
-
-// Runs in the page: flips a byte of one chunk of a model's UNet, in the browser's own database.
-async function damageOneChunk([place, unet]) {
-  const finished = (request) => new Promise((done, failed) => {
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => failed(request.error);
-  });
-  const database = await finished(indexedDB.open('hearth'));
-  const chunks = database.transaction('chunks', 'readwrite').objectStore('chunks');
-  const isWanted = ([url]) => url.startsWith(place) && new RegExp(unet).test(url);
-  const key = (await finished(chunks.getAllKeys())).find(isWanted);
-  const chunk = await finished(chunks.get(key));
-  chunk.bytes[1000] ^= 0xff;
-  await finished(chunks.put(chunk, key));
-  database.close();
-  return 1;
-}

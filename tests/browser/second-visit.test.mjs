@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
+import { damageChunks } from './support/kept.mjs';
 import { CHUNK, LONG, longFile } from './support/long-file.mjs';
 import { isPicture } from './support/pixels.mjs';
 import { QUICK, WEIGHTS, serve, weights } from './support/tiny.mjs';
@@ -67,7 +68,7 @@ test('a damaged part of the kept weights is fetched again, alone', async () => {
   server.heal();
   const studio = await browser.open(`${server.url}?device=cpu`);
   await studio.ready();
-  const damaged = await studio.page.evaluate(damageOneChunk, LONG.source);
+  const damaged = await damageChunks(studio.page, LONG, 1 << 20);
   await studio.close();
   assert.equal(damaged, 1);
 
@@ -78,25 +79,3 @@ test('a damaged part of the kept weights is fetched again, alone', async () => {
   assert.ok(next.picture.rgba.equals(first.rgba));
   await next.studio.close();
 });
-
-// Runs in the page: flips a byte of a file's first chunk, in the browser's own database.
-async function damageOneChunk(file) {
-  const finished = (request) => new Promise((done, failed) => {
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => failed(request.error);
-  });
-  const database = await finished(indexedDB.open('hearth'));
-  const transaction = database.transaction('chunks', 'readwrite');
-  // The page is closed next, and a write that is not committed by then is lost.
-  const committed = new Promise((done) => { transaction.oncomplete = done; });
-  const chunks = transaction.objectStore('chunks');
-  const keys = (await finished(chunks.getAllKeys())).filter(([url,, index]) => new RegExp(file).test(url) && index === '0');
-  for (const key of keys) {
-    const chunk = await finished(chunks.get(key));
-    chunk.bytes[1 << 20] ^= 0xff;
-    await finished(chunks.put(chunk, key));
-  }
-  await committed;
-  database.close();
-  return keys.length;
-}

@@ -16,7 +16,7 @@ impl<V: Serialize + DeserializeOwned + Clone + 'static> Value for V {}
 /// Tables of values by keys, which are lists of strings. All methods fail with
 /// [`Error::Storage`](crate::Error::Storage).
 #[allow(async_fn_in_trait)] // Everything runs on one thread: no `Send` bound is wanted.
-pub trait ChunkStore {
+pub trait ChunkStore: 'static {
     /// The bytes of chunks.
     type Bytes: Bytes + 'static;
     /// A lock, held until it is dropped or the tab is closed.

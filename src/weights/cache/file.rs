@@ -1,13 +1,16 @@
 //! Complete weight file in the store.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::ops::Range;
+use std::pin::Pin;
 use std::rc::Rc;
 
+use futures::{FutureExt, poll};
+use futures::future::{LocalBoxFuture, MaybeDone, maybe_done};
 use serde::{Deserialize, Serialize};
 
-use super::chunk::{Chunk, chunk_len};
+use super::chunk::{Chunk, chunk_count, chunk_len};
 use super::chunk_store::ChunkStore;
 use super::fallback_store::FallbackStore;
 use super::keys::FileKey;
@@ -54,6 +57,9 @@ impl FileRecord {
 /// Chunks that stay in memory, for each file that is being read.
 const RECENT_CHUNKS: usize = 3;
 
+/// A chunk that is being read from the store.
+type Reading<B> = MaybeDone<LocalBoxFuture<'static, Option<Chunk<B>>>>;
+
 /// A complete weight file in the store.
 pub struct CachedFile<T: Transport, S: ChunkStore> {
     path: String,
@@ -63,6 +69,10 @@ pub struct CachedFile<T: Transport, S: ChunkStore> {
     http: Http<T>,
     /// The chunks read last, the latest first: the next tensor is mostly in one of them.
     recent: RefCell<VecDeque<(u64, S::Bytes)>>,
+    /// The chunk after the one that was read last, if the file is read in order.
+    next: RefCell<Option<(u64, Reading<S::Bytes>)>>,
+    /// Chunks whose checksums were compared in this visit: they are read again when adapters change.
+    checked: RefCell<HashSet<u64>>,
 }
 
 impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedFile<T, S> {
@@ -80,6 +90,8 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedFile<T, S> {
             store: Rc::clone(store),
             http: http.clone(),
             recent: RefCell::default(),
+            next: RefCell::default(),
+            checked: RefCell::default(),
         }
     }
 
@@ -108,9 +120,38 @@ impl<T: Transport, S: ChunkStore<Bytes = T::Bytes>> CachedFile<T, S> {
     }
 
     async fn stored(&self, index: u64) -> Option<S::Bytes> {
-        let chunk = self.store.chunk(&self.key, index).await?;
-        let is_sound = self.record.expects(index, &chunk) && chunk.is_intact().await;
-        is_sound.then_some(chunk.bytes)
+        let begun = self.next.borrow_mut().take().filter(|(of, _)| *of == index);
+        let mut reading = begun.map_or_else(|| self.begin(index), |(_, reading)| reading);
+        (&mut reading).await;
+        let chunk = Pin::new(&mut reading).take_output()??;
+        self.read_ahead(index).await;
+        if !self.record.expects(index, &chunk) {
+            return None;
+        }
+        if !self.checked.borrow().contains(&index) {
+            if !chunk.is_intact().await {
+                return None;
+            }
+            self.checked.borrow_mut().insert(index);
+        }
+        Some(chunk.bytes)
+    }
+
+    fn begin(&self, index: u64) -> Reading<S::Bytes> {
+        let (store, key) = (Rc::clone(&self.store), self.key.clone());
+        maybe_done(async move { store.chunk(&key, index).await }.boxed_local())
+    }
+
+    /// Lets the store read the chunk after `index` while that one is used, if the file is read in order.
+    async fn read_ahead(&self, index: u64) {
+        let before = self.recent.borrow().front().map(|(before, _)| before + 1);
+        let count = chunk_count(self.record.len, self.record.chunk_size);
+        if before == Some(index) && index + 1 < count {
+            let mut reading = self.begin(index + 1);
+            // The first poll makes the request; the answer waits until it is wanted.
+            let _ = poll!(&mut reading);
+            self.next.replace(Some((index + 1, reading)));
+        }
     }
 
     /// Replaces a chunk that is damaged or was removed by the browser.

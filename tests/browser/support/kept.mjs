@@ -35,6 +35,14 @@ export function keptFiles(page, pattern) {
   return page.evaluate(readFiles, pattern.source);
 }
 
+/**
+ * Flips the byte `at` in the first kept chunk of every file whose address matches; returns how many. What is written is
+ * an array, as by earlier releases.
+ */
+export function damageChunks(page, pattern, at) {
+  return page.evaluate(flipBytes, [pattern.source, at]);
+}
+
 /** What `keptChunks` should find of a file with these bytes: [sha256]. */
 export function digests(bytes, chunk) {
   const parts = [];
@@ -63,7 +71,8 @@ async function readChunks([pattern, withBytes]) {
     if (!new RegExp(pattern).test(url)) continue;
     const entry = { url, index: Number(index) };
     if (withBytes) {
-      const { bytes, sum, size } = await done(chunks().get(key));
+      const { bytes: stored, sum, size } = await done(chunks().get(key));
+      const bytes = stored instanceof Blob ? new Uint8Array(await stored.arrayBuffer()) : stored;
       const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
       const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
       Object.assign(entry, { size, length: bytes.length, sum, sha256 });
@@ -89,4 +98,25 @@ async function readFiles(pattern) {
   }
   database.close();
   return found;
+}
+
+async function flipBytes([pattern, at]) {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await done(indexedDB.open('hearth'));
+  const chunks = (mode) => database.transaction('chunks', mode).objectStore('chunks');
+  const keys = (await done(chunks('readonly').getAllKeys())).filter(([url,, index]) => new RegExp(pattern).test(url) && index === '0');
+  for (const key of keys) {
+    const { bytes: stored, ...rest } = await done(chunks('readonly').get(key));
+    const bytes = stored instanceof Blob ? new Uint8Array(await stored.arrayBuffer()) : stored;
+    bytes[at] ^= 0xff;
+    const write = chunks('readwrite');
+    write.put({ ...rest, bytes }, key);
+    // The page may be closed next, and a write that is not committed by then is lost.
+    await new Promise((committed) => { write.transaction.oncomplete = committed; });
+  }
+  database.close();
+  return keys.length;
 }

@@ -221,6 +221,7 @@ mod tests {
             place: name.to_string(),
             identity: ModelName::default(),
             defaults: GenerationParams::default(),
+            adapter: None,
             schedulers: Vec::new(),
         }
     }
