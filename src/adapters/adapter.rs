@@ -4,20 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
+use sha2::{Digest, Sha256};
+
 use super::base_model::BaseModel;
 use super::change::{ChangeKind, LayerChange, Values};
 use super::file::{AdapterFile, PEFT_WEIGHTS};
-use super::metadata::{AdapterMetadata, PeftAlphas};
+use super::metadata::{AdapterMetadata, HASH_DIGITS, PeftAlphas};
 use super::names::{Layer, LayerNames};
 use super::suffixes::{Part, split};
 use crate::error::{Error, Message, Result, messages};
 use crate::model::{Component, NetworkKind};
 use crate::prompt::TextualInversion;
-use crate::weights::loader::{is_readable, unreadable, widened};
+use crate::weights::Source;
+use crate::weights::loader::{READ_STEP, is_readable, unreadable, widened};
 use crate::weights::safetensors::{Entry, Index};
 use crate::weights::tensors::Located;
 use crate::weights::textual_inversion::{self, is_bundled, is_textual_inversion};
-use crate::weights::Source;
 
 /// Config beside the weights in a folder of PEFT.
 const PEFT_CONFIG: &str = "adapter_config.json";
@@ -27,6 +29,8 @@ const PEFT_CONFIG: &str = "adapter_config.json";
 pub struct Adapter<S> {
     source: Rc<S>,
     file: String,
+    /// Bytes of all tensors in the file.
+    data: Range<u64>,
     layers: BTreeMap<Layer, LayerChange>,
     /// Textual inversions beside the layers.
     pub embeddings: Vec<Rc<TextualInversion>>,
@@ -116,8 +120,10 @@ impl<S: Source> Adapter<S> {
         let bundled = textual_inversion::read_bundled(&*source, &file, &index).await?;
         let embeddings =
             bundled.into_iter().map(|file| names.embeddings.fit("", file).map(Rc::new));
+        let data = index.data();
         let mut adapter = Adapter {
             file,
+            data: data.clone(),
             source,
             layers,
             embeddings: embeddings.collect::<Result<_>>()?,
@@ -129,7 +135,7 @@ impl<S: Source> Adapter<S> {
                 base,
                 layers: BTreeMap::new(),
                 unmatched,
-                bytes: index.entries.iter().map(|entry| entry.range.end - entry.range.start).sum(),
+                bytes: data.end - data.start,
                 metadata: AdapterMetadata::of(&index.metadata),
             },
         };
@@ -175,6 +181,23 @@ impl<S: Source> Adapter<S> {
     /// If it cannot be downloaded.
     pub async fn fetch(&self) -> Result<()> {
         self.source.fetch(std::slice::from_ref(&self.file)).await
+    }
+
+    /// Computes the hash of the file as AUTOMATIC1111's `addnet_hash_safetensors`, if its trainer wrote none.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn complete_hash(&mut self) -> Result<()> {
+        if self.summary.metadata.hash.is_none() {
+            let mut sum = Sha256::new();
+            for start in self.data.clone().step_by(READ_STEP as usize) {
+                let end = self.data.end.min(start + READ_STEP);
+                sum.update(self.source.read(&self.file, start..end).await?);
+            }
+            let sum = hex::encode(sum.finalize());
+            self.summary.metadata.hash = sum.get(..HASH_DIGITS).map(str::to_string);
+        }
+        Ok(())
     }
 
     /// Returns the change of a layer and its values; `None` if it does not change it.

@@ -125,7 +125,12 @@ mod tests {
             (hub, false, "adapter_model.safetensors", "lcm-lora"),
             ("https://a.example/x/ink.v2.safetensors", true, "ink.v2.safetensors", "ink.v2"),
             // A folder of any server says nothing about its files.
-            ("https://a.example/x/pytorch_lora_weights.safetensors", true, USUAL, "pytorch_lora_weights"),
+            (
+                "https://a.example/x/pytorch_lora_weights.safetensors",
+                true,
+                USUAL,
+                "pytorch_lora_weights",
+            ),
         ] {
             let file = AdapterFile::read(Rc::new(One { place, is_file, path }));
             assert_eq!(pollster::block_on(file).unwrap().name(), name, "{place} {path}");

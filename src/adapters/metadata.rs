@@ -15,9 +15,13 @@ pub struct AdapterMetadata {
     pub license: Option<String>,
     /// Advice.
     pub usage_hint: Option<String>,
-    /// First 12 hex digits of the SHA-256 of its tensors, which its trainer wrote.
+    /// First 12 hex digits of the SHA-256 of its tensors, by which AUTOMATIC1111 and Civitai know it; its
+    /// trainer may have written it.
     pub hash: Option<String>,
 }
+
+/// Digits of a hash.
+pub const HASH_DIGITS: usize = 12;
 
 /// Trigger words that are shown.
 const MOST_WORDS: usize = 12;
@@ -36,7 +40,7 @@ impl AdapterMetadata {
             trigger_words: phrase.unwrap_or_else(|| frequent(metadata)),
             license: text("modelspec.license"),
             usage_hint: text("modelspec.usage_hint"),
-            hash: text("sshs_model_hash").and_then(|sum| sum.get(..12).map(str::to_string)),
+            hash: text("sshs_model_hash").and_then(|sum| sum.get(..HASH_DIGITS).map(str::to_string)),
         }
     }
 }

@@ -144,7 +144,7 @@ pub fn widened(dtype: Dtype, bytes: &[u8]) -> Vec<f32> {
 }
 
 /// Bytes of a file that are read at once. A multiple of every number's size.
-pub(super) const READ_STEP: u64 = 8 << 20;
+pub(crate) const READ_STEP: u64 = 8 << 20;
 
 /// Reads a tensor onto the device and applies its patches.
 async fn upload_patched(

@@ -188,7 +188,9 @@ pub async fn resolved<T: Transport>(
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{FileKind, RepositoryFile, USUAL_LORA, adapter_files, file_address, vae_files, weight_files};
+    use super::{
+        FileKind, RepositoryFile, USUAL_LORA, adapter_files, file_address, vae_files, weight_files,
+    };
     use crate::weights::Address;
 
     #[test]

@@ -40,6 +40,14 @@ pub struct Index {
     pub metadata: BTreeMap<String, String>,
 }
 
+impl Index {
+    /// Returns the bytes of all tensors in the file.
+    pub fn data(&self) -> Range<u64> {
+        let first = self.entries.first().map_or(0, |entry| entry.range.start);
+        first..self.entries.last().map_or(first, |entry| entry.range.end)
+    }
+}
+
 /// Reads the tensors of `path`, in file order.
 ///
 /// # Errors
@@ -78,8 +86,11 @@ pub async fn read_header(source: &impl Source, path: &str) -> Result<Index> {
         return Err(corrupt(messages::wrong_length(len, whole)));
     }
 
-    let entry = |(name, Tensor { dtype, shape, data_offsets: [start, end] })| {
-        Entry { name, dtype, shape, range: data_start + start..data_start + end }
+    let entry = |(name, Tensor { dtype, shape, data_offsets: [start, end] })| Entry {
+        name,
+        dtype,
+        shape,
+        range: data_start + start..data_start + end,
     };
     let mut entries: Vec<Entry> = header.tensors.into_iter().map(entry).collect();
     entries.sort_by_key(|entry| (entry.range.start, entry.range.end));

@@ -54,7 +54,7 @@ test('it is on, said so, and the form has its settings', async () => {
   assert.deepEqual(await settings(), ['2', '1']);
   assert.equal(await page.innerText('#adapters-in-use'), '1 on');
   await openShelf();
-  assert.match(await row('few-steps').innerText(), /comes with this model · A tiny style · LoRA/);
+  assert.match(await row('few-steps').innerText(), /Comes with this model · A tiny style · LoRA/);
   assert.ok(await part('few-steps', 'on').isChecked());
   assert.ok(await part('few-steps', 'remove').isHidden(), 'it belongs to the model');
   assert.deepEqual(await violations(page, '#adapters'), []);

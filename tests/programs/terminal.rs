@@ -465,6 +465,9 @@ fn adapter_that_comes_with_a_model_is_on_by_default() {
     let (image, found, said) = made(model.path(), &[]);
     assert!(said.contains("few-steps"), "{said}");
     assert_eq!(found.adapters, [hearth::params::AdapterUse::whole("few-steps".to_string())]);
+    // Its trainer wrote none.
+    let [hash] = found.adapter_hashes.as_slice() else { panic!("{:?}", found.adapter_hashes) };
+    assert_eq!((&*hash.name, hash.hash.as_deref()), ("few-steps", Some("06c708a968f0")));
     let params = |found: &metadata::GenerationMetadata| {
         (found.params.num_inference_steps, found.params.guidance_scale)
     };

@@ -57,11 +57,7 @@ pub struct TextFile {
 
 /// Connects a button to a file input, which cannot be styled: `take` gets what is picked, with paths relative
 /// to the picked folder's parent. It is not called if the user cancels.
-pub fn connect(
-    button: &str,
-    input: &str,
-    take: impl Fn(Vec<PickedFile>) + 'static,
-) -> Result<()> {
+pub fn connect(button: &str, input: &str, take: impl Fn(Vec<PickedFile>) + 'static) -> Result<()> {
     let (button, field): (HtmlElement, HtmlInputElement) = (by_id(button)?, by_id(input)?);
     let picker = field.clone();
     on(&button, "click", move |_| picker.click());

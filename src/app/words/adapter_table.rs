@@ -13,7 +13,7 @@ table! {
     adapter_address_placeholder(): "owner/name/file or https://…", "owner/name/file 或 https://…";
     adapter_add(): "Add", "添加";
     adapter_drop_hint(): "A file may also be dropped here. It is read on this device and goes nowhere; it stays on this list until the page is closed.", "也可以把文件拖放到这里。文件只在本设备上读取，不会上传；页面关闭前它会留在此列表中。";
-    adapter_own(): "comes with this model", "模型自带";
+    adapter_own(): "Comes with this model", "模型自带";
     adapter_waiting(): "It is opened once a model is loaded.", "载入模型后即会打开。";
     adapter_opening(): "Opening…", "正在打开……";
     adapter_stopped(): "Stopped; what has arrived is kept.", "已停止；已下载的部分会保留。";

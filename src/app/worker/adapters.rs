@@ -89,9 +89,10 @@ async fn open(
         let card = embedding_card(&source, &embedding).await?;
         return Ok((Opened::Embedding(Rc::new(embedding)), card));
     }
-    let adapter = Adapter::of_file(file, &names).await?;
+    let mut adapter = Adapter::of_file(file, &names).await?;
     progress.expect(adapter.summary.bytes);
     adapter.fetch().await?;
+    adapter.complete_hash().await?;
     let card = adapter_card(source.place(), &adapter);
     Ok((Opened::Network(Rc::new(adapter)), card))
 }
@@ -110,7 +111,8 @@ pub async fn open_own(
     };
     let place = source.place();
     let file = AdapterFile::read_at(source, file.clone()).await?;
-    let adapter = Adapter::of_file(file, &LayerNames::of(checkpoint)).await?;
+    let mut adapter = Adapter::of_file(file, &LayerNames::of(checkpoint)).await?;
+    adapter.complete_hash().await?;
     let mut card = adapter_card(place, &adapter);
     let (method, params) = (card.name.clone(), params.clone());
     card.suggestion = Some(FastSettings { method, params });

@@ -17,7 +17,8 @@ use crate::weights::fingerprint;
 pub async fn model_fingerprint(source: &ModelSource, checkpoint: &Checkpoint) -> Option<String> {
     let files = checkpoint.identifying_files()?;
     // The model's own autoencoder need not be here: it is not downloaded for this.
-    if files != checkpoint.network_files() && remaining_download(source, &files, u64::MAX).await > 0 {
+    if files != checkpoint.network_files() && remaining_download(source, &files, u64::MAX).await > 0
+    {
         return None;
     }
     fingerprint(source, &files).await.unwrap_or_default()

@@ -20,7 +20,8 @@ use crate::app::gpu::Adapter;
 use crate::app::message::PickedFile;
 use crate::app::pipelines::Pipelines;
 use crate::app::protocol::{
-    AdapterCard, Card, DeviceChoice, Memory, ModelChoice, ModelOptions, Note, Origin, Place, Response, Stage,
+    AdapterCard, Card, DeviceChoice, Memory, ModelChoice, ModelOptions, Note, Origin, Place,
+    Response, Stage,
 };
 use crate::device::{Compute, DeviceKind};
 use crate::error::{Error, Result};

@@ -143,9 +143,7 @@ impl OpenedCheckpoint<'_> {
         let limits = Limits::of_device(&compute);
         let uses_cfg = params.is_guided() && checkpoint.family.facts().time_cond_proj_dim.is_none();
         let own = match arguments.own_adapter(&checkpoint) {
-            Some(own) => {
-                Some(AdapterFile::read_at(Rc::clone(&source), own.file.clone()).await?)
-            }
+            Some(own) => Some(AdapterFile::read_at(Rc::clone(&source), own.file.clone()).await?),
             None => None,
         };
         let adapters = open_adapters(&arguments.lora, own, &checkpoint).await?;

@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use futures::{FutureExt, poll};
 use futures::future::{LocalBoxFuture, MaybeDone, maybe_done};
+use futures::{FutureExt, poll};
 use serde::{Deserialize, Serialize};
 
 use super::chunk::{Chunk, chunk_count, chunk_len};

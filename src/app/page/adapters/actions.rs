@@ -8,9 +8,7 @@ use super::super::model_panel::state::LoadedModel;
 use super::state::{AdapterPlace, OtherEmbeddings, Status, Usage, with_word};
 use crate::app::dom::request_persistent_storage;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{
-    AdapterCard, Command, ErrorReport, Event, FastSettings, Origin, Place,
-};
+use crate::app::protocol::{AdapterCard, Command, ErrorReport, Event, FastSettings, Origin, Place};
 use crate::app::words::{self, LocalizedText, model_error_text};
 use crate::params::AdapterUse;
 use crate::prompt::Grammar;
@@ -176,9 +174,8 @@ impl Controller {
 /// Returns the sentence about adapters that settings name and the shelf lacks; `None` if there are none.
 fn named_missing(names: &[String]) -> Option<LocalizedText> {
     let names = names.to_vec();
-    (!names.is_empty()).then(|| {
-        LocalizedText::from(move || words::adapters_missing(names.join(&words::comma())))
-    })
+    (!names.is_empty())
+        .then(|| LocalizedText::from(move || words::adapters_missing(names.join(&words::comma()))))
 }
 
 /// Worker events.
