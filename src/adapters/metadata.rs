@@ -40,7 +40,8 @@ impl AdapterMetadata {
             trigger_words: phrase.unwrap_or_else(|| frequent(metadata)),
             license: text("modelspec.license"),
             usage_hint: text("modelspec.usage_hint"),
-            hash: text("sshs_model_hash").and_then(|sum| sum.get(..HASH_DIGITS).map(str::to_string)),
+            hash: text("sshs_model_hash")
+                .and_then(|sum| sum.get(..HASH_DIGITS).map(str::to_string)),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use burn::tensor::Device;
 
 use super::AnyFamily;
+use super::own_adapter::OwnAdapter;
 use super::recognition;
 use super::replaced_vae;
 use super::spec::{FamilySpec, lacks};
@@ -38,8 +39,8 @@ pub struct Checkpoint {
     /// Weight files of the model's own autoencoder, if another is in its place; `None` if they could not be
     /// found.
     own_vae_files: Option<Vec<String>>,
-    /// Bytes of the adapter that comes with the model; 0 if there is none.
-    adapter_bytes: u64,
+    /// The adapter that comes with the model.
+    pub adapter: Option<OwnAdapter>,
     /// Number format of the loaded weights.
     pub precision: Precision,
 }
@@ -118,15 +119,15 @@ impl Checkpoint {
             file_bytes: 0,
             vae: options.vae.clone(),
             own_vae_files,
-            adapter_bytes: 0,
+            adapter: None,
             precision: options.precision,
         };
         let own = checkpoint.own_networks().map(|network| network.tensors.bytes());
         checkpoint.file_bytes = own.sum::<u64>().max(layout.bytes());
-        if let Some(adapter) = &checkpoint.model_card.adapter {
-            let bytes = source.len(&adapter.file).await?;
-            checkpoint.adapter_bytes = bytes.ok_or_else(|| source.missing(&adapter.file))?;
-        }
+        checkpoint.adapter = match &checkpoint.model_card.adapter {
+            Some(adapter) => Some(OwnAdapter::find(source, adapter).await?),
+            None => None,
+        };
         Ok(checkpoint)
     }
 
@@ -178,13 +179,13 @@ impl Checkpoint {
 
     /// Returns the bytes of [`Checkpoint::files`].
     pub fn own_bytes(&self) -> u64 {
-        self.file_bytes + self.adapter_bytes
+        self.file_bytes + self.adapter.as_ref().map_or(0, |adapter| adapter.bytes)
     }
 
     /// Returns the paths of the files that are downloaded from the checkpoint: those of its networks'
     /// weights, unless another autoencoder is in the place of its own, and of its adapter.
     pub fn files(&self) -> Vec<String> {
-        let adapter = self.model_card.adapter.iter().map(|adapter| adapter.file.clone());
+        let adapter = self.adapter.iter().map(|adapter| adapter.file.clone());
         self.network_files().into_iter().chain(adapter).collect()
     }
 

@@ -5,6 +5,7 @@
 //! code ([`UNetFamily`]). Each has a folder with its data and a README.
 
 mod checkpoint;
+mod own_adapter;
 mod recognition;
 mod replaced_vae;
 pub mod sd;
@@ -15,6 +16,7 @@ mod unet;
 #[cfg(test)]
 pub(crate) use checkpoint::shapes;
 pub use checkpoint::{Checkpoint, NetworkFiles, Shapes};
+pub use own_adapter::OwnAdapter;
 pub use recognition::{FAMILIES, architectures, recognise};
 pub(crate) use spec::lacks;
 pub use spec::{ComponentRow, FamilySpec};

@@ -34,7 +34,7 @@ pub use address::Address;
 pub use fingerprint::fingerprint;
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
-pub use model_card::{ModelCard, OwnAdapter};
+pub use model_card::{CardAdapter, ModelCard};
 pub use non_finite::check_finite;
 pub use options::OpenOptions;
 pub use picked::PickedModel;

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{self, Error, Result};
-use crate::params::PartialParams;
 
 /// `hearth.json`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,19 +29,19 @@ pub struct ModelCard {
     /// Added to the mapped latents `[3]`.
     pub latent_rgb_bias: [f32; 3],
     /// An adapter that comes with the model and is in effect unless the user switches it off.
-    pub adapter: Option<OwnAdapter>,
+    pub adapter: Option<CardAdapter>,
     /// SHA-256 of the weight files by their paths. A file that is named here exists.
     pub sha256: BTreeMap<String, String>,
 }
 
 /// Adapter that comes with a model, and the parameters that it was made for.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct OwnAdapter {
+pub struct CardAdapter {
     /// Path of its file inside the checkpoint.
     pub file: String,
-    /// Default parameters with it, in place of those of the model.
+    /// Default parameters with it, by name, in place of those of the model.
     #[serde(flatten)]
-    pub params: PartialParams,
+    pub params: serde_json::Map<String, serde_json::Value>,
 }
 
 impl ModelCard {

@@ -106,6 +106,8 @@ test('the line under a prompt says which LoRAs in it are open; the note about an
     .catch(async () => assert.equal(await line(), text));
   await page.fill('#prompt', 'a cat <lora:kohya:0.5>');
   await reads(' · LoRA kohya');
+  await studio.generate();
+  assert.match(await page.innerText('#recipe'), /LoRA, embeddings\s*kohya at 0\.5/, 'the prompt’s weight');
   await page.fill('#prompt', 'a cat <lora:missing:0.5>');
   await reads(' · LoRA missing, not open: add it under LoRA and embeddings');
   await studio.generate();

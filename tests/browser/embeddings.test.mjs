@@ -61,6 +61,7 @@ test('an embedding with the vectors of a word gives the picture of that word, bi
   assert.match(await row('crimson').innerText(), /embedding, one vector/);
   await summary('embedding crimson');
   assert.deepEqual(difference(await studio.generate(), red), SAME);
+  assert.match(await page.innerText('#recipe'), /LoRA, embeddings\s*crimson\b/);
   const { texts } = readPng((await saved(page)).bytes);
   const [{ name, hash }] = JSON.parse(texts.hearth).embeddings;
   assert.equal(name, 'crimson');

@@ -173,7 +173,9 @@ fn request_type() -> String {
     let rows = rows().fold(String::new(), |text, field| {
         text + &format!("  /** {} */\n  {}?: {};\n", described(field), field.js, type_of(field))
     });
-    rows + "  /** LoRAs, in the order in which they apply, and embeddings, which act where a prompt names them. They are opened if need be. */\n  adapters?: readonly (AdapterSource | AdapterUse)[] | null;\n"
+    rows + "  /**\n   * LoRAs, in the order in which they apply, and embeddings, which act where a prompt names them. They are opened if \
+        need be.\n   * Left out: the model’s own (`model.adapter`), if it has one, which its name stands for in a list; an \
+        empty list: none.\n   */\n  adapters?: readonly (AdapterSource | AdapterUse)[] | null;\n"
 }
 
 fn resolved_type() -> String {

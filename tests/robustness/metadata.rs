@@ -359,7 +359,11 @@ fn guidance_rescale_has_the_name_of_the_web_ui_extension() {
     metadata.params.guidance_rescale = Some(0.7);
     let text = parameters(&metadata);
     assert!(text.contains(", CFG Rescale: 0.7, RNG: CPU, "), "{text}");
-    assert_eq!(read(&[("parameters", text)]).unwrap().params.guidance_rescale, Some(0.7));
+    for key in ["CFG Rescale", "CFG Rescale φ", "CFG Rescale phi"] {
+        let text = text.replace("CFG Rescale", key);
+        let found = read(&[("parameters", text)]).unwrap();
+        assert_eq!(found.params.guidance_rescale, Some(0.7), "{key}");
+    }
     assert_eq!(through_png(&metadata), Some(metadata));
 }
 

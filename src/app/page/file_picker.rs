@@ -227,6 +227,12 @@ pub fn is_weights(path: &str) -> bool {
     path.to_lowercase().ends_with(WEIGHTS)
 }
 
+/// Returns whether these are several files of weights, and no folder: a checkpoint is one file or a folder.
+pub fn are_separate(files: &[PickedFile]) -> bool {
+    let weights = files.iter().filter(|(path, _)| is_weights(path)).count();
+    weights > 1 && files.iter().all(|(path, _)| !path.contains('/'))
+}
+
 /// Returns whether a file outside a folder may be a model.
 fn is_of_model(path: &str) -> bool {
     let path = path.to_lowercase();

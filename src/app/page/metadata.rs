@@ -6,7 +6,7 @@ use web_sys::File;
 
 use super::adapters::OtherEmbeddings;
 use super::controller::{Controller, Pending};
-use super::file_picker::OpenedFiles;
+use super::file_picker::{OpenedFiles, are_separate};
 use super::notifications::{Action, Severity};
 use crate::app::protocol::{Command, ImageMetadata};
 use crate::app::words;
@@ -16,8 +16,7 @@ impl Controller {
     /// Handles opened files. `onto_init_image`: they were dropped onto the init image panel.
     pub fn open_files(&mut self, found: OpenedFiles, onto_init_image: bool) {
         match found {
-            // A checkpoint is one file or a folder.
-            OpenedFiles::Model(selection) if selection.has_several_loose_files() => {
+            OpenedFiles::Model(selection) if are_separate(&selection.files) => {
                 self.close_panel();
                 self.drop_adapter(OpenedFiles::Model(selection));
             }

@@ -2,6 +2,7 @@
 
 use super::client::WorkerEvent;
 use super::controller::{Controller, Pending};
+use super::history::UsedAdapters;
 use super::notifications::{Action, Severity};
 use super::view::ProgressBar;
 use crate::app::protocol::{DeviceChoice, ErrorReport, Event, Note, Response, WorkerMessage};
@@ -100,8 +101,9 @@ impl Controller {
             (Pending::PastedSettings(prompt), Response::Metadata { metadata }) => {
                 self.offer_pasted(&prompt, metadata.map(|metadata| *metadata));
             }
-            (_, Response::Generated { picture, png, seconds }) => {
-                self.done(&picture, &png, seconds);
+            (_, Response::Generated { picture, png, seconds, adapters, embeddings }) => {
+                let used = UsedAdapters { adapters, embeddings };
+                self.done(&picture, &png, seconds, used);
             }
             (Pending::Comparison(key), Response::Compared { scores }) => {
                 self.compared(&key, scores);

@@ -7,6 +7,7 @@ use super::{
     AdapterCard, Card, ErrorReport, ImageMetadata, Library, Memory, ModelSheet, Pixels,
     PromptSummary, Scores,
 };
+use crate::params::AdapterUse;
 
 /// The answer to a [`Command`](super::Command).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,6 +70,10 @@ pub enum Response {
         png: Vec<u8>,
         /// Duration, seconds.
         seconds: f64,
+        /// Adapters that were in effect, with their weights: those of the request and of its prompt.
+        adapters: Vec<AdapterUse>,
+        /// Textual inversions that its prompts name.
+        embeddings: Vec<String>,
     },
     /// Similarity of an inpainted image to its init image.
     Compared {

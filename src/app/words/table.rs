@@ -202,6 +202,7 @@ table! {
     recipe_size(): "Size", "尺寸";
     recipe_time(): "Time", "用时";
     recipe_model(): "Model", "模型";
+    recipe_vae(): "VAE", "VAE";
     recipe_device(): "Device", "设备";
     save(): "Save as PNG", "保存为 PNG";
     earlier(): "Earlier pictures", "以前的图片";

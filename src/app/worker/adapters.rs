@@ -15,10 +15,11 @@ use crate::app::protocol::{
     AdapterCard, FastSettings, ModelChoice, ModelOptions, Note, Place, Response, Stage,
 };
 use crate::error::{Error, Result, messages};
+use crate::families::OwnAdapter;
 use crate::params::AdapterUse;
 use crate::prompt::TextualInversion;
 use crate::runtime::Model;
-use crate::weights::{OwnAdapter, Source};
+use crate::weights::Source;
 
 /// An [`OpenAdapter`](crate::app::protocol::Command::OpenAdapter) command with its file.
 pub struct OpenAdapterRequest {
@@ -106,7 +107,7 @@ pub async fn open_own(
     source: Rc<ModelSource>,
 ) -> Result<Option<(Rc<Adapter<ModelSource>>, AdapterCard)>> {
     let checkpoint = model.networks.checkpoint();
-    let Some(OwnAdapter { file, params }) = &checkpoint.model_card.adapter else {
+    let Some(OwnAdapter { file, params, .. }) = &checkpoint.adapter else {
         return Ok(None);
     };
     let place = source.place();

@@ -12,6 +12,7 @@ use crate::app::protocol::{
 use crate::device::Compute;
 use crate::error::{Error, Message, Result};
 use crate::image::RgbImage;
+use crate::params::AdapterUse;
 use crate::pipeline::{Callbacks, PipelineEvent, Request, metadata};
 
 impl Worker {
@@ -25,9 +26,10 @@ impl Worker {
         let start = js_sys::Date::now();
         let (size, guides) = (form.params.size(), form.params.is_guided());
         match self.run(session, form, call).await {
-            Ok(Output { image, png }) => {
+            Ok(Output { image, png, adapters, embeddings }) => {
                 let seconds = (js_sys::Date::now() - start) / 1000.0;
-                Response::Generated { picture: Pixels::from_rgb(&image), png, seconds }
+                let picture = Pixels::from_rgb(&image);
+                Response::Generated { picture, png, seconds, adapters, embeddings }
             }
             Err(Error::Cancelled) => Response::Cancelled { model_stays: true },
             Err(error) => {
@@ -50,7 +52,7 @@ impl Worker {
         }
         let selection = self.adapters.borrow().select(&form.adapters, &request.params);
         request.embeddings = selection.embeddings.clone();
-        let hashes = selection.set.hashes();
+        let (hashes, in_effect) = (selection.set.hashes(), selection.set.uses());
         let adapters = adapters::apply(session, selection, call).await?;
         let callbacks = WorkerCallbacks { compute: &session.compute, call };
         let picture = session.model.generate(&request, &callbacks).await?;
@@ -60,7 +62,8 @@ impl Worker {
         metadata.adapter_hashes = hashes;
         metadata.embeddings = session.model.family.embeddings_in(&request)?;
         let png = metadata::to_png(&picture.image, &metadata)?;
-        Ok(Output { image: picture.image, png })
+        let embeddings = metadata.embeddings.into_iter().map(|file| file.name).collect();
+        Ok(Output { image: picture.image, png, adapters: in_effect, embeddings })
     }
 }
 
@@ -76,6 +79,8 @@ pub fn compare(picture: Pixels, init_image: InitImagePixels) -> Response {
 struct Output {
     image: RgbImage,
     png: Vec<u8>,
+    adapters: Vec<AdapterUse>,
+    embeddings: Vec<String>,
 }
 
 /// Host of one pipeline run.

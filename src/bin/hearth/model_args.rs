@@ -6,11 +6,11 @@ use std::rc::Rc;
 use hearth::adapters::AdapterFile;
 use hearth::device::{Compute, DeviceKind};
 use hearth::error::Message;
-use hearth::families::Checkpoint;
+use hearth::families::{Checkpoint, OwnAdapter};
 use hearth::params::{GenerationParams, NamedHash};
 use hearth::pipeline::metadata::ModelIdentity;
 use hearth::runtime::{self, Limits, Model, Residency, Sources};
-use hearth::weights::{Folder, OpenOptions, OwnAdapter, Precision, Source, fingerprint};
+use hearth::weights::{Folder, OpenOptions, Precision, Source, fingerprint};
 use hearth::{Error, Result};
 
 use super::adapters::{LoraArgument, open_adapters};
@@ -113,7 +113,7 @@ impl ModelArguments {
 impl ModelArguments {
     /// Returns the adapter that comes with the model, unless it is to be left out.
     fn own_adapter<'a>(&self, checkpoint: &'a Checkpoint) -> Option<&'a OwnAdapter> {
-        checkpoint.model_card.adapter.as_ref().filter(|_| !self.no_adapter)
+        checkpoint.adapter.as_ref().filter(|_| !self.no_adapter)
     }
 }
 

@@ -196,6 +196,13 @@ fn split(text: &str) -> (&str, &str, &str) {
     }
 }
 
+/// Keys of extensions for what others write by the usual key.
+const OTHER_KEYS: [(&str, &str); 3] = [
+    ("CFG Rescale φ", "CFG Rescale"),
+    ("CFG Rescale phi", "CFG Rescale"),
+    ("CFG Rescale Phi", "CFG Rescale"),
+];
+
 /// Keys and values. Of a repeated key the first counts: later ones are quotes of other programs.
 struct Settings(Vec<(String, String)>);
 
@@ -425,7 +432,11 @@ impl Settings {
     }
 
     fn get(&self, wanted: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str())
+        let is_wanted = |key: &str| {
+            key == wanted
+                || OTHER_KEYS.iter().any(|(other, usual)| key == *other && wanted == *usual)
+        };
+        self.0.iter().find(|(key, _)| is_wanted(key)).map(|(_, value)| value.as_str())
     }
 }
 

@@ -251,9 +251,17 @@ impl<F> Shelf<F> {
         }
     }
 
-    /// Records that an adapter is open. It replaces another one of its name, as it does in the worker.
+    /// Records that an adapter is open. It replaces another one of its name, as it does in the worker, and takes
+    /// its place and weights.
     pub fn opened(&mut self, id: u32, card: AdapterCard) {
-        self.rows.retain(|row| row.id == id || row.name != card.name);
+        let is_other = |row: &Row<F>| row.id != id && row.name == card.name;
+        if let Some(index) = self.rows.iter().position(is_other) {
+            let Row { usage, .. } = self.rows.remove(index);
+            if let Some(mut row) = self.remove(id) {
+                row.usage = Usage { is_on: true, ..usage };
+                self.rows.insert(index.min(self.rows.len()), row);
+            }
+        }
         if let Some(row) = self.get_mut(id) {
             row.status = Status::Open;
             row.name.clone_from(&card.name);

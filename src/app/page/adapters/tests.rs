@@ -110,6 +110,7 @@ fn same_address_or_name_is_on_the_shelf_once() {
     shelf.opened(id, card("a"));
     assert_eq!(shelf.rows().len(), 1);
     assert_eq!(shelf.rows()[0].place, AdapterPlace::File("a.safetensors"));
+    assert_eq!(shelf.uses(), [one("a", 0.5, 0.5)], "its weight stays");
     assert_eq!(shelf.remove(id).unwrap().id, id);
     assert_eq!(shelf.remove(id), None);
 }

@@ -52,8 +52,6 @@ pub struct Form {
     init_image: InitImage,
     scheduler_menu: SchedulerMenu,
     state: FormState,
-    /// The defaults that were applied last.
-    defaults: Option<GenerationParams>,
 }
 
 impl Form {
@@ -73,7 +71,6 @@ impl Form {
             init_image: InitImage::bind()?,
             scheduler_menu: SchedulerMenu::bind()?,
             state: FormState::default(),
-            defaults: None,
         };
         // The rows of fields that index.html lacks are there now.
         let fields = form.controls.iter().map(|control| control.field);
@@ -266,11 +263,9 @@ impl Form {
 
     /// Applies the model's defaults to fields that the user has not changed, unless they are those of before.
     pub fn apply_defaults(&mut self, defaults: &GenerationParams) {
-        if self.defaults.as_ref() == Some(defaults) {
+        if !self.state.set_defaults(defaults) {
             return;
         }
-        self.defaults = Some(defaults.clone());
-        self.state.set_defaults(defaults);
         self.write_schedulers(&self.state.scheduler_to_select(self.text(SCHEDULER)));
         for control in &self.controls {
             if let Some(text) = self.state.proposal(control.field, defaults) {

@@ -14,6 +14,8 @@ pub struct FormState {
     /// Ids of the fields that the user has set.
     touched: HashSet<String>,
     native_size: (u32, u32),
+    /// The defaults that were applied last.
+    defaults: Option<GenerationParams>,
     /// The scheduler of the model's config, once a model is loaded.
     model_scheduler: Option<String>,
     /// Seeds of this visit's runs and of waiting ones.
@@ -36,6 +38,7 @@ impl Default for FormState {
         FormState {
             touched: HashSet::new(),
             native_size: (128, 128),
+            defaults: None,
             model_scheduler: None,
             used_seeds: Vec::new(),
             followed: None,
@@ -66,11 +69,13 @@ impl FormState {
         !self.touched.contains(id)
     }
 
-    /// Takes over native size and scheduler of a loaded model's defaults.
-    pub fn set_defaults(&mut self, defaults: &GenerationParams) {
+    /// Takes over native size and scheduler of a loaded model's defaults. Returns whether these are others than
+    /// before.
+    pub fn set_defaults(&mut self, defaults: &GenerationParams) -> bool {
         self.native_size = as_u32(defaults.size());
         let own = defaults.scheduler.map_or(String::new(), |name| name.to_string());
         self.model_scheduler = Some(own);
+        self.defaults.replace(defaults.clone()).as_ref() != Some(defaults)
     }
 
     /// Returns the scheduler of the model's config; `None` if no model was loaded yet.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use web_sys::File;
 
 use super::super::controller::{Controller, Pending};
-use super::super::history::{Entry, Provenance};
+use super::super::history::{Entry, Provenance, UsedAdapters};
 use super::super::init_image::Event;
 use super::super::matrix::given_images;
 use super::super::model_panel::state::LoadedModel;
@@ -340,7 +340,13 @@ impl Controller {
         self.progress(move || words::decoding_part(done, total), part);
     }
 
-    pub(in crate::app::page) fn done(&mut self, picture: &Pixels, png: &[u8], seconds: f64) {
+    pub(in crate::app::page) fn done(
+        &mut self,
+        picture: &Pixels,
+        png: &[u8],
+        seconds: f64,
+        used: UsedAdapters,
+    ) {
         let Some(Finished { job, next }) = self.jobs.finish(seconds) else { return };
         let Job { request, batch, matrix, .. } = job;
         if batch.done() == 0 {
@@ -348,7 +354,7 @@ impl Controller {
         }
         self.record_speed(&request.params, seconds);
         self.keep_knowledge();
-        let made_by = self.provenance(&request);
+        let made_by = Provenance { used: Some(used), ..self.provenance(&request) };
         let generated = match GeneratedImage::new(request, picture, png, seconds, made_by) {
             Ok(generated) => generated,
             Err(error) => {
@@ -426,6 +432,7 @@ impl Controller {
             model: sheet.identity.clone(),
             scheduler: label.map_or(&name, |(_, label)| label).clone(),
             device: device_name.clone(),
+            used: None,
         }
     }
 

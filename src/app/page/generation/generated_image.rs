@@ -76,7 +76,12 @@ impl GeneratedImage {
             };
             recipe.extend(value.map(|value| (words::recipe_term(field), value)));
         }
-        let adapters: Vec<String> = request.adapters.iter().map(adapter_text).collect();
+        let adapters: Vec<String> = match &made_by.used {
+            Some(used) => {
+                used.adapters.iter().map(adapter_text).chain(used.embeddings.clone()).collect()
+            }
+            None => request.adapters.iter().map(adapter_text).collect(),
+        };
         if !adapters.is_empty() {
             recipe.push((words::recipe_adapters(), adapters.join(&words::comma())));
         }
@@ -84,8 +89,11 @@ impl GeneratedImage {
             (words::recipe_size(), format!("{} × {}", self.image.width(), self.image.height())),
             (words::recipe_time(), duration(*seconds)),
             (words::recipe_model(), made_by.model.name.clone()),
-            (words::recipe_device(), made_by.device.clone()),
         ]);
+        if let Some(vae) = &made_by.model.vae {
+            recipe.push((words::recipe_vae(), vae.name.clone()));
+        }
+        recipe.push((words::recipe_device(), made_by.device.clone()));
         recipe
     }
 }

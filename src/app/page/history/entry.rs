@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app::protocol::{GenerateRequest, ModelName, Scores};
+use crate::params::AdapterUse;
 
 /// An image of this or an earlier visit, without its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,7 +25,7 @@ pub struct Entry {
     pub bytes: f64,
 }
 
-/// Model, scheduler and device of an image.
+/// Model, scheduler, device and adapters of an image.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Provenance {
@@ -34,6 +35,17 @@ pub struct Provenance {
     pub scheduler: String,
     /// The device.
     pub device: String,
+    /// The adapters in effect; `None` for images of earlier releases.
+    pub used: Option<UsedAdapters>,
+}
+
+/// Adapters and textual inversions of an image: those of its request, and those that its prompts name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct UsedAdapters {
+    /// Adapters with their weights.
+    pub adapters: Vec<AdapterUse>,
+    /// Names of textual inversions.
+    pub embeddings: Vec<String>,
 }
 
 impl Entry {

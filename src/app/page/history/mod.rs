@@ -16,5 +16,5 @@ mod strip;
 
 pub use self::collection::{History, HistoryEvent, LoadedEntry};
 pub use self::database::StoreError;
-pub use self::entry::{Entry, Provenance};
+pub use self::entry::{Entry, Provenance, UsedAdapters};
 pub use self::file::PngFile;

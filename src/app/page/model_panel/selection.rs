@@ -1,6 +1,5 @@
 //! Selected model with its files.
 
-use super::super::file_picker::is_weights;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{ModelChoice, ModelOptions, Place};
 
@@ -58,13 +57,6 @@ impl ModelSelection {
     /// Returns a name to show before the model's own is known.
     pub fn label(&self) -> &str {
         label(&self.choice.place)
-    }
-
-    /// Returns whether these are several files of weights, and no folder.
-    pub fn has_several_loose_files(&self) -> bool {
-        let is_loose = |path: &str| !path.contains('/');
-        let weights = self.files.iter().filter(|(path, _)| is_weights(path)).count();
-        weights > 1 && self.files.iter().all(|(path, _)| is_loose(path))
     }
 
     /// Returns whether both have the same address, whatever the options.
