@@ -22,8 +22,10 @@ test('an adapter alone has weight 1, and one weight counts for both', () => {
     { adapter: 'd', weight: 0.5, textEncoderWeight: 0.5 },
     { adapter: 'e', weight: 1, textEncoderWeight: 0 },
   ]);
-  assert.deepEqual(checkedAdapters(undefined), []);
-  assert.deepEqual(checkedAdapters(null), []);
+  assert.deepEqual(checkedAdapters([]), []);
+  // The model's own.
+  assert.equal(checkedAdapters(undefined), null);
+  assert.equal(checkedAdapters(null), null);
 });
 
 for (const [what, given] of [
