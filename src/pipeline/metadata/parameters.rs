@@ -196,12 +196,8 @@ fn split(text: &str) -> (&str, &str, &str) {
     }
 }
 
-/// Keys of extensions for what others write by the usual key.
-const OTHER_KEYS: [(&str, &str); 3] = [
-    ("CFG Rescale φ", "CFG Rescale"),
-    ("CFG Rescale phi", "CFG Rescale"),
-    ("CFG Rescale Phi", "CFG Rescale"),
-];
+/// Other keys of the extension "CFG Rescale".
+const RESCALE: [&str; 3] = ["CFG Rescale φ", "CFG Rescale phi", "CFG Rescale Phi"];
 
 /// Keys and values. Of a repeated key the first counts: later ones are quotes of other programs.
 struct Settings(Vec<(String, String)>);
@@ -432,10 +428,8 @@ impl Settings {
     }
 
     fn get(&self, wanted: &str) -> Option<&str> {
-        let is_wanted = |key: &str| {
-            key == wanted
-                || OTHER_KEYS.iter().any(|(other, usual)| key == *other && wanted == *usual)
-        };
+        let others: &[&str] = if wanted == "CFG Rescale" { &RESCALE } else { &[] };
+        let is_wanted = |key: &str| key == wanted || others.contains(&key);
         self.0.iter().find(|(key, _)| is_wanted(key)).map(|(_, value)| value.as_str())
     }
 }
