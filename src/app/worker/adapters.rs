@@ -5,20 +5,17 @@ use std::rc::Rc;
 use super::Worker;
 use super::call::Call;
 use super::open::Session;
+use super::own_adapter::adapter_card;
 use super::progress::Progress;
 use super::repository::adapter_in;
 use super::source::{ModelSource, NamedSource};
-use crate::adapters::{Adapter, AdapterFile, LayerNames, Selection, Suggestion};
+use crate::adapters::{Adapter, AdapterFile, LayerNames, Selection};
 use crate::app::event_loop::next_task;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{
-    AdapterCard, FastSettings, ModelChoice, ModelOptions, Note, Place, Response, Stage,
-};
+use crate::app::protocol::{AdapterCard, ModelChoice, ModelOptions, Note, Place, Response, Stage};
 use crate::error::{Error, Result, messages};
-use crate::families::OwnAdapter;
 use crate::params::AdapterUse;
 use crate::prompt::TextualInversion;
-use crate::runtime::Model;
 use crate::weights::Source;
 
 /// An [`OpenAdapter`](crate::app::protocol::Command::OpenAdapter) command with its file.
@@ -96,50 +93,6 @@ async fn open(
     adapter.complete_hash().await?;
     let card = adapter_card(source.place(), &adapter);
     Ok((Opened::Network(Rc::new(adapter)), card))
-}
-
-/// Opens the adapter that comes with a model, if there is one.
-///
-/// # Errors
-/// As [`AdapterFile::read_at`] and [`Adapter::of_file`].
-pub async fn open_own(
-    model: &Model<ModelSource>,
-    source: Rc<ModelSource>,
-) -> Result<Option<(Rc<Adapter<ModelSource>>, AdapterCard)>> {
-    let checkpoint = model.networks.checkpoint();
-    let Some(OwnAdapter { file, params, .. }) = &checkpoint.adapter else {
-        return Ok(None);
-    };
-    let place = source.place();
-    let file = AdapterFile::read_at(source, file.clone()).await?;
-    let mut adapter = Adapter::of_file(file, &LayerNames::of(checkpoint)).await?;
-    adapter.complete_hash().await?;
-    let mut card = adapter_card(place, &adapter);
-    let (method, params) = (card.name.clone(), params.clone());
-    card.suggestion = Some(FastSettings { method, params });
-    Ok(Some((Rc::new(adapter), card)))
-}
-
-fn adapter_card(place: String, adapter: &Adapter<ModelSource>) -> AdapterCard {
-    let summary = &adapter.summary;
-    let title = summary.metadata.title.as_deref().unwrap_or_default();
-    let suggestion = Suggestion::of([&*summary.name, title, &*place]);
-    let bundled = adapter.embeddings.iter().map(|embedding| embedding.name.clone());
-    AdapterCard {
-        name: summary.name.clone(),
-        suggestion: suggestion.map(|Suggestion { method, params }| FastSettings {
-            method: method.to_string(),
-            params,
-        }),
-        place,
-        title: summary.metadata.title.clone(),
-        is_embedding: false,
-        description: summary.kind_and_ranks(),
-        left_out: summary.left_out(),
-        trigger_words: bundled.chain(summary.metadata.trigger_words.iter().cloned()).collect(),
-        has_text_encoder: summary.has_text_encoder(),
-        bytes: summary.bytes,
-    }
 }
 
 async fn embedding_card(source: &ModelSource, embedding: &TextualInversion) -> Result<AdapterCard> {

@@ -16,6 +16,7 @@ mod library;
 mod metadata;
 mod model_sheet;
 mod open;
+mod own_adapter;
 mod port;
 mod progress;
 mod prompt;

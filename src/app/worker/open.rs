@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use super::Worker;
-use super::adapters::open_own;
 use super::call::Call;
 use super::inspect::{
     OpenedSources, card, cpu_limits, open_options, page_folder, remaining_downloads,
 };
 use super::model_sheet::{gpu_memory, heap, model_fingerprint, model_sheet};
+use super::own_adapter::open_own;
 use super::progress::Progress;
 use super::repository::files_instead;
 use super::source::{ModelSource, NamedSource};
