@@ -52,9 +52,9 @@ export function adapterPlace(adapter) {
   return { place: picked(adapter), files: [[adapter.name, adapter]], key: adapter };
 }
 
-/** Whether this is the name of the adapter that comes with a model. @param {import('./protocol.js').ModelSheet} sheet */
-export function isOwn(adapter, { adapter: own }) {
-  return own !== undefined && adapter === own.name;
+/** Whether this is the name of the adapter that comes with a model. @param {unknown} adapter @param {import('./protocol.js').ModelSheet} sheet */
+export function isOwn(adapter, sheet) {
+  return sheet.adapter !== undefined && adapter === sheet.adapter.name;
 }
 
 /**
@@ -63,9 +63,9 @@ export function isOwn(adapter, { adapter: own }) {
  * @param {import('./protocol.js').ModelSheet} sheet
  * @param {AdapterWish[] | null} adapters
  */
-export function defaultsWith({ defaults, ...sheet }, adapters) {
+export function defaultsWith(sheet, adapters) {
   const isUsed = adapters === null || adapters.some(({ adapter }) => isOwn(adapter, sheet));
-  return isUsed ? { ...defaults, ...sheet.adapter?.suggestion?.params } : defaults;
+  return isUsed ? { ...sheet.defaults, ...sheet.adapter?.suggestion?.params } : sheet.defaults;
 }
 
 /** The engine's description, in JavaScript's names. @param {import('./protocol.js').AdapterCard} card */

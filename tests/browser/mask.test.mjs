@@ -238,7 +238,7 @@ test('a completed picture is compared with the original, and brings its mask bac
   const file = [...png(SIDE, SIDE, () => [200, 200, 200])];
   await page.evaluate(([side, score, png]) => {
     window.standIn.answer = {
-      type: 'generated', picture: { width: side, height: side, rgba: Array(side * side * 4).fill(200) }, png, seconds: 1,
+      type: 'generated', picture: { width: side, height: side, rgba: Array(side * side * 4).fill(200) }, png, seconds: 1, adapters: [], embeddings: [],
     };
     window.standIn.scores = { inside: score, overall: { pixel_accuracy: 1, psnr: Infinity, ssim: 1 } };
   }, [SIDE, score, file]);

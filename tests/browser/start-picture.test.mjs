@@ -337,7 +337,7 @@ test('an earlier picture brings back what it was made from', async () => {
   await size(64, 64);
   const done = {
     type: 'generated', picture: { width: 64, height: 64, rgba: Array(64 * 64 * 4).fill(255) }, png: [...png(64, 64, () => [255, 255, 255])],
-    seconds: 1, scores: null,
+    seconds: 1, scores: null, adapters: [], embeddings: [],
   };
   await answerWith(studio, done);
   await requested(studio);

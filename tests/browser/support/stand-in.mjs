@@ -53,7 +53,7 @@ export function answerWithPicture(studio, pixel) {
   const side = 64;
   const rgba = Array.from({ length: side * side }, (_, at) => [...pixel(at % side, Math.floor(at / side)), 255]).flat();
   const bytes = [...png(side, side, pixel)];
-  return answerWith(studio, { type: 'generated', picture: { width: side, height: side, rgba }, png: bytes, seconds: 1 });
+  return answerWith(studio, { type: 'generated', picture: { width: side, height: side, rgba }, png: bytes, seconds: 1, adapters: [], embeddings: [] });
 }
 
 // Runs in the page before its own programs.
