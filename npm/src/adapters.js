@@ -15,16 +15,19 @@ const REMEDY = 'Give a list such as [{ adapter: \'owner/name/file.safetensors\',
 export function checkedAdapters(given) {
   if (given === undefined || given === null) return null;
   if (!Array.isArray(given)) throw invalid('adapters', given, 'it must be a list', REMEDY);
-  return given.map((one) => {
-    const isPlain = typeof one === 'string' || one instanceof URL || isFile(one);
-    const { adapter, weight = 1, textEncoderWeight = weight } = isPlain ? { adapter: one } : one ?? {};
-    const isPlace = (typeof adapter === 'string' && adapter.trim() !== '') || adapter instanceof URL || isFile(adapter);
-    if (!isPlace) throw invalid('adapters', adapter, 'an adapter must be an address, owner/name/file.safetensors on the Hub, or a File', REMEDY);
-    for (const value of [weight, textEncoderWeight]) {
-      if (!Number.isFinite(value)) throw invalid('adapters', value, 'a weight must be a number', 'Give 1 for the whole effect.');
-    }
-    return { adapter, weight, textEncoderWeight };
-  });
+  return given.map(checkedAdapter);
+}
+
+/** One of them. @returns {AdapterWish} */
+export function checkedAdapter(one) {
+  const isPlain = typeof one === 'string' || one instanceof URL || isFile(one);
+  const { adapter, weight = 1, textEncoderWeight = weight } = isPlain ? { adapter: one } : one ?? {};
+  const isPlace = (typeof adapter === 'string' && adapter.trim() !== '') || adapter instanceof URL || isFile(adapter);
+  if (!isPlace) throw invalid('adapters', adapter, 'an adapter must be an address, owner/name/file.safetensors on the Hub, or a File', REMEDY);
+  for (const value of [weight, textEncoderWeight]) {
+    if (!Number.isFinite(value)) throw invalid('adapters', value, 'a weight must be a number', 'Give 1 for the whole effect.');
+  }
+  return { adapter, weight, textEncoderWeight };
 }
 
 /** The adapters in an attribute: "address:0.8, address2:1:0.5". */

@@ -1,6 +1,6 @@
 // The one engine that all models and elements of a page share, and the queue before it.
 
-import { adapterPlace, checkedAdapters, defaultsWith, described, isOwn } from './adapters.js';
+import { adapterPlace, checkedAdapter, checkedAdapters, defaultsWith, described, isOwn } from './adapters.js';
 import { HearthError, cancelled, engineError, invalid } from './errors.js';
 import { toImageData, toPosted, unreadable } from './pixels.js';
 import { Progress } from './progress.js';
@@ -86,7 +86,7 @@ export class Engine {
 
   /** Opens an adapter for a model, and loads that before if another one is there. @param {Wish} wish @param {any} adapter @param {CallOptions} [options] */
   async openAdapter(wish, adapter, { signal, onProgress } = {}) {
-    const [{ adapter: place }] = checkedAdapters([adapter]) ?? [];
+    const { adapter: place } = checkedAdapter(adapter);
     const progress = new Progress(onProgress, signal);
     return this.#enqueue(progress, signal, async () => {
       await this.#open(wish, progress, signal);

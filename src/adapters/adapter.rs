@@ -1,5 +1,6 @@
 //! An adapter file that is open for one checkpoint.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::base_model::BaseModel;
 use super::change::{ChangeKind, LayerChange, Values};
 use super::file::{AdapterFile, PEFT_WEIGHTS};
-use super::metadata::{AdapterMetadata, HASH_DIGITS, PeftAlphas};
+use super::metadata::{AdapterMetadata, PeftAlphas};
 use super::names::{Layer, LayerNames};
 use super::suffixes::{Part, split};
 use crate::error::{Error, Message, Result, messages};
@@ -19,7 +20,7 @@ use crate::weights::Source;
 use crate::weights::loader::{READ_STEP, is_readable, unreadable, widened};
 use crate::weights::safetensors::{Entry, Index};
 use crate::weights::tensors::Located;
-use crate::weights::textual_inversion::{self, is_bundled, is_textual_inversion};
+use crate::weights::textual_inversion::{self, HASH_DIGITS, is_bundled, is_textual_inversion};
 
 /// Config beside the weights in a folder of PEFT.
 const PEFT_CONFIG: &str = "adapter_config.json";
@@ -31,6 +32,8 @@ pub struct Adapter<S> {
     file: String,
     /// Bytes of all tensors in the file.
     data: Range<u64>,
+    /// Its hash, once it is known.
+    hash: RefCell<Option<String>>,
     layers: BTreeMap<Layer, LayerChange>,
     /// Textual inversions beside the layers.
     pub embeddings: Vec<Rc<TextualInversion>>,
@@ -120,10 +123,11 @@ impl<S: Source> Adapter<S> {
         let bundled = textual_inversion::read_bundled(&*source, &file, &index).await?;
         let embeddings =
             bundled.into_iter().map(|file| names.embeddings.fit("", file).map(Rc::new));
-        let data = index.data();
+        let (data, metadata) = (index.data(), AdapterMetadata::of(&index.metadata));
         let mut adapter = Adapter {
             file,
             data: data.clone(),
+            hash: RefCell::new(metadata.hash.clone()),
             source,
             layers,
             embeddings: embeddings.collect::<Result<_>>()?,
@@ -136,7 +140,7 @@ impl<S: Source> Adapter<S> {
                 layers: BTreeMap::new(),
                 unmatched,
                 bytes: data.end - data.start,
-                metadata: AdapterMetadata::of(&index.metadata),
+                metadata,
             },
         };
         adapter.check(names, &alphas)?;
@@ -183,21 +187,25 @@ impl<S: Source> Adapter<S> {
         self.source.fetch(std::slice::from_ref(&self.file)).await
     }
 
-    /// Computes the hash of the file as AUTOMATIC1111's `addnet_hash_safetensors`, if its trainer wrote none.
+    /// Returns the hash by which AUTOMATIC1111 and Civitai know the file: the trainer's, or else that of
+    /// `addnet_hash_safetensors`, for which the file is read once.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub async fn complete_hash(&mut self) -> Result<()> {
-        if self.summary.metadata.hash.is_none() {
-            let mut sum = Sha256::new();
-            for start in self.data.clone().step_by(READ_STEP as usize) {
-                let end = self.data.end.min(start + READ_STEP);
-                sum.update(self.source.read(&self.file, start..end).await?);
-            }
-            let sum = hex::encode(sum.finalize());
-            self.summary.metadata.hash = sum.get(..HASH_DIGITS).map(str::to_string);
+    pub(super) async fn hash(&self) -> Result<String> {
+        let known = self.hash.borrow().clone();
+        if let Some(hash) = known {
+            return Ok(hash);
         }
-        Ok(())
+        let mut sum = Sha256::new();
+        for start in self.data.clone().step_by(READ_STEP as usize) {
+            let end = self.data.end.min(start + READ_STEP);
+            sum.update(self.source.read(&self.file, start..end).await?);
+        }
+        let mut hash = hex::encode(sum.finalize());
+        hash.truncate(HASH_DIGITS);
+        self.hash.replace(Some(hash.clone()));
+        Ok(hash)
     }
 
     /// Returns the change of a layer and its values; `None` if it does not change it.

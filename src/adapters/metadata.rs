@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::weights::textual_inversion::HASH_DIGITS;
+
 /// Texts of a file's metadata that users see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AdapterMetadata {
@@ -15,13 +17,9 @@ pub struct AdapterMetadata {
     pub license: Option<String>,
     /// Advice.
     pub usage_hint: Option<String>,
-    /// First 12 hex digits of the SHA-256 of its tensors, by which AUTOMATIC1111 and Civitai know it; its
-    /// trainer may have written it.
+    /// First 12 hex digits of the SHA-256 of its tensors, which its trainer wrote.
     pub hash: Option<String>,
 }
-
-/// Digits of a hash.
-pub const HASH_DIGITS: usize = 12;
 
 /// Trigger words that are shown.
 const MOST_WORDS: usize = 12;

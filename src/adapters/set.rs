@@ -82,12 +82,16 @@ impl<S: Source> AdapterSet<S> {
     }
 
     /// Returns the hashes of the adapters' files, for metadata.
-    pub fn hashes(&self) -> Vec<NamedHash> {
-        let one = |row: &WeightedAdapter<S>| NamedHash {
-            name: row.adapter.summary.name.clone(),
-            hash: row.adapter.summary.metadata.hash.clone(),
-        };
-        self.0.iter().map(one).collect()
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub async fn hashes(&self) -> Result<Vec<NamedHash>> {
+        let mut hashes = Vec::new();
+        for WeightedAdapter { adapter, .. } in &self.0 {
+            let hash = Some(adapter.hash().await?);
+            hashes.push(NamedHash { name: adapter.summary.name.clone(), hash });
+        }
+        Ok(hashes)
     }
 
     /// Returns whether both sets have the same effect.

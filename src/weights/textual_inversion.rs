@@ -21,7 +21,7 @@ const MOST_VECTORS: usize = 75;
 const MOST_WIDTH: usize = 1 << 14;
 
 /// Length of a hash, in hex digits, as AUTOMATIC1111 writes it.
-const HASH_DIGITS: usize = 12;
+pub const HASH_DIGITS: usize = 12;
 
 /// Beginning of the keys of embeddings in a LoRA's file: `bundle_emb.NAME.clip_l`.
 const BUNDLED: &str = "bundle_emb.";

@@ -18,7 +18,7 @@ impl Controller {
         match found {
             OpenedFiles::Model(selection) if are_separate(&selection.files) => {
                 self.close_panel();
-                self.drop_adapter(OpenedFiles::Model(selection));
+                self.add_selected_adapter(selection);
             }
             OpenedFiles::Model(selection) => self.inspect_dropped(selection),
             OpenedFiles::Texts(files) => {

@@ -87,10 +87,9 @@ async fn open(
         let card = embedding_card(&source, &embedding).await?;
         return Ok((Opened::Embedding(Rc::new(embedding)), card));
     }
-    let mut adapter = Adapter::of_file(file, &names).await?;
+    let adapter = Adapter::of_file(file, &names).await?;
     progress.expect(adapter.summary.bytes);
     adapter.fetch().await?;
-    adapter.complete_hash().await?;
     let card = adapter_card(source.place(), &adapter);
     Ok((Opened::Network(Rc::new(adapter)), card))
 }

@@ -52,7 +52,7 @@ impl Worker {
         }
         let selection = self.adapters.borrow().select(&form.adapters, &request.params);
         request.embeddings = selection.embeddings.clone();
-        let (hashes, in_effect) = (selection.set.hashes(), selection.set.uses());
+        let (hashes, in_effect) = (selection.set.hashes().await?, selection.set.uses());
         let adapters = adapters::apply(session, selection, call).await?;
         let callbacks = WorkerCallbacks { compute: &session.compute, call };
         let picture = session.model.generate(&request, &callbacks).await?;

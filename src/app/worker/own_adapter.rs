@@ -24,8 +24,7 @@ pub async fn open_own(
     };
     let place = source.place();
     let file = AdapterFile::read_at(source, file.clone()).await?;
-    let mut adapter = Adapter::of_file(file, &LayerNames::of(checkpoint)).await?;
-    adapter.complete_hash().await?;
+    let adapter = Adapter::of_file(file, &LayerNames::of(checkpoint)).await?;
     let mut card = adapter_card(place, &adapter);
     let (method, params) = (card.name.clone(), params.clone());
     card.suggestion = Some(FastSettings { method, params });

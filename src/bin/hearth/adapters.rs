@@ -74,8 +74,7 @@ pub async fn open_adapters(
     let names = LayerNames::of(checkpoint);
     let mut adapters = Vec::new();
     for (file, unet, text_encoder) in files {
-        let mut adapter = Adapter::of_file(file, &names).await?;
-        adapter.complete_hash().await?;
+        let adapter = Adapter::of_file(file, &names).await?;
         let summary = &adapter.summary;
         let (name, kind) = (&summary.name, summary.kind_and_ranks());
         eprintln!("hearth: {}", messages::adapter_summary(name, kind, unet, text_encoder));

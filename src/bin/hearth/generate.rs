@@ -137,7 +137,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
         let mut metadata = request.metadata(identity.clone());
         metadata.vae.clone_from(&vae);
         metadata.adapters = selection.beside_prompt;
-        metadata.adapter_hashes = selection.set.hashes();
+        metadata.adapter_hashes = selection.set.hashes().await?;
         metadata.embeddings = model.family.embeddings_in(&request)?;
         let png = metadata::to_png(&picture.image, &metadata)?;
         let name = output.marked(mark).write(&png, arguments.overwrite)?;

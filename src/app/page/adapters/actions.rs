@@ -52,7 +52,8 @@ impl Controller {
         }
     }
 
-    fn add_selected_adapter(&mut self, selection: ModelSelection) {
+    /// Adds the adapters of selected files or at an address, and shows the shelf.
+    pub fn add_selected_adapter(&mut self, selection: ModelSelection) {
         match &selection.choice.place {
             Place::Address { text, .. } => self.add_adapter(AdapterPlace::Address(text.clone())),
             Place::Picked { .. } => {

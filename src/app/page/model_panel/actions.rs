@@ -196,7 +196,7 @@ impl Controller {
         if let Some(mut waiting) = waiting
             && let Some(next) = waiting.pop_front()
         {
-            self.inspect_picked(Some(next));
+            self.inspect_dropped(next);
             self.parts.adapters.dropped = Some(waiting);
         }
     }
