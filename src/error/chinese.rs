@@ -61,6 +61,9 @@ texts! {
     matrix_needs_mask: "这些值仅在有蒙版时有意义";
     matrix_of_one_size: "起始图片只有一种尺寸；请不用起始图片，或让所有图片尺寸相同";
     matrix_lacks_text: "提示词中没有这段文字；第一个值是要被其余各值替换的文字";
+    matrix_texts_apart: "提示词中没有这段文字；各段文字用 | 分隔，而不是逗号";
+    matrix_schedules_of: "{sampler} 可用：{schedules}，或 Automatic";
+    matrix_sampler_without_schedules: "{sampler} 有自己的噪声水平，只能用 Automatic";
     matrix_of_one_prompt: "矩阵只用一条提示词；请关闭“每行一条提示词”，或把各条提示词设为一个轴";
     no_styles: "它不是样式文件；第一行应为列名，如 name,prompt,negative_prompt";
     no_style: "没有名为 {name} 的样式；现有：{names}";

@@ -29,10 +29,19 @@ pub(super) const SCHEDULERS: Choice = Choice {
     },
 };
 
+/// Name of the noise levels that AUTOMATIC1111 takes for a sampler.
+pub const AUTOMATIC: &str = "automatic";
+
 /// Names of the samplers' noise levels; their labels and AUTOMATIC1111's names stand for them.
 pub(super) const SCHEDULES: Choice = Choice {
-    names: || SigmaSchedule::ALL.iter().map(|sigmas| sigmas.as_str()).collect(),
+    names: || {
+        let names = SigmaSchedule::ALL.iter().map(|sigmas| sigmas.as_str());
+        std::iter::once(AUTOMATIC).chain(names).collect()
+    },
     find: |text| {
+        if text.eq_ignore_ascii_case(AUTOMATIC) {
+            return Ok(AUTOMATIC);
+        }
         let is_meant = |sigmas: &&SigmaSchedule| {
             let names = [sigmas.as_str(), sigmas.row().label, sigmas.row().webui_name];
             names.iter().any(|name| name.eq_ignore_ascii_case(text))

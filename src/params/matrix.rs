@@ -3,8 +3,8 @@
 use super::field::{Field, Kind, Section, Value};
 use super::fields::{FIELDS, GenerationParams, PartialParams, REPLACEMENT, SCHEDULE};
 use super::ranges;
-use crate::error::{Error, Message, Result, messages};
-use crate::scheduler::{SchedulerName, SigmaSchedule};
+use crate::error::{Error, Message, Result, field_name, messages};
+use crate::scheduler::{SamplerName, SchedulerName, SigmaSchedule};
 
 /// Largest number of axes: columns, rows, groups.
 pub const MOST_AXES: usize = 3;
@@ -119,7 +119,8 @@ impl Matrix {
         }
         for (index, axis) in axes.iter().enumerate() {
             if axes[..index].iter().any(|other| other.field.name == axis.field.name) {
-                return Err(refused(text, messages::matrix_twice(axis.field.flag)));
+                let name = field_name(axis.field.name);
+                return Err(refused(text, messages::matrix_twice(name)));
             }
         }
         Ok(Matrix { axes })
@@ -140,8 +141,8 @@ impl Matrix {
     /// # Errors
     /// If one has none, or the size changes and the init image, which is fitted to it, does not.
     pub fn check(&self, given: GivenImages) -> Result<()> {
-        for Axis { field, .. } in &self.axes {
-            let needed = match field.requires {
+        for Axis { field, values } in &self.axes {
+            let reason = match field.requires {
                 Some("image") if !given.image => messages::matrix_needs_image(),
                 Some("mask") if !(given.image && given.mask) => messages::matrix_needs_mask(),
                 _ if field.section == Section::Size && given.image && !given.keeps_size => {
@@ -149,7 +150,9 @@ impl Matrix {
                 }
                 _ => continue,
             };
-            return Err(refused(field.flag, needed));
+            let values: Vec<_> = values.iter().map(|value| field.shown(value)).collect();
+            let value = Message::verbatim(shortened(values.join(", ")));
+            return Err(Error::InvalidRequest { field: field.name, value, reason });
         }
         Ok(())
     }
@@ -184,7 +187,10 @@ impl Matrix {
                 // A model's own sampler is known once the model is.
                 if let Some(name) = cell.scheduler.or(base.scheduler) {
                     let sigmas = SigmaSchedule::ALL.iter().find(|sigmas| sigmas.as_str() == text);
-                    cell.scheduler = Some(SchedulerName::new(name.sampler(), sigmas.copied())?);
+                    cell.scheduler = Some(match sigmas {
+                        Some(sigmas) => with_schedule(name.sampler(), *sigmas)?,
+                        None => SchedulerName::automatic(name.sampler()),
+                    });
                 }
             } else if field.name == REPLACEMENT.name {
                 self.replace(&mut cell, base, text)?;
@@ -196,9 +202,10 @@ impl Matrix {
     /// Puts a text in the place of the first one of its axis (`apply_prompt` in `scripts/xyz_grid.py`).
     fn replace(&self, cell: &mut PartialParams, base: &GenerationParams, text: &str) -> Result<()> {
         let axis = self.axes.iter().find(|axis| axis.field.name == REPLACEMENT.name);
-        let Some(Value::Text(wanted)) = axis.and_then(|axis| axis.values.first()) else {
+        let Some((wanted, others)) = axis.and_then(|axis| axis.values.split_first()) else {
             return Ok(());
         };
+        let wanted = &wanted.to_string();
         let prompts =
             [(&mut cell.prompt, &base.prompt), (&mut cell.negative_prompt, &base.negative_prompt)];
         let mut is_found = false;
@@ -211,7 +218,15 @@ impl Matrix {
         }
         match is_found {
             true => Ok(()),
-            false => Err(refused(wanted, messages::matrix_lacks_text())),
+            false => {
+                let is_list = others.is_empty() && wanted.contains(',');
+                let reason = match is_list {
+                    true => messages::matrix_texts_apart(),
+                    false => messages::matrix_lacks_text(),
+                };
+                let value = Message::verbatim(wanted);
+                Err(Error::InvalidRequest { field: REPLACEMENT.name, value, reason })
+            }
         }
     }
 
@@ -242,6 +257,23 @@ impl Matrix {
             None => Vec::new(),
         })
     }
+}
+
+/// Returns a sampler with a schedule.
+///
+/// # Errors
+/// If they do not go together: the schedules that do are named.
+fn with_schedule(sampler: SamplerName, sigmas: SigmaSchedule) -> Result<SchedulerName> {
+    SchedulerName::new(sampler, Some(sigmas)).map_err(|_| {
+        let row = sampler.row();
+        let names: Vec<_> = row.sigmas.iter().map(|sigmas| sigmas.row().label).collect();
+        let reason = match names.is_empty() {
+            true => messages::matrix_sampler_without_schedules(row.label),
+            false => messages::matrix_schedules_of(row.label, names.join(", ")),
+        };
+        let value = Message::verbatim(sigmas.row().label);
+        Error::InvalidRequest { field: SCHEDULE.name, value, reason }
+    })
 }
 
 fn shortened(label: String) -> String {

@@ -43,6 +43,12 @@ impl SchedulerName {
         }
     }
 
+    /// Returns a sampler with the schedule that "Automatic" means in AUTOMATIC1111's web UI.
+    pub fn automatic(sampler: SamplerName) -> Self {
+        let row = sampler.row();
+        SchedulerName { sampler, sigmas: row.webui_automatic.or(row.own_sigmas) }
+    }
+
     /// Returns the sampler.
     pub fn sampler(self) -> SamplerName {
         self.sampler

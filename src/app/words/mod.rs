@@ -27,7 +27,8 @@ pub use table::*;
 pub use vae_table::*;
 
 use super::protocol::{Note, Origin, Stage};
-use crate::params::Field;
+use crate::params::{AUTOMATIC, Field, Kind, Value};
+use crate::scheduler::{SchedulerName, SigmaSchedule};
 
 /// Returns the line `name` of any table, if it has no parameters.
 pub fn by_name(name: &str) -> Option<String> {
@@ -66,6 +67,22 @@ pub fn recipe_term(field: &Field) -> String {
 /// Returns a parameter's name as an axis of the matrix.
 pub fn axis_name(field: &Field) -> String {
     by_name(&format!("matrix_{}", field.label)).unwrap_or_else(|| recipe_term(field))
+}
+
+/// Returns a value as its menu has it.
+pub fn shown_value(field: &Field, value: &Value) -> String {
+    let text = value.to_string();
+    let of_menu = match (field.name, field.kind) {
+        ("scheduler", _) => text.parse::<SchedulerName>().ok().map(SchedulerName::label),
+        ("schedule", _) if text == AUTOMATIC => Some(schedule_automatic()),
+        ("schedule", _) => {
+            let found = SigmaSchedule::ALL.iter().find(|sigmas| sigmas.as_str() == text);
+            found.map(|sigmas| sigmas.row().label.to_string())
+        }
+        (_, Kind::Choice(_)) => by_name(&format!("{}_{}", field.label, text.replace('-', "_"))),
+        _ => None,
+    };
+    of_menu.unwrap_or_else(|| field.shown(value))
 }
 
 fn field_text(field: &Field, place: &str) -> String {

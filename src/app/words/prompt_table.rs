@@ -27,6 +27,7 @@ table! {
     matrix_one_seed(): "All pictures have one seed.", "所有图片使用同一个种子。";
     matrix_negative_prompt(): "Negative prompt", "负面提示词";
     matrix_schedule(): "Noise schedule", "噪声调度";
+    schedule_automatic(): "Automatic", "Automatic";
     matrix_replacement(): "Text in the prompts (S/R)", "替换提示词中的文字（S/R）";
     matrix_texts(): "a cat | a dog", "a cat | a dog";
     matrix_make(): "Make the pictures", "生成这些图片";

@@ -54,7 +54,7 @@ pub fn parse_names(sampler: &str, schedule: Option<&str>, names: Names) -> Parse
     let sigmas = match (in_name, schedule.as_deref()) {
         (Some(sigmas), _) => Some(sigmas),
         (None, None | Some("")) => bare.sigmas(),
-        (None, Some("automatic")) => row.webui_automatic.or(bare.sigmas()),
+        (None, Some("automatic")) => SchedulerName::automatic(sampler).sigmas(),
         // A sampler with levels of its own ignores the schedule that is stated beside it.
         (None, Some(_)) if row.sigmas.is_empty() => None,
         (None, Some("uniform")) if !row.sigmas.contains(&SigmaSchedule::Uniform) => None,

@@ -154,7 +154,7 @@ samplers! {
     /// `euler-ancestral`
     EulerAncestral = euler_ancestral::EulerAncestral {
         name: "euler-ancestral",
-        label: "Euler ancestral",
+        label: "Euler a",
         is_usual: true,
         class_name: Some("EulerAncestralDiscreteScheduler"),
         class_has_curves: false,
@@ -168,7 +168,7 @@ samplers! {
     /// `dpmpp-2m`
     DpmSolverMultistep = dpm_solver_multistep::DpmSolverMultistep {
         name: "dpmpp-2m",
-        label: "DPM-Solver++ 2M",
+        label: "DPM++ 2M",
         is_usual: true,
         class_name: Some("DPMSolverMultistepScheduler"),
         class_has_curves: true,
@@ -182,7 +182,7 @@ samplers! {
     /// `dpmpp-2m-sde`
     Dpmpp2mSde = dpmpp_2m_sde::Dpmpp2mSde {
         name: "dpmpp-2m-sde",
-        label: "DPM-Solver++ 2M SDE",
+        label: "DPM++ 2M SDE",
         is_usual: true,
         class_name: None,
         class_has_curves: false,
@@ -196,7 +196,7 @@ samplers! {
     /// `dpmpp-sde`
     DpmppSde = dpmpp_sde::DpmppSde {
         name: "dpmpp-sde",
-        label: "DPM-Solver++ SDE",
+        label: "DPM++ SDE",
         is_usual: true,
         class_name: Some("DPMSolverSDEScheduler"),
         class_has_curves: true,
@@ -280,7 +280,7 @@ samplers! {
     /// `kdpm2-ancestral`
     Kdpm2Ancestral = kdpm2_ancestral::Kdpm2Ancestral {
         name: "kdpm2-ancestral",
-        label: "DPM2 ancestral",
+        label: "DPM2 a",
         is_usual: false,
         class_name: Some("KDPM2AncestralDiscreteScheduler"),
         class_has_curves: true,
@@ -294,7 +294,7 @@ samplers! {
     /// `dpmpp-2s-ancestral`
     Dpmpp2sAncestral = dpmpp_2s_ancestral::Dpmpp2sAncestral {
         name: "dpmpp-2s-ancestral",
-        label: "DPM-Solver++ 2S ancestral",
+        label: "DPM++ 2S a",
         is_usual: false,
         class_name: None,
         class_has_curves: false,
@@ -308,7 +308,7 @@ samplers! {
     /// `dpmpp-3m-sde`
     Dpmpp3mSde = dpmpp_3m_sde::Dpmpp3mSde {
         name: "dpmpp-3m-sde",
-        label: "DPM-Solver++ 3M SDE",
+        label: "DPM++ 3M SDE",
         is_usual: false,
         class_name: None,
         class_has_curves: false,
@@ -322,7 +322,7 @@ samplers! {
     /// `dpmpp-2m-sde-heun`
     Dpmpp2mSdeHeun = dpmpp_2m_sde_heun::Dpmpp2mSdeHeun {
         name: "dpmpp-2m-sde-heun",
-        label: "DPM-Solver++ 2M SDE Heun",
+        label: "DPM++ 2M SDE Heun",
         is_usual: false,
         class_name: None,
         class_has_curves: false,
@@ -378,7 +378,7 @@ samplers! {
     /// `pndm`
     Pndm = pndm::Pndm {
         name: "pndm",
-        label: "PNDM",
+        label: "PNDM (PLMS)",
         is_usual: false,
         class_name: Some("PNDMScheduler"),
         class_has_curves: false,

@@ -13,13 +13,34 @@ impl Controller {
     /// Takes over an edit of the axes.
     pub fn matrix_edited(&mut self) {
         self.parts.matrix.edited();
+        self.check_matrix();
     }
 
     /// Makes the pictures of the matrix, now or when the model is loaded.
     pub fn generate_matrix(&mut self) {
-        if self.parts.matrix.count > 0 {
+        if self.check_matrix() {
             self.generate_from(JobSource::Matrix);
         }
+    }
+
+    /// Says whether the matrix goes with the form, and returns that.
+    pub fn check_matrix(&mut self) -> bool {
+        if self.parts.matrix.count == 0 {
+            return false;
+        }
+        let Ok(params) = self.parts.form.settings() else { return true }; // The form says why not.
+        let checked = self.matrix_of(&params).and_then(|matrix| {
+            let Some((matrix, _)) = matrix else { return Ok(None) };
+            if !self.parts.form.awaits_image()
+                && let Ok(request) = self.parts.form.read()
+            {
+                matrix.check(given_images(&request))?;
+            }
+            Ok(Some((*matrix).clone()))
+        });
+        let is_right = checked.is_ok();
+        self.parts.matrix.say(checked);
+        is_right
     }
 
     /// Returns the matrix with what each of its pictures changes in `params`; `None` if there is no matrix.

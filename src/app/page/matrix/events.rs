@@ -12,9 +12,16 @@ use crate::error::Result;
 
 /// Adds the listeners.
 pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
-    let section: HtmlElement = by_id("matrix")?;
+    let (section, form): (HtmlElement, HtmlElement) = (by_id("matrix")?, by_id("form")?);
     let me = Rc::clone(controller);
     on(&section, "input", move |_| me.borrow_mut().matrix_edited());
+    let me = Rc::clone(controller);
+    on(&form, "change", move |_| {
+        // A change that the controller itself causes finds it in use.
+        if let Ok(mut controller) = me.try_borrow_mut() {
+            controller.check_matrix();
+        }
+    });
     let me = Rc::clone(controller);
     on(&section, "keydown", move |event| {
         if is_plain_enter(event) && closest(event, "input").is_some() {

@@ -38,7 +38,7 @@ impl GridDrawing {
     /// If it would be larger than a canvas can be.
     pub fn new(matrix: &Matrix, size: (u32, u32), name: String) -> Result<Self> {
         let label = |field: &'static Field, value: &Value| {
-            format!("{} {}", words::axis_name(field), field.shown(value))
+            format!("{} {}", words::axis_name(field), words::shown_value(field, value))
         };
         let [columns, rows, groups] = matrix.labels(label);
         let labels = GridLabels { columns, rows, groups };

@@ -16,7 +16,7 @@ use crate::app::dom::{by_id, create_element, keep_text, local_storage, set, unse
 use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedElement};
 use crate::error::Result;
-use crate::params::{Axis, Kind, MOST_AXES, Matrix};
+use crate::params::{Axis, Kind, MOST_AXES, Matrix, Value};
 
 /// `localStorage` key of the axes.
 const STORAGE_KEY: &str = "hearth-matrix";
@@ -84,6 +84,12 @@ impl MatrixPanel {
     fn update(&mut self) {
         let matrix = self.read();
         self.count = matrix.as_ref().ok().and_then(Option::as_ref).map_or(0, Matrix::count);
+        self.say(matrix);
+        self.show();
+    }
+
+    /// Says what a matrix makes, or why it cannot be made.
+    fn say(&self, matrix: Result<Option<Matrix>>) {
         match matrix {
             Ok(matrix) => {
                 let axes = matrix.iter().flat_map(Matrix::axes);
@@ -99,7 +105,6 @@ impl MatrixPanel {
                 });
             }
         }
-        self.show();
     }
 
     /// Retranslates menus, line and button.
@@ -127,7 +132,10 @@ impl MatrixPanel {
             let field = Axis::fields().find(|field| field.name == wanted);
             let example = field.map(|field| match field.kind {
                 Kind::Choice(choice) => {
-                    (choice.names)().into_iter().take(3).collect::<Vec<_>>().join(", ")
+                    let names = (choice.names)().into_iter().take(3);
+                    let label =
+                        |name: &str| words::shown_value(field, &Value::Text(name.to_string()));
+                    names.map(label).collect::<Vec<_>>().join(", ")
                 }
                 Kind::Text => words::matrix_texts(),
                 Kind::Float { .. } => "0.5, 0.6-1 (+0.2)".to_string(),

@@ -1,11 +1,12 @@
 //! State of the matrix: up to three parameters with the values that they take.
 
 use super::super::prompts::Expansion;
-use crate::error::{Result, messages};
+use crate::app::words;
+use crate::error::{Error, Message, Result, messages};
 use crate::params::{
-    Axis, Field, GenerationParams, MOST_AXES, Matrix, PartialParams, Value, matrix_refused,
+    Axis, Field, GenerationParams, Kind, MOST_AXES, Matrix, PartialParams, Value, matrix_refused,
 };
-use crate::scheduler::SchedulerName;
+use crate::scheduler::{SamplerName, SchedulerName};
 
 /// What the user has chosen and typed for each axis.
 pub type AxisTexts = [AxisText; MOST_AXES];
@@ -44,15 +45,29 @@ pub fn read(axes: &AxisTexts) -> Result<Option<Matrix>> {
     }
 }
 
-/// Reads a value as the form does; a sampler may also have the names of its menus, or those of
+/// Reads a value as the form does; a choice may also have the name of its menu, and a sampler that of
 /// AUTOMATIC1111.
 fn read_value(field: &'static Field, text: &str) -> Result<Value> {
-    field.read(text).or_else(|error| {
-        let is_meant = |name: &SchedulerName| {
-            [name.label(), webui_name(*name)].iter().any(|own| own.eq_ignore_ascii_case(text))
+    let Kind::Choice(choice) = field.kind else { return field.read(text) };
+    let is = |name: &str| name.eq_ignore_ascii_case(text);
+    let label = |name: &&str| words::shown_value(field, &Value::Text((*name).to_string()));
+    let read = field.read(text).ok().or_else(|| {
+        let of_menu = (choice.names)().into_iter().find(|name| is(&label(name)));
+        let of_webui = || SchedulerName::all().find(|name| is(&webui_name(*name)));
+        let name = match field.name {
+            "scheduler" => of_menu.or_else(|| of_webui().map(SchedulerName::as_str)),
+            _ => of_menu,
         };
-        let name = SchedulerName::all().filter(|_| field.name == "scheduler").find(is_meant);
-        name.map(|name| Value::Text(name.to_string())).ok_or(error)
+        name.map(|name| Value::Text(name.to_string()))
+    });
+    read.ok_or_else(|| {
+        let labels: Vec<_> = match field.name {
+            // Each of them goes with several schedules.
+            "scheduler" => SamplerName::ALL.iter().map(|name| name.row().label.into()).collect(),
+            _ => (choice.names)().iter().map(label).collect(),
+        };
+        let (value, reason) = (Message::verbatim(text), messages::one_of(labels.join(", ")));
+        Error::InvalidRequest { field: field.name, value, reason }
     })
 }
 
