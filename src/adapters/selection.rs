@@ -119,9 +119,11 @@ impl PromptAdapters {
             return found;
         }
         for network in take_networks(&params.prompt).1 {
-            let NetworkRef { kind, name, text_encoder_weight, unet_weight, rank, arguments } =
+            let is_lora = network.is_lora();
+            // A wrong weight is an error of the prompt.
+            let NetworkRef { kind, name, text_encoder_weight, unet_weight, rank, arguments, .. } =
                 network;
-            if !["lora", "lyco"].contains(&kind.as_str()) {
+            if !is_lora {
                 found.ignored.push(format!("{kind}:{name}"));
                 continue;
             }

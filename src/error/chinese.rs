@@ -52,6 +52,7 @@ texts! {
     // Why a prompt cannot be used.
     prompt_too_long: "最多只能有 {most} 字节";
     prompt_too_nested: "同时打开的括号超过 {most} 层；仅作符号的括号前请加 \\";
+    lora_bad_weight: "LoRA 的权重是带小数点的数字，如 <lora:name:0.8>";
     prompt_bad_weight: "{number} 不是数字；权重写作 (word:1.2)";
     too_long: "太长";
     prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";

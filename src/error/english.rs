@@ -34,6 +34,7 @@ macro_rules! with_messages {
             // Why a prompt cannot be used.
             prompt_too_long(most: Number): "it may have at most {most} bytes";
             prompt_too_nested(most: Number): "more than {most} brackets are open at once; a bracket that is only a sign is written with \\ before it";
+            lora_bad_weight(): "a LoRA’s weight is a number with a point, as in <lora:name:0.8>";
             prompt_bad_weight(number: Text): "{number} is not a number; a weight is written as (word:1.2)";
             prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
             matrix_size(axes: Number, pictures: Number): "a matrix has at most {axes} axes and {pictures} pictures, as steps=10,20;sampler=euler,ddim";

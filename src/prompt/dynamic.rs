@@ -182,6 +182,13 @@ fn is_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '-' | '/' | ' ')
 }
 
+/// Returns whether a prompt has choices or wildcards, which [`Choices`] would draw.
+pub fn has_choices(prompt: &str) -> bool {
+    // A wildcard that is not there is an error.
+    let drawn = Choices::new(0, &|_| None).expand(prompt);
+    drawn.map_or(true, |drawn| drawn != prompt)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -19,7 +19,7 @@ mod textual_inversion;
 mod weights;
 
 pub use chunks::{Chunk, CommaRule, EmbeddingName, Token, Words, chunks, embedding_names};
-pub use dynamic::{Choices, wildcard_name};
+pub use dynamic::{Choices, has_choices, wildcard_name};
 pub use fault::{Fault, MAX_BYTES, MAX_DEPTH};
 pub use fragment::Fragment;
 pub use grammar::{Emphasis, Grammar};

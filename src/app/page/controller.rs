@@ -11,7 +11,7 @@ use web_sys::File;
 use super::adapters::AdapterPanel;
 use super::client::Client;
 use super::error_summary::describe;
-use super::form::{Form, Undo};
+use super::form::{Form, PastedText, Undo};
 use super::generation::{DownloadRate, GeneratedImage, JobQueue, Jobs, OutputView, QueueView};
 use super::history::History;
 use super::knowledge::KnowledgePanel;
@@ -26,7 +26,7 @@ use super::styles::StylePanel;
 use super::view::{PageState, ProgressBar, View};
 use crate::app::dom::now;
 use crate::app::message::PickedFile;
-use crate::app::protocol::{Command, DeviceChoice, ErrorReport, ImageMetadata, ModelName};
+use crate::app::protocol::{Command, DeviceChoice, ErrorReport, ModelName};
 use crate::app::words::{self, Language, LocalizedText};
 use crate::error::{Error, Result};
 
@@ -93,8 +93,8 @@ pub struct Controller {
     /// Whether a later replacement is undone alone: an image was generated since that one, or that one
     /// was itself an undo.
     pub(super) is_replacement_closed: bool,
-    /// The settings of a text pasted as prompt.
-    pub(super) pasted: Option<ImageMetadata>,
+    /// A text with settings, pasted as prompt.
+    pub(super) pasted: PastedText,
     /// The model of the image whose settings are in the form, while no model is loaded.
     pub(super) made_with: Option<ModelName>,
 }
@@ -152,7 +152,7 @@ impl Controller {
             metadata_file: None,
             replaced: None,
             is_replacement_closed: false,
-            pasted: None,
+            pasted: PastedText::default(),
             made_with: None,
         }
     }

@@ -134,11 +134,12 @@ pub struct Dropped {
 }
 
 impl Dropped {
-    /// Lists all files. A folder with a model and example images is a model.
-    pub async fn list(self) -> OpenedFiles {
+    /// Lists all files. A folder with a model and example images is a model; a picture beside files of
+    /// weights comes after them.
+    pub async fn list(self) -> Vec<OpenedFiles> {
         let names = self.entries.iter().map(FileSystemEntry::name);
         let name = names.chain(self.files.iter().map(File::name)).next();
-        let mut may_be_model = self.entries.iter().any(FileSystemEntry::is_directory);
+        let has_folder = self.entries.iter().any(FileSystemEntry::is_directory);
         let mut waiting = self.entries;
         let mut found: Vec<(String, File)> =
             self.files.into_iter().map(|file| (file.name(), file)).collect();
@@ -164,16 +165,20 @@ impl Dropped {
             let start = folder.map_or(0, |folder| folder.len() + 1);
             let texts = found.iter().filter(|(path, _)| is_text(path));
             let texts = texts.map(|(path, file)| (path[start..].to_string(), file.clone()));
-            return OpenedFiles::Texts(read_texts(texts.take(MAX_FILES).collect()).await);
+            let texts = read_texts(texts.take(MAX_FILES).collect()).await;
+            return vec![OpenedFiles::Texts(texts)];
         }
-        may_be_model |= has_weights;
+        let may_be_model = has_folder || has_weights;
         let selection = if may_be_model { selection(found) } else { None };
-        match (selection, picture, name) {
+        vec![match (selection, picture, name) {
+            (Some(selection), Some(picture), _) if !has_folder => {
+                return vec![OpenedFiles::Model(selection), OpenedFiles::Image(picture)];
+            }
             (Some(selection), ..) => OpenedFiles::Model(selection),
             (None, Some(picture), _) => OpenedFiles::Image(picture),
             (None, None, Some(name)) if !may_be_model => OpenedFiles::Unknown(name),
             (None, None, _) => OpenedFiles::Empty,
-        }
+        }]
     }
 }
 

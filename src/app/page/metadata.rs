@@ -10,7 +10,7 @@ use super::file_picker::{OpenedFiles, are_separate};
 use super::notifications::{Action, Severity};
 use crate::app::protocol::{Command, ImageMetadata};
 use crate::app::words;
-use crate::params::{AdapterUse, DefaultRule, FIELDS, Field, Section};
+use crate::params::{AdapterUse, DefaultRule, FIELDS, Field, GenerationParams, Section};
 
 impl Controller {
     /// Handles opened files. `onto_init_image`: they were dropped onto the init image panel.
@@ -97,8 +97,9 @@ impl Controller {
         let embeddings = embeddings.map(|name| AdapterUse::whole(name.clone()));
         let uses: Vec<AdapterUse> = metadata.adapters.iter().cloned().chain(embeddings).collect();
         let others = if is_own { OtherEmbeddings::Off } else { OtherEmbeddings::Stay };
+        let params = GenerationParams::default().with(&metadata.params);
         let missing = match is_taken {
-            true => self.take_over_adapters(&uses, others),
+            true => self.take_over_adapters(&uses, others, &params),
             false => None,
         };
         self.check_size();

@@ -9,6 +9,7 @@ mod address;
 mod canvas;
 mod client;
 mod controller;
+mod decimal_comma;
 mod error_summary;
 mod file_picker;
 mod focus;
@@ -142,6 +143,7 @@ fn open() -> Result<()> {
         .init_image()
         .listen(move |event| me.borrow_mut().on_init_image(event));
     show_modifier_key()?;
+    decimal_comma::listen()?;
     focus::listen()?;
     listen_to_report(&controller)?;
     offline::prepare()?;
@@ -173,6 +175,16 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
             controller.check_size();
         }
     });
+    let prompt: HtmlElement = by_id("prompt")?;
+    for name in ["focusin", "beforeinput"] {
+        let me = Rc::clone(controller);
+        on(&prompt, name, move |_| {
+            // A focus that the controller itself sets finds it in use.
+            if let Ok(mut controller) = me.try_borrow_mut() {
+                controller.prompt_before_edit();
+            }
+        });
+    }
     let me = Rc::clone(controller);
     on(&form, "change", move |event| {
         let id = closest(event, "input, textarea, select").map(|field| field.id());

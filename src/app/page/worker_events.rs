@@ -76,7 +76,9 @@ impl Controller {
             (_, Response::PromptsRead { prompt, negative_prompt }) => {
                 let shelf = self.parts.adapters.shelf();
                 let is_open = |name: &str| shelf.has_open(name);
-                self.parts.form.summaries().show(prompt, negative_prompt, is_open);
+                let form = &self.parts.form;
+                let draws = self.parts.prompts.expansion().draws;
+                form.summaries().show([prompt, negative_prompt], form.prompts(), draws, is_open);
             }
             (Pending::PromptSummaries, _) => self.parts.form.summaries().clear(),
             (Pending::Fit(request), Response::ImageFitted { own_size, image }) => {

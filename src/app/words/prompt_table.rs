@@ -31,6 +31,7 @@ table! {
     matrix_replacement(): "Text in the prompts (S/R)", "替换提示词中的文字（S/R）";
     matrix_texts(): "a cat | a dog", "a cat | a dog";
     matrix_make(): "Make the pictures", "生成这些图片";
+    matrix_make_one(): "Make 1 picture", "生成 1 张图片";
     matrix_make_count(count): "Make {count} pictures", "生成 {count} 张图片";
     matrix_show(): "Show the matrix", "查看矩阵";
     matrix_save(): "Save the matrix as PNG", "将矩阵另存为 PNG";

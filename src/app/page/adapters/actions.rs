@@ -10,8 +10,8 @@ use crate::app::dom::request_persistent_storage;
 use crate::app::message::PickedFile;
 use crate::app::protocol::{AdapterCard, Command, ErrorReport, Event, FastSettings, Origin, Place};
 use crate::app::words::{self, LocalizedText, model_error_text};
-use crate::params::AdapterUse;
-use crate::prompt::Grammar;
+use crate::params::{AdapterUse, GenerationParams};
+use crate::prompt::{Grammar, NetworkRef, take_networks};
 
 /// User actions.
 impl Controller {
@@ -101,6 +101,11 @@ impl Controller {
         self.parts.adapters.focus();
     }
 
+    /// Writes the weights in effect into their inputs.
+    pub fn show_weights(&mut self) {
+        self.parts.adapters.change(|_| {});
+    }
+
     /// Removes an adapter from the shelf; a download stays in the browser's storage.
     pub fn remove_adapter(&mut self, id: u32) {
         self.stop_adapter(id);
@@ -165,9 +170,18 @@ impl Controller {
         &mut self,
         uses: &[AdapterUse],
         others: OtherEmbeddings,
+        params: &GenerationParams,
     ) -> Option<LocalizedText> {
-        let missing = self.parts.adapters.change(|shelf| shelf.take_over(uses, others));
+        let mut missing = self.parts.adapters.change(|shelf| shelf.take_over(uses, others));
         self.follow_own_adapter();
+        // Before a model is loaded, the one of the model is not there yet.
+        if self.model.loaded().is_some() && params.grammar == Grammar::A1111 {
+            let shelf = self.parts.adapters.shelf();
+            let networks = take_networks(&params.prompt).1.into_iter();
+            let loras = networks.filter(NetworkRef::is_lora).map(|network| network.name);
+            missing.extend(loras.filter(|name| !shelf.has(name)));
+            missing.dedup();
+        }
         named_missing(&missing)
     }
 }

@@ -39,6 +39,13 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     });
     let me = Rc::clone(controller);
     on(&list, "input", move |event| edited(&mut me.borrow_mut(), event));
+    let me = Rc::clone(controller);
+    on(&list, "focusout", move |event| {
+        // In the place of what is no weight comes the one in effect.
+        if closest(event, "[data-adapter][aria-invalid]").is_some() {
+            me.borrow_mut().show_weights();
+        }
+    });
     listen_to_adding(controller)
 }
 

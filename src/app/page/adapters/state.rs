@@ -300,6 +300,11 @@ impl<F> Shelf<F> {
         self.rows.iter().filter_map(Row::in_use).collect()
     }
 
+    /// Returns whether there is an adapter of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.position(name).is_some()
+    }
+
     /// Returns whether an adapter of this name is open, so that a prompt can name it.
     pub fn has_open(&self, name: &str) -> bool {
         self.rows.iter().any(|row| row.status == Status::Open && row.is_named(name))

@@ -41,7 +41,12 @@ fn write_row(item: &Element, row: &Row<PickedFile>) {
     text(item, ".problem", &error.map(error_text).unwrap_or_default());
     write_state(item, &row.status);
 
-    check(item, "on", row.usage.is_on);
+    // One that does not fit is used again with a model that it fits.
+    check(item, "on", row.usage.is_on && error.is_none());
+    part(item, "[data-adapter=on]", |switch| match error {
+        Some(_) => set(switch, "disabled", ""),
+        None => unset(switch, "disabled"),
+    });
     check(item, "apart", row.usage.text_encoder.is_some());
     let has_text_encoder = row.card.as_ref().is_none_or(|card| card.has_text_encoder);
     part(item, ".adapter-apart", |label| show(label, has_text_encoder));

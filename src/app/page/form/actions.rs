@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 use web_sys::File;
 
 use super::super::controller::{Controller, Pending};
+use super::super::generation::JobSource;
 use super::super::notifications::{Action, Severity};
 use super::{Form, is_infotext};
 use crate::app::protocol::{Command, ImageMetadata};
@@ -24,7 +25,7 @@ impl Controller {
         self.withdraw_undo();
         self.replaced = Some(self.parts.form.replace(earlier, with_image, act));
         self.parts.notes.withdraw(Action::UsePastedSettings);
-        self.pasted = None;
+        self.pasted.settings = None;
     }
 
     /// Shows a notification that offers to undo the replacement.
@@ -98,11 +99,19 @@ impl Controller {
         self.parts.view.is_example(prompt) || self.parts.knowledge.has_written(prompt)
     }
 
+    /// Keeps the prompt that an edit may put a text with settings in the place of.
+    pub fn prompt_before_edit(&mut self) {
+        let prompt = self.parts.form.prompt();
+        if !is_infotext(&prompt) {
+            self.pasted.before = prompt;
+        }
+    }
+
     /// Asks the worker what a pasted text with settings means.
     pub fn prompt_edited(&mut self) {
         let prompt = self.parts.form.prompt();
         if !is_infotext(&prompt) {
-            if self.pasted.take().is_some() {
+            if self.pasted.settings.take().is_some() {
                 self.parts.notes.withdraw(Action::UsePastedSettings);
             }
             return;
@@ -119,17 +128,34 @@ impl Controller {
         metadata: Option<ImageMetadata>,
     ) {
         let is_current = self.parts.form.prompt() == prompt;
-        let Some(metadata) = metadata.filter(|_| is_current) else { return };
-        self.pasted = Some(metadata);
-        let actions = [Action::UsePastedSettings];
-        self.parts.notes.notify_with_actions(words::pasted_settings, Severity::Info, &actions);
+        self.pasted.settings = metadata.filter(|_| is_current);
+        if let Some(source) = self.pasted.waiting.take() {
+            return self.generate_from(source);
+        }
+        if self.pasted.settings.is_some() {
+            let actions = [Action::UsePastedSettings];
+            self.parts.notes.notify_with_actions(words::pasted_settings, Severity::Info, &actions);
+        }
     }
 
-    /// Applies the settings in the pasted text.
+    /// Applies the settings in the pasted text. Undo restores the prompt before it.
     pub fn use_pasted_settings(&mut self) {
-        if let Some(metadata) = self.pasted.take() {
+        if let Some(metadata) = self.pasted.settings.take() {
+            let before = std::mem::take(&mut self.pasted.before);
+            self.parts.form.use_prompt("prompt", &before);
             self.apply_metadata(&metadata, true, &[]);
         }
+    }
+
+    /// Returns whether a pasted text with settings is still being read; `source` is then made with them.
+    pub(in crate::app::page) fn awaits_pasted(&mut self, source: &JobSource) -> bool {
+        let prompt = self.parts.form.prompt();
+        let is_asked = |pending: &Pending| matches!(pending, Pending::PastedSettings(text) if *text == prompt);
+        let awaits = self.pending.values().any(is_asked);
+        if awaits {
+            self.pasted.waiting = Some(source.clone());
+        }
+        awaits
     }
 }
 

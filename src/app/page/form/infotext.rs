@@ -1,5 +1,19 @@
 //! Recognition of pasted generation parameters.
 
+use super::super::generation::JobSource;
+use crate::app::protocol::ImageMetadata;
+
+/// A text with settings in the prompt's field.
+#[derive(Default)]
+pub struct PastedText {
+    /// The prompt before it.
+    pub before: String,
+    /// Its settings, once the worker has read them.
+    pub settings: Option<ImageMetadata>,
+    /// What is to be made with the settings when they are read.
+    pub waiting: Option<JobSource>,
+}
+
 /// Returns whether a prompt contains AUTOMATIC1111's `parameters` text: a line that begins with the
 /// steps and has at least two more settings.
 ///

@@ -18,7 +18,7 @@ use web_sys::{Event, HtmlElement, HtmlInputElement};
 use self::control::Control;
 use self::draft::Draft;
 use self::field_errors::FieldErrors;
-pub use self::infotext::is_infotext;
+pub use self::infotext::{PastedText, is_infotext};
 use self::prompt_summaries::PromptSummaries;
 use self::scheduler_menu::{SAMPLER, SCHEDULE, SchedulerMenu};
 use self::state::{DraftChange, FormState};

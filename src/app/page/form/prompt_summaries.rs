@@ -4,6 +4,7 @@ use crate::app::dom::{by_id, set};
 use crate::app::protocol::PromptSummary;
 use crate::app::words::{self, LocalizedElement};
 use crate::error::Result;
+use crate::prompt::{NetworkRef, has_choices, take_networks};
 
 /// The lines under the prompt and the negative prompt.
 pub struct PromptSummaries {
@@ -21,15 +22,23 @@ impl PromptSummaries {
         })
     }
 
-    /// Shows what was read. `is_open`: whether a LoRA of this name is open.
+    /// Shows what was read. `is_open`: whether a LoRA of this name is open. `texts`: both prompts as they are
+    /// written. `draws`: whether choices in them are drawn.
     pub fn show(
         &self,
-        prompt: PromptSummary,
-        negative_prompt: PromptSummary,
+        summaries: [PromptSummary; 2],
+        texts: [String; 2],
+        draws: bool,
         is_open: impl Fn(&str) -> bool,
     ) {
-        write(&self.prompt, prompt, &is_open);
-        write(&self.negative_prompt, negative_prompt, &is_open);
+        for ((line, summary), text) in
+            [&self.prompt, &self.negative_prompt].into_iter().zip(summaries).zip(texts)
+        {
+            let has_choices = !draws && has_choices(&text);
+            let networks = if summary.networks.is_empty() { take_networks(&text).1 } else { vec![] };
+            let lora = networks.into_iter().find(NetworkRef::is_lora).map(|network| network.name);
+            write(line, summary, Unread { lora, has_choices }, &is_open);
+        }
     }
 
     /// Shows nothing: no model is loaded, or a prompt cannot be read.
@@ -45,11 +54,36 @@ impl PromptSummaries {
     }
 }
 
-fn write(line: &LocalizedElement, summary: PromptSummary, is_open: impl Fn(&str) -> bool) {
+/// What of a prompt is read as text, although it is hardly meant so.
+struct Unread {
+    /// Name of a LoRA.
+    lora: Option<String>,
+    /// Choices or wildcards.
+    has_choices: bool,
+}
+
+impl Unread {
+    fn text(&self) -> impl Iterator<Item = String> {
+        let choices = self.has_choices;
+        let choices = choices.then(|| words::prompt_choices_are_text("{a|b}", "__name__"));
+        self.lora.as_ref().map(words::prompt_lora_is_text).into_iter().chain(choices)
+    }
+}
+
+fn write(
+    line: &LocalizedElement,
+    summary: PromptSummary,
+    unread: Unread,
+    is_open: impl Fn(&str) -> bool,
+) {
     let names = summary.networks.iter().filter_map(|network| network.split_once(':'));
     let open: Vec<String> =
         names.map(|(_, name)| name.to_string()).filter(|name| is_open(name)).collect();
-    let text = move || words::prompt_summary(&summary, |name| open.iter().any(|own| own == name));
+    let text = move || {
+        let read = words::prompt_summary(&summary, |name| open.iter().any(|own| own == name));
+        let pieces = unread.text().chain(Some(read).filter(|read| !read.is_empty()));
+        pieces.collect::<Vec<_>>().join(" · ")
+    };
     // A line that is too long is cut; the pointer shows all of it.
     set(line.element(), "title", &text());
     line.set(text);

@@ -117,6 +117,7 @@ impl MatrixPanel {
         self.make.set_disabled(self.count == 0);
         let make = match self.count {
             0 => words::matrix_make(),
+            1 => words::matrix_make_one(),
             count => words::matrix_make_count(count),
         };
         self.make.set_text_content(Some(&make));
