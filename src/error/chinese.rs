@@ -85,7 +85,7 @@ texts! {
 
     // What to do.
     next_missing_file: "请检查模型是否完整，且为 diffusers 格式。";
-    next_missing_at_address: "请检查网址；模型可能已被移走或删除。diffusers 格式的文件夹中有 model_index.json，其他模型则是一个 .safetensors 文件。";
+    next_missing_at_address: "请检查网址；所指内容可能已被移走或删除。模型是含 model_index.json 的 diffusers 文件夹，或一个 .safetensors 文件；LoRA、嵌入和 VAE 是一个 .safetensors 文件。";
     next_page_instead: "请粘贴 diffusers 格式文件夹的网址、.safetensors 文件本身的网址，或 Hugging Face 模型的 owner/name。";
     next_invalid_config: "请重新获取模型的这个文件。";
     next_remedy: "{remedy}。";
@@ -237,8 +237,8 @@ texts! {
     civitai_address: "Civitai 不允许其他网页读取它的文件；请在那里下载模型，再从磁盘打开文件";
     disk_path: "这是磁盘上的路径，网页不能自行打开；请在那里选择文件或文件夹，或拖放到此处";
     bare_file_name: "这只是文件名；请从磁盘选择它，Hub 上的文件请写 owner/name/文件";
-    gguf_address: ".gguf 文件的权重是量化的，暂不支持；请获取 .safetensors 格式的模型";
-    pickle_address: "只打开 .safetensors 文件：.ckpt、.pt 和 .bin 文件在读取时可以运行任何程序；请获取 .safetensors 格式的模型，或在 huggingface.co/spaces/safetensors/convert 转换";
+    gguf_address: ".gguf 文件的权重是量化的，暂不支持；请获取 .safetensors 格式的版本";
+    pickle_address: "只打开 .safetensors 文件：.ckpt、.pt 和 .bin 文件在读取时可以运行任何程序；请获取 .safetensors 格式的版本，或在 huggingface.co/spaces/safetensors/convert 转换";
     no_model_index: "没有 model_index.json 的仓库，因此不是 diffusers 格式的模型";
     choose_repository_file: "请选择其中一个文件";
     no_repository_file: "其中没有 Hearth 能打开的完整模型；请选择其他仓库";
@@ -372,8 +372,8 @@ texts! {
 
     // Files that are no checkpoint.
     pickle: "pickle 文件，读取时可能运行任意程序，因此不会打开";
-    get_converted: "请获取 .safetensors 格式的模型；Hub 可在 huggingface.co/spaces/safetensors/convert 转换仓库";
-    get_safetensors: "请获取 .safetensors 格式的模型";
+    get_converted: "请获取 .safetensors 格式的版本；Hub 可在 huggingface.co/spaces/safetensors/convert 转换仓库";
+    get_safetensors: "请获取 .safetensors 格式的版本";
     gguf: "GGUF 文件，其权重经过量化";
     onnx: "ONNX 网络，而不是权重";
     hdf5: "Keras 或 TensorFlow 的网络";

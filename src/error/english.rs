@@ -68,7 +68,7 @@ macro_rules! with_messages {
 
             // What to do.
             next_missing_file(): "Check that the checkpoint is complete and in diffusers layout.";
-            next_missing_at_address(): "Check the address; the model may have been moved or removed. A folder in diffusers layout has a model_index.json, any other model is one .safetensors file.";
+            next_missing_at_address(): "Check the address; what it names may have been moved or removed. A model is a folder in diffusers layout, with a model_index.json, or one .safetensors file; a LoRA, an embedding and a VAE are one .safetensors file.";
             next_page_instead(): "Paste the address of a folder in diffusers layout, that of a .safetensors file itself, or owner/name for a model of Hugging Face.";
             next_invalid_config(): "Fetch this file of the checkpoint again.";
             next_remedy(remedy: Message): "{remedy}.";
@@ -220,8 +220,8 @@ macro_rules! with_messages {
             civitai_address(): "Civitai lets no other page read its files; download the model there, then open the file from your disk";
             disk_path(): "that is a path on a disk, which a web page cannot open by itself; choose the file or folder there, or drop it here";
             bare_file_name(): "that is only the name of a file; choose it from your disk, or write owner/name/file for one on the Hub";
-            gguf_address(): "the weights in .gguf files are quantised, which is not supported; get the model as .safetensors";
-            pickle_address(): "only .safetensors files are opened: .ckpt, .pt and .bin files can run any program when they are read; get the model as .safetensors, or convert it at huggingface.co/spaces/safetensors/convert";
+            gguf_address(): "the weights in .gguf files are quantised, which is not supported; get it as .safetensors";
+            pickle_address(): "only .safetensors files are opened: .ckpt, .pt and .bin files can run any program when they are read; get it as .safetensors, or convert it at huggingface.co/spaces/safetensors/convert";
             no_model_index(): "a repository without model_index.json, so it is no model in diffusers layout";
             choose_repository_file(): "Choose one of its files";
             no_repository_file(): "None of its files is a whole checkpoint that Hearth opens; take another repository";
@@ -235,7 +235,7 @@ macro_rules! with_messages {
             address_without_file(address: Text): "{address}";
             address_of_page(address: Text): "{address}";
             choose_one_file(names: Text): "there are several models in it: {names}; choose one";
-            chosen_files(): "the chosen files";
+            chosen_files(): "the selection";
 
             // Downloads.
             try_again_in(reason: Message, minutes: Number): "{reason} and asks to try again in {minutes} minutes";
@@ -355,8 +355,8 @@ macro_rules! with_messages {
 
             // Files that are no checkpoint.
             pickle(): "a pickle, which can run any program when it is read, so it is not opened";
-            get_converted(): "Get the model as .safetensors; the Hub converts a repository at huggingface.co/spaces/safetensors/convert";
-            get_safetensors(): "Get the model as .safetensors";
+            get_converted(): "Get it as .safetensors; the Hub converts a repository at huggingface.co/spaces/safetensors/convert";
+            get_safetensors(): "Get it as .safetensors";
             gguf(): "a GGUF file, whose weights are quantised";
             onnx(): "a network for ONNX, not the weights of one";
             hdf5(): "a network of Keras or TensorFlow";

@@ -239,7 +239,7 @@ fn important_errors_are_sentences_in_both_languages() {
         ),
         (
             Error::MissingFile { path: unet(), place: messages::chosen_files() },
-            "unet/a.safetensors is missing in the chosen files. Check that the checkpoint is complete \
+            "unet/a.safetensors is missing in the selection. Check that the checkpoint is complete \
              and in diffusers layout.",
             "所选文件 中缺少 unet/a.safetensors。请检查模型是否完整，且为 diffusers 格式。",
         ),
@@ -284,9 +284,9 @@ fn important_errors_are_sentences_in_both_languages() {
         (
             Error::pickled("a.ckpt"),
             "a.ckpt is a pickle, which can run any program when it is read, so it is not opened. Get \
-             the model as .safetensors; the Hub converts a repository at \
+             it as .safetensors; the Hub converts a repository at \
              huggingface.co/spaces/safetensors/convert.",
-            "a.ckpt 是 pickle 文件，读取时可能运行任意程序，因此不会打开。请获取 .safetensors 格式的模型；\
+            "a.ckpt 是 pickle 文件，读取时可能运行任意程序，因此不会打开。请获取 .safetensors 格式的版本；\
              Hub 可在 huggingface.co/spaces/safetensors/convert 转换仓库。",
         ),
         (

@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(folder.paths, ["model_index.json", "unet/a.safetensors"]);
 
         let files = layout(&["model_index.json", "unet/a.safetensors"]);
-        assert_eq!((files.name.to_string().as_str(), files.single), ("the chosen files", None));
+        assert_eq!((files.name.to_string().as_str(), files.single), ("the selection", None));
         assert_eq!(files.paths, ["model_index.json", "unet/a.safetensors"]);
     }
 
