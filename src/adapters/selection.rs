@@ -121,8 +121,9 @@ impl PromptAdapters {
         for network in take_networks(&params.prompt).1 {
             let is_lora = network.is_lora();
             // A wrong weight is an error of the prompt.
-            let NetworkRef { kind, name, text_encoder_weight, unet_weight, rank, arguments, .. } =
-                network;
+            let NetworkRef {
+                kind, name, text_encoder_weight, unet_weight, rank, arguments, ..
+            } = network;
             if !is_lora {
                 found.ignored.push(format!("{kind}:{name}"));
                 continue;

@@ -19,10 +19,10 @@ mod wire;
 mod tests;
 
 pub use adapter_use::{AdapterUse, NamedHash};
+pub use choices::AUTOMATIC;
 pub use field::{A1111, Choice, Count, DefaultRule, Field, Kind, Section, Value};
 pub use fields::{
     FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, MASK_BLUR, NUM_IMAGES, PADDING_MASK_CROP,
     PartialParams, REPLACEMENT, SCHEDULE, SIZE_STEP, STRENGTH, field,
 };
-pub use choices::AUTOMATIC;
 pub use matrix::{Axis, GivenImages, MOST_AXES, MOST_PICTURES, Matrix, refused as matrix_refused};

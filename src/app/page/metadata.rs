@@ -11,6 +11,7 @@ use super::notifications::{Action, Severity};
 use crate::app::protocol::{Command, ImageMetadata};
 use crate::app::words;
 use crate::params::{AdapterUse, DefaultRule, FIELDS, Field, GenerationParams, Section};
+use crate::scheduler::NoiseSource;
 
 impl Controller {
     /// Handles opened files. `onto_init_image`: they were dropped onto the init image panel.
@@ -111,9 +112,11 @@ impl Controller {
             && !from_picture
             && missing.is_none()
             && lost.is_empty();
+        let has_nv_noise = params.noise == Some(NoiseSource::Nv);
         let message = move || {
             let mut text = match (is_whole, is_own) {
                 (true, true) => words::recipe_restored(),
+                (true, false) if has_nv_noise => words::recipe_with_nv_noise(),
                 (true, false) => words::recipe_of_other_program(),
                 (false, _) if is_taken => words::recipe_partly_restored(),
                 (false, _) => words::recipe_not_taken(),

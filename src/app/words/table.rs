@@ -404,7 +404,8 @@ table! {
     open_picture_hint(): "The settings are in the file of every picture made here. Drop one on the page to have them back, or", "在此生成的图片，文件中都带有其设置。把图片拖放到页面上即可恢复设置，或者";
     open_picture(): "open a picture…", "打开图片……";
     recipe_restored(): "The settings of this picture are in the form; Generate makes it again.", "这张图片的设置已填入表单；点击“生成”即可重新生成。";
-    recipe_of_other_program(): "The settings of this picture are in the form. Another program made it, whose noise differs: Generate makes a similar picture, not the same.", "这张图片的设置已填入表单。它由其他程序生成，所用噪声不同：点击“生成”会得到相似的图片，而非同一张。";
+    recipe_of_other_program(): "The settings of this picture are in the form. Another program made it, whose noise may differ: then Generate makes a similar picture, not the same.", "这张图片的设置已填入表单。它由其他程序生成，所用噪声可能不同：那样点击“生成”会得到相似的图片，而非同一张。";
+    recipe_with_nv_noise(): "The settings of this picture are in the form, with the noise of an NVIDIA card as its program drew it: with the same model, Generate makes it again.", "这张图片的设置已填入表单，并采用其程序所用的 NVIDIA 显卡噪声：使用同一模型，点击“生成”即可重新生成。";
     recipe_not_taken(): "None of the settings could be taken over; the form is as it was.", "未能采用任何设置；表单未改动。";
     recipe_partly_restored(): "The settings that were found are in the form.", "找到的设置已填入表单。";
     among_lost(): "; ", "；";

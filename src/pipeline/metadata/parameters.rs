@@ -247,6 +247,7 @@ impl Settings {
         }
         metadata.adapter_hashes = self.hashes(LORA_HASHES);
         metadata.embeddings = self.hashes(TI_HASHES);
+        unsupported.dedup(); // One key may begin with another.
         metadata.unsupported = unsupported;
     }
 

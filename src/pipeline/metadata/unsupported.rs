@@ -2,7 +2,7 @@
 
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-pub(super) const UNSUPPORTED: [&str; 53] = [
+pub(super) const UNSUPPORTED: [&str; 56] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
@@ -27,7 +27,10 @@ pub(super) const UNSUPPORTED: [&str; 53] = [
     "Zero Terminal SNR",
     "Hires upscale",
     "Hires resize",
+    "Hires steps",
+    "Hires upscaler",
     "Variation seed",
+    "Variation seed strength",
     "Refiner",
     "Face restoration",
     "Tiling",

@@ -9,6 +9,7 @@ use super::super::controller::{Controller, Pending};
 use super::super::generation::JobSource;
 use super::super::notifications::{Action, Severity};
 use super::{Form, is_infotext};
+use crate::app::dom::clear_field_error;
 use crate::app::protocol::{Command, ImageMetadata};
 use crate::app::words::{self, LocalizedText};
 
@@ -147,15 +148,28 @@ impl Controller {
         }
     }
 
-    /// Returns whether a pasted text with settings is still being read; `source` is then made with them.
+    /// Applies the settings in a prompt that is a text with settings. Returns whether they are still being read;
+    /// `source` is then made with them.
     pub(in crate::app::page) fn awaits_pasted(&mut self, source: &JobSource) -> bool {
         let prompt = self.parts.form.prompt();
-        let is_asked = |pending: &Pending| matches!(pending, Pending::PastedSettings(text) if *text == prompt);
+        let is_asked =
+            |pending: &Pending| matches!(pending, Pending::PastedSettings(text) if *text == prompt);
         let awaits = self.pending.values().any(is_asked);
-        if awaits {
-            self.pasted.waiting = Some(source.clone());
+        match awaits {
+            true => self.pasted.waiting = Some(source.clone()),
+            false => self.use_pasted_settings(),
         }
         awaits
+    }
+}
+
+impl Form {
+    /// Takes a field that settings were written into as set by the user, and says if they are out of range, as
+    /// those of other programs may be.
+    pub(super) fn applied(&mut self, id: &'static str) {
+        self.touch(id);
+        clear_field_error(id);
+        self.validate(id);
     }
 }
 

@@ -331,7 +331,7 @@ impl Form {
                 applied.push(control.field.id);
             }
         }
-        applied.into_iter().for_each(|id| self.touch(id));
+        applied.into_iter().for_each(|id| self.applied(id));
         self.size_changed();
         self.show_unwise();
     }

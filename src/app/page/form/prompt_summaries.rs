@@ -35,7 +35,8 @@ impl PromptSummaries {
             [&self.prompt, &self.negative_prompt].into_iter().zip(summaries).zip(texts)
         {
             let has_choices = !draws && has_choices(&text);
-            let networks = if summary.networks.is_empty() { take_networks(&text).1 } else { vec![] };
+            let networks =
+                if summary.networks.is_empty() { take_networks(&text).1 } else { vec![] };
             let lora = networks.into_iter().find(NetworkRef::is_lora).map(|network| network.name);
             write(line, summary, Unread { lora, has_choices }, &is_open);
         }

@@ -32,11 +32,9 @@ impl Controller {
 
     /// Generates from the form, with its matrix if `source` says so.
     pub(in crate::app::page) fn generate_from(&mut self, source: JobSource) {
-        // A prompt that is a text with settings stands for these.
         if self.awaits_pasted(&source) {
             return;
         }
-        self.use_pasted_settings();
         if self.jobs.is_running() {
             return self.enqueue_form(&source);
         }

@@ -48,11 +48,8 @@ impl Controller {
         let (request, model) = (shown.entry.request.clone(), shown.entry.made_by.model.clone());
         self.reset_status(words::settings_back);
         self.replace(true, |form| form.restore(&request));
-        let missing = self.take_over_adapters(
-            &request.adapters,
-            OtherEmbeddings::Off,
-            &request.params,
-        );
+        let missing =
+            self.take_over_adapters(&request.adapters, OtherEmbeddings::Off, &request.params);
         self.check_size();
         self.offer_undo(move || match &missing {
             Some(missing) => format!("{} {}", words::settings_used(), missing.text()),
