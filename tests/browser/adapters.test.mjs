@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import { violations } from './support/axe.mjs';
 import { difference, readPng } from './support/pixels.mjs';
-import { drop, saved } from './support/results.mjs';
+import { drop, pngWith, saved } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
 import { UNET, mount, serve } from './support/tiny.mjs';
 
@@ -137,6 +137,12 @@ test('slider and number are one weight, and the text encoders may have another',
   assert.equal(await page.evaluate(() => localStorage.getItem('hearth-adapters').split('\t')[1]), '2.5', 'more than the slider offers');
   await part('kohya', 'unet').fill('');
   assert.equal(await part('kohya', 'unet').getAttribute('aria-invalid'), 'true');
+  await part('kohya', 'unet').blur();
+  assert.equal(await part('kohya', 'unet').inputValue(), '2.5', 'the weight in effect comes back');
+  assert.equal(await part('kohya', 'unet').getAttribute('aria-invalid'), null);
+  await part('kohya', 'unet').fill('');
+  await part('kohya', 'unet').pressSequentially('0,7');
+  assert.equal(await part('kohya', 'unet-range').inputValue(), '0.7', 'a comma is a point');
   await setWeight('kohya', 'unet', 1);
   await row('kohya').locator('.adapter-apart input').uncheck();
 });
@@ -247,6 +253,16 @@ test('of LoRAs that are dropped together, or soon after each other, none is lost
   for (const name of ['loha', 'lokr', 'peft', 'norms']) await opened(name);
   assert.ok(!await page.evaluate(() => document.querySelector('#model-panel').open));
   for (const name of ['loha', 'lokr', 'peft', 'norms']) await part(name, 'remove').click();
+});
+
+test('a picture that is dropped beside a LoRA is read too, and its note names the LoRAs that are missing', async () => {
+  const picture = pngWith({ parameters: 'a hat <lora:loha:1> <lora:nowhere:1>\nSteps: 2, Sampler: Euler, CFG scale: 1, Seed: 5, Size: 64x64, Version: v1.10.1' });
+  await drop(page, { name: 'loha.safetensors', type: '', bytes: readFileSync(`${FOLDER}loha.safetensors`) }, { name: 'hat.png', type: 'image/png', bytes: picture });
+  await opened('loha');
+  await page.waitForFunction(() => document.querySelector('#prompt').value.startsWith('a hat'));
+  assert.match(await studio.message(/^The settings of this picture|^The settings that were found/), /nowhere/);
+  await page.click('#notes [data-action=put-back]');
+  await part('loha', 'remove').click();
 });
 
 test('a file from disk is on the shelf while the page is open', async () => {

@@ -87,6 +87,7 @@ test('the same picture made twice is kept once', async () => {
 });
 
 test('pasted settings are offered, and undone', async () => {
+  await page.fill('#prompt', 'what stood here');
   const text = 'a castle\nNegative prompt: fog\nSteps: 4, Sampler: Euler, CFG scale: 6.5, Seed: 77, Size: 64x96, Clip skip: 2';
   await page.fill('#prompt', text);
   await studio.message(/^This text has the settings of a picture/);
@@ -101,7 +102,7 @@ test('pasted settings are offered, and undone', async () => {
   assert.match(await page.textContent('#clip-skip-hint'), /与 AUTOMATIC1111 相同：1 使用.*全部层/);
   await page.click('#languages [lang=en]');
   await page.click(note('put-back'));
-  assert.equal(await page.inputValue('#prompt'), text);
+  assert.equal(await page.inputValue('#prompt'), 'what stood here');
   assert.equal(await page.inputValue('#clip-skip'), '1');
   assert.equal(await page.textContent('#status'), 'Undone: the settings are as they were before.');
   // An edit that leaves no settings withdraws the offer.
@@ -109,6 +110,18 @@ test('pasted settings are offered, and undone', async () => {
   await studio.message(/^This text has the settings/);
   await page.fill('#prompt', 'a castle');
   assert.equal(await page.locator(note('use-pasted')).count(), 0);
+});
+
+test('Generate right after a paste makes the picture of the settings, not of their text', async () => {
+  const count = (await strip(page)).length;
+  await page.fill('#prompt', 'before');
+  await page.fill('#prompt', 'a tower\nSteps: 2, Sampler: Euler, CFG scale: 1, Seed: 78, Size: 64x64');
+  await page.press('#prompt', 'Control+Enter');
+  await stripHas(page, count + 1);
+  assert.equal((await strip(page))[0], 'a tower (seed 78)');
+  assert.equal(await page.inputValue('#steps'), '2');
+  await page.click(note('put-back'));
+  assert.equal(await page.inputValue('#prompt'), 'before');
 });
 
 test('the pictures of a batch stand side by side; one is selected, and seen at full size', async () => {

@@ -147,6 +147,23 @@ test('words of the prompts are an axis, and noise schedules apart from samplers'
   assert.equal(await page.textContent('#status'), 'The picture could not be made.');
 });
 
+test('values have the names of their menus, and what does not fit is said at once', async () => {
+  await axis(1, 'scheduler', 'Euler, DPM fast');
+  await axis(2, 'schedule', 'Automatic, Karras');
+  assert.match(await outlook(), /^Noise schedule is Karras: DPM fast has noise levels of its own/);
+  await page.fill('#matrix-values-1', 'Euler, LCM');
+  assert.match(await outlook(), /^Noise schedule is Karras: LCM has these: .*; or Automatic\.$/);
+  await axis(1, 'scheduler', 'Euler, HeunPP2');
+  assert.match(await outlook(), /^Sampler is HeunPP2: .*Euler a, DPM\+\+ 2M/);
+  await axis(1, 'replacement', 'cat, dog');
+  await axis(2, '');
+  await studio.fill({ prompt: 'a cat' });
+  await page.fill('#matrix-values-1', 'cat, bird');
+  assert.match(await outlook(), /separate texts with \|/);
+  await page.fill('#matrix-values-1', 'cat |');
+  assert.equal(await make().innerText(), 'Make 1 picture');
+});
+
 test('values of a picture to start from are refused without one', async () => {
   await axis(1, 'strength', '0.5, 1');
   await axis(2, '');

@@ -48,6 +48,23 @@ test('borders of chunks are named, and in the plain grammar what is cut off', as
   await page.selectOption('#grammar', 'a1111');
 });
 
+test('what is read as text, although it is hardly meant so, is named', async () => {
+  await reads('{a|b} cat', '^\\{a\\|b\\} and __name__ are text until .* · \\d tokens$');
+  await reads('a cat', '^\\d tokens$');
+  await page.fill('#negative-prompt', 'a <lora:ink:1>');
+  await page.waitForFunction(() => document.querySelector('#negative-prompt-summary').textContent.startsWith('<lora:ink> is text here'));
+  await page.fill('#negative-prompt', '');
+});
+
+test('a weight of a LoRA that is no number is refused by its text', async () => {
+  for (const weight of ['0,8', 'abc']) {
+    await page.fill('#prompt', `a cat <lora:ink:${weight}>`);
+    await page.click('#generate');
+    await page.waitForSelector('#prompt-problem:not([hidden])');
+    assert.match(await page.textContent('#prompt-problem'), new RegExp(`is ${weight}: a LoRA’s weight is a number with a point`));
+  }
+});
+
 test('a prompt that cannot be read has no line, and its error names the place', async () => {
   await reads('a cat', 'token');
   await reads('(red:1.2.3) apple', '^$');

@@ -28,6 +28,7 @@ table! {
     matrix_negative_prompt(): "Negative prompt", "负面提示词";
     matrix_schedule(): "Noise schedule", "噪声调度";
     schedule_automatic(): "Automatic", "Automatic";
+    schedule_automatic_there(schedule): "{schedule} (“Automatic” in AUTOMATIC1111)", "{schedule}（AUTOMATIC1111 的 Automatic）";
     matrix_replacement(): "Text in the prompts (S/R)", "替换提示词中的文字（S/R）";
     matrix_texts(): "a cat | a dog", "a cat | a dog";
     matrix_make(): "Make the pictures", "生成这些图片";

@@ -329,6 +329,7 @@ table! {
     help(): "Help", "帮助";
     help_start(): "Describe a picture in English and press Generate. The small model that comes with the page draws emoji; under Model there are others for anything else.", "用英文描述画面，然后按“生成”。本页自带的小模型只画表情；其他内容请在“模型”中选择别的模型。";
     help_device(): "A graphics card with WebGPU is fast; without one the CPU is used, for small models and sizes. Chrome, Edge, Safari 26 and Firefox on most systems have WebGPU.", "支持 WebGPU 的显卡速度快；没有时使用 CPU，适合小模型和小尺寸。Chrome、Edge、Safari 26 以及多数系统上的 Firefox 都支持 WebGPU。";
+    help_more(): "LoRAs, embeddings and many prompts have sections of their own; a matrix compares values. Settings copied from another program are taken over when they are pasted as the prompt.", "LoRA、嵌入与多条提示词各有专区；矩阵可对比不同的值。把其他程序复制的设置粘贴为提示词，即可填入表单。";
     help_kept(): "Models and pictures are kept in this browser and can be removed where they are listed. Every saved picture carries its settings: drop its file on the page to have them back.", "模型和图片保存在此浏览器中，可在各自的列表中移除。每张保存的图片都带有设置：把文件拖放到页面上即可恢复。";
     report_problem(): "Report a problem", "报告问题";
     report_hint(): "Send this text with a description of what you did to the people who run this page. It has no prompt and no names of files.", "请把这段文字连同你的操作步骤发给本页的维护者。其中不含提示词和文件名。";

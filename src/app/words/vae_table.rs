@@ -17,6 +17,7 @@ table! {
     panel_in_use_vae(name, vae): "In use: {name}, with the VAE {vae}", "使用中：{name}，VAE：{vae}";
     vae_of_name(name): "the VAE {name}", "VAE {name}";
     vae_of_model(): "the model’s own VAE", "模型自带的 VAE";
+    vae_taken(vae): "Pictures are decoded with {vae} now.", "现在用 {vae} 解码图片。";
     made_with_vae(vae, loaded): "It was made with {vae}. In use is {loaded}, which gives other colours and details; choose it under Model, Options.", "它是用 {vae} 生成的。当前使用的是 {loaded}，颜色和细节会有所不同；请在“模型”的“选项”中选择。";
     made_with_its_vae(vae): "Its VAE was {vae}.", "它的 VAE 是 {vae}。";
 }

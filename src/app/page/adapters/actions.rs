@@ -5,6 +5,7 @@ use super::super::file_picker::{OpenedFiles, is_weights};
 use super::super::hub_token;
 use super::super::model_panel::selection::ModelSelection;
 use super::super::model_panel::state::LoadedModel;
+use super::super::notifications::Action;
 use super::state::{AdapterPlace, OtherEmbeddings, Status, Usage, with_word};
 use crate::app::dom::request_persistent_storage;
 use crate::app::message::PickedFile;
@@ -241,6 +242,7 @@ impl Controller {
 
     pub(in crate::app::page) fn adapter_opened(&mut self, id: u32, card: AdapterCard) {
         self.parts.adapters.change(|shelf| shelf.opened(id, card));
+        self.parts.notes.withdraw(Action::ShowAdapters);
         self.adapters_settled();
     }
 

@@ -85,7 +85,13 @@ impl SchedulerMenu {
                 None => words::schedule_own(),
             };
             let is_own = own_name == Some(name) && name.sigmas().is_some();
-            append_option(&self.schedule, &marked(&label, is_own), name.as_str())?;
+            let is_automatic = name == SchedulerName::automatic(selected.sampler())
+                && selected.sampler().row().webui_automatic.is_some();
+            let label = match (is_own, is_automatic) {
+                (false, true) => words::schedule_automatic_there(label),
+                _ => marked(&label, is_own),
+            };
+            append_option(&self.schedule, &label, name.as_str())?;
         }
         Ok(())
     }

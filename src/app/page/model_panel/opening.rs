@@ -6,7 +6,7 @@ use super::super::hub_token;
 use super::super::notifications::{Action, Severity};
 use super::super::preferences::{ModelPreference, Preferences};
 use super::super::view::ProgressBar;
-use super::selection::{ModelSelection, VaeSelection};
+use super::selection::{ModelSelection, VaeSelection, label};
 use super::state::{Chosen, ModelTarget, NotOpened};
 use crate::app::dom::{now, request_persistent_storage};
 use crate::app::protocol::{
@@ -209,6 +209,13 @@ impl Controller {
         self.parts.panel.vae().show(&self.model.target().selection);
         self.open_adapters(only_vae);
         self.set_idle(words::ready);
+        if only_vae {
+            let name = self.model.target().selection.vae().0.map(|place| label(&place).to_string());
+            self.note(move || {
+                let vae = name.as_ref().map_or_else(words::vae_of_model, words::vae_of_name);
+                words::vae_taken(vae)
+            });
+        }
         // The user may already be typing another address.
         if from_panel && !self.parts.panel.has_new_input() {
             self.end_inspection();
