@@ -57,7 +57,7 @@ texts! {
     too_long: "太长";
     prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
     matrix_size: "矩阵最多 {axes} 个轴、{pictures} 张图片，如 steps=10,20;sampler=euler,ddim";
-    matrix_twice: "{name} 有两个轴；请把它的值写在同一个轴上";
+    matrix_twice: "它有两个轴；请把它的值写在同一个轴上";
     matrix_needs_image: "这些值仅在有起始图片时有意义";
     matrix_needs_mask: "这些值仅在有蒙版时有意义";
     matrix_of_one_size: "起始图片只有一种尺寸；请不用起始图片，或让所有图片尺寸相同";

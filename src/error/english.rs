@@ -38,7 +38,7 @@ macro_rules! with_messages {
             prompt_bad_weight(number: Text): "{number} is not a number; a weight is written as (word:1.2)";
             prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
             matrix_size(axes: Number, pictures: Number): "a matrix has at most {axes} axes and {pictures} pictures, as steps=10,20;sampler=euler,ddim";
-            matrix_twice(name: Message): "{name} has two axes; name its values in one";
+            matrix_twice(): "it has two axes; name its values in one";
             matrix_needs_image(): "these values have a meaning only with a picture to start from";
             matrix_needs_mask(): "these values have a meaning only with a mask";
             matrix_of_one_size(): "the picture to start from has one size; do without it, or give all pictures one size";

@@ -265,11 +265,13 @@ fn important_errors_are_sentences_in_both_languages() {
                 path: "b.safetensors".into(),
                 place: messages::address_without_file("https://a/b.safetensors"),
             },
-            "b.safetensors is missing in https://a/b.safetensors. Check the address; the model may have \
-             been moved or removed. A folder in diffusers layout has a model_index.json, any other model \
-             is one .safetensors file.",
-            "https://a/b.safetensors 中缺少 b.safetensors。请检查网址；模型可能已被移走或删除。diffusers \
-             格式的文件夹中有 model_index.json，其他模型则是一个 .safetensors 文件。",
+            "b.safetensors is missing in https://a/b.safetensors. Check the address; what it names may \
+             have been moved or removed. A model is a folder in diffusers layout, with a \
+             model_index.json, or one .safetensors file; a LoRA, an embedding and a VAE are one \
+             .safetensors file.",
+            "https://a/b.safetensors 中缺少 b.safetensors。请检查网址；所指内容可能已被移走或删除。模型是含 \
+             model_index.json 的 diffusers 文件夹，或一个 .safetensors 文件；LoRA、嵌入和 VAE 是一个 \
+             .safetensors 文件。",
         ),
         (
             Error::Unsupported {

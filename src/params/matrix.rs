@@ -3,7 +3,7 @@
 use super::field::{Field, Kind, Section, Value};
 use super::fields::{FIELDS, GenerationParams, PartialParams, REPLACEMENT, SCHEDULE};
 use super::ranges;
-use crate::error::{Error, Message, Result, field_name, messages};
+use crate::error::{Error, Message, Result, messages};
 use crate::scheduler::{SamplerName, SchedulerName, SigmaSchedule};
 
 /// Largest number of axes: columns, rows, groups.
@@ -119,8 +119,8 @@ impl Matrix {
         }
         for (index, axis) in axes.iter().enumerate() {
             if axes[..index].iter().any(|other| other.field.name == axis.field.name) {
-                let name = field_name(axis.field.name);
-                return Err(refused(text, messages::matrix_twice(name)));
+                let (value, reason) = (Message::verbatim(text), messages::matrix_twice());
+                return Err(Error::InvalidRequest { field: axis.field.name, value, reason });
             }
         }
         Ok(Matrix { axes })

@@ -24,7 +24,7 @@ fn labels_are_name_and_value_and_not_too_long() {
 fn parameter_has_one_axis() {
     let axes = || vec![axis("seed", "1,2").unwrap(), axis("seed", "3").unwrap()];
     let error = Matrix::new(axes(), "seed=1,2;seed=3").unwrap_err().to_string();
-    assert!(error.contains("seed has two axes"), "{error}");
+    assert!(error.contains("seed is seed=1,2;seed=3: it has two axes"), "{error}");
 }
 
 /// Prompt and negative prompt of a cell.

@@ -156,8 +156,7 @@ mod tests {
 
     #[test]
     fn samplers_have_the_names_of_their_menus_too() {
-        let cells =
-            cells("scheduler=euler, DPM++ 2M Karras,DPM-Solver++ 2M Karras", "", "").unwrap();
+        let cells = cells("scheduler=euler, DPM++ 2M Karras,dpm++ 2m karras", "", "").unwrap();
         let names: Vec<_> = cells.iter().map(|cell| cell.scheduler.unwrap().to_string()).collect();
         assert_eq!(names, ["euler", "dpmpp-2m-karras", "dpmpp-2m-karras"]);
         assert!(read(&axes("scheduler=euler,nothing")).is_err());
