@@ -144,6 +144,8 @@ pub enum Section {
 pub struct A1111 {
     /// Key that is written, and read first.
     pub key: &'static str,
+    /// Keys that extensions write instead.
+    pub other_keys: &'static [&'static str],
     /// Offset of that program's number from diffusers'.
     pub offset: u64,
     /// Whether it is omitted for the default value.
@@ -153,7 +155,7 @@ pub struct A1111 {
 impl A1111 {
     /// Returns a key with diffusers' own number, always written.
     pub const fn plain(key: &'static str) -> Self {
-        A1111 { key, offset: 0, omits_default: false }
+        A1111 { key, other_keys: &[], offset: 0, omits_default: false }
     }
 }
 

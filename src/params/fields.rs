@@ -263,7 +263,7 @@ table! {
             offset: 1,
             help: "Clip skip for the prompt as AUTOMATIC1111 counts: 1 leaves out no layer of the text encoder, 2 the last",
         }),
-        a1111: Some(A1111 { key: "Clip skip", offset: 1, omits_default: true }),
+        a1111: Some(A1111 { offset: 1, omits_default: true, ..A1111::plain("Clip skip") }),
         ..FIELD
     };
 
@@ -281,7 +281,7 @@ table! {
             offset: 1,
             help: "Clip skip for the negative prompt, counted as `clipSkip`; AUTOMATIC1111 takes one number for both",
         }),
-        a1111: Some(A1111 { key: "Clip skip negative", offset: 1, omits_default: true }),
+        a1111: Some(A1111 { offset: 1, omits_default: true, ..A1111::plain("Clip skip negative") }),
         is_attribute: false,
         ..FIELD
     };
@@ -326,7 +326,11 @@ table! {
         help: "How much of guidance's gain in contrast is taken back: 0 nothing, 1 all; 0.7 for models with zero terminal SNR",
         kind: Kind::Float { min: 0.0, max: 1.0, above: false },
         input: Some([0.0, 1.0, 0.05]),
-        a1111: Some(A1111 { key: "CFG Rescale", offset: 0, omits_default: true }),
+        a1111: Some(A1111 {
+            other_keys: &["CFG Rescale φ", "CFG Rescale phi", "CFG Rescale Phi"],
+            omits_default: true,
+            ..A1111::plain("CFG Rescale")
+        }),
         is_attribute: false,
         ..FIELD
     };
@@ -346,7 +350,7 @@ table! {
         help: "How much new noise each step of DDIM adds: 0 none, 1 as much as DDPM",
         kind: Kind::Float { min: 0.0, max: 1.0, above: false },
         input: Some([0.0, 1.0, 0.05]),
-        a1111: Some(A1111 { key: "Eta DDIM", offset: 0, omits_default: true }),
+        a1111: Some(A1111 { omits_default: true, ..A1111::plain("Eta DDIM") }),
         ..FIELD
     };
 
@@ -414,7 +418,7 @@ pub const MASK_BLUR: Field = Field {
     kind: Kind::Int { min: 0, max: 512, step: 1 },
     input: Some([0.0, 128.0, 1.0]),
     section: Section::InitImage,
-    a1111: Some(A1111 { key: "Mask blur", offset: 0, omits_default: true }),
+    a1111: Some(A1111 { omits_default: true, ..A1111::plain("Mask blur") }),
     requires: Some("mask"),
     is_attribute: false,
     ..FIELD

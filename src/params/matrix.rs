@@ -41,11 +41,6 @@ impl Axis {
         FIELDS.iter().chain([&SCHEDULE, &REPLACEMENT])
     }
 
-    /// Returns the axis's parameter.
-    pub fn field(&self) -> &'static Field {
-        self.field
-    }
-
     /// Returns what separates the values of a parameter: `,`, and `|` for texts.
     pub fn separator(field: &Field) -> char {
         if matches!(field.kind, Kind::Text) { '|' } else { ',' }
@@ -131,9 +126,9 @@ impl Matrix {
         self.axes.iter().map(|axis| axis.values.len()).product()
     }
 
-    /// Returns the axes.
-    pub fn axes(&self) -> &[Axis] {
-        &self.axes
+    /// Returns whether the pictures have seeds of their own.
+    pub fn has_seeds(&self) -> bool {
+        self.axes.iter().any(|axis| axis.field.name == "seed")
     }
 
     /// Checks that every axis has an effect with the given pictures, and that they go with it.

@@ -75,7 +75,7 @@ fn settings(metadata: &GenerationMetadata) -> Vec<(&'static str, String)> {
     let whole = GenerationParams::default().with(params);
     let mut settings = Vec::new();
     for field in FIELDS.iter().filter(|field| applies(metadata, field)) {
-        let (Some(A1111 { key, offset, omits_default }), Some(value)) =
+        let (Some(A1111 { key, offset, omits_default, .. }), Some(value)) =
             (field.a1111, params.get(field))
         else {
             continue;
@@ -196,9 +196,6 @@ fn split(text: &str) -> (&str, &str, &str) {
     }
 }
 
-/// Other keys of the extension "CFG Rescale".
-const RESCALE: [&str; 3] = ["CFG Rescale φ", "CFG Rescale phi", "CFG Rescale Phi"];
-
 /// Keys and values. Of a repeated key the first counts: later ones are quotes of other programs.
 struct Settings(Vec<(String, String)>);
 
@@ -273,8 +270,10 @@ impl Settings {
         metadata: &mut GenerationMetadata,
         unsupported: &mut Vec<Message>,
     ) {
-        let Some(A1111 { key, offset, omits_default }) = field.a1111 else { return };
-        let Some(text) = self.get(key) else {
+        let Some(A1111 { key, other_keys, offset, omits_default }) = field.a1111 else { return };
+        let found =
+            [key].into_iter().chain(other_keys.iter().copied()).find_map(|key| self.get(key));
+        let Some(text) = found else {
             if let Some(default) = GenerationParams::default().get(field)
                 && omits_default
                 && !self.0.is_empty()
@@ -429,9 +428,7 @@ impl Settings {
     }
 
     fn get(&self, wanted: &str) -> Option<&str> {
-        let others: &[&str] = if wanted == "CFG Rescale" { &RESCALE } else { &[] };
-        let is_wanted = |key: &str| key == wanted || others.contains(&key);
-        self.0.iter().find(|(key, _)| is_wanted(key)).map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str())
     }
 }
 

@@ -148,18 +148,18 @@ impl Controller {
         }
     }
 
-    /// Applies the settings in a prompt that is a text with settings. Returns whether they are still being read;
-    /// `source` is then made with them.
-    pub(in crate::app::page) fn awaits_pasted(&mut self, source: &JobSource) -> bool {
+    /// Applies the settings in a prompt that is a text with settings, and returns `source`. If they are still
+    /// being read, it is made after that.
+    pub(in crate::app::page) fn after_pasted(&mut self, source: JobSource) -> Option<JobSource> {
         let prompt = self.parts.form.prompt();
         let is_asked =
             |pending: &Pending| matches!(pending, Pending::PastedSettings(text) if *text == prompt);
-        let awaits = self.pending.values().any(is_asked);
-        match awaits {
-            true => self.pasted.waiting = Some(source.clone()),
-            false => self.use_pasted_settings(),
+        if self.pending.values().any(is_asked) {
+            self.pasted.waiting = Some(source);
+            return None;
         }
-        awaits
+        self.use_pasted_settings();
+        Some(source)
     }
 }
 

@@ -32,9 +32,7 @@ impl Controller {
 
     /// Generates from the form, with its matrix if `source` says so.
     pub(in crate::app::page) fn generate_from(&mut self, source: JobSource) {
-        if self.awaits_pasted(&source) {
-            return;
-        }
+        let Some(source) = self.after_pasted(source) else { return };
         if self.jobs.is_running() {
             return self.enqueue_form(&source);
         }

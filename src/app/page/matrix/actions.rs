@@ -30,13 +30,13 @@ impl Controller {
         }
         let Ok(params) = self.parts.form.settings() else { return true }; // The form says why not.
         let checked = self.matrix_of(&params).and_then(|matrix| {
-            let Some((matrix, _)) = matrix else { return Ok(None) };
+            let Some((matrix, _)) = matrix else { return Ok(false) };
             if !self.parts.form.awaits_image()
                 && let Ok(request) = self.parts.form.read()
             {
                 matrix.check(given_images(&request))?;
             }
-            Ok(Some((*matrix).clone()))
+            Ok(matrix.has_seeds())
         });
         let is_right = checked.is_ok();
         self.parts.matrix.say(checked);

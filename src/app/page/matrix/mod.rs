@@ -84,16 +84,15 @@ impl MatrixPanel {
     fn update(&mut self) {
         let matrix = self.read();
         self.count = matrix.as_ref().ok().and_then(Option::as_ref).map_or(0, Matrix::count);
-        self.say(matrix);
+        let axes = matrix.map(|matrix| matrix.is_some_and(|matrix| matrix.has_seeds()));
+        self.say(axes);
         self.show();
     }
 
-    /// Says what a matrix makes, or why it cannot be made.
-    fn say(&self, matrix: Result<Option<Matrix>>) {
-        match matrix {
-            Ok(matrix) => {
-                let axes = matrix.iter().flat_map(Matrix::axes);
-                let has_seeds = axes.into_iter().any(|axis| axis.field().name == "seed");
+    /// Says that the pictures have one seed unless the matrix has seeds, or why it cannot be made.
+    fn say(&self, has_seeds: Result<bool>) {
+        match has_seeds {
+            Ok(has_seeds) => {
                 self.outlook.set(if has_seeds { String::new } else { words::matrix_one_seed });
             }
             Err(error) => {
