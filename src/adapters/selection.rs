@@ -49,7 +49,8 @@ impl<S: Source> OpenAdapters<S> {
         self.embeddings.push(embedding);
     }
 
-    fn remove(&mut self, name: &str) {
+    /// Removes the one of this name.
+    pub fn remove(&mut self, name: &str) {
         self.networks.retain(|other| other.summary.name != name);
         self.embeddings.retain(|other| other.name != name);
     }

@@ -56,13 +56,14 @@ texts! {
     prompt_bad_weight: "{number} 不是数字；权重写作 (word:1.2)";
     too_long: "太长";
     prompt_many_chunks: "共有 {chunks} 段，最多只能有 {most} 段；请缩短";
-    matrix_size: "矩阵最多 {axes} 个轴、{pictures} 张图片，如 steps=10,20;sampler=euler,ddim";
+    matrix_size: "矩阵最多 {axes} 个轴、{pictures} 张图片";
     matrix_twice: "它有两个轴；请把它的值写在同一个轴上";
     matrix_needs_image: "这些值仅在有起始图片时有意义";
     matrix_needs_mask: "这些值仅在有蒙版时有意义";
     matrix_of_one_size: "起始图片只有一种尺寸；请不用起始图片，或让所有图片尺寸相同";
     matrix_lacks_text: "提示词中没有这段文字；第一个值是要被其余各值替换的文字";
     matrix_texts_apart: "提示词中没有这段文字；各段文字用 | 分隔，而不是逗号";
+    matrix_schedule_twice: "它已带有调度；调度另有一个轴";
     matrix_schedules_of: "{sampler} 可用：{schedules}，或 Automatic";
     matrix_sampler_without_schedules: "{sampler} 有自己的噪声水平，只能用 Automatic";
     matrix_of_one_prompt: "矩阵只用一条提示词；请关闭“每行一条提示词”，或把各条提示词设为一个轴";

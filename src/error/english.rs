@@ -37,13 +37,14 @@ macro_rules! with_messages {
             lora_bad_weight(): "a LoRA’s weight is a number with a point, as in <lora:name:0.8>";
             prompt_bad_weight(number: Text): "{number} is not a number; a weight is written as (word:1.2)";
             prompt_many_chunks(chunks: Number, most: Number): "it is {chunks} chunks long, and at most {most} are possible; shorten it";
-            matrix_size(axes: Number, pictures: Number): "a matrix has at most {axes} axes and {pictures} pictures, as steps=10,20;sampler=euler,ddim";
+            matrix_size(axes: Number, pictures: Number): "a matrix has at most {axes} axes and {pictures} pictures";
             matrix_twice(): "it has two axes; name its values in one";
             matrix_needs_image(): "these values have a meaning only with a picture to start from";
             matrix_needs_mask(): "these values have a meaning only with a mask";
             matrix_of_one_size(): "the picture to start from has one size; do without it, or give all pictures one size";
             matrix_lacks_text(): "the prompts do not contain it; the first value is the text that the others replace";
             matrix_texts_apart(): "the prompts do not contain it; separate texts with |, not with commas";
+            matrix_schedule_twice(): "its schedule is named already; the schedules have an axis of their own";
             matrix_schedules_of(sampler: Text, schedules: Text): "{sampler} has these: {schedules}; or Automatic";
             matrix_sampler_without_schedules(sampler: Text): "{sampler} has noise levels of its own; only Automatic goes with it";
             matrix_of_one_prompt(): "a matrix has one prompt; do without “each line is a prompt”, or make the prompts an axis";

@@ -41,9 +41,14 @@ impl Axis {
         FIELDS.iter().chain([&SCHEDULE, &REPLACEMENT])
     }
 
-    /// Returns what separates the values of a parameter: `,`, and `|` for texts.
-    pub fn separator(field: &Field) -> char {
-        if matches!(field.kind, Kind::Text) { '|' } else { ',' }
+    /// Returns what separates the values of a parameter: `,`, and `|` for texts and where it is used, since
+    /// names may have commas.
+    fn separators(field: &Field, values: &str) -> &'static [char] {
+        match field.kind {
+            Kind::Text => &['|'],
+            Kind::Choice(_) if values.contains('|') => &['|'],
+            _ => &[',', '，'],
+        }
     }
 
     /// Reads the values of a parameter, each with `read`; numbers may be ranges such as `1-5` or
@@ -56,16 +61,16 @@ impl Axis {
         values: &str,
         read: impl Fn(&str) -> Result<Value>,
     ) -> Result<Self> {
-        let separator = Axis::separator(field);
+        let separators = Axis::separators(field, values);
         let values = values.trim();
-        let values = values.strip_suffix(separator).unwrap_or(values);
+        let values = values.strip_suffix(separators).unwrap_or(values);
         let range = |value: &str| match field.kind {
             // One number too many, which `Matrix::new` refuses.
             Kind::Int { .. } => ranges::numbers(value, true, MOST_PICTURES as u32 + 1),
             Kind::Float { .. } => ranges::numbers(value, false, MOST_PICTURES as u32 + 1),
             _ => None,
         };
-        let texts = values.split(separator).map(str::trim);
+        let texts = values.split(separators).map(str::trim);
         let texts = texts.flat_map(|text| range(text).unwrap_or_else(|| vec![text.to_string()]));
         let values = texts.map(|text| {
             let value = read(&text)?;
@@ -179,6 +184,11 @@ impl Matrix {
         for (field, value) in values {
             let Value::Text(text) = value else { continue };
             if field.name == SCHEDULE.name {
+                if let Some(name) = cell.scheduler.filter(|name| name.suffix().is_some()) {
+                    let value = Message::verbatim(name.label());
+                    let reason = messages::matrix_schedule_twice();
+                    return Err(Error::InvalidRequest { field: "scheduler", value, reason });
+                }
                 // A model's own sampler is known once the model is.
                 if let Some(name) = cell.scheduler.or(base.scheduler) {
                     let sigmas = SigmaSchedule::ALL.iter().find(|sigmas| sigmas.as_str() == text);

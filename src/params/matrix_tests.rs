@@ -86,6 +86,16 @@ fn schedules_apply_to_the_sampler_of_their_cell() {
     assert_eq!(names(&[("schedule", "beta")], &euler).unwrap(), ["euler-beta"]);
     assert_eq!(names(&[("schedule", "beta")], &<_>::default()).unwrap(), [""]);
     assert!(axis("schedule", "karas").is_err());
+    assert_eq!(
+        names(&[("scheduler", "ddim, dpmpp-2m"), ("schedule", "Automatic")], &base).unwrap(),
+        ["ddim", "dpmpp-2m-karras"]
+    );
+    let error = names(&[("scheduler", "euler-karras"), ("schedule", "beta")], &base);
+    assert!(error.unwrap_err().to_string().contains("its schedule is named already"));
+    let error = names(&[("scheduler", "pndm"), ("schedule", "karras")], &base).unwrap_err();
+    assert!(error.to_string().contains("PNDM (PLMS) has these: leading, linspace, trailing"));
+    assert_eq!(axis("schedule", "karras | beta").unwrap().values.len(), 2);
+    assert_eq!(axis("seed", "1，2").unwrap().values.len(), 2);
 }
 
 #[test]

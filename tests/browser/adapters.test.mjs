@@ -108,6 +108,15 @@ test('the line under a prompt says which LoRAs in it are open; the note about an
   await reads(' · LoRA kohya');
   await studio.generate();
   assert.match(await page.innerText('#recipe'), /LoRA, embeddings\s*kohya at 0\.5/, 'the prompt’s weight');
+  // One that was removed has no effect any more.
+  await add(address('loha'));
+  await opened('loha');
+  await page.fill('#prompt', 'a cat <lora:loha:1>');
+  assert.ok(difference(await studio.generate(), plain).max > 0);
+  await part('loha', 'remove').click();
+  await reads(' · LoRA loha, not open: add it under LoRA and embeddings');
+  assert.deepEqual(difference(await studio.generate(), plain), SAME);
+  assert.match(await studio.message(/^The LoRA loha/), /is not open/);
   await page.fill('#prompt', 'a cat <lora:missing:0.5>');
   await reads(' · LoRA missing, not open: add it under LoRA and embeddings');
   await studio.generate();

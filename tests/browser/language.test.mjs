@@ -21,7 +21,7 @@ const SAME = [
   'DPM++ 2M SDE', 'DPM++ 3M SDE', 'DPM++ 2M', 'DPM++ SDE', 'DPM++ 2S a', 'LCM', 'UniPC',
   'DEIS', 'LMS', 'IPNDM', 'DDPM', 'TCD', 'Restart', 'Uniform', 'Karras', 'Exponential', 'Polyexponential', 'Beta', 'Normal', 'SGM',
   'Simple', 'Align Your Steps', 'KL Optimal', 'Linear Quadratic', 'ComfyUI', 'leading', 'linspace', 'trailing', 'cpu', 'brownian', 'nv',
-  'PyTorch', 'SDE', 'NVIDIA', 'DPM adaptive', 'DPM fast', 'LoRA', 'AUTOMATIC1111', '(word:1.2)', '[word]', 'BREAK', 'AND',
+  'PyTorch', 'SDE', 'NVIDIA', 'DPM adaptive', 'DPM fast', 'LoRA', 'AUTOMATIC1111', 'A1111', '(word:1.2)', '[word]', 'BREAK', 'AND',
   'Clip skip', 'Delete', 'Shift', 'Stable Diffusion', 'MB', 'GB', 'kB', 'MB/s', 'F16', 'F32', 'M',
   // The bundled model reads English alone: it is offered instead of Chinese words.
   'a red apple',

@@ -120,7 +120,8 @@ test('Generate right after a paste makes the picture of the settings, not of the
   await stripHas(page, count + 1);
   assert.equal((await strip(page))[0], 'a tower (seed 78)');
   assert.equal(await page.inputValue('#steps'), '2');
-  await page.click(note('put-back'));
+  await page.click('#prompt');
+  for (const _ of [1, 2, 3]) await page.keyboard.press('Control+z');
   assert.equal(await page.inputValue('#prompt'), 'before');
 });
 

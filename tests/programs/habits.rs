@@ -295,7 +295,7 @@ fn dry_run_on_the_cpu_computes_nothing() {
 #[test]
 fn inspect_names_the_scheduler_that_generate_uses() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, scheduler) in [("dreamshaper_8LCM", "LCM"), ("dreamshaper_8", "PNDM")] {
+    for (name, scheduler) in [("dreamshaper_8LCM", "LCM"), ("dreamshaper_8", "PNDM (PLMS)")] {
         let model = folder.path().join(name);
         std::os::unix::fs::symlink(golden("sd1"), &model).unwrap();
         let model = model.to_str().unwrap();

@@ -123,7 +123,7 @@ fn unsupported_scheduler_is_replaced_and_reported() {
         panic!("{:?}", found.problems)
     };
     assert_eq!(what.to_string(), "SASolverScheduler");
-    assert_eq!(remedy.to_string(), "DPM-Solver++ 2M takes its place");
+    assert_eq!(remedy.to_string(), "DPM++ 2M takes its place");
 }
 
 #[test]

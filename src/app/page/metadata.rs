@@ -112,6 +112,7 @@ impl Controller {
             && !from_picture
             && missing.is_none()
             && lost.is_empty();
+        let switches_off = is_taken && self.parts.prompts.stop_expanding(&params.prompt);
         let has_nv_noise = params.noise == Some(NoiseSource::Nv);
         let message = move || {
             let mut text = match (is_whole, is_own) {
@@ -127,6 +128,9 @@ impl Controller {
             }
             if let Some(missing) = &missing {
                 text = format!("{text} {}", missing.text());
+            }
+            if switches_off {
+                text = format!("{text} {}", words::recipe_switches_off());
             }
             if from_picture {
                 text = format!("{text} {}", words::recipe_from_picture());

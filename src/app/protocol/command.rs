@@ -79,6 +79,11 @@ pub enum Command {
         #[cfg_attr(test, ts(optional, as = "Option<String>"))]
         hub_token: HubToken,
     },
+    /// Closes an adapter: a prompt can name it no longer. Has no response.
+    CloseAdapter {
+        /// Its name.
+        name: String,
+    },
     /// Makes an image: `Generated` or `Cancelled`.
     Generate {
         /// Its parameters.

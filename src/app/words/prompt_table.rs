@@ -12,6 +12,7 @@ table! {
     prompts_draw_between(): "and a line of", "中的一项，以及";
     prompts_draw_after(): "for each picture", "文件中的一行";
     prompts_draw_hint(): "The seed decides, so the same seed draws the same. The picture’s settings have the prompt that was drawn.", "由随机种子决定，相同的种子选取相同。图片的设置中记录选取后的提示词。";
+    recipe_switches_off(): "What would expand its prompt is switched off under “Many prompts, wildcards, styles”.", "“多条提示词、通配符、样式”中会展开其提示词的开关已关闭。";
     prompts_count(prompts, pictures): "{prompts} prompts, {pictures} pictures", "{prompts} 条提示词，{pictures} 张图片";
     pictures_at_once(count): "{count} pictures", "{count} 张图片";
     prompts_first(prompt): "The first: {prompt}", "第一条：{prompt}";
@@ -28,7 +29,7 @@ table! {
     matrix_negative_prompt(): "Negative prompt", "负面提示词";
     matrix_schedule(): "Noise schedule", "噪声调度";
     schedule_automatic(): "Automatic", "Automatic";
-    schedule_automatic_there(schedule): "{schedule} (“Automatic” in AUTOMATIC1111)", "{schedule}（AUTOMATIC1111 的 Automatic）";
+    schedule_automatic_there(schedule): "{schedule} (A1111’s choice)", "{schedule}（A1111 默认）";
     matrix_replacement(): "Text in the prompts (S/R)", "替换提示词中的文字（S/R）";
     matrix_texts(): "a cat | a dog", "a cat | a dog";
     matrix_make(): "Make the pictures", "生成这些图片";

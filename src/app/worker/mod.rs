@@ -125,6 +125,7 @@ impl Worker {
         let call = Call::new(id, self.port.clone());
         let answer: LocalBoxFuture<'static, Response> = match command {
             Command::Cancel { request } => return self.cancel(request),
+            Command::CloseAdapter { name } => return self.adapters.borrow_mut().remove(&name),
             Command::Open { choice, device, consent, size, hub_token } => {
                 set_hub_token(hub_token.into_option());
                 let open_request = OpenRequest { choice, files, vae_files, device, consent, size };

@@ -282,6 +282,9 @@ impl Settings {
             }
             return;
         };
+        if key == "Seed" && text == "-1" {
+            return; // Any.
+        }
         let value = field.parse(text).ok().map(|value| match value {
             Value::Int(value) => Value::Int(value.saturating_sub(offset)),
             value => value,
@@ -314,6 +317,8 @@ impl Settings {
         metadata.params.scheduler = parsed.scheduler;
         if parsed.scheduler.is_none() {
             unsupported.push(setting("Sampler", name));
+            let schedule = self.get("Schedule type");
+            unsupported.extend(schedule.map(|schedule| setting("Schedule type", schedule)));
         } else if !parsed.schedule {
             unsupported.push(match schedule {
                 Some(schedule) => setting("Schedule type", schedule),

@@ -111,7 +111,12 @@ impl Controller {
     pub fn remove_adapter(&mut self, id: u32) {
         self.stop_adapter(id);
         self.pending.retain(|_, pending| !matches!(pending, Pending::Adapter(row) if *row == id));
-        self.parts.adapters.change(|shelf| shelf.remove(id));
+        let removed = self.parts.adapters.change(|shelf| shelf.remove(id));
+        if let Some(row) = removed.filter(|row| row.status == Status::Open)
+            && !self.parts.adapters.shelf().has_open(&row.name)
+        {
+            self.client.send(Command::CloseAdapter { name: row.name }, &[]);
+        }
         self.adapters_settled();
     }
 

@@ -61,14 +61,15 @@ impl Controller {
     }
 
     /// Undoes the last replacement, by key, if it replaced the prompt and the user has not edited
-    /// that since: it is then no edit that the browser could undo. Returns whether it did.
+    /// that since: it is then no edit that the browser could undo. Returns whether the browser shall not.
     pub fn restore_prompt(&mut self) -> bool {
         let replaced = self.replaced.as_ref();
         let is_last = replaced.is_some_and(|undo| self.parts.form.has_replaced_prompt(undo));
         if is_last {
             self.restore_settings();
         }
-        is_last
+        // The browser would put pieces of what was typed into a text that the page wrote.
+        is_last || self.parts.form.prompt() != self.pasted.typed
     }
 
     /// Sets the prompt to an example.
@@ -111,6 +112,7 @@ impl Controller {
     /// Asks the worker what a pasted text with settings means.
     pub fn prompt_edited(&mut self) {
         let prompt = self.parts.form.prompt();
+        self.pasted.typed.clone_from(&prompt);
         if !is_infotext(&prompt) {
             if self.pasted.settings.take().is_some() {
                 self.parts.notes.withdraw(Action::UsePastedSettings);

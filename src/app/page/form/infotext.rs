@@ -8,6 +8,8 @@ use crate::app::protocol::ImageMetadata;
 pub struct PastedText {
     /// The prompt before it.
     pub before: String,
+    /// The prompt as it was typed last, which is what the browser's own undo begins with.
+    pub typed: String,
     /// Its settings, once the worker has read them.
     pub settings: Option<ImageMetadata>,
     /// What is to be made with the settings when they are read.

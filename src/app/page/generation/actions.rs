@@ -32,14 +32,16 @@ impl Controller {
 
     /// Generates from the form, with its matrix if `source` says so.
     pub(in crate::app::page) fn generate_from(&mut self, source: JobSource) {
+        if !self.jobs.is_running() {
+            if self.is_cancellable() {
+                return;
+            }
+            self.parts.notes.clear_except(Action::RestoreSettings);
+        }
         let Some(source) = self.after_pasted(source) else { return };
         if self.jobs.is_running() {
             return self.enqueue_form(&source);
         }
-        if self.is_cancellable() {
-            return;
-        }
-        self.parts.notes.clear_except(Action::RestoreSettings);
         self.parts.form.clear_errors();
         self.start_or_wait(source);
         if let Some(run) = self.jobs.run() {

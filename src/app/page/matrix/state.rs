@@ -66,7 +66,7 @@ fn read_value(field: &'static Field, text: &str) -> Result<Value> {
             "scheduler" => SamplerName::ALL.iter().map(|name| name.row().label.into()).collect(),
             _ => (choice.names)().iter().map(label).collect(),
         };
-        let (value, reason) = (Message::verbatim(text), messages::one_of(labels.join(", ")));
+        let (value, reason) = (Message::verbatim(text), messages::one_of(labels.join(" | ")));
         Error::InvalidRequest { field: field.name, value, reason }
     })
 }

@@ -50,6 +50,7 @@ impl Vocabulary {
         for word in words.filter(|word| !word.is_empty() && !self.0.is_empty()) {
             let is_letter = word.len() == 1;
             if !is_letter
+                && !["BREAK", "AND"].contains(&word)
                 && !self.0.contains(&word.to_lowercase())
                 && !unknown.iter().any(|known| known == word)
                 && unknown.len() < MOST
@@ -68,6 +69,7 @@ mod tests {
     #[test]
     fn tags_of_add_ons_are_no_words() {
         assert!(vocabulary().unknown_words("red apple, <lora:dragon:0.8> on blue").is_empty());
+        assert!(vocabulary().unknown_words("red BREAK apple AND blue").is_empty());
         assert_eq!(vocabulary().unknown_words("red <dragon> apple"), ["dragon"]);
     }
 

@@ -10,6 +10,7 @@ pub use self::state::Expansion;
 use crate::app::dom::{append_template, by_id, keep_text, local_storage, set, show};
 use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::Result;
+use crate::prompt::has_choices;
 
 /// `localStorage` key of the switches.
 const SWITCHES: &str = "hearth-prompts";
@@ -75,6 +76,18 @@ impl PromptPanel {
     fn keep_switches(&self) {
         keep_text(SWITCHES, &self.expansion.switches());
         self.show();
+    }
+
+    /// Switches off what would expand the prompt of settings, which is one already. Returns whether anything was on.
+    pub fn stop_expanding(&mut self, prompt: &str) -> bool {
+        let has_lines = self.expansion.prompts(prompt).len() > 1;
+        let is_drawn = self.expansion.draws && has_choices(prompt);
+        self.expansion.each_line &= !has_lines;
+        self.expansion.draws &= !is_drawn;
+        if has_lines || is_drawn {
+            self.keep_switches();
+        }
+        has_lines || is_drawn
     }
 
     /// Adds a wildcard file, and keeps it for the next visit. Returns what is to be said if that is not possible.
