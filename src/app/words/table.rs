@@ -31,7 +31,7 @@ table! {
     prompt_lora(name): "LoRA {name}", "LoRA {name}";
     prompt_lora_not_open(name): "LoRA {name}, not open: add it under LoRA and embeddings", "LoRA {name} 未打开：请在“LoRA 与嵌入”中添加";
     prompt_lora_is_text(name): "<lora:{name}> is text here", "<lora:{name}> 在此只是文字";
-    prompt_choices_are_text(choices, wildcard): "{choices} and {wildcard} are text until you switch on drawing under “Many prompts, wildcards, styles”", "在“多条提示词、通配符、样式”中开启选取之前，{choices} 与 {wildcard} 只是文字";
+    prompt_choices_are_text(choices, wildcard): "{choices} and {wildcard} are text: drawing is off", "{choices} 与 {wildcard} 只是文字：未开启选取";
     prompt_embedding(name): "embedding {name}", "嵌入 {name}";
     prompt_cut_off(text): "cut off: {text}", "被截断：{text}";
     prompt_unused_weight(number): "“:{number}” is text", "“:{number}”只是文字";

@@ -91,6 +91,8 @@ impl MatrixPanel {
 
     /// Says that the pictures have one seed unless the matrix has seeds, or why it cannot be made.
     fn say(&self, has_seeds: Result<bool>) {
+        let class = if has_seeds.is_ok() { "hint outlook" } else { "hint outlook wrong" };
+        set(self.outlook.element(), "class", class);
         match has_seeds {
             Ok(has_seeds) => {
                 self.outlook.set(if has_seeds { String::new } else { words::matrix_one_seed });
