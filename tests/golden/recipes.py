@@ -162,7 +162,7 @@ def recipes() -> list[dict]:
         # The first pass is made; what comes after it is named.
         ("a1111-hires", "sd1", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 5, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 9, {size}, Model: v1-5-pruned-emaonly, VAE hash: 735e4c3a44, VAE: vae-ft-mse-840000-ema-pruned.safetensors, Denoising strength: 0.5, ADetailer model: face_yolov8n.pt, Hires upscale: 2, Hires upscaler: Latent, RNG: CPU, Version: v1.7.0"),
          params("dpmpp-2m-karras", 5, 7.0, 9, prompt=APPLE), "v1-5-pruned-emaonly",
-         ["ADetailer model: face_yolov8n.pt", "Hires upscale: 2"], {"vae": {"name": "vae-ft-mse-840000-ema-pruned.safetensors", "hash": "735e4c3a44"}}),
+         ["ADetailer model: face_yolov8n.pt", "Hires upscale: 2", "Hires upscaler: Latent"], {"vae": {"name": "vae-ft-mse-840000-ema-pruned.safetensors", "hash": "735e4c3a44"}}),
         ("a1111-img2img", "sd1", parameters(f"{APPLE}\nNegative prompt: blurry\nSteps: 8, Sampler: DDIM, CFG scale: 6, Seed: 10, {size}, Model: v1-5-pruned-emaonly, Denoising strength: 0.75, RNG: CPU, Version: v1.10.1"),
          params("ddim", 8, 6.0, 10, prompt=APPLE, strength=0.75), "v1-5-pruned-emaonly", [], {"img2img": True}),
         # With the samplers of k-diffusion the web UI makes one more step: 7 of 8.

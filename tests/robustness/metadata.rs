@@ -591,6 +591,25 @@ fn settings_that_change_the_image_are_named() {
     );
     let vae = vae_identity("vae-ft-mse.ckpt".to_string(), None);
     assert_eq!(metadata.vae, Some(vae), "its hash is none");
+    let metadata = with_settings(
+        "freeu_enabled: True, freeu_b1: 1.01, sag_enabled: False, Hires upscale: 2, Hires steps: 10, \
+         Hires upscaler: Latent, Variation seed: 5, Variation seed strength: 0.3, Version: f2.0.1v1.10.1",
+    );
+    assert_eq!(
+        in_english(&metadata.unsupported),
+        [
+            "Hires upscale: 2",
+            "Hires steps: 10",
+            "Hires upscaler: Latent",
+            "Variation seed: 5",
+            "Variation seed strength: 0.3",
+            "freeu_enabled: True",
+        ]
+    );
+    let text = "a\nSteps: 3, Sampler: HeunPP2, Schedule type: Karras, Seed: -1, Size: 64x64";
+    let metadata = read(&[("parameters", text.to_string())]).unwrap();
+    assert_eq!(in_english(&metadata.unsupported), ["Sampler: HeunPP2", "Schedule type: Karras"]);
+    assert_eq!(metadata.params.seed, None);
     let off = with_settings("VAE: Automatic, ENSD: 0, Face restoration: None, Version: v1.9.4");
     assert!(off.unsupported.is_empty(), "{:?}", off.unsupported);
     // In Hearth's own files brackets are text.

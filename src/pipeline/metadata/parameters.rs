@@ -6,7 +6,7 @@
 use super::generation_metadata::{GenerationMetadata, InitImageMetadata};
 use super::model::ModelIdentity;
 use super::setting_pairs::{pairs, quoted};
-use super::unsupported::{OFF, UNSUPPORTED};
+use super::unsupported::{OFF, UNSUPPORTED, is_extension};
 use super::vae::{self, HASH_AND_NAME};
 use super::{prompt_syntax, prompts_of, sampler, strength_of};
 use crate::error::{Message, messages, setting_name};
@@ -239,6 +239,8 @@ impl Settings {
         let names_loras = prompt.contains("<lora:") || prompt.contains("<lyco:");
         let keys = UNSUPPORTED.iter().filter(|key| !(is_module && **key == "Module"));
         unsupported.extend(keys.filter_map(|key| self.unsupported(key)));
+        let extensions = self.0.iter().filter(is_extension);
+        unsupported.extend(extensions.map(|(key, value)| setting(key, value)));
         if !names_loras {
             unsupported.extend(self.unsupported(LORA_HASHES));
         }
@@ -271,8 +273,10 @@ impl Settings {
         unsupported: &mut Vec<Message>,
     ) {
         let Some(A1111 { key, other_keys, offset, omits_default }) = field.a1111 else { return };
-        let found =
-            [key].into_iter().chain(other_keys.iter().copied()).find_map(|key| self.get(key));
+        let mut keys = [key].into_iter().chain(other_keys.iter().copied());
+        // A seed of −1 is any.
+        let found = keys.find_map(|key| self.get(key));
+        let found = found.filter(|text| (key, *text) != ("Seed", "-1"));
         let Some(text) = found else {
             if let Some(default) = GenerationParams::default().get(field)
                 && omits_default
@@ -282,9 +286,6 @@ impl Settings {
             }
             return;
         };
-        if key == "Seed" && text == "-1" {
-            return; // Any.
-        }
         let value = field.parse(text).ok().map(|value| match value {
             Value::Int(value) => Value::Int(value.saturating_sub(offset)),
             value => value,

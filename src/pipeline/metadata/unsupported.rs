@@ -2,7 +2,7 @@
 
 /// Settings of other programs that change the image and are not implemented here, also with further
 /// words behind: `ControlNet 0`. Other unknown settings are ignored.
-pub(super) const UNSUPPORTED: [&str; 56] = [
+pub(super) const UNSUPPORTED: [&str; 57] = [
     "ControlNet",
     "AddNet",
     "ADetailer model",
@@ -36,6 +36,7 @@ pub(super) const UNSUPPORTED: [&str; 56] = [
     "Tiling",
     "Hypernet",
     "Image CFG scale",
+    "Distilled CFG Scale",
     "Beta schedule alpha",
     "Beta schedule beta",
     "Discard penultimate sigma",
@@ -63,3 +64,8 @@ pub(super) const UNSUPPORTED: [&str; 56] = [
 
 /// Values that mean "off".
 pub(super) const OFF: [&str; 5] = ["None", "Automatic", "False", "0", "Original"];
+
+/// Returns whether a setting says that an extension was on, as those of Forge do: `freeu_enabled: True`.
+pub(super) fn is_extension((key, value): &&(String, String)) -> bool {
+    key.ends_with("_enabled") && value == "True"
+}

@@ -72,7 +72,7 @@ impl GeneratedImage {
                     Some(made_by.scheduler.clone())
                 }
                 _ if request.params.is_default(field) => None,
-                _ => request.params.get(field).map(|value| field.shown(&value)),
+                _ => request.params.get(field).map(|value| words::shown_value(field, &value)),
             };
             recipe.extend(value.map(|value| (words::recipe_term(field), value)));
         }
