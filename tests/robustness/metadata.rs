@@ -320,7 +320,7 @@ fn texts_of_other_programs_are_parsed() {
 fn unparsed_settings_are_listed_as_unsupported() {
     let metadata = read(&[(
         "parameters",
-        "a cat\nSteps: many, Sampler: HeunPP2, CFG scale: 7, Seed: -1, Size: 512, Denoising strength: 0.5, \
+        "a cat\nSteps: many, Sampler: HeunPP2, CFG scale: 7, Seed: x, Size: 512, Denoising strength: 0.5, \
          Hires upscale: 2",
     )])
     .unwrap();
@@ -332,7 +332,7 @@ fn unparsed_settings_are_listed_as_unsupported() {
     assert_eq!(metadata.init_image, None);
     assert_eq!(
         in_english(&metadata.unsupported),
-        ["Steps: many", "Seed: -1", "Size: 512", "Sampler: HeunPP2", "Hires upscale: 2"]
+        ["Steps: many", "Seed: x", "Size: 512", "Sampler: HeunPP2", "Hires upscale: 2"]
     );
     // With neither text there are no metadata.
     assert_eq!(read(&[("Software", "GIMP"), ("parameters", "  ")]), None);
