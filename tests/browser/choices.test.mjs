@@ -60,6 +60,7 @@ test('a report can be copied and holds no prompt', async () => {
   const { page } = studio;
   await studio.fill({ prompt: 'a secret castle' });
   await page.click('#report summary');
+  await page.waitForFunction(() => document.querySelector('#report-text').value); // Written on "toggle".
   const report = await page.inputValue('#report-text');
   assert.match(report, /^Hearth \d+\.\d+\.\d+\nBrowser: .*Chrom.*\nDevice: CPU\nWindow: 1280 × 900/);
   assert.doesNotMatch(report, /secret|castle/);
