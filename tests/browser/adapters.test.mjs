@@ -264,10 +264,11 @@ test('of LoRAs that are dropped together, or soon after each other, none is lost
   for (const name of ['loha', 'lokr', 'peft', 'norms']) await part(name, 'remove').click();
 });
 
-test('a picture that is dropped beside a LoRA is read too, and its note names the LoRAs that are missing', async () => {
+test('the note about a picture’s settings names the LoRAs that are missing', async () => {
   const picture = pngWith({ parameters: 'a hat <lora:loha:1> <lora:nowhere:1>\nSteps: 2, Sampler: Euler, CFG scale: 1, Seed: 5, Size: 64x64, Version: v1.10.1' });
-  await drop(page, { name: 'loha.safetensors', type: '', bytes: readFileSync(`${FOLDER}loha.safetensors`) }, { name: 'hat.png', type: 'image/png', bytes: picture });
+  await drop(page, { name: 'loha.safetensors', type: '', bytes: readFileSync(`${FOLDER}loha.safetensors`) });
   await opened('loha');
+  await drop(page, { name: 'hat.png', type: 'image/png', bytes: picture });
   await page.waitForFunction(() => document.querySelector('#prompt').value.startsWith('a hat'));
   assert.match(await studio.message(/^The settings of this picture|^The settings that were found/), /nowhere/);
   await page.click('#notes [data-action=put-back]');

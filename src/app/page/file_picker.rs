@@ -134,9 +134,8 @@ pub struct Dropped {
 }
 
 impl Dropped {
-    /// Lists all files. A folder with a model and example images is a model; a picture beside files of
-    /// weights comes after them.
-    pub async fn list(self) -> Vec<OpenedFiles> {
+    /// Lists all files. A folder with a model and example images is a model.
+    pub async fn list(self) -> OpenedFiles {
         let names = self.entries.iter().map(FileSystemEntry::name);
         let name = names.chain(self.files.iter().map(File::name)).next();
         let has_folder = self.entries.iter().any(FileSystemEntry::is_directory);
@@ -166,19 +165,16 @@ impl Dropped {
             let texts = found.iter().filter(|(path, _)| is_text(path));
             let texts = texts.map(|(path, file)| (path[start..].to_string(), file.clone()));
             let texts = read_texts(texts.take(MAX_FILES).collect()).await;
-            return vec![OpenedFiles::Texts(texts)];
+            return OpenedFiles::Texts(texts);
         }
         let may_be_model = has_folder || has_weights;
         let selection = if may_be_model { selection(found) } else { None };
-        vec![match (selection, picture, name) {
-            (Some(selection), Some(picture), _) if !has_folder => {
-                return vec![OpenedFiles::Model(selection), OpenedFiles::Image(picture)];
-            }
+        match (selection, picture, name) {
             (Some(selection), ..) => OpenedFiles::Model(selection),
             (None, Some(picture), _) => OpenedFiles::Image(picture),
             (None, None, Some(name)) if !may_be_model => OpenedFiles::Unknown(name),
             (None, None, _) => OpenedFiles::Empty,
-        }]
+        }
     }
 }
 

@@ -166,11 +166,10 @@ fn listen_to_drops(controller: &Rc<RefCell<Controller>>) -> Result<()> {
         let dropped = file_picker::from_drop(&transfer);
         let me = Rc::clone(&me);
         spawn_local(async move {
-            for found in dropped.list().await {
-                match onto_adapters {
-                    true => me.borrow_mut().drop_adapter(found),
-                    false => me.borrow_mut().open_files(found, onto_init_image),
-                }
+            let found = dropped.list().await;
+            match onto_adapters {
+                true => me.borrow_mut().drop_adapter(found),
+                false => me.borrow_mut().open_files(found, onto_init_image),
             }
         });
     });
