@@ -138,7 +138,7 @@ impl Dropped {
     pub async fn list(self) -> OpenedFiles {
         let names = self.entries.iter().map(FileSystemEntry::name);
         let name = names.chain(self.files.iter().map(File::name)).next();
-        let has_folder = self.entries.iter().any(FileSystemEntry::is_directory);
+        let mut may_be_model = self.entries.iter().any(FileSystemEntry::is_directory);
         let mut waiting = self.entries;
         let mut found: Vec<(String, File)> =
             self.files.into_iter().map(|file| (file.name(), file)).collect();
@@ -164,10 +164,9 @@ impl Dropped {
             let start = folder.map_or(0, |folder| folder.len() + 1);
             let texts = found.iter().filter(|(path, _)| is_text(path));
             let texts = texts.map(|(path, file)| (path[start..].to_string(), file.clone()));
-            let texts = read_texts(texts.take(MAX_FILES).collect()).await;
-            return OpenedFiles::Texts(texts);
+            return OpenedFiles::Texts(read_texts(texts.take(MAX_FILES).collect()).await);
         }
-        let may_be_model = has_folder || has_weights;
+        may_be_model |= has_weights;
         let selection = if may_be_model { selection(found) } else { None };
         match (selection, picture, name) {
             (Some(selection), ..) => OpenedFiles::Model(selection),
