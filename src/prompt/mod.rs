@@ -24,7 +24,7 @@ pub use fault::{Fault, MAX_BYTES, MAX_DEPTH};
 pub use fragment::Fragment;
 pub use grammar::{Emphasis, Grammar};
 pub use lines::{prompt_lines, wildcard_lines};
-pub use networks::{NetworkRef, take_networks};
+pub use networks::{NetworkRef, named_loras, take_networks};
 pub use parts::{PartText, split_parts, trailing_weight};
 pub use plan::{Part, Prompt};
 pub use schedule::{Entry, schedule};

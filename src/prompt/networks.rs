@@ -48,6 +48,11 @@ pub fn take_networks(prompt: &str) -> (String, Vec<NetworkRef>) {
     (rest, networks)
 }
 
+/// Returns the LoRAs that a prompt names.
+pub fn named_loras(prompt: &str) -> impl Iterator<Item = NetworkRef> {
+    take_networks(prompt).1.into_iter().filter(NetworkRef::is_lora)
+}
+
 /// Splits `<kind:arguments>rest` (`<(\w+):([^>]+)>`).
 fn split_tag(tag: &str) -> Option<(&str, &str, &str)> {
     let inside = tag.strip_prefix('<')?;

@@ -12,7 +12,7 @@ use crate::app::message::PickedFile;
 use crate::app::protocol::{AdapterCard, Command, ErrorReport, Event, FastSettings, Origin, Place};
 use crate::app::words::{self, LocalizedText, model_error_text};
 use crate::params::{AdapterUse, GenerationParams};
-use crate::prompt::{Grammar, NetworkRef, take_networks};
+use crate::prompt::{Grammar, named_loras};
 
 /// User actions.
 impl Controller {
@@ -183,8 +183,7 @@ impl Controller {
         // Before a model is loaded, the one of the model is not there yet.
         if self.model.loaded().is_some() && params.grammar == Grammar::A1111 {
             let shelf = self.parts.adapters.shelf();
-            let networks = take_networks(&params.prompt).1.into_iter();
-            let loras = networks.filter(NetworkRef::is_lora).map(|network| network.name);
+            let loras = named_loras(&params.prompt).map(|network| network.name);
             missing.extend(loras.filter(|name| !shelf.has(name)));
             missing.dedup();
         }

@@ -4,7 +4,7 @@ use crate::app::dom::{by_id, set};
 use crate::app::protocol::PromptSummary;
 use crate::app::words::{self, LocalizedElement};
 use crate::error::Result;
-use crate::prompt::{NetworkRef, has_choices, take_networks};
+use crate::prompt::{has_choices, named_loras};
 
 /// The lines under the prompt and the negative prompt.
 pub struct PromptSummaries {
@@ -35,9 +35,9 @@ impl PromptSummaries {
             [&self.prompt, &self.negative_prompt].into_iter().zip(summaries).zip(texts)
         {
             let has_choices = !draws && has_choices(&text);
-            let networks =
-                if summary.networks.is_empty() { take_networks(&text).1 } else { vec![] };
-            let lora = networks.into_iter().find(NetworkRef::is_lora).map(|network| network.name);
+            let is_unread = summary.networks.is_empty();
+            let lora = is_unread.then(|| named_loras(&text).next()).flatten();
+            let lora = lora.map(|network| network.name);
             write(line, summary, Unread { lora, has_choices }, &is_open);
         }
     }
