@@ -41,6 +41,9 @@ macro_rules! with_messages {
             matrix_twice(): "it has two axes; name its values in one";
             matrix_needs_image(): "these values have a meaning only with a picture to start from";
             matrix_needs_mask(): "these values have a meaning only with a mask";
+            matrix_needs_eta(samplers: Text): "the sampler does not use it; these do: {samplers}";
+            matrix_needs_guidance(): "it has an effect only with guidance above 1";
+            matrix_needs_a1111(): "it has an effect only in AUTOMATIC1111’s grammar";
             matrix_of_one_size(): "the picture to start from has one size; do without it, or give all pictures one size";
             matrix_lacks_text(): "the prompts do not contain it; the first value is the text that the others replace";
             matrix_texts_apart(): "the prompts do not contain it; separate texts with |, not with commas";
@@ -475,7 +478,7 @@ macro_rules! with_messages {
             field_may_be(field: Text, choices: Text): "Choose another scheduler or checkpoint; {field} may be {choices}";
             solver_order_may_be(): "Choose another scheduler; solver_order may be 1 or 2";
             other_checkpoint(): "Choose another checkpoint";
-            needs_flow_model(): "Choose another scheduler: this one is for models trained by flow matching";
+            needs_flow_model(): "it is for models trained by flow matching, which this one is not; choose another";
             needs_flow_sampler(): "Choose flow-match-euler or flow-match-heun: the model was trained by flow matching";
             choose_scheduler(names: Text): "Choose a scheduler: {names}";
             epsilon_without_signal(): "prediction_type epsilon with rescale_betas_zero_snr";

@@ -18,6 +18,9 @@ const LINE: usize = LABEL_HEIGHT + GAP;
 const WHITE: u8 = 255;
 const BLACK: u8 = 0;
 
+/// Largest number of columns of a grid that has nothing but columns; more of them are broken into lines.
+const MOST_COLUMNS: usize = 6;
+
 /// Labels of a grid: columns, rows, and groups of rows below one another. An axis without labels has
 /// one place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,24 +64,31 @@ impl GridLayout {
         let left = labels.rows.iter().map(|label| label_width(label) + GAP).max().unwrap_or(0);
         let above = if labels.columns.is_empty() { 0 } else { LINE };
         let title = if labels.groups.is_empty() { 0 } else { LINE };
-        let group = title + above + rows * (cell[1] + GAP);
+        // Columns alone are broken into lines, which then are what groups are else.
+        let per_line = match rows * groups {
+            1 if columns > MOST_COLUMNS => (columns as f64).sqrt().ceil() as usize,
+            _ => columns,
+        };
+        let blocks = groups * columns.div_ceil(per_line);
+        let block = title + above + rows * (cell[1] + GAP);
         let mut layout = GridLayout {
-            size: [GAP + left + columns * (cell[0] + GAP), GAP + groups * group],
+            size: [GAP + left + per_line * (cell[0] + GAP), GAP + blocks * block],
             ..GridLayout::default()
         };
-        for number in 0..groups {
-            let top = GAP + number * group;
+        for number in 0..blocks {
+            let top = GAP + number * block;
             layout.label([GAP, top], labels.groups.get(number));
-            for column in 0..columns {
-                let x = GAP + left + column * (cell[0] + GAP);
-                layout.label([x, top + title], labels.columns.get(column));
+            let first = if groups == 1 { number * per_line } else { 0 };
+            let in_line = first..columns.min(first + per_line);
+            let x = |column: usize| GAP + left + (column - first) * (cell[0] + GAP);
+            for column in in_line.clone() {
+                layout.label([x(column), top + title], labels.columns.get(column));
             }
             for row in 0..rows {
                 let y = top + title + above + row * (cell[1] + GAP);
                 let middle = y + cell[1].saturating_sub(LABEL_HEIGHT) / 2;
                 layout.label([GAP, middle], labels.rows.get(row));
-                let place = |column| [GAP + left + column * (cell[0] + GAP), y];
-                layout.images.extend((0..columns).map(place));
+                layout.images.extend(in_line.clone().map(|column| [x(column), y]));
             }
         }
         layout
@@ -181,6 +191,25 @@ mod tests {
             assert_eq!(pixel(&grid, x, y), (index as u8 + 1) * 10);
             assert_eq!(pixel(&grid, x + 39, y + 29), (index as u8 + 1) * 10);
         }
+    }
+
+    #[test]
+    fn columns_alone_are_broken_into_lines() {
+        let columns = (0..8).map(|number| number.to_string()).collect();
+        let labels = GridLabels { columns, ..GridLabels::default() };
+        let images: Vec<RgbImage> = (1..=8).map(|number| image(number * 10)).collect();
+        let grid = RgbImage::grid(&images, &labels);
+        let line = LINE + 30 + GAP;
+        assert_eq!([grid.width, grid.height], [GAP + 3 * (40 + GAP), GAP + 3 * line]);
+        for (index, value) in (10..=80).step_by(10).enumerate() {
+            let (x, y) = (GAP + index % 3 * (40 + GAP), GAP + LINE + index / 3 * line);
+            assert_eq!([pixel(&grid, x, y), pixel(&grid, x + 39, y + 29)], [value; 2]);
+            // Its label is above it.
+            let label = (0..12).any(|column| pixel(&grid, x + column, GAP + index / 3 * line) == 0);
+            assert!(label, "no label above {index}");
+        }
+        let few = GridLabels { columns: labels.columns[..6].to_vec(), ..labels };
+        assert_eq!(RgbImage::grid(&images[..6], &few).height, GAP + line);
     }
 
     #[test]

@@ -73,11 +73,6 @@ impl ClipTextModel {
         }
     }
 
-    /// Returns the number of layers.
-    pub fn num_hidden_layers(&self) -> usize {
-        self.text_model.encoder.layers.len()
-    }
-
     /// Encodes prompts of equal length, `input_ids` `[b][n]`. `clip_skip` is the number of layers
     /// to skip at the end: 0 uses all of them, 1 the penultimate.
     ///

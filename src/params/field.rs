@@ -241,6 +241,22 @@ impl Field {
         if fits { Ok(()) } else { Err(self.refused(&value.to_string())) }
     }
 
+    /// Checks that a number is a multiple of the parameter's step, which the engine does only for a run.
+    ///
+    /// # Errors
+    /// If it is not, with the next one that is.
+    pub fn check_multiple(&self, value: &Value) -> Result<()> {
+        match (self.kind, value) {
+            (Kind::Int { step, max, .. }, Value::Int(number)) if number % step != 0 => {
+                let example = number.next_multiple_of(step).min(max);
+                let value = Message::verbatim(number);
+                let reason = messages::multiple_of(step, example);
+                Err(Error::InvalidRequest { field: self.name, value, reason })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Returns why a valid value is hardly what the user means, if so.
     pub fn warning(&self, value: &Value) -> Option<Message> {
         let why = self.unwise_because(value)?;

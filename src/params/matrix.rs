@@ -1,9 +1,11 @@
 //! Matrix of pictures over values of parameters.
 
+use super::clip_skip::check_clip_skip;
 use super::field::{Field, Kind, Section, Value};
 use super::fields::{FIELDS, GenerationParams, PartialParams, REPLACEMENT, SCHEDULE};
 use super::ranges;
 use crate::error::{Error, Message, Result, messages};
+use crate::prompt::Grammar;
 use crate::scheduler::{SamplerName, SchedulerName, SigmaSchedule};
 
 /// Largest number of axes: columns, rows, groups.
@@ -75,34 +77,30 @@ impl Axis {
         let values = texts.map(|text| {
             let value = read(&text)?;
             field.check(&value)?;
-            check_multiple(field, &value).map(|()| value)
+            field.check_multiple(&value).map(|()| value)
         });
         Ok(Axis { field, values: values.collect::<Result<_>>()? })
     }
-}
 
-/// Checks that a number is a multiple of the parameter's step, which the engine does only for a run.
-fn check_multiple(field: &Field, value: &Value) -> Result<()> {
-    match (field.kind, value) {
-        (Kind::Int { step, max, .. }, Value::Int(number)) if number % step != 0 => {
-            let example = number.next_multiple_of(step).min(max);
-            let value = Message::verbatim(number);
-            let reason = messages::multiple_of(step, example);
-            Err(Error::InvalidRequest { field: field.name, value, reason })
-        }
-        _ => Ok(()),
+    /// Returns the error of an axis that cannot be.
+    fn refused(&self, reason: Message) -> Error {
+        let values: Vec<_> = self.values.iter().map(|value| self.field.shown(value)).collect();
+        let value = Message::verbatim(shortened(values.join(", ")));
+        Error::InvalidRequest { field: self.field.name, value, reason }
     }
 }
 
-/// What is known of a run's pictures before a matrix is made.
+/// What is known of a run before a matrix is made.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct GivenImages {
+pub struct MatrixContext {
     /// Whether there is an init image.
     pub image: bool,
     /// Whether there is a mask.
     pub mask: bool,
     /// Whether the result has the init image's own size, whatever the requested one.
     pub keeps_size: bool,
+    /// Largest `clip_skip` of the model, if it is known.
+    pub most_clip_skip: Option<usize>,
 }
 
 impl Matrix {
@@ -131,28 +129,35 @@ impl Matrix {
         self.axes.iter().map(|axis| axis.values.len()).product()
     }
 
-    /// Returns whether the pictures have seeds of their own.
-    pub fn has_seeds(&self) -> bool {
-        self.axes.iter().any(|axis| axis.field.name == "seed")
+    /// Returns whether a parameter is an axis.
+    pub fn has_axis(&self, name: &str) -> bool {
+        self.axes.iter().any(|axis| axis.field.name == name)
     }
 
-    /// Checks that every axis has an effect with the given pictures, and that they go with it.
+    /// Checks that every axis goes with the given pictures and the model.
     ///
     /// # Errors
-    /// If one has none, or the size changes and the init image, which is fitted to it, does not.
-    pub fn check(&self, given: GivenImages) -> Result<()> {
-        for Axis { field, values } in &self.axes {
+    /// If one has no effect with them, the size changes and the init image, which is fitted to it, does
+    /// not, or the text encoders have too few layers.
+    pub fn check(&self, context: MatrixContext) -> Result<()> {
+        for axis in &self.axes {
+            let field = axis.field;
             let reason = match field.requires {
-                Some("image") if !given.image => messages::matrix_needs_image(),
-                Some("mask") if !(given.image && given.mask) => messages::matrix_needs_mask(),
-                _ if field.section == Section::Size && given.image && !given.keeps_size => {
+                Some("image") if !context.image => messages::matrix_needs_image(),
+                Some("mask") if !(context.image && context.mask) => messages::matrix_needs_mask(),
+                _ if field.section == Section::Size && context.image && !context.keeps_size => {
                     messages::matrix_of_one_size()
                 }
                 _ => continue,
             };
-            let values: Vec<_> = values.iter().map(|value| field.shown(value)).collect();
-            let value = Message::verbatim(shortened(values.join(", ")));
-            return Err(Error::InvalidRequest { field: field.name, value, reason });
+            return Err(axis.refused(reason));
+        }
+        let skips = ["clip_skip", "clip_skip_negative"];
+        for Axis { field, values } in self.axes.iter().filter(|it| skips.contains(&it.field.name)) {
+            let skipped = values.iter().filter_map(Value::as_f64).map(|layers| layers as usize);
+            if let (Some(most), Some(skipped)) = (context.most_clip_skip, skipped.max()) {
+                check_clip_skip(field.name, skipped, most)?;
+            }
         }
         Ok(())
     }
@@ -160,7 +165,8 @@ impl Matrix {
     /// Returns what each picture has of its own besides `base`, the columns of a row first.
     ///
     /// # Errors
-    /// If a sampler does not go with a schedule, or a text that is to be replaced is in no prompt.
+    /// If a sampler does not go with a schedule, a text that is to be replaced is in no prompt, or an axis
+    /// changes none of the pictures.
     pub fn cells(&self, base: &GenerationParams) -> Result<Vec<PartialParams>> {
         let mut cells: Vec<Vec<(&Field, &Value)>> = vec![Vec::new()];
         for Axis { field, values } in self.axes.iter().rev() {
@@ -172,7 +178,17 @@ impl Matrix {
             }
             cells = all;
         }
-        cells.iter().map(|values| self.cell(base, values)).collect()
+        let cells: Vec<_> =
+            cells.iter().map(|values| self.cell(base, values)).collect::<Result<_>>()?;
+        let whole: Vec<_> = cells.iter().map(|cell| base.clone().with(cell)).collect();
+        for axis in &self.axes {
+            let reasons = whole.iter().map(|params| without_effect(axis.field, params));
+            let reasons: Option<Vec<_>> = reasons.collect();
+            if let Some(reason) = reasons.and_then(|reasons| reasons.into_iter().next()) {
+                return Err(axis.refused(reason));
+            }
+        }
+        Ok(cells)
     }
 
     /// Returns the parameters of a picture with these values.
@@ -261,6 +277,22 @@ impl Matrix {
             }
             None => Vec::new(),
         })
+    }
+}
+
+/// Returns why a parameter changes no picture that has these, if that is so.
+fn without_effect(field: &Field, params: &GenerationParams) -> Option<Message> {
+    let sampler = params.scheduler.map(SchedulerName::sampler);
+    match field.name {
+        "eta" => sampler.filter(|name| !name.row().has_eta).map(|_| {
+            let with = SamplerName::ALL.iter().map(|name| name.row()).filter(|row| row.has_eta);
+            messages::matrix_needs_eta(with.map(|row| row.label).collect::<Vec<_>>().join(", "))
+        }),
+        "negative_prompt" | "clip_skip_negative" | "guidance_rescale" => {
+            (params.guidance_scale <= 1.0).then(messages::matrix_needs_guidance)
+        }
+        "emphasis" => (params.grammar != Grammar::A1111).then(messages::matrix_needs_a1111),
+        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use super::{Axis, GivenImages, Matrix};
+use super::{Axis, Matrix, MatrixContext};
 use crate::error::Result;
 use crate::params::{FIELDS, GenerationParams, Kind, PartialParams};
 
@@ -131,18 +131,47 @@ fn texts_take_the_place_of_the_first_one_in_both_prompts() {
 
 #[test]
 fn axis_of_pictures_needs_them() {
-    let check = |name: &str, values: &str, given: GivenImages| {
+    let check = |name: &str, values: &str, given: MatrixContext| {
         matrix(&[(name, values)]).check(given).map_err(|error| error.to_string())
     };
-    let image = GivenImages { image: true, ..GivenImages::default() };
-    let mask = GivenImages { mask: true, ..image };
-    assert!(check("strength", "0.5", GivenImages::default()).unwrap_err().contains("strength"));
+    let image = MatrixContext { image: true, ..MatrixContext::default() };
+    let mask = MatrixContext { mask: true, ..image };
+    assert!(check("strength", "0.5", MatrixContext::default()).unwrap_err().contains("strength"));
     assert!(check("strength", "0.5", image).is_ok());
     assert!(check("mask_blur", "4", image).unwrap_err().contains("mask"));
     assert!(check("mask_blur", "4", mask).is_ok());
-    assert!(check("width", "64", GivenImages::default()).is_ok());
+    assert!(check("width", "64", MatrixContext::default()).is_ok());
     assert!(check("width", "64", mask).unwrap_err().contains("width"));
-    assert!(check("width", "64", GivenImages { keeps_size: true, ..mask }).is_ok());
+    assert!(check("width", "64", MatrixContext { keeps_size: true, ..mask }).is_ok());
+}
+
+#[test]
+fn layers_that_the_model_lacks_are_refused_before_a_picture() {
+    let of_model = MatrixContext { most_clip_skip: Some(11), ..<_>::default() };
+    let skip = |values: &str| matrix(&[("clip_skip", values)]);
+    assert!(skip("0, 11").check(of_model).is_ok());
+    let error = skip("0, 12").check(of_model).unwrap_err().to_string();
+    assert!(error.contains("clip_skip") && error.contains("only 11"), "{error}");
+    assert!(skip("0, 12").check(MatrixContext::default()).is_ok(), "no model is loaded yet");
+}
+
+#[test]
+fn axis_without_effect_on_any_picture_is_refused() {
+    let base = GenerationParams { scheduler: "euler-karras".parse().ok(), ..<_>::default() };
+    let refusal = |axes: &[(&str, &str)], base: &GenerationParams| {
+        matrix(axes).cells(base).err().map(|error| error.to_string())
+    };
+    let eta = ("eta", "0, 1");
+    let error = refusal(&[eta], &base).unwrap();
+    assert!(error.contains("these do: DDIM, TCD"), "{error}");
+    assert_eq!(refusal(&[eta, ("scheduler", "euler, ddim")], &base), None);
+    let unguided = GenerationParams { guidance_scale: 1.0, ..base.clone() };
+    let negative = ("negative_prompt", "fog | rain");
+    assert!(refusal(&[negative], &unguided).unwrap().contains("guidance above 1"));
+    assert_eq!(refusal(&[negative], &base), None);
+    assert_eq!(refusal(&[negative, ("guidance_scale", "1, 2")], &unguided), None);
+    let comfy = GenerationParams { grammar: "comfy".parse().unwrap(), ..base };
+    assert!(refusal(&[("emphasis", "original, ignore")], &comfy).is_some());
 }
 
 #[test]

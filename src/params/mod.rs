@@ -7,6 +7,7 @@
 
 mod adapter_use;
 mod choices;
+mod clip_skip;
 mod field;
 mod fields;
 mod matrix;
@@ -20,9 +21,12 @@ mod tests;
 
 pub use adapter_use::{AdapterUse, NamedHash};
 pub use choices::AUTOMATIC;
+pub use clip_skip::check_clip_skip;
 pub use field::{A1111, Choice, Count, DefaultRule, Field, Kind, Section, Value};
 pub use fields::{
     FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, MASK_BLUR, NUM_IMAGES, PADDING_MASK_CROP,
     PartialParams, REPLACEMENT, SCHEDULE, SIZE_STEP, STRENGTH, field,
 };
-pub use matrix::{Axis, GivenImages, MOST_AXES, MOST_PICTURES, Matrix, refused as matrix_refused};
+pub use matrix::{
+    Axis, MOST_AXES, MOST_PICTURES, Matrix, MatrixContext, refused as matrix_refused,
+};

@@ -6,7 +6,7 @@ use super::sampler::SamplerOptions;
 use super::samplers::{AnySampler, SamplerName};
 use super::sigma_curve::SigmaCurve;
 use super::sigma_schedule::SigmaSchedule;
-use crate::error::{Message, Result, messages};
+use crate::error::{Error, Message, Result, messages};
 
 impl SchedulerConfig {
     /// Returns the name of the config's scheduler.
@@ -40,9 +40,15 @@ impl SchedulerConfig {
 ///
 /// # Errors
 ///
-/// If the scheduler does not support an option of the config or the number of steps.
+/// If the scheduler does not support an option of the config or the number of steps, or is for models of
+/// another kind.
 pub fn create(name: Option<SchedulerName>, options: &SamplerOptions) -> Result<AnySampler> {
     let name = match name {
+        Some(name) if name.sampler().row().is_of_flow() && !options.config.is_flow() => {
+            let value = Message::verbatim(format!("{name:?}", name = name.as_str()));
+            let reason = messages::needs_flow_model();
+            return Err(Error::InvalidRequest { field: "scheduler", value, reason });
+        }
         Some(name) => name,
         None => options.config.scheduler_name()?,
     };

@@ -1,14 +1,15 @@
 //! Noise levels of flow matching: samples (1−σ)·x₀ + σ·ε.
 
-use super::config::{SchedulerConfig, invalid, unsupported};
+use super::config::{SchedulerConfig, invalid};
 use super::evaluations::{Evaluation, Evaluations};
 use super::prediction::{NoiseLevel, PredictionType};
 use super::sampler::SamplerOptions;
+use super::sampler_row::is_of_flow;
 use super::sigma_curve::SigmaCurve;
 use super::sigma_list::linear_quadratic;
 use super::sigma_schedule::SigmaSchedule;
 use super::sigmas::single;
-use crate::error::{Message, Result, messages};
+use crate::error::{Result, messages};
 
 /// σ of each step, from 1 or below to 0.
 #[derive(Debug)]
@@ -23,11 +24,6 @@ impl FlowPath {
     pub fn new(options: &SamplerOptions) -> Result<Self> {
         let SamplerOptions { config, num_inference_steps: n, .. } = *options;
         config.check_steps(n)?;
-        if !config.is_flow() {
-            let predicts = config.prediction_type.as_deref().unwrap_or("epsilon");
-            let what = Message::verbatim(format!("prediction_type {predicts:?}"));
-            return Err(unsupported(what, messages::needs_flow_model()));
-        }
         let shift = config.shift.unwrap_or(1.0);
         if !(shift > 0.0 && shift.is_finite()) {
             return Err(invalid(messages::field_is("shift", shift)));
@@ -82,7 +78,7 @@ impl FlowPath {
 impl SchedulerConfig {
     /// Returns whether the network was trained by flow matching.
     pub(super) fn is_flow(&self) -> bool {
-        let is_class = self.class_name.as_deref().is_some_and(|name| name.starts_with("FlowMatch"));
+        let is_class = self.class_name.as_deref().is_some_and(is_of_flow);
         is_class || self.prediction_type.as_deref() == Some("flow_prediction")
     }
 }

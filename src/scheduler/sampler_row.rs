@@ -19,6 +19,8 @@ pub struct SamplerRow {
     pub sigmas: &'static [SigmaSchedule],
     /// Sigma schedule of the name alone; `None`: that of the checkpoint.
     pub own_sigmas: Option<SigmaSchedule>,
+    /// Whether `eta` has an effect.
+    pub has_eta: bool,
     /// Name in AUTOMATIC1111's web UI.
     pub webui_name: &'static str,
     /// Sigma schedule of "Automatic" there; `None`: that of the name alone here.
@@ -27,6 +29,18 @@ pub struct SamplerRow {
     pub aliases: &'static [&'static str],
     /// Kind of noise that it adds.
     pub noise: StepNoise,
+}
+
+impl SamplerRow {
+    /// Returns whether it is for models trained by flow matching, and only for them.
+    pub fn is_of_flow(&self) -> bool {
+        self.class_name.is_some_and(is_of_flow)
+    }
+}
+
+/// Returns whether a class in diffusers is for models trained by flow matching.
+pub fn is_of_flow(class_name: &str) -> bool {
+    class_name.starts_with("FlowMatch")
 }
 
 /// Kind of noise that a sampler adds in its steps.

@@ -275,6 +275,34 @@ test('the note about a picture’s settings names the LoRAs that are missing', a
   await part('loha', 'remove').click();
 });
 
+test('a picture that is dropped beside a LoRA brings its settings back', async () => {
+  const picture = pngWith({ parameters: 'a hat <lora:loha:1>\nSteps: 2, Sampler: Euler, CFG scale: 1, Seed: 5, Size: 64x64, Version: v1.10.1' });
+  await drop(page,
+    { name: 'hat.png', type: 'image/png', bytes: picture },
+    { name: 'loha.safetensors', type: '', bytes: readFileSync(`${FOLDER}loha.safetensors`) });
+  await opened('loha');
+  await page.waitForFunction(() => document.querySelector('#prompt').value.startsWith('a hat'));
+  assert.ok(!await page.evaluate(() => document.querySelector('#model-panel').open));
+  await page.click('#notes [data-action=put-back]');
+  await part('loha', 'remove').click();
+});
+
+test('the focus stays on the list when a row is removed; a pickle is called one', async () => {
+  const file = (name) => ({ name: `${name}.safetensors`, type: '', bytes: readFileSync(`${FOLDER}${name}.safetensors`) });
+  await drop(page, file('loha'), file('lokr'));
+  for (const name of ['loha', 'lokr']) await opened(name);
+  await part('loha', 'remove').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement.getAttribute('aria-label')?.includes('lokr'));
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement.id === 'adapter-address');
+
+  await page.setInputFiles('#picked-adapter', { name: 'old.ckpt', mimeType: '', buffer: Buffer.from('PK\x03\x04data.pkl') });
+  await page.locator('.adapter .problem:not(:empty)').waitFor();
+  assert.match(await page.locator('.adapter').innerText(), /old\.ckpt.*pickle/s);
+  await page.locator('.adapter [data-adapter=remove]').click();
+});
+
 test('a file from disk is on the shelf while the page is open', async () => {
   await openShelf();
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click('#pick-adapter')]);

@@ -112,6 +112,31 @@ test('pasted settings are offered, and undone', async () => {
   assert.equal(await page.locator(note('use-pasted')).count(), 0);
 });
 
+test('a part of such a text is understood, and one that has lost its line breaks', async () => {
+  await page.fill('#negative-prompt', 'rain');
+  await page.fill('#prompt', 'a barn');
+  await page.fill('#prompt', 'Steps: 3, Sampler: Euler, CFG scale: 2, Seed: 7, Size: 64x64');
+  await page.click(note('use-pasted'));
+  const read = async () => { const { prompt, steps, 'negative-prompt': negative } = await form(page); return [prompt, negative, steps]; };
+  assert.deepEqual(await read(), ['a barn', 'rain', '3']);
+  await page.fill('#prompt', 'a mill\nNegative prompt: fog');
+  await page.click(note('use-pasted'));
+  assert.deepEqual(await read(), ['a mill', 'fog', '3']);
+  await page.fill('#prompt', 'a boat Negative prompt: snow Steps: 2, Sampler: Euler, CFG scale: 2, Seed: 7, Size: 64x64');
+  await page.click(note('use-pasted'));
+  assert.deepEqual(await read(), ['a boat', 'snow', '2']);
+  await page.fill('#negative-prompt', '');
+});
+
+test('the offer to undo goes with the second picture that is made after it', async () => {
+  await studio.fill({ ...QUICK, prompt: 'my own words' });
+  await page.locator('#examples [data-prompt]').nth(1).click();
+  await studio.generate();
+  assert.equal(await page.locator(note('put-back')).count(), 1);
+  await studio.generate();
+  assert.equal(await page.locator(note('put-back')).count(), 0);
+});
+
 test('Generate right after a paste makes the picture of the settings, not of their text', async () => {
   const count = (await strip(page)).length;
   await page.fill('#prompt', 'before');

@@ -164,6 +164,39 @@ test('values have the names of their menus, and what does not fit is said at onc
   assert.equal(await make().innerText(), 'Make 1 picture');
 });
 
+test('what would change no picture, or is more than the model has, is refused before a picture is made', async () => {
+  await studio.fill({ scheduler: 'euler', guidance: 1 });
+  await axis(1, 'eta', '0, 1');
+  assert.match(await outlook(), /^Fresh noise \(eta\) is 0, 1: the sampler does not use it; these do: DDIM, TCD\.$/);
+  await axis(2, 'scheduler', 'Euler, DDIM');
+  assert.equal(await outlook(), 'All pictures have one seed.');
+  await axis(1, 'negative_prompt', 'fog | rain');
+  await axis(2, '');
+  assert.match(await outlook(), /only with guidance above 1/);
+  await axis(1, 'clip_skip', '1, 13');
+  assert.match(await outlook(), /^Clip skip is 12 skipped layers: the text encoder has only \d+/);
+  await make().click();
+  assert.equal(await page.getAttribute('body', 'data-state'), 'ready');
+});
+
+test('it is said that Pictures does not count', async () => {
+  await studio.fill({ pictures: 3 });
+  await axis(1, 'num_inference_steps', '1, 2');
+  await page.press('#matrix-values-1', 'Tab');
+  assert.match(await outlook(), /one picture for each, whatever “Pictures” says\.$/);
+  await studio.fill({ pictures: 1 });
+});
+
+test('why one of its pictures could not be made is said at the matrix', async () => {
+  await studio.fill({ scheduler: 'lcm' });
+  await axis(1, 'num_inference_steps', '1, 60');
+  await make().click();
+  await page.waitForFunction(() => document.querySelector('#matrix-outlook').textContent.startsWith('Steps is 60: '));
+  await studio.waitForState('ready');
+  assert.ok(await page.isHidden('#steps-problem'));
+  await studio.fill({ scheduler: 'ddim', guidance: 4 });
+});
+
 test('values of a picture to start from are refused without one', async () => {
   await axis(1, 'strength', '0.5, 1');
   await axis(2, '');
@@ -202,7 +235,7 @@ test('Cancel keeps what is done, and shows the grid of it', async () => {
 });
 
 test('a matrix during a run waits its turn; the axes are there after a reload', async () => {
-  await studio.fill({ steps: 10 });
+  await studio.fill({ steps: 20 });
   await page.click('#generate');
   await studio.waitForState('busy');
   await studio.fill({ steps: 1 });

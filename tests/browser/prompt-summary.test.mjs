@@ -51,6 +51,8 @@ test('borders of chunks are named, and in the plain grammar what is cut off', as
 test('what is read as text, although it is hardly meant so, is named', async () => {
   await reads('{a|b} cat', '^\\{a\\|b\\} and __name__ are text: drawing is off · \\d tokens$');
   await reads('a cat', '^\\d tokens$');
+  await reads('a （red cat：1.2）', '^（red cat：1\\.2） is text; a weight is written as \\(red cat:1\\.2\\) · ');
+  await reads('a (red:1,2) cat', '^\\(red:1,2\\) is text; a weight is written as \\(red:1\\.2\\) · ');
   await page.fill('#negative-prompt', 'a <lora:ink:1>');
   await page.waitForFunction(() => document.querySelector('#negative-prompt-summary').textContent.startsWith('<lora:ink> is text here'));
   await page.fill('#negative-prompt', '');

@@ -3,6 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { launch } from './support/browser.mjs';
@@ -108,11 +111,16 @@ test('a picture is read beside a run, while page and run go on', async () => {
   await own.fill({ steps: 500 });
   await own.page.click('#generate');
   await own.waitForState('busy');
-  const [since, began] = [await own.now(), Date.now()];
   const noise = randomBytes(1 << 20);
   const at = (x, y) => (x * 3 + y * 7001) % 1_000_000;
-  await choose(own.page, 'large.png', 'image/png', png(1600, 1200, (x, y) => noise.subarray(at(x, y), at(x, y) + 3)));
+  // A file on disk: bytes that the test hands over are decoded on the page's own thread.
+  const folder = await mkdtemp(join(tmpdir(), 'hearth-reading-'));
+  const large = join(folder, 'large.png');
+  await writeFile(large, png(1600, 1200, (x, y) => noise.subarray(at(x, y), at(x, y) + 3)));
+  const [since, began] = [await own.now(), Date.now()];
+  await own.page.setInputFiles('#start-file', large);
   await taken(own.page);
+  await rm(folder, { recursive: true });
   const took = Date.now() - began;
   assert.equal(await own.state(), 'busy', `it is there before the run ends, after ${took} ms`);
   const longest = Math.max(0, ...await own.longTasks(since));

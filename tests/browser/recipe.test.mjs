@@ -85,9 +85,18 @@ test('another program’s text is understood, and what is not is told', async ()
   });
   // What is not told stays.
   await drop(page, png({ parameters: 'a tower\nSteps: x, Sampler: HeunPP2, Seed: 7, Size: 0' }));
-  await studio.message(/Not taken over: Steps: x; Size: 0; Sampler: HeunPP2\.$/);
+  await studio.message(/Not taken over: Steps: x; Size: 0; Sampler: HeunPP2\. The sampler is still DPM\+\+ 2M Karras\.$/);
   const { prompt, steps, seed, width } = await form(page);
   assert.deepEqual({ prompt, steps, seed, width }, { prompt: 'a tower', steps: '30', seed: '7', width: '512' });
+});
+
+test('a size that the model cannot make is marked, and not promised', async () => {
+  await drop(page, png({ parameters: 'a barn\nSteps: 2, Sampler: Euler, CFG scale: 1, Seed: 7, Size: 100x64' }));
+  await page.waitForSelector('#width-problem:not([hidden])');
+  assert.equal(await page.textContent('#width-problem'), 'Width is 100: it must be a multiple of 8, for instance 104.');
+  await studio.message(/^The settings that were found are in the form.* Correct the marked values before you generate\.$/);
+  await page.click('#notes [data-action=put-back]');
+  await page.waitForSelector('#width-problem', { state: 'hidden' });
 });
 
 test('a picture of another model says how to get it', async () => {

@@ -49,7 +49,6 @@ fn invalid_configs_are_typed_errors() {
         (r#"{"solver_order": 4}"#, SamplerName::Deis),
         (r#"{"variance_type": "learned_range"}"#, SamplerName::Ddpm),
         // A model of the other kind.
-        ("{}", SamplerName::FlowMatchEuler),
         (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler"}"#, Euler),
         (r#"{"_class_name": "FlowMatchEulerDiscreteScheduler"}"#, SamplerName::Dpmpp2mSde),
         (
@@ -87,6 +86,12 @@ fn invalid_requests_are_typed_errors() {
             );
         }
         assert_eq!(name.to_string().parse::<SchedulerName>().unwrap(), name);
+    }
+    // A model that was not trained by flow matching.
+    for name in [SamplerName::FlowMatchEuler, SamplerName::FlowMatchHeun] {
+        let error = refusal("{}", Some(name.into()), 10);
+        assert_eq!(error.code(), "invalid-request");
+        assert!(error.to_string().contains("trained by flow matching"), "{error}");
     }
     // More than the distilled schedule has, fewer than Runge–Kutta needs, an offset outside of the
     // table.

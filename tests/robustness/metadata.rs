@@ -763,7 +763,24 @@ fn unknown_json_is_named_and_never_a_prompt() {
 fn pasted_text_is_metadata_only_with_settings() {
     let metadata = read_pasted(&format!("a castle\nNegative prompt: fog\n{SETTINGS}")).unwrap();
     assert_eq!(metadata.params.negative_prompt.as_deref(), Some("fog"));
+    let one_line = read_pasted(&format!("a castle Negative prompt: fog {SETTINGS}")).unwrap();
+    assert_eq!(one_line, metadata);
+    let no_negative = read_pasted(&format!("a castle {SETTINGS}")).unwrap();
+    assert_eq!(no_negative.params.prompt.as_deref(), Some("a castle"));
+    assert_eq!(no_negative.params.negative_prompt.as_deref(), Some(""));
     for prompt in ["a castle", "a castle, Steps: 3", "", "{\"a\": 1}", "a castle\non a hill"] {
         assert_eq!(read_pasted(prompt), None, "{prompt:?}");
     }
+}
+
+#[test]
+fn part_of_a_pasted_text_leaves_the_rest_as_it_is() {
+    let settings = read_pasted(SETTINGS).unwrap().params;
+    assert!(settings.seed.is_some() && settings.num_inference_steps.is_some());
+    assert_eq!((settings.prompt, settings.negative_prompt), (None, None));
+    let negative = read_pasted("Negative prompt: fog").unwrap().params;
+    let wanted = PartialParams { negative_prompt: Some("fog".to_string()), ..<_>::default() };
+    assert_eq!(negative, wanted);
+    let prompts = read_pasted("a castle\nNegative prompt: fog").unwrap().params;
+    assert_eq!(prompts, PartialParams { prompt: Some("a castle".to_string()), ..wanted });
 }

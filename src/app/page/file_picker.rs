@@ -35,8 +35,8 @@ const MAX_FILES: usize = 2_000;
 
 /// Kind of the opened files.
 pub enum OpenedFiles {
-    /// A model or some of its files.
-    Model(ModelSelection),
+    /// A model or some of its files, with a picture that lay beside them and in no folder.
+    Model(ModelSelection, Option<File>),
     /// An image.
     Image(File),
     /// Texts: wildcards or styles.
@@ -154,6 +154,8 @@ impl Dropped {
             }
         }
         let picture = found.iter().map(|(_, file)| file).find(|file| is_picture(file)).cloned();
+        let is_beside = |(path, file): &&(String, File)| !path.contains('/') && is_picture(file);
+        let beside = found.iter().find(is_beside).map(|(_, file)| file.clone());
         let has_weights = found.iter().any(|(path, _)| is_of_model(path));
         let is_text = |path: &str| {
             let path = path.to_lowercase();
@@ -169,7 +171,7 @@ impl Dropped {
         may_be_model |= has_weights;
         let selection = if may_be_model { selection(found) } else { None };
         match (selection, picture, name) {
-            (Some(selection), ..) => OpenedFiles::Model(selection),
+            (Some(selection), ..) => OpenedFiles::Model(selection, beside),
             (None, Some(picture), _) => OpenedFiles::Image(picture),
             (None, None, Some(name)) if !may_be_model => OpenedFiles::Unknown(name),
             (None, None, _) => OpenedFiles::Empty,

@@ -8,6 +8,7 @@ use super::adapters::OtherEmbeddings;
 use super::controller::{Controller, Pending};
 use super::file_picker::{OpenedFiles, are_separate};
 use super::notifications::{Action, Severity};
+use super::stale_errors::has_marked_field;
 use crate::app::protocol::{Command, ImageMetadata};
 use crate::app::words;
 use crate::params::{AdapterUse, DefaultRule, FIELDS, Field, GenerationParams, Section};
@@ -17,11 +18,12 @@ impl Controller {
     /// Handles opened files. `onto_init_image`: they were dropped onto the init image panel.
     pub fn open_files(&mut self, found: OpenedFiles, onto_init_image: bool) {
         match found {
-            OpenedFiles::Model(selection) if are_separate(&selection.files) => {
+            OpenedFiles::Model(selection, picture) if are_separate(&selection.files) => {
                 self.close_panel();
                 self.add_selected_adapter(selection);
+                self.read_beside_adapter(picture);
             }
-            OpenedFiles::Model(selection) => self.inspect_dropped(selection),
+            OpenedFiles::Model(selection, picture) => self.inspect_dropped(selection, picture),
             OpenedFiles::Texts(files) => {
                 self.close_panel();
                 self.add_text_files(files);
@@ -50,6 +52,13 @@ impl Controller {
         self.metadata_file = Some(file.clone());
         let pending = Pending::Metadata(file.clone());
         self.request(pending, Command::ReadMetadata, &[(file.name(), file)]);
+    }
+
+    /// Reads a picture that was dropped beside a LoRA, which it was made with.
+    pub(super) fn read_beside_adapter(&mut self, picture: Option<File>) {
+        if let Some(picture) = picture {
+            self.open_files(OpenedFiles::Image(picture), false);
+        }
     }
 
     /// Applies the metadata of `file`, or uses it as init image if there is none.
@@ -114,8 +123,14 @@ impl Controller {
             && lost.is_empty();
         let switches_off = is_taken && self.parts.prompts.stop_expanding(&params.prompt);
         let has_nv_noise = params.noise == Some(NoiseSource::Nv);
+        let has_settings = metadata.params.seed.is_some();
+        let kept = (has_settings && metadata.params.scheduler.is_none())
+            .then(|| self.parts.form.scheduler_label())
+            .flatten();
         let message = move || {
-            let mut text = match (is_whole, is_own) {
+            // The size is checked later, when this is said anew.
+            let is_marked = has_marked_field();
+            let mut text = match (is_whole && !is_marked, is_own) {
                 (true, true) => words::recipe_restored(),
                 (true, false) if has_nv_noise => words::recipe_with_nv_noise(),
                 (true, false) => words::recipe_of_other_program(),
@@ -126,6 +141,9 @@ impl Controller {
                 let lost: Vec<String> = lost.iter().map(words::message_text).collect();
                 text = format!("{text} {}", words::recipe_lost(lost.join(&words::among_lost())));
             }
+            if let Some(kept) = &kept {
+                text = format!("{text} {}", words::recipe_keeps_sampler(kept));
+            }
             if let Some(missing) = &missing {
                 text = format!("{text} {}", missing.text());
             }
@@ -134,6 +152,9 @@ impl Controller {
             }
             if from_picture {
                 text = format!("{text} {}", words::recipe_from_picture());
+            }
+            if is_marked {
+                text = format!("{text} {}", words::recipe_is_marked());
             }
             text
         };

@@ -2,11 +2,13 @@
 
 use super::client::WorkerEvent;
 use super::controller::{Controller, Pending};
+use super::form::Written;
 use super::history::UsedAdapters;
 use super::notifications::{Action, Severity};
 use super::view::ProgressBar;
 use crate::app::protocol::{DeviceChoice, ErrorReport, Event, Note, Response, WorkerMessage};
 use crate::app::words::{self, LocalizedText};
+use crate::prompt::Grammar;
 
 impl Controller {
     /// Handles a message or the exit of the worker.
@@ -70,6 +72,7 @@ impl Controller {
             (_, Response::Inspected { card }) => self.inspected(&card),
             (_, Response::SizeChecked { width, height, obstacle }) => {
                 self.parts.form.size_checked((width, height), obstacle.as_ref());
+                self.parts.notes.retranslate(); // That of settings says whether they are possible.
             }
             // Only the latest reading shows the present prompts.
             (Pending::PromptSummaries, _) if self.pending.values().any(is_reading) => {}
@@ -77,8 +80,13 @@ impl Controller {
                 let shelf = self.parts.adapters.shelf();
                 let is_open = |name: &str| shelf.has_open(name);
                 let form = &self.parts.form;
-                let draws = self.parts.prompts.expansion().draws;
-                form.summaries().show([prompt, negative_prompt], form.prompts(), draws, is_open);
+                let grammar = form.settings().map(|params| params.grammar);
+                let written = Written {
+                    prompts: form.prompts(),
+                    draws: self.parts.prompts.expansion().draws,
+                    is_plain: grammar == Ok(Grammar::Plain),
+                };
+                form.summaries().show([prompt, negative_prompt], &written, is_open);
             }
             (Pending::PromptSummaries, _) => self.parts.form.summaries().clear(),
             (Pending::Fit(request), Response::ImageFitted { own_size, image }) => {

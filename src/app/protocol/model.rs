@@ -174,8 +174,10 @@ pub struct ModelSheet {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub adapter: Option<AdapterCard>,
-    /// All schedulers: name in the terminal, and display name.
+    /// The schedulers that go with it: name in the terminal, and display name.
     pub schedulers: Vec<(String, String)>,
+    /// Largest number of layers that its text encoders can leave out (`clip_skip`).
+    pub most_clip_skip: usize,
 }
 
 impl ModelSheet {

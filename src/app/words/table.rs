@@ -31,6 +31,7 @@ table! {
     prompt_lora(name): "LoRA {name}", "LoRA {name}";
     prompt_lora_not_open(name): "LoRA {name}, not open: add it under LoRA and embeddings", "LoRA {name} 未打开：请在“LoRA 与嵌入”中添加";
     prompt_lora_is_text(name): "<lora:{name}> is text here", "<lora:{name}> 在此只是文字";
+    prompt_weight_is_text(text, weight): "{text} is text; a weight is written as {weight}", "{text} 只是文字；权重写作 {weight}";
     prompt_choices_are_text(choices, wildcard): "{choices} and {wildcard} are text: drawing is off", "{choices} 与 {wildcard} 只是文字：未开启选取";
     prompt_embedding(name): "embedding {name}", "嵌入 {name}";
     prompt_cut_off(text): "cut off: {text}", "被截断：{text}";
@@ -72,7 +73,7 @@ table! {
     emphasis_ignore(): "Weights ignored", "忽略权重";
     emphasis_none(): "Brackets are text", "括号只是文字";
     eta_label(): "Fresh noise (eta)", "新噪声（η）";
-    eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the sampler DDIM uses it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 采样器使用。";
+    eta_hint(): "How much new noise each step adds: 0 none, 1 the most. Only the samplers DDIM and TCD use it.", "每一步加入多少新噪声：0 为不加，1 为最多。仅 DDIM 和 TCD 采样器使用。";
     noise_label(): "Source of the noise", "噪声来源";
     noise_hint(): "Other programs draw other noise from the same seed.", "同一随机种子在其他程序中会得到不同的噪声。";
     noise_cpu(): "PyTorch, CPU", "PyTorch，CPU";
@@ -411,6 +412,8 @@ table! {
     recipe_partly_restored(): "The settings that were found are in the form.", "找到的设置已填入表单。";
     among_lost(): "; ", "；";
     recipe_lost(what): "Not taken over: {what}.", "未采用：{what}。";
+    recipe_keeps_sampler(sampler): "The sampler is still {sampler}.", "采样器仍为 {sampler}。";
+    recipe_is_marked(): "Correct the marked values before you generate.", "生成前请更正标出的值。";
     start_from_it(): "Start from this picture", "从这张图片开始";
     recipe_from_picture(): "It was made from another picture, which the settings do not include.", "它是由另一张图片生成的，设置中不包含那张图片。";
     made_with(model, loaded): "It was made with {model}. In use is {loaded}, which gives another picture.", "它是用 {model} 生成的。当前使用的是 {loaded}，会得到不同的图片。";

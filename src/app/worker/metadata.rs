@@ -23,7 +23,7 @@ pub async fn read_metadata(files: &[PickedFile], is_sdxl: bool) -> Response {
     Response::Metadata { metadata: metadata.map(Box::new) }
 }
 
-/// Reads the metadata; of a `.txt` file, the web UI's `parameters`. `None` if the file is no PNG,
+/// Reads the metadata; of a `.txt` file, the text of another program. `None` if the file is no PNG,
 /// JPEG or WebP, is unreadable or has no metadata.
 async fn read(file: &web_sys::File) -> Option<GenerationMetadata> {
     if file.size() > MAX_BYTES {
@@ -32,7 +32,7 @@ async fn read(file: &web_sys::File) -> Option<GenerationMetadata> {
     let bytes = JsFuture::from(file.array_buffer()).await.ok()?;
     let bytes = Uint8Array::new(&bytes).to_vec();
     if file.name().ends_with(".txt") {
-        return metadata::read(&[("parameters", String::from_utf8(bytes).ok()?)]);
+        return metadata::read_pasted(std::str::from_utf8(&bytes).ok()?);
     }
     let texts = texts(&bytes).ok()?;
     metadata::read(&texts)

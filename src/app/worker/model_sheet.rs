@@ -30,15 +30,20 @@ pub fn model_sheet(
     vae: Option<NamedHash>,
     place: String,
     defaults: GenerationParams,
+    most_clip_skip: usize,
     adapter: Option<AdapterCard>,
 ) -> ModelSheet {
+    let is_of_flow = |name: SchedulerName| name.sampler().row().is_of_flow();
+    let own = defaults.scheduler.is_some_and(is_of_flow);
+    let fitting = SchedulerName::all().filter(|name| is_of_flow(*name) == own);
     ModelSheet {
         name: identity.name.clone(),
         place,
         identity: model_name(identity.clone(), vae),
         defaults,
         adapter,
-        schedulers: SchedulerName::all().map(|name| (name.to_string(), name.label())).collect(),
+        schedulers: fitting.map(|name| (name.to_string(), name.label())).collect(),
+        most_clip_skip,
     }
 }
 

@@ -283,6 +283,7 @@ impl Worker {
         } = fetched;
         let defaults = runtime::default_params(&checkpoint, &name);
         let scheduler = defaults.scheduler;
+        let skip = checkpoint.family.most_clip_skip();
         let source = Rc::clone(&sources.model);
         let fingerprint = model_fingerprint(&source, &checkpoint).await;
         let identity = ModelIdentity::new(name, &source.place(), fingerprint);
@@ -330,7 +331,7 @@ impl Worker {
             }
         };
         let adapter = own_adapter.clone();
-        let sheet = model_sheet(&identity, vae.clone(), source.place(), defaults, adapter);
+        let sheet = model_sheet(&identity, vae.clone(), source.place(), defaults, skip, adapter);
         if let Some(choice) = preview
             && !only_vae
             && let Some(tiny) = self.load_preview(&choice, &compute, limits, call).await

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use hearth::error::{Message, messages};
-use hearth::params::{GenerationParams, GivenImages, Matrix, PartialParams, SIZE_STEP};
+use hearth::families::Checkpoint;
+use hearth::params::{GenerationParams, Matrix, MatrixContext, PartialParams, SIZE_STEP};
 use hearth::pipeline::metadata;
 use hearth::pipeline::{PipelineOutput, Prompts, Request, Schedule};
 use hearth::prompt::{Choices, Style};
@@ -105,7 +106,7 @@ pub async fn generate(arguments: &Generate) -> Result<()> {
     let matrix = arguments.matrix.as_deref().map(parse_matrix).transpose()?;
     let styles = chosen_styles(arguments.styles.as_deref(), &arguments.style)?;
     let base = request.params.clone();
-    let jobs = arguments.jobs(matrix.as_ref(), &base)?;
+    let jobs = arguments.jobs(matrix.as_ref(), &base, &opened.checkpoint)?;
     for job in &jobs {
         request.params = job.params(&base, &styles, arguments)?;
         Prompts::read(&request.params, &[], request.params.num_inference_steps.min(MOST_STEPS))?;
@@ -213,11 +214,17 @@ impl Generate {
 
     /// Returns the pictures to make: one for each prompt and seed. Without a seed that the user
     /// gave, each prompt gets random ones.
-    fn jobs(&self, matrix: Option<&Matrix>, base: &GenerationParams) -> Result<Vec<Job>> {
+    fn jobs(
+        &self,
+        matrix: Option<&Matrix>,
+        base: &GenerationParams,
+        checkpoint: &Checkpoint,
+    ) -> Result<Vec<Job>> {
         if let Some(matrix) = matrix {
+            let most_clip_skip = Some(checkpoint.family.most_clip_skip());
             let (image, mask) = (self.given.image.is_some(), self.given.mask.is_some());
             let keeps_size = base.padding_mask_crop.is_some();
-            matrix.check(GivenImages { image, mask, keeps_size })?;
+            matrix.check(MatrixContext { image, mask, keeps_size, most_clip_skip })?;
             let cells = matrix.cells(base)?;
             let digits = cells.len().to_string().len();
             let seed = self.given.params.seed.unwrap_or_else(random_seed);

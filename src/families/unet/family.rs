@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::error::{Message, Result, messages};
-use crate::families::spec::{FamilySpec, LatentSpace, lacks};
+use crate::families::spec::{FamilySpec, LatentSpace, TextStates, lacks};
 use crate::model::{ClipTextConfig, Component, NetworkConfig, UNet2DConditionConfig, VaeConfig};
 use crate::pipeline::NetworkFacts;
 use crate::pipeline::preview::LatentRgb;
@@ -91,6 +91,17 @@ impl UNetFamily {
     pub fn most_tokens(&self) -> usize {
         let tokens = self.text_encoders.iter().map(|encoder| encoder.tokenizer.model_max_length());
         tokens.max().unwrap_or(0)
+    }
+
+    /// Returns the largest number of layers that every text encoder can leave out: there are as many hidden
+    /// states as layers, and the embeddings before them; SDXL never takes the last.
+    pub fn most_clip_skip(&self) -> usize {
+        let kept = match self.spec.conditioning.states {
+            TextStates::Last => 0,
+            TextStates::Penultimate => 1,
+        };
+        let layers = self.text_encoders.iter().map(|it| it.config.num_hidden_layers);
+        layers.min().unwrap_or(0).saturating_sub(kept)
     }
 
     /// Returns the denoising network.

@@ -9,10 +9,10 @@ use burn::tensor::Tensor;
 use super::emphasis::{EncodedChunk, weigh};
 use super::family::UNetFamily;
 use super::text_input::{TextRows, tokenize};
-use crate::error::{Error, Result, messages};
+use crate::error::Result;
 use crate::families::spec::TextStates;
 use crate::model::{ClipTextModel, TextInput};
-use crate::params::GenerationParams;
+use crate::params::{GenerationParams, check_clip_skip};
 use crate::pipeline::prompts::PromptPart;
 use crate::pipeline::{CallbackYieldPoint, Callbacks, NetworkProvider, Prompts};
 
@@ -51,9 +51,11 @@ pub(super) async fn encode_prompt(
     parts.extend(prompts.positive.iter().map(|part| ("prompt", part, params.clip_skip)));
     let mut encoding: Vec<PartEncoding<'_>> = Vec::new();
     for (field, part, clip_skip) in parts {
+        let name = if field == "prompt" { "clip_skip" } else { "clip_skip_negative" };
+        check_clip_skip(name, clip_skip, family.most_clip_skip())?;
         let rows = tokenize(family, field, part, prompts, callbacks)?;
         let columns = part.texts.iter().map(|_| Vec::new()).collect();
-        encoding.push(PartEncoding { field, part, clip_skip, rows, columns, pooled: Vec::new() });
+        encoding.push(PartEncoding { part, clip_skip, rows, columns, pooled: Vec::new() });
     }
 
     // 2. Hidden states: concatenated along the tokens of the chunks, and along the features of the
@@ -63,7 +65,6 @@ pub(super) async fn encode_prompt(
         let network = networks.network(encoder.component, callbacks).await?;
         let mut encoder = Encoder { model: network.clip_text()?, selection, done: Vec::new() };
         for part in &mut encoding {
-            check_clip_skip(part.field, part.clip_skip, selection, encoder.model)?;
             part.encode(index, &mut encoder, prompts, callbacks).await?;
         }
     }
@@ -85,7 +86,6 @@ pub(super) async fn encode_prompt(
 
 /// The encoding of a part of a prompt.
 struct PartEncoding<'a> {
-    field: &'static str,
     part: &'a PromptPart,
     clip_skip: usize,
     /// Input of each encoder for each text.
@@ -175,27 +175,4 @@ impl Encoder<'_> {
         self.done.push((input.clone(), clip_skip, state.clone()));
         Ok(state)
     }
-}
-
-/// Checks `clip_skip`. There are as many hidden states as layers, and the embeddings before them;
-/// SDXL never takes the last.
-fn check_clip_skip(
-    prompt: &'static str,
-    clip_skip: usize,
-    states: TextStates,
-    encoder: &ClipTextModel,
-) -> Result<()> {
-    let layers = encoder.num_hidden_layers();
-    let most = match states {
-        TextStates::Last => layers,
-        TextStates::Penultimate => layers.saturating_sub(1),
-    };
-    if clip_skip <= most {
-        return Ok(());
-    }
-    Err(Error::InvalidRequest {
-        field: if prompt == "prompt" { "clip_skip" } else { "clip_skip_negative" },
-        value: messages::skipped_layers(clip_skip),
-        reason: messages::layers_to_skip(most),
-    })
 }

@@ -9,6 +9,7 @@ mod json;
 mod model;
 mod other_programs;
 mod parameters;
+mod pasted;
 mod png_texts;
 mod prompt_syntax;
 mod sampler;
@@ -19,7 +20,8 @@ mod vae;
 
 pub use self::generation_metadata::{GenerationMetadata, InitImageMetadata};
 pub use self::model::ModelIdentity;
-pub use self::png_texts::{read, read_pasted, to_png, write};
+pub use self::pasted::read_pasted;
+pub use self::png_texts::{read, to_png, write};
 pub use self::sampler::{schedule_of_any_name, scheduler_of_any_name};
 pub use self::vae::vae_identity;
 use crate::params::PartialParams;

@@ -17,7 +17,10 @@ use crate::prompt::{Emphasis, Grammar, split_parts};
 use crate::scheduler::{NoiseSource, SamplerName};
 
 /// Prefix of the negative prompt.
-const NEGATIVE: &str = "Negative prompt:";
+pub(super) const NEGATIVE: &str = "Negative prompt:";
+
+/// What the line of settings begins with.
+pub(super) const STEPS: &str = "Steps:";
 
 /// Setting of AUTOMATIC1111's weights, written where they differ from its default.
 const EMPHASIS: &str = "Emphasis";
@@ -32,7 +35,7 @@ const LORA_HASHES: &str = "Lora hashes";
 const TI_HASHES: &str = "TI hashes";
 
 /// Minimum number of settings. A last line with fewer belongs to the prompt.
-const MIN_SETTINGS: usize = 3;
+pub(super) const MIN_SETTINGS: usize = 3;
 
 /// Settings that `create_infotext` writes first; the others follow in the order of the field table.
 const FIRST: [&str; 11] = [
@@ -171,19 +174,14 @@ pub fn read(text: &str) -> GenerationMetadata {
     metadata
 }
 
-/// Returns whether the text has a line of settings.
-pub fn has_settings(text: &str) -> bool {
-    !split(text.trim()).1.is_empty()
-}
-
 /// Splits a text into prompts, the line of settings, and the lines behind it. It is the last line
 /// that begins with the steps: extensions write further lines, such as templates of the prompt.
 /// Else it is the last line, if that has settings.
-fn split(text: &str) -> (&str, &str, &str) {
+pub(super) fn split(text: &str) -> (&str, &str, &str) {
     let mut end = text.len();
     for line in text.rsplit('\n') {
         let start = end - line.len();
-        if line.trim_start().starts_with("Steps:") && pairs(line).count() >= MIN_SETTINGS {
+        if line.trim_start().starts_with(STEPS) && pairs(line).count() >= MIN_SETTINGS {
             let further = text.get(end + 1..).unwrap_or_default();
             return (text[..start].trim_end_matches('\n'), line, further);
         }

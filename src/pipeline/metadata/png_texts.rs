@@ -73,14 +73,3 @@ pub fn read<K: AsRef<str>, T: AsRef<str>>(texts: &[(K, T)]) -> Option<Generation
     metadata.unsupported.extend(unsupported);
     Some(metadata)
 }
-
-/// Reads a text that the user pasted, as sites show it below pictures: `parameters` of another
-/// program or JSON of a known one; `None` if it may just be a prompt.
-pub fn read_pasted(text: &str) -> Option<GenerationMetadata> {
-    let text = bounded(text).ok()?;
-    if other_programs::is_json(text) {
-        let metadata = other_programs::read_parameters(text);
-        return metadata.params.prompt.is_some().then_some(metadata);
-    }
-    parameters::has_settings(text).then(|| parameters::read(text))
-}

@@ -107,6 +107,16 @@ impl Layout {
     fn of(paths: &[String]) -> Result<Self> {
         let paths: Vec<&str> = paths.iter().map(|path| path.trim_start_matches('/')).collect();
         if !paths.iter().any(|path| is_weights(path)) {
+            // What a file of another type is, its content says.
+            if let [file] = paths.as_slice()
+                && !file.contains('/')
+            {
+                return Ok(Layout {
+                    name: Message::verbatim(file),
+                    single: Some(file.to_string()),
+                    paths: vec![file.to_string()],
+                });
+            }
             return Err(Error::InvalidRequest {
                 field: "model",
                 value: messages::choice_of_files(),
@@ -171,6 +181,8 @@ mod tests {
             ("a.safetensors", Some("a.safetensors"))
         );
         assert_eq!(layout(&["folder/a.safetensors"]).paths, ["a.safetensors"]);
+        // Its content says what it is.
+        assert_eq!(layout(&["a.ckpt"]).single.as_deref(), Some("a.ckpt"));
         let pair = layout(&["x/a.json", "x/A.SAFETENSORS"]);
         assert_eq!(pair.single.as_deref(), Some("A.SAFETENSORS"));
         assert_eq!(pair.paths, ["x/a.json", "A.SAFETENSORS"]);
@@ -179,7 +191,8 @@ mod tests {
 
     #[test]
     fn files_without_weights_are_error() {
-        assert!(Layout::of(&["a.ckpt".to_string()]).is_err());
+        assert!(Layout::of(&["a.ckpt".to_string(), "b.ckpt".to_string()]).is_err());
+        assert!(Layout::of(&["folder/a.ckpt".to_string()]).is_err());
         assert!(Layout::of(&[]).is_err());
     }
 }

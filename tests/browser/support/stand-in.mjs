@@ -59,7 +59,7 @@ export function answerWithPicture(studio, pixel) {
 // Runs in the page before its own programs.
 function standIn() {
   const model = {
-    name: 'Stand-in', place: 'stand-in', schedulers: [['ddim', 'DDIM']],
+    name: 'Stand-in', place: 'stand-in', schedulers: [['ddim', 'DDIM']], most_clip_skip: 11,
     defaults: { prompt: 'a red apple', num_inference_steps: 20, guidance_scale: 4, scheduler: 'ddim', width: 128, height: 128 },
     identity: { name: 'Stand-in', place: null, fingerprint: null },
   };

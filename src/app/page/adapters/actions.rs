@@ -48,7 +48,10 @@ impl Controller {
     /// Adds files that were dropped onto the section.
     pub fn drop_adapter(&mut self, found: OpenedFiles) {
         match found {
-            OpenedFiles::Model(selection) => self.add_selected_adapter(selection),
+            OpenedFiles::Model(selection, picture) => {
+                self.add_selected_adapter(selection);
+                self.read_beside_adapter(picture);
+            }
             found => self.open_files(found, false),
         }
     }
@@ -111,7 +114,9 @@ impl Controller {
     pub fn remove_adapter(&mut self, id: u32) {
         self.stop_adapter(id);
         self.pending.retain(|_, pending| !matches!(pending, Pending::Adapter(row) if *row == id));
+        let at = self.parts.adapters.shelf().rows().iter().position(|row| row.id == id);
         let removed = self.parts.adapters.change(|shelf| shelf.remove(id));
+        self.parts.adapters.focus_after_removal(at.unwrap_or_default());
         if let Some(row) = removed.filter(|row| row.status == Status::Open)
             && !self.parts.adapters.shelf().has_open(&row.name)
         {

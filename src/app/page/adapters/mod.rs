@@ -7,7 +7,8 @@ mod view;
 
 use std::collections::VecDeque;
 
-use web_sys::{HtmlDetailsElement, HtmlElement, HtmlInputElement};
+use wasm_bindgen::JsCast;
+use web_sys::{File, HtmlDetailsElement, HtmlElement, HtmlInputElement};
 
 pub use self::state::OtherEmbeddings;
 use self::state::Shelf;
@@ -30,8 +31,17 @@ pub struct AdapterPanel {
     template: HtmlElement,
     address: HtmlInputElement,
     problem: LocalizedElement,
-    /// If what is being inspected as a model was dropped: what was dropped after it.
-    pub(super) dropped: Option<VecDeque<ModelSelection>>,
+    /// What is being inspected as a model, if that was dropped.
+    pub(super) dropped: Option<DroppedModel>,
+}
+
+/// Dropped files that are being inspected as a model.
+#[derive(Default)]
+pub struct DroppedModel {
+    /// A picture beside them.
+    pub picture: Option<File>,
+    /// What was dropped after them.
+    pub waiting: VecDeque<(ModelSelection, Option<File>)>,
 }
 
 impl AdapterPanel {
@@ -82,6 +92,20 @@ impl AdapterPanel {
     /// Focuses the field for an address.
     fn focus(&self) {
         let _ = self.address.focus();
+    }
+
+    /// Focuses the row in the place of a removed one, or the field for an address.
+    fn focus_after_removal(&self, at: usize) {
+        let rows = self.shelf.rows();
+        let row = rows.get(at).or_else(|| rows.last()).filter(|row| !row.is_own());
+        let button = row.and_then(|row| {
+            let selector = format!("[data-row='{}'] [data-adapter=remove]", row.id);
+            self.list.query_selector(&selector).ok()??.dyn_into::<HtmlElement>().ok()
+        });
+        match button {
+            Some(button) => drop(button.focus()),
+            None => self.focus(),
+        }
     }
 
     /// Takes the typed address out of its field.

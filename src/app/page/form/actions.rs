@@ -8,10 +8,11 @@ use web_sys::File;
 use super::super::controller::{Controller, Pending};
 use super::super::generation::JobSource;
 use super::super::notifications::{Action, Severity};
-use super::{Form, is_infotext};
+use super::{Form, SCHEDULER, is_infotext};
 use crate::app::dom::clear_field_error;
 use crate::app::protocol::{Command, ImageMetadata};
 use crate::app::words::{self, LocalizedText};
+use crate::scheduler::SchedulerName;
 
 impl Controller {
     /// Replaces values of the form, so that [`Controller::restore_settings`] can undo it.
@@ -166,6 +167,11 @@ impl Controller {
 }
 
 impl Form {
+    /// Returns the name of the selected sampler with its schedule; `None` for a model's own that is not known.
+    pub fn scheduler_label(&self) -> Option<String> {
+        self.text(SCHEDULER).parse().ok().map(SchedulerName::label)
+    }
+
     /// Takes a field that settings were written into as set by the user, and says if they are out of range, as
     /// those of other programs may be.
     pub(super) fn applied(&mut self, id: &'static str) {

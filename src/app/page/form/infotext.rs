@@ -3,6 +3,9 @@
 use super::super::generation::JobSource;
 use crate::app::protocol::ImageMetadata;
 
+/// What a line with the negative prompt begins with.
+const NEGATIVE: &str = "Negative prompt:";
+
 /// A text with settings in the prompt's field.
 #[derive(Default)]
 pub struct PastedText {
@@ -16,16 +19,24 @@ pub struct PastedText {
     pub waiting: Option<JobSource>,
 }
 
-/// Returns whether a prompt contains AUTOMATIC1111's `parameters` text: a line that begins with the
-/// steps and has at least two more settings.
+/// Returns whether a prompt contains AUTOMATIC1111's `parameters` text, or a part of it: settings that begin
+/// with the steps and have at least two more, or a line with the negative prompt. Or it is JSON.
 ///
-/// The worker, which has the parser, decides what it means; this only decides whether to ask it.
+/// The worker, which has the parsers, decides what it means; this only decides whether to ask it.
 pub fn is_infotext(prompt: &str) -> bool {
-    prompt.lines().skip(1).any(|line| {
-        let mut settings = line.trim().split(", ");
+    let json = prompt.trim_start().strip_prefix('{');
+    json.is_some_and(|rest| rest.trim_start().starts_with('"'))
+        || prompt.lines().any(|line| line.trim_start().starts_with(NEGATIVE) || has_settings(line))
+}
+
+/// Returns whether a line has settings at its end; what copies a text may lose its line breaks.
+fn has_settings(line: &str) -> bool {
+    line.match_indices("Steps: ").any(|(at, _)| {
+        let begins = line[..at].chars().next_back().is_none_or(char::is_whitespace);
+        let mut settings = line[at..].split(", ");
         let steps = settings.next().and_then(|setting| setting.strip_prefix("Steps:"));
         let is_number = steps.is_some_and(|steps| steps.trim().parse::<u32>().is_ok());
-        is_number && settings.filter(|setting| setting.contains(": ")).count() >= 2
+        begins && is_number && settings.filter(|setting| setting.contains(": ")).count() >= 2
     })
 }
 
@@ -38,6 +49,15 @@ mod tests {
         let line = "Steps: 30, Sampler: DPM++ 2M Karras, CFG scale: 6.5, Seed: 7, Size: 512x768";
         assert!(is_infotext(&format!("a castle\nNegative prompt: fog\n{line}")));
         assert!(is_infotext(&format!("a castle\r\n{line}\r\n")));
+        assert!(is_infotext(line));
+        assert!(is_infotext(&format!("a castle Negative prompt: fog {line}")));
+    }
+
+    #[test]
+    fn part_of_it_and_json_are_recognised() {
+        assert!(is_infotext("a castle\nNegative prompt: fog"));
+        assert!(is_infotext("Negative prompt: fog"));
+        assert!(is_infotext("{\n  \"3\": {\"class_type\": \"KSampler\"}}"));
     }
 
     #[test]
@@ -47,6 +67,7 @@ mod tests {
             "a castle, Steps: 3",
             "a castle\nSteps: many, Sampler: one, CFG scale: 2",
             "a castle\nSteps: 30",
+            "{red|blue} castle",
             "a sign that says “Steps: 30, Seed: 1, Size: 2x2”",
         ] {
             assert!(!is_infotext(prompt), "{prompt}");

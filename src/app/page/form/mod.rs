@@ -9,6 +9,7 @@ mod prompt_summaries;
 mod prompts;
 mod replacement;
 mod scheduler_menu;
+mod seed;
 mod shape;
 mod state;
 mod undo;
@@ -20,7 +21,9 @@ use self::draft::Draft;
 use self::field_errors::FieldErrors;
 pub use self::infotext::{PastedText, is_infotext};
 use self::prompt_summaries::PromptSummaries;
+pub use self::prompt_summaries::Written;
 use self::scheduler_menu::{SAMPLER, SCHEDULE, SchedulerMenu};
+pub use self::seed::random_seed;
 use self::state::{DraftChange, FormState};
 pub use self::undo::Undo;
 use super::init_image::{InitImage, InitImageSettings};
@@ -139,7 +142,11 @@ impl Form {
         let mut controls = self.controls.iter().chain([&self.pictures]);
         let Some(control) = controls.find(|control| control.field.id == id) else { return };
         let is_random = id == SEED && state::is_random_seed(&control.text());
-        if let Some(error) = control.read().err().filter(|_| !is_random) {
+        let read = control.read().and_then(|value| match value {
+            Some(value) => control.field.check_multiple(&value),
+            None => Ok(()),
+        });
+        if let Some(error) = read.err().filter(|_| !is_random) {
             self.errors.write(&ErrorReport::from(&error));
         }
     }
@@ -200,24 +207,6 @@ impl Form {
     /// Returns the prompt.
     pub fn prompt(&self) -> String {
         self.text("prompt")
-    }
-
-    /// Sets a random seed.
-    pub fn randomize_seed(&mut self) {
-        self.write(SEED, &random_seed().to_string());
-        self.touch(SEED);
-    }
-
-    /// Prepares a run: replaces an empty seed, or a used one unless it is to be kept.
-    pub fn prepare_seed(&mut self) {
-        if self.state.needs_new_seed(&self.text(SEED), self.keep_seed.checked()) {
-            self.randomize_seed();
-        }
-    }
-
-    /// Records that a run has used this seed. The field still shows it.
-    pub fn mark_seed_used(&mut self, seed: u64) {
-        self.state.mark_seed_used(seed);
     }
 
     /// Returns the init image.
@@ -440,9 +429,4 @@ impl Form {
 /// Converts a size; sides are below 2³².
 fn as_u32([width, height]: [usize; 2]) -> (u32, u32) {
     (width as u32, height as u32)
-}
-
-/// Returns a random 32-bit seed, short enough to read out; the field accepts 64 bits.
-pub fn random_seed() -> u64 {
-    u64::from((js_sys::Math::random() * f64::from(u32::MAX)) as u32)
 }

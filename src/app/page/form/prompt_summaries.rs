@@ -4,7 +4,7 @@ use crate::app::dom::{by_id, set};
 use crate::app::protocol::PromptSummary;
 use crate::app::words::{self, LocalizedElement};
 use crate::error::Result;
-use crate::prompt::{has_choices, named_loras};
+use crate::prompt::{MiswrittenWeight, has_choices, miswritten_weight, named_loras};
 
 /// The lines under the prompt and the negative prompt.
 pub struct PromptSummaries {
@@ -22,23 +22,24 @@ impl PromptSummaries {
         })
     }
 
-    /// Shows what was read. `is_open`: whether a LoRA of this name is open. `texts`: both prompts as they are
-    /// written. `draws`: whether choices in them are drawn.
+    /// Shows what was read of prompts that are written so. `is_open`: whether a LoRA of this name is open.
     pub fn show(
         &self,
         summaries: [PromptSummary; 2],
-        texts: [String; 2],
-        draws: bool,
+        written: &Written,
         is_open: impl Fn(&str) -> bool,
     ) {
         for ((line, summary), text) in
-            [&self.prompt, &self.negative_prompt].into_iter().zip(summaries).zip(texts)
+            [&self.prompt, &self.negative_prompt].into_iter().zip(summaries).zip(&written.prompts)
         {
-            let has_choices = !draws && has_choices(&text);
             let is_unread = summary.networks.is_empty();
-            let lora = is_unread.then(|| named_loras(&text).next()).flatten();
-            let lora = lora.map(|network| network.name);
-            write(line, summary, Unread { lora, has_choices }, &is_open);
+            let lora = is_unread.then(|| named_loras(text).next()).flatten();
+            let unread = Unread {
+                lora: lora.map(|network| network.name),
+                has_choices: !written.draws && has_choices(text),
+                weight: (!written.is_plain).then(|| miswritten_weight(text)).flatten(),
+            };
+            write(line, summary, unread, &is_open);
         }
     }
 
@@ -55,19 +56,34 @@ impl PromptSummaries {
     }
 }
 
+/// The prompts as the user wrote them.
+pub struct Written {
+    /// Both prompts.
+    pub prompts: [String; 2],
+    /// Whether choices in them are drawn.
+    pub draws: bool,
+    /// Whether signs in them are text.
+    pub is_plain: bool,
+}
+
 /// What of a prompt is read as text, although it is hardly meant so.
 struct Unread {
     /// Name of a LoRA.
     lora: Option<String>,
     /// Choices or wildcards.
     has_choices: bool,
+    /// A weight.
+    weight: Option<MiswrittenWeight>,
 }
 
 impl Unread {
     fn text(&self) -> impl Iterator<Item = String> {
         let choices = self.has_choices;
         let choices = choices.then(|| words::prompt_choices_are_text("{a|b}", "__name__"));
-        self.lora.as_ref().map(words::prompt_lora_is_text).into_iter().chain(choices)
+        let weight = self.weight.as_ref();
+        let weight = weight.map(|it| words::prompt_weight_is_text(&it.text, &it.corrected));
+        let lora = self.lora.as_ref().map(words::prompt_lora_is_text);
+        lora.into_iter().chain(weight).chain(choices)
     }
 }
 

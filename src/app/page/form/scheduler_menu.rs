@@ -27,7 +27,8 @@ impl SchedulerMenu {
     }
 
     /// Fills the menus and shows the scheduler `selected`. `own` is that of the loaded model, whose
-    /// options are marked; `None` before a model is loaded, when the first option stands for it.
+    /// options are marked; `None` before a model is loaded, when the first option stands for it. Samplers for
+    /// models of another kind are not offered.
     pub fn show(&self, own: Option<&str>, selected: &str) {
         let selected = selected.parse::<SchedulerName>().ok();
         // An element always has a document.
@@ -63,12 +64,18 @@ impl SchedulerMenu {
         if own.is_none() {
             append_option(&self.sampler, &words::scheduler_own(), "")?;
         }
+        let is_offered = |sampler: SamplerName| {
+            let is_of_flow = |name: SamplerName| name.row().is_of_flow();
+            selected.is_some_and(|name| name.sampler() == sampler)
+                || own_name.is_none_or(|own| is_of_flow(own.sampler()) == is_of_flow(sampler))
+        };
         let groups = [(words::samplers_usual(), true), (words::samplers_further(), false)];
         for (label, is_usual) in groups {
             let group: Element = document.create_element("optgroup")?;
             group.set_attribute("label", &label)?;
             let rows = SamplerName::ALL.iter().copied();
-            for sampler in rows.filter(|sampler| sampler.row().is_usual == is_usual) {
+            let rows = rows.filter(|sampler| sampler.row().is_usual == is_usual);
+            for sampler in rows.filter(|sampler| is_offered(*sampler)) {
                 let is_own = own_name.is_some_and(|own| own.sampler() == sampler);
                 append_option(&group, &marked(sampler.row().label, is_own), sampler.row().name)?;
             }

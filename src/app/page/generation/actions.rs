@@ -2,12 +2,8 @@
 
 use std::rc::Rc;
 
-use web_sys::File;
-
 use super::super::controller::{Controller, Pending};
 use super::super::history::{Entry, Provenance, UsedAdapters};
-use super::super::init_image::Event;
-use super::super::matrix::given_images;
 use super::super::model_panel::state::LoadedModel;
 use super::super::notifications::Action;
 use super::super::stale_errors::has_marked_field;
@@ -36,7 +32,10 @@ impl Controller {
             if self.is_cancellable() {
                 return;
             }
-            self.parts.notes.clear_except(Action::RestoreSettings);
+            match self.is_replacement_closed {
+                true => self.parts.notes.clear(),
+                false => self.parts.notes.clear_except(Action::RestoreSettings),
+            }
         }
         let Some(source) = self.after_pasted(source) else { return };
         if self.jobs.is_running() {
@@ -106,6 +105,9 @@ impl Controller {
         };
         let job = match job {
             Ok(job) => job,
+            Err(_) if source == JobSource::Matrix && !self.check_matrix() => {
+                return self.set_idle(words::no_picture);
+            }
             Err(error) => return self.reject(&error),
         };
         if self.jobs.is_running() {
@@ -147,12 +149,7 @@ impl Controller {
             _ => None,
         };
         let (matrix, pictures) = match (matrix, source) {
-            (Some((matrix, pictures)), _) => {
-                if let Some(request) = &request {
-                    matrix.check(given_images(request))?;
-                }
-                (Some(matrix), pictures)
-            }
+            (Some((matrix, pictures)), _) => (Some(matrix), pictures),
             (None, source) => {
                 let count = match source {
                     JobSource::Form { count: Some(count) } => *count,
@@ -184,35 +181,6 @@ impl Controller {
             request.init_image = image.read(size)?;
         }
         Ok(true)
-    }
-
-    /// Handles an event of the init image panel.
-    pub fn on_init_image(&mut self, event: Event) {
-        match event {
-            Event::Fit { request, command, picture } => {
-                let id = self.client.send_picture(*command, &picture);
-                self.pending.insert(id, Pending::Fit(request));
-            }
-            Event::Changed { own_size } => {
-                let Some(size) = self.parts.form.follow(own_size) else { return };
-                if own_size.is_none() {
-                    self.parts.form.set_size(size);
-                } else {
-                    self.replace(false, |form| form.set_size(size));
-                    self.parts.form.init_image().offer_size_undo(true);
-                }
-                self.check_size();
-            }
-            Event::Settled { is_ok } if self.model.is_ready() => match self.jobs.take_waiting() {
-                Some(source) if is_ok => {
-                    self.show_state();
-                    self.start_or_wait(source);
-                }
-                Some(_) => self.set_idle(words::no_picture),
-                None => {}
-            },
-            Event::Settled { .. } => {}
-        }
     }
 
     /// Has the worker compare the shown image with its init image, when the user looks at the
@@ -278,28 +246,6 @@ impl Controller {
         true
     }
 
-    /// Uses pixels as init image.
-    pub fn use_image(&mut self, pixels: Pixels) {
-        self.image_replaced();
-        let result = self.parts.form.init_image().use_pixels(pixels);
-        self.report(result);
-    }
-
-    /// Reads a file as init image.
-    pub fn use_image_file(&mut self, file: File) {
-        self.parts.panel.close();
-        self.image_replaced();
-        self.parts.form.init_image().open(file);
-    }
-
-    /// Clears messages about the previous init image and its run.
-    fn image_replaced(&mut self) {
-        if self.model.is_ready() && !self.jobs.is_running() {
-            self.reset_status(words::ready);
-            self.check_size();
-        }
-    }
-
     fn begin(&mut self, job: Job) {
         let status = job.batch.status(words::preparing);
         if job.matrix.is_none() {
@@ -354,6 +300,7 @@ impl Controller {
         let Job { request, batch, matrix, .. } = job;
         if batch.done() == 0 {
             self.parts.form.mark_seed_used(request.params.seed);
+            self.show_outlook();
         }
         self.record_speed(&request.params, seconds);
         self.keep_knowledge();

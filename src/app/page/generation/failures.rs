@@ -2,6 +2,7 @@
 
 use super::super::controller::Controller;
 use super::super::notifications::Action;
+use super::super::stale_errors::has_marked_field;
 use super::jobs::JobSource;
 use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedText};
@@ -35,6 +36,7 @@ impl Controller {
         // After a GPU failure the loaded model is unusable, and the job can be resumed. Other
         // failures would recur.
         let is_of_gpu = error.is_of_gpu();
+        let matrix = self.jobs.run().and_then(|run| run.job.matrix.clone());
         let batch = self.jobs.fail(is_of_gpu, error.smaller_size());
         if is_of_gpu {
             self.close_worker();
@@ -53,7 +55,11 @@ impl Controller {
             ("out-of-memory", Some((width, height))) => {
                 self.reopen_model(error, &[Action::UseSize(width, height)]);
             }
-            _ => self.show_error(error, offer_cpu),
+            _ if matrix.is_some_and(|matrix| self.show_matrix_error(&matrix, error)) => {}
+            _ => {
+                self.show_error(error, offer_cpu);
+                self.is_rejected = has_marked_field();
+            }
         }
         self.start_queued();
     }

@@ -1,5 +1,6 @@
 //! Init image and mask of the form.
 
+mod actions;
 mod brush;
 mod controls;
 mod events;
@@ -104,6 +105,12 @@ impl InitImage {
         let mut panel = self.0.borrow_mut();
         panel.fit_to(size)?;
         panel.read()
+    }
+
+    /// Returns whether there is an init image, and whether a part of it is masked.
+    pub fn given(&self) -> (bool, bool) {
+        let mut panel = self.0.borrow_mut();
+        (panel.has_picture(), panel.controls().masks())
     }
 
     /// Shows or hides the button that undoes the size that follows the image.

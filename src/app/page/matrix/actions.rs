@@ -5,9 +5,9 @@ use std::rc::Rc;
 use super::super::controller::Controller;
 use super::super::generation::JobSource;
 use super::state;
-use crate::app::protocol::GenerateRequest;
+use crate::app::protocol::ErrorReport;
 use crate::error::Result;
-use crate::params::{GenerationParams, GivenImages, Matrix, PartialParams};
+use crate::params::{GenerationParams, Matrix, MatrixContext, PartialParams};
 
 impl Controller {
     /// Takes over an edit of the axes.
@@ -20,6 +20,7 @@ impl Controller {
     pub fn generate_matrix(&mut self) {
         if self.check_matrix() {
             self.generate_from(JobSource::Matrix);
+            self.parts.view.reveal_status(); // Its button is far from it.
         }
     }
 
@@ -29,18 +30,25 @@ impl Controller {
             return false;
         }
         let Ok(params) = self.parts.form.settings() else { return true }; // The form says why not.
-        let checked = self.matrix_of(&params).and_then(|matrix| {
-            let Some((matrix, _)) = matrix else { return Ok(false) };
-            if !self.parts.form.awaits_image()
-                && let Ok(request) = self.parts.form.read()
-            {
-                matrix.check(given_images(&request))?;
-            }
-            Ok(matrix.has_seeds())
-        });
+        let ignores_count = self.parts.form.pictures().is_ok_and(|count| count > 1);
+        let checked = self.matrix_of(&params).map(|_| ignores_count);
         let is_right = checked.is_ok();
-        self.parts.matrix.say(checked);
+        self.parts.matrix.say(checked.map_err(|error| ErrorReport::from(&error)));
         is_right
+    }
+
+    /// Says at the matrix why a picture of it could not be made, if one of its values is why. Returns whether
+    /// it did.
+    pub(in crate::app::page) fn show_matrix_error(
+        &self,
+        matrix: &Matrix,
+        error: &ErrorReport,
+    ) -> bool {
+        let is_of_axis = matrix.has_axis(error.detail("field"));
+        if is_of_axis {
+            self.parts.matrix.say(Err(error.clone()));
+        }
+        is_of_axis
     }
 
     /// Returns the matrix with what each of its pictures changes in `params`; `None` if there is no matrix.
@@ -49,22 +57,23 @@ impl Controller {
         params: &GenerationParams,
     ) -> Result<Option<(Rc<Matrix>, Vec<PartialParams>)>> {
         let Some(matrix) = self.parts.matrix.read()? else { return Ok(None) };
+        if !self.parts.form.awaits_image() {
+            matrix.check(self.matrix_context()?)?;
+        }
         let pictures = state::pictures(&matrix, self.parts.prompts.expansion(), params)?;
         Ok(Some((Rc::new(matrix), pictures)))
+    }
+
+    fn matrix_context(&self) -> Result<MatrixContext> {
+        let init_image = self.parts.form.init_image();
+        let (image, mask) = init_image.given();
+        let keeps_size = mask && init_image.settings()?.padding_mask_crop.is_some();
+        let most_clip_skip = self.model.loaded().map(|loaded| loaded.sheet.most_clip_skip);
+        Ok(MatrixContext { image, mask, keeps_size, most_clip_skip })
     }
 
     /// Shows the matrix again.
     pub fn show_grid(&mut self) {
         self.parts.output.show_grid();
-    }
-}
-
-/// Returns which pictures a request has for a matrix.
-pub fn given_images(request: &GenerateRequest) -> GivenImages {
-    let init_image = request.init_image.as_deref();
-    GivenImages {
-        image: init_image.is_some(),
-        mask: init_image.is_some_and(|init_image| init_image.mask.is_some()),
-        keeps_size: request.params.padding_mask_crop.is_some(),
     }
 }

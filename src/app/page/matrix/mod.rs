@@ -9,7 +9,6 @@ use web_sys::{
     HtmlButtonElement, HtmlDetailsElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
 };
 
-pub use self::actions::given_images;
 pub use self::grid::{GridDrawing, GridView};
 use self::state::{AxisText, AxisTexts};
 use crate::app::dom::{by_id, create_element, keep_text, local_storage, set, unset};
@@ -84,21 +83,26 @@ impl MatrixPanel {
     fn update(&mut self) {
         let matrix = self.read();
         self.count = matrix.as_ref().ok().and_then(Option::as_ref).map_or(0, Matrix::count);
-        let axes = matrix.map(|matrix| matrix.is_some_and(|matrix| matrix.has_seeds()));
-        self.say(axes);
+        self.say(matrix.as_ref().map_err(ErrorReport::from).map(|_| false));
         self.show();
     }
 
-    /// Says that the pictures have one seed unless the matrix has seeds, or why it cannot be made.
-    fn say(&self, has_seeds: Result<bool>) {
-        let class = if has_seeds.is_ok() { "hint outlook" } else { "hint outlook wrong" };
+    /// Says what the pictures have in common, or why they cannot be made. `ignores_count`: whether the form asks
+    /// for several pictures, of which a matrix makes one.
+    fn say(&self, ignores_count: Result<bool, ErrorReport>) {
+        let class = if ignores_count.is_ok() { "hint outlook" } else { "hint outlook wrong" };
         set(self.outlook.element(), "class", class);
-        match has_seeds {
-            Ok(has_seeds) => {
-                self.outlook.set(if has_seeds { String::new } else { words::matrix_one_seed });
+        match ignores_count {
+            Ok(ignores_count) => {
+                let has_seeds =
+                    self.read().is_ok_and(|matrix| matrix.is_some_and(|it| it.has_axis("seed")));
+                self.outlook.set(move || {
+                    let one_seed = (!has_seeds).then(words::matrix_one_seed);
+                    let one_each = ignores_count.then(words::matrix_one_each);
+                    one_seed.into_iter().chain(one_each).collect::<Vec<_>>().join(" ")
+                });
             }
             Err(error) => {
-                let error = ErrorReport::from(&error);
                 let field = Axis::fields().find(|field| field.name == error.detail("field"));
                 self.outlook.set(move || match field {
                     Some(field) => words::axis_error(field, &error),

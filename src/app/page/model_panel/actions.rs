@@ -1,11 +1,11 @@
 //! Controller actions of the model panel.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
 
-use super::super::adapters::is_adapter;
+use super::super::adapters::{DroppedModel, is_adapter};
 use super::super::address::BUNDLED_NAME;
 use super::super::controller::{Controller, Pending};
 use super::super::hub_token;
@@ -165,9 +165,12 @@ impl Controller {
     }
 
     pub(in crate::app::page) fn inspected(&mut self, card: &Card) {
-        let dropped = self.parts.adapters.dropped.take();
-        if dropped.is_some() && card.problems.iter().any(is_adapter) {
+        let mut dropped = self.parts.adapters.dropped.take();
+        if let Some(dropped) = &mut dropped
+            && card.problems.iter().any(is_adapter)
+        {
             self.add_inspected_adapter();
+            self.read_beside_adapter(dropped.picture.take());
         } else {
             let at_own_size = self.parts.form.chosen_size().is_none();
             let shown = self.parts.panel.show_card(card, at_own_size);
@@ -182,22 +185,22 @@ impl Controller {
         self.inspect_next_dropped(dropped);
     }
 
-    /// Inspects dropped files as a model; if they turn out to be a LoRA or an embedding, they are added. What is
-    /// dropped before that is known waits.
-    pub fn inspect_dropped(&mut self, selection: ModelSelection) {
-        if let Some(waiting) = &mut self.parts.adapters.dropped {
-            return waiting.push_back(selection);
+    /// Inspects dropped files as a model; if they turn out to be a LoRA or an embedding, they are added, and
+    /// the settings of a `picture` beside them read. What is dropped before that is known waits.
+    pub fn inspect_dropped(&mut self, selection: ModelSelection, picture: Option<File>) {
+        if let Some(dropped) = &mut self.parts.adapters.dropped {
+            return dropped.waiting.push_back((selection, picture));
         }
         self.inspect_picked(Some(selection));
-        self.parts.adapters.dropped = Some(VecDeque::new());
+        self.parts.adapters.dropped = Some(DroppedModel { picture, ..DroppedModel::default() });
     }
 
-    fn inspect_next_dropped(&mut self, waiting: Option<VecDeque<ModelSelection>>) {
-        if let Some(mut waiting) = waiting
-            && let Some(next) = waiting.pop_front()
+    fn inspect_next_dropped(&mut self, dropped: Option<DroppedModel>) {
+        if let Some(DroppedModel { mut waiting, .. }) = dropped
+            && let Some((next, picture)) = waiting.pop_front()
         {
-            self.inspect_dropped(next);
-            self.parts.adapters.dropped = Some(waiting);
+            self.inspect_dropped(next, picture);
+            self.parts.adapters.dropped.get_or_insert_default().waiting = waiting;
         }
     }
 

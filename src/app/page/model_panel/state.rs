@@ -223,6 +223,7 @@ mod tests {
             defaults: GenerationParams::default(),
             adapter: None,
             schedulers: Vec::new(),
+            most_clip_skip: 11,
         }
     }
 

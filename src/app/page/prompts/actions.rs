@@ -19,6 +19,7 @@ impl Controller {
 
     /// Adds text files: those that end in `.csv` have styles, the others are wildcards.
     pub fn add_text_files(&mut self, files: Vec<TextFile>) {
+        let drew = self.parts.prompts.expansion().draws;
         for TextFile { path, text } in files {
             if text.contains(char::REPLACEMENT_CHARACTER) {
                 self.note(move || words::text_not_utf8(&path));
@@ -29,6 +30,9 @@ impl Controller {
             {
                 self.note(sentence);
             }
+        }
+        if !drew && self.parts.prompts.expansion().draws {
+            self.note(words::wildcards_drawn);
         }
         self.parts.prompts.reveal();
         self.expansion_changed();
@@ -98,13 +102,17 @@ impl Controller {
         let first = pictures.into_iter().next().and_then(|picture| picture.prompt);
         let first = first.unwrap_or_default();
         let draws = expansion.draws && first != params.prompt;
+        let is_next = !form.needs_new_seed();
         Ok(LocalizedText::from(move || {
             let counts = match (prompts, count) {
                 (1, 1) => None,
                 (1, count) => Some(words::pictures_at_once(count)),
                 (prompts, count) => Some(words::prompts_count(prompts, count)),
             };
-            let first = draws.then(|| words::prompts_first(&first));
+            let first = draws.then(|| match is_next {
+                true => words::prompts_first(&first),
+                false => words::prompts_such_as(&first),
+            });
             [counts, first].into_iter().flatten().collect::<Vec<_>>().join(" · ")
         }))
     }

@@ -154,6 +154,11 @@ impl InitImagePanel {
         Ok(Some(init_image.into()))
     }
 
+    /// Returns whether there is an init image.
+    pub fn has_picture(&self) -> bool {
+        self.picture.is_some()
+    }
+
     /// Restores init image and mask of an earlier run.
     pub fn restore(
         &mut self,
