@@ -235,7 +235,7 @@ test('Cancel keeps what is done, and shows the grid of it', async () => {
 });
 
 test('a matrix during a run waits its turn; the axes are there after a reload', async () => {
-  await studio.fill({ steps: 20 });
+  await studio.fill({ steps: 21 }); // Another picture than those before.
   await page.click('#generate');
   await studio.waitForState('busy');
   await studio.fill({ steps: 1 });
