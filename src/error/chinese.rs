@@ -60,7 +60,7 @@ texts! {
     matrix_twice: "它有两个轴；请把它的值写在同一个轴上";
     matrix_needs_image: "这些值仅在有起始图片时有意义";
     matrix_needs_mask: "这些值仅在有蒙版时有意义";
-    matrix_needs_eta: "此采样器不使用它；使用它的有：{samplers}";
+    matrix_needs_eta: "当前采样器不使用此参数；支持的采样器：{samplers}";
     matrix_needs_guidance: "仅在引导系数大于 1 时有作用";
     matrix_needs_a1111: "仅在 AUTOMATIC1111 语法中有作用";
     matrix_of_one_size: "起始图片只有一种尺寸；请不用起始图片，或让所有图片尺寸相同";
@@ -495,7 +495,7 @@ texts! {
     field_may_be: "请选择其他采样器或模型；{field} 可以是 {choices}";
     solver_order_may_be: "请选择其他采样器；solver_order 可以是 1 或 2";
     other_checkpoint: "请选择其他模型";
-    needs_flow_model: "它只用于以流匹配训练的模型，而此模型不是；请选择其他采样器";
+    needs_flow_model: "它仅适用于以流匹配训练的模型；请选择其他采样器";
     needs_flow_sampler: "请选择 flow-match-euler 或 flow-match-heun：此模型以流匹配训练";
     choose_scheduler: "请选择采样器：{names}";
     epsilon_without_signal: "prediction_type 为 epsilon 且启用 rescale_betas_zero_snr";

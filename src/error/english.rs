@@ -478,7 +478,7 @@ macro_rules! with_messages {
             field_may_be(field: Text, choices: Text): "Choose another scheduler or checkpoint; {field} may be {choices}";
             solver_order_may_be(): "Choose another scheduler; solver_order may be 1 or 2";
             other_checkpoint(): "Choose another checkpoint";
-            needs_flow_model(): "it is for models trained by flow matching, which this one is not; choose another";
+            needs_flow_model(): "it works only with models trained by flow matching; choose another sampler";
             needs_flow_sampler(): "Choose flow-match-euler or flow-match-heun: the model was trained by flow matching";
             choose_scheduler(names: Text): "Choose a scheduler: {names}";
             epsilon_without_signal(): "prediction_type epsilon with rescale_betas_zero_snr";

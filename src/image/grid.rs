@@ -64,7 +64,7 @@ impl GridLayout {
         let left = labels.rows.iter().map(|label| label_width(label) + GAP).max().unwrap_or(0);
         let above = if labels.columns.is_empty() { 0 } else { LINE };
         let title = if labels.groups.is_empty() { 0 } else { LINE };
-        // Columns alone are broken into lines, which then are what groups are else.
+        // Columns alone are broken into lines, each of which is laid out like a group.
         let per_line = match rows * groups {
             1 if columns > MOST_COLUMNS => (columns as f64).sqrt().ceil() as usize,
             _ => columns,

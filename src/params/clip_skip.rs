@@ -1,12 +1,11 @@
-//! Check of the number of left out layers.
+//! Check of `clip_skip`.
 
 use crate::error::{Error, Result, messages};
 
-/// Checks that the text encoders have more layers than `skipped`. `most` is the largest number that can be
-/// left out.
+/// Checks that `skipped` layers can be left out; `most` is the largest number.
 ///
 /// # Errors
-/// [`Error::InvalidRequest`] of `field` if they have not.
+/// [`Error::InvalidRequest`] of `field` if they cannot.
 pub fn check_clip_skip(field: &'static str, skipped: usize, most: usize) -> Result<()> {
     if skipped <= most {
         return Ok(());

@@ -180,11 +180,13 @@ impl Matrix {
         }
         let cells: Vec<_> =
             cells.iter().map(|values| self.cell(base, values)).collect::<Result<_>>()?;
-        let whole: Vec<_> = cells.iter().map(|cell| base.clone().with(cell)).collect();
         for axis in &self.axes {
-            let reasons = whole.iter().map(|params| without_effect(axis.field, params));
-            let reasons: Option<Vec<_>> = reasons.collect();
-            if let Some(reason) = reasons.and_then(|reasons| reasons.into_iter().next()) {
+            let reason = |cell| without_effect(axis.field, &base.clone().with(cell));
+            // Most have an effect with the first one already.
+            let mut reasons = cells.iter().map_while(reason);
+            if let Some(reason) = reasons.next()
+                && reasons.count() + 1 == cells.len()
+            {
                 return Err(axis.refused(reason));
             }
         }
@@ -207,9 +209,8 @@ impl Matrix {
                 }
                 // A model's own sampler is known once the model is.
                 if let Some(name) = cell.scheduler.or(base.scheduler) {
-                    let sigmas = SigmaSchedule::ALL.iter().find(|sigmas| sigmas.as_str() == text);
-                    cell.scheduler = Some(match sigmas {
-                        Some(sigmas) => with_schedule(name.sampler(), *sigmas)?,
+                    cell.scheduler = Some(match SigmaSchedule::from_name(text) {
+                        Some(sigmas) => with_schedule(name.sampler(), sigmas)?,
                         None => SchedulerName::automatic(name.sampler()),
                     });
                 }
@@ -289,7 +290,7 @@ fn without_effect(field: &Field, params: &GenerationParams) -> Option<Message> {
             messages::matrix_needs_eta(with.map(|row| row.label).collect::<Vec<_>>().join(", "))
         }),
         "negative_prompt" | "clip_skip_negative" | "guidance_rescale" => {
-            (params.guidance_scale <= 1.0).then(messages::matrix_needs_guidance)
+            (!params.is_guided()).then(messages::matrix_needs_guidance)
         }
         "emphasis" => (params.grammar != Grammar::A1111).then(messages::matrix_needs_a1111),
         _ => None,

@@ -171,7 +171,8 @@ fn axis_without_effect_on_any_picture_is_refused() {
     assert_eq!(refusal(&[negative], &base), None);
     assert_eq!(refusal(&[negative, ("guidance_scale", "1, 2")], &unguided), None);
     let comfy = GenerationParams { grammar: "comfy".parse().unwrap(), ..base };
-    assert!(refusal(&[("emphasis", "original, ignore")], &comfy).is_some());
+    let error = refusal(&[("emphasis", "original, ignore")], &comfy).unwrap();
+    assert!(error.contains("AUTOMATIC1111"), "{error}");
 }
 
 #[test]

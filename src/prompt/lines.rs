@@ -1,5 +1,8 @@
 //! Prompts and choices of wildcards from the lines of a text.
 
+/// What the negative prompt begins with in the texts of AUTOMATIC1111's web UI.
+pub const NEGATIVE: &str = "Negative prompt:";
+
 /// Returns a prompt for each line of a text. Blank lines are none.
 pub fn prompt_lines(text: &str) -> Vec<String> {
     let text = text.trim_start_matches('\u{feff}');

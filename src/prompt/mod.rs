@@ -24,7 +24,7 @@ pub use dynamic::{Choices, has_choices, wildcard_name};
 pub use fault::{Fault, MAX_BYTES, MAX_DEPTH};
 pub use fragment::Fragment;
 pub use grammar::{Emphasis, Grammar};
-pub use lines::{prompt_lines, wildcard_lines};
+pub use lines::{NEGATIVE, prompt_lines, wildcard_lines};
 pub use miswritten::{MiswrittenWeight, miswritten_weight};
 pub use networks::{NetworkRef, named_loras, take_networks};
 pub use parts::{PartText, split_parts, trailing_weight};

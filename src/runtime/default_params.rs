@@ -7,8 +7,12 @@ use crate::scheduler::{self, SamplerName, SamplerOptions, SchedulerConfig, Sched
 use crate::weights::ModelCard;
 
 /// Schedulers in place of one that is not supported, the best for most models first.
-const SUBSTITUTES: [SamplerName; 3] =
-    [SamplerName::DpmSolverMultistep, SamplerName::Euler, SamplerName::Ddim];
+const SUBSTITUTES: [SamplerName; 4] = [
+    SamplerName::DpmSolverMultistep,
+    SamplerName::Euler,
+    SamplerName::Ddim,
+    SamplerName::FlowMatchEuler,
+];
 
 /// Returns the parameters of the checkpoint's `hearth.json`; what it leaves open is as for models of
 /// its kind. `name` identifies the kind where no config does. If the model's own scheduler is not

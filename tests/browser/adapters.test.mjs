@@ -283,7 +283,18 @@ test('a picture that is dropped beside a LoRA brings its settings back', async (
   await opened('loha');
   await page.waitForFunction(() => document.querySelector('#prompt').value.startsWith('a hat'));
   assert.ok(!await page.evaluate(() => document.querySelector('#model-panel').open));
+  assert.doesNotMatch(await studio.message(/^The settings of this picture|^The settings that were found/), /loha/);
   await page.click('#notes [data-action=put-back]');
+  await part('loha', 'remove').click();
+});
+
+test('a picture without settings beside a LoRA is nothing but its preview', async () => {
+  await drop(page,
+    { name: 'loha.preview.png', type: 'image/png', bytes: pngWith({}) },
+    { name: 'loha.safetensors', type: '', bytes: readFileSync(`${FOLDER}loha.safetensors`) });
+  await opened('loha');
+  await page.waitForTimeout(300);
+  assert.ok(await page.isHidden('#start-in-use'));
   await part('loha', 'remove').click();
 });
 

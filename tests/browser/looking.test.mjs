@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 
+import { choose, marked, png } from './support/files.mjs';
 import { readPng } from './support/pixels.mjs';
 import { form, keptPictures, strip, stripHas } from './support/results.mjs';
 import { browser, server, useBrowser } from './support/session.mjs';
@@ -119,8 +120,13 @@ test('a part of such a text is understood, and one that has lost its line breaks
   await page.click(note('use-pasted'));
   const read = async () => { const { prompt, steps, 'negative-prompt': negative } = await form(page); return [prompt, negative, steps]; };
   assert.deepEqual(await read(), ['a barn', 'rain', '3']);
+  // Prompts alone leave the rest as it is.
+  await choose(page, 'small.png', 'image/png', png(64, 64, marked));
+  await page.waitForSelector('#start-in-use:not([hidden])');
   await page.fill('#prompt', 'a mill\nNegative prompt: fog');
   await page.click(note('use-pasted'));
+  assert.ok(await page.isVisible('#start-in-use'));
+  await page.click('#start-remove');
   assert.deepEqual(await read(), ['a mill', 'fog', '3']);
   await page.fill('#prompt', 'a boat Negative prompt: snow Steps: 2, Sampler: Euler, CFG scale: 2, Seed: 7, Size: 64x64');
   await page.click(note('use-pasted'));

@@ -306,6 +306,26 @@ fn adaptive_run_equals_that_of_k_diffusion() {
     assert!(error <= TOLERANCE, "error {error:e}");
 }
 
+#[test]
+fn eta_changes_the_samples_of_those_that_have_it_alone() {
+    let (rows, flow) = (Rows::read(), r#"{"_class_name": "FlowMatchEulerDiscreteScheduler"}"#);
+    for name in SamplerName::ALL {
+        let config = match name.row().is_of_flow() {
+            true => SchedulerConfig::from_json(flow).unwrap(),
+            false => config(),
+        };
+        let run = |eta: f64| {
+            let options = SamplerOptions { eta, ..SamplerOptions::new(&config, 4) };
+            let sampler = create(Some((*name).into()), &options).unwrap();
+            let (mut network, mut seen) = (Function::default(), StateRecorder(Vec::new()));
+            let noise: &mut dyn Noise = &mut || rows.tensor("noise", 0);
+            let run = sampler.sample(&mut network, &mut seen, noise, 0, rows.tensor("sample", 0));
+            values(pollster::block_on(run).unwrap())
+        };
+        assert_eq!(run(0.0) != run(1.0), name.row().has_eta, "{}", name.row().name);
+    }
+}
+
 /// DDIM without noise is Euler's method, if both take the same levels.
 #[test]
 fn ddim_of_a_list_equals_euler() {

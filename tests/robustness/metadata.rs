@@ -765,6 +765,12 @@ fn pasted_text_is_metadata_only_with_settings() {
     assert_eq!(metadata.params.negative_prompt.as_deref(), Some("fog"));
     let one_line = read_pasted(&format!("a castle Negative prompt: fog {SETTINGS}")).unwrap();
     assert_eq!(one_line, metadata);
+    let half = read_pasted(&format!("a castle Negative prompt: fog\n{SETTINGS}")).unwrap();
+    assert_eq!(half, metadata);
+    let two_steps = format!("{SETTINGS}, Refiner Steps: 5, Refiner: x, Model: y");
+    let whole = read_pasted(&format!("a castle\nNegative prompt: fog\n{two_steps}")).unwrap();
+    assert_eq!(whole.params.prompt.as_deref(), Some("a castle"));
+    assert_eq!(read_pasted(&format!("a castle Negative prompt: fog {two_steps}")).unwrap(), whole);
     let no_negative = read_pasted(&format!("a castle {SETTINGS}")).unwrap();
     assert_eq!(no_negative.params.prompt.as_deref(), Some("a castle"));
     assert_eq!(no_negative.params.negative_prompt.as_deref(), Some(""));
@@ -781,6 +787,14 @@ fn part_of_a_pasted_text_leaves_the_rest_as_it_is() {
     let negative = read_pasted("Negative prompt: fog").unwrap().params;
     let wanted = PartialParams { negative_prompt: Some("fog".to_string()), ..<_>::default() };
     assert_eq!(negative, wanted);
+    let weights = "(worst quality:1.4), (low quality:1.4), (bad hands:1.3)";
+    let weighted = read_pasted(&format!("a castle\nNegative prompt: fog,\n{weights}")).unwrap();
+    assert_eq!(weighted.params.negative_prompt, Some(format!("fog,\n{weights}")));
+    let weighted = read_pasted(&format!("Negative prompt: {weights}")).unwrap().params;
+    assert_eq!(
+        weighted,
+        PartialParams { negative_prompt: Some(weights.to_string()), ..<_>::default() }
+    );
     let prompts = read_pasted("a castle\nNegative prompt: fog").unwrap().params;
     assert_eq!(prompts, PartialParams { prompt: Some("a castle".to_string()), ..wanted });
 }

@@ -88,11 +88,15 @@ pub struct Controller {
     pub(super) looks_back: bool,
     /// The file whose metadata was requested last.
     pub(super) metadata_file: Option<File>,
+    /// Whether the note about settings says that they are to be corrected, until their size is checked.
+    pub(super) settings_are_marked: Option<Rc<Cell<bool>>>,
     /// What undoes the last replacement of the form's content.
     pub(super) replaced: Option<Undo>,
     /// Whether a later replacement is undone alone: an image was generated since that one, or that one
     /// was itself an undo.
     pub(super) is_replacement_closed: bool,
+    /// Whether a run was asked for since the last replacement.
+    pub(super) is_replacement_used: bool,
     /// A text with settings, pasted as prompt.
     pub(super) pasted: PastedText,
     /// The model of the image whose settings are in the form, while no model is loaded.
@@ -106,6 +110,8 @@ pub(super) enum Pending {
     Inspection,
     /// Metadata of this image file.
     Metadata(File),
+    /// Metadata of this image file, which is nothing else if it has none.
+    BesideAdapter(File),
     /// Settings in this pasted text.
     PastedSettings(String),
     /// Opening of this adapter of the shelf.
@@ -150,8 +156,10 @@ impl Controller {
             vocabulary: Rc::default(),
             shown: None,
             metadata_file: None,
+            settings_are_marked: None,
             replaced: None,
             is_replacement_closed: false,
+            is_replacement_used: false,
             pasted: PastedText::default(),
             made_with: None,
         }

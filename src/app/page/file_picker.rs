@@ -36,7 +36,7 @@ const MAX_FILES: usize = 2_000;
 /// Kind of the opened files.
 pub enum OpenedFiles {
     /// A model or some of its files, with a picture that lay beside them and in no folder.
-    Model(ModelSelection, Option<File>),
+    Model(Box<ModelSelection>, Option<File>),
     /// An image.
     Image(File),
     /// Texts: wildcards or styles.
@@ -171,7 +171,7 @@ impl Dropped {
         may_be_model |= has_weights;
         let selection = if may_be_model { selection(found) } else { None };
         match (selection, picture, name) {
-            (Some(selection), ..) => OpenedFiles::Model(selection, beside),
+            (Some(selection), ..) => OpenedFiles::Model(selection.into(), beside),
             (None, Some(picture), _) => OpenedFiles::Image(picture),
             (None, None, Some(name)) if !may_be_model => OpenedFiles::Unknown(name),
             (None, None, _) => OpenedFiles::Empty,

@@ -2,6 +2,9 @@
 //!
 //! A file is a model, an image with metadata, or an init image.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use web_sys::File;
 
 use super::adapters::OtherEmbeddings;
@@ -20,10 +23,10 @@ impl Controller {
         match found {
             OpenedFiles::Model(selection, picture) if are_separate(&selection.files) => {
                 self.close_panel();
-                self.add_selected_adapter(selection);
+                self.add_selected_adapter(*selection);
                 self.read_beside_adapter(picture);
             }
-            OpenedFiles::Model(selection, picture) => self.inspect_dropped(selection, picture),
+            OpenedFiles::Model(selection, picture) => self.inspect_dropped(*selection, picture),
             OpenedFiles::Texts(files) => {
                 self.close_panel();
                 self.add_text_files(files);
@@ -54,10 +57,22 @@ impl Controller {
         self.request(pending, Command::ReadMetadata, &[(file.name(), file)]);
     }
 
-    /// Reads a picture that was dropped beside a LoRA, which it was made with.
+    /// Reads the settings of a picture that was dropped beside an adapter, when that is open.
     pub(super) fn read_beside_adapter(&mut self, picture: Option<File>) {
-        if let Some(picture) = picture {
-            self.open_files(OpenedFiles::Image(picture), false);
+        if let Some(picture) = picture.filter(may_have_metadata) {
+            self.parts.adapters.picture = Some(picture);
+            self.read_waiting_picture();
+        }
+    }
+
+    /// Reads the settings of the picture that waits for its adapters, unless one of them is still being opened.
+    pub(super) fn read_waiting_picture(&mut self) {
+        if self.model.is_opening() || self.parts.adapters.shelf().awaits() {
+            return;
+        }
+        if let Some(picture) = self.parts.adapters.picture.take() {
+            let pending = Pending::BesideAdapter(picture.clone());
+            self.request(pending, Command::ReadMetadata, &[(picture.name(), picture)]);
         }
     }
 
@@ -96,10 +111,12 @@ impl Controller {
     ) {
         self.reset_status(if is_text { words::settings_of_text } else { words::settings_back });
         let is_taken = FIELDS.iter().any(|field| metadata.params.get(field).is_some());
-        self.replace(is_taken, |form| {
-            if is_taken {
-                form.apply_metadata(metadata);
-            }
+        // Prompts alone leave the rest as it is.
+        let has_settings =
+            metadata.params.num_inference_steps.is_some() || metadata.params.seed.is_some();
+        self.replace(has_settings, |form| match has_settings {
+            true => form.apply_metadata(metadata),
+            false => form.apply_params(&metadata.params),
         });
         // Only Hearth's own files have it.
         let is_own = metadata.model.as_ref().is_some_and(|model| model.fingerprint.is_some());
@@ -108,10 +125,12 @@ impl Controller {
         let uses: Vec<AdapterUse> = metadata.adapters.iter().cloned().chain(embeddings).collect();
         let others = if is_own { OtherEmbeddings::Off } else { OtherEmbeddings::Stay };
         let params = GenerationParams::default().with(&metadata.params);
-        let missing = match is_taken {
+        let missing = match has_settings {
             true => self.take_over_adapters(&uses, others, &params),
             false => None,
         };
+        let marked = Rc::new(Cell::new(has_marked_field()));
+        self.settings_are_marked = Some(Rc::clone(&marked));
         self.check_size();
         let (lost, from_picture) = (metadata.lost.clone(), metadata.params.strength.is_some());
         let mut fields = FIELDS.iter().filter(|field| field.section != Section::InitImage);
@@ -123,13 +142,11 @@ impl Controller {
             && lost.is_empty();
         let switches_off = is_taken && self.parts.prompts.stop_expanding(&params.prompt);
         let has_nv_noise = params.noise == Some(NoiseSource::Nv);
-        let has_settings = metadata.params.seed.is_some();
         let kept = (has_settings && metadata.params.scheduler.is_none())
             .then(|| self.parts.form.scheduler_label())
             .flatten();
         let message = move || {
-            // The size is checked later, when this is said anew.
-            let is_marked = has_marked_field();
+            let is_marked = marked.get();
             let mut text = match (is_whole && !is_marked, is_own) {
                 (true, true) => words::recipe_restored(),
                 (true, false) if has_nv_noise => words::recipe_with_nv_noise(),

@@ -156,8 +156,7 @@ fn open() -> Result<()> {
 }
 
 /// Fields on which the lines under the prompts, and what becomes of many prompts, depend.
-const PROMPT_FIELDS: &str =
-    "#prompt, #negative-prompt, #steps, #steps-range, #grammar, #emphasis, #seed, #pictures";
+const PROMPT_FIELDS: &str = "#prompt, #negative-prompt, #steps, #steps-range, #grammar, #emphasis, #seed, #keep-seed, #pictures";
 
 fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<()> {
     let form: HtmlElement = by_id("form")?;
@@ -229,7 +228,8 @@ fn listen(controller: &Rc<RefCell<Controller>>, notes: &HtmlElement) -> Result<(
         controller.compare()
     });
     clicked(controller, &by_id("dice")?, "button", |controller, _| {
-        controller.form().randomize_seed()
+        controller.form().randomize_seed();
+        controller.show_outlook();
     });
     clicked(controller, &by_id("switch-device")?, "button", |controller, _| {
         controller.switch_device()

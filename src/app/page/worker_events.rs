@@ -2,7 +2,7 @@
 
 use super::client::WorkerEvent;
 use super::controller::{Controller, Pending};
-use super::form::Written;
+use super::form::PromptTexts;
 use super::history::UsedAdapters;
 use super::notifications::{Action, Severity};
 use super::view::ProgressBar;
@@ -72,7 +72,12 @@ impl Controller {
             (_, Response::Inspected { card }) => self.inspected(&card),
             (_, Response::SizeChecked { width, height, obstacle }) => {
                 self.parts.form.size_checked((width, height), obstacle.as_ref());
-                self.parts.notes.retranslate(); // That of settings says whether they are possible.
+                if let Some(marked) = self.settings_are_marked.take()
+                    && obstacle.is_some()
+                {
+                    marked.set(true);
+                    self.parts.notes.retranslate();
+                }
             }
             // Only the latest reading shows the present prompts.
             (Pending::PromptSummaries, _) if self.pending.values().any(is_reading) => {}
@@ -81,7 +86,7 @@ impl Controller {
                 let is_open = |name: &str| shelf.has_open(name);
                 let form = &self.parts.form;
                 let grammar = form.settings().map(|params| params.grammar);
-                let written = Written {
+                let written = PromptTexts {
                     prompts: form.prompts(),
                     draws: self.parts.prompts.expansion().draws,
                     is_plain: grammar == Ok(Grammar::Plain),
@@ -107,6 +112,10 @@ impl Controller {
             }
             (Pending::Metadata(file), Response::Metadata { metadata }) => {
                 self.on_metadata(file, metadata.map(|metadata| *metadata));
+            }
+            (Pending::BesideAdapter(file), Response::Metadata { metadata: Some(metadata) }) => {
+                self.metadata_file = Some(file.clone());
+                self.on_metadata(file, Some(*metadata));
             }
             (Pending::PastedSettings(prompt), Response::Metadata { metadata }) => {
                 self.offer_pasted(&prompt, metadata.map(|metadata| *metadata));

@@ -76,7 +76,7 @@ pub fn shown_value(field: &Field, value: &Value) -> String {
         ("scheduler", _) => text.parse::<SchedulerName>().ok().map(SchedulerName::label),
         ("schedule", _) if text == AUTOMATIC => Some(schedule_automatic()),
         ("schedule", _) => {
-            let found = SigmaSchedule::ALL.iter().find(|sigmas| sigmas.as_str() == text);
+            let found = SigmaSchedule::from_name(&text);
             found.map(|sigmas| sigmas.row().label.to_string())
         }
         (_, Kind::Choice(_)) => by_name(&format!("{}_{}", field.label, text.replace('-', "_"))),

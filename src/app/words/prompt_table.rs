@@ -26,7 +26,7 @@ table! {
     matrix_groups_values(): "Values of the groups", "各组的值";
     matrix_nothing(): "–", "–";
     matrix_hint(): "Separate values with commas, texts with |. Ranges of numbers:", "各值用逗号分隔，文字用 | 分隔。数值范围：";
-    matrix_one_each(): "It has one picture for each, whatever “Pictures” says.", "每种组合只生成一张，与“图片数”无关。";
+    matrix_one_each(): "The matrix makes one picture per combination, whatever “Pictures” says.", "矩阵的每种组合只生成一张图片，与“图片数”无关。";
     matrix_one_seed(): "All pictures have one seed.", "所有图片使用同一个种子。";
     matrix_negative_prompt(): "Negative prompt", "负面提示词";
     matrix_schedule(): "Noise schedule", "噪声调度";
@@ -69,7 +69,7 @@ table! {
     wildcard_lines(count): "{count} lines", "{count} 行";
     wildcard_insert(name): "Put __{name}__ into the prompt", "把 __{name}__ 加入提示词";
     wildcard_remove(name): "Remove the wildcard {name}", "移除通配符 {name}";
-    wildcards_drawn(): "Choices and wildcards in the prompts are drawn from now on.", "从现在起，提示词中的选项和通配符会被选取。";
+    wildcards_drawn(): "Choices and wildcards in the prompts are drawn from now on.", "从现在起，将随机选取提示词中的选项和通配符。";
     wildcard_empty(name): "{name} has no choices: write one on each line.", "{name} 中没有选项：请每行写一个。";
     text_not_utf8(name): "{name} is no text in UTF-8. Save it as UTF-8 and add it again.", "{name} 不是 UTF-8 文本。请另存为 UTF-8 后重新添加。";
     text_not_kept(name): "The browser has no room to keep {name}; it stays until this page is closed.", "浏览器没有空间保存 {name}；它会保留到此页面关闭为止。";

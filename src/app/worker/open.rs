@@ -283,7 +283,7 @@ impl Worker {
         } = fetched;
         let defaults = runtime::default_params(&checkpoint, &name);
         let scheduler = defaults.scheduler;
-        let skip = checkpoint.family.most_clip_skip();
+        let most_clip_skip = checkpoint.family.most_clip_skip();
         let source = Rc::clone(&sources.model);
         let fingerprint = model_fingerprint(&source, &checkpoint).await;
         let identity = ModelIdentity::new(name, &source.place(), fingerprint);
@@ -331,7 +331,8 @@ impl Worker {
             }
         };
         let adapter = own_adapter.clone();
-        let sheet = model_sheet(&identity, vae.clone(), source.place(), defaults, skip, adapter);
+        let sheet =
+            model_sheet(&identity, vae.clone(), source.place(), defaults, most_clip_skip, adapter);
         if let Some(choice) = preview
             && !only_vae
             && let Some(tiny) = self.load_preview(&choice, &compute, limits, call).await

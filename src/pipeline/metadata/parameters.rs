@@ -13,11 +13,8 @@ use crate::error::{Message, messages, setting_name};
 use crate::params::{
     A1111, FIELDS, Field, GenerationParams, NamedHash, PartialParams, Section, Value,
 };
-use crate::prompt::{Emphasis, Grammar, split_parts};
+use crate::prompt::{Emphasis, Grammar, NEGATIVE, split_parts};
 use crate::scheduler::{NoiseSource, SamplerName};
-
-/// Prefix of the negative prompt.
-pub(super) const NEGATIVE: &str = "Negative prompt:";
 
 /// What the line of settings begins with.
 pub(super) const STEPS: &str = "Steps:";
@@ -188,8 +185,10 @@ pub(super) fn split(text: &str) -> (&str, &str, &str) {
         end = start.saturating_sub(1);
     }
     let (prompts, last) = text.rsplit_once('\n').unwrap_or(("", text));
+    // Weights of a prompt look like settings.
+    let has_setting = pairs(last).any(|(key, _)| FIRST.contains(&key.as_str()));
     match pairs(last).count() {
-        MIN_SETTINGS.. => (prompts, last, ""),
+        MIN_SETTINGS.. if has_setting => (prompts, last, ""),
         _ => (text, "", ""),
     }
 }

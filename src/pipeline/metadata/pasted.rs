@@ -1,10 +1,11 @@
 //! Settings in a text that the user pasted.
 
 use super::generation_metadata::GenerationMetadata;
-use super::parameters::{MIN_SETTINGS, NEGATIVE, STEPS, split};
+use super::parameters::{MIN_SETTINGS, STEPS, split};
 use super::setting_pairs::pairs;
 use super::texts::bounded;
 use super::{other_programs, parameters};
+use crate::prompt::NEGATIVE;
 
 /// Reads a text that the user pasted, as sites show it below pictures: `parameters` of another program or JSON
 /// of a known one; `None` if it may just be a prompt. It may have lost its line breaks, or be a part; a prompt
@@ -32,12 +33,12 @@ pub fn read_pasted(text: &str) -> Option<GenerationMetadata> {
 
 /// Puts the settings, and the negative prompt before them, on lines of their own.
 fn with_line_breaks(text: &str) -> String {
-    let is_start = |at: &usize| {
+    let is_settings = |at: &usize| {
         let line = text[*at..].lines().next().unwrap_or_default();
-        let begins = text[..*at].ends_with(' ');
+        let begins = text[..*at].chars().next_back().is_none_or(char::is_whitespace);
         begins && pairs(line).count() >= MIN_SETTINGS
     };
-    let Some(at) = text.rmatch_indices(STEPS).map(|(at, _)| at).find(is_start) else {
+    let Some(at) = text.match_indices(STEPS).map(|(at, _)| at).find(is_settings) else {
         return text.to_string();
     };
     let (prompts, settings) = text.split_at(at);
@@ -45,5 +46,5 @@ fn with_line_breaks(text: &str) -> String {
         Some((prompt, negative)) => format!("{prompt}\n{NEGATIVE}{negative}"),
         None => prompts.to_string(),
     };
-    format!("{}\n{settings}", prompts.trim_end())
+    format!("{}\n{settings}", prompts.trim_end()).trim().to_string()
 }

@@ -49,7 +49,7 @@ impl Controller {
     pub fn drop_adapter(&mut self, found: OpenedFiles) {
         match found {
             OpenedFiles::Model(selection, picture) => {
-                self.add_selected_adapter(selection);
+                self.add_selected_adapter(*selection);
                 self.read_beside_adapter(picture);
             }
             found => self.open_files(found, false),
@@ -283,6 +283,7 @@ impl Controller {
     /// Says anew what the prompts read of adapters, and starts a job that waited for one.
     fn adapters_settled(&mut self) {
         self.read_prompts();
+        self.read_waiting_picture();
         let is_settled = self.model.is_ready() && !self.parts.adapters.shelf().awaits();
         if is_settled && let Some(source) = self.jobs.take_waiting() {
             self.show_state();

@@ -41,9 +41,12 @@ pub fn listen(controller: &Rc<RefCell<Controller>>) -> Result<()> {
     on(&list, "input", move |event| edited(&mut me.borrow_mut(), event));
     let me = Rc::clone(controller);
     on(&list, "focusout", move |event| {
-        // In the place of what is no weight comes the one in effect.
-        if closest(event, "[data-adapter][aria-invalid]").is_some() {
-            me.borrow_mut().show_weights();
+        // In the place of what is no weight comes the one in effect. A focus that the controller itself moves finds
+        // it in use.
+        if closest(event, "[data-adapter][aria-invalid]").is_some()
+            && let Ok(mut controller) = me.try_borrow_mut()
+        {
+            controller.show_weights();
         }
     });
     listen_to_adding(controller)

@@ -31,6 +31,8 @@ pub struct AdapterPanel {
     template: HtmlElement,
     address: HtmlInputElement,
     problem: LocalizedElement,
+    /// A picture that was dropped beside an adapter; its settings are read once that is open.
+    pub(super) picture: Option<File>,
     /// What is being inspected as a model, if that was dropped.
     pub(super) dropped: Option<DroppedModel>,
 }
@@ -56,6 +58,7 @@ impl AdapterPanel {
             template: by_id("adapter-template")?,
             address: by_id("adapter-address")?,
             problem: LocalizedElement::new(by_id::<HtmlElement>("adapter-address-problem")?),
+            picture: None,
             dropped: None,
         };
         panel.section.set_open(!panel.shelf.rows().is_empty());
@@ -103,7 +106,9 @@ impl AdapterPanel {
             self.list.query_selector(&selector).ok()??.dyn_into::<HtmlElement>().ok()
         });
         match button {
-            Some(button) => drop(button.focus()),
+            Some(button) => {
+                let _ = button.focus();
+            }
             None => self.focus(),
         }
     }

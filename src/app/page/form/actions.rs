@@ -20,7 +20,7 @@ impl Controller {
     pub(in crate::app::page) fn replace(&mut self, with_image: bool, act: impl FnOnce(&mut Form)) {
         // After a run or an undo, the replaced values are part of what the user works with.
         let earlier = self.replaced.take().filter(|_| !self.is_replacement_closed);
-        self.is_replacement_closed = false;
+        (self.is_replacement_closed, self.is_replacement_used) = (false, false);
         if !earlier.as_ref().is_some_and(|earlier| self.parts.form.continues(earlier)) {
             self.parts.adapters.change(|shelf| shelf.forget_replacement());
         }

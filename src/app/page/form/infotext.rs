@@ -2,9 +2,7 @@
 
 use super::super::generation::JobSource;
 use crate::app::protocol::ImageMetadata;
-
-/// What a line with the negative prompt begins with.
-const NEGATIVE: &str = "Negative prompt:";
+use crate::prompt::NEGATIVE;
 
 /// A text with settings in the prompt's field.
 #[derive(Default)]

@@ -21,7 +21,7 @@ use self::draft::Draft;
 use self::field_errors::FieldErrors;
 pub use self::infotext::{PastedText, is_infotext};
 use self::prompt_summaries::PromptSummaries;
-pub use self::prompt_summaries::Written;
+pub use self::prompt_summaries::PromptTexts;
 use self::scheduler_menu::{SAMPLER, SCHEDULE, SchedulerMenu};
 pub use self::seed::random_seed;
 use self::state::{DraftChange, FormState};

@@ -26,7 +26,7 @@ impl PromptSummaries {
     pub fn show(
         &self,
         summaries: [PromptSummary; 2],
-        written: &Written,
+        written: &PromptTexts,
         is_open: impl Fn(&str) -> bool,
     ) {
         for ((line, summary), text) in
@@ -57,12 +57,12 @@ impl PromptSummaries {
 }
 
 /// The prompts as the user wrote them.
-pub struct Written {
+pub struct PromptTexts {
     /// Both prompts.
     pub prompts: [String; 2],
     /// Whether choices in them are drawn.
     pub draws: bool,
-    /// Whether signs in them are text.
+    /// Whether the grammar is plain: brackets are text.
     pub is_plain: bool,
 }
 

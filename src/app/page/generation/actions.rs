@@ -32,11 +32,12 @@ impl Controller {
             if self.is_cancellable() {
                 return;
             }
-            match self.is_replacement_closed {
+            match self.is_replacement_used {
                 true => self.parts.notes.clear(),
                 false => self.parts.notes.clear_except(Action::RestoreSettings),
             }
         }
+        self.is_replacement_used = true;
         let Some(source) = self.after_pasted(source) else { return };
         if self.jobs.is_running() {
             return self.enqueue_form(&source);
@@ -58,6 +59,7 @@ impl Controller {
         match self.job_of_form(source) {
             Ok(Some(job)) => {
                 self.parts.form.mark_seed_used(job.request.params.seed);
+                self.show_outlook();
                 self.enqueue(job);
             }
             Ok(None) if self.parts.adapters.shelf().awaits() => {
@@ -106,7 +108,7 @@ impl Controller {
         let job = match job {
             Ok(job) => job,
             Err(_) if source == JobSource::Matrix && !self.check_matrix() => {
-                return self.set_idle(words::no_picture);
+                return self.show_rejection();
             }
             Err(error) => return self.reject(&error),
         };
@@ -210,6 +212,11 @@ impl Controller {
 
     fn reject(&mut self, error: &Error) {
         self.show_error(&ErrorReport::from(error), false);
+        self.show_rejection();
+    }
+
+    /// Says in the status line that no picture is made.
+    fn show_rejection(&mut self) {
         if !self.is_idle() {
             return;
         }

@@ -107,8 +107,8 @@ impl InitImage {
         panel.read()
     }
 
-    /// Returns whether there is an init image, and whether a part of it is masked.
-    pub fn given(&self) -> (bool, bool) {
+    /// Returns whether there is an init image, and whether a part of one is masked.
+    pub fn has_image_and_mask(&self) -> (bool, bool) {
         let mut panel = self.0.borrow_mut();
         (panel.has_picture(), panel.controls().masks())
     }

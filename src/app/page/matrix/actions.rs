@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::controller::Controller;
 use super::super::generation::JobSource;
-use super::state;
+use super::{Outlook, state};
 use crate::app::protocol::ErrorReport;
 use crate::error::Result;
 use crate::params::{GenerationParams, Matrix, MatrixContext, PartialParams};
@@ -20,25 +20,32 @@ impl Controller {
     pub fn generate_matrix(&mut self) {
         if self.check_matrix() {
             self.generate_from(JobSource::Matrix);
-            self.parts.view.reveal_status(); // Its button is far from it.
+            if self.jobs.is_running() || self.jobs.is_waiting() {
+                self.parts.view.reveal_status(); // Its button is far from it.
+            }
         }
     }
 
     /// Says whether the matrix goes with the form, and returns that.
     pub fn check_matrix(&mut self) -> bool {
-        if self.parts.matrix.count == 0 {
-            return false;
-        }
-        let Ok(params) = self.parts.form.settings() else { return true }; // The form says why not.
-        let ignores_count = self.parts.form.pictures().is_ok_and(|count| count > 1);
-        let checked = self.matrix_of(&params).map(|_| ignores_count);
-        let is_right = checked.is_ok();
-        self.parts.matrix.say(checked.map_err(|error| ErrorReport::from(&error)));
+        let checked = self.parts.matrix.read().and_then(|matrix| {
+            // What is wrong in the form, that says itself.
+            if let (Some(matrix), Ok(params)) = (&matrix, self.parts.form.settings()) {
+                self.pictures_of(matrix, &params)?;
+            }
+            Ok(matrix)
+        });
+        let is_right = matches!(checked, Ok(Some(_)));
+        let outlook = checked.map(|matrix| Outlook {
+            has_seeds: matrix.is_some_and(|matrix| matrix.has_axis("seed")),
+            ignores_count: self.parts.form.pictures().is_ok_and(|count| count > 1),
+        });
+        self.parts.matrix.say(outlook.map_err(|error| ErrorReport::from(&error)));
         is_right
     }
 
-    /// Says at the matrix why a picture of it could not be made, if one of its values is why. Returns whether
-    /// it did.
+    /// Says why a picture of a matrix could not be made, if one of its values is why: at the matrix, unless that is
+    /// another one now. Returns whether it did.
     pub(in crate::app::page) fn show_matrix_error(
         &self,
         matrix: &Matrix,
@@ -46,7 +53,10 @@ impl Controller {
     ) -> bool {
         let is_of_axis = matrix.has_axis(error.detail("field"));
         if is_of_axis {
-            self.parts.matrix.say(Err(error.clone()));
+            match self.parts.matrix.read() {
+                Ok(Some(present)) if present == *matrix => self.parts.matrix.show_error(error),
+                _ => self.notify_error(error, &[]),
+            }
         }
         is_of_axis
     }
@@ -57,17 +67,26 @@ impl Controller {
         params: &GenerationParams,
     ) -> Result<Option<(Rc<Matrix>, Vec<PartialParams>)>> {
         let Some(matrix) = self.parts.matrix.read()? else { return Ok(None) };
+        let pictures = self.pictures_of(&matrix, params)?;
+        Ok(Some((Rc::new(matrix), pictures)))
+    }
+
+    /// Returns what each picture of a matrix changes in `params`.
+    fn pictures_of(
+        &self,
+        matrix: &Matrix,
+        params: &GenerationParams,
+    ) -> Result<Vec<PartialParams>> {
         if !self.parts.form.awaits_image() {
             matrix.check(self.matrix_context()?)?;
         }
-        let pictures = state::pictures(&matrix, self.parts.prompts.expansion(), params)?;
-        Ok(Some((Rc::new(matrix), pictures)))
+        state::pictures(matrix, self.parts.prompts.expansion(), params)
     }
 
     fn matrix_context(&self) -> Result<MatrixContext> {
         let init_image = self.parts.form.init_image();
-        let (image, mask) = init_image.given();
-        let keeps_size = mask && init_image.settings()?.padding_mask_crop.is_some();
+        let (image, mask) = init_image.has_image_and_mask();
+        let keeps_size = image && mask && init_image.settings()?.padding_mask_crop.is_some();
         let most_clip_skip = self.model.loaded().map(|loaded| loaded.sheet.most_clip_skip);
         Ok(MatrixContext { image, mask, keeps_size, most_clip_skip })
     }

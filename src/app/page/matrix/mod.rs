@@ -11,7 +11,9 @@ use web_sys::{
 
 pub use self::grid::{GridDrawing, GridView};
 use self::state::{AxisText, AxisTexts};
-use crate::app::dom::{by_id, create_element, keep_text, local_storage, set, unset};
+use crate::app::dom::{
+    by_id, create_element, keep_text, local_storage, scroll_into_view, set, unset,
+};
 use crate::app::protocol::ErrorReport;
 use crate::app::words::{self, LocalizedElement};
 use crate::error::Result;
@@ -22,12 +24,22 @@ const STORAGE_KEY: &str = "hearth-matrix";
 
 /// The elements.
 pub struct MatrixPanel {
+    section: HtmlDetailsElement,
     fields: [HtmlSelectElement; MOST_AXES],
     values: [HtmlInputElement; MOST_AXES],
     outlook: LocalizedElement,
     make: HtmlButtonElement,
     /// Number of pictures of the present matrix; 0 if there is none.
     count: usize,
+}
+
+/// What the pictures of a matrix have in common.
+#[derive(Debug, Clone, Copy, Default)]
+struct Outlook {
+    /// Whether they have seeds of their own.
+    has_seeds: bool,
+    /// Whether the form asks for several pictures, of which each combination has one.
+    ignores_count: bool,
 }
 
 impl MatrixPanel {
@@ -38,6 +50,7 @@ impl MatrixPanel {
         let section: HtmlDetailsElement = by_id("matrix")?;
         section.set_open(axes.iter().any(|axis| axis.field().is_some()));
         let mut panel = MatrixPanel {
+            section,
             fields: elements("matrix-field")?,
             values: elements("matrix-values")?,
             outlook: LocalizedElement::new(by_id::<HtmlElement>("matrix-outlook")?),
@@ -56,6 +69,7 @@ impl MatrixPanel {
             input.set_value(values);
         }
         panel.update();
+        panel.say(Ok(Outlook::default()));
         Ok(panel)
     }
 
@@ -74,34 +88,29 @@ impl MatrixPanel {
         })
     }
 
-    /// Keeps the axes for the next visit and shows what they make.
+    /// Keeps the axes for the next visit and shows how many pictures they make.
     fn edited(&mut self) {
         keep_text(STORAGE_KEY, &state::to_text(&self.axes()));
         self.update();
     }
 
+    /// Counts the pictures, and shows menus and button.
     fn update(&mut self) {
-        let matrix = self.read();
-        self.count = matrix.as_ref().ok().and_then(Option::as_ref).map_or(0, Matrix::count);
-        self.say(matrix.as_ref().map_err(ErrorReport::from).map(|_| false));
+        let matrix = self.read().ok().flatten();
+        self.count = matrix.as_ref().map_or(0, Matrix::count);
         self.show();
     }
 
-    /// Says what the pictures have in common, or why they cannot be made. `ignores_count`: whether the form asks
-    /// for several pictures, of which a matrix makes one.
-    fn say(&self, ignores_count: Result<bool, ErrorReport>) {
-        let class = if ignores_count.is_ok() { "hint outlook" } else { "hint outlook wrong" };
+    /// Says what the pictures have in common, or why they cannot be made.
+    fn say(&self, outlook: Result<Outlook, ErrorReport>) {
+        let class = if outlook.is_ok() { "hint outlook" } else { "hint outlook wrong" };
         set(self.outlook.element(), "class", class);
-        match ignores_count {
-            Ok(ignores_count) => {
-                let has_seeds =
-                    self.read().is_ok_and(|matrix| matrix.is_some_and(|it| it.has_axis("seed")));
-                self.outlook.set(move || {
-                    let one_seed = (!has_seeds).then(words::matrix_one_seed);
-                    let one_each = ignores_count.then(words::matrix_one_each);
-                    one_seed.into_iter().chain(one_each).collect::<Vec<_>>().join(" ")
-                });
-            }
+        match outlook {
+            Ok(Outlook { has_seeds, ignores_count }) => self.outlook.set(move || {
+                let one_seed = (!has_seeds).then(words::matrix_one_seed);
+                let one_each = ignores_count.then(words::matrix_one_each);
+                one_seed.into_iter().chain(one_each).collect::<Vec<_>>().join(" ")
+            }),
             Err(error) => {
                 let field = Axis::fields().find(|field| field.name == error.detail("field"));
                 self.outlook.set(move || match field {
@@ -110,6 +119,13 @@ impl MatrixPanel {
                 });
             }
         }
+    }
+
+    /// Says why a picture could not be made, and scrolls there.
+    fn show_error(&self, error: &ErrorReport) {
+        self.say(Err(error.clone()));
+        self.section.set_open(true);
+        scroll_into_view(self.outlook.element());
     }
 
     /// Retranslates menus, line and button.
