@@ -244,11 +244,11 @@ impl Field {
     /// Checks that a number is a multiple of the parameter's step, which the engine does only for a run.
     ///
     /// # Errors
-    /// If it is not, with the next one that is.
+    /// If it is not, with the next lower one that is.
     pub fn check_multiple(&self, value: &Value) -> Result<()> {
         match (self.kind, value) {
-            (Kind::Int { step, max, .. }, Value::Int(number)) if number % step != 0 => {
-                let example = number.next_multiple_of(step).min(max);
+            (Kind::Int { step, min, .. }, Value::Int(number)) if number % step != 0 => {
+                let example = (number / step * step).max(min);
                 let value = Message::verbatim(number);
                 let reason = messages::multiple_of(step, example);
                 Err(Error::InvalidRequest { field: self.name, value, reason })

@@ -63,7 +63,7 @@ fn numbers_may_be_ranges() {
     assert_eq!(values("width", "64-96 (+16)").unwrap(), "64 80 96");
     assert_eq!(values("prompt", "1-3").unwrap(), "1-3", "a text is none");
     let error = values("width", "64-68").unwrap_err().to_string();
-    assert!(error.contains("65: it must be a multiple of 8, for instance 72"), "{error}");
+    assert!(error.contains("65: it must be a multiple of 8, for instance 64"), "{error}");
     assert!(values("num_inference_steps", "0-2").is_err());
     let long = axis("seed", "1-1000").unwrap();
     assert!(Matrix::new(vec![long], "seed=1-1000").unwrap_err().to_string().contains("400"));

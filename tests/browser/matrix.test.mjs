@@ -81,7 +81,7 @@ test('numbers may be ranges, and one seed is promised only where the seeds are n
   await axis(3, 'strength', '0.2-1.0 (+0.2)');
   assert.equal(await make().innerText(), 'Make 30 pictures');
   await axis(3, 'width', '64-68');
-  assert.equal(await outlook(), 'Width in pixels is 65: it must be a multiple of 8, for instance 72.');
+  assert.equal(await outlook(), 'Width in pixels is 65: it must be a multiple of 8, for instance 64.');
   await axis(3, '');
 });
 

@@ -93,7 +93,7 @@ test('another program’s text is understood, and what is not is told', async ()
 test('a size that the model cannot make is marked, and not promised', async () => {
   await drop(page, png({ parameters: 'a barn\nSteps: 2, Sampler: Euler, CFG scale: 1, Seed: 7, Size: 100x64' }));
   await page.waitForSelector('#width-problem:not([hidden])');
-  assert.equal(await page.textContent('#width-problem'), 'Width is 100: it must be a multiple of 8, for instance 104.');
+  assert.equal(await page.textContent('#width-problem'), 'Width is 100: it must be a multiple of 8, for instance 96.');
   await studio.message(/^The settings that were found are in the form.* Correct the marked values before you generate\.$/);
   await page.click('#notes [data-action=put-back]');
   await page.waitForSelector('#width-problem', { state: 'hidden' });
