@@ -114,6 +114,22 @@ test('all pictures are made with one seed, and the grid has them with their labe
   assert.match(await page.textContent('#status'), /^6 pictures done in/);
 });
 
+test('the page scrolls to where the pictures are made', async () => {
+  await make().scrollIntoViewIfNeeded();
+  await page.evaluate(() => scrollBy(0, document.querySelector('#make-matrix').getBoundingClientRect().top - 100));
+  const seen = () => page.evaluate(() => {
+    const { top, bottom } = document.querySelector('#frame').getBoundingClientRect();
+    return Math.min(bottom, innerHeight) - Math.max(top, 0) >= Math.min(bottom - top, innerHeight) - 2;
+  });
+  assert.ok(!await seen());
+  await page.fill('#matrix-values-1', '3, 4');
+  await make().click();
+  await studio.waitForState('busy');
+  await page.waitForTimeout(300);
+  assert.ok(await seen());
+  await studio.waitForState('ready');
+});
+
 test('sizes are an axis: every picture has its own in the grid', async () => {
   const before = await page.getAttribute('#grid', 'src');
   await axis(1, 'width', '64, 96');

@@ -2,7 +2,7 @@
 
 use web_sys::{Document, HtmlButtonElement, HtmlElement, HtmlProgressElement};
 
-use crate::app::dom::{by_id, document, scroll_into_view, set, show, unset};
+use crate::app::dom::{by_id, document, set, show, unset};
 use crate::app::words::{self, LocalizedElement, LocalizedText};
 use crate::error::{Error, Message, Result};
 
@@ -126,11 +126,6 @@ impl View {
             ProgressBar::Fraction(part) => self.progress.set_value(part.clamp(0.0, 1.0)),
             ProgressBar::Indeterminate | ProgressBar::Idle => unset(&self.progress, "value"),
         }
-    }
-
-    /// Scrolls to the status line.
-    pub fn reveal_status(&self) {
-        scroll_into_view(self.status.element());
     }
 
     /// Sets the status line and announces it to screen readers.

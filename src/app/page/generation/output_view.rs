@@ -10,7 +10,9 @@ use super::super::matrix::{GridDrawing, GridView};
 use super::batch_grid::BatchGrid;
 use super::comparison::Comparison;
 use super::generated_image::GeneratedImage;
-use crate::app::dom::{by_id, set, show, thrown, unset, window, write_definitions};
+use crate::app::dom::{
+    by_id, scroll_into_view, set, show, thrown, unset, window, write_definitions,
+};
 use crate::app::protocol::{Pixels, Scores};
 use crate::app::words;
 use crate::error::{Error, Message, Result};
@@ -121,6 +123,11 @@ impl OutputView {
         if self.is_below_the_window() {
             self.frame.scroll_into_view_with_bool(false);
         }
+    }
+
+    /// Scrolls to the frame.
+    pub fn reveal(&self) {
+        scroll_into_view(&self.frame);
     }
 
     /// Shows a preview of few pixels; the style sheet scales and smooths it.

@@ -21,7 +21,7 @@ impl Controller {
         if self.check_matrix() {
             self.generate_from(JobSource::Matrix);
             if self.jobs.is_running() || self.jobs.is_waiting() {
-                self.parts.view.reveal_status(); // Its button is far from it.
+                self.parts.output.reveal(); // The button is far from it.
             }
         }
     }
