@@ -48,6 +48,13 @@ pub struct Field {
     pub since: &'static str,
 }
 
+/// Returns the error of a number that is no multiple of `step`, which names the next lower one that is.
+pub fn no_multiple(field: &'static str, number: u64, step: u64) -> Error {
+    let example = (number / step * step).max(step);
+    let (value, reason) = (Message::verbatim(number), messages::multiple_of(step, example));
+    Error::InvalidRequest { field, value, reason }
+}
+
 /// Values that are possible but hardly what the user means; said before anything is computed.
 #[derive(Debug, Clone, Copy)]
 pub struct Unwise {
@@ -247,11 +254,8 @@ impl Field {
     /// If it is not, with the next lower one that is.
     pub fn check_multiple(&self, value: &Value) -> Result<()> {
         match (self.kind, value) {
-            (Kind::Int { step, min, .. }, Value::Int(number)) if number % step != 0 => {
-                let example = (number / step * step).max(min);
-                let value = Message::verbatim(number);
-                let reason = messages::multiple_of(step, example);
-                Err(Error::InvalidRequest { field: self.name, value, reason })
+            (Kind::Int { step, .. }, Value::Int(number)) if number % step != 0 => {
+                Err(no_multiple(self.name, *number, step))
             }
             _ => Ok(()),
         }

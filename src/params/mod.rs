@@ -22,7 +22,7 @@ mod tests;
 pub use adapter_use::{AdapterUse, NamedHash};
 pub use choices::AUTOMATIC;
 pub use clip_skip::check_clip_skip;
-pub use field::{A1111, Choice, Count, DefaultRule, Field, Kind, Section, Value};
+pub use field::{A1111, Choice, Count, DefaultRule, Field, Kind, Section, Value, no_multiple};
 pub use fields::{
     FIELDS, GenerationParams, IMAGES, LONGEST_SIDE, MASK_BLUR, NUM_IMAGES, PADDING_MASK_CROP,
     PartialParams, REPLACEMENT, SCHEDULE, SIZE_STEP, STRENGTH, field,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::init_image::InitImage;
 use super::metadata::{GenerationMetadata, ModelIdentity};
 use crate::error::{Error, Message, Result, messages};
-use crate::params::{GenerationParams, LONGEST_SIDE, PartialParams, SIZE_STEP};
+use crate::params::{GenerationParams, LONGEST_SIDE, PartialParams, SIZE_STEP, no_multiple};
 use crate::prompt::TextualInversion;
 
 /// Parameters and init image of a run, and the textual inversions that its prompts may name.
@@ -26,14 +26,13 @@ impl Request {
         let params = &self.params;
         let step = SIZE_STEP.max(scale_factor);
         for (field, size) in [("width", params.width), ("height", params.height)] {
-            if size == 0 || size > LONGEST_SIDE || !size.is_multiple_of(step) {
-                let below = (size / step * step).max(step);
-                let reason = match size > LONGEST_SIDE {
-                    true => messages::side_at_most(LONGEST_SIDE),
-                    false => messages::multiple_of(step, below),
-                };
+            if size > LONGEST_SIDE {
                 let value = Message::verbatim(size);
+                let reason = messages::side_at_most(LONGEST_SIDE);
                 return Err(Error::InvalidRequest { field, value, reason });
+            }
+            if size == 0 || !size.is_multiple_of(step) {
+                return Err(no_multiple(field, size as u64, step as u64));
             }
         }
         params.check()?;

@@ -36,6 +36,11 @@ impl SamplerRow {
     pub fn is_of_flow(&self) -> bool {
         self.class_name.is_some_and(is_of_flow)
     }
+
+    /// Returns whether it is for the same kind of models as another one.
+    pub fn fits_models_of(&self, other: &SamplerRow) -> bool {
+        self.is_of_flow() == other.is_of_flow()
+    }
 }
 
 /// Returns whether a class in diffusers is for models trained by flow matching.

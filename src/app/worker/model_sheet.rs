@@ -33,9 +33,10 @@ pub fn model_sheet(
     most_clip_skip: usize,
     adapter: Option<AdapterCard>,
 ) -> ModelSheet {
-    let is_of_flow = |name: SchedulerName| name.sampler().row().is_of_flow();
-    let own = defaults.scheduler.is_some_and(is_of_flow);
-    let fitting = SchedulerName::all().filter(|name| is_of_flow(*name) == own);
+    let own = defaults.scheduler.map(|own| own.sampler().row());
+    let fits =
+        |name: &SchedulerName| own.is_none_or(|own| name.sampler().row().fits_models_of(own));
+    let fitting = SchedulerName::all().filter(fits);
     ModelSheet {
         name: identity.name.clone(),
         place,

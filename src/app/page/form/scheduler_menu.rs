@@ -65,9 +65,8 @@ impl SchedulerMenu {
             append_option(&self.sampler, &words::scheduler_own(), "")?;
         }
         let is_offered = |sampler: SamplerName| {
-            let is_of_flow = |name: SamplerName| name.row().is_of_flow();
             selected.is_some_and(|name| name.sampler() == sampler)
-                || own_name.is_none_or(|own| is_of_flow(own.sampler()) == is_of_flow(sampler))
+                || own_name.is_none_or(|own| sampler.row().fits_models_of(own.sampler().row()))
         };
         let groups = [(words::samplers_usual(), true), (words::samplers_further(), false)];
         for (label, is_usual) in groups {
